@@ -14,6 +14,7 @@ from engine.domain.market import BookDiff, FeedState, Quote, Timeframe, TradeTic
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.market.l2 import L2Book
 from engine.ports.feed import FeedStateChanged, MarketFeed, TradesPrinted
+from engine.services.task import TaskOwner
 
 TAPE_LENGTH = 500
 DAY = 86_400
@@ -65,6 +66,7 @@ class MarketData:
             bus.subscribe(TradesPrinted, self._on_trades),
             bus.subscribe(FeedStateChanged, self._on_state),
         )
+        self._tasks = TaskOwner("market data")
         self.resyncs = 0
         self.prints_seen = 0
 
@@ -72,10 +74,11 @@ class MarketData:
         """Take first snapshots and fill the last 24 hours from the feed's history."""
         for symbol in self._markets:
             self._resync(symbol)
-            await self._load_day(symbol)
+        await self._load_days()
 
     def close(self) -> None:
-        """End all subscriptions."""
+        """End all subscriptions and what is still loading."""
+        self._tasks.close()
         for subscription in self._subscriptions:
             subscription.close()
 
@@ -138,6 +141,11 @@ class MarketData:
                 market.buckets.clear()
                 market.last = None
                 self._resync(symbol)
+            self._tasks.start(self._load_days())
+
+    async def _load_days(self) -> None:
+        for symbol in self._markets:
+            await self._load_day(symbol)
 
     def _resync(self, symbol: str) -> None:
         book = self._markets[symbol].book

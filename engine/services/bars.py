@@ -1,0 +1,164 @@
+"""Bars of every timeframe: closed ones from the feed's history, the forming one from its prints.
+
+A forming bar is seeded exactly: closed minutes of its interval, then closed seconds of the open
+minute, then the prints of the open second. Time moves with the feed (its prints and diffs), never
+with this machine's clock; an interval without a print closes flat at the last price with volume 0,
+as exchanges write it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.bus import Bus
+from engine.domain.market import Bar, BookDiff, FeedState, Timeframe
+from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks
+from engine.ports.feed import BarArrays, FeedStateChanged, MarketFeed, TradesPrinted
+from engine.services.market_data import MarketData
+from engine.services.task import TaskOwner
+
+MINUTE = Nanos(60 * NANOS_PER_SECOND)
+
+
+@dataclass(frozen=True, slots=True)
+class BarClosed:
+    """Event: the interval of a watched bar is over."""
+
+    bar: Bar
+    timeframe: Timeframe
+
+
+class Bars:
+    """Closed and forming bars of a feed; `watch` what you show, `unwatch` what you no longer do."""
+
+    def __init__(self, bus: Bus, feed: MarketFeed, market_data: MarketData) -> None:
+        self._bus, self._feed, self._market_data = bus, feed, market_data
+        self._forming: dict[tuple[str, Timeframe], Bar] = {}
+        self._watchers: dict[tuple[str, Timeframe], int] = {}
+        self._tasks = TaskOwner("bars")
+        self._subscriptions = (
+            bus.subscribe(TradesPrinted, self._on_trades),
+            bus.subscribe(BookDiff, self._on_diff),
+            bus.subscribe(FeedStateChanged, self._on_state),
+        )
+
+    def close(self) -> None:
+        """End all subscriptions and what is still loading."""
+        self._tasks.close()
+        for subscription in self._subscriptions:
+            subscription.close()
+
+    async def history(
+        self, symbol: str, timeframe: Timeframe, *, end: Nanos | None = None, count: int = 1500
+    ) -> BarArrays:
+        """Return up to `count` closed bars before `end` (now, if None), oldest first."""
+        return await self._feed.bars(symbol, timeframe, end=self._feed.now if end is None else end, count=count)
+
+    async def watch(self, symbol: str, timeframe: Timeframe) -> None:
+        """Keep the forming bar of a pair up to date and publish `BarClosed`; calls nest."""
+        key = (symbol, timeframe)
+        self._watchers[key] = self._watchers.get(key, 0) + 1
+        if self._watchers[key] == 1:
+            await self._seed(symbol, timeframe)
+
+    def unwatch(self, symbol: str, timeframe: Timeframe) -> None:
+        """Take one `watch` back."""
+        key = (symbol, timeframe)
+        left = self._watchers.get(key, 0) - 1
+        if left > 0:
+            self._watchers[key] = left
+        else:
+            self._watchers.pop(key, None)
+            self._forming.pop(key, None)
+
+    def forming(self, symbol: str, timeframe: Timeframe) -> Bar | None:
+        """Return the open bar of a watched pair, None until its first price is known."""
+        return self._forming.get((symbol, timeframe))
+
+    async def _seed(self, symbol: str, timeframe: Timeframe) -> None:
+        now = self._feed.now
+        start = Nanos(now - now % timeframe.nanos)
+        minute = Nanos(max(start, now - now % MINUTE))
+        second = Nanos(now - now % NANOS_PER_SECOND)
+        bar: Bar | None = None
+        minutes = (minute - start) // MINUTE
+        if minutes:
+            bar = _merge(bar, symbol, start, await self._feed.bars(symbol, Timeframe.M1, end=minute, count=minutes))
+        seconds = (second - minute) // NANOS_PER_SECOND
+        if seconds:
+            bar = _merge(bar, symbol, start, await self._feed.bars(symbol, Timeframe.S1, end=second, count=seconds))
+        key = (symbol, timeframe)
+        if key not in self._watchers or key in self._forming:
+            return
+        for tick in self._market_data.tape(symbol):
+            if tick.at >= second and tick.at >= start:
+                bar = _with_print(bar, symbol, start, tick.price, tick.qty)
+        if bar is None:
+            last = self._market_data.last_price(symbol)
+            if last is None:
+                return
+            bar = _flat(symbol, start, Ticks(last))
+        self._forming[key] = bar
+        self._roll(key, self._feed.now)
+
+    def _on_trades(self, event: TradesPrinted) -> None:
+        for key in [each for each in self._forming if each[0] == event.symbol]:
+            for tick in event.ticks:
+                self._roll(key, tick.at)
+                bar = self._forming[key]
+                if tick.at >= bar.start:
+                    self._forming[key] = _with_print(bar, event.symbol, bar.start, tick.price, tick.qty)
+
+    def _on_diff(self, diff: BookDiff) -> None:
+        for key in [each for each in self._forming if each[0] == diff.symbol]:
+            self._roll(key, diff.at)
+
+    def _roll(self, key: tuple[str, Timeframe], at: Nanos) -> None:
+        """Close every interval that ended at or before `at`."""
+        symbol, timeframe = key
+        while (bar := self._forming[key]).start + timeframe.nanos <= at:
+            self._forming[key] = _flat(symbol, Nanos(bar.start + timeframe.nanos), bar.close)
+            self._bus.publish(BarClosed(bar, timeframe))
+
+    def _on_state(self, event: FeedStateChanged) -> None:
+        if event.state is FeedState.SNAPSHOT:  # a jump or another market: what was forming is of another time
+            self._forming.clear()
+            self._tasks.start(self._seed_all())
+
+    async def _seed_all(self) -> None:
+        for symbol, timeframe in tuple(self._watchers):
+            await self._seed(symbol, timeframe)
+
+
+def _flat(symbol: str, start: Nanos, price: Ticks) -> Bar:
+    return Bar(symbol, start, price, price, price, price, Lots(0), 0)
+
+
+def _with_print(bar: Bar | None, symbol: str, start: Nanos, price: Ticks, qty: Lots) -> Bar:
+    if bar is None or (bar.trades == 0 and bar.volume == 0):
+        opened = price if bar is None else bar.open
+        return Bar(symbol, start, opened, max(opened, price), min(opened, price), price, qty, 1)
+    return Bar(
+        symbol,
+        start,
+        bar.open,
+        max(bar.high, price),
+        min(bar.low, price),
+        price,
+        Lots(bar.volume + qty),
+        bar.trades + 1,
+    )
+
+
+def _merge(bar: Bar | None, symbol: str, start: Nanos, bars: BarArrays) -> Bar | None:
+    since = bars.start >= start
+    if not since.any():
+        return bar
+    high, low = int(bars.high[since].max()), int(bars.low[since].min())
+    volume = int(bars.volume[since].sum())
+    close = Ticks(int(bars.close[since][-1]))
+    if bar is None:
+        return Bar(symbol, start, Ticks(int(bars.open[since][0])), Ticks(high), Ticks(low), close, Lots(volume), 0)
+    return bar._replace(
+        high=Ticks(max(bar.high, high)), low=Ticks(min(bar.low, low)), close=close, volume=Lots(bar.volume + volume)
+    )
