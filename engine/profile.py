@@ -1,0 +1,174 @@
+"""Where one user's data lives, and the lock that lets one program write to it.
+
+A profile is a directory: the database with the journal, the settings file, the logs, the imported
+history. Reading it needs no lock; `ProfileLock` is for the one program that writes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from engine.errors import ProfileInUse, StorageUnavailable
+
+APP_NAME = "crs-desktop"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The paths of one profile directory."""
+
+    data_dir: Path
+
+    @classmethod
+    def default(cls) -> Profile:
+        """Return the user's own profile, where this system keeps application data."""
+        from platformdirs import user_data_path
+
+        return cls(user_data_path(APP_NAME, appauthor=False))
+
+    @classmethod
+    def at(cls, directory: str | Path | None) -> Profile:
+        """Return the profile in a directory, or the user's own if None."""
+        return cls.default() if directory is None else cls(Path(directory).expanduser().absolute())
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file with the journal and its projections."""
+        return self.data_dir / "crs.sqlite"
+
+    @property
+    def settings_file(self) -> Path:
+        """The TOML file with the settings."""
+        return self.data_dir / "settings.toml"
+
+    @property
+    def layout_file(self) -> Path:
+        """Where the window keeps its geometry, docks and last symbol."""
+        return self.data_dir / "layout.json"
+
+    @property
+    def lock(self) -> Path:
+        """The file whose lock means that a program writes here."""
+        return self.data_dir / "lock"
+
+    @property
+    def log_dir(self) -> Path:
+        """Where logs and crash bundles go."""
+        return self.data_dir / "logs"
+
+    @property
+    def history_dir(self) -> Path:
+        """Where imported history is kept."""
+        return self.data_dir / "history"
+
+    @property
+    def backup_dir(self) -> Path:
+        """Where the database is copied before it is migrated."""
+        return self.data_dir / "backups"
+
+    def create(self) -> None:
+        """Make the directory if it is missing, readable by its owner only.
+
+        Raises:
+            StorageUnavailable: it cannot be made.
+        """
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StorageUnavailable(
+                f"The profile directory {self.data_dir} cannot be made: {error.strerror}. "
+                "Choose another one with --profile-dir."
+            ) from error
+
+
+@contextmanager
+def temporary_profile() -> Iterator[Profile]:
+    """Lend a profile in a new directory that is removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="crs-profile-", ignore_cleanup_errors=True) as directory:
+        yield Profile(Path(directory))
+
+
+class ProfileLock:
+    """The right to write to a profile; the system drops it when the process ends, however it ends.
+
+    Raises:
+        ProfileInUse: another program holds it (names its process id).
+        StorageUnavailable: the directory cannot be written.
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        profile.create()
+        try:
+            self._file = _opened(profile.lock)
+        except OSError as error:
+            raise StorageUnavailable(
+                f"The profile directory {profile.data_dir} cannot be written: {error.strerror}. "
+                "Make it writable or choose another one with --profile-dir."
+            ) from error
+        try:
+            _lock(self._file)
+        except OSError as error:
+            holder = _holder(self._file)
+            self._file.close()
+            raise ProfileInUse(
+                f"CRS Desktop already runs on this profile{holder}. "
+                "Use its window, or choose another profile with --profile-dir."
+            ) from error
+        self._file.seek(_PID_AT)
+        self._file.truncate()
+        self._file.write(str(os.getpid()).encode())
+        self._file.flush()
+
+    def release(self) -> None:
+        """Give the profile free; safe to call twice."""
+        if not self._file.closed:
+            with suppress(OSError):
+                _unlock(self._file)
+            self._file.close()
+
+
+_PID_AT = 1
+"""Byte 0 is what is locked; the process id follows, so that others can read it on every system."""
+
+
+def _opened(path: Path) -> IO[bytes]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    file = os.fdopen(descriptor, "r+b")
+    if path.stat().st_size == 0:
+        file.write(b"\n")
+        file.flush()
+    return file
+
+
+def _holder(file: IO[bytes]) -> str:
+    with suppress(OSError, ValueError):
+        file.seek(_PID_AT)
+        return f" (process {int(file.read(20))})"
+    return ""
+
+
+if sys.platform == "win32":  # pragma: no cover - the other branch runs where this one does not
+    import msvcrt
+
+    def _lock(file: IO[bytes]) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+    def _unlock(file: IO[bytes]) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes]) -> None:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock(file: IO[bytes]) -> None:
+        fcntl.flock(file.fileno(), fcntl.LOCK_UN)
