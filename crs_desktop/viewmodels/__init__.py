@@ -1,0 +1,1 @@
+"""What each pane knows and decides, in plain Python: nothing here imports Qt, not even indirectly."""

@@ -1,0 +1,184 @@
+"""The desk: what all panes of one window look at together, and the services they look through.
+
+A desk holds the current pair and timeframe, and carries the small messages between panes: a price
+picked in the book goes to the ticket, an asset picked in the balances filters the open orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from crs_desktop.viewmodels.hook import Hook, Link
+from engine.bus import Bus
+from engine.domain.market import FeedState, Timeframe
+from engine.domain.number import Ticks
+from engine.domain.pair import TradingPair
+from engine.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from engine.ports.feed import MarketFeed
+    from engine.ports.venue import Venue
+    from engine.services.bars import Bars
+    from engine.services.market_data import MarketData
+    from engine.services.orders import Orders
+    from engine.services.portfolio import Portfolio
+    from engine.settings import Settings
+
+
+class Runner(Protocol):
+    """What the desk needs of the offline market's runner."""
+
+    @property
+    def speed(self) -> float:
+        """How many market seconds pass in one second."""
+        ...
+
+    @property
+    def paused(self) -> bool:
+        """Whether market time stands still."""
+        ...
+
+
+class Services(Protocol):
+    """A running engine, as `engine.bootstrap.open_engine` returns it."""
+
+    @property
+    def bus(self) -> Bus: ...  # noqa: D102 - the names say it
+    @property
+    def venue(self) -> Venue: ...  # noqa: D102
+    @property
+    def feed(self) -> MarketFeed: ...  # noqa: D102
+    @property
+    def settings(self) -> Settings: ...  # noqa: D102
+    @property
+    def orders(self) -> Orders: ...  # noqa: D102
+    @property
+    def portfolio(self) -> Portfolio: ...  # noqa: D102
+    @property
+    def market_data(self) -> MarketData: ...  # noqa: D102
+    @property
+    def bars(self) -> Bars: ...  # noqa: D102
+
+
+class Desk:
+    """The shared selection of one window over one engine."""
+
+    def __init__(self, services: Services, *, symbol: str | None = None, timeframe: Timeframe = Timeframe.M1) -> None:
+        """Start on `symbol`, or on the venue's first pair if it is None or no longer listed."""
+        self._services = services
+        self.pairs: dict[str, TradingPair] = {pair.symbol: pair for pair in services.venue.pairs()}
+        self.symbol = symbol if symbol in self.pairs else next(iter(self.pairs))
+        self.timeframe = timeframe
+        self._changed: Hook[Desk] = Hook()
+        self._price_picked: Hook[Ticks] = Hook()
+        self._asset_picked: Hook[str] = Hook()
+
+    @property
+    def services(self) -> Services:
+        """The engine behind the desk."""
+        return self._services
+
+    @property
+    def bus(self) -> Bus:
+        """The engine's event flow."""
+        return self._services.bus
+
+    @property
+    def venue(self) -> Venue:
+        """Where orders go."""
+        return self._services.venue
+
+    @property
+    def feed(self) -> MarketFeed:
+        """Where prices come from."""
+        return self._services.feed
+
+    @property
+    def runner(self) -> Runner | None:
+        """The runner of the offline market, None on a live one."""
+        return getattr(self._services, "runner", None)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are now; read them when you need them, do not keep them."""
+        return self._services.settings
+
+    @property
+    def orders(self) -> Orders:
+        """The service that sends and remembers orders."""
+        return self._services.orders
+
+    @property
+    def portfolio(self) -> Portfolio:
+        """The service that knows balances, positions and equity."""
+        return self._services.portfolio
+
+    @property
+    def market_data(self) -> MarketData:
+        """The service that keeps books, tapes and 24-hour figures."""
+        return self._services.market_data
+
+    @property
+    def bars(self) -> Bars:
+        """The service that serves bars."""
+        return self._services.bars
+
+    @property
+    def pair(self) -> TradingPair:
+        """The current pair."""
+        return self.pairs[self.symbol]
+
+    @property
+    def is_synced(self) -> bool:
+        """Whether the prices of the current pair can be trusted."""
+        trusted = self.feed.state in (FeedState.SYNCED, FeedState.PAUSED, FeedState.ENDED)
+        return trusted and self.market_data.book(self.symbol).synced
+
+    def select(self, symbol: str) -> None:
+        """Make a pair the current one.
+
+        Raises:
+            InvalidInput: the venue does not list it.
+        """
+        if symbol not in self.pairs:
+            raise InvalidInput(f"{symbol} is not listed here.")
+        if symbol != self.symbol:
+            self.symbol = symbol
+            self._changed.fire(self)
+
+    def step_symbol(self, steps: int) -> None:
+        """Go to the next (or a previous) pair of the list, round the end."""
+        symbols = tuple(self.pairs)
+        self.select(symbols[(symbols.index(self.symbol) + steps) % len(symbols)])
+
+    def set_timeframe(self, timeframe: Timeframe) -> None:
+        """Choose the length of bars."""
+        if timeframe is not self.timeframe:
+            self.timeframe = timeframe
+            self._changed.fire(self)
+
+    def pick_price(self, price: Ticks) -> None:
+        """Offer a price of the current pair to the ticket."""
+        self._price_picked.fire(price)
+
+    def pick_asset(self, asset: str) -> None:
+        """Show the open orders that lock this asset; an empty name shows all."""
+        self._asset_picked.fire(asset)
+
+    def on_change(self, call: Callable[[Desk], None]) -> Link[Desk]:
+        """Be told when the pair or the timeframe changes."""
+        return self._changed.add(call)
+
+    def on_price(self, call: Callable[[Ticks], None]) -> Link[Ticks]:
+        """Be told which price was picked."""
+        return self._price_picked.add(call)
+
+    def on_asset(self, call: Callable[[str], None]) -> Link[str]:
+        """Be told which asset was picked."""
+        return self._asset_picked.add(call)
+
+    @property
+    def link_count(self) -> int:
+        """How many callbacks are open; a closed pane must leave none."""
+        return len(self._changed) + len(self._price_picked) + len(self._asset_picked)
