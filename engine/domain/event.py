@@ -7,7 +7,7 @@ before they are published; market data never is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
+from typing import NamedTuple, Union
 
 from engine.domain.command import SubmitOrder
 from engine.domain.number import Lots, Nanos, Ticks, Units
@@ -108,8 +108,7 @@ class OrderFilled:
     at: Nanos
 
 
-@dataclass(frozen=True, slots=True)
-class TradeExecuted:
+class TradeExecuted(NamedTuple):
     """Two orders met at the maker's price. Accounts and ids are None for unfunded flow."""
 
     trade_id: int

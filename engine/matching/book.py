@@ -1,0 +1,172 @@
+"""The book of a pair, as the exchange sees it, and the crossing book behind the offline market.
+
+In the crossing book everybody's orders stand together in price-time priority. The other book
+(`exchange.depth`) shows liquidity that belongs to a recorded feed. The exchange drives both alike:
+it asks who is at the front, takes from it, and rests what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from engine.domain.market import Level
+from engine.domain.number import Lots, Ticks
+from engine.domain.order import Side
+from engine.matching.ladder import Ladder, Resting
+
+
+class Sweep(NamedTuple):
+    """What walking the book for a quantity would give."""
+
+    qty: Lots
+    """What there is, at most what was asked for."""
+    tick_lots: int
+    """Sum of price x quantity, in ticks x lots: times `TradingPair.notional_unit` = quote units."""
+    worst: Ticks | None
+    """Price of the last fill; None if there is nothing."""
+
+
+class Book(Protocol):
+    """What every book shows."""
+
+    last_price: Ticks | None
+    """Price of the last trade of the pair, at which triggers look."""
+
+    @property
+    def best_bid(self) -> Ticks | None:
+        """The highest price somebody buys at."""
+        ...
+
+    @property
+    def best_ask(self) -> Ticks | None:
+        """The lowest price somebody sells at."""
+        ...
+
+    def levels(self, side: Side, depth: int | None = None) -> list[Level]:
+        """Return what is displayed on the side, best first."""
+        ...
+
+    def take_changes(self) -> tuple[list[Level], list[Level]]:
+        """Return bids and asks whose displayed quantity changed since the last call; 0 = gone.
+
+        The first call returns everything, so a consumer that starts with it is never behind.
+        """
+        ...
+
+    def cost_to_fill(self, side: Side, qty: Lots) -> Sweep:
+        """Return what an order to buy or sell `qty` would trade now, own orders included."""
+        ...
+
+
+class MatchingBook(Book, Protocol):
+    """What the exchange does with a book."""
+
+    is_external: bool
+    """Whether the liquidity belongs to a feed: then our own trades do not make the last price."""
+
+    def front(self, is_buy: bool, limit: int | None) -> Resting | None:
+        """Return what a buyer (or seller) limited to `limit` trades with next."""
+        ...
+
+    def fills(self, is_buy: bool, limit: int | None) -> Iterator[Resting]:
+        """Yield what it would trade with, in order, without touching it."""
+        ...
+
+    def take(self, maker: Resting, qty: int) -> None:
+        """Trade `qty` with what `front` returned."""
+        ...
+
+    def rest(self, order: Resting) -> None:
+        """Put the order at the back of the queue at its price."""
+        ...
+
+    def remove(self, order: Resting) -> None:
+        """Take a resting order out."""
+        ...
+
+    def shrink(self, order: Resting, qty: int) -> None:
+        """Take `qty` off a resting order, which keeps its place."""
+        ...
+
+    def side_of(self, is_buy: bool) -> Ladder:
+        """Return the queues of one side."""
+        ...
+
+
+class CrossingBook:
+    """Everybody's orders of one pair in price-time priority."""
+
+    __slots__ = ("asks", "bids", "is_external", "last_price")
+
+    def __init__(self) -> None:
+        self.is_external = False
+        self.bids = Ladder(is_buy=True)
+        self.asks = Ladder(is_buy=False)
+        self.last_price: Ticks | None = None
+
+    @property
+    def best_bid(self) -> Ticks | None:
+        """The highest price somebody buys at."""
+        return self.bids.best_price()
+
+    @property
+    def best_ask(self) -> Ticks | None:
+        """The lowest price somebody sells at."""
+        return self.asks.best_price()
+
+    def levels(self, side: Side, depth: int | None = None) -> list[Level]:
+        """Return what is displayed on the side, best first."""
+        return (self.bids if side is Side.BUY else self.asks).depth(depth)
+
+    def take_changes(self) -> tuple[list[Level], list[Level]]:
+        """Return bids and asks whose displayed quantity changed since the last call; 0 = gone."""
+        return self.bids.take_changes(), self.asks.take_changes()
+
+    def cost_to_fill(self, side: Side, qty: Lots) -> Sweep:
+        """Return what an order to buy or sell `qty` would trade now, own orders included."""
+        return sweep(self.asks if side is Side.BUY else self.bids, qty)
+
+    def front(self, is_buy: bool, limit: int | None) -> Resting | None:
+        """Return what a buyer (or seller) limited to `limit` trades with next."""
+        return (self.asks if is_buy else self.bids).front(limit)
+
+    def fills(self, is_buy: bool, limit: int | None) -> Iterator[Resting]:
+        """Yield what it would trade with, in order, without touching it."""
+        for level in self.asks if is_buy else self.bids:
+            if limit is not None and (level.price > limit if is_buy else level.price < limit):
+                return
+            yield from level
+
+    def take(self, maker: Resting, qty: int) -> None:
+        """Trade `qty` with what `front` returned."""
+        (self.bids if maker.is_buy else self.asks).reduce(maker, qty)
+
+    def rest(self, order: Resting) -> None:
+        """Put the order at the back of the queue at its price."""
+        (self.bids if order.is_buy else self.asks).add(order)
+
+    def remove(self, order: Resting) -> None:
+        """Take a resting order out."""
+        (self.bids if order.is_buy else self.asks).remove(order)
+
+    def shrink(self, order: Resting, qty: int) -> None:
+        """Take `qty` off a resting order, which keeps its place."""
+        (self.bids if order.is_buy else self.asks).reduce(order, qty)
+
+    def side_of(self, is_buy: bool) -> Ladder:
+        """Return the queues of one side."""
+        return self.bids if is_buy else self.asks
+
+
+def sweep(ladder: Ladder, qty: int) -> Sweep:
+    """Walk the displayed levels of a side for `qty` lots."""
+    left, tick_lots, worst = qty, 0, None
+    for level in ladder:
+        if not left:
+            break
+        part = min(left, level.qty)
+        left -= part
+        tick_lots += part * level.price
+        worst = Ticks(level.price)
+    return Sweep(Lots(qty - left), tick_lots, worst)

@@ -1,0 +1,170 @@
+"""One side of a book: price levels, best first, and in each level a queue, first come first.
+
+The queue is a doubly linked list through the orders themselves, so that joining, leaving from the
+middle and filling the front cost the same however long it is, and nothing is left behind by an order
+that went. Prices are kept in one sorted list whose last element is the best.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+
+from engine.domain.market import Level
+from engine.domain.number import Lots, Ticks
+
+
+class Resting:
+    """Something that can stand in a queue. `owner` is None for flow that belongs to no account."""
+
+    __slots__ = ("before", "behind", "is_buy", "key", "left", "level", "owner", "price")
+
+    def __init__(self, owner: object | None, key: int, is_buy: bool, price: int, left: int) -> None:
+        self.owner = owner
+        self.key = key
+        self.is_buy = is_buy
+        self.price = price
+        self.left = left
+        self.level: PriceLevel | None = None
+        self.before: Resting | None = None
+        self.behind: Resting | None = None
+
+
+class PriceLevel:
+    """All orders at one price; `qty` is what they have left together."""
+
+    __slots__ = ("head", "price", "qty", "tail")
+
+    def __init__(self, price: int, head: Resting) -> None:
+        self.price = price
+        self.qty = 0
+        self.head: Resting | None = head
+        self.tail = head
+
+    def __iter__(self) -> Iterator[Resting]:
+        """Yield the orders of the queue, next to trade first."""
+        order = self.head
+        while order is not None:
+            yield order
+            order = order.behind
+
+
+class Ladder:
+    """The levels of one side."""
+
+    __slots__ = ("_sign", "changed", "levels", "ranks")
+
+    def __init__(self, is_buy: bool) -> None:
+        self._sign = 1 if is_buy else -1
+        self.levels: dict[int, PriceLevel] = {}
+        self.ranks: list[int] = []
+        """Price for bids, minus price for asks; sorted, best last."""
+        self.changed: set[int] | None = None
+        """Prices whose displayed quantity changed; None while nobody asks."""
+
+    def best(self) -> PriceLevel | None:
+        """Return the level that trades next."""
+        ranks = self.ranks
+        return self.levels[ranks[-1] * self._sign] if ranks else None
+
+    def best_price(self) -> Ticks | None:
+        """Return its price."""
+        ranks = self.ranks
+        return Ticks(ranks[-1] * self._sign) if ranks else None
+
+    def front(self, limit: int | None) -> Resting | None:
+        """Return the order that trades next with an opposite one limited to `limit` (None: any price)."""
+        ranks = self.ranks
+        if not ranks:
+            return None
+        rank = ranks[-1]
+        if limit is not None and rank < limit * self._sign:
+            return None
+        return self.levels[rank * self._sign].head
+
+    def add(self, order: Resting) -> None:
+        """Put the order at the back of the queue at its price."""
+        price = order.price
+        level = self.levels.get(price)
+        if level is None:
+            level = self.levels[price] = PriceLevel(price, order)
+            rank = price * self._sign
+            ranks = self.ranks
+            if not ranks or rank > ranks[-1]:
+                ranks.append(rank)
+            else:
+                insort(ranks, rank)
+        else:
+            order.before = level.tail
+            level.tail.behind = order
+            level.tail = order
+        order.level = level
+        level.qty += order.left
+        if self.changed is not None:
+            self.changed.add(price)
+
+    def remove(self, order: Resting) -> None:
+        """Take the order out, wherever in its queue it stands."""
+        level = order.level
+        assert level is not None, "the order rests"
+        level.qty -= order.left
+        self._unlink(order, level)
+        if self.changed is not None:
+            self.changed.add(level.price)
+
+    def reduce(self, order: Resting, qty: int) -> None:
+        """Take `qty` off what the order has left; it keeps its place, and leaves when nothing is left."""
+        level = order.level
+        assert level is not None, "the order rests"
+        level.qty -= qty
+        order.left -= qty
+        if not order.left:
+            self._unlink(order, level)
+        if self.changed is not None:
+            self.changed.add(level.price)
+
+    def _unlink(self, order: Resting, level: PriceLevel) -> None:
+        before, behind = order.before, order.behind
+        order.level = order.before = order.behind = None
+        if before is not None:
+            before.behind = behind
+        else:
+            level.head = behind
+        if behind is not None:
+            behind.before = before
+        elif before is not None:
+            level.tail = before
+        else:
+            self._drop(level.price)
+
+    def _drop(self, price: int) -> None:
+        del self.levels[price]
+        ranks = self.ranks
+        rank = price * self._sign
+        if ranks[-1] == rank:
+            ranks.pop()
+        else:
+            del ranks[bisect_left(ranks, rank)]
+
+    def __iter__(self) -> Iterator[PriceLevel]:
+        """Yield the levels, best first."""
+        for rank in reversed(self.ranks):
+            yield self.levels[rank * self._sign]
+
+    def depth(self, count: int | None) -> list[Level]:
+        """Return the best `count` levels (None: all), best first."""
+        ranks = self.ranks
+        chosen = ranks if count is None else ranks[max(0, len(ranks) - count) :]
+        levels, sign = self.levels, self._sign
+        return [Level(Ticks(rank * sign), Lots(levels[rank * sign].qty)) for rank in reversed(chosen)]
+
+    def take_changes(self) -> list[Level]:
+        """Return the levels that changed since the last call, best first; the first call returns all."""
+        levels, changed = self.levels, self.changed
+        self.changed = set()
+        if changed is None:
+            return self.depth(None)
+        return [
+            Level(Ticks(price), Lots(levels[price].qty if price in levels else 0))
+            for price in sorted(changed, reverse=self._sign > 0)
+        ]
