@@ -135,9 +135,8 @@ def _flat(symbol: str, start: Nanos, price: Ticks) -> Bar:
 
 
 def _with_print(bar: Bar | None, symbol: str, start: Nanos, price: Ticks, qty: Lots) -> Bar:
-    if bar is None or (bar.trades == 0 and bar.volume == 0):
-        opened = price if bar is None else bar.open
-        return Bar(symbol, start, opened, max(opened, price), min(opened, price), price, qty, 1)
+    if bar is None or bar.volume == 0:  # a bar opens at its first print; until then it is flat
+        return Bar(symbol, start, price, price, price, price, qty, 1)
     return Bar(
         symbol,
         start,

@@ -17,9 +17,9 @@ from engine.domain.account import Balance, OpenOrder, Position
 from engine.domain.event import BalanceChanged, PositionChanged
 from engine.domain.number import NANOS_PER_SECOND, Nanos, Units
 from engine.domain.pair import TradingPair
+from engine.portfolio.fold import Fold
 from engine.ports.feed import MarketFeed, TradesPrinted
 from engine.ports.venue import Venue
-from engine.portfolio.fold import Fold
 from engine.services.market_data import MarketData
 
 CURRENCY = "USDT"

@@ -1,0 +1,105 @@
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.bus import Bus
+from engine.domain.market import Bar, Timeframe
+from engine.services.bars import BarClosed, Bars
+from engine.services.market_data import MarketData
+from tests.engine.services.scripted_feed import SECOND, START, ScriptedFeed, fold_bars
+
+Prints = list[tuple[int, int, int]]
+prints_strategy = st.lists(
+    st.tuples(st.integers(1, 10**6), st.integers(1, 50), st.integers(0, 200 * SECOND)), min_size=1, max_size=40
+)
+
+
+async def run(before: Prints, after: Prints, timeframe: Timeframe) -> tuple[ScriptedFeed, list[Bar], Bar | None]:
+    bus = Bus()
+    feed = ScriptedFeed(bus)
+    data = MarketData(bus, feed)
+    bars = Bars(bus, feed, data)
+    closed: list[Bar] = []
+    bus.subscribe(BarClosed, lambda event: closed.append(event.bar))
+    for each in before:
+        feed.print(*each)
+    await bars.watch("BTC/USDT", timeframe)
+    for each in after:
+        feed.print(*each)
+    forming = bars.forming("BTC/USDT", timeframe)
+    bars.close()
+    data.close()
+    return feed, closed, forming
+
+
+@given(prints_strategy, prints_strategy, st.sampled_from([Timeframe.S1, Timeframe.M1, Timeframe.M5]))
+@settings(max_examples=60)
+def test_closed_and_forming_bars_equal_a_fold_of_all_prints(before: Prints, after: Prints, tf: Timeframe) -> None:
+    feed, closed, forming = asyncio.run(run(before, after, tf))
+
+    assert forming is not None
+    got = [[b.start, b.open, b.high, b.low, b.close, b.volume] for b in (*closed, forming)]
+    expected = fold_bars(feed.prints, tf.nanos, feed.now)
+    assert got == expected[-len(got) :]
+    assert forming.start == feed.now - feed.now % tf.nanos
+
+
+def test_time_that_passes_without_a_print_closes_flat_bars() -> None:
+    async def quiet() -> list[Bar]:
+        bus = Bus()
+        feed = ScriptedFeed(bus)
+        bars = Bars(bus, feed, MarketData(bus, feed))
+        closed: list[Bar] = []
+        bus.subscribe(BarClosed, lambda event: closed.append(event.bar))
+        feed.print(500, 3)
+        await bars.watch("BTC/USDT", Timeframe.S1)
+        feed.now += 3 * SECOND  # type: ignore[operator]
+        feed.diff({499: 1}, {})
+        return closed
+
+    closed = asyncio.run(quiet())
+
+    assert [(bar.start - START, bar.close, bar.volume) for bar in closed] == [
+        (0, 500, 3),
+        (SECOND, 500, 0),
+        (2 * SECOND, 500, 0),
+    ]
+
+
+def test_watching_nests_and_unwatching_forgets() -> None:
+    async def nest() -> tuple[bool, bool]:
+        bus = Bus()
+        feed = ScriptedFeed(bus)
+        bars = Bars(bus, feed, MarketData(bus, feed))
+        feed.print(500, 3)
+        await bars.watch("BTC/USDT", Timeframe.M1)
+        await bars.watch("BTC/USDT", Timeframe.M1)
+        bars.unwatch("BTC/USDT", Timeframe.M1)
+        once = bars.forming("BTC/USDT", Timeframe.M1) is not None
+        bars.unwatch("BTC/USDT", Timeframe.M1)
+        return once, bars.forming("BTC/USDT", Timeframe.M1) is None
+
+    assert asyncio.run(nest()) == (True, True)
+
+
+@pytest.mark.parametrize("timeframe", [Timeframe.S1, Timeframe.H1])
+def test_a_jump_seeds_the_forming_bar_anew(timeframe: Timeframe) -> None:
+    async def jump() -> Bar | None:
+        bus = Bus()
+        feed = ScriptedFeed(bus)
+        data = MarketData(bus, feed)
+        bars = Bars(bus, feed, data)
+        feed.print(500, 3)
+        await bars.watch("BTC/USDT", timeframe)
+        feed.jump(START + 10 * 86_400 * SECOND)
+        feed.print(900, 2)
+        await asyncio.sleep(0.01)
+        bars.close()
+        return bars.forming("BTC/USDT", timeframe)
+
+    bar = asyncio.run(jump())
+
+    assert bar is not None
+    assert (bar.open, bar.volume) == (900, 2)
