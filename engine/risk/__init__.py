@@ -1,0 +1,1 @@
+"""What may be sent before it is sent: limits and the kill switch."""
