@@ -1,0 +1,209 @@
+"""Every command of the desktop, declared once: menus, palette, hotkeys and the F1 sheet are made of it.
+
+    ACTIONS                  what there is
+    ActionBook.bind(id, f)   what it does now (a pane binds when it opens, its binding closes with it)
+    ActionBook.trigger(id)   do it, if what it needs is there
+    ActionBook.rebind(keys)  the user's own keys, checked for conflicts
+
+No Qt here: a key is a text such as `Ctrl+Shift+X`, as `window` makes it from a key event. Keys of one
+letter, digit or sign are silent while the user types in a text field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One command. `shortcut` is the default key, "" for none; `needs` names what must be there first."""
+
+    id: str
+    title: str
+    shortcut: str
+    group: str
+    needs: str = ""
+    icon: str = ""
+    more_keys: tuple[str, ...] = ()
+    """Further keys that cannot be rebound."""
+
+
+DESK = "desk"
+"""Needs the engine to be open."""
+OFFLINE = "offline"
+"""Needs a market whose time we own (simulated or replay)."""
+
+ACTIONS: tuple[Action, ...] = (
+    Action("ticket.buy", "Buy", "B", "Trade", DESK, "plus"),
+    Action("ticket.sell", "Sell", "S", "Trade", DESK, "minus"),
+    Action("ticket.market", "Order type: market", "Q", "Trade", DESK),
+    Action("ticket.limit_best", "Limit at the best opposite price", "L", "Trade", DESK),
+    Action("ticket.join_bid", "Limit at the best bid", "J", "Trade", DESK),
+    Action("ticket.join_ask", "Limit at the best ask", "H", "Trade", DESK),
+    Action("ticket.size_up", "Size one step up", "+", "Trade", DESK),
+    Action("ticket.size_down", "Size one step down", "-", "Trade", DESK),
+    Action("ticket.size_up_10", "Size ten steps up", "Shift++", "Trade", DESK),
+    Action("ticket.size_down_10", "Size ten steps down", "Shift+-", "Trade", DESK),
+    Action("ticket.price_up", "Price one tick up", "Up", "Trade", DESK),
+    Action("ticket.price_down", "Price one tick down", "Down", "Trade", DESK),
+    Action("orders.undo", "Undo the last order", "Ctrl+Z", "Trade", DESK, "arrow-back-up"),
+    Action("orders.cancel_last", "Cancel the last order", "X", "Trade", DESK, "x"),
+    Action("orders.cancel_symbol", "Cancel all orders of this pair", "Ctrl+X", "Trade", DESK, "ban"),
+    Action("orders.cancel_all", "Cancel all orders", "Ctrl+Shift+X", "Trade", DESK, "ban"),
+    Action("orders.flatten", "Close the position of this pair", "F", "Trade", DESK, "coin"),
+    Action("risk.kill", "Kill switch: halt trading, cancel all", "Ctrl+Shift+K", "Trade", DESK, "power"),
+    Action("chart.1s", "Chart: 1 second", "1", "Chart", DESK),
+    Action("chart.1m", "Chart: 1 minute", "2", "Chart", DESK),
+    Action("chart.5m", "Chart: 5 minutes", "3", "Chart", DESK),
+    Action("chart.15m", "Chart: 15 minutes", "4", "Chart", DESK),
+    Action("chart.1h", "Chart: 1 hour", "5", "Chart", DESK),
+    Action("chart.4h", "Chart: 4 hours", "6", "Chart", DESK),
+    Action("chart.1d", "Chart: 1 day", "7", "Chart", DESK),
+    Action("market.pause", "Pause or resume the market", "Space", "Market", OFFLINE, "player-pause"),
+    Action("market.step", "Step: one event forward", ".", "Market", OFFLINE, "player-track-next"),
+    Action("market.faster", "Market time: faster", "]", "Market", OFFLINE),
+    Action("market.slower", "Market time: slower", "[", "Market", OFFLINE),
+    Action("market.jump", "Jump to a date…", "Ctrl+J", "Market", OFFLINE, "calendar"),
+    Action("market.restart", "Restart the market", "", "Market", OFFLINE, "restore"),
+    Action("market.simulated", "Market source: simulated", "", "Market", OFFLINE),
+    Action("market.replay", "Market source: replay", "", "Market", OFFLINE),
+    Action("view.palette", "Command palette", "Ctrl+K", "View", "", "search"),
+    Action("view.help", "Keyboard shortcuts", "F1", "View", "", "keyboard"),
+    Action("view.next_pane", "Go to the next pane", "F6", "View"),
+    Action("view.previous_pane", "Go to the previous pane", "Shift+F6", "View"),
+    Action("view.previous_symbol", "Previous pair", "PgUp", "View", DESK),
+    Action("view.next_symbol", "Next pair", "PgDown", "View", DESK),
+    Action("view.theme", "Switch between dark and light", "Ctrl+Shift+L", "View", "", "sun"),
+    Action("view.full_screen", "Full screen", "F11", "View"),
+    Action("view.reset_layout", "Reset the layout", "", "View", "", "layout-dashboard"),
+    Action("view.menu_bar", "Show or hide the menu bar", "Ctrl+Shift+M", "View"),
+    Action("view.settings", "Settings", "Ctrl+,", "View", "", "settings"),
+    Action("account.reset", "Reset the paper account…", "", "Account", DESK, "refresh"),
+    Action("app.diagnostics", "About and diagnostics", "", "Program", "", "info-circle"),
+    Action("app.first_run", "Show the introduction again", "", "Program", DESK, "help-circle"),
+    Action("app.report", "Save a report for a bug…", "", "Program", "", "download"),
+    Action("app.quit", "Quit", "Ctrl+Q", "Program"),
+)
+
+MODIFIERS = ("Ctrl", "Alt", "Shift", "Meta")
+
+
+class Binding:
+    """What an action does, until closed."""
+
+    __slots__ = ("_bindings", "callback", "id")
+
+    def __init__(self, bindings: dict[str, list[Binding]], action_id: str, callback: Callable[[], None]) -> None:
+        self._bindings = bindings
+        self.id = action_id
+        self.callback = callback
+        bindings.setdefault(action_id, []).append(self)
+
+    def close(self) -> None:
+        """Let the action do nothing (or what it did before) again; safe to call twice."""
+        held = self._bindings.get(self.id, [])
+        if self in held:
+            held.remove(self)
+
+
+class ActionBook:
+    """Who does what now, and by which key."""
+
+    def __init__(self, actions: tuple[Action, ...] = ACTIONS) -> None:
+        self._actions = {each.id: each for each in actions}
+        self._bindings: dict[str, list[Binding]] = {}
+        self._present: set[str] = {""}
+        self._keys = {each.id: each.shortcut for each in actions}
+
+    def actions(self) -> tuple[Action, ...]:
+        """Return all actions in the order of declaration."""
+        return tuple(self._actions.values())
+
+    def get(self, action_id: str) -> Action:
+        """Return a declared action; an unknown id is a bug (KeyError)."""
+        return self._actions[action_id]
+
+    def bind(self, action_id: str, callback: Callable[[], None]) -> Binding:
+        """Let `callback` be what the action does; the newest open binding wins."""
+        return Binding(self._bindings, self._actions[action_id].id, callback)
+
+    def provide(self, need: str) -> None:
+        """Say that what some actions need is there now."""
+        self._present.add(need)
+
+    def withdraw(self, need: str) -> None:
+        """Say that it is gone."""
+        self._present.discard(need)
+
+    def is_enabled(self, action_id: str) -> bool:
+        """Whether the action would do something now."""
+        return self._actions[action_id].needs in self._present and bool(self._bindings.get(action_id))
+
+    def trigger(self, action_id: str) -> bool:
+        """Do it; False if it cannot be done now."""
+        if not self.is_enabled(action_id):
+            return False
+        self._bindings[action_id][-1].callback()
+        return True
+
+    def shortcut(self, action_id: str) -> str:
+        """Return the key in force, "" for none."""
+        return self._keys[action_id]
+
+    def action_for(self, key: str) -> Action | None:
+        """Return the action of a key."""
+        for action_id, held in self._keys.items():
+            if held == key or key in self._actions[action_id].more_keys:
+                return self._actions[action_id]
+        return None
+
+    def rebind(self, keys: Mapping[str, str]) -> list[str]:
+        """Take the user's keys over the defaults; return a sentence for each one that was refused."""
+        problems: list[str] = []
+        self._keys = {each.id: each.shortcut for each in self._actions.values()}
+        for action_id, key in keys.items():
+            if action_id not in self._actions:
+                problems.append(f"There is no action {action_id!r}; its key {key!r} is ignored.")
+                continue
+            normal = normalise(key)
+            if (problem := self.conflict(action_id, normal)) is not None:
+                problems.append(problem)
+                continue
+            self._keys[action_id] = normal
+        return problems
+
+    def conflict(self, action_id: str, key: str) -> str | None:
+        """Return why the action cannot have the key, or None."""
+        if not key:
+            return None
+        taken = self.action_for(key)
+        if taken is None or taken.id == action_id:
+            return None
+        return f"{key} already means “{taken.title}”. Give that another key first."
+
+
+def normalise(key: str) -> str:
+    """Return a key text with its modifiers in the usual order and a single letter in capitals."""
+    text = key.strip()
+    held: set[str] = set()
+    while "+" in text[1:]:
+        head, _, tail = text.partition("+")
+        name = head.strip().capitalize()
+        if name not in MODIFIERS or not tail:
+            break
+        held.add(name)
+        text = tail.strip()
+    if len(text) == 1:
+        text = text.upper()
+    return "+".join([*(each for each in MODIFIERS if each in held), text]) if text else ""
+
+
+def is_plain(key: str) -> bool:
+    """Whether a key would type or move in a text field, so that a hotkey there must stay silent."""
+    parts = key.removesuffix("++").split("+") if key.endswith("++") else key.split("+")
+    return not ({"Ctrl", "Alt", "Meta"} & set(parts)) and not (parts[-1].startswith("F") and parts[-1][1:].isdigit())
+
+
+EDITING_KEYS = frozenset({"Ctrl+A", "Ctrl+C", "Ctrl+V", "Ctrl+X", "Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+Y"})
+"""Keys that belong to a text field while it has the focus."""
