@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
@@ -19,16 +20,36 @@ class Closable(Protocol):
 
 
 class ViewModel:
-    """Base of the view-models: `dirty` asks the pulse for one refresh; `close` ends every subscription."""
+    """Base of the view-models: `dirty` asks the pulse for one refresh; `close` ends every subscription.
+
+    `pace` is the least time in seconds between two refreshes: faster than anybody reads is wasted.
+    """
+
+    pace = 0.0
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.dirty = True
+        self._touched, self._shown = True, float("-inf")
         self._open: list[Closable] = [desk.on_change(self._desk_changed)]
 
+    @property
+    def dirty(self) -> bool:
+        """Whether there is something new to show, and it is time to."""
+        return self._touched and (not self.pace or time.monotonic() - self._shown >= self.pace)
+
+    @dirty.setter
+    def dirty(self, value: bool) -> None:
+        self._touched = value
+        if not value:
+            self._shown = time.monotonic()
+
     def touch(self, _event: object = None) -> None:
-        """Ask for a refresh at the next pulse; usable as a handler of any event."""
-        self.dirty = True
+        """Ask for a refresh; usable as a handler of any event."""
+        self._touched = True
+
+    def hurry(self) -> None:
+        """Ask for a refresh at the very next pulse: the user did something and wants to see it."""
+        self._touched, self._shown = True, float("-inf")
 
     def close(self) -> None:
         """End every subscription; safe to call twice."""
@@ -42,4 +63,4 @@ class ViewModel:
         self._open.append(link)
 
     def _desk_changed(self, _desk: Desk) -> None:
-        self.dirty = True
+        self.hurry()

@@ -1,0 +1,60 @@
+"""When the ticket asks before it sends: above a value, on doubtful data, or the same order twice in a blink."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from crs_desktop.viewmodels import format as fmt
+from crs_desktop.viewmodels.words import Sentence, say
+from engine.domain.number import Nanos
+from engine.settings import Settings
+
+REFLEX_NS = 150_000_000
+"""A second key press sooner than this after a question is no answer to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something to answer by Enter (yes) or Escape (no)."""
+
+    text: Sentence
+    asked_at: Nanos
+    deaf_ns: int = REFLEX_NS
+
+    def hears(self, now: Nanos) -> bool:
+        """Whether an answer counts already."""
+        return now - self.asked_at >= self.deaf_ns
+
+
+class Guard:
+    """Remembers what was sent last and decides what to ask."""
+
+    def __init__(self) -> None:
+        self._last: tuple[object, Nanos] | None = None
+
+    def sent(self, form: object, now: Nanos) -> None:
+        """Remember an order that went out; `form` compares equal for identical orders."""
+        self._last = (form, now)
+
+    def question(
+        self, form: object, *, value: Decimal, quote: str, synced: bool, settings: Settings, now: Nanos, skip: bool
+    ) -> Question | None:
+        """Return what to ask first, None to send at once; `skip` leaves out the question about the value."""
+        trading = settings.trading
+        window = trading.duplicate_guard_ms * 1_000_000
+        if self._last is not None and self._last[0] == form and now - self._last[1] < window:
+            ago = fmt.age(now - self._last[1])
+            return Question(say("The same order was sent {ago} ago. Send it again?", ago=ago), now, window)
+        if not synced:
+            return Question(say("Prices may be out of date. Send anyway?"), now)
+        if skip or trading.confirm == "off":
+            return None
+        amount = fmt.grouped(f"{value:.2f}")
+        if trading.confirm == "always":
+            return Question(say("Send this order of {value} {quote}?", value=amount, quote=quote), now)
+        if value > trading.confirm_over:
+            over = fmt.grouped(fmt.decimal_text(trading.confirm_over))
+            text = say("{value} {quote} is above {over}. Send it?", value=amount, quote=quote, over=over)
+            return Question(text, now)
+        return None
