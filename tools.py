@@ -1,0 +1,353 @@
+#!/usr/bin/env python3
+"""Everything a developer or a machine does with this checkout: `python tools.py VERB`.
+
+Needs only Python 3.11 or newer and a package index; it makes `.venv`, installs the locked packages into it (by hash)
+and, on Debian and Ubuntu, the system libraries of Qt. `make VERB` is the same thing, shorter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+
+OLDEST = (3, 11)
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+EXE = ".exe" if os.name == "nt" else ""
+PYTHON = BIN / f"python{EXE}"
+STAMP = VENV / "installed.json"
+RUNTIME, DEV, PACKAGE = (
+    ROOT / "requirements.lock",
+    ROOT / "requirements-dev.lock",
+    ROOT / "packaging" / "requirements.lock",
+)
+
+# What Qt loads at run time and PySide6 does not bring along. The last three of WINDOW are the usually forgotten ones.
+OFFSCREEN = ("libgl1", "libegl1", "libxkbcommon0", "libglib2.0-0", "libfontconfig1", "libdbus-1-3")
+WINDOW = ("libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0")
+SCREEN = ("xvfb", "xauth")
+
+
+class Refused(Exception):  # noqa: N818 - a refusal, not a mistake of the program
+    """The verb cannot go on; the message says why and what to do."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run one verb; the exit status is that of the program it ran."""
+    parser = argparse.ArgumentParser(
+        prog="tools.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    names = "\n".join(f"{name:8} {verb.__doc__}" for name, verb in VERBS.items())
+    parser.add_argument("verb", choices=VERBS, metavar="VERB", help=names)
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help="passed on to what the verb runs")
+    parsed = parser.parse_args(arguments)
+    os.chdir(ROOT)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without bytecode every start compiles SQLAlchemy again: +2 s
+    try:
+        use_a_recent_python()
+        return VERBS[parsed.verb](parsed.rest)
+    except Refused as refusal:
+        print(f"tools.py: {refusal}", file=sys.stderr)
+        return 2
+    except subprocess.CalledProcessError as failure:
+        print(f"tools.py: this command failed: {' '.join(map(str, failure.cmd))}", file=sys.stderr)
+        return failure.returncode or 1
+    except KeyboardInterrupt:
+        return 130
+
+
+# Verbs
+
+
+def setup(_: list[str]) -> int:
+    """install everything a developer needs; gives .venv/bin/crs and .venv/bin/crs-desktop"""
+    install(DEV, OFFSCREEN + WINDOW + SCREEN)
+    return 0
+
+
+def run(rest: list[str]) -> int:
+    """start CRS Desktop"""
+    install(RUNTIME, OFFSCREEN + WINDOW)
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in screens):
+        raise Refused(
+            "There is no screen to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
+            "Start it on a desktop, or set QT_QPA_PLATFORM=offscreen to run it without one."
+        )
+    return become([PYTHON, "-m", "crs_desktop", *rest])
+
+
+def test(rest: list[str]) -> int:
+    """run the tests and the coverage gates (with arguments: only those tests, no gates)"""
+    setup([])
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if rest:
+        return call([PYTHON, "-m", "pytest", *rest])
+    status = call([PYTHON, "-m", "pytest", "-m", "not soak and not slow", "--cov", "--cov-report="])
+    return status or call([PYTHON, "tests/coverage_gate.py"])
+
+
+def soak(rest: list[str]) -> int:
+    """run the long form of the proofs (minutes to hours)"""
+    setup([])
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ.setdefault("HYPOTHESIS_PROFILE", "soak")
+    return call([PYTHON, "-m", "pytest", "-m", "soak or slow", "--timeout=7200", *rest])
+
+
+def check(_: list[str]) -> int:
+    """look for mistakes without running the program: ruff, mypy, import-linter"""
+    install(DEV, OFFSCREEN + WINDOW + SCREEN)
+    quiet: list[list[str | Path]] = [
+        [BIN / f"ruff{EXE}", "check", "--quiet", "."],
+        [BIN / f"ruff{EXE}", "format", "--check", "--quiet", "."],
+        [PYTHON, "-m", "mypy", "--no-error-summary"],
+        [BIN / f"lint-imports{EXE}"],
+    ]
+    return max([show_if_failed(command) for command in quiet])
+
+
+def bench(rest: list[str]) -> int:
+    """measure start-up, matching, journal and painting on this machine"""
+    install(RUNTIME, OFFSCREEN + WINDOW)
+    return become([BIN / f"crs{EXE}", "bench", *rest])
+
+
+def docs(rest: list[str]) -> int:
+    """write the generated pages of docs/ and check every link"""
+    setup([])
+    return call([PYTHON, "docs/build.py", *rest])
+
+
+def package(rest: list[str]) -> int:
+    """build the frozen program for this system and try it"""
+    install(DEV, OFFSCREEN + WINDOW + SCREEN)
+    return call([PYTHON, "packaging/build.py", *rest])
+
+
+def lock(rest: list[str]) -> int:
+    """resolve the dependencies of pyproject.toml again (add -U to upgrade)"""
+    make_venv(VENV)
+    uv = bootstrap_uv(DEV)
+    common = [uv, "pip", "compile", "--quiet", "--universal", "--python-version=3.11", "--generate-hashes"]
+    common += ["--no-emit-index-url", "--no-header", "--no-annotate", *rest]
+    wanted = [
+        (RUNTIME, []),
+        (DEV, ["--extra=dev", "--extra=parquet", "-c", RUNTIME.name]),
+        (PACKAGE, ["--extra=package"]),
+    ]
+    for path, extras in wanted:
+        more = ["-c", RUNTIME.name] if path == PACKAGE else []
+        subprocess.run([*map(str, common), *extras, *more, "pyproject.toml", "-o", str(path)], check=True)
+        text = path.read_text(encoding="utf-8")
+        head = f"# Made by `python tools.py lock`; do not edit.\n# inputs: {declared()}\n"
+        path.write_text(head + re.sub(r"\A(#.*\n)*", "", text), encoding="utf-8")
+    return 0
+
+
+def clean(_: list[str]) -> int:
+    """remove what the verbs made (the packages in .venv too)"""
+    for name in (".venv", "build", "dist", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "htmlcov"):
+        shutil.rmtree(ROOT / name, ignore_errors=True)
+    return 0
+
+
+# Python and its packages
+
+
+def use_a_recent_python() -> None:
+    """Carry on in Python 3.11 or newer: this one, or the newest on the PATH."""
+    if sys.version_info[:2] >= OLDEST:
+        return
+    for name in ("python3.14", "python3.13", "python3.12", "python3.11"):
+        found = shutil.which(name)
+        if found:
+            sys.exit(subprocess.call([found, *sys.argv]))
+    raise Refused(f"CRS Desktop needs Python 3.11 or newer; this is {platform.python_version()}.")
+
+
+def install(packages: Path, system: tuple[str, ...]) -> None:
+    """Bring .venv and the system to what `packages` and `system` name; quick when they are there already."""
+    state = {"python": platform.python_version(), "project": declared(), "lock": fingerprint(packages)}
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        stamp = {}
+    if stamp.get("python") != state["python"]:
+        stamp = {}
+    if not set(system) <= set(stamp.get("system", [])):
+        install_system(system)
+    fresh = [
+        name for name in (packages.name, DEV.name) if stamp.get(name) == {**state, "lock": fingerprint(ROOT / name)}
+    ]
+    if not fresh:
+        make_venv(VENV, clear=not stamp and not usable(PYTHON))
+        print(f"Installing the packages of {packages.name} into .venv", flush=True)
+        uv = bootstrap_uv(DEV)
+        install_packages(PYTHON, uv, ["--require-hashes", "-r", packages.name])
+        # compat = a plain path entry: the default import hook would cost every start of `crs` some 20 ms
+        editable = ["--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat", "-e", "."]
+        install_packages(PYTHON, uv, editable)
+        stamp[packages.name] = state
+    known = sorted({*stamp.get("system", []), *system})
+    if not fresh or known != stamp.get("system"):
+        STAMP.write_text(json.dumps({**stamp, "python": state["python"], "system": known}), encoding="utf-8")
+
+
+def make_venv(where: Path, clear: bool = False) -> None:
+    """Create a virtual environment unless there is one."""
+    python = where / PYTHON.relative_to(VENV)
+    if usable(python) and not clear:
+        return
+    try:
+        import ensurepip  # noqa: F401 - Debian ships Python without it; venv would fail with a riddle
+    except ImportError:
+        install_system((f"python{sys.version_info[0]}.{sys.version_info[1]}-venv",))
+    venv.create(where, clear=True, with_pip=True, symlinks=os.name != "nt")
+
+
+def usable(python: Path) -> bool:
+    """Whether this interpreter starts and has pip."""
+    if not python.exists():
+        return False
+    return subprocess.run([str(python), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+
+
+def bootstrap_uv(lock_file: Path) -> Path | None:
+    """The locked uv inside .venv (it installs ten times faster than pip), or None where it cannot be had."""
+    uv = BIN / f"uv{EXE}"
+    block = locked("uv", lock_file)
+    version = re.match(r"uv==(\S+)", block)
+    if version and uv.exists():
+        said = subprocess.run([str(uv), "--version"], capture_output=True, text=True, check=False).stdout
+        if version[1] in said.split():
+            return uv
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = Path(folder) / "uv.txt"
+        wanted.write_text(block or "uv\n", encoding="utf-8")
+        hashes = ["--require-hashes"] if "--hash" in block else []
+        pip = [
+            str(PYTHON),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            *hashes,
+            "-r",
+            str(wanted),
+        ]
+        done = subprocess.run(pip, check=False).returncode == 0
+    return uv if done and uv.exists() else None
+
+
+def install_packages(python: Path, uv: Path | None, arguments: list[str]) -> None:
+    """Install with uv; with pip where uv is missing or cannot reach the index that pip is set up for."""
+    if uv:
+        command = [str(uv), "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python), *arguments]
+        tried = subprocess.run(command, capture_output=True, text=True, check=False)
+        if tried.returncode == 0:
+            return
+        print(f"uv did not manage ({tried.stderr.strip().splitlines()[-1:]}); trying pip", flush=True)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
+    subprocess.run(pip, check=True)
+
+
+def locked(name: str, lock_file: Path) -> str:
+    """The lines of one package in a lock file, with its hashes."""
+    text = lock_file.read_text(encoding="utf-8") if lock_file.exists() else ""
+    found = re.search(rf"^{re.escape(name)}==(?:.*\\\n)*.*\n", text, re.MULTILINE)
+    return found[0] if found else ""
+
+
+def declared() -> str:
+    """A fingerprint of what pyproject.toml says about packages."""
+    import tomllib
+
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        table = tomllib.load(file)
+    parts = [table["build-system"], table["project"], table["tool"]["setuptools"]]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def fingerprint(path: Path) -> str:
+    """A short hash of a file's contents."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.exists() else ""
+
+
+# The system's own packages
+
+
+def install_system(names: tuple[str, ...]) -> None:
+    """Install Debian packages that are missing; on other systems there is nothing to do, or only advice to give."""
+    if not sys.platform.startswith("linux"):
+        return
+    if not shutil.which("dpkg-query") or not shutil.which("apt-get"):
+        print(f"If the window does not open, install what your system calls: {' '.join(names)}", flush=True)
+        return
+    missing = [name for name in names if not on_debian(name)]
+    if not missing:
+        return
+    apt = ["apt-get"]
+    if os.geteuid() != 0:
+        if not shutil.which("sudo"):
+            raise Refused(f"Some system libraries are missing. As root, run: apt-get install {' '.join(missing)}")
+        apt = ["sudo", *apt]
+    print(f"Installing system libraries: {' '.join(missing)}", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install_them = [*apt, "install", "-y", "-qq", "--no-install-recommends", *missing]
+    said = subprocess.DEVNULL
+    subprocess.run([*apt, "update", "-qq"], env=quiet, check=False, stdout=said)
+    if subprocess.run(install_them, env=quiet, check=False, stdout=said).returncode:
+        raise Refused(f"apt-get could not install system libraries. Try: sudo apt-get install {' '.join(missing)}")
+
+
+def on_debian(name: str) -> bool:
+    """Whether a Debian package, or one that provides it, is installed."""
+    query = ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Provides}\\n"]
+    direct = subprocess.run([*query, name], capture_output=True, text=True, check=False).stdout
+    return any(line.startswith("installed") for line in direct.splitlines())
+
+
+# Running programs
+
+
+def call(command: Sequence[str | Path]) -> int:
+    """Run a program to its end and give back its exit status."""
+    return subprocess.call([str(part) for part in command])
+
+
+def become(command: Sequence[str | Path]) -> int:
+    """Let the program take this process's place, so that signals reach it (Windows has no such thing)."""
+    parts = [str(part) for part in command]
+    if os.name == "nt":
+        return subprocess.call(parts)
+    sys.stdout.flush()
+    return os.execv(parts[0], parts)  # noqa: S606 - no shell is wanted
+
+
+def show_if_failed(command: Sequence[str | Path]) -> int:
+    """Run a check and print what it said only when it found something."""
+    parts = [str(part) for part in command]
+    done = subprocess.run(parts, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        print(f"$ {' '.join([Path(parts[0]).name, *parts[1:]])}\n{done.stdout}", flush=True)
+    return done.returncode
+
+
+VERBS = {verb.__name__: verb for verb in (setup, run, test, soak, check, bench, docs, package, lock, clean)}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
