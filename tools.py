@@ -180,7 +180,8 @@ def use_a_recent_python() -> None:
 
 def install(packages: Path, system: tuple[str, ...]) -> None:
     """Bring .venv and the system to what `packages` and `system` name; quick when they are there already."""
-    state = {"python": platform.python_version(), "project": declared(), "lock": fingerprint(packages)}
+    where = f"{ROOT} {platform.python_version()}"  # a moved checkout or another Python starts over
+    state = {"python": where, "project": declared(), "lock": fingerprint(packages)}
     try:
         stamp = json.loads(STAMP.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -308,9 +309,12 @@ def install_system(names: tuple[str, ...]) -> None:
     print(f"Installing system libraries: {' '.join(missing)}", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install_them = [*apt, "install", "-y", "-qq", "--no-install-recommends", *missing]
-    said = subprocess.DEVNULL
-    subprocess.run([*apt, "update", "-qq"], env=quiet, check=False, stdout=said)
-    if subprocess.run(install_them, env=quiet, check=False, stdout=said).returncode:
+    subprocess.run([*apt, "update", "-qq"], env=quiet, check=False, stdout=subprocess.DEVNULL)
+    tried = subprocess.run(
+        install_them, env=quiet, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if tried.returncode:
+        print(tried.stdout, flush=True)
         raise Refused(f"apt-get could not install system libraries. Try: sudo apt-get install {' '.join(missing)}")
 
 

@@ -1,0 +1,143 @@
+"""What every test stands on: no screen, repeatable examples, nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from engine.bus import Bus
+
+ROOT = Path(__file__).resolve().parent.parent
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_API", "pyside6")
+for name in ("http_proxy", "https_proxy", "all_proxy"):
+    os.environ.pop(name, None)
+    os.environ.pop(name.upper(), None)
+
+# The clock of a busy machine decides nothing: no deadlines, the same examples every time. `make soak` searches wider.
+SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
+settings.register_profile("short", max_examples=60, derandomize=True, deadline=None, suppress_health_check=SLOW_IS_FINE)
+settings.register_profile("soak", max_examples=5_000, deadline=None, suppress_health_check=SLOW_IS_FINE)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every coroutine test and every GUI test the watch over what it leaves behind."""
+    for item in items:
+        if not isinstance(item, pytest.Function):
+            continue
+        if asyncio.iscoroutinefunction(item.obj) and "no_task_left" not in item.fixturenames:
+            item.fixturenames.append("no_task_left")
+        if item.get_closest_marker("gui") and "no_timer_left" not in item.fixturenames:
+            item.fixturenames.insert(0, "no_timer_left")
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left() -> Iterator[None]:
+    """A test ends the threads it started (daemon threads and the loop's own pool aside)."""
+    before = set(threading.enumerate())
+    yield
+    left = [thread for thread in threading.enumerate() if thread not in before and not thread.daemon]
+    for thread in left:
+        thread.join(1.0)
+    alive = [thread.name for thread in left if thread.is_alive() and not thread.name.startswith("asyncio_")]
+    assert not alive, f"threads left running: {alive}"
+
+
+@pytest.fixture
+async def no_task_left() -> AsyncIterator[None]:
+    """Whoever starts a task owns it: none may outlive the test."""
+    before = asyncio.all_tasks()
+    yield
+    for _ in range(3):  # a cancelled task needs a turn of the loop to end
+        await asyncio.sleep(0)
+    left = [task.get_name() for task in asyncio.all_tasks() - before if task is not asyncio.current_task()]
+    assert not left, f"tasks left running: {left}"
+
+
+@pytest.fixture
+def no_timer_left() -> Iterator[None]:
+    """A closed pane leaves no running QTimer, QThread or animation."""
+    from PySide6.QtCore import QAbstractAnimation, QThread, QTimer
+    from shiboken6 import isValid
+
+    def running() -> set[int]:
+        found = set()
+        for each in gc.get_objects():
+            if isinstance(each, QTimer | QThread | QAbstractAnimation) and isValid(each) and busy(each):
+                found.add(id(each))
+        return found
+
+    def busy(each: QTimer | QThread | QAbstractAnimation) -> bool:
+        if isinstance(each, QTimer):
+            return each.isActive() and not each.isSingleShot()
+        if isinstance(each, QThread):
+            return each.isRunning() and each is not QThread.currentThread()
+        return each.state() == QAbstractAnimation.State.Running
+
+    before = running()
+    yield
+    after = running() - before
+    left = [type(each).__name__ for each in gc.get_objects() if id(each) in after]
+    assert not left, f"still running: {left}"
+
+
+@pytest.fixture
+def bus() -> Iterator[Bus]:
+    """A bus that fails the test when a handler raised or a subscription was left open."""
+    errors: list[BaseException] = []
+    each = Bus(on_error=lambda error, event: errors.append(error))
+    yield each
+    assert not errors, f"a handler raised: {errors}"
+    assert each.subscriber_count == 0, f"{each.subscriber_count} subscriptions left open"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Recorded real market data beside the checkout; not part of the project, so its tests skip without it."""
+    folder = Path(os.environ.get("CRS_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("no recorded market data beside the checkout (set CRS_SHARED_DATA to its folder)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def xvfb() -> Iterator[dict[str, str]]:
+    """An environment with a real X server, for programs started by `xvfb` tests."""
+    program = shutil.which("Xvfb")
+    if not program:
+        pytest.skip("Xvfb is not installed")
+    reader, writer = os.pipe()
+    command = [program, "-displayfd", str(writer), "-screen", "0", "1600x900x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL) as server:
+        os.close(writer)
+        with os.fdopen(reader) as said:
+            number = said.readline().strip()
+        assert number, "Xvfb did not start"
+        quiet = {key: value for key, value in os.environ.items() if key not in {"QT_QPA_PLATFORM", "WAYLAND_DISPLAY"}}
+        yield {**quiet, "DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}
+        server.terminate()
+
+
+@pytest.fixture(scope="session")
+def program_environment() -> dict[str, str]:
+    """The environment in which a test starts `crs` or `crs-desktop` as its own process."""
+    keep = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**keep, "QT_QPA_PLATFORM": "offscreen"}
+
+
+@pytest.fixture(scope="session")
+def bin_dir() -> Path:
+    """Where the installed commands are: beside the Python that runs the tests."""
+    return Path(sys.executable).parent
