@@ -25,7 +25,7 @@ class Resting:
         self.is_buy = is_buy
         self.price = price
         self.left = left
-        self.level: PriceLevel | None = None
+        self.level: PriceLevel  # set while it stands in a queue
         self.before: Resting | None = None
         self.behind: Resting | None = None
 
@@ -106,7 +106,6 @@ class Ladder:
     def remove(self, order: Resting) -> None:
         """Take the order out, wherever in its queue it stands."""
         level = order.level
-        assert level is not None, "the order rests"
         level.qty -= order.left
         self._unlink(order, level)
         if self.changed is not None:
@@ -115,7 +114,6 @@ class Ladder:
     def reduce(self, order: Resting, qty: int) -> None:
         """Take `qty` off what the order has left; it keeps its place, and leaves when nothing is left."""
         level = order.level
-        assert level is not None, "the order rests"
         level.qty -= qty
         order.left -= qty
         if not order.left:
@@ -125,7 +123,8 @@ class Ladder:
 
     def _unlink(self, order: Resting, level: PriceLevel) -> None:
         before, behind = order.before, order.behind
-        order.level = order.before = order.behind = None
+        del order.level
+        order.before = order.behind = None
         if before is not None:
             before.behind = behind
         else:

@@ -19,8 +19,8 @@ class Waiting(Protocol):
         ...
 
     @property
-    def stop(self) -> int | None:
-        """Its stop price in ticks; never None while it waits."""
+    def stop(self) -> int:
+        """Its stop price in ticks."""
         ...
 
     @property
@@ -54,7 +54,6 @@ class TriggerBook(Generic[W]):
 
     def _place(self, order: W) -> tuple[list[tuple[int, int]], tuple[int, int]]:
         stop = order.stop
-        assert stop is not None, "a waiting order has a stop price"
         return (self._above, (stop, order.number)) if order.is_buy else (self._below, (-stop, order.number))
 
     def add(self, order: W) -> None:

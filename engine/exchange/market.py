@@ -1,0 +1,25 @@
+"""One pair's market inside the exchange: its book, its waiting orders, and the unfunded flow in it."""
+
+from __future__ import annotations
+
+from engine.domain.pair import TradingPair
+from engine.exchange.order import WorkingOrder
+from engine.matching.book import CrossingBook, MatchingBook
+from engine.matching.ladder import Resting
+from engine.matching.triggers import TriggerBook
+
+
+class Market:
+    """Everything that stands or waits in a pair."""
+
+    __slots__ = ("base", "book", "flow", "pair", "quote", "symbol", "triggers")
+
+    def __init__(self, pair: TradingPair, book: MatchingBook | None = None) -> None:
+        self.pair = pair
+        self.symbol = pair.symbol
+        self.base = pair.base.code
+        self.quote = pair.quote.code
+        self.book: MatchingBook = CrossingBook() if book is None else book
+        self.triggers: TriggerBook[WorkingOrder] = TriggerBook()
+        self.flow: dict[int, Resting] = {}
+        """Resting flow orders by their key."""
