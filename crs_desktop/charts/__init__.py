@@ -1,0 +1,1 @@
+"""Drawing of candles, lines and their axes on plain widgets."""

@@ -1,0 +1,185 @@
+"""Where axis ticks go and what they say: prices on a decimal grid, time on a calendar grid.
+
+Pure functions. Prices are ticks of a pair; labels carry the decimals of its tick, never an
+exponent. Instants are ns UTC and so are the labels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from math import ceil, floor
+from typing import NamedTuple
+
+from crs_desktop.charts.viewport import Viewport
+from crs_desktop.viewmodels.series import BarSeries
+from engine.domain.number import NANOS_PER_SECOND, fixed
+from engine.domain.pair import TradingPair
+
+NICE = (1, 2, 5)
+SECOND_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200)
+DAY = 86_400
+DAY_STEPS = (1, 2, 4, 7, 14)
+MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberGrid:
+    """A grid of numbers: `unit` steps of 10**-decimals make one step of the data."""
+
+    decimals: int
+    unit: int = 1
+
+    @classmethod
+    def of_price(cls, pair: TradingPair) -> NumberGrid:
+        """Return the grid of a pair's prices, which are in ticks."""
+        return cls(pair.tick_decimals, int(pair.tick.scaleb(pair.tick_decimals)))
+
+    @classmethod
+    def of_quantity(cls, pair: TradingPair) -> NumberGrid:
+        """Return the grid of a pair's quantities, which are in lots."""
+        return cls(pair.lot_decimals, int(pair.lot.scaleb(pair.lot_decimals)))
+
+    def text(self, value: float) -> str:
+        """Return a value as plain text with all decimals and grouped thousands."""
+        return grouped(fixed(round(value * self.unit), self.decimals))
+
+    def short(self, value: float) -> str:
+        """Return a value in a few characters: `1.24M`, `15.2K`, `0.0041`."""
+        number = abs(value) * self.unit / 10**self.decimals
+        sign = "-" if value < 0 else ""
+        for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
+            if number >= size:
+                scaled = number / size
+                return f"{sign}{scaled:.{2 if scaled < 10 else 1 if scaled < 100 else 0}f}{letter}"
+        places = 0 if number >= 100 else 2 if number >= 1 else min(self.decimals, 4)
+        return f"{sign}{number:.{places}f}"
+
+
+class PriceTick(NamedTuple):
+    """A labelled price."""
+
+    value: float
+    text: str
+
+
+class TimeTick(NamedTuple):
+    """A labelled instant at a bar coordinate; `major` where a day, month or year begins."""
+
+    bar: float
+    text: str
+    major: bool
+
+
+def grouped(text: str) -> str:
+    """Put commas between the thousands of a plain decimal."""
+    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
+    whole, dot, rest = digits.partition(".")
+    return f"{sign}{int(whole):,}{dot}{rest}"
+
+
+def number_ticks(low: float, high: float, height: float, spacing: float, grid: NumberGrid) -> list[PriceTick]:
+    """Return ticks between `low` and `high` at least `spacing` pixels apart, lowest first."""
+    if not high > low or height <= 0:
+        return []
+    least = max((high - low) * grid.unit * spacing / height, 1.0)
+    power = 10 ** max(0, floor(_log10(least)))
+    step = next(nice * power for nice in (*NICE, 10, 20) if nice * power >= least)
+    first, last = ceil(low * grid.unit / step), floor(high * grid.unit / step)
+    return [PriceTick(n * step / grid.unit, grouped(fixed(n * step, grid.decimals))) for n in range(first, last + 1)]
+
+
+def time_ticks(series: BarSeries, view: Viewport, spacing: float) -> list[TimeTick]:
+    """Return calendar ticks at least `spacing` pixels apart, leftmost first."""
+    if not len(series):
+        return []
+    since, until = series.start(floor(view.left)), series.start(ceil(view.right))
+    least = spacing / view.bar_px * series.step / NANOS_PER_SECOND
+    ticks: list[TimeTick] = []
+    for moment, kind in _calendar(since, until, max(least, series.step / NANOS_PER_SECOND)):
+        instant = round(moment.timestamp()) * NANOS_PER_SECOND
+        bar = float(series.index_at(instant))
+        if series.start(int(bar)) < instant:
+            bar += 1.0  # the instant is inside a hole that is drawn shorter than it lasted, or off the bars' grid
+        if ticks and (bar - ticks[-1].bar) * view.bar_px < spacing * 0.75:
+            if kind != "major" or ticks[-1].major:
+                continue
+            ticks.pop()
+        ticks.append(TimeTick(bar, _label(moment, least), kind == "major"))
+    return ticks
+
+
+def instant_text(instant: int, step: int) -> str:
+    """Return an instant in full for the crosshair: `Sun 22 Nov 2026 14:03` (seconds below a minute)."""
+    moment = datetime.fromtimestamp(instant // NANOS_PER_SECOND, UTC)
+    day = f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+    if step >= DAY * NANOS_PER_SECOND:
+        return day
+    return f"{day}  {moment:%H:%M:%S}" if step < 60 * NANOS_PER_SECOND else f"{day}  {moment:%H:%M}"
+
+
+def clock_text(instant: int) -> str:
+    """Return the time of day, `12:03:10`."""
+    return f"{datetime.fromtimestamp(instant // NANOS_PER_SECOND, UTC):%H:%M:%S}"
+
+
+def countdown_text(nanos: int) -> str:
+    """Return what is left of a bar: `00:42`, `3:59:10`, `1d 04:10`."""
+    left = max(0, -(-nanos // NANOS_PER_SECOND))
+    days, rest = divmod(left, DAY)
+    hours, rest = divmod(rest, 3_600)
+    minutes, seconds = divmod(rest, 60)
+    if days:
+        return f"{days}d {hours:02}:{minutes:02}"
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+
+
+def _log10(value: float) -> int:
+    return Decimal(value).adjusted()
+
+
+def _calendar(since: int, until: int, least: float) -> list[tuple[datetime, str]]:
+    """Return the calendar's round moments from `since` to `until`, at least `least` seconds apart."""
+    low, high = (datetime.fromtimestamp(each // NANOS_PER_SECOND, UTC) for each in (since, until))
+    for seconds in SECOND_STEPS:
+        if seconds >= least:
+            first = -(-since // (seconds * NANOS_PER_SECOND)) * seconds
+            last = until // NANOS_PER_SECOND
+            return [_classed(datetime.fromtimestamp(each, UTC)) for each in range(first, last + 1, seconds)]
+    for days in DAY_STEPS:
+        if days * DAY >= least:
+            return _days(low, high, days)
+    for months in MONTH_STEPS:
+        if months * 30 * DAY >= least:
+            break
+    begin = (low.year * 12 + low.month - 1) // months * months
+    end = high.year * 12 + high.month
+    moments = [datetime(n // 12, n % 12 + 1, 1, tzinfo=UTC) for n in range(begin, end, months)]
+    return [(each, "major" if each.month == 1 else "minor") for each in moments if low <= each <= high]
+
+
+def _days(low: datetime, high: datetime, step: int) -> list[tuple[datetime, str]]:
+    """Return every `step`-th day of each month (1st, 8th, 15th, …), so that labels stay when panning."""
+    moment = low.replace(hour=0, minute=0, second=0, microsecond=0)
+    found = []
+    while moment <= high:
+        if moment >= low and (moment.day - 1) % step == 0:
+            found.append((moment, "major" if moment.day == 1 else "minor"))
+        moment += timedelta(days=1)
+    return found
+
+
+def _classed(moment: datetime) -> tuple[datetime, str]:
+    return moment, "major" if moment.hour == moment.minute == moment.second == 0 else "minor"
+
+
+def _label(moment: datetime, least: float) -> str:
+    if moment.hour or moment.minute or moment.second:
+        return f"{moment:%H:%M}" if moment.second == 0 and least >= 60 else f"{moment:%H:%M:%S}"
+    if moment.day == 1 and moment.month == 1:
+        return str(moment.year)
+    if moment.day == 1 or least >= 25 * DAY:
+        return MONTHS[moment.month - 1]
+    return f"{moment.day} {MONTHS[moment.month - 1]}" if least < DAY else str(moment.day)
