@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain.market import BookDiff, BookSnapshot, DataLabel, FeedState, Timeframe, TradeTick
+from engine.domain.market import BookSnapshot, DataLabel, FeedState, Timeframe, TradeTick
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 
@@ -86,3 +86,13 @@ class MarketFeed(Protocol):
             InvalidInput: the feed does not carry the pair.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class MarketStatusChanged:
+    """Event: the offline market's clock was changed, or cannot keep its pace; `text` says so for the screen."""
+
+    speed: float
+    paused: bool
+    coarse: bool
+    text: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from engine.domain.number import Nanos
@@ -20,6 +21,15 @@ class JournalEntry(NamedTuple):
     schema_version: int
     hash: str
     """SHA-256 over the previous record's hash and this record's content."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageStateChanged:
+    """Event: the disk began to refuse what must be durable (`ok` is false), or takes it again; `text` is for people."""
+
+    ok: bool
+    text: str
+    at: Nanos
 
 
 class Journal(Protocol):

@@ -1,0 +1,1 @@
+"""The embedded paper exchange as a venue and a feed."""

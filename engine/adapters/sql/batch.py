@@ -1,0 +1,143 @@
+"""One transaction of the journal's writer: the rows of many appends, written together."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from engine.adapters.sql.books import Books
+from engine.adapters.sql.chain import Tip, link
+from engine.adapters.sql.codec import SCHEMA_VERSION, encode
+from engine.adapters.sql.projector import Projector
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Table
+    from sqlalchemy.sql import Executable
+
+SNAPSHOTS_KEPT = 2
+"""The last one, and the one before in case the last is damaged."""
+
+
+@dataclass(slots=True, eq=False)
+class Append:
+    """Records that must become durable together."""
+
+    records: Sequence[object]
+    at: int
+    wall_ns: int
+    then: Callable[[int], None] | None = None
+    done: Future[int] = field(default_factory=Future)
+    seq: int = 0
+    """The last record's number, known when the batch was written."""
+    follows: list[Sequence[object]] | None = None
+    """What follows from each record, folded once, however often the disk refuses."""
+
+
+@dataclass(slots=True, eq=False)
+class Snapshot:
+    """The market's state after everything appended before it."""
+
+    data: bytes
+    at: int
+    wall_ns: int
+    then: Callable[[int], None] | None = None
+    done: Future[int] = field(default_factory=Future)
+    seq: int = 0
+
+
+Item = Append | Snapshot
+
+
+def write(connection: Connection, items: Sequence[Item], tip: Tip, projector: Projector, books: Books) -> Tip:
+    """Write the items' rows and return the new end of the journal; nothing is committed here."""
+    from engine.adapters.sql import schema
+
+    journal_rows: list[dict[str, Any]] = []
+    snapshots: list[dict[str, Any]] = []
+    for item in items:
+        if isinstance(item, Append):
+            tip = _gather(item, tip, journal_rows, projector, books)
+        else:
+            snapshots.append(_snapshot_row(item, tip))
+        item.seq = tip.seq
+    if journal_rows:
+        connection.execute(_insert(schema.journal), journal_rows)
+    rows = projector.rows
+    for table, keyed in (
+        (schema.trading_pair, rows.trading_pair),
+        (schema.order, rows.order),
+        (schema.portfolio_balance, rows.portfolio_balance),
+        (schema.portfolio_position, rows.portfolio_position),
+    ):
+        if keyed:
+            connection.execute(_upsert(table), list(keyed.values()))
+    for table, listed in (
+        (schema.trade, rows.trade),
+        (schema.transaction, rows.transaction),
+        (schema.audit_log, rows.audit_log),
+        (schema.market_snapshot, snapshots[-1:]),
+    ):
+        if listed:
+            connection.execute(_insert(table), listed)
+    if snapshots:
+        connection.exec_driver_sql(
+            "DELETE FROM market_snapshot WHERE id NOT IN (SELECT id FROM market_snapshot ORDER BY id DESC LIMIT ?)",
+            (SNAPSHOTS_KEPT,),
+        )
+    return tip
+
+
+def _gather(item: Append, tip: Tip, rows: list[dict[str, Any]], projector: Projector, books: Books) -> Tip:
+    seq, before = tip
+    if item.follows is None:
+        item.follows = [books.apply(record) for record in item.records]
+    for record, follows in zip(item.records, item.follows, strict=True):
+        kind, account, payload = type(record).__name__, getattr(record, "account", ""), encode(record)
+        seq, ts_ns = seq + 1, getattr(record, "at", item.at)
+        before = link(before, seq, ts_ns, kind, account, payload, SCHEMA_VERSION)
+        rows.append(
+            {
+                "seq": seq,
+                "ts_ns": ts_ns,
+                "kind": kind,
+                "account": account,
+                "payload": payload,
+                "schema_version": SCHEMA_VERSION,
+                "hash": before,
+            }
+        )
+        projector.audit(record, seq, item.wall_ns)
+        for each in (record, *follows):
+            projector.apply(each, seq)
+    return Tip(seq, before)
+
+
+def _snapshot_row(item: Snapshot, tip: Tip) -> dict[str, Any]:
+    data = zlib.compress(item.data, 1)
+    return {
+        "seq": tip.seq,
+        "ts_ns": item.at,
+        "wall_ns": item.wall_ns,
+        "digest": sha256(data).hexdigest(),
+        "data": data,
+    }
+
+
+@cache
+def _insert(table: Table) -> Executable:
+    return table.insert()
+
+
+@cache
+def _upsert(table: Table) -> Executable:
+    from sqlalchemy.dialects.sqlite import insert
+
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    values = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=values)

@@ -1,0 +1,161 @@
+"""Records of the journal as canonical JSON text, and back.
+
+A record is a command, a fact or a change of the market's course: a frozen dataclass of the domain. Its
+text is compact, keys in field order, absent values left out, decimals as strings; integers have any size.
+The text of a record never changes, so its hash can be checked for ever; a later layout gets a higher
+`SCHEMA_VERSION` and an entry in `_UPGRADES`, which turns old data into new while reading.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Callable, Hashable
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, NewType, Union, cast, get_args, get_origin, get_type_hints
+
+from engine.domain.command import AmendOrder, CancelOrder, Deposit, ListPair, SetFees, SubmitOrder
+from engine.domain.course import MarketJumped, MarketOpened, PaceChanged
+from engine.domain.event import (
+    FundsDeposited,
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderRejected,
+    OrderTriggered,
+)
+from engine.domain.pair import FeeRate
+from engine.errors import StorageCorrupt, StorageTooNew
+
+SCHEMA_VERSION = 1
+"""Layout of payloads written by this version."""
+
+COMMANDS = (Deposit, SubmitOrder, CancelOrder, AmendOrder, SetFees)
+"""What somebody asked for, written before what came of it."""
+
+FACTS = (
+    FundsDeposited,
+    OrderAccepted,
+    OrderRejected,
+    OrderTriggered,
+    OrderAmended,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+)
+"""What happened: the accounts are a fold over these, `ListPair` and `SetFees`."""
+
+COURSE = (MarketOpened, PaceChanged, MarketJumped)
+
+KINDS: dict[str, type] = {kind.__name__: kind for kind in (ListPair, *COMMANDS, *FACTS, *COURSE)}
+
+_UPGRADES: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""How to turn the data of an older version of a kind into the next one's."""
+
+
+def encode(record: object) -> str:
+    """Return the canonical text of a record."""
+    return _dumps(_plain(record))
+
+
+def decode(kind: str, text: str, version: int = SCHEMA_VERSION) -> Any:  # noqa: ANN401 - any kind of record
+    """Return the record that a text means.
+
+    Raises:
+        StorageTooNew: the version or kind is of a later program.
+        StorageCorrupt: the text is no such record.
+    """
+    if version > SCHEMA_VERSION or kind not in KINDS:
+        raise StorageTooNew(f"A record of kind {kind}, version {version}, was written by a newer CRS Desktop.")
+    try:
+        data = json.loads(text)
+        for old in range(version, SCHEMA_VERSION):
+            data = _UPGRADES.get((kind, old), _same)(data)
+        return _reader(cast(Hashable, KINDS[kind]))(data)
+    except (ValueError, TypeError, KeyError, ArithmeticError) as error:
+        raise StorageCorrupt(f"A record of kind {kind} cannot be read: {error}.") from error
+
+
+_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+def _same(data: dict[str, Any]) -> dict[str, Any]:
+    return data
+
+
+_FIELD_NAMES: dict[type, tuple[str, ...]] = {}
+
+
+def _field_names(kind: type) -> tuple[str, ...]:
+    found = _FIELD_NAMES.get(kind)
+    if found is None:
+        found = _FIELD_NAMES[kind] = tuple(each.name for each in fields(kind) if each.init)
+    return found
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a record
+    if isinstance(value, str | int):  # also enums of text, and truth
+        return value
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, FeeRate):
+        return format(value.decimal, "f")
+    found = {}
+    for name in _field_names(type(value)):
+        part = getattr(value, name)
+        if part is not None and part != ():
+            found[name] = part if type(part) is int else _plain(part)
+    return found
+
+
+Reader = Callable[[Any], Any]
+
+
+@cache
+def _reader(hint: Hashable) -> Reader:
+    if isinstance(hint, NewType):
+        return _reader(hint.__supertype__)
+    if get_origin(hint) in (Union, types.UnionType):
+        return _reader(next(each for each in get_args(hint) if each is not type(None)))
+    if get_origin(hint) is tuple:
+        one = _reader(get_args(hint)[0])
+        return lambda data: tuple(one(each) for each in data)
+    if hint is FeeRate:
+        return lambda data: FeeRate.parse(Decimal(data))
+    if is_dataclass(hint):
+        return _dataclass_reader(hint)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint
+    if hint is Decimal:
+        return Decimal
+    return _exactly(hint)
+
+
+def _exactly(kind: Any) -> Reader:  # noqa: ANN401 - a type
+    def read(data: Any) -> Any:  # noqa: ANN401 - checked right here
+        if type(data) is not kind:
+            raise TypeError(f"{data!r} is no {kind.__name__}")
+        return data
+
+    return read
+
+
+def _dataclass_reader(kind: Any) -> Reader:  # noqa: ANN401 - a dataclass type
+    hints = get_type_hints(kind)
+    readers = {name: _reader(hints[name]) for name in _field_names(kind)}
+    optional = {name for name in readers if type(None) in get_args(hints[name])}
+
+    def read(data: Any) -> Any:  # noqa: ANN401 - parsed JSON
+        values: dict[str, Any] = dict.fromkeys(optional)
+        for name, value in data.items():
+            values[name] = readers[name](value)
+        return kind(**values)
+
+    return read

@@ -1,0 +1,276 @@
+"""The journal in SQLite: one writer thread, group commit, commit before acknowledge.
+
+Appends queue up while the disk is busy and are then written as one transaction, together with the
+projections. When the disk refuses, the appends that wait are answered with `StorageUnavailable`, but
+their records stay in memory, in order, and are tried again until the disk takes them or the program
+ends: what was acknowledged is on the disk, what is on the disk was in this order.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.adapters.sql.batch import Append, Item, Snapshot, write
+from engine.adapters.sql.books import Books
+from engine.adapters.sql.chain import Tip
+from engine.adapters.sql.database import connect, prepare
+from engine.adapters.sql.failure import explained
+from engine.adapters.sql.projector import Projector
+from engine.adapters.sql.reader import Reader
+from engine.domain.number import Nanos
+from engine.errors import CrsError, StorageUnavailable
+from engine.ports.clock import Clock, SystemClock
+from engine.ports.journal import JournalEntry, StorageStateChanged
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+MAX_BATCH = 512
+"""Appends in one transaction; more wait for the next one."""
+
+RETRY_S = 0.5
+"""Pause after a refused transaction."""
+
+log = logging.getLogger(__name__)
+
+
+Deliver = Callable[[Callable[[], None]], object]
+"""How a call gets to the thread that wants answers, e.g. `loop.call_soon_threadsafe`."""
+
+
+class SqlJournal:
+    """The append-only record of a profile: it opens at once, writes after `begin`, and `close` drains it.
+
+    Answers (futures and `then`) are given through `deliver`, one call per transaction, in order.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        deliver: Deliver | None = None,
+        on_state: Callable[[StorageStateChanged], None] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.path = path
+        self.ready: Future[None] = Future()
+        """Resolves when the database is open; raises what keeps it from opening at the first try."""
+        self._deliver: Deliver = deliver or _call
+        self._on_state = on_state
+        self._clock = clock or SystemClock()
+        self._queue: deque[Item] = deque()
+        self._wake = threading.Condition()
+        self._closing = False
+        self._deadline = float("inf")
+        self._failure: CrsError | None = None
+        self._projector = Projector()
+        self._books: Books | None = None
+        self._tip = Tip()
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+
+    @property
+    def failure(self) -> CrsError | None:
+        """Why nothing can be written now; None when all is well."""
+        return self._failure
+
+    @property
+    def waiting(self) -> int:
+        """How many appends are not on the disk yet."""
+        return len(self._queue)
+
+    def begin(self, books: Books) -> None:
+        """Start writing; `books` must have folded every record that is on the disk, and is the writer's from now on."""
+        with self._wake:
+            self._books = books
+            self._wake.notify()
+
+    def append(self, records: Sequence[object], at: Nanos, then: Callable[[int], None] | None = None) -> Future[int]:
+        """Queue records as one transaction with their projections; never blocks.
+
+        Args:
+            records: commands, facts and changes of course, and what follows from them.
+            at: the venue's instant, for records without their own.
+            then: called once they are durable, even if that is after the future was failed.
+
+        Returns:
+            The last record's number, or `StorageUnavailable` if the disk refused: not acknowledged, but
+            kept and tried again.
+        """
+        return self._put(Append(records, at, self._clock.wall(), then))
+
+    def snapshot(self, data: bytes, at: Nanos) -> Future[int]:
+        """Queue the market's state as of everything appended before; resolves to the record it follows."""
+        return self._put(Snapshot(data, at, self._clock.wall()))
+
+    def entries(self, after: int = 0) -> Iterator[JournalEntry]:
+        """Yield committed records in order, those with `seq` > `after`."""
+        with Reader(self.path) as reader:
+            yield from reader.entries(after)
+
+    def close(self, timeout_s: float = 10.0) -> None:
+        """Write what waits, then stop; what the disk still refuses after the timeout is given up, unacknowledged."""
+        with self._wake:
+            self._closing = True
+            self._deadline = time.monotonic() + timeout_s
+            self._wake.notify()
+        self._thread.join()
+
+    def _put(self, item: Append | Snapshot) -> Future[int]:
+        with self._wake:
+            if self._closing:
+                item.done.set_exception(StorageUnavailable("The journal is closed."))
+                return item.done
+            self._queue.append(item)
+            if self._failure is not None:  # not acknowledged, but kept and tried again
+                item.done.set_exception(self._failure)
+            self._wake.notify()
+        return item.done
+
+    def _run(self) -> None:
+        engine = None
+        try:
+            engine = self._open()
+            while engine is not None and (items := self._next()) and self._books is not None:
+                self._write(engine, items, self._books)
+        except Exception as error:  # a bug: refuse everything from now on rather than lose it silently
+            log.exception("journal writer stopped")
+            self._fail(StorageUnavailable(f"The journal stopped: {error}. Please restart the program."), final=True)
+        finally:
+            if engine is not None:
+                engine.dispose()
+            self._give_up()
+
+    def _open(self) -> Engine | None:
+        """Open the database, waiting for it as long as somebody wants it."""
+        while True:
+            engine = None
+            try:
+                engine = connect(self.path)
+                prepare(engine, self.path)
+                with Reader(self.path) as reader:
+                    self._tip = reader.tip()
+                    self._projector = Projector(reader.pairs(), reader.open_order_rows())
+            except Exception as error:
+                failure = error if isinstance(error, CrsError) else _known(error, self.path)
+                if engine is not None:
+                    engine.dispose()
+                self._fail(failure)
+                with suppress(InvalidStateError):
+                    self.ready.set_exception(failure)
+                if not isinstance(failure, StorageUnavailable) or not self._pause():
+                    return None
+            else:
+                self._recovered()
+                with suppress(InvalidStateError):
+                    self.ready.set_result(None)
+                return engine
+
+    def _next(self) -> list[Item]:
+        """Return what waits, blocking until there is something; nothing when closed and empty."""
+        with self._wake:
+            while (not self._queue or self._books is None) and not self._closing:
+                self._wake.wait()
+            return [self._queue[index] for index in range(min(MAX_BATCH, len(self._queue)))]
+
+    def _write(self, engine: Engine, items: list[Item], books: Books) -> None:
+        try:
+            with engine.begin() as connection:
+                tip = write(connection, items, self._tip, self._projector, books)
+        except Exception as error:
+            self._projector.roll_back()
+            engine.dispose()
+            self._fail(_known(error, self.path))
+            if not self._pause():
+                self._give_up()
+            return
+        self._projector.commit()
+        self._tip = tip
+        with self._wake:
+            for _ in items:
+                self._queue.popleft()
+        self._recovered()
+        self._send(lambda: _acknowledge(items))
+
+    def _fail(self, failure: CrsError, *, final: bool = False) -> None:
+        with self._wake:
+            first = self._failure is None
+            self._failure = failure
+            self._closing |= final
+            waiting = list(self._queue)
+        if first:
+            log.error("journal refused", extra={"text": str(failure)})
+        self._send(lambda: _refuse(waiting, failure))
+        if first:
+            self._publish(StorageStateChanged(False, str(failure), self._clock.wall()))
+
+    def _recovered(self) -> None:
+        if self._failure is not None:
+            self._failure = None
+            log.info("journal writes again")
+            self._publish(StorageStateChanged(True, "The disk takes orders again.", self._clock.wall()))
+
+    def _publish(self, event: StorageStateChanged) -> None:
+        if self._on_state is not None:
+            on_state = self._on_state
+            self._send(lambda: on_state(event))
+
+    def _send(self, call: Callable[[], None]) -> None:
+        try:
+            self._deliver(call)
+        except RuntimeError:  # the loop that wanted to know is gone
+            call()
+
+    def _pause(self) -> bool:
+        """Wait before the next try; False when there should be none."""
+        until = time.monotonic() + RETRY_S
+        with self._wake:
+            while (now := time.monotonic()) < min(until, self._deadline):
+                if self._closing and not self._queue:
+                    return False
+                self._wake.wait(min(until, self._deadline) - now)
+            return time.monotonic() < self._deadline
+
+    def _give_up(self) -> None:
+        with self._wake:
+            self._closing = True
+            left = list(self._queue)
+            self._queue.clear()
+        if left:
+            failure = self._failure or StorageUnavailable("The journal is closed.")
+            log.error("records given up, none of them acknowledged", extra={"count": len(left)})
+            self._send(lambda: _refuse(left, failure))
+
+
+def _known(error: Exception, path: Path) -> CrsError:
+    from sqlalchemy.exc import DBAPIError
+
+    if isinstance(error, DBAPIError | OSError):
+        return explained(error, path)
+    raise error
+
+
+def _call(call: Callable[[], None]) -> None:
+    call()
+
+
+def _acknowledge(items: Sequence[Item]) -> None:
+    for item in items:
+        if item.then is not None:
+            item.then(item.seq)
+        if not item.done.done():
+            item.done.set_result(item.seq)
+
+
+def _refuse(items: Sequence[Item], failure: CrsError) -> None:
+    for item in items:
+        if not item.done.done():
+            item.done.set_exception(failure)

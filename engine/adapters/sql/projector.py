@@ -1,0 +1,229 @@
+"""Records turned into rows of the projections: pairs, orders, fills, balances, positions, postings, audit.
+
+Besides the journal's own records it takes what follows from them (`BalanceChanged`, `PositionChanged`,
+`Posting`), made by whoever folds the accounts, so that the two can be compared afterwards. Rows of one
+batch are gathered first and become visible to the next batch only when that one was committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.domain.command import AmendOrder, CancelOrder, Deposit, ListPair, SetFees, SubmitOrder
+from engine.domain.course import MarketJumped, MarketOpened, PaceChanged
+from engine.domain.event import (
+    BalanceChanged,
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderRejected,
+    OrderTriggered,
+    PositionChanged,
+)
+from engine.domain.number import fixed
+from engine.domain.order import OrderStatus
+from engine.domain.pair import TradingPair
+from engine.domain.transaction import Posting
+
+Row = dict[str, Any]
+
+AUDITED = (Deposit, SubmitOrder, CancelOrder, AmendOrder, SetFees, MarketOpened, PaceChanged, MarketJumped)
+
+
+@dataclass(slots=True)
+class Rows:
+    """What one batch writes; upserted tables hold one row per key, the last one."""
+
+    trading_pair: dict[str, Row] = field(default_factory=dict)
+    order: dict[tuple[str, str], Row] = field(default_factory=dict)
+    trade: list[Row] = field(default_factory=list)
+    portfolio_balance: dict[tuple[str, str], Row] = field(default_factory=dict)
+    portfolio_position: dict[tuple[str, str], Row] = field(default_factory=dict)
+    transaction: list[Row] = field(default_factory=list)
+    audit_log: list[Row] = field(default_factory=list)
+
+
+class Projector:
+    """Makes rows from records; knows the pairs and the open orders that the tables hold."""
+
+    def __init__(self, pairs: Iterable[TradingPair] = (), open_orders: Iterable[Row] = ()) -> None:
+        self._pairs = {pair.symbol: pair for pair in pairs}
+        self._decimals = {asset.code: asset.decimals for pair in pairs for asset in (pair.base, pair.quote)}
+        self._open = {(row["account"], row["order_id"]): row for row in open_orders}
+        self.rows = Rows()
+
+    def commit(self) -> None:
+        """Remember the gathered rows as written."""
+        for key, row in self.rows.order.items():
+            if OrderStatus(row["status"]).is_open:
+                self._open[key] = row
+            else:
+                self._open.pop(key, None)
+        self.rows = Rows()
+
+    def roll_back(self) -> None:
+        """Forget the gathered rows."""
+        self.rows = Rows()
+
+    def apply(self, record: object, seq: int) -> None:
+        """Add one record's rows; `seq` is its place in the journal, or that of the record it follows from."""
+        match record:
+            case BalanceChanged():
+                self._balance(record)
+            case Posting():
+                self._posting(record, seq)
+            case OrderFilled():
+                self._fill(record, seq)
+            case OrderAccepted():
+                self._accept(record)
+            case PositionChanged():
+                self._position(record)
+            case OrderCancelled():
+                self._change(record, status=OrderStatus.CANCELLED, reason=str(record.reason))
+            case OrderExpired():
+                self._change(record, status=OrderStatus.EXPIRED)
+            case OrderTriggered():
+                self._change(record, status=OrderStatus.WORKING)
+            case OrderAmended():
+                self._amend(record)
+            case OrderRejected():
+                self._reject(record)
+            case ListPair():
+                self._list(record.pair)
+
+    def audit(self, record: object, seq: int, wall_ns: int) -> None:
+        """Add the audit row of a command or change of course."""
+        if isinstance(record, AUDITED):
+            subject = getattr(record, "order_id", None) or getattr(record, "symbol", None) or ""
+            self.rows.audit_log.append(
+                {
+                    "seq": seq,
+                    "wall_ns": wall_ns,
+                    "account": getattr(record, "account", ""),
+                    "action": type(record).__name__,
+                    "subject": subject,
+                    "refused": False,
+                    "text": "",
+                }
+            )
+
+    def _reject(self, fact: OrderRejected) -> None:
+        if self.rows.audit_log and self.rows.audit_log[-1]["subject"] == fact.order_id:
+            self.rows.audit_log[-1].update(refused=True, text=fact.text)
+
+    def _list(self, pair: TradingPair) -> None:
+        self._pairs[pair.symbol] = pair
+        for asset in (pair.base, pair.quote):
+            self._decimals[asset.code] = asset.decimals
+        self.rows.trading_pair[pair.symbol] = {
+            "symbol": pair.symbol,
+            "base": pair.base.code,
+            "quote": pair.quote.code,
+            "tick": format(pair.tick, "f"),
+            "lot": format(pair.lot, "f"),
+            "min_notional": pair.quote.text(pair.min_notional),
+            "maker_fee": format(pair.maker_fee.decimal, "f"),
+            "taker_fee": format(pair.taker_fee.decimal, "f"),
+        }
+
+    def _accept(self, fact: OrderAccepted) -> None:
+        order, pair = fact.order, self._pairs[fact.order.symbol]
+        waiting = order.stop_price is not None or order.trail is not None or order.trail_bps is not None
+        self.rows.order[fact.account, fact.order_id] = {
+            "account": fact.account,
+            "order_id": fact.order_id,
+            "number": fact.number,
+            "symbol": order.symbol,
+            "side": str(order.side),
+            "order_type": str(order.order_type),
+            "tif": str(order.tif),
+            "qty": pair.qty_text(order.qty),
+            "price": None if order.price is None else pair.price_text(order.price),
+            "stop_price": None if order.stop_price is None else pair.price_text(order.stop_price),
+            "filled": pair.qty_text(0),
+            "status": str(OrderStatus.WAITING if waiting else OrderStatus.WORKING),
+            "reason": None,
+            "accepted_ns": fact.at,
+            "changed_ns": fact.at,
+        }
+
+    def _change(self, fact: Any, **values: object) -> Row:  # noqa: ANN401 - any fact of an order
+        key = (fact.account, fact.order_id)
+        row = self.rows.order.get(key)
+        if row is None:
+            row = self.rows.order[key] = dict(self._open[key])
+        row.update(values, changed_ns=fact.at)
+        return row
+
+    def _amend(self, fact: OrderAmended) -> None:
+        row = self._change(fact)
+        pair = self._pairs[row["symbol"]]
+        row.update(
+            qty=pair.qty_text(fact.qty),
+            price=None if fact.price is None else pair.price_text(fact.price),
+            stop_price=None if fact.stop_price is None else pair.price_text(fact.stop_price),
+        )
+
+    def _fill(self, fact: OrderFilled, seq: int) -> None:
+        row, pair = self._change(fact), self._pairs[fact.symbol]
+        total = pair.lots(_decimal(row["qty"]))
+        row["filled"] = pair.qty_text((total or 0) - fact.left)
+        if fact.left == 0:
+            row["status"] = str(OrderStatus.FILLED)
+        self.rows.trade.append(
+            {
+                "seq": seq,
+                "account": fact.account,
+                "order_id": fact.order_id,
+                "trade_id": fact.trade_id,
+                "symbol": fact.symbol,
+                "side": str(fact.side),
+                "price": pair.price_text(fact.price),
+                "qty": pair.qty_text(fact.qty),
+                "fee": pair.quote.text(fact.fee),
+                "liquidity": str(fact.liquidity),
+                "at_ns": fact.at,
+            }
+        )
+
+    def _balance(self, change: BalanceChanged) -> None:
+        self.rows.portfolio_balance[change.account, change.asset] = {
+            "account": change.account,
+            "asset": change.asset,
+            "free": fixed(change.free, self._decimals[change.asset]),
+            "locked": fixed(change.locked, self._decimals[change.asset]),
+        }
+
+    def _position(self, change: PositionChanged) -> None:
+        pair = self._pairs[change.symbol]
+        self.rows.portfolio_position[change.account, change.symbol] = {
+            "account": change.account,
+            "symbol": change.symbol,
+            "qty": pair.qty_text(change.qty),
+            "cost": pair.quote.text(change.cost),
+            "realised": pair.quote.text(change.realised),
+        }
+
+    def _posting(self, posting: Posting, seq: int) -> None:
+        lines = self.rows.transaction
+        line = lines[-1]["line"] + 1 if lines and lines[-1]["seq"] == seq else 0
+        lines.append(
+            {
+                "seq": seq,
+                "line": line,
+                "account": posting.account,
+                "asset": posting.asset,
+                "amount": fixed(posting.units, self._decimals[posting.asset]),
+                "at_ns": posting.at,
+            }
+        )
+
+
+def _decimal(text: str) -> Any:  # noqa: ANN401 - imported here to keep the module's names few
+    from decimal import Decimal
+
+    return Decimal(text)

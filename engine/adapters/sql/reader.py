@@ -1,0 +1,173 @@
+"""Reading a profile's database while another program may be writing to it.
+
+It uses the driver directly, because it runs before the first prices are on the screen and SQLAlchemy
+takes a quarter of a second to import. It never writes; a transaction sees one state of the database.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from engine.adapters.sql.chain import GENESIS, Tip, link
+from engine.adapters.sql.codec import decode
+from engine.adapters.sql.database import BUSY_MS, REVISION, check_revision
+from engine.adapters.sql.failure import explained
+from engine.domain.command import ListPair
+from engine.domain.pair import TradingPair
+from engine.errors import StorageCorrupt, StorageUnavailable
+from engine.ports.journal import JournalEntry
+
+_COLUMNS = "seq, ts_ns, kind, account, payload, schema_version, hash"
+
+
+class StoredSnapshot(NamedTuple):
+    """The market's state after record `seq`, at the venue's instant `at`."""
+
+    seq: int
+    at: int
+    data: bytes
+
+
+class Reader:
+    """A read-only view of a database; use it as a context manager.
+
+    Raises:
+        StorageUnavailable: there is no database, or it must be migrated by the desktop first.
+        StorageCorrupt: it is damaged.
+        StorageTooNew: a newer program wrote it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        revision = check_revision(path)
+        if revision is None:
+            raise StorageUnavailable(f"There is no account in {path.parent} yet. Start crs-desktop once to open one.")
+        if revision != REVISION:
+            raise StorageUnavailable(
+                f"The database {path} is of an older version. Start crs-desktop once to migrate it."
+            )
+        try:
+            self._connection = _open(path)
+        except sqlite3.Error as error:
+            raise explained(error, path) from error
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def rows(self, statement: str, values: tuple[object, ...] = ()) -> Iterator[sqlite3.Row]:
+        """Yield the rows of a query.
+
+        Raises:
+            StorageCorrupt: the file is damaged where the query looks.
+            StorageUnavailable: it cannot be read now.
+        """
+        try:
+            yield from self._connection.execute(statement, values)
+        except sqlite3.Error as error:
+            raise explained(error, self._path) from error
+
+    def entries(self, after: int = 0, *, check: bool = True) -> Iterator[JournalEntry]:
+        """Yield the records with `seq` > `after`, in order, each checked against its hash and the one before.
+
+        Raises:
+            StorageCorrupt: a record is missing or was changed; names it.
+        """
+        seq, before = after, self._hash_of(after) if check else GENESIS
+        for row in self.rows(f"SELECT {_COLUMNS} FROM journal WHERE seq > ? ORDER BY seq", (after,)):  # noqa: S608
+            entry = JournalEntry(*row)
+            if check:
+                seq += 1
+                if entry.seq != seq:
+                    raise self._broken(seq, "is missing")
+                content = (entry.ts_ns, entry.kind, entry.account, entry.payload, entry.schema_version)
+                before = link(before, seq, *content)
+                if before != entry.hash:
+                    raise self._broken(seq, "was changed after it was written")
+            yield entry
+
+    def records(self, after: int = 0) -> Iterator[tuple[JournalEntry, Any]]:
+        """Yield (entry, record) as `entries` does.
+
+        Raises:
+            StorageCorrupt: as `entries`, or a payload cannot be read; names the record.
+        """
+        for entry in self.entries(after):
+            try:
+                yield entry, decode(entry.kind, entry.payload, entry.schema_version)
+            except StorageCorrupt as error:
+                raise self._broken(entry.seq, f"cannot be read ({error})") from error
+
+    def tip(self) -> Tip:
+        """Return number and hash of the last record."""
+        for row in self.rows("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"):
+            return Tip(row[0], row[1])
+        return Tip()
+
+    def pairs(self) -> tuple[TradingPair, ...]:
+        """Return every pair ever listed, as last listed, in the order of first listing."""
+        found: dict[str, TradingPair] = {}
+        for row in self.rows("SELECT payload FROM journal WHERE kind = 'ListPair' ORDER BY seq"):
+            listed: ListPair = decode("ListPair", row[0])
+            found[listed.pair.symbol] = listed.pair
+        return tuple(found.values())
+
+    def open_order_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of orders that can still trade."""
+        return [dict(row) for row in self.rows("SELECT * FROM \"order\" WHERE status IN ('waiting', 'working')")]
+
+    def table(self, name: str) -> list[dict[str, Any]]:
+        """Return all rows of a table."""
+        return [dict(row) for row in self.rows(f'SELECT * FROM "{name}"')]  # noqa: S608 - names come from the schema
+
+    def snapshot(self) -> StoredSnapshot | None:
+        """Return the newest market snapshot that is whole."""
+        for row in self.rows("SELECT seq, ts_ns, digest, data FROM market_snapshot ORDER BY id DESC"):
+            if sha256(row["data"]).hexdigest() == row["digest"]:
+                return StoredSnapshot(row["seq"], row["ts_ns"], zlib.decompress(row["data"]))
+        return None
+
+    def damage(self) -> str | None:
+        """Return what SQLite itself finds wrong with the file; None if nothing."""
+        found = [row[0] for row in self.rows("PRAGMA integrity_check(3)")]
+        return None if found == ["ok"] else "; ".join(found)
+
+    def _hash_of(self, seq: int) -> str:
+        if seq == 0:
+            return GENESIS
+        for row in self.rows("SELECT hash FROM journal WHERE seq = ?", (seq,)):
+            return str(row[0])
+        raise self._broken(seq, "is missing")
+
+    def _broken(self, seq: int, what: str) -> StorageCorrupt:
+        return StorageCorrupt(
+            f"Record {seq} of the journal in {self._path} {what}. The file was left as it is: "
+            f"move it away to start anew, or put back a copy from {self._path.parent / 'backups'}."
+        )
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_MS / 1000)
+    connection.row_factory = sqlite3.Row
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:  # a directory we cannot write, so no shared memory for the log: read it as it lies
+        connection.close()
+        connection = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)
+        connection.row_factory = sqlite3.Row
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    return connection
