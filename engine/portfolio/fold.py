@@ -1,0 +1,152 @@
+"""Every account as a pure fold of the journal.
+
+Given the same records in the same order a `Fold` holds the same balances, orders and positions as the
+kernel that produced them, and the same hash. It looks at nothing else: no book, no clock. Balances are
+the totals of the double-entry ledger, so what this module says about money is what the postings say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import NamedTuple, Union
+
+from engine.domain.account import Balance, OpenOrder, Position
+from engine.domain.event import (
+    BalanceChanged,
+    OrderAccepted,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderRejected,
+    PositionChanged,
+)
+from engine.domain.number import Nanos, Units
+from engine.domain.order import AccountId
+from engine.domain.pair import TradingPair
+from engine.domain.transaction import Transaction
+from engine.portfolio.ledger import Ledger, LedgerRecord
+from engine.portfolio.position import PositionBook
+
+Change = Union[BalanceChanged, PositionChanged]
+
+
+class Counters(NamedTuple):
+    """How much has happened in all accounts together."""
+
+    accepted: int = 0
+    rejected: int = 0
+    ended: int = 0
+    """Cancelled or expired."""
+    fills: int = 0
+    last_number: int = 0
+    """The highest number of acceptance."""
+    last_trade: int = 0
+    """The highest trade id of a fill."""
+
+
+class Fold:
+    """Accounts rebuilt from records; `apply` takes them in the journal's order."""
+
+    def __init__(self, pairs: Iterable[TradingPair] = ()) -> None:
+        self.ledger = Ledger(pairs)
+        self.transaction: Transaction | None = None
+        """What the last record moved; None if it moved no money."""
+        self.last_at = Nanos(0)
+        """Venue time of the last fact."""
+        self.counters = Counters()
+        self._positions: dict[AccountId, PositionBook] = {}
+
+    def apply(self, record: LedgerRecord) -> list[Change]:
+        """Take one record in and return what it changed, balances before the position.
+
+        Raises:
+            StorageCorrupt: the record speaks of an order or pair that no earlier record brought.
+        """
+        transaction = self.transaction = self.ledger.post(record)
+        at = getattr(record, "at", None)
+        if at is not None:
+            self.last_at = at
+            self._count(record)
+        changes: list[Change] = []
+        if transaction is not None:
+            owner = AccountId(transaction.owner)
+            prefix = f"{owner}:"
+            assets = dict.fromkeys(each.asset for each in transaction.postings if each.account.startswith(prefix))
+            for asset in assets:
+                balance = self.ledger.balance(owner, asset)
+                changes.append(BalanceChanged(owner, asset, balance.free, balance.locked, transaction.at))
+        if type(record) is OrderFilled:
+            book = self._positions.setdefault(record.account, PositionBook())
+            position = book.apply(self.ledger.pair(record.symbol), record)
+            changes.append(
+                PositionChanged(
+                    record.account, record.symbol, position.qty, position.cost, position.realised, record.at
+                )
+            )
+        return changes
+
+    def accounts(self) -> tuple[AccountId, ...]:
+        """Return the accounts in the order of their first deposits."""
+        return self.ledger.accounts()
+
+    def balances(self, account: AccountId) -> dict[str, Balance]:
+        """Return the account's money by asset in alphabetical order; nothing for an unknown account."""
+        return self.ledger.balances(account)
+
+    def orders(self, account: AccountId) -> list[OpenOrder]:
+        """Return the account's open and waiting orders in the order of acceptance."""
+        return self.ledger.orders(account)
+
+    def positions(self, account: AccountId) -> list[Position]:
+        """Return the account's positions, flat ones with a history included."""
+        book = self._positions.get(account)
+        return book.positions() if book is not None else []
+
+    def position(self, account: AccountId, symbol: str) -> Position:
+        """Return the account's position in a pair, flat if it never traded there."""
+        return self._positions.get(account, PositionBook()).position(symbol)
+
+    def fees(self) -> dict[str, Units]:
+        """Return all fees ever charged, by asset."""
+        return self.ledger.fees()
+
+    def check(self) -> None:
+        """Prove the books; see `Ledger.check`."""
+        self.ledger.check()
+
+    def state(self) -> dict[str, object]:
+        """Return everything as JSON values, in a canonical order."""
+        return {
+            "accounts": {
+                account: {
+                    "balances": {asset: list(each) for asset, each in self.balances(account).items()},
+                    "orders": [list(each) for each in self.orders(account)],
+                    "positions": [list(each) for each in sorted(self.positions(account))],
+                }
+                for account in sorted(self.accounts())
+            },
+            "fees": self.fees(),
+            "counters": list(self.counters),
+            "last_at": self.last_at,
+        }
+
+    def state_hash(self) -> str:
+        """Return the SHA-256 of the canonical state: equal for equal journals."""
+        text = json.dumps(self.state(), separators=(",", ":"), ensure_ascii=True)
+        return sha256(text.encode("ascii")).hexdigest()
+
+    def _count(self, record: LedgerRecord) -> None:
+        counters = self.counters
+        match record:
+            case OrderFilled():
+                last_trade = max(counters.last_trade, record.trade_id)
+                self.counters = counters._replace(fills=counters.fills + 1, last_trade=last_trade)
+            case OrderAccepted():
+                number = max(counters.last_number, record.number)
+                self.counters = counters._replace(accepted=counters.accepted + 1, last_number=number)
+            case OrderCancelled() | OrderExpired():
+                self.counters = counters._replace(ended=counters.ended + 1)
+            case OrderRejected():
+                self.counters = counters._replace(rejected=counters.rejected + 1)

@@ -1,0 +1,299 @@
+"""The double-entry ledger: every fact that moves money becomes one balanced transaction.
+
+Ledger accounts: `<owner>:free` and `<owner>:locked` for what an account holds, `market:<symbol>` for the
+other side of its trades (agents or another account), `fees` for what was charged, `deposits` for where
+money came from. Money is moved by fills only, never by an order's status: a fill's fact carries the fee
+really charged, and the lock of an order is recomputed from what remains of it. What rounding asks for
+beyond the lock therefore comes from free. Facts are trusted; a fact about an order that was never
+accepted means a damaged journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Union
+
+from engine.domain.account import Balance, OpenOrder
+from engine.domain.command import ListPair, SetFees, SubmitOrder
+from engine.domain.event import (
+    FundsDeposited,
+    LedgerFact,
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderTriggered,
+)
+from engine.domain.number import Lots, Nanos, Ticks, Units
+from engine.domain.order import AccountId, OrderId, OrderStatus, OrderType, Side
+from engine.domain.pair import FeeRate, TradingPair
+from engine.domain.transaction import Posting, Transaction
+from engine.errors import StorageCorrupt
+from engine.portfolio.lock import resting_lock
+
+__all__ = ["DEPOSITS", "FEES", "Ledger", "LedgerRecord", "Posting", "Transaction"]
+
+FEES = "fees"
+DEPOSITS = "deposits"
+
+LedgerRecord = Union[LedgerFact, ListPair, SetFees]
+"""What the journal holds and accounts follow from."""
+
+IMMEDIATE = frozenset({OrderType.MARKET, OrderType.LIMIT})
+"""Types that enter the book at once; the others wait for a trigger."""
+
+UNLIMITED = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.TAKE_PROFIT, OrderType.TRAILING_STOP})
+"""Types without a limit price: a buy of them locks nothing."""
+
+
+class _Order:
+    """An open order as far as money is concerned; it keeps the rates under which it was accepted."""
+
+    __slots__ = (
+        "at",
+        "left",
+        "locked",
+        "maker",
+        "number",
+        "order",
+        "pair",
+        "price",
+        "qty",
+        "status",
+        "stop_price",
+        "taker",
+    )
+
+    def __init__(self, fact: OrderAccepted, pair: TradingPair, maker: FeeRate, taker: FeeRate) -> None:
+        order = fact.order
+        self.order: SubmitOrder = order
+        self.pair, self.maker, self.taker = pair, maker, taker
+        self.qty: Lots = order.qty
+        self.left: Lots = order.qty
+        self.price: Ticks | None = order.price
+        self.stop_price: Ticks | None = order.stop_price
+        self.status = OrderStatus.WORKING if order.order_type in IMMEDIATE else OrderStatus.WAITING
+        self.number, self.at = fact.number, fact.at
+        self.locked = 0
+
+    def needed(self) -> int:
+        """Return what must be set aside for what remains."""
+        order = self.order
+        if order.side is Side.SELL:
+            return self.pair.base_units(self.left)
+        if self.price is None or order.order_type in UNLIMITED:
+            return 0
+        return resting_lock(self.pair, Side.BUY, self.price, self.left, self.maker, self.taker)
+
+    @property
+    def asset(self) -> str:
+        """The asset it sets aside."""
+        return self.pair.quote.code if self.order.side is Side.BUY else self.pair.base.code
+
+    def shown(self) -> OpenOrder:
+        """Return it as a front shows it."""
+        order = self.order
+        return OpenOrder(
+            order_id=order.order_id,
+            symbol=order.symbol,
+            side=order.side,
+            order_type=order.order_type,
+            tif=order.tif,
+            qty=self.qty,
+            filled=Lots(self.qty - self.left),
+            price=self.price,
+            stop_price=self.stop_price,
+            post_only=order.post_only,
+            status=self.status,
+            number=self.number,
+            locked=Units(self.locked),
+            at=self.at,
+        )
+
+
+class Ledger:
+    """Books facts as balanced transactions and keeps the running total of every ledger account."""
+
+    def __init__(self, pairs: Iterable[TradingPair] = ()) -> None:
+        self._pairs: dict[str, TradingPair] = {pair.symbol: pair for pair in pairs}
+        self._rates: dict[tuple[AccountId, str], tuple[FeeRate | None, FeeRate | None]] = {}
+        self._orders: dict[AccountId, dict[OrderId, _Order]] = {}
+        self._totals: dict[tuple[str, str], int] = {}
+        self._held: dict[AccountId, dict[str, None]] = {}
+
+    def post(self, record: LedgerRecord) -> Transaction | None:
+        """Book one record, in the journal's order; None if it moved no money.
+
+        Raises:
+            StorageCorrupt: the record speaks of an order or pair that no earlier record brought.
+        """
+        match record:
+            case OrderFilled():
+                return self._fill(record)
+            case OrderAccepted():
+                return self._accept(record)
+            case OrderCancelled() | OrderExpired():
+                return self._end(record)
+            case OrderAmended():
+                return self._amend(record)
+            case OrderTriggered():
+                self._find(record).status = OrderStatus.WORKING
+            case FundsDeposited():
+                return self._deposit(record)
+            case ListPair():
+                self._pairs[record.pair.symbol] = record.pair
+            case SetFees():
+                self._rates[record.account, record.symbol] = (record.maker, record.taker)
+        return None
+
+    def accounts(self) -> tuple[AccountId, ...]:
+        """Return the owners in the order of their first deposits."""
+        return tuple(self._held)
+
+    def balance(self, owner: AccountId, asset: str) -> Balance:
+        """Return what the owner has of an asset: the totals of its two ledger accounts."""
+        totals = self._totals
+        return Balance(Units(totals.get((f"{owner}:free", asset), 0)), Units(totals.get((f"{owner}:locked", asset), 0)))
+
+    def balances(self, owner: AccountId) -> dict[str, Balance]:
+        """Return the owner's money by asset in alphabetical order; an asset once touched stays listed."""
+        return {asset: self.balance(owner, asset) for asset in sorted(self._held.get(owner, ()))}
+
+    def orders(self, owner: AccountId) -> list[OpenOrder]:
+        """Return the owner's open orders in the order of acceptance."""
+        return [order.shown() for order in self._orders.get(owner, {}).values()]
+
+    def pair(self, symbol: str) -> TradingPair:
+        """Return a listed pair.
+
+        Raises:
+            StorageCorrupt: no record listed it.
+        """
+        try:
+            return self._pairs[symbol]
+        except KeyError:
+            raise StorageCorrupt(f"The journal speaks of {symbol}, which it never listed.") from None
+
+    def totals(self) -> dict[tuple[str, str], int]:
+        """Return the running total by (ledger account, asset): the trial balance."""
+        return dict(self._totals)
+
+    def fees(self) -> dict[str, Units]:
+        """Return all fees ever charged, by asset."""
+        return {asset: Units(units) for (account, asset), units in sorted(self._totals.items()) if account == FEES}
+
+    def check(self) -> None:
+        """Prove the books: every asset sums to zero, nobody owes, locked is what open orders set aside.
+
+        Raises:
+            StorageCorrupt: something does not add up; the message names it.
+        """
+        sums: dict[str, int] = {}
+        for (account, asset), units in self._totals.items():
+            sums[asset] = sums.get(asset, 0) + units
+            if units < 0 and account.endswith((":free", ":locked")):
+                raise StorageCorrupt(f"{account} is short of {-units} units of {asset}.")
+        for asset, units in sums.items():
+            if units:
+                raise StorageCorrupt(f"The ledger is out of balance by {units} units of {asset}.")
+        for owner, assets in self._held.items():
+            for asset in assets:
+                aside = sum(each.locked for each in self._orders.get(owner, {}).values() if each.asset == asset)
+                if aside != self.balance(owner, asset).locked:
+                    raise StorageCorrupt(f"{owner} has {asset} locked that no open order sets aside.")
+
+    # Facts
+
+    def _deposit(self, fact: FundsDeposited) -> Transaction:
+        owner = fact.account
+        return self._book(
+            "deposit",
+            owner,
+            "",
+            ((DEPOSITS, fact.asset, -fact.units), (f"{owner}:free", fact.asset, fact.units)),
+            fact.at,
+        )
+
+    def _accept(self, fact: OrderAccepted) -> Transaction | None:
+        pair = self.pair(fact.order.symbol)
+        maker, taker = self._rates.get((fact.account, pair.symbol), (None, None))
+        order = _Order(fact, pair, maker or pair.maker_fee, taker or pair.taker_fee)
+        self._orders.setdefault(fact.account, {})[fact.order_id] = order
+        return self._relock(order, fact)
+
+    def _amend(self, fact: OrderAmended) -> Transaction | None:
+        order = self._find(fact)
+        order.qty, order.left, order.price, order.stop_price = fact.qty, fact.left, fact.price, fact.stop_price
+        return self._relock(order, fact)
+
+    def _end(self, fact: OrderCancelled | OrderExpired) -> Transaction | None:
+        order = self._find(fact)
+        del self._orders[fact.account][fact.order_id]
+        order.left = Lots(0)
+        return self._relock(order, fact)
+
+    def _relock(
+        self, order: _Order, fact: OrderAccepted | OrderAmended | OrderCancelled | OrderExpired
+    ) -> Transaction | None:
+        needed = order.needed()
+        more = needed - order.locked
+        if not more:
+            return None
+        order.locked = needed
+        owner, asset = fact.account, order.asset
+        lines = ((f"{owner}:free", asset, -more), (f"{owner}:locked", asset, more))
+        return self._book("lock" if more > 0 else "release", owner, fact.order_id, lines, fact.at)
+
+    def _fill(self, fact: OrderFilled) -> Transaction:
+        order, owner = self._find(fact), fact.account
+        pair = order.pair
+        base, quote = pair.base.code, pair.quote.code
+        free, locked, market = f"{owner}:free", f"{owner}:locked", f"market:{pair.symbol}"
+        notional, units = pair.notional(fact.price, fact.qty), pair.base_units(fact.qty)
+        order.left = fact.left
+        needed = order.needed()
+        released, order.locked = order.locked - needed, needed
+        if not fact.left:
+            del self._orders[owner][fact.order_id]
+        lines: tuple[tuple[str, str, int], ...]
+        if fact.side is Side.BUY:
+            lines = (
+                (locked, quote, -released),
+                (free, quote, released - notional - fact.fee),
+                (market, quote, notional),
+                (FEES, quote, fact.fee),
+                (market, base, -units),
+                (free, base, units),
+            )
+        else:
+            lines = (
+                (locked, base, -released),
+                (free, base, released - units),
+                (market, base, units),
+                (market, quote, -notional),
+                (FEES, quote, fact.fee),
+                (free, quote, notional - fact.fee),
+            )
+        return self._book(fact.side, owner, fact.order_id, lines, fact.at)
+
+    def _find(self, fact: OrderTriggered | OrderAmended | OrderCancelled | OrderExpired | OrderFilled) -> _Order:
+        order = self._orders.get(fact.account, {}).get(fact.order_id)
+        if order is None:
+            name = type(fact).__name__
+            raise StorageCorrupt(f"The journal has {name} of order {fact.order_id!r}, which is not open.")
+        return order
+
+    def _book(
+        self, why: str, owner: AccountId, reference: str, lines: Iterable[tuple[str, str, int]], at: Nanos
+    ) -> Transaction:
+        totals, held = self._totals, self._held.setdefault(owner, {})
+        own = (f"{owner}:free", f"{owner}:locked")
+        postings = []
+        for account, asset, units in lines:
+            if account in own:
+                held[asset] = None
+            if units:
+                totals[account, asset] = totals.get((account, asset), 0) + units
+                postings.append(Posting(account, asset, Units(units), at))
+        return Transaction(why, owner, reference, tuple(postings), at)
