@@ -1,0 +1,183 @@
+"""A painted watchlist: symbol, last price, 24-hour change, spark line, spread; one row is current."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QElapsedTimer, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from crs_desktop import theme
+
+ROW = 40
+HEAD = 20
+EDGE = 8
+FLASH_MS = 250
+"""How long a changed price stays tinted."""
+
+
+class SparkRow(NamedTuple):
+    """One market as texts; `direction` and `flash` are signs."""
+
+    key: str
+    last: str
+    change: str
+    direction: int
+    spread: str
+    flash: int
+    spark: Sequence[float]
+    is_current: bool
+
+
+class SparkList(QWidget):
+    """Paints the rows it is given; a click selects, arrow keys move on."""
+
+    selected = Signal(str)
+    stepped = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: Sequence[SparkRow] = ()
+        self._heads = ("", "")
+        self._fresh = True
+        self._hover: int | None = None
+        self._flashes: dict[str, tuple[int, int]] = {}
+        self._clock = QElapsedTimer()
+        self._clock.start()
+        self._fade = QTimer(self)
+        self._fade.setSingleShot(True)
+        self._fade.timeout.connect(self.update)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(160, HEAD + ROW * 2)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """All rows."""
+        return QSize(220, HEAD + ROW * max(6, len(self._rows)))
+
+    def show_rows(self, rows: Sequence[SparkRow], *, heads: tuple[str, str], fresh: bool) -> None:
+        """Paint these from now on; a row with a `flash` is tinted for a moment."""
+        now = self._clock.elapsed()
+        for row in rows:
+            if row.flash:
+                self._flashes[row.key] = (row.flash, now)
+        if any(row.flash for row in rows):
+            self._fade.start(FLASH_MS + 10)
+        if len(rows) != len(self._rows):
+            self.updateGeometry()
+        self._rows, self._heads, self._fresh = rows, heads, fresh
+        current = next((row for row in rows if row.is_current), None)
+        if current is not None:
+            self.setAccessibleDescription(f"{current.key} {current.last} {current.change}")
+        self.update()
+
+    def _head_height(self) -> int:
+        return theme.current().px(HEAD)
+
+    def _row_height(self) -> int:
+        return theme.current().px(ROW)
+
+    def _index_at(self, y: float) -> int | None:
+        index = (int(y) - self._head_height()) // self._row_height()
+        return index if 0 <= index < len(self._rows) else None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Select the market under the mouse."""
+        index = self._index_at(event.position().y())
+        if event.button() == Qt.MouseButton.LeftButton and index is not None:
+            self.selected.emit(self._rows[index].key)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Show which row a click would select."""
+        index = self._index_at(event.position().y())
+        if index != self._hover:
+            self._hover = index
+            self.setCursor(Qt.CursorShape.PointingHandCursor if index is not None else Qt.CursorShape.ArrowCursor)
+            self.update()
+
+    def leaveEvent(self, _event: object) -> None:  # noqa: N802 - Qt's name
+        """Forget the mouse."""
+        self._hover = None
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Up and down go through the markets; Home and End to the first and the last."""
+        key = event.key()
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.stepped.emit(-1 if key == Qt.Key.Key_Up else 1)
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End) and self._rows:
+            self.selected.emit(self._rows[0 if key == Qt.Key.Key_Home else -1].key)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint heads and rows."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), theme.color("surface"))
+        head = QRect(EDGE, 0, self.width() - 2 * EDGE, self._head_height())
+        painter.setFont(theme.font("small"))
+        painter.setPen(theme.color("text_muted"))
+        painter.drawText(head, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._heads[0])
+        painter.drawText(head, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._heads[1])
+        for number, row in enumerate(self._rows):
+            self._paint_row(painter, row, number)
+        if self.hasFocus():
+            painter.setPen(theme.color("border_strong"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def _paint_row(self, painter: QPainter, row: SparkRow, number: int) -> None:
+        height = self._row_height()
+        rect = QRect(0, self._head_height() + number * height, self.width(), height)
+        if row.is_current:
+            painter.fillRect(rect, theme.color("selected"))
+            painter.fillRect(0, rect.top(), 3, height, theme.color("accent"))
+        elif number == self._hover:
+            painter.fillRect(rect, theme.color("hover"))
+        self._paint_flash(painter, row, rect)
+        inner = rect.adjusted(EDGE, 3, -EDGE, -3)
+        upper = QRect(inner.left(), inner.top(), inner.width(), inner.height() // 2)
+        lower = QRect(inner.left(), upper.bottom() + 1, inner.width(), inner.height() - upper.height())
+        tone = {1: "up_text", -1: "down_text"}.get(row.direction, "text_muted") if self._fresh else "text_faint"
+        left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.setFont(theme.font("strong"))
+        painter.setPen(theme.color("text"))
+        painter.drawText(upper, left, row.key)
+        painter.setFont(theme.font("number"))
+        painter.setPen(theme.color("text" if self._fresh else "text_faint"))
+        painter.drawText(upper, right, row.last)
+        painter.setFont(theme.font("small"))
+        painter.setPen(theme.color(tone))
+        arrow = {1: "▲ ", -1: "▼ "}.get(row.direction, "")
+        painter.drawText(lower, right, arrow + row.change)
+        painter.setPen(theme.color("text_muted"))
+        painter.drawText(lower, left, row.spread)
+        spark = QRectF(inner.left() + inner.width() * 0.36, lower.top() + 1, inner.width() * 0.26, lower.height() - 3)
+        self._paint_spark(painter, row, spark, tone)
+
+    def _paint_flash(self, painter: QPainter, row: SparkRow, rect: QRect) -> None:
+        sign, since = self._flashes.get(row.key, (0, -FLASH_MS))
+        left = FLASH_MS - (self._clock.elapsed() - since)
+        if sign and left > 0:
+            name = "up" if sign > 0 else "down"
+            painter.fillRect(rect.adjusted(rect.width() // 2, 0, 0, -rect.height() // 2),
+                             theme.color(name, 20 + 40 * left // FLASH_MS // 20 * 20))  # fmt: skip
+
+    def _paint_spark(self, painter: QPainter, row: SparkRow, rect: QRectF, tone: str) -> None:
+        if len(row.spark) < 2:
+            return
+        low, high = min(row.spark), max(row.spark)
+        span = (high - low) or 1.0
+        step = rect.width() / (len(row.spark) - 1)
+        points = [
+            QPointF(rect.left() + i * step, rect.bottom() - (value - low) / span * rect.height())
+            for i, value in enumerate(row.spark)
+        ]
+        painter.setPen(QPen(theme.color(tone), 1.2))
+        painter.drawPolyline(QPolygonF(points))

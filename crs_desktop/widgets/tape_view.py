@@ -1,0 +1,147 @@
+"""A painted list of prints, newest on top: time, price, size, an arrow for the taker's side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from crs_desktop import theme
+
+ROW = 18
+EDGE = 8
+
+
+class TapeRow(NamedTuple):
+    """One print as texts; `weight` (0 to 1) is the length of its bar, `price` what a click picks."""
+
+    time: str
+    price_text: str
+    qty: str
+    is_buy: bool
+    weight: float
+    price: int
+
+
+class TapeView(QWidget):
+    """Paints the rows it is given; asks for more by scrolling."""
+
+    picked = Signal(object)
+    """The price of the print that was clicked, in ticks."""
+    scrolled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: Sequence[TapeRow] = ()
+        self._heads = ("", "", "")
+        self._message, self._fresh = "", True
+        self.skip = 0
+        self._total = 0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(160, ROW * 4)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """A dozen prints."""
+        return QSize(260, ROW * 12)
+
+    @property
+    def rows_needed(self) -> int:
+        """How many prints can be seen."""
+        return max(1, self.height() // self._row_height())
+
+    def show_rows(
+        self, rows: Sequence[TapeRow], *, heads: tuple[str, str, str], total: int, message: str, fresh: bool
+    ) -> None:
+        """Paint these from now on; `fresh` False greys them."""
+        self._rows, self._heads, self._total, self._message, self._fresh = rows, heads, total, message, fresh
+        self.update()
+
+    def _row_height(self) -> int:
+        return theme.current().px(ROW)
+
+    def _scroll(self, rows: int) -> None:
+        skip = max(0, min(self.skip + rows, self._total - self.rows_needed + 1))
+        if skip != self.skip:
+            self.skip = skip
+            self.scrolled.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """Look at older prints; the list stands still while scrolled."""
+        self._scroll(-event.angleDelta().y() // 40)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Arrows and page keys scroll, Home returns to the newest print."""
+        moves: dict[int, Callable[[], None]] = {
+            Qt.Key.Key_Up: lambda: self._scroll(-1),
+            Qt.Key.Key_Down: lambda: self._scroll(1),
+            Qt.Key.Key_PageUp: lambda: self._scroll(-self.rows_needed),
+            Qt.Key.Key_PageDown: lambda: self._scroll(self.rows_needed),
+            Qt.Key.Key_Home: lambda: self._scroll(-self._total),
+            Qt.Key.Key_End: lambda: self._scroll(self._total),
+        }
+        move = moves.get(event.key())
+        if move is None:
+            super().keyPressEvent(event)
+        else:
+            move()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """A click picks the print's price."""
+        at = int(event.position().y()) // self._row_height() - 1
+        if event.button() == Qt.MouseButton.LeftButton and 0 <= at < len(self._rows):
+            self.picked.emit(self._rows[at].price)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint heads and prints."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("surface"))
+        height = self._row_height()
+        columns = self._columns()
+        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(theme.font("small"))
+        painter.setPen(theme.color("text_muted"))
+        for at, align, text in zip(columns, (left, right, right), self._heads, strict=True):
+            painter.drawText(at, middle | align, text)
+        if not self._rows:
+            painter.drawText(
+                self.rect().adjusted(16, height, -16, 0), int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap),
+                self._message,
+            )  # fmt: skip
+        painter.setFont(theme.font("number"))
+        for number, row in enumerate(self._rows):
+            self._paint_row(painter, row, (number + 1) * height, columns)
+        if self.hasFocus():
+            painter.setPen(theme.color("border_strong"))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def _columns(self) -> tuple[QRect, QRect, QRect]:
+        height, width = self._row_height(), self.width() - 2 * EDGE
+        first, second = width * 28 // 100, width * 40 // 100
+        return (
+            QRect(EDGE, 0, first, height),
+            QRect(EDGE + first, 0, second, height),
+            QRect(EDGE + first + second, 0, width - first - second, height),
+        )
+
+    def _paint_row(self, painter: QPainter, row: TapeRow, top: int, columns: tuple[QRect, QRect, QRect]) -> None:
+        name = "up" if row.is_buy else "down"
+        middle = Qt.AlignmentFlag.AlignVCenter
+        time_at, price_at, qty_at = (at.translated(0, top) for at in columns)
+        if row.weight > 0.02:
+            length = round(qty_at.width() * row.weight)
+            bar = QRect(self.width() - length, top + 1, length, qty_at.height() - 2)
+            painter.fillRect(bar, theme.color(name, 30))
+        painter.setPen(theme.color("text_muted" if self._fresh else "text_faint"))
+        painter.drawText(time_at, middle | Qt.AlignmentFlag.AlignLeft, row.time)
+        painter.setPen(theme.color(f"{name}_text" if self._fresh else "text_faint"))
+        arrow = "▲ " if row.is_buy else "▼ "
+        painter.drawText(price_at, middle | Qt.AlignmentFlag.AlignRight, arrow + row.price_text)
+        painter.setPen(theme.color("text" if self._fresh else "text_faint"))
+        painter.drawText(qty_at, middle | Qt.AlignmentFlag.AlignRight, row.qty)
