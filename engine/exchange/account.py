@@ -18,6 +18,10 @@ REMEMBERED = 100_000
 """How many finished ids an account keeps, so that a late repeat is recognised."""
 
 
+Rates = tuple[FeeRate | None, FeeRate | None]
+"""An account's own maker and taker rates of a pair; None = the pair's."""
+
+
 class Purse:
     """Money of one asset: `free` to use, `locked` by working orders; neither is ever negative."""
 
@@ -64,8 +68,8 @@ class Account:
         """Open orders, in the order of acceptance."""
         self.outcomes: OrderedDict[OrderId, Outcome] = OrderedDict()
         """Of ids that are not open any more, oldest first."""
-        self.rates: dict[str, tuple[FeeRate | None, FeeRate | None]] = {}
-        """Own maker and taker rates by symbol; None = the pair's."""
+        self.rates: dict[str, Rates] = {}
+        """By symbol."""
 
     def purse(self, asset: str) -> Purse:
         """Return the purse of an asset; from now on the asset is listed."""

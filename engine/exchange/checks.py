@@ -22,9 +22,28 @@ RANK: dict[Reason, int] = {reason: rank for rank, reason in enumerate(Reason)}
 """Lower is graver."""
 
 
+NAMES: dict[OrderType, str] = {
+    OrderType.STOP_LIMIT: "stop-limit",
+    OrderType.TAKE_PROFIT: "take-profit",
+    OrderType.TAKE_PROFIT_LIMIT: "take-profit limit",
+    OrderType.TRAILING_STOP: "trailing stop",
+}
+"""What a person calls a type, where that is not its word in commands."""
+
+
 def gravest(faults: list[Fault]) -> Fault | None:
     """Return the fault that is reported when there are several."""
     return min(faults, key=lambda fault: RANK[fault.reason]) if faults else None
+
+
+def no_market(symbol: str) -> Fault:
+    """Return the fault of an order in a pair that is not listed."""
+    return Fault(Reason.UNKNOWN_SYMBOL, f"{symbol} is not traded here.")
+
+
+def used_id(order_id: str) -> Fault:
+    """Return the fault of an order whose id was used before."""
+    return Fault(Reason.DUPLICATE_ID, f"The id {order_id} was used before, for another order.")
 
 
 def shape_fault(order: SubmitOrder) -> Fault | None:
@@ -72,7 +91,7 @@ def _form(order: SubmitOrder) -> str | None:
 
 
 def _name(kind: OrderType) -> str:
-    return kind.value.replace("_", "-").replace("take-profit", "take-profit").replace("trailing-stop", "trailing stop")
+    return NAMES.get(kind, kind.value)
 
 
 def market_fault(order: SubmitOrder, market: Market) -> Fault | None:

@@ -176,6 +176,11 @@ class Floor:
         if not book.is_external:
             self.print_at(market, price)
 
+    def fill_resting(self, market: Market, order: Resting, qty: int) -> None:
+        """Fill a resting order at its own price with what a feed printed."""
+        market.book.take(order, qty)
+        self._record(market, order, None, order.price, qty, not order.is_buy)
+
     def print_at(self, market: Market, price: int) -> None:
         """Note the last trade price of the pair, and queue what it fires."""
         market.book.last_price = Ticks(price)

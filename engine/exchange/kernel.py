@@ -7,8 +7,8 @@ no events; `first_answer` says how the first was answered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from engine.domain.account import Balance, OpenOrder
 from engine.domain.command import (
@@ -21,53 +21,75 @@ from engine.domain.command import (
     SetFees,
     SubmitOrder,
 )
-from engine.domain.event import (
-    FundsDeposited,
-    KernelEvent,
-    OrderAccepted,
-    OrderAmended,
-    OrderRejected,
-)
+from engine.domain.event import FundsDeposited, KernelEvent, OrderAccepted, OrderAmended, OrderRejected
 from engine.domain.flow import FlowOrder
+from engine.domain.market import BookDiff, BookSnapshot, TradeTick
 from engine.domain.number import Lots, Nanos
 from engine.domain.order import AccountId, CancelReason, OrderId, Reason
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
 from engine.exchange import checks
-from engine.exchange.account import Account, Outcome, digest_of
+from engine.exchange.account import Account, Outcome, Rates, digest_of
+from engine.exchange.depth import DepthBook
+from engine.exchange.dump import load_floor
 from engine.exchange.floor import Floor
 from engine.exchange.flow import run_flow
-from engine.exchange.lists import SubmitList
+from engine.exchange.lists import SubmitList, list_digest, list_fault
 from engine.exchange.market import Market
 from engine.exchange.order import WorkingOrder
-from engine.exchange.state import state_hash, state_of
-from engine.matching.book import Book
+from engine.exchange.riskview import amend_context, submit_context
+from engine.exchange.seat import seat_account
+from engine.exchange.view import View
+from engine.risk.gate import Gate
 
 
-class Gate(Protocol):
-    """The risk gate in front of the exchange."""
-
-    def check(self, order: SubmitOrder | AmendOrder, context: object) -> Fault | None:
-        """Return why the order must not be sent."""
-        ...
-
-
-def no_account(account: AccountId) -> Fault:
-    """Return the fault of a command for an account without a deposit."""
-    return Fault(Reason.UNKNOWN_ACCOUNT, f"There is no account {account}; it exists from its first deposit.")
-
-
-class Exchange:
-    """Accounts, books, fees and triggers of all pairs behind one door."""
+class Exchange(View):
+    """Accounts, books, fees and triggers of all pairs behind one door; `gate` may refuse what is sound."""
 
     def __init__(self, *, gate: Gate | None = None) -> None:
-        self._floor = Floor()
+        super().__init__(Floor())
         self._gate = gate
 
-    @property
-    def now(self) -> Nanos:
-        """The instant of the last command or act of flow."""
-        return self._floor.now
+    @classmethod
+    def load(cls, dump: Mapping[str, Any], pairs: Iterable[TradingPair], *, gate: Gate | None = None) -> Exchange:
+        """Return the exchange that was dumped; it answers every later command as that one would.
+
+        Raises:
+            InvalidInput: the dump has another form, or names a pair that is not among `pairs`.
+        """
+        exchange = cls(gate=gate)
+        exchange._floor = load_floor(dump, pairs)
+        return exchange
+
+    def seat(
+        self,
+        account: AccountId,
+        balances: Mapping[str, Balance],
+        open_orders: Iterable[OpenOrder] = (),
+        accepted: Mapping[OrderId, OrderAccepted] | None = None,
+        rates: Mapping[str, Rates] | None = None,
+    ) -> None:
+        """Put an account and its open orders back, at the back of the queues, reporting nothing.
+
+        `accepted` brings the orders' own commands, without which a repeated submit is not recognised
+        and the self-trade mode is `none`. `rates` are the account's own fees by symbol. Earlier ids come
+        back with `remember`.
+
+        Raises:
+            InvalidInput: the account is there already, or an order names a pair that is not listed.
+        """
+        seat_account(self._floor, account, balances, open_orders, accepted or {}, rates or {})
+
+    def remember(self, order: SubmitOrder, answer: OrderAccepted | OrderRejected) -> None:
+        """Note how a submit of an earlier life was answered, so that its repeat is recognised."""
+        accepted = isinstance(answer, OrderAccepted)
+        number = answer.number if isinstance(answer, OrderAccepted) else 0
+        reason, text = (None, "") if isinstance(answer, OrderAccepted) else (answer.reason, answer.text)
+        self._account(order.account).remember(
+            order.order_id, Outcome(digest_of(order), number, reason, text, answer.at)
+        )
+        if accepted:
+            self._floor.number = max(self._floor.number, number)
 
     # Commands
 
@@ -109,6 +131,38 @@ class Exchange:
         run_flow(floor, self._market(symbol), orders)
         return floor.events
 
+    def use_depth(self, symbol: str) -> None:
+        """Let a pair's book be that of a feed; before anybody stands in it.
+
+        Raises:
+            InvalidInput: no such pair.
+        """
+        self._market(symbol).show_feed()
+
+    def feed_snapshot(self, snapshot: BookSnapshot) -> None:
+        """Replace the feed's levels of a pair that uses depth."""
+        self._depth(snapshot.symbol).apply_snapshot(snapshot)
+
+    def feed_diff(self, diff: BookDiff) -> None:
+        """Take over the feed's changed levels of a pair that uses depth."""
+        self._depth(diff.symbol).apply_diff(diff)
+
+    def feed_print(self, tick: TradeTick) -> list[KernelEvent]:
+        """Take over a print of the feed: fill what it went through, then fire what it triggers."""
+        book, market = self._depth(tick.symbol), self._market(tick.symbol)
+        floor = self._begin(max(self._floor.now, tick.at))
+        for order, qty in book.through(tick):
+            floor.fill_resting(market, order, qty)
+        floor.print_at(market, tick.price)
+        floor.settle_down()
+        return floor.events
+
+    def _depth(self, symbol: str) -> DepthBook:
+        book = self._market(symbol).book
+        if not isinstance(book, DepthBook):
+            raise InvalidInput(f"{symbol} has a book of its own, no feed's.")
+        return book
+
     def _begin(self, now: Nanos) -> Floor:
         floor = self._floor
         if now < floor.now:
@@ -148,20 +202,22 @@ class Exchange:
         floor = self._floor
         account, market = floor.accounts.get(order.account), floor.markets.get(order.symbol)
         if account is None or market is None:
-            self._refuse(order.account, order.order_id, self._halted() or self._nowhere(order, account))
+            self._refuse(order.account, order.order_id, nowhere(order, account))
             return
         known = account.knows(order)
         if known:
             return
-        fault = self._halted()
+        verdict = self._gate.check(order, submit_context(order, account, market)) if self._gate is not None else None
+        fault = verdict if verdict is not None and verdict.reason is Reason.HALTED else None
         if fault is None and known is not None:
-            fault = Fault(Reason.DUPLICATE_ID, f"The id {order.order_id} was used before, for another order.")
+            fault = checks.used_id(order.order_id)
         rates = account.rates_for(market.pair)
         fault = (
             fault
             or checks.shape_fault(order)
             or checks.market_fault(order, market)
             or checks.funds_fault(order, account, market, rates)
+            or verdict
         )
         if fault is not None:
             self._refuse(order.account, order.order_id, fault)
@@ -174,16 +230,19 @@ class Exchange:
         floor.events.append(OrderAccepted(order.account, order.order_id, order, floor.number, floor.now))
         floor.admit(working)
 
-    def _halted(self) -> Fault | None:
-        return None
-
-    def _nowhere(self, order: SubmitOrder, account: Account | None) -> Fault:
-        if account is None:
-            return no_account(order.account)
-        return Fault(Reason.UNKNOWN_SYMBOL, f"{order.symbol} is not traded here.")
-
     def _submit_list(self, command: SubmitList) -> None:
-        """Refuse a list; what names it wrongly comes first, as for orders."""
+        account = self._floor.accounts.get(command.account)
+        if account is None:
+            self._refuse(command.account, command.order_id, no_account(command.account))
+            return
+        digest = list_digest(command)
+        earlier = account.outcomes.get(command.order_id)
+        if earlier is not None and earlier.digest == digest:
+            return
+        fault = list_fault(command, account, self._floor.markets)
+        self._refuse(command.account, command.order_id, fault)
+        if fault.reason is not Reason.UNKNOWN_SYMBOL and earlier is None and command.order_id not in account.orders:
+            account.remember(command.order_id, Outcome(digest, 0, fault.reason, fault.text, self._floor.now))
 
     def _cancel(self, command: CancelOrder) -> None:
         order = self._open_order(command.account, command.order_id)
@@ -197,7 +256,9 @@ class Exchange:
             return
         floor = self._floor
         market = floor.markets[order.command.symbol]
-        fault = checks.amend_fault(order, command, market)
+        verdict = self._gate.check(command, amend_context(order, market)) if self._gate is not None else None
+        halted = verdict is not None and verdict.reason is Reason.HALTED
+        fault = verdict if halted else checks.amend_fault(order, command, market) or verdict
         if fault is not None:
             self._refuse(command.account, command.order_id, fault)
             return
@@ -243,76 +304,21 @@ class Exchange:
             self._refuse(account_id, order_id, Fault(Reason.UNKNOWN_ORDER, text))
         return order
 
-    def _refuse(self, account: AccountId, order_id: OrderId, fault: Fault) -> None:
-        self._floor.events.append(OrderRejected(account, order_id, fault.reason, fault.text, self._floor.now))
-
-    # Questions
-
-    def accounts(self) -> tuple[AccountId, ...]:
-        """Return the accounts in the order of their first deposits."""
-        return tuple(self._floor.accounts)
-
-    def pairs(self) -> tuple[TradingPair, ...]:
-        """Return the listed pairs in the order of listing."""
-        return tuple(market.pair for market in self._floor.markets.values())
-
-    def balances(self, account: AccountId) -> dict[str, Balance]:
-        """Return what the account holds by asset code; nothing for an unknown account."""
-        known = self._floor.accounts.get(account)
-        return known.balances() if known is not None else {}
-
-    def open_orders(self, account: AccountId) -> list[OpenOrder]:
-        """Return the account's working and waiting orders by acceptance."""
-        known = self._floor.accounts.get(account)
-        return [order.shown() for order in known.orders.values()] if known is not None else []
-
-    def pair_of(self, account: AccountId, order_id: OrderId) -> TradingPair | None:
-        """Return the pair of an open order."""
-        known = self._floor.accounts.get(account)
-        order = known.orders.get(order_id) if known is not None else None
-        return order.pair if order is not None else None
-
-    def first_answer(self, order: SubmitOrder) -> OrderAccepted | OrderRejected | None:
-        """Return how the first submit under this order's id was answered; None if there was none."""
-        known = self._floor.accounts.get(order.account)
-        return known.first_answer(order) if known is not None else None
-
-    def book(self, symbol: str) -> Book:
-        """Return the pair's book.
-
-        Raises:
-            InvalidInput: the pair is not listed.
-        """
-        return self._market(symbol).book
-
-    def queue_ahead(self, account: AccountId, order_id: OrderId) -> Lots | None:
-        """Return how many lots trade before the order at its price; None if it does not rest."""
-        known = self._floor.accounts.get(account)
-        order = known.orders.get(order_id) if known is not None else None
-        if order is None or order.is_waiting:
-            return None
-        ahead, other = 0, order.before
-        while other is not None:
-            ahead += other.left
-            other = other.before
-        return Lots(ahead)
-
-    def state(self) -> dict[str, object]:
-        """Return the visible state as `crs simulate --state` prints it, hash included."""
-        return state_of(self._floor)
-
-    def state_hash(self) -> str:
-        """Return the SHA-256 of the visible state."""
-        return state_hash(self._floor)
-
-    def _market(self, symbol: str) -> Market:
-        market = self._floor.markets.get(symbol)
-        if market is None:
-            raise InvalidInput(f"{symbol} is not traded here.")
-        return market
-
     def _account(self, account: AccountId) -> Account:
         known = self._floor.accounts.get(account)
         if known is None:
             raise InvalidInput(f"There is no account {account}.")
         return known
+
+    def _refuse(self, account: AccountId, order_id: OrderId, fault: Fault) -> None:
+        self._floor.events.append(OrderRejected(account, order_id, fault.reason, fault.text, self._floor.now))
+
+
+def no_account(account: AccountId) -> Fault:
+    """Return the fault of a command for an account without a deposit."""
+    return Fault(Reason.UNKNOWN_ACCOUNT, f"There is no account {account}; it exists from its first deposit.")
+
+
+def nowhere(order: SubmitOrder, account: Account | None) -> Fault:
+    """Return the fault of an order without an account or without a market."""
+    return no_account(order.account) if account is None else checks.no_market(order.symbol)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from engine.domain.pair import TradingPair
+from engine.exchange.depth import DepthBook
 from engine.exchange.order import WorkingOrder
 from engine.matching.book import CrossingBook, MatchingBook
 from engine.matching.ladder import Resting
@@ -23,3 +27,10 @@ class Market:
         self.triggers: TriggerBook[WorkingOrder] = TriggerBook()
         self.flow: dict[int, Resting] = {}
         """Resting flow orders by their key."""
+
+    def show_feed(self, levels: Mapping[str, Any] | None = None) -> None:
+        """Replace the book, in which nobody stands yet, by that of a feed, with its dumped levels if there are any."""
+        book = DepthBook()
+        if levels is not None:
+            book.load_external(levels)
+        self.book = book

@@ -7,8 +7,8 @@ it asks who is at the front, takes from it, and rests what is left.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, Protocol
 
 from engine.domain.market import Level
 from engine.domain.number import Lots, Ticks
@@ -93,6 +93,10 @@ class MatchingBook(Book, Protocol):
         """Return the queues of one side."""
         ...
 
+    def dump_external(self) -> Mapping[str, Any] | None:
+        """Return what belongs to a feed, JSON-able; None if the book is all ours."""
+        ...
+
 
 class CrossingBook:
     """Everybody's orders of one pair in price-time priority."""
@@ -125,7 +129,7 @@ class CrossingBook:
 
     def cost_to_fill(self, side: Side, qty: Lots) -> Sweep:
         """Return what an order to buy or sell `qty` would trade now, own orders included."""
-        return sweep(self.asks if side is Side.BUY else self.bids, qty)
+        return sweep(((level.price, level.qty) for level in (self.asks if side is Side.BUY else self.bids)), qty)
 
     def front(self, is_buy: bool, limit: int | None) -> Resting | None:
         """Return what a buyer (or seller) limited to `limit` trades with next."""
@@ -158,15 +162,19 @@ class CrossingBook:
         """Return the queues of one side."""
         return self.bids if is_buy else self.asks
 
+    def dump_external(self) -> None:
+        """Return None: nothing here belongs to a feed."""
+        return
 
-def sweep(ladder: Ladder, qty: int) -> Sweep:
-    """Walk the displayed levels of a side for `qty` lots."""
+
+def sweep(levels: Iterable[tuple[int, int]], qty: int) -> Sweep:
+    """Walk levels, given as price and quantity, for `qty` lots."""
     left, tick_lots, worst = qty, 0, None
-    for level in ladder:
+    for price, there in levels:
         if not left:
             break
-        part = min(left, level.qty)
+        part = min(left, there)
         left -= part
-        tick_lots += part * level.price
-        worst = Ticks(level.price)
+        tick_lots += part * price
+        worst = Ticks(price)
     return Sweep(Lots(qty - left), tick_lots, worst)

@@ -1,0 +1,98 @@
+"""What can be asked of an exchange. Nothing here changes anything."""
+
+from __future__ import annotations
+
+from engine.domain.account import Balance, OpenOrder
+from engine.domain.command import SubmitOrder
+from engine.domain.event import OrderAccepted, OrderRejected
+from engine.domain.number import Lots, Nanos
+from engine.domain.order import AccountId, OrderId
+from engine.domain.pair import TradingPair
+from engine.errors import InvalidInput
+from engine.exchange.dump import dump_floor
+from engine.exchange.floor import Floor
+from engine.exchange.market import Market
+from engine.exchange.order import WorkingOrder
+from engine.exchange.state import state_hash, state_of
+from engine.matching.book import Book
+
+
+class View:
+    """The readable half of the exchange."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+
+    @property
+    def now(self) -> Nanos:
+        """The instant of the last command or act of flow."""
+        return self._floor.now
+
+    def accounts(self) -> tuple[AccountId, ...]:
+        """Return the accounts in the order of their first deposits."""
+        return tuple(self._floor.accounts)
+
+    def pairs(self) -> tuple[TradingPair, ...]:
+        """Return the listed pairs in the order of listing."""
+        return tuple(market.pair for market in self._floor.markets.values())
+
+    def balances(self, account: AccountId) -> dict[str, Balance]:
+        """Return what the account holds by asset code; nothing for an unknown account."""
+        known = self._floor.accounts.get(account)
+        return known.balances() if known is not None else {}
+
+    def open_orders(self, account: AccountId) -> list[OpenOrder]:
+        """Return the account's working and waiting orders by acceptance."""
+        known = self._floor.accounts.get(account)
+        return [order.shown() for order in known.orders.values()] if known is not None else []
+
+    def pair_of(self, account: AccountId, order_id: OrderId) -> TradingPair | None:
+        """Return the pair of an open order."""
+        order = self._order(account, order_id)
+        return order.pair if order is not None else None
+
+    def first_answer(self, order: SubmitOrder) -> OrderAccepted | OrderRejected | None:
+        """Return how the first submit under this order's id was answered; None if there was none."""
+        known = self._floor.accounts.get(order.account)
+        return known.first_answer(order) if known is not None else None
+
+    def book(self, symbol: str) -> Book:
+        """Return the pair's book.
+
+        Raises:
+            InvalidInput: the pair is not listed.
+        """
+        return self._market(symbol).book
+
+    def queue_ahead(self, account: AccountId, order_id: OrderId) -> Lots | None:
+        """Return how many lots trade before the order at its price; None if it does not rest."""
+        order = self._order(account, order_id)
+        if order is None or order.is_waiting:
+            return None
+        ahead, other = 0, order.before
+        while other is not None:
+            ahead += other.left
+            other = other.before
+        return Lots(ahead)
+
+    def state(self) -> dict[str, object]:
+        """Return the visible state as `crs simulate --state` prints it, hash included."""
+        return state_of(self._floor)
+
+    def state_hash(self) -> str:
+        """Return the SHA-256 of the visible state."""
+        return state_hash(self._floor)
+
+    def dump(self) -> dict[str, object]:
+        """Return everything it remembers, JSON-able, for `Exchange.load`."""
+        return dump_floor(self._floor)
+
+    def _market(self, symbol: str) -> Market:
+        market = self._floor.markets.get(symbol)
+        if market is None:
+            raise InvalidInput(f"{symbol} is not traded here.")
+        return market
+
+    def _order(self, account: AccountId, order_id: OrderId) -> WorkingOrder | None:
+        known = self._floor.accounts.get(account)
+        return known.orders.get(order_id) if known is not None else None
