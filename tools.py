@@ -152,7 +152,7 @@ def lock(rest: list[str]) -> int:
         more = ["-c", RUNTIME.name] if path == PACKAGE else []
         subprocess.run([*map(str, common), *extras, *more, "pyproject.toml", "-o", str(path)], check=True)
         text = path.read_text(encoding="utf-8")
-        head = f"# Made by `python tools.py lock`; do not edit.\n# inputs: {declared()}\n"
+        head = f"# Made by `python tools.py lock`; do not edit.\n# inputs: {requirements_fingerprint()}\n"
         path.write_text(head + re.sub(r"\A(#.*\n)*", "", text), encoding="utf-8")
     return 0
 
@@ -280,6 +280,17 @@ def declared() -> str:
     with (ROOT / "pyproject.toml").open("rb") as file:
         table = tomllib.load(file)
     parts = [table["build-system"], table["project"], table["tool"]["setuptools"]]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def requirements_fingerprint() -> str:
+    """A fingerprint of the requirements that the locks are made from."""
+    import tomllib
+
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    extras = {name: project["optional-dependencies"][name] for name in ("dev", "parquet", "package")}
+    parts = [project["requires-python"], project["dependencies"], extras]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 

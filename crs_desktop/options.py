@@ -1,0 +1,99 @@
+"""The command line of `crs-desktop`. No Qt here: `--help` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for at start; None leaves it to the settings."""
+
+    profile_dir: Path | None = None
+    seed: int | None = None
+    market: str | None = None
+    speed: float | None = None
+    smoke: float | None = None
+    """Seconds of the proof by machine, None for a normal run."""
+    report: Path | None = None
+    screenshot: Path | None = None
+
+
+def parse(arguments: Sequence[str] | None = None) -> Options:
+    """Read the arguments; answers `--help` and `--version` and refuses what it does not know by exiting."""
+    parser = build_parser()
+    found = parser.parse_args(arguments)
+    if found.smoke is None and (found.report or found.screenshot):
+        parser.error("--report and --screenshot belong to --smoke SECONDS")
+    return Options(
+        profile_dir=found.profile_dir,
+        seed=found.seed,
+        market=found.market,
+        speed=found.speed,
+        smoke=found.smoke,
+        report=found.report,
+        screenshot=found.screenshot,
+    )
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="crs-desktop",
+        description="Trade on a paper exchange, offline and online. Without options it opens your own profile.",
+    )
+    parser.add_argument("--version", action=_Version)
+    parser.add_argument("--profile-dir", metavar="DIR", type=Path, help="where data lives; made if missing")
+    parser.add_argument("--market", choices=("simulated", "replay"), help="the offline market to open")
+    parser.add_argument("--seed", metavar="N", type=_seed, help="seed of the simulated market")
+    parser.add_argument("--speed", metavar="X", type=_speed, help="speed of market time, 1 to 1000")
+    proof = parser.add_argument_group("proof by machine")
+    proof.add_argument("--smoke", metavar="SECONDS", type=_seconds, help="trade by key presses, measure, close")
+    proof.add_argument("--report", metavar="FILE", type=Path, help="write what was measured as JSON")
+    proof.add_argument("--screenshot", metavar="FILE", type=Path, help="write a picture of the window as PNG")
+    return parser
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version and exit")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(f"crs-desktop {version()}")
+        parser.exit()
+
+
+def version() -> str:
+    """Return the version of the installed package."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("crs-desktop")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _seed(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 2**63:
+        raise argparse.ArgumentTypeError("must be a whole number from 0 to 2^63 - 1")
+    return value
+
+
+def _speed(text: str) -> float:
+    value = float(text)
+    if not 1 <= value <= 1000:
+        raise argparse.ArgumentTypeError("must be from 1 to 1000")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 86_400:
+        raise argparse.ArgumentTypeError("must be more than 0 and at most a day")
+    return value
