@@ -13,6 +13,7 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from crs_desktop.charts.viewport import Viewport
+from crs_desktop.viewmodels.format import MINUS, grouped
 from crs_desktop.viewmodels.series import BarSeries
 from engine.domain.number import NANOS_PER_SECOND, fixed
 from engine.domain.pair import TradingPair
@@ -49,7 +50,7 @@ class NumberGrid:
     def short(self, value: float) -> str:
         """Return a value in a few characters: `1.24M`, `15.2K`, `0.0041`."""
         number = abs(value) * self.unit / 10**self.decimals
-        sign = "-" if value < 0 else ""
+        sign = MINUS if value < 0 else ""
         for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
             if number >= size:
                 scaled = number / size
@@ -71,13 +72,6 @@ class TimeTick(NamedTuple):
     bar: float
     text: str
     major: bool
-
-
-def grouped(text: str) -> str:
-    """Put commas between the thousands of a plain decimal."""
-    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
-    whole, dot, rest = digits.partition(".")
-    return f"{sign}{int(whole):,}{dot}{rest}"
 
 
 def number_ticks(low: float, high: float, height: float, spacing: float, grid: NumberGrid) -> list[PriceTick]:

@@ -1,0 +1,78 @@
+"""Labels on the price axis: they stand at their price, or as near as the others let them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor
+
+from crs_desktop import theme
+from crs_desktop.charts.canvas import Canvas
+
+PADDING = 6.0
+GAP = 1.0
+LEFT = (Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter).value
+CENTRE = Qt.AlignmentFlag.AlignCenter.value
+
+
+@dataclass(frozen=True, slots=True)
+class AxisLabel:
+    """A label wanted at `y`; the highest `rank` moves least. `filled` labels carry contrast text."""
+
+    y: float
+    lines: tuple[str, ...]
+    fill: QColor
+    ink: QColor
+    border: QColor | None = None
+    rank: int = 0
+
+
+def dodge(wanted: Sequence[tuple[float, float, int]], top: float, bottom: float) -> list[float]:
+    """Return the upper edges of labels given as (middle, height, rank), in the same order, without overlap.
+
+    They stay between `top` and `bottom` as far as all of them fit. Those of higher rank keep their
+    place; the others move to the nearest free one.
+    """
+    placed: list[tuple[float, float]] = []
+    answer = [0.0] * len(wanted)
+    for index in sorted(range(len(wanted)), key=lambda i: (-wanted[i][2], wanted[i][0])):
+        middle, height, _ = wanted[index]
+        ideal = min(max(middle - height / 2, top), max(top, bottom - height))
+        candidates = [ideal]
+        for low, high in placed:
+            candidates += [low - GAP - height, high + GAP]
+        free = [
+            y
+            for y in candidates
+            if top <= y <= bottom - height and all(y + height <= low or high <= y for low, high in placed)
+        ]
+        answer[index] = min(free, key=lambda y: abs(y - ideal)) if free else ideal
+        placed.append((answer[index], answer[index] + height))
+    return answer
+
+
+def label_height(label: AxisLabel, line: float) -> float:
+    """Return the height of a label whose text lines are `line` high."""
+    return line * len(label.lines) + 2.0
+
+
+def paint_labels(canvas: Canvas, labels: Sequence[AxisLabel], left: float, width: float, bottom: float) -> None:
+    """Paint labels in the axis that begins at `left`; the painter's font is used for all lines."""
+    line = float(canvas.painter.fontMetrics().height())
+    heights = [label_height(each, line) for each in labels]
+    wanted = [(each.y, height, each.rank) for each, height in zip(labels, heights, strict=True)]
+    tops = dodge(wanted, 0.0, bottom)
+    for label, top, height in zip(labels, tops, heights, strict=True):
+        canvas.tag(QRectF(left, top, width, height), label.fill, label.border)
+        for number, text in enumerate(label.lines):
+            y = top + 1.0 + number * line
+            canvas.text(left + PADDING, y, width - PADDING, line, text, label.ink, LEFT)
+
+
+def ink_on(fill: QColor) -> QColor:
+    """Return the text colour, dark or white, that reads better on a fill."""
+    dark, white = "#0b0e13", "#ffffff"
+    name = fill.name()
+    return QColor(dark if theme.contrast(dark, name) >= theme.contrast(white, name) else white)
