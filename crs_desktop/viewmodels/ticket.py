@@ -14,7 +14,6 @@ from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.guard import Guard, Question
 from crs_desktop.viewmodels.hook import Hook, Link
-from crs_desktop.viewmodels.preview import Preview, Terms, preview
 from crs_desktop.viewmodels.sizing import step_lots, stepped
 from crs_desktop.viewmodels.ticket_form import TIFS, Lead, TicketForm, read_price
 from crs_desktop.viewmodels.ticket_size import Sized, size
@@ -28,6 +27,8 @@ from engine.domain.number import Lots, Nanos, Ticks, Units
 from engine.domain.order import OrderId, OrderType, SelfTrade, Side, TimeInForce
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import CrsError
+from engine.portfolio.preview import Funds, OrderPreview, preview
+from engine.portfolio.size import size_to_sell
 from engine.ports.clock import SystemClock
 from engine.ports.feed import FeedStateChanged, TradesPrinted
 from engine.services.task import TaskOwner
@@ -36,6 +37,7 @@ DEPTH = 400
 """Levels that are walked: more than an order of a person meets."""
 EMPTY = Balance(Units(0), Units(0))
 KEPT_TIMELINES = 20
+DRAFT = OrderId("draft")
 
 
 class Ticket(ViewModel):
@@ -59,7 +61,7 @@ class Ticket(ViewModel):
         self.price: Ticks | None = None
         self.stop_price: Ticks | None = None
         self.sized = Sized()
-        self.seen: Preview | None = None
+        self.seen: OrderPreview | None = None
         self.problem: Sentence | None = None
         self.room: Sentence | None = None
         for kind in (BalanceChanged, FeedStateChanged):
@@ -186,8 +188,8 @@ class Ticket(ViewModel):
         self._edited()
 
     def limit_at_best(self) -> None:
-        """Rest at the best price of the own side (hotkey L)."""
-        self.join(self.form.side)
+        """Price at the best opposite level, so that it trades there but no worse (hotkey L)."""
+        self.join(self.form.side.opposite)
 
     def join(self, side: Side) -> None:
         """Price at the best bid (BUY, hotkey J) or the best ask (SELL, hotkey H)."""
@@ -239,20 +241,26 @@ class Ticket(ViewModel):
         )  # fmt: skip
         self.seen = self.room = None
         if wrong is None and self.sized.lots > 0:
-            terms = self._terms(opposite, base)
-            self.seen = preview(terms)
-            last = self.last_price
-            wrong = check.problem(terms, self.seen, base=base, quote=quote, post_only=form.is_post_only)
-            wrong = wrong or check.over_limit(pair, self.seen, form.side, last, self.desk.settings)
-            self.room = check.room(pair, self.seen, last, self.desk.settings)
+            wrong = self._look(opposite, base, quote)
         self.problem = wrong or self.sized.problem
 
-    def _terms(self, opposite: list[Level], base: Balance) -> Terms:
-        form = self.form
-        return Terms(
-            self.pair, form.side, form.order_type, form.tif, self.sized.lots, self.price, self.stop_price,
-            self.maker, self.taker, opposite, base.total,
+    def _look(self, opposite: list[Level], base: Balance, quote: Balance) -> Sentence | None:
+        """Preview the order and return why it cannot be sent."""
+        pair, settings, last = self.pair, self.desk.settings, self.last_price
+        held = size_to_sell(pair, base.total).qty
+        funds = Funds(base, quote, self.maker, self.taker, held)
+        order = self.order(DRAFT)
+        self.seen = preview(order, pair, opposite, funds, Ticks(last) if last is not None else None)
+        limits = check.limits_of(settings, pair)
+        self.room = check.room(self.seen, last, limits)
+        mine, book = self.desk.orders.open(), self.desk.market_data.book(pair.symbol)
+        context = check.context_of(
+            pair, self.seen, held=held, open_orders=len(mine), last=last, bid=book.best_bid, ask=book.best_ask,
+            buying=sum(each.left for each in mine if each.symbol == pair.symbol and each.side is Side.BUY),
+            selling=sum(each.left for each in mine if each.symbol == pair.symbol and each.side is Side.SELL),
+            day_pnl=self.desk.portfolio.day_pnl(),
         )  # fmt: skip
+        return check.problem(order, self.seen, opposite, funds) or check.over_limit(order, context, limits)
 
     # -- sending ------------------------------------------------------------------------------------
 
@@ -291,7 +299,7 @@ class Ticket(ViewModel):
         if self.problem is not None or self.busy:
             self.hurry()
             return None
-        order = self.order()
+        order = self.order(self.desk.orders.new_id())
         timeline = Timeline(self.pair, order, self._clock())
         self.guard.sent(self.form.identity(order.symbol), timeline.sent_at)
         self.timelines = [timeline, *self.timelines[: KEPT_TIMELINES - 1]]
@@ -315,12 +323,12 @@ class Ticket(ViewModel):
         self._progress.fire(timeline)
         return timeline
 
-    def order(self) -> SubmitOrder:
-        """Return the command that the form means; only while there is no problem."""
+    def order(self, order_id: OrderId) -> SubmitOrder:
+        """Return the command that the form means, under an id; only while the form can be read."""
         form = self.form
         return SubmitOrder(
             account=self.desk.venue.account,
-            order_id=self.desk.orders.new_id(),
+            order_id=order_id,
             symbol=self.pair.symbol,
             side=form.side,
             order_type=form.order_type,
@@ -378,7 +386,7 @@ class Ticket(ViewModel):
     # -- inside -------------------------------------------------------------------------------------
 
     def _question(self, now: Nanos, skip: bool) -> Question | None:
-        value = self.seen.value if self.seen else 0
+        value = check.value_of(self.seen) if self.seen else 0
         return self.guard.question(
             self.form.identity(self.pair.symbol), value=self.pair.quote.amount(value), quote=self.pair.quote.code,
             synced=self.desk.is_synced, settings=self.desk.settings, now=now, skip=skip,

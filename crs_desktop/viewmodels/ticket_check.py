@@ -1,138 +1,158 @@
 """Why an order cannot be sent, in the words of the person who fills in the ticket.
 
-The venue has the last word; what is found here is found before the key press. The order of the checks is
+The venue has the last word; what can be known before the key press is found here. The order of the checks is
 that of the venue's own reasons.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from crs_desktop.viewmodels import format as fmt
-from crs_desktop.viewmodels.preview import Preview, Terms
-from crs_desktop.viewmodels.sizing import held_lots
-from crs_desktop.viewmodels.words import Sentence, say
+from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.domain.account import Balance
-from engine.domain.number import Units
+from engine.domain.command import SubmitOrder
+from engine.domain.market import Level
+from engine.domain.number import Lots, Ticks, Units
 from engine.domain.order import OrderType, Side, TimeInForce
 from engine.domain.pair import TradingPair
-from engine.portfolio.lock import resting_lock
+from engine.portfolio.preview import Funds, OrderPreview
+from engine.portfolio.size import size_to_sell
+from engine.risk.gate import RiskContext, RiskGate
+from engine.risk.limits import RiskLimits
 from engine.settings import Settings
 
 
-def problem(terms: Terms, seen: Preview, *, base: Balance, quote: Balance, post_only: bool) -> Sentence | None:
+def value_of(seen: OrderPreview) -> Units:
+    """Return the notional of everything that trades or rests, in quote units."""
+    return Units(seen.total - seen.fee if seen.side is Side.BUY else seen.total + seen.fee)
+
+
+def problem(order: SubmitOrder, seen: OrderPreview, opposite: Sequence[Level], funds: Funds) -> Sentence | None:
     """Return the first reason not to send it, None if there is none."""
-    found = _minimum(terms) or _arrival(terms, seen, post_only)
-    if found is not None:
+    found = _minimum(order, seen, opposite) or _arrival(order, seen, opposite)
+    if found is not None or not seen.missing:
         return found
-    return _cash(terms, seen, quote) if terms.side is Side.BUY else _holding(terms, base)
+    return _cash(seen, funds.quote) if order.side is Side.BUY else _holding(order, seen.pair, funds.base)
 
 
-def _minimum(terms: Terms) -> Sentence | None:
-    pair = terms.pair
-    price = terms.price if terms.price is not None else terms.stop_price
-    if price is None:
-        price = terms.opposite[0].price if terms.opposite else None
-    if price is None or pair.notional(price, terms.lots) >= pair.min_notional:
+def _minimum(order: SubmitOrder, seen: OrderPreview, opposite: Sequence[Level]) -> Sentence | None:
+    if not seen.below_minimum:
         return None
-    return say(
-        "The smallest order is {least} {quote}; this one is {value}.",
-        least=fmt.money(pair.quote, pair.min_notional, 2),
-        quote=pair.quote.code,
-        value=fmt.money(pair.quote, pair.notional(price, terms.lots), 2),
-    )
+    pair = seen.pair
+    least = {"least": fmt.money(pair.quote, pair.min_notional, 2), "quote": pair.quote.code}
+    price = order.price if order.price is not None else order.stop_price
+    if price is None and opposite:
+        price = opposite[0].price
+    if price is None:
+        return say("The smallest order is {least} {quote}.", **least)
+    value = fmt.money(pair.quote, pair.notional(price, order.qty), 2)
+    return say("The smallest order is {least} {quote}; this one is {value}.", value=value, **least)
 
 
-def _arrival(terms: Terms, seen: Preview, post_only: bool) -> Sentence | None:
-    pair = terms.pair
-    if terms.order_type is OrderType.MARKET and not terms.opposite:
-        return say("Nobody sells now.") if terms.side is Side.BUY else say("Nobody buys now.")
-    if post_only and seen.now.lots:
-        best = fmt.price(pair, terms.opposite[0].price)
-        if terms.side is Side.BUY:
-            return say("Post-only: this would trade at once; the best ask is {price}.", price=best)
-        return say("Post-only: this would trade at once; the best bid is {price}.", price=best)
-    if terms.order_type is OrderType.LIMIT and terms.tif is TimeInForce.FOK and seen.now.lots < terms.lots:
-        return say("Fill or kill: the book does not hold {qty} at this price.", qty=fmt.quantity(pair, terms.lots))
+def _arrival(order: SubmitOrder, seen: OrderPreview, opposite: Sequence[Level]) -> Sentence | None:
+    pair, buys = seen.pair, order.side is Side.BUY
+    if order.order_type is OrderType.MARKET and not opposite:
+        return say("Nobody sells now.") if buys else say("Nobody buys now.")
+    if order.post_only and opposite and order.price is not None:
+        best = opposite[0].price
+        if buys and order.price >= best:
+            return say("Post-only: this would trade at once; the best ask is {price}.", price=fmt.price(pair, best))
+        if not buys and order.price <= best:
+            return say("Post-only: this would trade at once; the best bid is {price}.", price=fmt.price(pair, best))
+    if order.tif is TimeInForce.FOK and seen.taken.qty < order.qty:
+        return say("Fill or kill: the book does not hold {qty} at this price.", qty=fmt.quantity(pair, order.qty))
     return None
 
 
-def needed(terms: Terms, seen: Preview) -> Units:
-    """Return what a buy must have free to be accepted, in quote units."""
-    if terms.price is not None:
-        return resting_lock(terms.pair, Side.BUY, terms.price, terms.lots, terms.maker, terms.taker)
-    return seen.total
-
-
-def _cash(terms: Terms, seen: Preview, quote: Balance) -> Sentence | None:
-    pair, need = terms.pair, needed(terms, seen)
-    if need <= quote.free:
-        return None
-    surplus = 10 ** max(0, pair.quote.decimals - 2)
+def _cash(seen: OrderPreview, quote: Balance) -> Sentence:
+    pair = seen.pair
+    cent = 10 ** max(0, pair.quote.decimals - 2)
     return say(
         "You need {more} {quote} more: {need} with the fee, {free} available.",
-        more=fmt.money(pair.quote, -(-(need - quote.free) // surplus) * surplus, 2),
+        more=fmt.money(pair.quote, -(-seen.missing // cent) * cent, 2),
         quote=pair.quote.code,
-        need=fmt.money(pair.quote, -(-need // surplus) * surplus, 2),
+        need=fmt.money(pair.quote, -(-seen.needed // cent) * cent, 2),
         free=fmt.money(pair.quote, quote.free, 2),
     )
 
 
-def _holding(terms: Terms, base: Balance) -> Sentence | None:
-    pair = terms.pair
-    free, total = held_lots(pair, base.free), held_lots(pair, base.total)
-    if terms.lots <= free:
-        return None
-    code = pair.base.code
+def _holding(order: SubmitOrder, pair: TradingPair, base: Balance) -> Sentence:
+    free, total = size_to_sell(pair, base.free).qty, size_to_sell(pair, base.total).qty
+    code, total_text = pair.base.code, fmt.quantity(pair, total)
     if total == 0:
         return say("You hold no {base} to sell. Spot has no short positions.", base=code)
-    if terms.lots <= total:
+    if order.qty <= total:
         return say(
             "{locked} of your {total} {base} are locked by open orders; {free} are free to sell.",
             locked=fmt.quantity(pair, total - free),
-            total=fmt.quantity(pair, total),
+            total=total_text,
             free=fmt.quantity(pair, free),
             base=code,
         )
-    return say(
-        "You hold {total} {base}; you cannot sell {qty}. Spot has no short positions.",
-        total=fmt.quantity(pair, total),
-        qty=fmt.quantity(pair, terms.lots),
-        base=code,
+    qty = fmt.quantity(pair, order.qty)
+    return say("You hold {total} {base}, not {qty}. Spot has no short positions.", total=total_text, qty=qty, base=code)
+
+
+def limits_of(settings: Settings, pair: TradingPair) -> RiskLimits:
+    """Return the limits of the settings in units of the pair's quote."""
+    risk = settings.risk
+
+    def units(amount: Decimal | None) -> Units | None:
+        return None if amount is None else pair.quote.units(amount)
+
+    return RiskLimits(
+        max_order_value=units(risk.max_order_value),
+        max_position_value=units(risk.max_position_value),
+        max_open_orders=risk.max_open_orders,
+        max_price_deviation_bps=risk.max_price_deviation_bps,
+        max_daily_loss=units(risk.max_daily_loss),
     )
 
 
-def over_limit(pair: TradingPair, seen: Preview, side: Side, last: int | None, settings: Settings) -> Sentence | None:
-    """Return which of the money limits of the settings it exceeds; the venue's gate checks all of them."""
-    limit = settings.risk.max_order_value
-    value = pair.quote.amount(seen.value)
-    if limit is not None and value > limit:
-        return say(
-            "{value} {quote} exceeds your limit of {limit} per order. Change it under Settings › Risk.",  # noqa: RUF001
-            value=fmt.money(pair.quote, seen.value, 2),
-            quote=pair.quote.code,
-            limit=fmt.grouped(fmt.decimal_text(limit)),
-        )
-    most = settings.risk.max_position_value
-    if side is Side.BUY and most is not None and last is not None:
-        after = pair.notional(last, seen.held_after)
-        if pair.quote.amount(after) > most:
-            return say(
-                "You would hold {value} {quote}, over your limit of {limit}. Change it under Settings › Risk.",  # noqa: RUF001
-                value=fmt.money(pair.quote, after, 2),
-                quote=pair.quote.code,
-                limit=fmt.grouped(fmt.decimal_text(most)),
-            )
-    return None
+def over_limit(order: SubmitOrder, context: RiskContext, limits: RiskLimits) -> Sentence | None:
+    """Return which limit the order exceeds, in the gate's own words."""
+    fault = RiskGate(limits).check(order, context)
+    return verbatim(fault.text) if fault is not None else None
 
 
-def room(pair: TradingPair, seen: Preview, last: int | None, settings: Settings) -> Sentence | None:
-    """Return how far the order stays below the tightest money limit, None if none is set."""
-    left: list[Decimal] = []
-    if settings.risk.max_order_value is not None:
-        left.append(settings.risk.max_order_value - pair.quote.amount(seen.value))
-    if settings.risk.max_position_value is not None and last is not None:
-        left.append(settings.risk.max_position_value - pair.quote.amount(pair.notional(last, seen.held_after)))
+def room(seen: OrderPreview, last: int | None, limits: RiskLimits) -> Sentence | None:
+    """Return how far the order stays below the tightest limit of money, None if none is set."""
+    left: list[int] = []
+    if limits.max_order_value is not None:
+        left.append(limits.max_order_value - value_of(seen))
+    if limits.max_position_value is not None and last is not None:
+        left.append(limits.max_position_value - seen.pair.notional(last, seen.position))
     if not left or min(left) < 0:
         return None
-    return say("{left} {quote} below your limits", left=fmt.grouped(f"{min(left):.2f}"), quote=pair.quote.code)
+    quote = seen.pair.quote
+    return say("{left} {quote} below your limits", left=fmt.money(quote, min(left), 2), quote=quote.code)
+
+
+def context_of(
+    pair: TradingPair,
+    seen: OrderPreview,
+    *,
+    held: Lots,
+    buying: int,
+    selling: int,
+    open_orders: int,
+    last: int | None,
+    bid: Ticks | None,
+    ask: Ticks | None,
+    day_pnl: Units,
+) -> RiskContext:
+    """Return what the gate must know."""
+    return RiskContext(
+        pair=pair,
+        held=held,
+        selling=Lots(selling),
+        buying=Lots(buying),
+        open_orders=open_orders,
+        last=Ticks(last) if last is not None else None,
+        best_bid=bid,
+        best_ask=ask,
+        worst=seen.worst,
+        day_pnl=day_pnl,
+    )

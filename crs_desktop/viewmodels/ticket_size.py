@@ -7,20 +7,15 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
 from crs_desktop.viewmodels import format as fmt
-from crs_desktop.viewmodels.sizing import (
-    affordable_at,
-    affordable_at_market,
-    held_lots,
-    lots_for_value,
-    value_at,
-    walk,
-)
+from crs_desktop.viewmodels.sizing import lots_for_value
 from crs_desktop.viewmodels.ticket_form import Lead, TicketForm, floor_lots, floor_units, read_size
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.market import Level
 from engine.domain.number import EXACT, Lots, Ticks, Units
 from engine.domain.order import OrderType, Side
 from engine.domain.pair import FeeRate, TradingPair
+from engine.portfolio.preview import walk
+from engine.portfolio.size import size_at_price, size_by_walking, size_to_sell
 
 SLACK_BPS = 5
 """What a market buy by share leaves free, so that a price that moves meanwhile does not refuse it."""
@@ -72,44 +67,24 @@ def size(
     higher = taker if maker < taker else maker
     sell = form.side is Side.SELL
     if form.lead is Lead.BASE:
-        lots, wanted = Lots(floor_lots(pair, typed)), typed
+        lots = Lots(floor_lots(pair, typed))
     elif form.lead is Lead.QUOTE:
-        units = floor_units(typed, pair.quote.decimals)
-        lots = value_at(pair, price, units) if price is not None and not at_market else _by_value(pair, levels, units)
-        wanted = typed
+        lots = lots_for_value(pair, levels, floor_units(typed, pair.quote.decimals))
+    elif typed > 100:
+        return Sized(problem=say("There is no more than 100%."))
     else:
-        if typed > 100:
-            return Sized(problem=say("There is no more than 100%."))
-        lots = _by_share(pair, typed, sell, at_market, price, levels, base_free, quote_free, higher, taker)
-        wanted = typed
+        free = base_free if sell else quote_free
+        part = int(EXACT.divide_int(EXACT.multiply(Decimal(free), typed), Decimal(100)))
+        if sell:
+            lots = size_to_sell(pair, part).qty
+        elif at_market:
+            part = min(part, free * (10_000 - SLACK_BPS) // 10_000)
+            lots = size_by_walking(pair, part, levels, taker).qty
+        else:
+            lots = size_at_price(pair, part, price, higher).qty if price is not None else NO_LOTS
     if lots <= 0:
-        return Sized(problem=_too_small(form.lead, pair, sell, wanted))
+        return Sized(problem=_too_small(form.lead, pair, sell, typed))
     return _faces(form, pair, typed, lots, levels, base_free if sell else quote_free, sell, taker)
-
-
-def _by_value(pair: TradingPair, levels: Sequence[Level], units: int) -> Lots:
-    return lots_for_value(pair, levels, units) if levels else Lots(0)
-
-
-def _by_share(
-    pair: TradingPair,
-    percent: Decimal,
-    sell: bool,
-    at_market: bool,
-    price: Ticks | None,
-    levels: Sequence[Level],
-    base_free: Units,
-    quote_free: Units,
-    higher: FeeRate,
-    taker: FeeRate,
-) -> Lots:
-    free = base_free if sell else quote_free
-    part = int(EXACT.divide_int(EXACT.multiply(Decimal(free), percent), Decimal(100)))
-    if sell:
-        return held_lots(pair, part)
-    if at_market:
-        return affordable_at_market(pair, levels, min(part, free * (10_000 - SLACK_BPS) // 10_000), taker)
-    return affordable_at(pair, price, part, higher) if price is not None else Lots(0)
 
 
 def _too_small(lead: Lead, pair: TradingPair, sell: bool, wanted: Decimal) -> Sentence:
@@ -134,11 +109,11 @@ def _faces(
     sell: bool,
     taker: FeeRate,
 ) -> Sized:
-    walked = walk(pair, form.side, levels, lots, taker)
+    walked = walk(pair, levels, form.side, lots, None, taker)
     value: Decimal | None = None
     percent: Decimal | None = None
-    if walked.lots == lots:
-        units = walked.tick_lots * pair.notional_unit
+    if walked.qty == lots:
+        units = walked.notional
         value = pair.quote.amount(units).quantize(Decimal("0.01"), ROUND_DOWN)
         used = pair.base_units(lots) if sell else Units(units + walked.fee)
         percent = (Decimal(used) * 100 / free).quantize(Decimal("0.1"), ROUND_DOWN) if free else None
