@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -75,7 +76,7 @@ amends = st.builds(
     order_id=order_ids,
     qty=st.one_of(st.none(), quantities),
     price=st.one_of(st.none(), prices),
-    stop_price=st.just(None),
+    stop_price=st.one_of(st.none(), st.none(), prices),
 )
 commands: st.SearchStrategy[Command] = st.one_of(
     submits(),
@@ -120,6 +121,8 @@ class Desk:
 
     def run(self, act: Command | tuple[str, FlowOrder]) -> None:
         self.now += 1
+        if isinstance(act, CancelOrder | AmendOrder):
+            act = self.aim(act)
         if isinstance(act, tuple):
             symbol, order = act
             self.keys += 1
@@ -133,6 +136,15 @@ class Desk:
         for event in events:
             if not isinstance(event, TradeExecuted):
                 self.note(event)
+
+    def aim(self, act: CancelOrder | AmendOrder) -> CancelOrder | AmendOrder:
+        """Let most cancels and amends meet an open order: the id's number picks one of all."""
+        there = [(owner, each.order_id) for owner in OWNERS for each in self.exchange.open_orders(owner)]
+        number = int(act.order_id[1:])
+        if not there or number % 5 == 0:
+            return act
+        account, order_id = there[number % len(there)]
+        return replace(act, account=account, order_id=order_id)
 
     def note(self, record: LedgerRecord) -> None:
         self.journal.append(record)
