@@ -79,13 +79,13 @@ def setup(_: list[str]) -> int:
 
 def run(rest: list[str]) -> int:
     """start CRS Desktop"""
-    install(RUNTIME, OFFSCREEN + WINDOW)
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in screens):
         raise Refused(
             "There is no screen to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
             "Start it on a desktop, or set QT_QPA_PLATFORM=offscreen to run it without one."
         )
+    install(RUNTIME, OFFSCREEN + WINDOW)
     return become([PYTHON, "-m", "crs_desktop", *rest])
 
 
