@@ -94,6 +94,12 @@ def share(bps: int) -> str:
     return f"{text.rstrip('0').rstrip('.')}%"
 
 
+def rate(fraction: Decimal) -> str:
+    """Return a fee rate such as 0.001 as a percentage, as short as it is exact: 0.1%."""
+    text = decimal_text((fraction * 100).normalize())
+    return f"{text}%"
+
+
 def basis_points(part: int, whole: int, places: int = 1) -> str:
     """Return `part / whole` in basis points, rounded half up; a dash if there is no whole."""
     if whole <= 0:
