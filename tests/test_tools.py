@@ -47,7 +47,9 @@ def test_run_without_a_screen_says_so_in_words() -> None:
 def test_one_package_is_cut_out_of_a_lock_with_all_its_hashes_and_nothing_else(tmp_path: Path) -> None:
     lock = tmp_path / "some.lock"
     lock.write_text(
-        "ab==1 \\\n    --hash=sha256:1\nuv==2.0 \\\n    --hash=sha256:2 \\\n    --hash=sha256:3\nzz==4 \\\n    --hash=sha256:5\n"
+        "ab==1 \\\n    --hash=sha256:1\n"
+        "uv==2.0 \\\n    --hash=sha256:2 \\\n    --hash=sha256:3\n"
+        "zz==4 \\\n    --hash=sha256:5\n"
     )
 
     assert tools.locked("uv", lock) == "uv==2.0 \\\n    --hash=sha256:2 \\\n    --hash=sha256:3\n"
