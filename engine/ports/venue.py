@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from engine.domain.command import AmendOrder, CancelOrder, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderAmended, OrderCancelled, OrderRejected
 from engine.domain.order import AccountId
 from engine.domain.pair import TradingPair
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSelected:
+    """Event: commands are now sent for another account; what was shown of the one before is void."""
+
+    account: AccountId
 
 
 class Venue(Protocol):

@@ -100,6 +100,13 @@ class Orders:
             if handler is not None:
                 handler(fact)
 
+    def restart(self, facts: Iterable[object]) -> None:
+        """Forget everything and fold another account's past; the venue has just been turned to it."""
+        self._open.clear()
+        self._history.clear()
+        self._fills.clear()
+        self.restore(facts)
+
     # -- what to do -------------------------------------------------------------------------------
 
     async def submit(self, order: SubmitOrder) -> OrderAccepted | OrderRejected:

@@ -1,0 +1,96 @@
+"""What the journal says happened: the accounts, and what a market needs to go on with them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.adapters.sql.books import Books
+from engine.adapters.sql.codec import FACTS
+from engine.adapters.sql.reader import Reader
+from engine.domain.command import ListPair, SetFees, SubmitOrder
+from engine.domain.course import MarketJumped, MarketOpened, PaceChanged
+from engine.domain.event import OrderAccepted, OrderRejected
+from engine.domain.number import Nanos
+from engine.domain.order import AccountId, OrderId
+from engine.domain.pair import FeeRate, TradingPair
+
+REMEMBERED = 100_000
+"""Answers kept per account, as the exchange does."""
+
+Answer = OrderAccepted | OrderRejected
+Rates = tuple[FeeRate | None, FeeRate | None]
+
+
+START = Nanos(0)
+
+
+@dataclass(slots=True)
+class Past:
+    """A journal folded up to its last record."""
+
+    books: Books = field(default_factory=Books)
+    pairs: dict[str, TradingPair] = field(default_factory=dict)
+    facts: dict[AccountId, list[Any]] = field(default_factory=dict)
+    answers: dict[AccountId, OrderedDict[OrderId, tuple[SubmitOrder, Answer]]] = field(default_factory=dict)
+    rates: dict[AccountId, dict[str, Rates]] = field(default_factory=dict)
+    market: MarketOpened | None = None
+    """The market that runs, as it was opened."""
+    paces: list[tuple[int, bool]] = field(default_factory=list)
+    """From which record on the running market advanced in coarse steps (True) or in full flow."""
+    last_at: Nanos = START
+    """The running market's instant at the last record."""
+    records: int = 0
+    _asked: SubmitOrder | None = None
+
+    def coarse_at(self, seq: int) -> bool:
+        """Return whether the market advanced in coarse steps after record `seq`."""
+        return next((coarse for since, coarse in reversed(self.paces) if since <= seq), False)
+
+    def take(self, seq: int, at: int, record: Any) -> None:  # noqa: ANN401 - any kind of record
+        """Fold one record in."""
+        self.records = seq
+        self.last_at = Nanos(at)
+        self.books.apply(record)
+        if isinstance(record, FACTS):
+            self.facts.setdefault(record.account, []).append(record)
+            if isinstance(record, Answer):
+                self._answered(record)
+            return
+        match record:
+            case SubmitOrder():
+                self._asked = record
+            case ListPair():
+                self.pairs[record.pair.symbol] = record.pair
+            case SetFees():
+                self.rates.setdefault(record.account, {})[record.symbol] = (record.maker, record.taker)
+            case MarketOpened():
+                self.market = record
+                self.paces = [(seq, False)]
+            case PaceChanged():
+                self.paces.append((seq, record.coarse))
+            case MarketJumped():
+                self.last_at = record.to
+
+    def _answered(self, answer: Answer) -> None:
+        asked, self._asked = self._asked, None
+        if asked is None or asked.order_id != answer.order_id:
+            return
+        known = self.answers.setdefault(answer.account, OrderedDict())
+        if answer.order_id not in known:
+            known[answer.order_id] = (asked, answer)
+            if len(known) > REMEMBERED:
+                known.popitem(last=False)
+
+
+def read_past(reader: Reader) -> Past:
+    """Fold a whole journal, checking every record.
+
+    Raises:
+        StorageCorrupt: a record is missing or damaged; names it.
+    """
+    past = Past()
+    for entry, record in reader.records():
+        past.take(entry.seq, entry.ts_ns, record)
+    return past

@@ -1,0 +1,256 @@
+"""The clock of the offline market: it moves market time along with wall time and publishes what happens.
+
+One task wakes ten times a second and advances the market by what has passed, times the speed, in steps
+small enough that the loop never stalls. What changes the market's course besides orders (coarse steps,
+jumps, a new market) is journaled before its effects, so that the same market can be run again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from engine.adapters.paper.feed import OfflineFeed
+from engine.adapters.paper.pace import Pace
+from engine.adapters.paper.venue import PaperVenue, facts_of
+from engine.adapters.sql.journal import SqlJournal
+from engine.bus import Bus
+from engine.domain.course import MarketJumped, MarketOpened, PaceChanged
+from engine.domain.market import FeedState
+from engine.domain.number import NANOS_PER_SECOND, Nanos
+from engine.errors import InvalidInput
+from engine.exchange.offline import OfflineMarket
+from engine.ports.feed import MarketStatusChanged
+from engine.ports.journal import StorageStateChanged
+from engine.services.offload import offload
+from engine.services.task import TaskOwner
+
+PERIOD_S = 0.1
+"""Wall time between wake-ups."""
+
+LONGEST_S = 0.5
+"""Wall time that one wake-up makes up for; a machine that slept pauses the market."""
+
+WORK_S = 0.06
+"""Wall time of work per wake-up; what is not done by then is left out, and said."""
+
+SNAPSHOT_S = 20.0
+"""Wall time between snapshots."""
+
+SPEEDS = (1.0, 1000.0)
+"""The slowest and the fastest speed."""
+
+STEP = Nanos(NANOS_PER_SECOND)
+"""Market time of one manual step."""
+
+COARSE_TEXT = "Too fast for every single order: the market advances in coarse steps."
+LATE_TEXT = "This machine cannot keep up; the market runs slower than asked."
+
+log = logging.getLogger(__name__)
+
+MakeMarket = Callable[[str, int], OfflineMarket]
+"""Opens a market of a kind and seed; runs off the loop, as does `seat`, which puts the accounts into it."""
+
+
+class MarketRunner:
+    """Runs one market at a time; `close` stops it and keeps its state."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        journal: SqlJournal,
+        venue: PaperVenue,
+        feed: OfflineFeed,
+        *,
+        make_market: MakeMarket,
+        seat: Callable[[OfflineMarket], None],
+        kind: str,
+        seed: int,
+        speed: float = 1.0,
+        coarse: bool = False,
+    ) -> None:
+        self._bus, self._journal, self._venue, self._feed = bus, journal, venue, feed
+        self._make_market, self._seat = make_market, seat
+        self.kind, self.seed = kind, seed
+        self.speed, self.paused, self.coarse = speed, False, coarse
+        self._held = ""
+        self._late = False
+        self._busy = asyncio.Lock()
+        self._pace = Pace()
+        self._tasks = TaskOwner("market")
+        self._saved_at = time.monotonic()
+        self._subscription = bus.subscribe(StorageStateChanged, self._on_storage)
+
+    @property
+    def now(self) -> Nanos:
+        """The market's time."""
+        return self._market.now
+
+    @property
+    def text(self) -> str:
+        """What the screen should say about the market's pace; empty when all is as asked."""
+        if self._held:
+            return self._held
+        if self._market.ended:
+            return "The recording has ended. Restart it, or open the simulated market."
+        if self.paused:
+            return "Paused."
+        return COARSE_TEXT if self.coarse else LATE_TEXT if self._late else ""
+
+    def start(self) -> None:
+        """Let the market move."""
+        self._say()
+        self._tasks.start(self._run())
+
+    async def close(self) -> None:
+        """Stop the market where it stands and keep its state, so that a later start goes on from here."""
+        self._subscription.close()
+        await self._tasks.join()
+        self.save()
+
+    # What a user may do
+
+    def set_speed(self, speed: float) -> None:
+        """Let market time pass at 1 to 1000 times the wall's.
+
+        Raises:
+            InvalidInput: the speed is out of range.
+        """
+        if not SPEEDS[0] <= speed <= SPEEDS[1]:
+            raise InvalidInput(f"The speed must be from {SPEEDS[0]:g} to {SPEEDS[1]:g}, not {speed:g}.")
+        self.speed, self._late = speed, False
+        self._say()
+
+    def pause(self) -> None:
+        """Hold the market's time; orders are still taken, at that time."""
+        self.paused = True
+        self._say()
+
+    def resume(self) -> None:
+        """Let the market's time pass again."""
+        self.paused = False
+        self._say()
+
+    async def step(self) -> None:
+        """Advance a paused market by one second of its time.
+
+        Raises:
+            InvalidInput: the market is not paused.
+        """
+        if not self.paused:
+            raise InvalidInput("Pause the market before stepping through it.")
+        async with self._busy:
+            await self._advance(Nanos(self._market.now + STEP), time.monotonic() + LONGEST_S)
+
+    async def jump(self, to: Nanos) -> None:
+        """Go to a date; working orders are cancelled first.
+
+        Raises:
+            InvalidInput: the market has no such date.
+            StorageUnavailable: the disk refuses orders now.
+        """
+        async with self._busy, self._venue.still():
+            at = self._market.now
+            events = await offload(self._market.jump, to)
+            self._venue.record([MarketJumped(to, at), *facts_of(events)], at)
+            self._moved()
+
+    async def restart(self) -> None:
+        """Start the same market from its beginning."""
+        await self.restart_with(self.kind, self.seed)
+
+    async def restart_with(self, kind: str, seed: int) -> None:
+        """Open another market; working orders are cancelled, balances stay.
+
+        Raises:
+            InvalidInput: there is no such market.
+            StorageUnavailable: the disk refuses orders now.
+        """
+        market = await offload(self._make_market, kind, seed)
+        async with self._busy, self._venue.still():
+            await self._venue.cancel_everything()
+            await offload(self._seat, market)
+            self._venue.market = market
+            self._venue.record([MarketOpened(kind, seed, market.now)])
+            self.kind, self.seed, self.coarse, self._pace = kind, seed, False, Pace()
+            self._moved()
+
+    def save(self) -> None:
+        """Queue a snapshot of the market after everything journaled so far."""
+        self._saved_at = time.monotonic()
+        self._journal.snapshot(self._market.dump(), self._market.now)
+
+    # The task
+
+    @property
+    def _market(self) -> OfflineMarket:
+        return self._venue.market
+
+    async def _run(self) -> None:
+        before = time.monotonic()
+        while True:
+            await asyncio.sleep(PERIOD_S)
+            now = time.monotonic()
+            passed, before = min(now - before, LONGEST_S), now
+            if self.paused or self._held or self._market.ended or self._busy.locked():
+                continue
+            async with self._busy:
+                self._choose_class()
+                until = Nanos(self._market.now + int(passed * self.speed * NANOS_PER_SECOND))
+                await self._advance(until, now + WORK_S)
+            if now - self._saved_at > SNAPSHOT_S:
+                self.save()
+
+    async def _advance(self, until: Nanos, deadline: float) -> None:
+        """Advance in steps of a few milliseconds each, letting the loop breathe between them."""
+        market, pace = self._market, self._pace
+        while market.now < until and not market.ended and not self._held:
+            begun, at = time.thread_time(), market.now
+            target = Nanos(min(until, at + pace.step(self.coarse)))
+            step = market.advance(target, coarse=self.coarse)
+            pace.learn(self.coarse, market.now - at, time.thread_time() - begun)
+            self._feed.show(step)
+            facts = facts_of(step.facts)
+            if facts:
+                self._venue.record(facts)
+            if market.now < until:
+                if time.monotonic() > deadline:
+                    break
+                await asyncio.sleep(0)
+        self._note_late(market.now < until and not self._held)
+        if market.ended:
+            self._say()
+
+    def _choose_class(self) -> None:
+        coarse = self._pace.wants_coarse(self.coarse, self.speed)
+        if coarse != self.coarse:
+            self.coarse = coarse
+            self._venue.record([PaceChanged(coarse, self._market.now)])
+            self._say()
+
+    def _note_late(self, late: bool) -> None:
+        late = late and self.speed > 1 and not self._market.ended
+        if late != self._late:
+            self._late = late
+            self._say()
+
+    def _moved(self) -> None:
+        self._feed.replace(self._market)
+        self.save()
+        self._say()
+
+    def _on_storage(self, event: StorageStateChanged) -> None:
+        self._held = "" if event.ok else event.text
+        self._say()
+
+    def _say(self) -> None:
+        text = self.text
+        if self._market.ended and not self._held:
+            self._feed.say(FeedState.ENDED, text)
+        elif self.paused or self._held:
+            self._feed.say(FeedState.PAUSED, text)
+        else:
+            self._feed.say(FeedState.SYNCED, text)
+        self._bus.publish(MarketStatusChanged(self.speed, self.paused, self.coarse, text))

@@ -1,0 +1,176 @@
+"""The embedded paper exchange as a venue: handle, commit, publish, answer.
+
+The kernel answers a command at once; what it answered is journaled, and only when that is durable are
+the facts folded into the visible accounts and published, in the order of happening, and the caller
+answered. While the disk refuses, commands are not handled at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TypeVar
+
+from engine.adapters.sql.books import FOLDED
+from engine.adapters.sql.codec import FACTS
+from engine.adapters.sql.journal import SqlJournal
+from engine.bus import Bus
+from engine.domain.command import AmendOrder, CancelOrder, Command, SubmitOrder
+from engine.domain.event import KernelEvent, OrderAccepted, OrderAmended, OrderCancelled, OrderRejected
+from engine.domain.number import Nanos
+from engine.domain.order import AccountId, OrderId
+from engine.domain.pair import TradingPair
+from engine.errors import StorageUnavailable, VenueUnavailable
+from engine.exchange.offline import OfflineMarket
+from engine.portfolio.fold import Fold
+
+A = TypeVar("A")
+
+
+class PaperVenue:
+    """One account on the offline market; `fold` holds every account as far as it is durable."""
+
+    name = "PAPER"
+    is_live = False
+
+    def __init__(self, bus: Bus, journal: SqlJournal, market: OfflineMarket, fold: Fold, account: AccountId) -> None:
+        self._bus, self._journal, self.market, self.fold = bus, journal, market, fold
+        self.account = account
+        self._closed = False
+        self._open = asyncio.Event()
+        self._open.set()
+
+    def pairs(self) -> tuple[TradingPair, ...]:
+        """Return what can be traded, in the order in which it should be listed."""
+        return self.market.exchange.pairs()
+
+    async def submit(self, order: SubmitOrder) -> OrderAccepted | OrderRejected:
+        """Send an order; see `Venue.submit`."""
+        events = await self._carry_out(order)
+        answer = _first(events, OrderAccepted, order.order_id)
+        if answer is None:  # a repeat: it changed nothing
+            answer = self.market.exchange.first_answer(order)
+        if answer is None:
+            raise _silence()
+        return answer
+
+    async def cancel(self, command: CancelOrder) -> OrderCancelled | OrderRejected:
+        """Take an open order out; see `Venue.cancel`."""
+        events = await self._carry_out(command)
+        answer = _first(events, OrderCancelled, command.order_id)
+        if answer is None:
+            raise _silence()
+        return answer
+
+    async def amend(self, command: AmendOrder) -> OrderAmended | OrderRejected:
+        """Change an open order; see `Venue.amend`."""
+        events = await self._carry_out(command)
+        answer = _first(events, OrderAmended, command.order_id)
+        if answer is None:
+            raise _silence()
+        return answer
+
+    async def execute(self, commands: Iterable[Command]) -> None:
+        """Carry out commands that have no answer of their own, such as deposits and fees, as one transaction."""
+        await self._open.wait()
+        self._check_open()
+        records: list[object] = []
+        for command in commands:
+            records += (command, *facts_of(self.market.command(command)))
+        await _durable(self.record(records))
+
+    def record(self, records: Sequence[object], at: Nanos | None = None) -> Future[int]:
+        """Journal what happened and publish its facts once they are durable."""
+        instant = self.market.now if at is None else at
+        return self._journal.append(records, instant, partial(self._publish, records))
+
+    @asynccontextmanager
+    async def still(self) -> AsyncIterator[None]:
+        """Let commands wait while the market is moved elsewhere.
+
+        Raises:
+            StorageUnavailable: the disk refuses, so nothing must be moved.
+        """
+        self._check_open()
+        self._open.clear()
+        try:
+            yield
+        finally:
+            self._open.set()
+
+    async def cancel_everything(self) -> None:
+        """Cancel the open orders of every account and wait until that is durable; for whoever holds it `still`."""
+        records: list[object] = []
+        exchange = self.market.exchange
+        for account in exchange.accounts():
+            for order in exchange.open_orders(account):
+                command = CancelOrder(account, order.order_id)
+                records += (command, *facts_of(self.market.command(command)))
+        await _durable(self.record(records))
+
+    def close(self) -> None:
+        """Accept nothing any more; what is under way is still answered."""
+        self._closed = True
+
+    async def _carry_out(self, command: SubmitOrder | CancelOrder | AmendOrder) -> list[KernelEvent]:
+        await self._open.wait()
+        self._check_open()
+        events = self.market.command(command)
+        facts = facts_of(events)
+        await _durable(self.record([command, *facts] if facts else []))  # a repeat waits for what it repeats
+        return events
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise VenueUnavailable("The paper exchange is closing. Start CRS Desktop again to trade.")
+        failure = self._journal.failure
+        if failure is not None:
+            raise StorageUnavailable(str(failure))
+
+    def _publish(self, records: Sequence[object], _seq: int) -> None:
+        for record in records:
+            if not isinstance(record, FOLDED):
+                continue
+            changes = self.fold.apply(record)
+            if isinstance(record, FACTS):
+                self._bus.publish(record)
+            for change in changes:
+                self._bus.publish(change)
+
+
+def facts_of(events: Iterable[KernelEvent]) -> list[KernelEvent]:
+    """Return the facts of the ledger among the kernel's events; public trades are market data."""
+    return [event for event in events if isinstance(event, FACTS)]
+
+
+def _first(events: Iterable[KernelEvent], kind: type[A], order_id: OrderId) -> A | OrderRejected | None:
+    for event in events:
+        if isinstance(event, OrderRejected) and event.order_id == order_id:
+            return event
+        if isinstance(event, kind) and getattr(event, "order_id", None) == order_id:
+            return event
+    return None
+
+
+def _silence() -> VenueUnavailable:
+    return VenueUnavailable("The paper exchange gave no answer; send the same order again.")
+
+
+async def _durable(done: Future[int]) -> int:
+    """Wait for a future that is resolved on this loop's own thread."""
+    waiter: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def settle(future: Future[int]) -> None:
+        if waiter.done():  # whoever waited has gone
+            return
+        error = future.exception()
+        if error is None:
+            waiter.set_result(future.result())
+        else:
+            waiter.set_exception(error)
+
+    done.add_done_callback(settle)
+    return await waiter
