@@ -26,16 +26,18 @@ def _log_error(error: BaseException, event: object) -> None:
 class Subscription:
     """One handler of one type; `close` (idempotent) ends it."""
 
-    __slots__ = ("_handlers", "handler")
+    __slots__ = ("_handlers", "handler", "is_open")
 
     def __init__(self, handlers: list[Subscription], handler: Handler) -> None:
         self._handlers = handlers
         self.handler = handler
+        self.is_open = True
         handlers.append(self)
 
     def close(self) -> None:
         """Stop receiving; safe to call twice and from within a handler."""
-        if self in self._handlers:
+        if self.is_open:
+            self.is_open = False
             self._handlers.remove(self)
 
 
@@ -66,6 +68,8 @@ class Bus:
 
     def _deliver(self, event: object) -> None:
         for subscription in tuple(self._subscriptions.get(type(event), ())):
+            if not subscription.is_open:  # closed by a handler before it
+                continue
             try:
                 subscription.handler(event)
             except Exception as error:  # a broken pane must not stop the ledger

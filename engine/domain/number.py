@@ -58,10 +58,17 @@ def scaled_to_int(value: Decimal, decimals: int) -> int | None:
 def fixed(value: int, decimals: int) -> str:
     """Return `value * 10**-decimals` as plain text with exactly `decimals` places; never an exponent."""
     if decimals <= 0:
-        return str(value * 10**-decimals)
+        return _digits(value * 10**-decimals)
     sign = "-" if value < 0 else ""
-    digits = str(abs(value)).rjust(decimals + 1, "0")
+    digits = _digits(abs(value)).rjust(decimals + 1, "0")
     return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"
+
+
+def _digits(value: int) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python guards against more than 4300 digits; a Decimal of them is exact too
+        return format(Decimal(value), "f")
 
 
 def ceil_div(numerator: int, denominator: int) -> int:

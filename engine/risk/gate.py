@@ -13,6 +13,7 @@ position and daily loss.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from engine.domain.account import OpenOrder
@@ -217,9 +218,8 @@ def _swept(intent: _Intent, context: RiskContext) -> Ticks | None:
 
 def _group(text: str) -> str:
     """Return plain decimal text with thousands apart and no idle zeros."""
-    whole, _, places = text.partition(".")
-    places = places.rstrip("0")
-    return f"{int(whole):,}.{places}" if places else f"{int(whole):,}"
+    grouped = f"{Decimal(text):,f}"
+    return grouped.rstrip("0").rstrip(".") if "." in grouped else grouped
 
 
 def _figure(units: int, asset: Asset) -> str:

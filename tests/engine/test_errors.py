@@ -1,0 +1,23 @@
+import pytest
+
+from engine import errors
+from engine.errors import CrsError, GivenUp, InvalidInput, Unavailable
+
+TREE = {
+    InvalidInput: {"InvalidSetting"},
+    Unavailable: {"VenueUnavailable", "StorageUnavailable", "ProfileInUse"},
+    GivenUp: {"StorageCorrupt", "StorageTooNew"},
+}
+
+
+def test_every_expected_failure_hangs_in_the_tree_that_the_module_draws() -> None:
+    assert set(CrsError.__subclasses__()) == set(TREE)
+    for parent, children in TREE.items():
+        assert {each.__name__ for each in parent.__subclasses__()} == children
+        for name in (parent.__name__, *children):
+            assert name in (errors.__doc__ or "")
+
+
+@pytest.mark.parametrize("kind", [InvalidInput, Unavailable, GivenUp])
+def test_the_message_is_the_sentence(kind: type[CrsError]) -> None:
+    assert str(kind("Wait 12 s.")) == "Wait 12 s."
