@@ -31,28 +31,20 @@ class CandleBoxes(NamedTuple):
 
 def candle_boxes(columns: Columns, view: Viewport, ratio: float, left: int, top: int) -> CandleBoxes:
     """Return boxes of bodies and wicks, `left` and `top` being the pane's corner in device pixels."""
-    known = columns.low <= columns.high
-    place = np.flatnonzero(known)
-    middle, width = _places(columns, place, view, ratio, left)
-    body_width = width
-    wick = min(width, max(1, round(ratio)))
-    if (body_width - wick) % 2:
-        body_width -= 1
+    place = np.flatnonzero(columns.low <= columns.high)
+    bodies_x, wicks_x = _spans(columns, place, view, ratio, left)
     opened, high = columns.open[place], columns.high[place]
     low, close = columns.low[place], columns.close[place]
     scale = view.height * ratio / (view.high - view.low)
 
     def y(price: NDArray[np.float64]) -> NDArray[np.int32]:
-        pixel: NDArray[np.int32] = np.clip(np.rint((view.high - price) * scale) + top, -FAR, FAR).astype(np.int32)
-        return pixel
+        return _pixels(np.rint((view.high - price) * scale) + top)
 
     body_top, body_bottom = y(np.maximum(opened, close)), y(np.minimum(opened, close))
     thin = max(1, round(ratio))
     body_bottom = np.maximum(body_bottom, body_top + thin - 1)
-    wick_left = middle - (wick - 1) // 2
-    body_left = wick_left - (body_width - wick) // 2
-    wicks = _boxes(wick_left, y(high), wick, np.maximum(y(low), y(high) + thin - 1))
-    bodies = _boxes(body_left, body_top, body_width, body_bottom)
+    wicks = _boxes(wicks_x, y(high), np.maximum(y(low), y(high) + thin - 1))
+    bodies = _boxes(bodies_x, body_top, body_bottom)
     return CandleBoxes(bodies, wicks, close >= opened)
 
 
@@ -61,30 +53,41 @@ def volume_boxes(
 ) -> tuple[Rects, NDArray[np.bool_]]:
     """Return bars that stand on `bottom` (exclusive), `most` lots being `height` device pixels, and which rise."""
     place = np.flatnonzero((columns.low <= columns.high) & (columns.volume > 0))
-    middle, width = _places(columns, place, view, ratio, left)
+    bodies_x, _ = _spans(columns, place, view, ratio, left)
     tall = np.clip(np.rint(columns.volume[place] * (height / most)), 1, height).astype(np.int32)
-    wick = min(width, max(1, round(ratio)))
-    if (width - wick) % 2:
-        width -= 1
-    box_left = middle - (wick - 1) // 2 - (width - wick) // 2
     rising = columns.close[place] >= columns.open[place]
-    return _boxes(box_left, bottom - tall, width, np.full(len(place), bottom - 1, np.int32)), rising
+    return _boxes(bodies_x, bottom - tall, np.full(len(place), bottom - 1, np.int32)), rising
 
 
-def _places(
-    columns: Columns, place: NDArray[np.intp], view: Viewport, ratio: float, left: int
-) -> tuple[NDArray[np.int32], int]:
-    """Return the middle pixel of each candle and how wide a body may be."""
+Span = tuple[NDArray[np.int32], NDArray[np.int32]]
+"""First and last pixel across, both inclusive."""
+
+
+def _spans(columns: Columns, place: NDArray[np.intp], view: Viewport, ratio: float, left: int) -> tuple[Span, Span]:
+    """Return the pixels across that bodies and wicks take; narrow candles stand side by side without a gap."""
     pitch = columns.size * view.bar_px * ratio
-    start = (columns.first - view.left) * view.bar_px * ratio
-    middle = np.floor(start + (place + 0.5) * pitch) + left
-    body = max(1, int(pitch * BODY_SHARE)) if pitch >= 3.0 else 1 if pitch < 2.0 else 2
-    return np.clip(middle, -FAR, FAR).astype(np.int32), body
+    edge = (columns.first - view.left) * view.bar_px * ratio + place * pitch
+    if pitch < 2.0:
+        first = _pixels(np.floor(edge) + left)
+        span = first, np.maximum(_pixels(np.floor(edge + pitch) + left) - 1, first)
+        return span, span
+    body, wick = max(1, int(pitch * BODY_SHARE)), max(1, round(ratio))
+    wick = min(body, wick)
+    if (body - wick) % 2:
+        body -= 1
+    wick_first = _pixels(np.floor(edge + (pitch - wick) / 2 + 0.5) + left)
+    body_first = wick_first - (body - wick) // 2
+    return (body_first, body_first + body - 1), (wick_first, wick_first + wick - 1)
 
 
-def _boxes(left: NDArray[np.int32], top: NDArray[np.int32], width: int, bottom: NDArray[np.int32]) -> Rects:
-    boxes = np.empty((len(left), 4), np.int32)
-    boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3] = left, top, left + width - 1, bottom
+def _pixels(values: NDArray[np.float64]) -> NDArray[np.int32]:
+    clipped: NDArray[np.int32] = np.clip(values, -FAR, FAR).astype(np.int32)
+    return clipped
+
+
+def _boxes(span: Span, top: NDArray[np.int32], bottom: NDArray[np.int32]) -> Rects:
+    boxes = np.empty((len(top), 4), np.int32)
+    boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3] = span[0], top, span[1], bottom
     return boxes
 
 

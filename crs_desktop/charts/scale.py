@@ -6,10 +6,10 @@ exponent. Instants are ns UTC and so are the labels.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from math import ceil, floor
+from math import ceil, floor, log10
 from typing import NamedTuple
 
 from crs_desktop.charts.viewport import Viewport
@@ -79,29 +79,47 @@ def number_ticks(low: float, high: float, height: float, spacing: float, grid: N
     if not high > low or height <= 0:
         return []
     least = max((high - low) * grid.unit * spacing / height, 1.0)
-    power = 10 ** max(0, floor(_log10(least)))
+    power = 10 ** max(0, floor(log10(least)))
     step = next(nice * power for nice in (*NICE, 10, 20) if nice * power >= least)
     first, last = ceil(low * grid.unit / step), floor(high * grid.unit / step)
     return [PriceTick(n * step / grid.unit, grouped(fixed(n * step, grid.decimals))) for n in range(first, last + 1)]
 
 
+def nice_ceiling(value: float) -> float:
+    """Return the least round number (1, 1.5, 2, 3, 4, 6, 8 x 10**n) that is at least `value` > 0."""
+    power = 10.0 ** floor(log10(value))
+    return next(nice * power for nice in (1, 1.5, 2, 3, 4, 6, 8, 10, 20) if nice * power >= value)
+
+
 def time_ticks(series: BarSeries, view: Viewport, spacing: float) -> list[TimeTick]:
-    """Return calendar ticks at least `spacing` pixels apart, leftmost first."""
+    """Return calendar ticks of a bar chart at least `spacing` pixels apart, leftmost first."""
     if not len(series):
         return []
     since, until = series.start(floor(view.left)), series.start(ceil(view.right))
-    least = spacing / view.bar_px * series.step / NANOS_PER_SECOND
+
+    def place(instant: int) -> float:
+        index = series.index_at(instant)
+        # inside a hole that is drawn shorter than it lasted, or off the bars' grid: the next bar
+        return index + 1.0 if series.start(index) < instant else float(index)
+
+    least = max(spacing / view.bar_px, 1.0) * series.step / NANOS_PER_SECOND
+    return calendar_ticks(since, until, least, place, spacing / view.bar_px)
+
+
+def calendar_ticks(since: int, until: int, least: float, place: Callable[[int], float], apart: float) -> list[TimeTick]:
+    """Return round moments from `since` to `until`, `least` seconds apart on the calendar.
+
+    `place` gives the bar coordinate of an instant; ticks nearer than three quarters of `apart` bars
+    are dropped, those that begin a day, month or year last.
+    """
     ticks: list[TimeTick] = []
-    for moment, kind in _calendar(since, until, max(least, series.step / NANOS_PER_SECOND)):
-        instant = round(moment.timestamp()) * NANOS_PER_SECOND
-        bar = float(series.index_at(instant))
-        if series.start(int(bar)) < instant:
-            bar += 1.0  # the instant is inside a hole that is drawn shorter than it lasted, or off the bars' grid
-        if ticks and (bar - ticks[-1].bar) * view.bar_px < spacing * 0.75:
-            if kind != "major" or ticks[-1].major:
+    for moment, major in _calendar(since, until, least):
+        bar = place(round(moment.timestamp()) * NANOS_PER_SECOND)
+        if ticks and bar - ticks[-1].bar < apart * 0.75:
+            if not major or ticks[-1].major:
                 continue
             ticks.pop()
-        ticks.append(TimeTick(bar, _label(moment, least), kind == "major"))
+        ticks.append(TimeTick(bar, _label(moment, least), major))
     return ticks
 
 
@@ -130,12 +148,8 @@ def countdown_text(nanos: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
 
 
-def _log10(value: float) -> int:
-    return Decimal(value).adjusted()
-
-
-def _calendar(since: int, until: int, least: float) -> list[tuple[datetime, str]]:
-    """Return the calendar's round moments from `since` to `until`, at least `least` seconds apart."""
+def _calendar(since: int, until: int, least: float) -> list[tuple[datetime, bool]]:
+    """Return the calendar's round moments from `since` to `until`, and whether a larger unit begins there."""
     low, high = (datetime.fromtimestamp(each // NANOS_PER_SECOND, UTC) for each in (since, until))
     for seconds in SECOND_STEPS:
         if seconds >= least:
@@ -151,22 +165,22 @@ def _calendar(since: int, until: int, least: float) -> list[tuple[datetime, str]
     begin = (low.year * 12 + low.month - 1) // months * months
     end = high.year * 12 + high.month
     moments = [datetime(n // 12, n % 12 + 1, 1, tzinfo=UTC) for n in range(begin, end, months)]
-    return [(each, "major" if each.month == 1 else "minor") for each in moments if low <= each <= high]
+    return [(each, each.month == 1) for each in moments if low <= each <= high]
 
 
-def _days(low: datetime, high: datetime, step: int) -> list[tuple[datetime, str]]:
+def _days(low: datetime, high: datetime, step: int) -> list[tuple[datetime, bool]]:
     """Return every `step`-th day of each month (1st, 8th, 15th, …), so that labels stay when panning."""
     moment = low.replace(hour=0, minute=0, second=0, microsecond=0)
     found = []
     while moment <= high:
         if moment >= low and (moment.day - 1) % step == 0:
-            found.append((moment, "major" if moment.day == 1 else "minor"))
+            found.append((moment, moment.day == 1))
         moment += timedelta(days=1)
     return found
 
 
-def _classed(moment: datetime) -> tuple[datetime, str]:
-    return moment, "major" if moment.hour == moment.minute == moment.second == 0 else "minor"
+def _classed(moment: datetime) -> tuple[datetime, bool]:
+    return moment, moment.hour == moment.minute == moment.second == 0
 
 
 def _label(moment: datetime, least: float) -> str:

@@ -68,6 +68,18 @@ class Columns:
     def __len__(self) -> int:
         return len(self.open)
 
+    def part(self, begin: int, end: int) -> Columns:
+        """Return some of the candles, without copying."""
+        return Columns(
+            self.first + begin * self.size,
+            self.size,
+            self.open[begin:end],
+            self.high[begin:end],
+            self.low[begin:end],
+            self.close[begin:end],
+            self.volume[begin:end],
+        )
+
     def extremes(self) -> tuple[float, float] | None:
         """Return the lowest low and highest high, None where there is no price."""
         if not len(self.low):

@@ -1,0 +1,426 @@
+"""The candle chart: price pane, volume pane, axes, marks, crosshair, on one plain widget.
+
+What rarely changes (grid, closed candles, axes) is painted into a layer that is kept; a live tick
+or a move of the pointer copies the layer and paints the newest candle, labels and crosshair over
+it. Nothing per frame depends on how many bars are loaded.
+"""
+
+from __future__ import annotations
+
+from math import ceil, floor
+from time import perf_counter
+
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from crs_desktop import theme
+from crs_desktop.charts.axes import PRICE_SPACING, TIME_SPACING, paint_grid, paint_price_axis, paint_time_axis
+from crs_desktop.charts.candles import CandlePainter, candle_boxes, volume_boxes
+from crs_desktop.charts.canvas import Canvas, text_width
+from crs_desktop.charts.crosshair import legend_parts, paint_box, paint_crosshair, paint_crosshair_tags, paint_parts
+from crs_desktop.charts.frame import Frame, Zone
+from crs_desktop.charts.gesture import Gestures
+from crs_desktop.charts.labels import CENTRE, LEFT, PADDING, AxisLabel, ink_on, paint_labels
+from crs_desktop.charts.marks import (
+    FillSpot,
+    OrderTag,
+    fill_lines,
+    order_level,
+    paint_entry,
+    paint_fills,
+    paint_orders,
+    spot_at,
+    visible_fills,
+)
+from crs_desktop.charts.scale import (
+    NumberGrid,
+    clock_text,
+    countdown_text,
+    instant_text,
+    nice_ceiling,
+    number_ticks,
+    time_ticks,
+)
+from crs_desktop.charts.viewport import MARGIN_PX, Viewport
+from crs_desktop.i18n import tr
+from crs_desktop.viewmodels import format as fmt
+from crs_desktop.viewmodels.chart import ChartModel, ChartState
+from crs_desktop.viewmodels.series import BarSeries, Columns
+from engine.domain.order import OrderId, Side
+
+FLASH_SECONDS = 0.25
+START_BARS = 300
+"""How many bars a fresh chart shows, if they can be told apart."""
+
+
+class ChartView(QWidget):
+    """Shows a `ChartModel`; `sync` takes over what is new, once per frame."""
+
+    def __init__(self, model: ChartModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self.view = Viewport()
+        self.frame = Frame.of(800, 500, 80, 24)
+        self.hover: tuple[float, float] | None = None
+        self.selected: OrderId | None = None
+        self.tags: list[OrderTag] = []
+        self._spots: list[FillSpot] = []
+        self._series: BarSeries = model.series
+        self._stop = 0
+        self._columns: Columns = self._series.columns(0, 0, 1)
+        self._most = 1.0
+        self._layer: QPixmap | None = None
+        self._layer_key: tuple[object, ...] = ()
+        self._candles = CandlePainter()
+        self._close: float | None = None
+        self._flash, self._flash_until = "", 0.0
+        self._second = -1
+        self.gestures = Gestures(self)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(200, 120)
+        self.setAccessibleName(tr("Price chart"))
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Prefer a wide pane."""
+        return QSize(800, 500)
+
+    # -- state ------------------------------------------------------------------------------------
+
+    @property
+    def needs_frame(self) -> bool:
+        """Whether the countdown moved on or a flash is over."""
+        if self.model.state is not ChartState.READY:
+            return False
+        flash_over = bool(self._flash) and perf_counter() >= self._flash_until
+        return flash_over or self.model.remaining // 1_000_000_000 != self._second
+
+    def sync(self) -> None:
+        """Take over what the model has and ask for a repaint of what changed."""
+        model = self.model
+        model.fold()
+        fresh = model.series is not self._series or (not self._stop and len(model.series))
+        if fresh:
+            self._series, self._stop, self._close = model.series, 0, None
+            self.hover, self.selected = None, None
+        series = self._series
+        marks = self.gestures.marks_version != model.marks_version
+        self.gestures.marks_version = model.marks_version
+        self._note_price()
+        if fresh and len(series):
+            self.show_start()
+        elif series.stop != self._stop:
+            self.view.follow(self._stop, series.stop)
+        moved = series.stop != self._stop
+        self._stop = series.stop if len(series) else 0
+        whole = fresh or moved or marks or self.hover is not None or model.state is not ChartState.READY
+        if self.prepare() or whole:
+            self.update()
+            self._describe()
+        else:
+            self.update(self._live_region())
+        model.need_older(self.view.left, self.view.bars)
+
+    def show_start(self) -> None:
+        """Show the newest bars at a comfortable width, on a scale that follows them."""
+        self._lay_out()
+        room = self.frame.plot_width - MARGIN_PX
+        self.view.bar_px = min(max(room / START_BARS, 2.0), 8.0)
+        self.view.auto = True
+        self.view.show_latest(self._series.stop)
+
+    def reset(self) -> None:
+        """Go back to where a fresh chart begins."""
+        self.show_start()
+        self.gestures.follow_prices()
+
+    def moved(self) -> None:
+        """Repaint after the user changed the view, and load what came near."""
+        self.prepare()
+        self.model.need_older(self.view.left, self.view.bars)
+        self.update()
+
+    def prepare(self) -> bool:
+        """Lay out, pick the visible candles and fit the scale; return whether the kept layer is out of date."""
+        self._lay_out()
+        view, series = self.view, self._series
+        self._columns = series.columns(floor(view.left), ceil(view.right), view.size(self.devicePixelRatioF()))
+        if view.auto and (extremes := self._columns.extremes()) is not None:
+            view.fit(*extremes)
+        most = float(self._columns.volume.max()) if len(self._columns) else 0.0
+        self._most = nice_ceiling(most) if most > 0 else 1.0
+        return self._key() != self._layer_key
+
+    def _lay_out(self) -> None:
+        font = theme.font("small")
+        grid = NumberGrid.of_price(self.model.pair)
+        last = self.model.last
+        widest = max(self.view.high, last.high if last else 0.0)
+        width = max(text_width(font, grid.text(widest)), text_width(font, "00:00:00")) + 2 * PADDING + 2
+        scale = theme.current().font_scale
+        frame = Frame.of(self.width(), self.height(), ceil(width / 8) * 8, round(24 * max(scale, 1.0)))
+        if frame != self.frame or self.view.width != frame.plot_width:
+            self.frame = frame
+            self.view.resize(frame.plot_width, frame.price_height)
+
+    def _note_price(self) -> None:
+        last = self.model.last
+        now = perf_counter()
+        if last is None:
+            return
+        if self._close is not None and last.close != self._close:
+            self._flash = "up" if last.close > self._close else "down"
+            self._flash_until = now + FLASH_SECONDS
+        elif now >= self._flash_until:
+            self._flash = ""
+        self._close = last.close
+
+    def _live_region(self) -> QRegion:
+        """Return the newest candle's column, the price axis, and the legend."""
+        newest = self.view.x(self._series.stop - 1) - self._columns.size * self.view.bar_px - 12
+        left = max(0, min(floor(newest), floor(self.frame.plot_width) - 1))
+        region = QRegion(QRect(left, 0, self.width() - left, self.height()))
+        level = floor(self.view.y(self._close)) if self._close is not None else 0
+        region += QRect(0, 0, self.width(), self._legend_height())
+        region += QRect(0, level - 24, self.width(), 48)
+        return region
+
+    def _legend_height(self) -> int:
+        return 2 * self.fontMetrics().height() + 16
+
+    def _describe(self) -> None:
+        last = self.model.last
+        grid = NumberGrid.of_price(self.model.pair)
+        price = grid.text(last.close) if last else tr("no price yet")
+        text = tr(
+            "{symbol}, {timeframe} candles, last price {price}, {label}",
+            symbol=self.model.pair.symbol,
+            timeframe=str(self.model.timeframe),
+            price=price,
+            label=self.model.label,
+        )
+        if self.accessibleDescription() != text:
+            self.setAccessibleDescription(text)
+
+    # -- painting ---------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Copy the kept layer (made anew if out of date) and paint what is live over it."""
+        ratio = self.devicePixelRatioF()
+        key = self._key()
+        painter = QPainter(self)
+        if self.model.state is not ChartState.READY or not len(self._series):
+            self._paint_sentence(Canvas(painter, ratio))
+            painter.end()
+            return
+        if self._layer is None or key != self._layer_key:
+            self._layer, self._layer_key = self._painted_layer(ratio), key
+        painter.drawPixmap(0, 0, self._layer)
+        canvas = Canvas(painter, ratio)
+        self._paint_candles(painter, ratio, live=True)
+        painter.setFont(theme.font("small"))
+        self._paint_marks(canvas)
+        self._paint_labels(canvas)
+        self._paint_legend(canvas)
+        self._paint_pointer(canvas)
+        if self.hasFocus():
+            self._paint_focus(canvas)
+        painter.end()
+
+    def _key(self) -> tuple[object, ...]:
+        view = self.view
+        return (
+            (view.left, view.bar_px, view.low, view.high, view.width, view.height),
+            (self.width(), self.height(), self.devicePixelRatioF(), self._most),
+            (id(self._series), self._series.version, theme.current()),
+        )
+
+    def _painted_layer(self, ratio: float) -> QPixmap:
+        layer = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        layer.setDevicePixelRatio(ratio)
+        layer.fill(theme.color("surface"))
+        painter = QPainter(layer)
+        painter.setFont(theme.font("small"))
+        canvas = Canvas(painter, ratio)
+        view, frame = self.view, self.frame
+        scale = theme.current().font_scale
+        grid = NumberGrid.of_price(self.model.pair)
+        prices = number_ticks(view.low, view.high, view.height, PRICE_SPACING * scale, grid)
+        ticks = time_ticks(self._series, view, TIME_SPACING * scale)
+        paint_grid(canvas, frame, view, prices, ticks)
+        self._paint_holes(canvas)
+        self._paint_candles(painter, ratio, live=False)
+        canvas.horizontal(frame.price_height, 0, frame.width, theme.color("border"))
+        paint_price_axis(canvas, frame, view, prices)
+        self._paint_volume_axis(canvas)
+        paint_time_axis(canvas, frame, view, ticks)
+        painter.end()
+        return layer
+
+    def _paint_candles(self, painter: QPainter, ratio: float, *, live: bool) -> None:
+        """Paint the candle that holds the newest bar, or all others."""
+        columns, view, frame = self._columns, self.view, self.frame
+        cut = self._series.stop - 1 - columns.first
+        cut = min(max(cut // columns.size, 0), len(columns))
+        shown = columns.part(cut, len(columns)) if live else columns.part(0, cut)
+        painter.save()
+        painter.setClipRect(QRectF(0, 0, frame.plot_width, frame.time_top))
+        painter.scale(1 / ratio, 1 / ratio)
+        up, down = theme.color("up"), theme.color("down")
+        if frame.volume_height:
+            bottom = round(frame.time_top * ratio)
+            height = max(1, round((frame.volume_height - 6) * ratio))
+            boxes, rising = volume_boxes(shown, view, ratio, 0, bottom, height, self._most)
+            self._candles.bars(painter, boxes, rising, theme.color("up", 110), theme.color("down", 110))
+        painter.setClipRect(QRectF(0, 0, frame.plot_width * ratio, frame.price_height * ratio))
+        self._candles.candles(painter, candle_boxes(shown, view, ratio, 0, 0), up, down)
+        painter.restore()
+
+    def _paint_holes(self, canvas: Canvas) -> None:
+        view, frame = self.view, self.frame
+        for hole in self._series.holes(floor(view.left), ceil(view.right)):
+            left, right = max(view.x(hole.first), 0.0), min(view.x(hole.stop), frame.plot_width)
+            canvas.box(left, 0, right - left, frame.time_top, theme.color("gap", 40))
+            canvas.hatched(left, 0, right - left, frame.time_top, theme.color("gap"))
+            text = tr("no data {since} to {until}", since=clock_text(hole.since), until=clock_text(hole.until))
+            width = text_width(canvas.painter.font(), text) + 12
+            line = float(canvas.painter.fontMetrics().height()) + 2
+            if width < frame.plot_width and right > left:
+                x = min(max((left + right - width) / 2, 0.0), frame.plot_width - width)
+                y = frame.price_height - line - 4
+                canvas.tag(QRectF(x, y, width, line), theme.color("surface"), theme.color("border"))
+                canvas.text(x, y, width, line, text, theme.color("text_muted"), CENTRE)
+
+    def _paint_volume_axis(self, canvas: Canvas) -> None:
+        frame = self.frame
+        if not frame.volume_height:
+            return
+        text = NumberGrid.of_quantity(self.model.pair).short(self._most)
+        line = float(canvas.painter.fontMetrics().height())
+        top = frame.price_height + 4
+        ink = theme.color("text_faint")
+        canvas.text(frame.plot_width + PADDING, top, frame.axis_width - PADDING, line, text, ink, LEFT)
+        canvas.text(8, top, frame.plot_width, line, tr("Volume {base}", base=self.model.pair.base.code), ink, LEFT)
+
+    def _paint_marks(self, canvas: Canvas) -> None:
+        model, frame, view = self.model, self.frame, self.view
+        canvas.painter.save()
+        canvas.painter.setClipRect(QRectF(0, 0, frame.plot_width, frame.price_height))
+        self._spots = visible_fills(model.fills, self._series, view) if model.fills else []
+        paint_fills(canvas, self._spots, frame.price_height)
+        if model.entry is not None:
+            paint_entry(canvas, model.entry, frame, view)
+        self.tags = paint_orders(canvas, model.orders, model.pair, frame, view, self.selected)
+        canvas.painter.restore()
+
+    def _paint_labels(self, canvas: Canvas) -> None:
+        model, frame, view = self.model, self.frame, self.view
+        labels = []
+        for order in model.orders:
+            level = order_level(order)
+            if level is not None and 0 <= view.y(level) <= frame.price_height:
+                tone = theme.color("up_text" if order.side is Side.BUY else "down_text")
+                text = (fmt.price(model.pair, level),)
+                labels.append(AxisLabel(view.y(level), text, theme.color("raised"), tone, tone, 1))
+        if model.entry is not None and 0 <= view.y(model.entry) <= frame.price_height:
+            text = (fmt.price(model.pair, round(model.entry)),)
+            accent = theme.color("accent")
+            labels.append(AxisLabel(view.y(model.entry), text, theme.color("raised"), accent, accent, 1))
+        last = model.last
+        if last is not None:
+            rising = last.close >= last.open
+            fill = theme.color(self._flash or ("up_fill" if rising else "down_fill"))
+            y = view.y(last.close)
+            self._second = model.remaining // 1_000_000_000
+            lines = [NumberGrid.of_price(model.pair).text(last.close)]
+            if model.is_live:
+                lines.append(countdown_text(model.remaining))
+            if 0 <= y <= frame.price_height:
+                canvas.dashed(0, y, frame.plot_width, y, theme.color("up" if rising else "down"), 2.0)
+            middle = y + (len(lines) - 1) * canvas.painter.fontMetrics().height() / 2
+            labels.append(AxisLabel(middle, tuple(lines), fill, ink_on(fill), None, 3))
+        paint_labels(canvas, labels, frame.plot_width + 1, frame.axis_width - 1, frame.price_height)
+
+    def _paint_legend(self, canvas: Canvas) -> None:
+        model, painter = self.model, canvas.painter
+        index = self._series.stop - 1
+        if self.hover is not None and self.frame.zone(*self.hover) in (Zone.PLOT, Zone.VOLUME):
+            index = floor(self.view.bar(self.hover[0]))
+        row, before = self._series.row(index), self._series.row(index - 1)
+        painter.setFont(theme.font("title"))
+        limit = self.frame.plot_width - 8
+        height = float(painter.fontMetrics().height())
+        tone = model.label.lower() if model.label.lower() in ("simulated", "replay") else "text_muted"
+        x = paint_parts(canvas, 8, 6, [(model.pair.symbol, "text"), (str(model.timeframe), "text_muted")], limit)
+        painter.setFont(theme.font("small"))
+        notes = [(model.label, tone)]
+        if model.loading_older:
+            notes.append((tr("loading older candles…"), "text_muted"))
+        paint_parts(canvas, x, 6 + (height - painter.fontMetrics().height()) / 2, notes, limit)
+        painter.setFont(theme.font("number"))
+        parts = legend_parts(row, before, NumberGrid.of_price(model.pair), NumberGrid.of_quantity(model.pair))
+        paint_parts(canvas, 8, 8 + height, parts, limit)
+        painter.setFont(theme.font("small"))
+
+    def _paint_pointer(self, canvas: Canvas) -> None:
+        if self.hover is None:
+            return
+        x, y = self.hover
+        frame, view = self.frame, self.view
+        if frame.zone(x, y) not in (Zone.PLOT, Zone.VOLUME):
+            return
+        index = floor(view.bar(x))
+        middle = view.x(index + 0.5)
+        spot = spot_at(self._spots, x, y)
+        paint_crosshair(canvas, frame, middle, y)
+        if y < frame.price_height:
+            value = NumberGrid.of_price(self.model.pair).text(round(view.price(y)))
+        else:
+            share = (frame.time_top - y) / max(frame.volume_height - 6, 1.0)
+            value = NumberGrid.of_quantity(self.model.pair).short(share * self._most)
+        paint_crosshair_tags(
+            canvas, frame, middle, y, value, instant_text(self._series.start(index), self._series.step)
+        )
+        if spot is not None:
+            paint_box(canvas, frame, spot.x, spot.y, fill_lines(spot.fill, self.model.pair, spot.count))
+
+    def _paint_focus(self, canvas: Canvas) -> None:
+        color, edge = theme.color("focus"), 2 * canvas.hair
+        width, height = float(self.width()), float(self.height())
+        canvas.box(0, 0, width, edge, color)
+        canvas.box(0, height - edge, width, edge, color)
+        canvas.box(0, 0, edge, height, color)
+        canvas.box(width - edge, 0, edge, height, color)
+
+    def _paint_sentence(self, canvas: Canvas) -> None:
+        """Say why there are no candles."""
+        model, painter = self.model, canvas.painter
+        canvas.box(0, 0, self.width(), self.height(), theme.color("surface"))
+        text = tr(model.problem.source, **model.problem.values)
+        if model.state in (ChartState.LOADING, ChartState.READY):
+            text = tr("Loading {symbol} {timeframe}…", symbol=model.pair.symbol, timeframe=str(model.timeframe))
+        painter.setFont(theme.font("body"))
+        painter.setPen(theme.color("text_muted"))
+        area = QRectF(24, 0, max(self.width() - 48, 1), self.height())
+        painter.drawText(area, CENTRE | Qt.TextFlag.TextWordWrap.value, text)
+        if self.hasFocus():
+            self._paint_focus(canvas)
+
+    # -- events -----------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Keep the newest bars where they are."""
+        super().resizeEvent(event)
+        self.prepare()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Take a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.prepare()
+
+    def event(self, event: QEvent) -> bool:
+        """Hand input to the gestures first."""
+        return self.gestures.take(event) or super().event(event)
