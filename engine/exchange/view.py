@@ -56,6 +56,10 @@ class View:
         known = self._floor.accounts.get(order.account)
         return known.first_answer(order) if known is not None else None
 
+    def flow_keys(self, symbol: str) -> tuple[int, ...]:
+        """Return the keys of the unfunded orders that rest in the pair."""
+        return tuple(self._market(symbol).flow)
+
     def book(self, symbol: str) -> Book:
         """Return the pair's book.
 

@@ -136,6 +136,13 @@ class BarBuilder:
             self.closed.append(bar)
             self.start = -1
 
+    def resume(self, bar: Bar | None) -> None:
+        """Go on from an open bar, or from none."""
+        self.start = -1
+        if bar is not None:
+            self.start, self._open, self._high, self._low = bar.start, bar.open, bar.high, bar.low
+            self.last, self._volume, self._count = bar.close, bar.volume, bar.trades
+
     @property
     def forming(self) -> Bar | None:
         """The open bar, if any print fell into it."""

@@ -20,7 +20,6 @@ from engine.market.generator import MEAN_SIZE
 from engine.market.latent import SECONDS, LatentPath
 from engine.market.levels import QUARTERS, Levels, trade_sizes
 from engine.market.noise import Floats, normal, stream, uniform
-from engine.market.stage import LIVE_START
 
 TOUCH_ORDERS = 2
 """Orders that a side of the touch consists of."""
@@ -81,6 +80,7 @@ class FlowGenerator:
         self._levels = Levels(self._name, self._spacing, shape.size_lots * shape.depth * self._stack)
         self._usual_minute = shape.trades * SECONDS * MEAN_SIZE * shape.size_lots
         self._moves_kept: tuple[int, _Moves] | None = None
+        self._prepared: tuple[int, list[FlowOrder]] | None = None
 
     @property
     def block_nanos(self) -> Nanos:
@@ -92,18 +92,22 @@ class FlowGenerator:
 
         They presume the book that `entry(number)` or the blocks before have made.
         """
+        self.prepare(number)
+        assert self._prepared is not None, "just prepared"  # noqa: S101 a promise between two methods
+        return self._prepared[1]
+
+    def prepare(self, number: int) -> bool:
+        """Make a block ahead of its time; return whether there was anything to do."""
+        if self._prepared is not None and self._prepared[0] == number:
+            return False
         before = self._moves(number - 1)
-        moves = self._moves(number)
-        return _Writer(self, number).write(before, moves, self._takers(number))
+        orders = _Writer(self, number).write(before, self._moves(number), self._takers(number))
+        self._prepared = (number, orders)
+        return True
 
     def entry(self, number: int) -> list[FlowOrder]:
         """Return the orders that make the agents' book of the start of a block out of nothing."""
         return _Writer(self, number).enter(self._moves(number - 1))
-
-    def exit(self, number: int) -> list[FlowOrder]:
-        """Return the cancels of everything that agents may have resting at the start of a block."""
-        at = Nanos(number * self.block_nanos)
-        return [each._replace(kind=FlowKind.CANCEL, at=at) for each in self.entry(number)]
 
     def _fair(self, number: int, seconds: Floats) -> Floats:
         """Return the fair price in ticks at instants, in seconds from the start of a block."""
@@ -329,8 +333,3 @@ def _only_in(these: range, not_in: range) -> list[int]:
     if these.start >= not_in.stop or these.stop <= not_in.start:
         return list(these)
     return [*range(these.start, not_in.start), *range(not_in.stop, these.stop)]
-
-
-def first_block(flow: FlowGenerator, at: Nanos = LIVE_START) -> int:
-    """Return the number of the block that holds an instant."""
-    return int(at // flow.block_nanos)

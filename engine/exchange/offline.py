@@ -1,0 +1,143 @@
+"""The offline market: an exchange with a life of its own, simulated or replayed from a recording.
+
+Synchronous: whoever runs it says how far its time goes. Advancing in many small steps is the same as
+in one large one; only the grouping of book changes differs.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from engine.domain.command import Command
+from engine.domain.event import KernelEvent
+from engine.domain.market import BookDiff, BookSnapshot, DataLabel, Timeframe, TradeTick
+from engine.domain.number import Nanos
+from engine.errors import InvalidInput
+from engine.exchange.kernel import Exchange
+from engine.ports.feed import BarArrays
+from engine.risk.gate import Gate
+
+KINDS = ("simulated", "replay")
+"""The offline markets that can be opened."""
+
+
+class Slice(NamedTuple):
+    """What happened while a market advanced."""
+
+    facts: list[KernelEvent]
+    """Facts of funded accounts in the order of happening; trades are in `prints`."""
+    prints: dict[str, list[TradeTick]]
+    """By symbol, oldest first, those caused by commands since the last slice included."""
+    diffs: list[BookDiff]
+    """One per pair whose displayed book changed."""
+    coarse: bool
+    """Whether the agents act in coarse steps now."""
+
+
+class OfflineMarket(Protocol):
+    """A market without a network."""
+
+    @property
+    def label(self) -> DataLabel:
+        """What its prices are."""
+        ...
+
+    @property
+    def exchange(self) -> Exchange:
+        """The books and accounts; ask again after `jump`."""
+        ...
+
+    @property
+    def now(self) -> Nanos:
+        """How far its time has come."""
+        ...
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing left to play."""
+        ...
+
+    @property
+    def start(self) -> Nanos:
+        """The earliest instant one can jump to."""
+        ...
+
+    @property
+    def end(self) -> Nanos | None:
+        """The last instant, if there is one."""
+        ...
+
+    def advance(self, until: Nanos, *, coarse: bool = False) -> Slice:
+        """Let the time go to `until` (to the end, if that is earlier).
+
+        Raises:
+            InvalidInput: `until` is in the past.
+        """
+        ...
+
+    def command(self, command: Command) -> list[KernelEvent]:
+        """Carry out a command now and return what happened; the tape shows it with the next slice."""
+        ...
+
+    def snapshot(self, symbol: str, depth: int) -> BookSnapshot:
+        """Return the displayed book; `seq` is that of the last diff.
+
+        Raises:
+            InvalidInput: no such pair.
+        """
+        ...
+
+    def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
+        """Return up to `count` closed bars before `end`, history and live trading joined; any thread may ask.
+
+        Raises:
+            InvalidInput: no such pair.
+        """
+        ...
+
+    def jump(self, to: Nanos) -> list[KernelEvent]:
+        """Cancel all working orders, go to another instant and make the books anew; return the facts.
+
+        Raises:
+            InvalidInput: the market has no such instant.
+        """
+        ...
+
+    def dump(self) -> bytes:
+        """Return everything that `load_market` needs to go on byte for byte."""
+        ...
+
+
+def open_market(kind: str, *, seed: int, gate: Gate | None = None) -> OfflineMarket:
+    """Open a market at its beginning.
+
+    Raises:
+        InvalidInput: there is no such kind; the message lists them.
+    """
+    if kind == "simulated":
+        from engine.exchange.simulated import SimulatedMarket
+
+        return SimulatedMarket(seed, gate=gate)
+    if kind == "replay":
+        from engine.exchange.replayed import ReplayMarket
+
+        return ReplayMarket(gate=gate)
+    raise InvalidInput(f"{kind!r} is no offline market; choose one of {', '.join(KINDS)}.")
+
+
+def load_market(data: bytes, *, gate: Gate | None = None) -> OfflineMarket:
+    """Restore a dumped market of either kind.
+
+    Raises:
+        InvalidInput: the bytes are no dump of this version.
+    """
+    from engine.exchange.packing import unpack
+
+    dump = unpack(data)
+    if dump["kind"] == "simulated":
+        from engine.exchange.simulated import SimulatedMarket
+
+        return SimulatedMarket.restored(dump, gate=gate)
+    from engine.exchange.replayed import ReplayMarket
+
+    return ReplayMarket.restored(dump, gate=gate)

@@ -1,0 +1,272 @@
+"""The simulated market: an exchange in which seeded agents trade with each other and with the user.
+
+The agents' orders are a function of seed and time; what they trade depends on the book. The same seed,
+speed class and commands at the same instants therefore give the same market, byte for byte. The class
+(full or coarse) of `advance` takes effect at the next boundary of a block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from engine.domain.command import CancelOrder, Command, ListPair
+from engine.domain.event import KernelEvent, TradeExecuted
+from engine.domain.flow import FlowKind, FlowOrder
+from engine.domain.market import Bar, BookSnapshot, DataLabel, Timeframe
+from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks
+from engine.domain.order import Side
+from engine.errors import InvalidInput
+from engine.exchange.kernel import Exchange
+from engine.exchange.offline import Slice
+from engine.exchange.packing import pack
+from engine.exchange.tape import Display
+from engine.market.bars import empty, resample
+from engine.market.catalogue import PAIRS, PairSpec
+from engine.market.flow import COARSE, FULL, FlowClass, FlowGenerator
+from engine.market.generator import BarGenerator
+from engine.market.history import MINUTE_NANOS, LiveBars, PastBars, joined_bars
+from engine.market.latent import LatentPath
+from engine.market.stage import FIRST_DAY, LIVE_START, day_start
+from engine.ports.feed import BarArrays
+from engine.risk.gate import Gate
+
+_AT = itemgetter(0)
+_PAIR = itemgetter(1)
+
+
+class _PairMarket:
+    """Everything that is particular to one pair."""
+
+    def __init__(self, spec: PairSpec, seed: int) -> None:
+        path = LatentPath(BarGenerator(spec, seed))
+        self.symbol = spec.symbol
+        self.flows = {flow_class: FlowGenerator(spec, path, flow_class) for flow_class in (FULL, COARSE)}
+        self.past = PastBars(path)
+        self.live = LiveBars(spec.symbol)
+
+
+class SimulatedMarket:
+    """All catalogued pairs, alive from `LIVE_START` on; see `OfflineMarket` for what its methods promise."""
+
+    label = DataLabel.SIMULATED
+    ended = False
+    start = day_start(FIRST_DAY + 1)
+    end: Nanos | None = None
+
+    def __init__(self, seed: int, *, gate: Gate | None = None, pairs: tuple[PairSpec, ...] = PAIRS) -> None:
+        self.seed = seed
+        self._gate = gate
+        self._specs = pairs
+        self._pairs = tuple(_PairMarket(spec, seed) for spec in pairs)
+        self._by_symbol = {each.symbol: each for each in self._pairs}
+        self.exchange = Exchange(gate=gate)
+        for spec in pairs:
+            self.exchange.handle(ListPair(spec.pair), LIVE_START)
+        self._display = Display(self._by_symbol)
+        self.now = LIVE_START
+        self._since = LIVE_START
+        """When live trading began: at the start, or where the last jump went."""
+        self._class: FlowClass = FULL
+        self._block = LIVE_START
+        """Start of the block under way…"""
+        self._made = LIVE_START
+        """…and its end: all orders before this instant have been made."""
+        self._pending: list[tuple[int, int, FlowOrder]] = []
+        """Orders of the block under way; those before `_place` have acted."""
+        self._place = 0
+        self._begin(LIVE_START)
+
+    # Time
+
+    def advance(self, until: Nanos, *, coarse: bool = False) -> Slice:
+        """Let the agents act up to `until`."""
+        if until < self.now:
+            raise InvalidInput(f"The market's time cannot go back: {until} is before {self.now}.")
+        facts: list[KernelEvent] = []
+        if self._class is COARSE and not coarse:
+            self._cut_coarse()
+        while True:
+            self._run(until, facts)
+            if self._place < len(self._pending) or self._made > until:
+                break
+            self._make_block(coarse, facts)
+        if until - self.now < NANOS_PER_SECOND // 5:
+            self._prepare()
+        self.now = until
+        self._note(self.exchange.advance(until), facts)
+        prints = self._display.take_prints()
+        for each in self._pairs:
+            each.live.add(prints.get(each.symbol, ()), until)
+        return Slice(facts, prints, self._display.take_diffs(self.exchange, until), self._class is COARSE)
+
+    def command(self, command: Command) -> list[KernelEvent]:
+        """Carry out a command now."""
+        events = self.exchange.handle(command, self.now)
+        self._note(events, [])
+        return events
+
+    def jump(self, to: Nanos) -> list[KernelEvent]:
+        """Cancel what works, then go to another instant."""
+        if to < self.start:
+            raise InvalidInput("The simulated market has no history that far back.")
+        facts: list[KernelEvent] = []
+        for account in self.exchange.accounts():
+            for order in self.exchange.open_orders(account):
+                self._note(self.exchange.handle(CancelOrder(account, order.order_id), self.now), facts)
+        self._display.take_prints()
+        second = Nanos(to - to % NANOS_PER_SECOND)
+        dump: dict[str, Any] = self.exchange.dump()
+        dump["now"] = second
+        for market in dump["markets"]:
+            market["bids"], market["asks"], market["last"] = [], [], None
+        self.exchange = Exchange.load(dump, [spec.pair for spec in self._specs], gate=self._gate)
+        self._begin(second)
+        self.advance(to)
+        return facts
+
+    # What it shows
+
+    def snapshot(self, symbol: str, depth: int) -> BookSnapshot:
+        """Return the displayed book."""
+        return self._display.snapshot(self.exchange, symbol, depth, self.now)
+
+    def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
+        """Return closed bars before `end`."""
+        each = self._by_symbol.get(symbol)
+        if each is None:
+            raise InvalidInput(f"{symbol} is not traded here.")
+        length, until = timeframe.nanos, min(end, self.now)
+        last = Nanos(until - until % length)
+        first = Nanos(max(last - count * length, day_start(FIRST_DAY)))
+        if first >= last:
+            return empty()
+        return joined_bars(each.past, each.live, self._since, timeframe, first, last)
+
+    # Keeping
+
+    def dump(self) -> bytes:
+        """Return everything as bytes."""
+        state: dict[str, object] = {
+            "seed": self.seed,
+            "pairs": [spec.symbol for spec in self._specs],
+            "now": self.now,
+            "since": self._since,
+            "coarse": self._class is COARSE,
+            "block": self._block,
+            "made": self._made,
+            "place": self._place,
+            "display": self._display.dump(),
+            "live": [each.live.dump() for each in self._pairs],
+            "exchange": self.exchange.dump(),
+        }
+        return pack("simulated", state)
+
+    @classmethod
+    def restored(cls, dump: Mapping[str, Any], *, gate: Gate | None = None) -> SimulatedMarket:
+        """Return the market that was dumped."""
+        specs = tuple(spec for spec in PAIRS if spec.symbol in dump["pairs"])
+        if len(specs) != len(dump["pairs"]):
+            raise InvalidInput("The stored market state has pairs that are not listed any more.")
+        market = cls(dump["seed"], gate=gate, pairs=specs)
+        market.exchange = Exchange.load(dump["exchange"], [spec.pair for spec in specs], gate=gate)
+        market.now, market._since = Nanos(dump["now"]), Nanos(dump["since"])
+        market._class = COARSE if dump["coarse"] else FULL
+        market._block, market._made, market._place = Nanos(dump["block"]), Nanos(dump["made"]), dump["place"]
+        market._pending = [each for each in market._orders_from(market._block) if each[0] < market._made]
+        market._display.load(dump["display"])
+        for spec in specs:
+            market.exchange.book(spec.symbol).take_changes()  # whoever listens from now on starts with a snapshot
+        for each, live in zip(market._pairs, dump["live"], strict=True):
+            each.live.load(live)
+        return market
+
+    # The agents
+
+    def _begin(self, at: Nanos) -> None:
+        """Quote all books afresh at a whole second; nothing of the market before is kept."""
+        self.now = self._since = self._block = self._made = at
+        self._class, self._pending, self._place = FULL, [], 0
+        self._enter(at, [])
+        for each in self._pairs:
+            each.live.begin(_minute_so_far(each, at))
+
+    def _enter(self, at: Nanos, facts: list[KernelEvent]) -> None:
+        for each in self._pairs:
+            flow = each.flows[self._class]
+            self._note(self.exchange.flow(each.symbol, flow.entry(at // flow.block_nanos)), facts)
+
+    def _leave(self, at: Nanos, facts: list[KernelEvent]) -> None:
+        for each in self._pairs:
+            cancels = [
+                FlowOrder(at, FlowKind.CANCEL, key, Side.BUY, Ticks(0), Lots(0))
+                for key in sorted(self.exchange.flow_keys(each.symbol))
+            ]
+            self._note(self.exchange.flow(each.symbol, cancels), facts)
+
+    def _run(self, until: Nanos, facts: list[KernelEvent]) -> None:
+        """Let pending orders act whose time has come, in order of time, then of listing."""
+        pending, first = self._pending, self._place
+        last = first
+        while last < len(pending) and pending[last][0] <= until:
+            last += 1
+        self._place = last
+        flow, note, pairs = self.exchange.flow, self._note, self._pairs
+        for index, group in groupby(pending[first:last], key=_PAIR):
+            note(flow(pairs[index].symbol, [each[2] for each in group]), facts)
+
+    def _make_block(self, coarse: bool, facts: list[KernelEvent]) -> None:
+        """Make the orders from `_made` on, in the class that is asked for if its blocks begin then."""
+        wanted = COARSE if coarse else FULL
+        at = self._made
+        if wanted is not self._class and at % (wanted.seconds * NANOS_PER_SECOND) == 0:
+            self._leave(at, facts)
+            self._class = wanted
+            self._enter(at, facts)
+        self._block, self._place = at, 0
+        self._pending = self._orders_from(at)
+        self._made = Nanos(at + self._class.seconds * NANOS_PER_SECOND)
+
+    def _orders_from(self, at: Nanos) -> list[tuple[int, int, FlowOrder]]:
+        orders: list[tuple[int, int, FlowOrder]] = [
+            (order.at, index, order)
+            for index, each in enumerate(self._pairs)
+            for order in each.flows[self._class].block(at // each.flows[self._class].block_nanos)
+        ]
+        orders.sort(key=_AT)
+        return orders
+
+    def _prepare(self) -> None:
+        """Make one pair's next block ahead, so that the slice in which it begins stays short."""
+        for each in self._pairs:
+            if each.flows[self._class].prepare(self._made // each.flows[self._class].block_nanos):
+                return
+
+    def _cut_coarse(self) -> None:
+        """End a coarse block at the next whole second, now that full flow is wanted again."""
+        at = Nanos(-(-self.now // NANOS_PER_SECOND) * NANOS_PER_SECOND)
+        if at < self._made:
+            self._pending = [each for each in self._pending if each[0] < at]
+            self._place = min(self._place, len(self._pending))
+            self._made = at
+
+    def _note(self, events: Iterable[KernelEvent], facts: list[KernelEvent]) -> None:
+        for event in events:
+            if isinstance(event, TradeExecuted):
+                self._display.show(event)
+            else:
+                facts.append(event)
+
+
+def _minute_so_far(each: _PairMarket, at: Nanos) -> Bar | None:
+    """Return what the generator says of the open minute's past seconds."""
+    minute = Nanos(at - at % MINUTE_NANOS)
+    if minute == at:
+        return None
+    bars = resample(each.past.span(Timeframe.S1, minute, at), Timeframe.M1)
+    opened, high, low, close, volume = (
+        int(column[0]) for column in (bars.open, bars.high, bars.low, bars.close, bars.volume)
+    )
+    return Bar(each.symbol, minute, Ticks(opened), Ticks(high), Ticks(low), Ticks(close), Lots(volume), 1)
