@@ -106,7 +106,7 @@ def program(name: str) -> Path:
 def sizes() -> list[tuple[str, int]]:
     """The bundle and its largest parts, in bytes."""
     inside = DIST / "_internal"
-    parts = [(path.name, size_of(path)) for path in inside.iterdir()]
+    parts = [(path.name, size_of(path)) for path in inside.iterdir() if not path.is_symlink()]
     largest = sorted(parts, key=lambda part: -part[1])[:8]
     return [("all of it", size_of(DIST)), *largest]
 
