@@ -129,7 +129,7 @@ class RiskGate:
     def _price(self, intent: _Intent, context: RiskContext) -> str | None:
         limit, market = self.limits.max_price_deviation_bps, _reference(intent, context)
         asked = intent.price if intent.price is not None else _swept(intent, context)
-        if limit is None or market is None or asked is None:
+        if limit is None or market is None or market <= 0 or asked is None:  # the venue refuses a price of 0 itself
             return None
         buys = intent.side is Side.BUY
         beyond = asked - market if buys else market - asked

@@ -79,6 +79,28 @@ def test_a_gate_without_limits_lets_everything_pass(side: Side, qty: int, price:
     assert passes(RiskLimits(), order(side, qty, price=price))
 
 
+@given(
+    st.sampled_from(Side),
+    st.sampled_from(OrderType),
+    st.integers(-5, 5),
+    st.none() | st.integers(-5, 5),
+    st.none() | st.integers(-5, 5),
+    st.booleans(),
+    st.sampled_from(TradingState),
+)
+def test_a_gate_never_stumbles_over_an_order_that_is_not_sound(
+    side: Side, kind: OrderType, qty: int, price: int | None, stop: int | None, quiet: bool, state: TradingState
+) -> None:
+    limits = RiskLimits({"BTC": Units(1)}, Units(1), Units(1), 1, 1, Units(1))
+    gate = RiskGate(limits, state)
+    context = RiskContext(BTC, Lots(0)) if quiet else MARKET._replace(amended=working(side), worst=Ticks(10**6))
+    submitted = order(side, qty, order_type=kind, price=price, stop_price=stop)
+    changes = {"qty": qty, "price": price, "stop_price": stop}
+
+    for fault in (gate.check(submitted, context), gate.check(amend(**changes), context)):  # type: ignore[arg-type]
+        assert fault is None or fault.text.endswith(".")
+
+
 def test_an_order_above_the_size_limit_is_refused_with_both_figures() -> None:
     limits = RiskLimits(max_order_qty={"BTC": BTC.base.units(Decimal("0.15"))})
 
