@@ -95,6 +95,7 @@ def test(rest: list[str]) -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if rest:
         return call([PYTHON, "-m", "pytest", *rest])
+    os.environ["COVERAGE_FILE"] = str(ROOT / "build" / "test.coverage")  # not where a hand-made run would erase it
     status = call([PYTHON, "-m", "pytest", "-m", "not soak and not slow", "--cov", "--cov-report="])
     return status or call([PYTHON, "tests/coverage_gate.py"])
 

@@ -19,6 +19,9 @@ def main() -> int:
     ]
     data = coverage.Coverage(config_file=str(ROOT / "pyproject.toml"))
     data.load()
+    if not data.get_data().measured_files():
+        print("There is no coverage to look at: run `make test`.")
+        return 1
     missed = 0
     for package, wanted in gates.items():
         report = io.StringIO()
