@@ -1,0 +1,71 @@
+"""Our executions, newest first."""
+
+from __future__ import annotations
+
+from crs_desktop.viewmodels import format as fmt
+from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
+from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.table import SIDE_CELLS, TableModel
+from crs_desktop.viewmodels.words import say
+from engine.domain.event import OrderFilled
+from engine.domain.order import Liquidity
+
+
+class FillsModel(TableModel):
+    """One row per execution, of all pairs."""
+
+    columns = (
+        Column("Time", "time", "left"),
+        Column("Trade", "id"),
+        Column("Pair", "pair", "left"),
+        Column("Side", "side", "left"),
+        Column("Price", "price"),
+        Column("Amount", "qty"),
+        Column("Value", "value"),
+        Column("Fee", "fee"),
+        Column("Role", "liquidity", "left"),
+        Column("Order", "order", "left"),
+    )
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, "fills")
+        self._made: dict[str, Row] = {}
+        self._listen(OrderFilled, self.touch)
+
+    def rows(self) -> list[Row]:
+        """Return a row per execution; rows that were made before are kept."""
+        made = self._made
+        rows = [made.get(key) or self._row(key, fill) for key, fill in self._keyed()]
+        self._made = {row.key: row for row in rows}
+        return rows
+
+    @property
+    def empty(self) -> Empty:
+        """Nothing traded yet."""
+        return Empty(say("No fills. Press B to buy at the best ask."), say("Buy"))
+
+    def _keyed(self) -> list[tuple[str, OrderFilled]]:
+        return [(f"{fill.trade_id}/{fill.order_id}", fill) for fill in self.desk.orders.fills()]
+
+    def _row(self, key: str, fill: OrderFilled) -> Row:
+        pair = self.desk.pairs[fill.symbol]
+        value = pair.notional(fill.price, fill.qty)
+        exact_fee = f"{pair.quote.text(fill.fee)} {pair.quote.code}"
+        at = fmt.date_clock(fill.at)
+        return Row(
+            key,
+            (
+                Cell(fmt.clock(fill.at, millis=True), "muted", at, f"{at} UTC"),
+                Cell(str(fill.trade_id), "muted"),
+                Cell(fill.symbol),
+                SIDE_CELLS[fill.side],
+                Cell(fmt.price(pair, fill.price), raw=pair.price_text(fill.price)),
+                Cell(fmt.quantity(pair, fill.qty), raw=pair.qty_text(fill.qty)),
+                Cell(fmt.money(pair.quote, value, 2), raw=pair.quote.text(value)),
+                Cell(fmt.money(pair.quote, fill.fee, 6), raw=pair.quote.text(fill.fee), tip=exact_fee),
+                Cell(
+                    say("Maker") if fill.liquidity is Liquidity.MAKER else say("Taker"), "muted", fill.liquidity.value
+                ),
+                Cell(fill.order_id, "muted"),
+            ),
+        )

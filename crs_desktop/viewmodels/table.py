@@ -1,0 +1,69 @@
+"""The base of every view-model behind a table."""
+
+from __future__ import annotations
+
+from crs_desktop.viewmodels import format as fmt
+from crs_desktop.viewmodels.base import ViewModel
+from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
+from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.words import Sentence, say, verbatim
+from engine.domain.order import OrderType, Side
+from engine.errors import CrsError
+from engine.services.task import TaskOwner
+
+SIDE_CELLS = {
+    Side.BUY: Cell(say("▲ Buy"), "up", Side.BUY.value),
+    Side.SELL: Cell(say("▼ Sell"), "down", Side.SELL.value),
+}
+"""The side as a word with an arrow, in its colour."""
+
+TYPE_WORDS = {
+    OrderType.MARKET: say("Market"),
+    OrderType.LIMIT: say("Limit"),
+    OrderType.STOP: say("Stop"),
+    OrderType.STOP_LIMIT: say("Stop-limit"),
+    OrderType.TAKE_PROFIT: say("Take-profit"),
+    OrderType.TAKE_PROFIT_LIMIT: say("Take-profit limit"),
+    OrderType.TRAILING_STOP: say("Trailing stop"),
+}
+POST_ONLY = say("Limit, post-only")
+MISSING = Cell(fmt.DASH, "faint", "")
+"""A value that is not there."""
+
+
+class TableModel(ViewModel):
+    """Rows of text, an empty state, and a notice about the last thing that went wrong."""
+
+    pace = 0.1
+    columns: tuple[Column, ...] = ()
+
+    def __init__(self, desk: Desk, name: str) -> None:
+        super().__init__(desk)
+        self.notice: Sentence | None = None
+        self.tasks = TaskOwner(name)
+
+    def rows(self) -> list[Row]:
+        """Return what the table shows now."""
+        raise NotImplementedError
+
+    @property
+    def empty(self) -> Empty:
+        """What to show while there are no rows."""
+        raise NotImplementedError
+
+    def empty_action(self) -> None:
+        """Do what the button of the empty state says."""
+
+    def close(self) -> None:
+        """End subscriptions and what is on its way."""
+        super().close()
+        self.tasks.close()
+
+    def warn(self, text: str | None) -> None:
+        """Show why something was refused; None clears it."""
+        self.notice = None if text is None else verbatim(text)
+        self.hurry()
+
+    def failed(self, error: CrsError) -> None:
+        """Show an expected failure."""
+        self.warn(str(error))
