@@ -131,15 +131,18 @@ def by_value(text: str) -> str:
 
 
 def later(what: str, text: str) -> Fault:
+    """Return the fault of a field that belongs to what is not built yet."""
     return Fault(Reason.BAD_ORDER, f"{what} ({by_value(text)}) is not available yet.")
 
 
 def shown(value: object) -> str:
+    """Return a value as JSON for a message, cut if it is long."""
     text = json.dumps(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
 def string(entry: Entry, key: str) -> str:
+    """Return a string."""
     value = entry[key]
     if type(value) is not str:
         raise Malformed(f'"{key}" must be a string, not {shown(value)}')
@@ -147,6 +150,7 @@ def string(entry: Entry, key: str) -> str:
 
 
 def decimal(entry: Entry, key: str) -> str:
+    """Return a decimal string, NaN and Infinity included."""
     value = entry[key]
     if type(value) is not str or not (NUMBER.match(value) or value in NOT_FINITE):
         raise Malformed(f'"{key}" must be a decimal string such as "0.25", not {shown(value)}')
@@ -154,6 +158,7 @@ def decimal(entry: Entry, key: str) -> str:
 
 
 def integer(entry: Entry, key: str) -> int:
+    """Return an integer; true and 1.0 are none."""
     value = entry[key]
     if type(value) is not int:
         raise Malformed(f'"{key}" must be an integer, not {shown(value)}')
@@ -161,6 +166,7 @@ def integer(entry: Entry, key: str) -> int:
 
 
 def flag(entry: Entry, key: str) -> bool:
+    """Return a boolean; 1 is none."""
     value = entry[key]
     if type(value) is not bool:
         raise Malformed(f'"{key}" must be true or false, not {shown(value)}')
@@ -168,6 +174,7 @@ def flag(entry: Entry, key: str) -> bool:
 
 
 def word(entry: Entry, key: str, words: dict[str, Word]) -> Word:
+    """Return what one of the known words means."""
     value = entry[key]
     word = words.get(value) if type(value) is str else None
     if word is None:
