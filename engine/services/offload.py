@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-WORKERS = 2
-"""More would only take turns: Python computes on one thread at a time."""
-
-_pool: ThreadPoolExecutor | None = None
-
 
 async def offload(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Return what `work` returns, computed off the loop; it must not touch what the loop changes."""
-    global _pool
-    if _pool is None:
-        _pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="offload")
-    return await asyncio.get_running_loop().run_in_executor(_pool, partial(work, *args, **kwargs))
+    """Return what `work` returns, computed off the loop; it must not touch what the loop changes meanwhile."""
+    return await asyncio.to_thread(work, *args, **kwargs)

@@ -219,7 +219,8 @@ def seat_all(past: Past, market: OfflineMarket) -> None:
             for order in orders
             if order.order_id in answers and not isinstance(answer := answers[order.order_id][1], OrderRejected)
         }
-        market.exchange.seat(account, fold.balances(account), orders, accepted, past.rates.get(account))
+        rates, order_rates = past.rates.get(account), fold.order_rates(account)
+        market.exchange.seat(account, fold.balances(account), orders, accepted, rates, order_rates)
         for order_id, (asked, answer) in answers.items():
             if order_id not in accepted:
                 market.exchange.remember(asked, answer)

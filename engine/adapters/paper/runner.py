@@ -180,7 +180,12 @@ class MarketRunner:
     def save(self) -> None:
         """Queue a snapshot of the market after everything journaled so far."""
         self._saved_at = time.monotonic()
-        self._journal.snapshot(self._market.dump(), self._market.now)
+        exchange, prices = self._market.exchange, {}
+        for pair in exchange.pairs():
+            last = exchange.book(pair.symbol).last_price
+            if last is not None:
+                prices[pair.symbol] = pair.price_text(last)
+        self._journal.snapshot(self._market.dump(), self._market.now, prices)
 
     # The task
 

@@ -45,6 +45,7 @@ class Snapshot:
     data: bytes
     at: int
     wall_ns: int
+    prices: str = "{}"
     then: Callable[[int], None] | None = None
     done: Future[int] = field(default_factory=Future)
     seq: int = 0
@@ -123,6 +124,7 @@ def _snapshot_row(item: Snapshot, tip: Tip) -> dict[str, Any]:
         "seq": tip.seq,
         "ts_ns": item.at,
         "wall_ns": item.wall_ns,
+        "prices": item.prices,
         "digest": sha256(data).hexdigest(),
         "data": data,
     }

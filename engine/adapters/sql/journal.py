@@ -8,11 +8,12 @@ ends: what was acknowledged is on the disk, what is on the disk was in this orde
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from pathlib import Path
@@ -107,9 +108,9 @@ class SqlJournal:
         """
         return self._put(Append(records, at, self._clock.wall(), then))
 
-    def snapshot(self, data: bytes, at: Nanos) -> Future[int]:
-        """Queue the market's state as of everything appended before; resolves to the record it follows."""
-        return self._put(Snapshot(data, at, self._clock.wall()))
+    def snapshot(self, data: bytes, at: Nanos, prices: Mapping[str, str]) -> Future[int]:
+        """Queue the market's state and last prices as of everything appended before; resolves to that record."""
+        return self._put(Snapshot(data, at, self._clock.wall(), json.dumps(prices)))
 
     def entries(self, after: int = 0) -> Iterator[JournalEntry]:
         """Yield committed records in order, those with `seq` > `after`."""

@@ -161,13 +161,21 @@ class Reader:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_MS / 1000)
+    try:
+        return _begun(f"{path.as_uri()}?mode=ro")
+    except sqlite3.OperationalError:
+        if path.with_name(path.name + "-wal").exists():
+            raise
+        return _begun(f"{path.as_uri()}?immutable=1")  # a directory we cannot write, and nobody else does
+
+
+def _begun(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000, isolation_level=None)
     connection.row_factory = sqlite3.Row
     try:
+        connection.execute("BEGIN")
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:  # a directory we cannot write, so no shared memory for the log: read it as it lies
+    except sqlite3.Error:
         connection.close()
-        connection = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)
-        connection.row_factory = sqlite3.Row
-        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        raise
     return connection

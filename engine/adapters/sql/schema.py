@@ -158,6 +158,7 @@ market_snapshot = Table(
     Column("seq", BigInteger, nullable=False),
     Column("ts_ns", BigInteger, nullable=False),
     Column("wall_ns", BigInteger, nullable=False),
+    Column("prices", Text, nullable=False),
     Column("digest", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("ts_ns", sa.BigInteger(), nullable=False),
         sa.Column("wall_ns", sa.BigInteger(), nullable=False),
+        sa.Column("prices", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_market_snapshot")),

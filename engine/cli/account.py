@@ -1,0 +1,95 @@
+"""`crs account`: what an account of a profile holds, and what it did. Works while the desktop runs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from decimal import Decimal
+from typing import Any
+
+from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.statement import Statement, read_statement
+from engine.cli.table import instant, table
+from engine.profile import Profile
+
+RECENT = 20
+"""Fills in the readable form; `--json` has all of them."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the subcommand."""
+    parser.description = "Show balances, positions, orders, fills and profit of a paper account."
+    parser.add_argument("--json", action="store_true", help="print one JSON object, complete, amounts as strings")
+    parser.add_argument("--account", metavar="ID", help="which account (default: the one in use)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the subcommand and return its exit status."""
+    profile = Profile.at(args.profile_dir)
+    with Reader(profile.database) as reader:
+        statement = read_statement(reader, args.account or _selected(profile))
+    if args.json:
+        print(json.dumps(_plain(statement)))
+    else:
+        print(_readable(statement))
+    return 0
+
+
+def _selected(profile: Profile) -> str | None:
+    if not profile.settings_file.exists():
+        return None
+    from engine.settings import load
+
+    return load(profile.settings_file).account.selected or None
+
+
+def _plain(statement: Statement) -> dict[str, Any]:
+    return {
+        "balances": statement.balances,
+        "positions": statement.positions,
+        "orders": statement.orders,
+        "fills": statement.fills,
+        "pnl": statement.pnl,
+    }
+
+
+def _readable(statement: Statement) -> str:
+    parts, rows = [f"Account {statement.account}"], list[tuple[str, ...]]()
+    rows = [(asset, _money(each["free"]), _money(each["locked"])) for asset, each in statement.balances.items()]
+    parts.append(table("Balances", ("asset", "free", "locked"), rows))
+    rows = [
+        tuple(_money(each[key]) for key in ("symbol", "qty", "average_price", "last", "unrealised", "realised"))
+        for each in statement.positions
+    ]
+    parts.append(table("Positions", ("pair", "quantity", "average", "last", "unrealised", "realised"), rows))
+    keys = ("order_id", "symbol", "side", "order_type", "qty", "filled", "price", "status")
+    rows = [
+        tuple(str(each[key] or "") for key in keys)
+        for each in statement.orders
+        if each["status"] in ("waiting", "working")
+    ]
+    parts.append(table("Open orders", ("id", "pair", "side", "type", "quantity", "filled", "price", "status"), rows))
+    recent = statement.fills[-RECENT:]
+    rows = [
+        (instant(each["ts"]), *(_money(each[key]) for key in ("symbol", "side", "qty", "price", "fee", "order_id")))
+        for each in recent
+    ]
+    title = f"Fills (last {len(recent)} of {len(statement.fills)})" if len(recent) < len(statement.fills) else "Fills"
+    parts.append(table(title, ("time (UTC)", "pair", "side", "quantity", "price", "fee", "order"), rows))
+    pnl = statement.pnl
+    unknown = "" if pnl["unrealised"] is not None else " (no last prices yet)"
+    parts.append(
+        f"Profit in {pnl['currency']}: realised {_money(pnl['realised'])}, "
+        f"unrealised {_money(pnl['unrealised'])}{unknown}; fees paid {_money(pnl['fees'])}"
+    )
+    return "\n\n".join(parts)
+
+
+def _money(text: str | None) -> str:
+    """Return an amount with at most eight decimals, cut towards zero; anything else as it is."""
+    if text is None:
+        return "-"
+    whole, dot, fraction = text.partition(".")
+    if not dot or not (whole.lstrip("-") + fraction).isdigit():
+        return text
+    return format(Decimal(f"{whole}.{fraction[:8]}"), "f")

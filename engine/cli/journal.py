@@ -1,0 +1,46 @@
+"""`crs journal`: verify or export the journal of a profile. Works while the desktop runs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from engine.adapters.sql.reader import Reader
+from engine.profile import Profile
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the subcommand."""
+    parser.description = "The journal is the append-only record from which every account follows."
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    check = actions.add_parser("verify", help="check the file, every record's hash, the books and the tables")
+    export = actions.add_parser("export", help="print every record")
+    export.add_argument("--format", choices=("jsonl",), default="jsonl", help="one JSON object per line")
+    export.add_argument("--after", type=int, default=0, metavar="SEQ", help="only records after this number")
+    for each in (check, export):
+        each.add_argument("--profile-dir", metavar="DIR", default=argparse.SUPPRESS, help="where the data lives")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the subcommand and return its exit status."""
+    with Reader(Profile.at(args.profile_dir).database) as reader:
+        return _verify(reader) if args.action == "verify" else _export(reader, args.after)
+
+
+def _verify(reader: Reader) -> int:
+    from engine.adapters.sql.verify import verify
+
+    found = verify(reader)
+    accounts = "1 account" if found.accounts == 1 else f"{found.accounts} accounts"
+    print(f"Sound: {found.records:,} records, {accounts}, {found.rows:,} rows that follow from them.")
+    if found.records:
+        print(f"The last record's hash is {found.last_hash}.")
+    return 0
+
+
+def _export(reader: Reader, after: int) -> int:
+    for entry in reader.entries(max(0, after)):
+        line = {**entry._asdict(), "payload": json.loads(entry.payload)}
+        sys.stdout.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+    return 0
