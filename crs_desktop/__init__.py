@@ -1,0 +1,1 @@
+"""The desktop: a window over the engine. View-models decide, panes show, `app` starts."""

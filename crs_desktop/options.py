@@ -40,6 +40,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
 
 
 def build_parser() -> argparse.ArgumentParser:
+    """Return the parser; the reference pages are made from it too."""
     parser = argparse.ArgumentParser(
         prog="crs-desktop",
         description="Trade on a paper exchange, offline and online. Without options it opens your own profile.",

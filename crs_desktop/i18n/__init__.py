@@ -6,6 +6,8 @@ from importlib.resources import as_file, files
 
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
+from crs_desktop.viewmodels.words import Sentence
+
 CONTEXT = "crs"
 
 
@@ -34,3 +36,8 @@ def install(app: QCoreApplication, locale: QLocale | None = None) -> bool:
         if not translator.load(wanted, CONTEXT, "_", str(path)):
             return False
     return app.installTranslator(translator)
+
+
+def spoken(sentence: Sentence | None) -> str:
+    """Return a view-model's sentence in the user's language, empty for none; its values are never markup."""
+    return tr(sentence.source, **sentence.values) if sentence is not None and sentence.source else ""

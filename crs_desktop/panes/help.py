@@ -1,0 +1,85 @@
+"""The F1 sheet: every key in force, by group, made of the declared actions."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from crs_desktop import theme
+from crs_desktop.actions import ActionBook
+from crs_desktop.i18n import tr
+
+COLUMNS = (("Trade",), ("Chart", "Market"), ("View", "Account", "Program"))
+TICKET_KEYS = (
+    ("Enter", "Send what the ticket says; Enter again answers its question"),
+    ("Ctrl+Enter", "Send without asking about the value"),
+    ("Esc", "Take the question back"),
+)
+
+
+class HelpSheet(QDialog):
+    """Keys at a glance; any of Escape, Enter and F1 closes it."""
+
+    def __init__(self, parent: QWidget, book: ActionBook) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("Keyboard shortcuts"))
+        self._book = book
+        box = QVBoxLayout(self)
+        box.setContentsMargins(24, 20, 24, 20)
+        box.setSpacing(16)
+        head = QLabel(tr("Keyboard shortcuts"))
+        theme.set_font(head, "title")
+        box.addWidget(head)
+        row = QHBoxLayout()
+        row.setSpacing(32)
+        for groups in COLUMNS:
+            column = QVBoxLayout()
+            column.setSpacing(16)
+            for group in groups:
+                column.addWidget(self._group(group))
+            column.addStretch(1)
+            row.addLayout(column)
+        box.addLayout(row)
+        foot = QLabel(tr("All keys can be changed in the settings. They are silent while you type in a field."))
+        theme.set_tone(foot, "faint")
+        theme.set_font(foot, "small")
+        box.addWidget(foot)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Close on the keys that opened it."""
+        if event.key() in (Qt.Key.Key_F1, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.accept()
+            return
+        super().keyPressEvent(event)
+
+    def _group(self, group: str) -> QWidget:
+        holder = QWidget()
+        grid = QGridLayout(holder)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(4)
+        title = QLabel(tr(group))
+        theme.set_tone(title, "accent")
+        theme.set_font(title, "strong")
+        grid.addWidget(title, 0, 0, 1, 2)
+        rows = [(self._book.shortcut(each.id), each.title) for each in self._book.actions() if each.group == group]
+        if group == "Trade":
+            rows += list(TICKET_KEYS)
+        for line, (key, text) in enumerate((row for row in rows if row[0]), start=1):
+            cap = QLabel(key)
+            cap.setObjectName("keycap")
+            theme.set_font(cap, "small")
+            cap.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            cap.setMinimumWidth(28)
+            cap.setStyleSheet(
+                f"border: 1px solid {theme.current().border_strong}; border-radius: 3px; padding: 1px 4px;"
+            )
+            words = QLabel(tr(text))
+            words.setTextFormat(Qt.TextFormat.PlainText)
+            theme.set_tone(words, "muted")
+            grid.addWidget(cap, line, 0, Qt.AlignmentFlag.AlignLeft)
+            grid.addWidget(words, line, 1)
+        grid.setColumnStretch(1, 1)
+        return holder

@@ -1,0 +1,246 @@
+"""One run of the desktop: opens the engine behind the window, keeps it, closes it in order.
+
+Whoever closes the window, sends SIGTERM or SIGINT, or ends the smoke run comes through `close`: panes
+down, journal drained, market snapshot written, layout saved, exit status 0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSocketNotifier, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from crs_desktop import crash
+from crs_desktop.i18n import spoken, tr
+from crs_desktop.options import Options
+from crs_desktop.startup import MARKS
+from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.wiring import Wiring
+from engine.domain.market import Timeframe
+from engine.errors import CrsError, InvalidInput, ProfileInUse
+from engine.profile import Profile
+from engine.settings import Settings
+
+if TYPE_CHECKING:
+    from crs_desktop.shell.arrangement import Arrangement
+    from crs_desktop.window import MainWindow
+
+log = logging.getLogger(__name__)
+
+EXIT_IN_USE = 3
+
+
+class Session:
+    """The run of one window over one profile."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        arrangement: Arrangement,
+        profile: Profile,
+        options: Options,
+        settings: Settings,
+        problem: str,
+    ) -> None:
+        self.window, self.arrangement = window, arrangement
+        self.profile, self.options, self.settings = profile, options, settings
+        self._problem = problem
+        self.engine: Any = None
+        self.desk: Desk | None = None
+        self.wiring: Wiring | None = None
+        self.status = 0
+        self._done = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closing = False
+        self._signals: tuple[object, ...] = ()
+
+    async def run(self) -> int:
+        """Open, live until asked to close, close; return the exit status."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_loop_error)
+        crash.write_to(self.profile)
+        self._hear_signals()
+        self.window.closing.connect(self.close)
+        self.wiring = Wiring(self)
+        if self.options.smoke is not None:
+            from crs_desktop.smoke import Smoke
+
+            self.start(Smoke(self).run())
+        await self.open()
+        await self._done.wait()
+        await self._shut()
+        return self.status
+
+    def start(self, coroutine: Any) -> asyncio.Task[Any]:  # noqa: ANN401 - any coroutine
+        """Run something in the background; its error reaches the crash dialog, its end is awaited at the close."""
+        task: asyncio.Task[Any] = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def close(self) -> None:
+        """Ask the run to end; safe to call twice."""
+        self._closing = True
+        self._done.set()
+
+    async def open(self) -> None:
+        """Open the engine and fill the window; what goes wrong is said in the window, with what can be done."""
+        window, options = self.window, self.options
+        window.notice.hide()
+        loop = asyncio.get_running_loop()
+        try:
+            bootstrap = await loop.run_in_executor(None, import_module, "engine.bootstrap")
+            self.engine = await bootstrap.open_engine(
+                self.profile, market=options.market, seed=options.seed, speed=options.speed
+            )
+        except ProfileInUse as error:
+            self._in_use(error)
+            return
+        except CrsError as error:
+            self._not_opened(error)
+            return
+        if self._closing:
+            return
+        self.settings = self.engine.settings
+        self.desk = Desk(self.engine, symbol=self.arrangement.layout.symbol or None, timeframe=self._timeframe())
+        self._link = self.desk.on_change(self._desk_changed)
+        window.show_desk(self.desk)
+        if self.wiring is not None:
+            self.wiring.attach(self.engine, self.desk)
+        self._say_at_start()
+        MARKS.mark("engine")
+
+    async def reopen(self) -> None:
+        """Try again after the engine could not be opened."""
+        for host in self.window.docks.hosts.values():
+            host.say(tr("Opening the market…"))
+        await self.open()
+
+    async def _shut(self) -> None:
+        window = self.window
+        saved = self.arrangement.save()
+        if not saved:
+            log.warning("the layout could not be saved")
+        if self.wiring is not None:
+            self.wiring.detach()
+        window.release_desk()
+        for task in tuple(self._tasks):
+            if task is not asyncio.current_task():
+                task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.engine is not None:
+            try:
+                await self.engine.close()
+            except CrsError as error:
+                log.error("the engine did not close cleanly: %s", error)
+                print(f"crs-desktop: {error}", file=sys.stderr)
+                self.status = self.status or 1
+        self._signals = ()
+        window.let_close()
+        QApplication.processEvents()
+        crash.stop_writing()
+
+    def _timeframe(self) -> Timeframe:
+        try:
+            return Timeframe.parse(self.arrangement.layout.timeframe)
+        except InvalidInput:
+            return Timeframe.M1
+
+    def _desk_changed(self, desk: Desk) -> None:
+        self.arrangement.remember(symbol=desk.symbol, timeframe=desk.timeframe.value)
+
+    def _say_at_start(self) -> None:
+        if self._problem:
+            self.window.notice.say(self._problem)
+        elif self.arrangement.problem.source:
+            self.window.notice.say(spoken(self.arrangement.problem))
+
+    def _in_use(self, error: ProfileInUse) -> None:
+        print(f"crs-desktop: {error}", file=sys.stderr)
+        self.status = EXIT_IN_USE
+        from crs_desktop.shell.single import raise_first
+
+        if self.options.smoke is not None or raise_first(self.profile):
+            self.close()
+            return
+        self._not_opened(error)
+
+    def _not_opened(self, error: CrsError) -> None:
+        log.error("the engine did not open: %s", error)
+        print(f"crs-desktop: {error}", file=sys.stderr)
+        self.status = self.status or 1
+        if self.options.smoke is not None:
+            self.close()
+            return
+        for host in self.window.docks.hosts.values():
+            host.say(tr("Not opened"))
+        self.window.docks.hosts["chart"].say(str(error))
+        self.window.notice.say(
+            str(error),
+            (tr("Try again"), lambda: self.start(self._retry())),
+            (tr("Copy details"), lambda: QGuiApplication.clipboard().setText(crash.details(error))),
+            (tr("Quit"), self.close),
+            tone="error",
+            can_close=False,
+        )
+
+    async def _retry(self) -> None:
+        self.status = 0
+        await self.reopen()
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            if isinstance(error, CrsError):
+                self.window.notice.say(str(error))
+            else:
+                crash.report(error)
+
+    def _hear_signals(self) -> None:
+        """Let SIGTERM and SIGINT close the run cleanly, also while Qt waits for events."""
+
+        def heard(*_: object) -> None:
+            self.close()
+
+        for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                signal.signal(number, heard)
+        if os.name == "posix":
+            ours, theirs = socket.socketpair()
+            for each in (ours, theirs):
+                each.setblocking(False)
+            signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+            notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read)
+            notifier.activated.connect(lambda *_: _drain(ours))
+            self._signals = (ours, theirs, notifier)
+        else:  # pragma: no cover - Windows wakes by a timer
+            timer = QTimer()
+            timer.timeout.connect(lambda: None)
+            timer.start(250)
+            self._signals = (timer,)
+
+
+def _drain(of: socket.socket) -> None:
+    try:
+        while of.recv(64):
+            pass
+    except BlockingIOError:
+        pass
+
+
+def _loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    error = context.get("exception")
+    if isinstance(error, Exception):
+        crash.report(error)
+    else:
+        log.error("loop: %s", context.get("message"))

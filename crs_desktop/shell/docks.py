@@ -1,0 +1,285 @@
+"""Where panes stand: a small interface over QDockWidget, so that another docking system could take its place.
+
+A pane is made when it is first seen (`Host`); until then its dock holds a line that says what is loading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from crs_desktop import theme
+from crs_desktop.i18n import tr
+from crs_desktop.panes.base import Pane
+
+Area = Qt.DockWidgetArea
+STATE_VERSION = 1
+"""Raised when the set of docks changes in a way that old layouts cannot express."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One pane of the window: its stable name, its title, where it stands at first and how large."""
+
+    name: str
+    title: str
+    area: str
+    """left, center, right (column 1), far_right (column 2), bottom"""
+    extent: int
+    """Width of a side dock, height of a bottom one, px."""
+    stretch: int = 1
+
+
+class Host(QWidget):
+    """The inside of a dock: makes its pane the first time it is visible and something can make it."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place = place
+        self.pane: Pane | None = None
+        self._maker: Callable[[], Pane] | None = None
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._waiting = QLabel(tr("Opening the market…"))
+        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        theme.set_tone(self._waiting, "faint")
+        self._box.addWidget(self._waiting)
+        self.setProperty("kind", "pane")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def provide(self, maker: Callable[[], Pane]) -> None:
+        """Let `maker` make the pane: now if visible, else when it is first shown."""
+        self._maker = maker
+        if self.isVisible():
+            self._make()
+
+    def make(self) -> Pane | None:
+        """Make the pane now if it can be made, and return it."""
+        if self.pane is None:
+            self._make()
+        return self.pane
+
+    def release(self) -> None:
+        """Take the pane down and wait for the next maker."""
+        self._maker = None
+        if self.pane is not None:
+            self.pane.dispose()
+            self._box.removeWidget(self.pane)
+            self.pane.deleteLater()
+            self.pane = None
+        self._waiting.show()
+
+    def say(self, text: str) -> None:
+        """Show what is going on while there is no pane."""
+        self._waiting.setText(text)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Make the pane when first seen."""
+        super().showEvent(event)
+        if self.pane is None:
+            self._make()
+
+    def _make(self) -> None:
+        if self._maker is None:
+            return
+        maker, self._maker = self._maker, None
+        self.pane = maker()
+        self._waiting.hide()
+        self._box.addWidget(self.pane)
+
+
+class DockTitle(QWidget):
+    """A quiet title row with float and close."""
+
+    def __init__(self, dock: QDockWidget) -> None:
+        super().__init__(dock)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 4, 0)
+        row.setSpacing(0)
+        label = QLabel(dock.windowTitle())
+        theme.set_font(label, "small")
+        theme.set_tone(label, "muted")
+        row.addWidget(label, 1)
+        for text, tip, slot in (
+            ("⧉", tr("Float or dock"), lambda: dock.setFloating(not dock.isFloating())),
+            ("✕", tr("Close; open it again from the View menu"), dock.close),
+        ):
+            button = QToolButton()
+            button.setProperty("kind", "ghost")
+            button.setText(text)
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setFixedSize(20, 20)
+            button.clicked.connect(slot)
+            row.addWidget(button)
+        self.setFixedHeight(24)
+        self.setProperty("kind", "pane")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+
+class Docks:
+    """The docks of one main window, by the name of their place."""
+
+    def __init__(self, window: QMainWindow, places: tuple[Place, ...]) -> None:
+        self._window = window
+        self._places = places
+        self._docks: dict[str, QDockWidget] = {}
+        self.hosts: dict[str, Host] = {place.name: Host(place) for place in places}
+        window.setDockNestingEnabled(True)
+        window.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+        window.setTabPosition(Area.AllDockWidgetAreas, _NORTH)
+        window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomLeftCorner, Area.BottomDockWidgetArea)
+        for place in places:
+            if place.area == "center":
+                window.setCentralWidget(self.hosts[place.name])
+            else:
+                self._docks[place.name] = self._dock(place)
+        self.arrange()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All places, the central one included."""
+        return tuple(self.hosts)
+
+    def dock(self, name: str) -> QDockWidget:
+        """Return the dock of a place that is not the centre."""
+        return self._docks[name]
+
+    def all_docks(self) -> tuple[QDockWidget, ...]:
+        """Return every dock."""
+        return tuple(self._docks.values())
+
+    def arrange(self) -> None:
+        """Put every dock where it stands at first."""
+        window = self._window
+        for dock in self._docks.values():
+            dock.setFloating(False)
+            window.removeDockWidget(dock)
+        groups: dict[str, list[QDockWidget]] = {}
+        for place in self._places:
+            if place.area != "center":
+                groups.setdefault(place.area, []).append(self._docks[place.name])
+        for dock in groups.get("left", ()):
+            window.addDockWidget(Area.LeftDockWidgetArea, dock)
+        columns = [groups[each] for each in ("right", "far_right") if groups.get(each)]
+        for index, column in enumerate(columns):
+            if index == 0:
+                window.addDockWidget(Area.RightDockWidgetArea, column[0])
+            else:
+                window.splitDockWidget(columns[index - 1][0], column[0], Qt.Orientation.Horizontal)
+        for column in columns:
+            for above, below in pairwise(column):
+                window.splitDockWidget(above, below, Qt.Orientation.Vertical)
+        bottom = groups.get("bottom", [])
+        for dock in bottom:
+            window.addDockWidget(Area.BottomDockWidgetArea, dock)
+        for first, second in pairwise(bottom):
+            window.tabifyDockWidget(first, second)
+        for dock in self._docks.values():
+            dock.show()
+        if bottom:
+            bottom[0].raise_()
+        self.size_docks()
+
+    def size_docks(self) -> None:
+        """Give every dock its first width or height."""
+        sides = [each for each in self._places if each.area in ("left", "right", "far_right")]
+        self._window.resizeDocks(
+            [self._docks[each.name] for each in sides], [each.extent for each in sides], Qt.Orientation.Horizontal
+        )
+        bottom = [each for each in self._places if each.area == "bottom"]
+        self._window.resizeDocks(
+            [self._docks[each.name] for each in bottom], [each.extent for each in bottom], Qt.Orientation.Vertical
+        )
+        stacked = [each for each in self._places if each.area == "right"]
+        self._window.resizeDocks(
+            [self._docks[each.name] for each in stacked],
+            [each.stretch * 100 for each in stacked],
+            Qt.Orientation.Vertical,
+        )
+
+    def show(self, name: str) -> Host:
+        """Bring a pane to the front, opening its dock if it was closed."""
+        host = self.hosts[name]
+        dock = self._docks.get(name)
+        if dock is not None:
+            dock.show()
+            dock.raise_()
+        host.make()
+        return host
+
+    def focus(self, name: str) -> None:
+        """Bring a pane to the front and give it the keyboard."""
+        host = self.show(name)
+        target = host.pane or host
+        inner = target if target.focusPolicy() != Qt.FocusPolicy.NoFocus else _first_focusable(target)
+        (inner or target).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def step(self, steps: int) -> str | None:
+        """Give the keyboard to the next (or previous) visible pane; return its name."""
+        shown = [name for name, host in self.hosts.items() if host.isVisible() and not host.visibleRegion().isEmpty()]
+        if not shown:
+            return None
+        current = next((i for i, name in enumerate(shown) if _holds_focus(self.hosts[name])), -steps)
+        name = shown[(current + steps) % len(shown)]
+        self.focus(name)
+        return name
+
+    def save(self) -> str:
+        """Return the arrangement as text."""
+        return bytes(self._window.saveState(STATE_VERSION).toBase64().data()).decode("ascii")
+
+    def restore(self, text: str) -> bool:
+        """Take an arrangement back; False (and nothing changed) if it cannot be read."""
+        return self._window.restoreState(QByteArray.fromBase64(text.encode("ascii", "replace")), STATE_VERSION)
+
+    def _dock(self, place: Place) -> QDockWidget:
+        dock = QDockWidget(tr(place.title), self._window)
+        dock.setObjectName(f"dock.{place.name}")
+        dock.setWidget(self.hosts[place.name])
+        if place.area == "bottom":
+            bare = QWidget()
+            bare.setFixedHeight(0)
+            title = DockTitle(dock)
+            title.hide()
+            dock.setTitleBarWidget(bare)
+
+            def swap(floating: bool) -> None:
+                dock.setTitleBarWidget(title if floating else bare)
+                title.setVisible(floating)
+
+            dock.topLevelChanged.connect(swap)
+        else:
+            dock.setTitleBarWidget(DockTitle(dock))
+        return dock
+
+
+_NORTH = QTabWidget.TabPosition.North
+
+
+def _first_focusable(widget: QWidget) -> QWidget | None:
+    for child in widget.findChildren(QWidget):
+        if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible() and child.isEnabled():
+            return child
+    return None
+
+
+def _holds_focus(widget: QWidget) -> bool:
+    focus = widget.window().focusWidget()
+    return focus is not None and (focus is widget or widget.isAncestorOf(focus))

@@ -1,0 +1,123 @@
+"""Controls of market time: source, pause, step, speed, jump; and the market's own clock."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton
+
+from crs_desktop import theme
+from crs_desktop.actions import ActionBook
+from crs_desktop.i18n import tr
+
+if TYPE_CHECKING:
+    from crs_desktop.viewmodels.desk import Desk
+    from crs_desktop.viewmodels.market_time import MarketTime
+
+
+class MarketBar(QFrame):
+    """One row: source ▾ | clock | pause step | speed ▾ | jump."""
+
+    visible = True
+
+    def __init__(self, book: ActionBook) -> None:
+        super().__init__()
+        self.model: MarketTime | None = None
+        self._book = book
+        self.setProperty("kind", "bar")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 0, 8, 0)
+        row.setSpacing(4)
+        self.source = self._menu_button(tr("Market source"))
+        for action in ("market.simulated", "market.replay", "market.restart"):
+            self._source_menu.addAction(tr(book.get(action).title), partial(book.trigger, action))
+        self.clock = QLabel()
+        self.clock.setTextFormat(Qt.TextFormat.PlainText)
+        self.clock.setAccessibleName(tr("Market time"))
+        self.clock.setToolTip(tr("The market's own time, UTC"))
+        theme.set_font(self.clock, "number")
+        theme.set_tone(self.clock, "muted")
+        self.pause = self._button("market.pause", "player-pause")
+        self.step = self._button("market.step", "player-track-next")
+        self.speed = QToolButton()
+        self.speed.setProperty("kind", "ghost")
+        self.speed.setToolTip(tr("Speed of market time"))
+        self.speed.setAccessibleName(tr("Speed of market time"))
+        self.speed.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._speed_menu = QMenu(self.speed)
+        self.speed.setMenu(self._speed_menu)
+        self.jump = self._button("market.jump", "calendar")
+        self.note = QLabel()
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        theme.set_font(self.note, "small")
+        theme.set_tone(self.note, "warn")
+        for widget in (self.source, self.pause, self.step, self.speed, self.jump, self.clock, self.note):
+            row.addWidget(widget)
+        self.setEnabled(False)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is something new to show."""
+        return self.model is not None and self.model.dirty
+
+    def show_desk(self, desk: Desk) -> None:
+        """Control this desk's market from now on; hidden if its time is not ours."""
+        from crs_desktop.viewmodels.market_time import MarketTime
+
+        self.model = MarketTime(desk)
+        self.setVisible(desk.runner is not None)
+        self.setEnabled(True)
+        self._speed_menu.clear()
+        for speed in self.model.speeds:
+            self._speed_menu.addAction(self.model.speed_text(speed), partial(self._set_speed, speed))
+        self.refresh()
+
+    def release(self) -> None:
+        """Control nothing."""
+        if self.model is not None:
+            self.model.close()
+            self.model = None
+        self.setEnabled(False)
+
+    def refresh(self) -> None:
+        """Show the market's time and how it passes."""
+        model = self.model
+        if model is None or not model.is_ours:
+            return
+        model.dirty = False
+        self.source.setText(f"{tr(model.source)} ▾")
+        self.clock.setText(model.clock)
+        self.pause.setIcon(theme.icon("player-play" if model.paused else "player-pause"))
+        self.pause.setAccessibleName(tr("Resume") if model.paused else tr("Pause"))
+        self.step.setEnabled(model.paused)
+        self.speed.setText(f"{model.speed_text(model.speed)} ▾")
+        note = model.note
+        self.note.setText(tr(note.source, **note.values) if note.source else "")
+        self.note.setVisible(bool(note.source))
+
+    def _set_speed(self, speed: float) -> None:
+        if self.model is not None:
+            self.model.set_speed(speed)
+
+    def _button(self, action: str, icon: str) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("kind", "ghost")
+        button.setIcon(theme.icon(icon))
+        title = tr(self._book.get(action).title)
+        key = self._book.shortcut(action)
+        button.setToolTip(f"{title} ({key})" if key else title)
+        button.setAccessibleName(title)
+        button.clicked.connect(lambda: self._book.trigger(action))
+        return button
+
+    def _menu_button(self, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("kind", "ghost")
+        button.setToolTip(name)
+        button.setAccessibleName(name)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._source_menu = QMenu(button)
+        button.setMenu(self._source_menu)
+        return button

@@ -1,0 +1,39 @@
+"""The menu bar, made of the declared actions by group; shortcuts are shown, the key router acts on them."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from crs_desktop.actions import ActionBook
+from crs_desktop.i18n import tr
+from crs_desktop.shell.docks import Docks
+
+GROUPS = ("Trade", "Chart", "Market", "View", "Account", "Program")
+
+
+class Menus:
+    """One menu per group; enabled states are taken when a menu opens."""
+
+    def __init__(self, book: ActionBook, docks: Docks) -> None:
+        self.bar = QMenuBar()
+        self.bar.setNativeMenuBar(False)
+        self._book, self._docks = book, docks
+        for group in GROUPS:
+            menu = self.bar.addMenu(f"&{tr(group)}")
+            menu.aboutToShow.connect(lambda menu=menu, group=group: self._fill(menu, group))
+
+    def _fill(self, menu: QMenu, group: str) -> None:
+        menu.clear()
+        for action in self._book.actions():
+            if action.group != group:
+                continue
+            key = self._book.shortcut(action.id)
+            item = QAction(f"{tr(action.title)}\t{key}" if key else tr(action.title), menu)
+            item.setEnabled(self._book.is_enabled(action.id))
+            item.triggered.connect(lambda _=False, name=action.id: self._book.trigger(name))
+            menu.addAction(item)
+        if group == "View":
+            menu.addSeparator()
+            for dock in self._docks.all_docks():
+                menu.addAction(dock.toggleViewAction())

@@ -1,0 +1,107 @@
+"""The top bar: the current pair's price and day, the account's equity and day's result, the market's time.
+
+Reads caches at the pace of the screen; decides nothing but words and tones.
+"""
+
+from __future__ import annotations
+
+from crs_desktop.viewmodels import format as fmt
+from crs_desktop.viewmodels.base import ViewModel
+from crs_desktop.viewmodels.desk import Desk
+from engine.domain.market import DataLabel
+from engine.domain.order import Side
+from engine.ports.feed import FeedStateChanged, TradesPrinted
+from engine.services.portfolio import EquityChanged
+
+UP, DOWN = "▲", "▼"
+
+
+class HeaderModel(ViewModel):
+    """What the top bar shows."""
+
+    pace = 0.1
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._listen(TradesPrinted, self._on_trades)
+        self._listen(EquityChanged, self.touch)
+        self._listen(FeedStateChanged, self.touch)
+
+    def _on_trades(self, event: TradesPrinted) -> None:
+        if event.symbol == self.desk.symbol:
+            self.touch()
+
+    @property
+    def last(self) -> str:
+        """The last price."""
+        ticks = self.desk.market_data.last_price(self.desk.symbol)
+        return fmt.DASH if ticks is None else fmt.price(self.desk.pair, ticks)
+
+    @property
+    def last_tone(self) -> str:
+        """`up` or `down` by the side of the last print's taker."""
+        last = self.desk.market_data.last(self.desk.symbol)
+        return "text" if last is None else ("up" if last.side is Side.BUY else "down")
+
+    @property
+    def arrow(self) -> str:
+        """The direction as a sign, so that colour is not alone."""
+        return {"up": UP, "down": DOWN}.get(self.last_tone, "")
+
+    @property
+    def change(self) -> tuple[str, str]:
+        """The change of 24 hours, and its tone."""
+        bps = self.desk.market_data.day(self.desk.symbol).change_bps
+        return fmt.percent(bps), _tone(bps or 0)
+
+    @property
+    def day(self) -> tuple[str, str, str]:
+        """High, low and volume (in base) of 24 hours."""
+        pair, day = self.desk.pair, self.desk.market_data.day(self.desk.symbol)
+        if day.high is None or day.low is None:
+            return fmt.DASH, fmt.DASH, fmt.DASH
+        volume = fmt.compact(float(pair.qty_text(day.volume)))
+        return fmt.price(pair, day.high), fmt.price(pair, day.low), f"{volume} {pair.base.code}"
+
+    @property
+    def equity(self) -> str:
+        """What the account is worth."""
+        quote = self.desk.pair.quote
+        return f"{fmt.money(quote, self.desk.portfolio.equity(), 2)} {quote.code}"
+
+    @property
+    def day_result(self) -> tuple[str, str]:
+        """The day's profit or loss with its sign, and its tone."""
+        units = self.desk.portfolio.day_pnl()
+        return fmt.signed_money(self.desk.pair.quote, units, 2), _tone(units)
+
+    @property
+    def account(self) -> str:
+        """The account in use, e.g. `paper-1`."""
+        return str(self.desk.venue.account)
+
+    @property
+    def origin(self) -> tuple[str, str]:
+        """Whose money and whose prices these are: `PAPER`, `SIMULATED`."""
+        return "LIVE" if self.desk.venue.is_live else "PAPER", str(self.desk.feed.label.value)
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether the market is a recording."""
+        return self.desk.feed.label is DataLabel.REPLAY
+
+    @property
+    def title(self) -> str:
+        """The title of the window."""
+        return f"CRS Desktop - {self.desk.symbol} {self.last} - {self.origin[0]}"
+
+    @property
+    def market_time(self) -> str:
+        """The market's own time, UTC."""
+        return fmt.date_clock(self.desk.feed.now)
+
+
+def _tone(value: int) -> str:
+    if value == 0:
+        return "muted"
+    return "up" if value > 0 else "down"

@@ -1,0 +1,142 @@
+"""The log as the user sees it: what happened to orders and feeds in words, and what the program logged.
+
+`MEMORY` hears the program's log from the start; `EventLog` writes the events of a desk into it; the
+pane's `LogModel` reads it, filtered by level.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from crs_desktop.viewmodels import format as fmt
+from crs_desktop.viewmodels.base import ViewModel
+from crs_desktop.viewmodels.desk import Desk
+from engine.domain.event import OrderAccepted, OrderCancelled, OrderFilled, OrderRejected, OrderTriggered
+from engine.ports.feed import FeedStateChanged
+from engine.ports.journal import StorageStateChanged
+
+KEPT = 2000
+"""Lines in memory, for the pane and for a report."""
+
+events = logging.getLogger("crs.events")
+
+
+class Memory(logging.Handler):
+    """Keeps the newest records; `changed` counts them, so that a reader knows when to look."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.records: deque[logging.LogRecord] = deque(maxlen=KEPT)
+        self.changed = 0
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one record."""
+        self.records.append(record)
+        self.changed += 1
+
+    def lines(self) -> list[str]:
+        """Return what is kept as text, oldest first."""
+        return [self.format(each) for each in tuple(self.records)]
+
+
+MEMORY = Memory()
+
+
+class LogLine(NamedTuple):
+    """One line of the pane."""
+
+    at: str
+    level: str
+    """info, warning, error"""
+    text: str
+
+
+class EventLog(ViewModel):
+    """Writes what happens on a desk into the log, in words."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._listen(OrderAccepted, self._accepted)
+        self._listen(OrderRejected, self._rejected)
+        self._listen(OrderFilled, self._filled)
+        self._listen(OrderCancelled, self._cancelled)
+        self._listen(OrderTriggered, lambda fact: events.info("Triggered: order %s enters the book.", fact.order_id))
+        self._listen(FeedStateChanged, lambda event: events.info("Feed %s: %s", event.state.value, event.text))
+        self._listen(StorageStateChanged, self._storage)
+
+    def _accepted(self, fact: OrderAccepted) -> None:
+        pair, order = self.desk.pairs[fact.order.symbol], fact.order
+        price = "" if order.price is None else f" at {fmt.price(pair, order.price)}"
+        events.info(
+            "Accepted: %s %s %s%s (%s).",
+            order.side.value, fmt.quantity(pair, order.qty), order.symbol, price, fact.order_id,
+        )  # fmt: skip
+
+    def _rejected(self, fact: OrderRejected) -> None:
+        events.warning("Refused (%s): %s", fact.order_id, fact.text)
+
+    def _filled(self, fact: OrderFilled) -> None:
+        pair = self.desk.pairs[fact.symbol]
+        events.info(
+            "Filled: %s %s %s at %s, %s, fee %s %s (%s).",
+            fact.side.value, fmt.quantity(pair, fact.qty), fact.symbol, fmt.price(pair, fact.price),
+            fact.liquidity.value, fmt.money(pair.quote, fact.fee, 4), pair.quote.code, fact.order_id,
+        )  # fmt: skip
+
+    def _cancelled(self, fact: OrderCancelled) -> None:
+        events.info("Cancelled (%s): %s.", fact.reason.value, fact.order_id)
+
+    def _storage(self, event: StorageStateChanged) -> None:
+        events.log(logging.INFO if event.ok else logging.ERROR, "Storage: %s", event.text)
+
+
+class LogModel(ViewModel):
+    """The newest lines of the log, errors and warnings on demand only."""
+
+    pace = 0.5
+
+    def __init__(self, desk: Desk, memory: Memory = MEMORY) -> None:
+        super().__init__(desk)
+        self._memory = memory
+        self._read = -1
+        self.least = logging.INFO
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something was logged since the last look."""
+        if self._memory.changed != self._read:
+            self._touched = True
+        return super().dirty
+
+    @dirty.setter
+    def dirty(self, value: bool) -> None:
+        if not value:
+            self._read = self._memory.changed
+        ViewModel.dirty.fset(self, value)  # type: ignore[attr-defined]
+
+    def show_from(self, level: int) -> None:
+        """Show only lines of at least this level (of `logging`)."""
+        self.least = level
+        self.hurry()
+
+    def lines(self) -> list[LogLine]:
+        """Return what to show, oldest first."""
+        return [_line(each) for each in tuple(self._memory.records) if each.levelno >= self.least]
+
+    @property
+    def text(self) -> str:
+        """All lines as text, to copy."""
+        return "\n".join(f"{each.at} {each.level} {each.text}" for each in self.lines())
+
+
+def _line(record: logging.LogRecord) -> LogLine:
+    at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
+    level = "error" if record.levelno >= logging.ERROR else "warning" if record.levelno >= logging.WARNING else "info"
+    text = record.getMessage()
+    if record.exc_info and record.exc_info[1] is not None:
+        text = f"{text}: {type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
+    return LogLine(at, level, text)

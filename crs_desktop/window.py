@@ -1,0 +1,220 @@
+"""The main window: bars, docks, messages; what stands where. Knows no engine until `show_desk`."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+
+from crs_desktop import theme
+from crs_desktop.actions import DESK, OFFLINE, ActionBook
+from crs_desktop.panes.base import Pane
+from crs_desktop.pulse import Attention, Pulse
+from crs_desktop.shell.band import Band, OriginLabels
+from crs_desktop.shell.docks import Docks, Place
+from crs_desktop.shell.keys import KeyRouter
+from crs_desktop.shell.market_bar import MarketBar
+from crs_desktop.shell.menus import Menus
+from crs_desktop.shell.statusbar import StatusBar
+from crs_desktop.shell.topbar import TopBar
+from crs_desktop.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from crs_desktop.viewmodels.desk import Desk
+
+PLACES: tuple[Place, ...] = (
+    Place("watchlist", "Markets", "left", 220),
+    Place("chart", "Chart", "center", 0),
+    Place("book", "Order book", "right", 260, 3),
+    Place("tape", "Trades", "right", 260, 2),
+    Place("ticket", "Order", "far_right", 300),
+    Place("positions", "Positions", "bottom", 220),
+    Place("orders", "Open orders", "bottom", 220),
+    Place("fills", "Fills", "bottom", 220),
+    Place("balances", "Balances", "bottom", 220),
+    Place("equity", "Equity", "bottom", 220),
+    Place("log", "Log", "bottom", 220),
+)
+
+PANES: dict[str, tuple[str, str, str, str]] = {
+    "watchlist": ("panes.watchlist", "WatchlistPane", "viewmodels.watchlist", "WatchlistModel"),
+    "chart": ("panes.chart", "ChartPane", "viewmodels.chart", "ChartModel"),
+    "book": ("panes.book", "BookPane", "viewmodels.book", "BookModel"),
+    "tape": ("panes.tape", "TapePane", "viewmodels.tape", "TapeModel"),
+    "ticket": ("panes.ticket", "TicketPane", "viewmodels.ticket", "Ticket"),
+    "positions": ("panes.positions", "PositionsPane", "viewmodels.positions", "PositionsModel"),
+    "orders": ("panes.orders", "OrdersPane", "viewmodels.orders", "OrdersModel"),
+    "fills": ("panes.fills", "FillsPane", "viewmodels.fills", "FillsModel"),
+    "balances": ("panes.balances", "BalancesPane", "viewmodels.balances", "BalancesModel"),
+    "equity": ("panes.equity", "EquityPane", "viewmodels.equity", "EquityModel"),
+    "log": ("panes.log", "LogPane", "viewmodels.log", "LogModel"),
+}
+"""Pane and view-model of a place, imported when the place is first seen."""
+
+
+def make_pane(name: str, desk: Desk) -> Pane:
+    """Import and make the pane of a place over the desk."""
+    pane_module, pane_class, model_module, model_class = PANES[name]
+    model = getattr(import_module(f"crs_desktop.{model_module}"), model_class)(desk)
+    pane: Pane = getattr(import_module(f"crs_desktop.{pane_module}"), pane_class)(model)
+    return pane
+
+
+class MainWindow(QMainWindow):
+    """The window of one profile. `closing` asks whoever owns the engine to close everything."""
+
+    closing = Signal()
+    moved = Signal()
+    """Something that the layout remembers may have changed."""
+
+    def __init__(self, book: ActionBook, pulse: Pulse, version: str) -> None:
+        super().__init__()
+        self.book, self.pulse = book, pulse
+        self.desk: Desk | None = None
+        self._may_close = False
+        self.setWindowTitle("CRS Desktop")
+        self.setObjectName("main")
+        self.resize(1600, 900)
+        self.setMinimumSize(960, 600)
+        self.band, self.origin = Band(), OriginLabels()
+        self.market_bar, self.top = MarketBar(book), TopBar(book)
+        self.notice = Notice()
+        self.docks = Docks(self, PLACES)
+        self.menus = Menus(book, self.docks)
+        self.setMenuWidget(self._head())
+        self.status = StatusBar(version)
+        self.setStatusBar(self.status)
+        for view in (self.top, self.status, self.market_bar):
+            pulse.register(view)
+        app = QApplication.instance()
+        self.keys = KeyRouter(self, book, app) if isinstance(app, QApplication) else None
+
+    def show_desk(self, desk: Desk) -> None:
+        """Fill the window with an engine's panes."""
+        from crs_desktop.viewmodels.header import HeaderModel
+        from crs_desktop.viewmodels.status import StatusModel
+
+        self.desk = desk
+        header = HeaderModel(desk)
+        self.top.show_model(header, self._retitle)
+        self.market_bar.show_desk(desk)
+        self.status.model = StatusModel(desk, self.pulse.frames)
+        self._show_origin(*header.origin)
+        for name, host in self.docks.hosts.items():
+            host.provide(partial(self._made, name, desk))
+        self.book.provide(DESK)
+        if desk.runner is not None:
+            self.book.provide(OFFLINE)
+
+    def release_desk(self) -> None:
+        """Take all panes down; the window shows loading again."""
+        self.book.withdraw(DESK)
+        self.book.withdraw(OFFLINE)
+        for host in self.docks.hosts.values():
+            host.release()
+        for model in (self.top.model, self.status.model):
+            if model is not None:
+                model.close()
+        self.top.model = self.status.model = None
+        self.market_bar.release()
+        self.desk = None
+
+    def pane(self, name: str) -> Pane | None:
+        """Return the pane of a place, made now if it can be."""
+        return self.docks.hosts[name].make()
+
+    def let_close(self) -> None:
+        """Close for good; whoever owns the engine says so when everything is drained."""
+        self._may_close = True
+        self.close()
+
+    def refresh_origin(self) -> None:
+        """Show anew whose money and whose prices these are (the market source changed)."""
+        if self.top.model is not None:
+            self._show_origin(*self.top.model.origin)
+
+    def event(self, event: QEvent) -> bool:
+        """Measure what painting costs, and follow how closely the user looks."""
+        kind = event.type()
+        if kind == QEvent.Type.UpdateRequest:
+            began = perf_counter()
+            handled = super().event(event)
+            self.pulse.painted((perf_counter() - began) * 1e3)
+            return handled
+        handled = super().event(event)
+        if kind in _ATTENTION:
+            self._look()
+        if kind in _LAYOUT:
+            self.moved.emit()
+        return handled
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Ask first whoever owns the engine; close when it is drained."""
+        if self._may_close:
+            super().closeEvent(event)
+            return
+        event.ignore()
+        self.closing.emit()
+
+    def _made(self, name: str, desk: Desk) -> Pane:
+        pane = make_pane(name, desk)
+        pane.join(self.pulse)
+        return pane
+
+    def _retitle(self, title: str) -> None:
+        if self.windowTitle() != title:
+            self.setWindowTitle(title)
+
+    def _show_origin(self, account: str, data: str) -> None:
+        self.band.show_origin(account.lower(), data.lower())
+        self.origin.show_origin(account, data)
+
+    def _look(self) -> None:
+        hidden = not self.isVisible() or bool(self.windowState() & Qt.WindowState.WindowMinimized)
+        focused = self.isActiveWindow() or any(
+            dock.isFloating() and dock.isActiveWindow() for dock in self.docks.all_docks()
+        )
+        self.pulse.set_attention(Attention.HIDDEN if hidden else Attention.FOCUSED if focused else Attention.UNFOCUSED)
+
+    def _head(self) -> QWidget:
+        head = QWidget()
+        column = QVBoxLayout(head)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        first = QFrame()
+        first.setProperty("kind", "bar")
+        row = QHBoxLayout(first)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.menus.bar)
+        row.addStretch(1)
+        row.addWidget(self.origin)
+        row.addWidget(self.market_bar)
+        first.setFixedHeight(32)
+        column.addWidget(first)
+        column.addWidget(self.band)
+        column.addWidget(self.top)
+        line = QFrame()
+        line.setProperty("kind", "line")
+        line.setFixedHeight(1)
+        column.addWidget(line)
+        column.addWidget(self.notice)
+        theme.set_font(head, "body")
+        return head
+
+
+_ATTENTION = frozenset(
+    {
+        QEvent.Type.WindowActivate,
+        QEvent.Type.WindowDeactivate,
+        QEvent.Type.Show,
+        QEvent.Type.Hide,
+        QEvent.Type.WindowStateChange,
+    }
+)
+_LAYOUT = frozenset({QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.WindowStateChange, QEvent.Type.LayoutRequest})
