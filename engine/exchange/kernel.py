@@ -68,17 +68,18 @@ class Exchange(View):
         open_orders: Iterable[OpenOrder] = (),
         accepted: Mapping[OrderId, OrderAccepted] | None = None,
         rates: Mapping[str, Rates] | None = None,
+        order_rates: Mapping[OrderId, Rates] | None = None,
     ) -> None:
         """Put an account and its open orders back, at the back of the queues, reporting nothing.
 
         `accepted` brings the orders' own commands, without which a repeated submit is not recognised
-        and the self-trade mode is `none`. `rates` are the account's own fees by symbol. Earlier ids come
-        back with `remember`.
+        and the self-trade mode is `none`. `rates` are the account's own fees by symbol, `order_rates`
+        those under which its open orders were accepted. Earlier ids come back with `remember`.
 
         Raises:
             InvalidInput: the account is there already, or an order names a pair that is not listed.
         """
-        seat_account(self._floor, account, balances, open_orders, accepted or {}, rates or {})
+        seat_account(self._floor, account, balances, open_orders, accepted or {}, rates or {}, order_rates or {})
 
     def remember(self, order: SubmitOrder, answer: OrderAccepted | OrderRejected) -> None:
         """Note how a submit of an earlier life was answered, so that its repeat is recognised."""

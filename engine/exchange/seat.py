@@ -28,10 +28,12 @@ def seat_account(
     open_orders: Iterable[OpenOrder],
     accepted: Mapping[OrderId, OrderAccepted],
     rates: Mapping[str, Rates],
+    order_rates: Mapping[OrderId, Rates],
 ) -> None:
     """Give the account its money, its own fee rates by symbol and its orders.
 
-    `accepted` holds the orders' commands where known.
+    `accepted` holds the orders' commands where known; an order keeps the rates of its acceptance, which are
+    those in `order_rates`, or else the account's of now.
 
     Raises:
         InvalidInput: the account is there already, or an order names a pair that is not listed.
@@ -47,9 +49,10 @@ def seat_account(
             raise InvalidInput(f"{shown.symbol} is not traded here.")
         event = accepted.get(shown.order_id)
         command = event.order if event is not None else _command_of(account_id, shown)
-        order = WorkingOrder(
-            account, command, market.pair, account.rates_for(market.pair), shown.number, Nanos(shown.at)
-        )
+        now = account.rates_for(market.pair)
+        maker, taker = order_rates.get(shown.order_id, now)
+        own = (maker or now[0], taker or now[1])
+        order = WorkingOrder(account, command, market.pair, own, shown.number, Nanos(shown.at))
         order.qty, order.left = shown.qty, shown.left
         order.price, order.stop = shown.price or 0, shown.stop_price or 0
         order.locked, order.status = shown.locked, shown.status

@@ -23,8 +23,8 @@ from engine.domain.event import (
     PositionChanged,
 )
 from engine.domain.number import Nanos, Units
-from engine.domain.order import AccountId
-from engine.domain.pair import TradingPair
+from engine.domain.order import AccountId, OrderId
+from engine.domain.pair import FeeRate, TradingPair
 from engine.domain.transaction import Transaction
 from engine.portfolio.ledger import Ledger, LedgerRecord
 from engine.portfolio.position import PositionBook
@@ -98,6 +98,10 @@ class Fold:
     def orders(self, account: AccountId) -> list[OpenOrder]:
         """Return the account's open and waiting orders in the order of acceptance."""
         return self.ledger.orders(account)
+
+    def order_rates(self, account: AccountId) -> dict[OrderId, tuple[FeeRate, FeeRate]]:
+        """Return the maker and taker rate that each open order keeps from its acceptance."""
+        return self.ledger.order_rates(account)
 
     def positions(self, account: AccountId) -> list[Position]:
         """Return the account's positions, flat ones with a history included."""

@@ -164,6 +164,10 @@ class Ledger:
         """Return the owner's open orders in the order of acceptance."""
         return [order.shown() for order in self._orders.get(owner, {}).values()]
 
+    def order_rates(self, owner: AccountId) -> dict[OrderId, tuple[FeeRate, FeeRate]]:
+        """Return the maker and taker rate under which each open order was accepted; it keeps them."""
+        return {order_id: (order.maker, order.taker) for order_id, order in self._orders.get(owner, {}).items()}
+
     def pair(self, symbol: str) -> TradingPair:
         """Return a listed pair.
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from engine.domain.account import Balance
-from engine.domain.command import ListPair, SubmitOrder
+from engine.domain.command import ListPair, SetFees, SubmitOrder
 from engine.domain.event import (
     BalanceChanged,
     FundsDeposited,
@@ -18,6 +18,7 @@ from engine.domain.event import (
 from engine.domain.number import Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, OrderId, OrderStatus, OrderType, Side
 from engine.errors import StorageCorrupt
+from engine.exchange.kernel import Exchange
 from engine.portfolio.fold import Fold
 from tests.engine.portfolio.trading import COIN_CASH, OWNERS, PAIRS, Desk, sessions
 
@@ -61,6 +62,40 @@ def test_the_fees_of_the_fold_are_those_the_exchange_counts(session: list) -> No
     assert {code: assets[code].text(units) for code, units in desk.fold.fees().items()} == {
         code: text for code, text in shown.items() if text.strip("0.")
     }
+
+
+@given(sessions, sessions)
+def test_accounts_seated_into_a_fresh_exchange_from_the_fold_go_on_in_step_with_it(before: list, after: list) -> None:
+    desk = Desk()
+    for act in before:
+        desk.run(act)
+    fold, fresh = desk.fold, Exchange()
+    accepted: dict[str, dict[OrderId, OrderAccepted]] = {}
+    own_rates: dict[str, dict] = {}
+    for record in desk.journal:
+        if isinstance(record, ListPair):
+            fresh.handle(record, Nanos(desk.now))
+        elif isinstance(record, OrderAccepted):
+            accepted.setdefault(record.account, {})[record.order_id] = record
+        elif isinstance(record, SetFees):
+            own_rates.setdefault(record.account, {})[record.symbol] = (record.maker, record.taker)
+
+    for owner in fold.accounts():
+        fresh.seat(
+            owner,
+            fold.balances(owner),
+            fold.orders(owner),
+            accepted.get(owner, {}),
+            own_rates.get(owner),
+            fold.order_rates(owner),
+        )
+    desk.exchange = fresh
+
+    for act in after:
+        desk.run(act)
+        for owner in OWNERS:
+            assert fold.balances(owner) == fresh.balances(owner)
+            assert fold.orders(owner) == fresh.open_orders(owner)
 
 
 @given(sessions)
