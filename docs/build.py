@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import Message
+from importlib import import_module
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -108,13 +109,20 @@ def shortcuts_page() -> str:
 
 def commands_page() -> str:
     """Every subcommand and option, from the parsers themselves."""
-    from engine.cli.__main__ import build_parser as command_parser
-
     from crs_desktop.options import build_parser as desktop_parser
+    from engine.cli.__main__ import COMMANDS
 
-    lines = [MADE + "# Commands\n"]
-    for parser in (desktop_parser(), command_parser()):
-        lines += _command(parser.prog, parser, 2)
+    lines = [MADE + "# Commands\n", *_command("crs-desktop", desktop_parser(), 2)]
+    lines += [
+        "## crs\n",
+        "The engine of CRS Desktop on the command line. Each command takes `--profile-dir DIR` (where the data",
+        "lives), before or after its name. Results go to standard output, complaints to standard error; exit status",
+        "0 = done, 1 = failed, 2 = wrong use or wrong input.\n",
+    ]
+    for name, purpose in COMMANDS:
+        parser = argparse.ArgumentParser(description=f"{purpose[0].upper()}{purpose[1:]}.")
+        import_module(f"engine.cli.{name}").add_arguments(parser)
+        lines += _command(f"crs {name}", parser, 3)
     return "\n".join(lines) + "\n"
 
 
