@@ -177,8 +177,7 @@ class SimulatedMarket:
         market._block, market._made, market._place = Nanos(dump["block"]), Nanos(dump["made"]), dump["place"]
         market._pending = [each for each in market._orders_from(market._block) if each[0] < market._made]
         market._display.load(dump["display"])
-        for spec in specs:
-            market.exchange.book(spec.symbol).take_changes()  # whoever listens from now on starts with a snapshot
+        market._display.watch(market.exchange)
         for each, live in zip(market._pairs, dump["live"], strict=True):
             each.live.load(live)
         return market
@@ -192,6 +191,7 @@ class SimulatedMarket:
         self._enter(at, [])
         for each in self._pairs:
             each.live.begin(_minute_so_far(each, at))
+        self._display.watch(self.exchange)
 
     def _enter(self, at: Nanos, facts: list[KernelEvent]) -> None:
         for each in self._pairs:

@@ -44,6 +44,11 @@ class Display:
                 diffs.append(BookDiff(symbol, tuple(bids), tuple(asks), seq + 1, seq + 1, at))
         return diffs
 
+    def watch(self, exchange: Exchange) -> None:
+        """Count changes from here on: whoever listens starts with a snapshot."""
+        for symbol in self._seqs:
+            exchange.book(symbol).take_changes()
+
     def snapshot(self, exchange: Exchange, symbol: str, depth: int, at: Nanos) -> BookSnapshot:
         """Return a book under the number of its last diff.
 

@@ -1,0 +1,183 @@
+"""The replayed market: a recording played with its own timing into a book that our orders can walk.
+
+Time is that of the machine that recorded. Paper orders take what is displayed; resting ones wait until
+the recording trades through their price (`engine.exchange.depth`). Our trades are not on the tape: the
+recorded market never knew of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from engine.domain.command import CancelOrder, Command, ListPair
+from engine.domain.event import KernelEvent, TradeExecuted
+from engine.domain.market import BookSnapshot, DataLabel, Timeframe
+from engine.domain.number import Nanos
+from engine.errors import InvalidInput
+from engine.exchange.kernel import Exchange
+from engine.exchange.offline import Slice
+from engine.exchange.packing import pack
+from engine.exchange.tape import Display
+from engine.market.bars import empty, fill, part, resample
+from engine.market.catalogue import PAIRS, PairSpec
+from engine.market.recording import Recording, shipped
+from engine.ports.feed import BarArrays
+from engine.risk.gate import Gate
+
+
+class ReplayMarket:
+    """One recorded pair; see `OfflineMarket` for what its methods promise."""
+
+    label = DataLabel.REPLAY
+
+    def __init__(self, recording: Recording | None = None, *, gate: Gate | None = None) -> None:
+        self._recording = shipped() if recording is None else recording
+        self._gate = gate
+        self._spec = _spec(self._recording.symbol)
+        self.start, self.end = self._recording.start, self._recording.end
+        self._times: list[int] = self._recording.diff_times.tolist()
+        self._trade_times: list[int] = [tick.at for tick in self._recording.trades]
+        self.now = self.start
+        self._diff = self._trade = 0
+        """Numbers of the next diff and the next print to play."""
+        self._display = Display((self._spec.symbol,))
+        self.exchange = Exchange(gate=gate)
+        self.exchange.handle(ListPair(self._spec.pair), self.start)
+        self.exchange.use_depth(self._spec.symbol)
+        self._begin()
+
+    @property
+    def ended(self) -> bool:
+        """Whether everything has been played."""
+        return self.now >= self.end
+
+    # Time
+
+    def advance(self, until: Nanos, *, coarse: bool = False) -> Slice:
+        """Play up to `until`, or to the end."""
+        if until < self.now:
+            raise InvalidInput(f"The market's time cannot go back: {until} is before {self.now}.")
+        until = min(until, self.end)
+        facts: list[KernelEvent] = []
+        self._play(until, facts)
+        self.now = until
+        _keep_facts(self.exchange.advance(until), facts)
+        return Slice(facts, self._display.take_prints(), self._display.take_diffs(self.exchange, until), False)
+
+    def command(self, command: Command) -> list[KernelEvent]:
+        """Carry out a command now."""
+        return self.exchange.handle(command, self.now)
+
+    def jump(self, to: Nanos) -> list[KernelEvent]:
+        """Cancel what works, then go to another instant of the recording."""
+        if not self.start <= to <= self.end:
+            raise InvalidInput(
+                f"The recording is {(self.end - self.start) // 1_000_000_000} s long; go there within it."
+            )
+        facts: list[KernelEvent] = []
+        for account in self.exchange.accounts():
+            for order in self.exchange.open_orders(account):
+                _keep_facts(self.exchange.handle(CancelOrder(account, order.order_id), self.now), facts)
+        dump: dict[str, Any] = self.exchange.dump()
+        dump["now"] = self.start
+        for market in dump["markets"]:
+            market["last"] = None
+        self.exchange = Exchange.load(dump, [self._spec.pair], gate=self._gate)
+        self._begin()
+        self._play(to, [])
+        self._display.take_prints()
+        self._display.watch(self.exchange)
+        self.now = to
+        return facts
+
+    def _begin(self) -> None:
+        """Show the snapshot and stand before the first diff and print."""
+        self.now = self.start
+        self._diff, self._trade = self._recording.first_diff, 0
+        self.exchange.feed_snapshot(self._recording.snapshot())
+        self._display.watch(self.exchange)
+
+    def _play(self, until: Nanos, facts: list[KernelEvent]) -> None:
+        """Apply diffs and prints up to `until` in order of arrival; at one instant the diff is first."""
+        times, trade_times, trades = self._times, self._trade_times, self._recording.trades
+        while True:
+            diff_at = times[self._diff] if self._diff < len(times) else None
+            trade_at = trade_times[self._trade] if self._trade < len(trades) else None
+            if diff_at is not None and diff_at <= until and (trade_at is None or diff_at <= trade_at):
+                self.exchange.feed_diff(self._recording.diff(self._diff))
+                self._diff += 1
+            elif trade_at is not None and trade_at <= until:
+                tick = trades[self._trade]
+                _keep_facts(self.exchange.feed_print(tick), facts)
+                self._display.print(tick)
+                self._trade += 1
+            else:
+                return
+
+    # What it shows
+
+    def snapshot(self, symbol: str, depth: int) -> BookSnapshot:
+        """Return the displayed book."""
+        return self._display.snapshot(self.exchange, symbol, depth, self.now)
+
+    def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
+        """Return closed bars before `end` out of the recording."""
+        if symbol != self._spec.symbol:
+            raise InvalidInput(f"{symbol} is not in this recording; it has {self._spec.symbol}.")
+        length, until = timeframe.nanos, min(end, self.now)
+        last = Nanos(until - until % length)
+        first = Nanos(max(last - count * length, self.start - self.start % length))
+        bars = resample(self._seconds, timeframe)
+        cut = np.searchsorted(bars.start, (first, last))
+        before = float(bars.close[cut[0] - 1]) if cut[0] else None
+        if first >= last:
+            return empty()
+        return fill(part(bars, int(cut[0]), int(cut[1])), timeframe, first, last, before)
+
+    @cached_property
+    def _seconds(self) -> BarArrays:
+        """The whole recording as one-second bars; only closed ones of the past are ever shown."""
+        trades = self._recording.trades
+        at = np.array([tick.at for tick in trades], dtype=np.int64)
+        price = np.array([tick.price for tick in trades], dtype=np.float64)
+        qty = np.array([tick.qty for tick in trades], dtype=np.float64)
+        return resample(BarArrays(at, price, price, price, price, qty), Timeframe.S1)
+
+    # Keeping
+
+    def dump(self) -> bytes:
+        """Return everything but the recording as bytes."""
+        state: dict[str, object] = {
+            "now": self.now,
+            "diff": self._diff,
+            "trade": self._trade,
+            "display": self._display.dump(),
+            "exchange": self.exchange.dump(),
+        }
+        return pack("replay", state)
+
+    @classmethod
+    def restored(cls, dump: Mapping[str, Any], *, gate: Gate | None = None) -> ReplayMarket:
+        """Return the market that was dumped, over the shipped recording."""
+        market = cls(gate=gate)
+        market.exchange = Exchange.load(dump["exchange"], [market._spec.pair], gate=gate)
+        market.now, market._diff, market._trade = Nanos(dump["now"]), dump["diff"], dump["trade"]
+        market._display.load(dump["display"])
+        market._display.watch(market.exchange)
+        return market
+
+
+def _spec(symbol: str) -> PairSpec:
+    """Return the catalogued pair, so that an account's positions mean the same in every market."""
+    for spec in PAIRS:
+        if spec.symbol == symbol:
+            return spec
+    raise InvalidInput(f"The recording is of {symbol}, which is not listed here.")
+
+
+def _keep_facts(events: Iterable[KernelEvent], facts: list[KernelEvent]) -> None:
+    facts.extend(event for event in events if not isinstance(event, TradeExecuted))
