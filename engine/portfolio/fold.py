@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import NamedTuple, Union
 
 from engine.domain.account import Balance, OpenOrder, Position
+from engine.domain.command import ListPair, SetFees
 from engine.domain.event import (
     BalanceChanged,
     OrderAccepted,
@@ -55,7 +56,9 @@ class Fold:
         """What the last record moved; None if it moved no money."""
         self.last_at = Nanos(0)
         """Venue time of the last fact."""
-        self.counters = Counters()
+        self._counts: dict[type, int] = {}
+        self._last_number = 0
+        self._last_trade = 0
         self._positions: dict[AccountId, PositionBook] = {}
 
     def apply(self, record: LedgerRecord) -> list[Change]:
@@ -65,19 +68,20 @@ class Fold:
             StorageCorrupt: the record speaks of an order or pair that no earlier record brought.
         """
         transaction = self.transaction = self.ledger.post(record)
-        at = getattr(record, "at", None)
-        if at is not None:
-            self.last_at = at
-            self._count(record)
+        kind = type(record)
+        if not isinstance(record, (ListPair, SetFees)):
+            self.last_at = record.at
+            self._counts[kind] = self._counts.get(kind, 0) + 1
         changes: list[Change] = []
         if transaction is not None:
             owner = AccountId(transaction.owner)
-            prefix = f"{owner}:"
-            assets = dict.fromkeys(each.asset for each in transaction.postings if each.account.startswith(prefix))
-            for asset in assets:
+            for asset in dict.fromkeys(posting.asset for posting in transaction.postings):
                 balance = self.ledger.balance(owner, asset)
                 changes.append(BalanceChanged(owner, asset, balance.free, balance.locked, transaction.at))
-        if type(record) is OrderFilled:
+        if isinstance(record, OrderAccepted):
+            self._last_number = max(self._last_number, record.number)
+        elif isinstance(record, OrderFilled):
+            self._last_trade = max(self._last_trade, record.trade_id)
             book = self._positions.setdefault(record.account, PositionBook())
             position = book.apply(self.ledger.pair(record.symbol), record)
             changes.append(
@@ -86,6 +90,19 @@ class Fold:
                 )
             )
         return changes
+
+    @property
+    def counters(self) -> Counters:
+        """How much has happened."""
+        count = self._counts.get
+        return Counters(
+            accepted=count(OrderAccepted, 0),
+            rejected=count(OrderRejected, 0),
+            ended=count(OrderCancelled, 0) + count(OrderExpired, 0),
+            fills=count(OrderFilled, 0),
+            last_number=self._last_number,
+            last_trade=self._last_trade,
+        )
 
     def accounts(self) -> tuple[AccountId, ...]:
         """Return the accounts in the order of their first deposits."""
@@ -140,17 +157,3 @@ class Fold:
         """Return the SHA-256 of the canonical state: equal for equal journals."""
         text = json.dumps(self.state(), separators=(",", ":"), ensure_ascii=True)
         return sha256(text.encode("ascii")).hexdigest()
-
-    def _count(self, record: LedgerRecord) -> None:
-        counters = self.counters
-        match record:
-            case OrderFilled():
-                last_trade = max(counters.last_trade, record.trade_id)
-                self.counters = counters._replace(fills=counters.fills + 1, last_trade=last_trade)
-            case OrderAccepted():
-                number = max(counters.last_number, record.number)
-                self.counters = counters._replace(accepted=counters.accepted + 1, last_number=number)
-            case OrderCancelled() | OrderExpired():
-                self.counters = counters._replace(ended=counters.ended + 1)
-            case OrderRejected():
-                self.counters = counters._replace(rejected=counters.rejected + 1)

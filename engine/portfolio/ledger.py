@@ -128,23 +128,22 @@ class Ledger:
         Raises:
             StorageCorrupt: the record speaks of an order or pair that no earlier record brought.
         """
-        match record:
-            case OrderFilled():
-                return self._fill(record)
-            case OrderAccepted():
-                return self._accept(record)
-            case OrderCancelled() | OrderExpired():
-                return self._end(record)
-            case OrderAmended():
-                return self._amend(record)
-            case OrderTriggered():
-                self._find(record).status = OrderStatus.WORKING
-            case FundsDeposited():
-                return self._deposit(record)
-            case ListPair():
-                self._pairs[record.pair.symbol] = record.pair
-            case SetFees():
-                self._rates[record.account, record.symbol] = (record.maker, record.taker)
+        if isinstance(record, OrderFilled):
+            return self._fill(record)
+        if isinstance(record, OrderAccepted):
+            return self._accept(record)
+        if isinstance(record, (OrderCancelled, OrderExpired)):
+            return self._end(record)
+        if isinstance(record, OrderAmended):
+            return self._amend(record)
+        if isinstance(record, FundsDeposited):
+            return self._deposit(record)
+        if isinstance(record, OrderTriggered):
+            self._find(record).status = OrderStatus.WORKING
+        elif isinstance(record, ListPair):
+            self._pairs[record.pair.symbol] = record.pair
+        elif isinstance(record, SetFees):
+            self._rates[record.account, record.symbol] = (record.maker, record.taker)
         return None
 
     def accounts(self) -> tuple[AccountId, ...]:
