@@ -1,0 +1,1 @@
+"""One module per pane: widgets that show a view-model and forward keys and clicks to it."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from crs_desktop.i18n import tr
+from crs_desktop.i18n import spoken, tr
 from crs_desktop.panes.base import Pane
-from crs_desktop.panes.spoken import plain_label, spoken
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.book import GROUPINGS, BookModel, BookRow
 from crs_desktop.widgets.depth_ladder import DepthLadder, LadderRow, LadderView
+from crs_desktop.widgets.label import plain_label
 from engine.domain.number import Ticks
 from engine.domain.order import Side
 

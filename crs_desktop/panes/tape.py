@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from crs_desktop.i18n import tr
+from crs_desktop.i18n import spoken, tr
 from crs_desktop.panes.base import Pane
-from crs_desktop.panes.spoken import spoken
 from crs_desktop.viewmodels.tape import TapeModel
 from crs_desktop.widgets.tape_view import TapeRow, TapeView
 from engine.domain.number import Ticks

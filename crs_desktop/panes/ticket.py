@@ -18,15 +18,15 @@ from PySide6.QtWidgets import (
 )
 
 from crs_desktop import theme
-from crs_desktop.i18n import tr
+from crs_desktop.i18n import spoken, tr
 from crs_desktop.panes.base import Pane
-from crs_desktop.panes.spoken import plain_label, spoken
 from crs_desktop.panes.ticket_preview import TicketPreview
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.ticket import DRAFT, Ticket
 from crs_desktop.viewmodels.ticket_form import TIFS, TYPES, Lead
 from crs_desktop.viewmodels.timeline import describe
 from crs_desktop.widgets.decimal_field import DecimalField
+from crs_desktop.widgets.label import plain_label
 from engine.domain.order import OrderType, SelfTrade, Side, TimeInForce
 
 PERCENTS = (25, 50, 75, 100)
@@ -54,8 +54,8 @@ class TicketPane(Pane):
         layout.addWidget(self.amount)
         layout.addWidget(self.total)
         layout.addLayout(self._shares())
-        layout.addWidget(self._options())
-        layout.addWidget(self._more())
+        layout.addLayout(self._options())
+        layout.addWidget(self._self_trade())
         line = QFrame()
         line.setProperty("kind", "line")
         line.setFixedHeight(1)
@@ -141,10 +141,8 @@ class TicketPane(Pane):
         column.addLayout(notes)
         return column
 
-    def _options(self) -> QWidget:
-        box = QWidget(self)
-        row = QHBoxLayout(box)
-        row.setContentsMargins(0, 0, 0, 0)
+    def _options(self) -> QHBoxLayout:
+        row = QHBoxLayout()
         row.setSpacing(2)
         self.tifs = QButtonGroup(self)
         self._tif_chips: dict[TimeInForce, QPushButton] = {}
@@ -161,41 +159,35 @@ class TicketPane(Pane):
             self.tifs.addButton(chip)
             self._tif_chips[tif] = chip
             row.addWidget(chip)
-        row.addStretch(1)
+        row.addSpacing(4)
         self.post_only = QCheckBox(tr("Post-only"))
         self.post_only.setToolTip(tr("Refuse the order if it would trade at once"))
         self.post_only.clicked.connect(self._model.set_post_only)
         row.addWidget(self.post_only)
-        self.options = box
-        return box
-
-    def _more(self) -> QWidget:
-        box = QWidget(self)
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
+        row.addStretch(1)
         self.fold = QToolButton()
-        self.fold.setText(tr("Advanced"))
+        self.fold.setText(tr("More"))
+        self.fold.setToolTip(tr("Advanced: what happens when it would meet an own order"))
         self.fold.setProperty("kind", "ghost")
         self.fold.setCheckable(True)
         self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         theme.set_font(self.fold, "small")
         self.fold.toggled.connect(self._fold)
-        self.self_trade = QComboBox()
-        self.self_trade.setAccessibleName(tr("If it would meet an own order"))
-        self.self_trade.setToolTip(self.self_trade.accessibleName())
+        row.addWidget(self.fold)
+        return row
+
+    def _self_trade(self) -> QComboBox:
+        box = self.self_trade = QComboBox()
+        box.setAccessibleName(tr("If it would meet an own order"))
+        box.setToolTip(box.accessibleName())
         for mode, title in (
             (SelfTrade.NONE, tr("Own orders: trade with them")),
             (SelfTrade.CANCEL_TAKER, tr("Own orders: cancel the new one")),
             (SelfTrade.CANCEL_MAKER, tr("Own orders: cancel the resting one")),
             (SelfTrade.CANCEL_BOTH, tr("Own orders: cancel both")),
         ):
-            self.self_trade.addItem(title, mode)
-        self.self_trade.activated.connect(
-            lambda at: self._model.set_self_trade(SelfTrade(self.self_trade.itemData(at)))
-        )
-        column.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.self_trade)
+            box.addItem(title, mode.value)
+        box.activated.connect(lambda at: self._model.set_self_trade(SelfTrade(box.itemData(at))))
         self._fold(False)
         return box
 
@@ -262,14 +254,13 @@ class TicketPane(Pane):
         self.types.button(TYPES.index(form.order_type)).setChecked(True)
         self._pull_fields()
         offered = TIFS[form.order_type]
-        self.options.setVisible(len(offered) > 1)
         for tif, chip in self._tif_chips.items():
-            chip.setVisible(tif in offered)
+            chip.setVisible(len(offered) > 1 and tif in offered)
             chip.setChecked(tif is form.tif)
         self.post_only.setVisible(form.order_type is OrderType.LIMIT)
         self.post_only.setEnabled(form.can_post_only)
         self.post_only.setChecked(form.is_post_only)
-        self.self_trade.setCurrentIndex(self.self_trade.findData(form.stp))
+        self.self_trade.setCurrentIndex(self.self_trade.findData(form.stp.value))
         self.preview.show_preview(model)
         code, places = (pair.quote, 2) if buys else (pair.base, None)
         free = model.quote.free if buys else model.base.free

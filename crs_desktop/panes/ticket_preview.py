@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from crs_desktop.panes.spoken import plain_label, spoken
+from crs_desktop.i18n import spoken
 from crs_desktop.viewmodels import ticket_preview as lines
 from crs_desktop.viewmodels.ticket import Ticket
+from crs_desktop.widgets.label import plain_label
 
 
 class TicketPreview(QWidget):

@@ -19,6 +19,7 @@ from engine.errors import InvalidInput
 if TYPE_CHECKING:
     from engine.ports.feed import MarketFeed
     from engine.ports.venue import Venue
+    from engine.risk.gate import Gate
     from engine.services.bars import Bars
     from engine.services.market_data import MarketData
     from engine.services.orders import Orders
@@ -98,6 +99,11 @@ class Desk:
     def runner(self) -> Runner | None:
         """The runner of the offline market, None on a live one."""
         return getattr(self._services, "runner", None)
+
+    @property
+    def gate(self) -> Gate | None:
+        """The pre-trade gate of the paper venue, with its limits and kill switch; None if there is none."""
+        return getattr(self._services, "gate", None)
 
     @property
     def settings(self) -> Settings:

@@ -10,6 +10,8 @@ from crs_desktop.viewmodels.words import say
 from engine.domain.event import OrderFilled
 from engine.domain.order import Liquidity
 
+_ROLES = {Liquidity.MAKER: say("Maker"), Liquidity.TAKER: say("Taker")}
+
 
 class FillsModel(TableModel):
     """One row per execution, of all pairs."""

@@ -31,6 +31,7 @@ from engine.portfolio.preview import Funds, OrderPreview, preview
 from engine.portfolio.size import size_to_sell
 from engine.ports.clock import SystemClock
 from engine.ports.feed import FeedStateChanged, TradesPrinted
+from engine.risk.gate import RiskGate
 from engine.services.task import TaskOwner
 
 DEPTH = 400
@@ -260,7 +261,9 @@ class Ticket(ViewModel):
             selling=sum(each.left for each in mine if each.symbol == pair.symbol and each.side is Side.SELL),
             day_pnl=self.desk.portfolio.day_pnl(),
         )  # fmt: skip
-        return check.problem(order, self.seen, opposite, funds) or check.over_limit(order, context, limits)
+        return check.problem(order, self.seen, opposite, funds) or check.over_limit(
+            order, context, self.desk.gate or RiskGate(limits)
+        )
 
     # -- sending ------------------------------------------------------------------------------------
 

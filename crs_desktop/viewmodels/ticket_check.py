@@ -19,7 +19,7 @@ from engine.domain.order import OrderType, Side, TimeInForce
 from engine.domain.pair import TradingPair
 from engine.portfolio.preview import Funds, OrderPreview
 from engine.portfolio.size import size_to_sell
-from engine.risk.gate import RiskContext, RiskGate
+from engine.risk.gate import Gate, RiskContext
 from engine.risk.limits import RiskLimits
 from engine.settings import Settings
 
@@ -111,9 +111,9 @@ def limits_of(settings: Settings, pair: TradingPair) -> RiskLimits:
     )
 
 
-def over_limit(order: SubmitOrder, context: RiskContext, limits: RiskLimits) -> Sentence | None:
+def over_limit(order: SubmitOrder, context: RiskContext, gate: Gate) -> Sentence | None:
     """Return which limit the order exceeds, in the gate's own words."""
-    fault = RiskGate(limits).check(order, context)
+    fault = gate.check(order, context)
     return verbatim(fault.text) if fault is not None else None
 
 

@@ -66,6 +66,7 @@ class DepthLadder(QWidget):
         self._hover: int | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("ownKeys", "Up Down Left Right PgUp PgDown Home Space")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(180, ROW * 5 + SPREAD_ROW)
 

@@ -50,6 +50,7 @@ class SparkList(QWidget):
         self._fade.setSingleShot(True)
         self._fade.timeout.connect(self.update)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("ownKeys", "Up Down Home End")
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(160, HEAD + ROW * 2)

@@ -41,6 +41,7 @@ class TapeView(QWidget):
         self.skip = 0
         self._total = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("ownKeys", "Up Down PgUp PgDown Home End")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(160, ROW * 4)
 

@@ -1,4 +1,4 @@
-"""A view-model's sentence on the screen: translated, its values filled in, never as markup."""
+"""Labels that show text as it is: what a venue or a user wrote is never markup."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from crs_desktop import theme
-from crs_desktop.i18n import tr
 from crs_desktop.theme.font import FontRole
-from crs_desktop.viewmodels.words import Sentence
-
-
-def spoken(sentence: Sentence | None) -> str:
-    """Return a sentence in the user's language, empty for none."""
-    return tr(sentence.source, **sentence.values) if sentence is not None else ""
 
 
 def plain_label(

@@ -37,7 +37,7 @@ class Amend:
     problem: Sentence | None = None
 
 
-class OpenOrdersModel(TableModel):
+class OrdersModel(TableModel):
     """Open orders of all pairs, oldest first; `only_asset` keeps those that lock one asset."""
 
     columns = (

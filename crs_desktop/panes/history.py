@@ -1,0 +1,18 @@
+"""The order history pane."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from crs_desktop.i18n import tr
+from crs_desktop.panes.table_pane import TablePane
+from crs_desktop.viewmodels.history import HistoryModel
+
+
+class HistoryPane(TablePane):
+    """Finished orders, newest first."""
+
+    name = "history"
+
+    def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
+        super().__init__(model, tr("History"), parent)
