@@ -39,6 +39,8 @@ def keeps(widget: QWidget | None, key: str) -> bool:
     own = widget.property(OWN_KEYS)
     if own and (own == "all" or key in str(own).split()):
         return True
+    if getattr(widget, "takes_letters", True) is False and len(key) == 1 and key.isalpha():
+        return False  # a field for numbers: letters are hotkeys there too
     if isinstance(widget, _TEXT) and not (isinstance(widget, QPlainTextEdit | QTextEdit) and widget.isReadOnly()):
         return is_plain(key) or key in EDITING_KEYS
     if isinstance(widget, QAbstractItemView):
