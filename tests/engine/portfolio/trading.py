@@ -17,6 +17,7 @@ from engine.domain.pair import FeeRate, TradingPair
 from engine.exchange.kernel import Exchange
 from engine.portfolio.fold import Fold
 from engine.portfolio.ledger import LedgerRecord
+from engine.risk.gate import Gate
 
 COIN, GEM, CASH = Asset("COIN", 3), Asset("GEM", 2), Asset("CASH", 2)
 
@@ -106,8 +107,8 @@ sessions = st.lists(st.one_of(commands, commands, commands, flows), min_size=1, 
 class Desk:
     """The real exchange and the journal it would have written, with a fold beside it."""
 
-    def __init__(self) -> None:
-        self.exchange = Exchange()
+    def __init__(self, gate: Gate | None = None) -> None:
+        self.exchange = Exchange(gate=gate)
         self.fold = Fold()
         self.journal: list[LedgerRecord] = []
         self.changes: list[object] = []

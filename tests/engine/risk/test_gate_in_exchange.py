@@ -1,0 +1,100 @@
+"""The gate where it stands: in front of the real exchange, under random commands."""
+
+from hypothesis import given
+
+from engine.domain.command import SubmitOrder
+from engine.domain.event import OrderAccepted, OrderAmended, OrderRejected
+from engine.domain.number import Units
+from engine.domain.order import OrderType, Reason, Side
+from engine.risk.gate import RiskGate
+from engine.risk.limits import RiskLimits, TradingState
+from tests.engine.portfolio.trading import OWNERS, PAIRS, Desk, sessions, submits
+
+BY_SYMBOL = {pair.symbol: pair for pair in PAIRS}
+VALUE = Units(600)
+
+
+@given(sessions, sessions)
+def test_while_halted_no_command_is_accepted_but_cancels(before: list, after: list) -> None:
+    gate = RiskGate()
+    desk = Desk(gate)
+    for act in before:
+        desk.run(act)
+    gate.state = TradingState.HALTED
+    start = len(desk.journal)
+
+    for act in after:
+        desk.run(act)
+
+    assert not any(isinstance(record, OrderAccepted | OrderAmended) for record in desk.journal[start:])
+
+
+@given(sessions, sessions)
+def test_while_reducing_only_sales_of_what_is_held_are_accepted(before: list, after: list) -> None:
+    gate = RiskGate()
+    desk = Desk(gate)
+    for act in before:
+        desk.run(act)
+    gate.state = TradingState.REDUCING
+
+    for act in after:
+        start = len(desk.journal)
+        held = {owner: desk.exchange.balances(owner) for owner in OWNERS}
+        desk.run(act)
+        for record in desk.journal[start:]:
+            if isinstance(record, OrderAccepted):
+                pair = BY_SYMBOL[record.order.symbol]
+                assert record.order.side is Side.SELL
+                assert pair.base_units(record.order.qty) <= held[record.account][pair.base.code].total
+
+
+@given(sessions)
+def test_no_order_worth_more_than_the_limit_and_never_too_many_at_rest(session: list) -> None:
+    desk = Desk(RiskGate(RiskLimits(max_order_value=VALUE, max_open_orders=2)))
+
+    for act in session:
+        start = len(desk.journal)
+        desk.run(act)
+        for record in desk.journal[start:]:
+            if isinstance(record, OrderAccepted) and record.order.price is not None:
+                assert BY_SYMBOL[record.order.symbol].notional(record.order.price, record.order.qty) <= VALUE
+            if isinstance(record, OrderAmended) and record.price is not None:
+                (symbol,) = {
+                    each.order.symbol
+                    for each in desk.journal
+                    if isinstance(each, OrderAccepted)
+                    and (each.account, each.order_id) == (record.account, record.order_id)
+                }
+                assert BY_SYMBOL[symbol].notional(record.price, record.qty) <= VALUE
+        for owner in OWNERS:
+            assert len(desk.exchange.open_orders(owner)) <= 2
+
+
+@given(sessions)
+def test_a_gate_without_limits_changes_nothing(session: list) -> None:
+    free, gated = Desk(), Desk(RiskGate())
+
+    for act in session:
+        free.run(act)
+        gated.run(act)
+
+    assert gated.journal == free.journal
+
+
+@given(submits().filter(lambda order: order.account in OWNERS[:2]))
+def test_halted_comes_before_every_other_reason_and_a_limit_after_all(order: SubmitOrder) -> None:
+    free, limited = Desk(), Desk(RiskGate(RiskLimits(max_order_value=Units(0))))
+    halted = Desk(RiskGate(state=TradingState.HALTED))
+
+    answers = []
+    for desk in (free, limited, halted):
+        start = len(desk.journal)
+        desk.run(order)
+        answers.append(desk.journal[start])
+
+    plain, within, stopped = answers
+    assert stopped.reason is Reason.HALTED
+    if isinstance(plain, OrderRejected) or order.order_type is OrderType.MARKET:  # an empty book has no price to judge
+        assert within == plain
+    else:
+        assert within.reason is Reason.LIMIT_EXCEEDED
