@@ -38,7 +38,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("ticket.buy", "Buy", "B", "Trade", DESK, "plus"),
     Action("ticket.sell", "Sell", "S", "Trade", DESK, "minus"),
     Action("ticket.market", "Order type: market", "Q", "Trade", DESK),
-    Action("ticket.limit_best", "Limit at the best opposite price", "L", "Trade", DESK),
+    Action("ticket.limit_best", "Limit at the best price", "L", "Trade", DESK),
     Action("ticket.join_bid", "Limit at the best bid", "J", "Trade", DESK),
     Action("ticket.join_ask", "Limit at the best ask", "H", "Trade", DESK),
     Action("ticket.size_up", "Size one step up", "+", "Trade", DESK),

@@ -103,6 +103,7 @@ def on_crash(tell: Callable[[BaseException], None]) -> None:
 def report(error: BaseException) -> None:
     """Log an unexpected error and show it; from any thread."""
     log.critical("unexpected error", exc_info=error)
+    traceback.print_exception(error, file=sys.__stderr__)
     for tell in _on_crash:
         tell(error)
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EXIT_IN_USE = 3
+SAMPLE_S = 2.0
+"""Between looks at CPU and memory."""
 
 
 class Session:
@@ -75,7 +77,13 @@ class Session:
             from crs_desktop.smoke import Smoke
 
             self.start(Smoke(self).run())
-        await self.open()
+        try:
+            await self.open()
+        except Exception as error:
+            self.status = 1
+            crash.report(error)
+            if self.options.smoke is not None:
+                self.close()
         await self._done.wait()
         await self._shut()
         return self.status
@@ -116,8 +124,23 @@ class Session:
         window.show_desk(self.desk)
         if self.wiring is not None:
             self.wiring.attach(self.engine, self.desk)
+        self.start(self._watch_process())
         self._say_at_start()
         MARKS.mark("engine")
+
+    async def _watch_process(self) -> None:
+        """Show CPU and memory of this process in the status bar; asked on a thread, it can take milliseconds."""
+        loop = asyncio.get_running_loop()
+        psutil = await loop.run_in_executor(None, import_module, "psutil")
+        process = psutil.Process()
+        process.cpu_percent()
+        while True:
+            await asyncio.sleep(SAMPLE_S)
+            model = self.window.status.model
+            if model is not None:
+                model.cpu_percent = process.cpu_percent()
+                model.memory_mb = process.memory_info().rss / 2**20
+                model.touch()
 
     async def reopen(self) -> None:
         """Try again after the engine could not be opened."""

@@ -36,6 +36,8 @@ class Pane(QWidget):
         self.title = title
         self._pulse: Registration | None = None
         self._closed = False
+        self.covered = False
+        """Set by whoever stacks panes: it is behind another tab."""
         self.setObjectName(self.name)
         self.setProperty("kind", "pane")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -49,8 +51,8 @@ class Pane(QWidget):
 
     @property
     def visible(self) -> bool:
-        """Whether anybody could see the pane: shown, and not covered by another tab."""
-        return self.isVisible() and not self.visibleRegion().isEmpty()
+        """Whether anybody could see the pane: shown, and not behind another tab."""
+        return self.isVisible() and not self.covered
 
     def refresh(self) -> None:
         """Show the model's state; a subclass shows more, and calls this first or last."""

@@ -98,7 +98,6 @@ class FirstRun(QFrame):
     def _look(self) -> None:
         if self.model.dirty:
             self.refresh()
-        self.raise_()
 
     def _go_on(self) -> None:
         self.model.next()

@@ -5,11 +5,12 @@ A pane is made when it is first seen (`Host`); until then its dock holds a line 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -52,6 +53,7 @@ class Host(QWidget):
         self.place = place
         self.pane: Pane | None = None
         self._maker: Callable[[], Pane] | None = None
+        self._covered = False
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._waiting = QLabel(tr("Opening the market…"))
@@ -61,10 +63,23 @@ class Host(QWidget):
         self.setProperty("kind", "pane")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
+    @property
+    def in_view(self) -> bool:
+        """Whether the place can be seen: shown, and not behind another tab."""
+        return self.isVisible() and not self._covered
+
+    def set_in_view(self, seen: bool) -> None:
+        """Be told by the dock that it came to the front or went behind."""
+        self._covered = not seen
+        if self.pane is not None:
+            self.pane.covered = self._covered
+        elif seen and self.isVisible():
+            self._make()
+
     def provide(self, maker: Callable[[], Pane]) -> None:
         """Let `maker` make the pane: now if visible, else when it is first shown."""
         self._maker = maker
-        if self.isVisible():
+        if self.in_view:
             self._make()
 
     def make(self) -> Pane | None:
@@ -90,14 +105,20 @@ class Host(QWidget):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Make the pane when first seen."""
         super().showEvent(event)
-        if self.pane is None:
+        if self.pane is None and self.in_view:
             self._make()
 
     def _make(self) -> None:
         if self._maker is None:
             return
         maker, self._maker = self._maker, None
-        self.pane = maker()
+        try:
+            self.pane = maker()
+        except Exception:  # one broken pane must not take the others down; the crash dialog tells
+            self.say(tr("This pane could not be opened."))
+            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+            return
+        self.pane.covered = self._covered
         self._waiting.hide()
         self._box.addWidget(self.pane)
 
@@ -114,13 +135,14 @@ class DockTitle(QWidget):
         theme.set_font(label, "small")
         theme.set_tone(label, "muted")
         row.addWidget(label, 1)
-        for text, tip, slot in (
-            ("⧉", tr("Float or dock"), lambda: dock.setFloating(not dock.isFloating())),
-            ("✕", tr("Close; open it again from the View menu"), dock.close),
+        for icon, tip, slot in (
+            ("app-window", tr("Float or dock"), lambda: dock.setFloating(not dock.isFloating())),
+            ("x", tr("Close; open it again from the View menu"), dock.close),
         ):
             button = QToolButton()
             button.setProperty("kind", "ghost")
-            button.setText(text)
+            button.setIcon(theme.icon(icon, "text_faint", 12))
+            button.setIconSize(QSize(12, 12))
             button.setToolTip(tip)
             button.setAccessibleName(tip)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -233,7 +255,7 @@ class Docks:
 
     def step(self, steps: int) -> str | None:
         """Give the keyboard to the next (or previous) visible pane; return its name."""
-        shown = [name for name, host in self.hosts.items() if host.isVisible() and not host.visibleRegion().isEmpty()]
+        shown = [name for name, host in self.hosts.items() if host.in_view]
         if not shown:
             return None
         current = next((i for i, name in enumerate(shown) if _holds_focus(self.hosts[name])), -steps)
@@ -253,6 +275,7 @@ class Docks:
         dock = QDockWidget(tr(place.title), self._window)
         dock.setObjectName(f"dock.{place.name}")
         dock.setWidget(self.hosts[place.name])
+        dock.visibilityChanged.connect(self.hosts[place.name].set_in_view)
         if place.area == "bottom":
             bare = QWidget()
             bare.setFixedHeight(0)

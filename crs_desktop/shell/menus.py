@@ -20,7 +20,7 @@ class Menus:
         self.bar.setNativeMenuBar(False)
         self._book, self._docks = book, docks
         for group in GROUPS:
-            menu = self.bar.addMenu(f"&{tr(group)}")
+            menu = self.bar.addMenu(tr(group))
             menu.aboutToShow.connect(lambda menu=menu, group=group: self._fill(menu, group))
 
     def _fill(self, menu: QMenu, group: str) -> None:

@@ -28,7 +28,7 @@ class Notice(QFrame):
         self._buttons: list[QPushButton] = []
         self._close = QToolButton()
         self._close.setProperty("kind", "ghost")
-        self._close.setText("✕")
+        self._close.setIcon(theme.icon("x"))
         self._close.setAccessibleName(tr("Dismiss"))
         self._close.clicked.connect(self.hide)
         self._row.addWidget(self._close)
