@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -119,14 +118,13 @@ def _gather(item: Append, tip: Tip, rows: list[dict[str, Any]], projector: Proje
 
 
 def _snapshot_row(item: Snapshot, tip: Tip) -> dict[str, Any]:
-    data = zlib.compress(item.data, 1)
     return {
         "seq": tip.seq,
         "ts_ns": item.at,
         "wall_ns": item.wall_ns,
         "prices": item.prices,
-        "digest": sha256(data).hexdigest(),
-        "data": data,
+        "digest": sha256(item.data).hexdigest(),
+        "data": item.data,
     }
 
 

@@ -7,7 +7,6 @@ takes a quarter of a second to import. It never writes; a transaction sees one s
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -138,7 +137,7 @@ class Reader:
         """Return the newest market snapshot that is whole."""
         for row in self.rows("SELECT seq, ts_ns, digest, data FROM market_snapshot ORDER BY id DESC"):
             if sha256(row["data"]).hexdigest() == row["digest"]:
-                return StoredSnapshot(row["seq"], row["ts_ns"], zlib.decompress(row["data"]))
+                return StoredSnapshot(row["seq"], row["ts_ns"], row["data"])
         return None
 
     def damage(self) -> str | None:
