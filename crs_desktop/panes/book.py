@@ -88,8 +88,8 @@ class BookPane(Pane):
         return LadderRow(
             row.price,
             fmt.price(pair, row.price),
-            fmt.quantity(pair, row.qty),
-            fmt.quantity(pair, row.cumulative),
+            fmt.short_quantity(pair, row.qty),
+            fmt.short_quantity(pair, row.cumulative),
             row.cumulative / deepest,
             fmt.quantity(pair, row.mine) if row.mine else "",
         )

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -166,12 +167,10 @@ class TicketPane(Pane):
         row.addWidget(self.post_only)
         row.addStretch(1)
         self.fold = QToolButton()
-        self.fold.setText(tr("More"))
         self.fold.setToolTip(tr("Advanced: what happens when it would meet an own order"))
+        self.fold.setAccessibleName(tr("Advanced"))
         self.fold.setProperty("kind", "ghost")
         self.fold.setCheckable(True)
-        self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        theme.set_font(self.fold, "small")
         self.fold.toggled.connect(self._fold)
         row.addWidget(self.fold)
         return row
@@ -192,7 +191,7 @@ class TicketPane(Pane):
         return box
 
     def _fold(self, is_open: bool) -> None:
-        self.fold.setIcon(theme.icon("chevron-down" if is_open else "chevron-right"))
+        self.fold.setIcon(theme.icon("settings", "text" if is_open else "text_muted"))
         self.self_trade.setVisible(is_open)
 
     def _end(self) -> QVBoxLayout:
@@ -200,6 +199,7 @@ class TicketPane(Pane):
         column.setSpacing(4)
         self.submit = QPushButton()
         self.submit.setMinimumHeight(32)
+        self.submit.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.set_font(self.submit, "strong")
         self.submit.clicked.connect(lambda: self._model.enter())
         self.reason = plain_label(role="body", tone="muted", wrap=True)
@@ -311,7 +311,11 @@ class TicketPane(Pane):
         model = self._model
         if model.seen is None:
             return tr("Buy") if model.form.side is Side.BUY else tr("Sell")
-        return spoken(describe(model.pair, model.order(DRAFT)))
+        text = spoken(describe(model.pair, model.order(DRAFT)))
+        if self.submit.fontMetrics().horizontalAdvance(text) <= self.width() - 32:
+            return text
+        values = {"qty": fmt.quantity(model.pair, model.sized.lots), "base": model.pair.base.code}
+        return tr("Buy {qty} {base}", **values) if model.form.side is Side.BUY else tr("Sell {qty} {base}", **values)
 
     def theme_changed(self) -> None:
         """Redraw the icon of the fold."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from crs_desktop.i18n import spoken
 from crs_desktop.viewmodels import ticket_preview as lines
@@ -25,6 +25,7 @@ class TicketPreview(QWidget):
         for number, key in enumerate(lines.KEYS):
             name, value = plain_label(role="small", tone="muted"), plain_label(role="number")
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
+            value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             grid.addWidget(name, number, 0)
             grid.addWidget(value, number, 1)
             self._rows[key] = (name, value)

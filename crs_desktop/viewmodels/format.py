@@ -63,6 +63,20 @@ def quantity(pair: TradingPair, lots: int) -> str:
     return grouped(pair.qty_text(lots))
 
 
+def short_quantity(pair: TradingPair, lots: int, width: int = 9) -> str:
+    """Return a quantity in at most `width` characters: exact if it fits, else in K, M, B or T, rounded down."""
+    text = quantity(pair, lots)
+    if len(text) <= width:
+        return text
+    value = pair.qty(lots)
+    for suffix, zeros in (("T", 12), ("B", 9), ("M", 6), ("K", 3)):
+        if value >= 10**zeros:
+            whole = grouped(str(int(value.scaleb(3 - zeros))).rjust(4, "0"))
+            plain = whole.replace(GROUP, "")
+            return f"{plain[:-3]}.{plain[-3:]}{suffix}"
+    return text[:width].rstrip(".")
+
+
 def money(asset: Asset, units: int, places: int | None = None) -> str:
     """Return an amount with `places` decimals (the coin's own, if None), rounded towards zero, grouped."""
     shown = asset.shown_decimals if places is None else min(places, asset.decimals)

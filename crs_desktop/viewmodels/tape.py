@@ -45,7 +45,7 @@ class TapeModel(ViewModel):
         largest = max((tick.qty for tick in ticks), default=1)
         return [
             Print(
-                fmt.clock(tick.at), fmt.price(pair, tick.price), fmt.quantity(pair, tick.qty), tick.side,
+                fmt.clock(tick.at), fmt.price(pair, tick.price), fmt.short_quantity(pair, tick.qty, 10), tick.side,
                 tick.qty / largest, tick.price,
             )
             for tick in ticks

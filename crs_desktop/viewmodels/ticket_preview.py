@@ -37,7 +37,7 @@ def preview_lines(ticket: Ticket) -> dict[str, Line]:
         "fill": say("Average fill"),
         "impact": say("Price impact"),
         "fee": say("Fee"),
-        "total": say("Cost with fee") if buys else say("Proceeds after fee"),
+        "total": say("Cost with fee") if buys else say("You receive"),
         "after": say("Leaves you with"),
         "room": say("Risk limits"),
     }
@@ -64,10 +64,10 @@ def _fill(ticket: Ticket, seen: OrderPreview) -> Sentence:
     pair, price = ticket.pair, ticket.price
     if ticket.form.has_stop:
         if price is not None:
-            return say("{price} or better, once it fires", price=fmt.price(pair, price))
+            return say("{price}, once it fires", price=fmt.price(pair, price))
         return say("at market, once it fires")
     if seen.average is not None and seen.rests and price is not None:
-        return say("{average}, rest at {price}", average=average_text(pair, seen.average), price=fmt.price(pair, price))
+        return say("{average}, rest {price}", average=average_text(pair, seen.average), price=fmt.price(pair, price))
     if seen.average is not None:
         return say("{average}", average=average_text(pair, seen.average))
     if price is not None and seen.rests:

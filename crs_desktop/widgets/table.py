@@ -29,6 +29,8 @@ Index = QModelIndex | QPersistentModelIndex
 Speak = Callable[[Sentence], str]
 NOWHERE = QModelIndex()
 PADDING = 18
+INDENT = "\u2003"
+"""Set before a text that stands left after a column that ends right, so that they do not touch."""
 TONES = {
     "text": "text",
     "muted": "text_muted",
@@ -48,10 +50,18 @@ class RowModel(QAbstractTableModel):
         super().__init__(parent)
         self.columns, self.rows = tuple(columns), list[Row]()
         self._speak = speak
+        self._indent = [
+            INDENT if at and column.align == "left" and self.columns[at - 1].align == "right" else ""
+            for at, column in enumerate(self.columns)
+        ]
 
     def text(self, cell: Cell) -> str:
         """Return what a cell shows."""
         return cell.text if isinstance(cell.text, str) else self._speak(cell.text)
+
+    def shown(self, at: int, cell: Cell) -> str:
+        """Return the text as it is painted in a column."""
+        return self._indent[at] + self.text(cell)
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show these rows from now on."""
@@ -94,7 +104,9 @@ class RowModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's type
         """Text, alignment, colour and tip of a cell."""
         cell, column = self.rows[index.row()].cells[index.column()], self.columns[index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.shown(index.column(), cell)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.text(cell)
         if role == Qt.ItemDataRole.ForegroundRole:
             return theme.color(TONES[cell.tone])
@@ -112,7 +124,7 @@ class RowModel(QAbstractTableModel):
             return None
         column = self.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._speak(Sentence(column.title)) if column.title else ""
+            return self._indent[section] + self._speak(Sentence(column.title)) if column.title else ""
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(_align(column))
         return None
@@ -196,7 +208,7 @@ class Table(QTableView):
         longest = [""] * len(self._needed)
         for row in rows[:200]:
             for at, cell in enumerate(row.cells):
-                text = self.row_model.text(cell)
+                text = self.row_model.shown(at, cell)
                 if len(text) > len(longest[at]):
                     longest[at] = text
         grown = False
