@@ -187,7 +187,8 @@ def install(packages: Path, system: tuple[str, ...]) -> None:
         stamp = json.loads(STAMP.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         stamp = {}
-    if stamp.get("python") != state["python"]:
+    moved = "python" in stamp and stamp["python"] != where
+    if moved:
         stamp = {}
     known = set(stamp.get("system", []))
     if not set(system) <= known:
@@ -196,7 +197,7 @@ def install(packages: Path, system: tuple[str, ...]) -> None:
         name for name in (packages.name, DEV.name) if stamp.get(name) == {**state, "lock": fingerprint(ROOT / name)}
     ]
     if not fresh:
-        make_venv(VENV, clear=not stamp and not usable(PYTHON))
+        make_venv(VENV, clear=moved)
         print(f"Installing the packages of {packages.name} into .venv", flush=True)
         uv = bootstrap_uv(DEV)
         install_packages(PYTHON, uv, ["--require-hashes", "-r", packages.name])
@@ -205,7 +206,7 @@ def install(packages: Path, system: tuple[str, ...]) -> None:
         install_packages(PYTHON, uv, editable)
         stamp[packages.name] = state
     if not fresh or sorted(known) != stamp.get("system"):
-        STAMP.write_text(json.dumps({**stamp, "python": state["python"], "system": sorted(known)}), encoding="utf-8")
+        STAMP.write_text(json.dumps({**stamp, "python": where, "system": sorted(known)}), encoding="utf-8")
 
 
 def make_venv(where: Path, clear: bool = False) -> None:
@@ -221,10 +222,12 @@ def make_venv(where: Path, clear: bool = False) -> None:
 
 
 def usable(python: Path) -> bool:
-    """Whether this interpreter starts and has pip."""
+    """Whether this interpreter starts, is of our version, and has pip."""
     if not python.exists():
         return False
-    return subprocess.run([str(python), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    question = "import pip, platform; print(platform.python_version())"
+    said = subprocess.run([str(python), "-c", question], capture_output=True, text=True, check=False).stdout
+    return said.strip() == platform.python_version()
 
 
 def bootstrap_uv(lock_file: Path) -> Path | None:
