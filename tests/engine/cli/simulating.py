@@ -90,7 +90,7 @@ def deposit(account: str, asset: str, amount: str, ts: int = 0) -> Entry:
     return {"type": "deposit", "ts": ts, "account": account, "asset": asset, "amount": amount}
 
 
-def order(account: str, id: str, side: str, qty: str, price: str | None = None, ts: int = 1, **more: Any) -> Entry:  # noqa: ANN401
+def order(account: str, id: str, side: str, qty: str, price: str | None = None, ts: int = 1, **more: object) -> Entry:
     """A limit order if there is a price, else a market order; `more` adds or replaces keys."""
     entry: Entry = {"type": "submit", "ts": ts, "account": account, "id": id, "symbol": "BTC/USDT", "side": side}
     entry |= {"order_type": "market" if price is None else "limit", "qty": qty}
@@ -100,17 +100,17 @@ def order(account: str, id: str, side: str, qty: str, price: str | None = None, 
 
 
 def stop(
-    account: str, id: str, side: str, qty: str, at: str, price: str | None = None, ts: int = 1, **more: Any
-) -> Entry:  # noqa: ANN401
+    account: str, id: str, side: str, qty: str, at: str, price: str | None = None, ts: int = 1, **more: object
+) -> Entry:
     kind = "stop" if price is None else "stop_limit"
-    return order(account, id, side, qty, price, ts, order_type=kind, stop_price=at, **more)
+    return order(account, id, side, qty, price, ts) | {"order_type": kind, "stop_price": at, **more}
 
 
 def cancel(account: str, id: str, ts: int = 1) -> Entry:
     return {"type": "cancel", "ts": ts, "account": account, "id": id}
 
 
-def amend(account: str, id: str, ts: int = 1, **changes: str) -> Entry:
+def amend(account: str, id: str, ts: int = 1, /, **changes: str) -> Entry:
     return {"type": "amend", "ts": ts, "account": account, "id": id, **changes}
 
 
