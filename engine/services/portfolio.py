@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from engine.bus import Bus
 from engine.domain.account import Balance, OpenOrder, Position
 from engine.domain.event import BalanceChanged, PositionChanged
-from engine.domain.number import NANOS_PER_SECOND, Nanos, Units
+from engine.domain.number import NANOS_PER_SECOND, Nanos, Ticks, Units
 from engine.domain.pair import TradingPair
+from engine.portfolio.equity import DayMark, Equity, Valuation
 from engine.portfolio.fold import Fold
 from engine.ports.feed import MarketFeed, TradesPrinted
 from engine.ports.venue import Venue
@@ -27,8 +28,6 @@ CURRENCY = "USDT"
 
 CURVE_LENGTH = 20_000
 """Points of the equity curve in memory; when full, every other point goes."""
-
-DAY = 86_400 * NANOS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,8 @@ class Portfolio:
         self._times: list[int] = []
         self._equities: list[float] = []
         self._stride = NANOS_PER_SECOND
-        self._day_start: tuple[int, Units] | None = None
+        self._valuation = Valuation(self._pairs.values(), CURRENCY)
+        self._day = DayMark()
         self._stale = True
         self._subscriptions = (
             bus.subscribe(TradesPrinted, self._on_trades),
@@ -89,22 +89,15 @@ class Portfolio:
 
     def value_of(self, asset: str, units: int) -> Units | None:
         """Return an amount of an asset in the valuation currency, rounded down; None without a price."""
-        if asset == CURRENCY:
-            return Units(units)
-        pair = self._pairs.get(f"{asset}/{CURRENCY}")
-        last = self._market_data.last_price(pair.symbol) if pair else None
-        if pair is None or last is None:
-            return None
-        return Units(units * last * pair.notional_unit // pair.lot_unit)
+        return self._valuation.value(asset, units, self._last_prices())
 
     def equity(self) -> Units:
         """Return the worth of everything held that has a price, in units of the valuation currency."""
-        worth = (self.value_of(asset, balance.total) for asset, balance in self.balances().items())
-        return Units(sum(each for each in worth if each is not None))
+        return self._worth().units
 
     def day_pnl(self) -> Units:
         """Return the change of equity since the venue's midnight (UTC), or since the start if later."""
-        return Units(self.equity() - self._day_start[1]) if self._day_start else Units(0)
+        return self._day.pnl(self.equity())
 
     def curve(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return instants (ns) and equity (in whole currency) of the curve so far."""
@@ -115,13 +108,13 @@ class Portfolio:
         if not self._stale:
             return
         self._stale = False
-        now, equity = self._feed.now, self.equity()
+        now, (equity, unpriced) = self._feed.now, self._worth()
         if self._times and now < self._times[-1]:  # the market jumped back: another stretch of time
             self._times.clear()
             self._equities.clear()
-            self._day_start = None
-        if self._day_start is None or self._day_start[0] != now // DAY:
-            self._day_start = (now // DAY, equity)
+            self._day = DayMark()
+        if not unpriced:  # a day that opens without a price would later show it as profit
+            self._day.mark(now, equity)
         if not self._times or now - self._times[-1] >= self._stride:
             self._times.append(now)
             self._equities.append(self._number(equity))
@@ -129,6 +122,13 @@ class Portfolio:
                 del self._times[1::2], self._equities[1::2]
                 self._stride *= 2
         self._bus.publish(EquityChanged(equity, self.day_pnl(), now))
+
+    def _worth(self) -> Equity:
+        return self._valuation.equity(self.balances(), self._last_prices())
+
+    def _last_prices(self) -> dict[str, Ticks]:
+        last = ((symbol, self._market_data.last_price(symbol)) for symbol in self._pairs)
+        return {symbol: Ticks(price) for symbol, price in last if price is not None}
 
     def _number(self, units: Units) -> float:
         quote = next(iter(self._pairs.values())).quote
