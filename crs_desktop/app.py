@@ -50,7 +50,7 @@ def run(options: Options) -> int:
             profile = stack.enter_context(temporary_profile())
         else:
             profile = Profile.at(options.profile_dir)
-        crash.install(profile)
+        crash.install()
         app = application()
         settings, problem = _settings(profile)
         look = settings.appearance

@@ -53,16 +53,16 @@ _on_crash: list[Callable[[BaseException], None]] = []
 _fault_file: list[IO[str]] = []
 
 
-def install(profile: Profile) -> None:
-    """Catch what would otherwise vanish, from now on; safe to call again for another profile."""
+def install() -> None:
+    """Catch what would otherwise vanish, from now on; safe to call again."""
     root = logging.getLogger()
     if MEMORY not in root.handlers:
         root.addHandler(MEMORY)
         root.setLevel(logging.INFO)
+    _hear_qt()
     sys.excepthook = _hook
     threading.excepthook = lambda args: _hook(args.exc_type, args.exc_value, args.exc_traceback)
     sys.unraisablehook = lambda args: log.error("error in a finaliser", exc_info=args.exc_value)
-    _ = profile
 
 
 def write_to(profile: Profile) -> None:
@@ -148,6 +148,25 @@ def bundle(target: Path, profile: Profile, error: BaseException | None = None) -
         for name, text in texts.items():
             archive.writestr(name, redacted(text))
     return target
+
+
+def _hear_qt() -> None:
+    """Send what Qt says to the log instead of the terminal."""
+    from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+    levels = {
+        QtMsgType.QtDebugMsg: logging.DEBUG,
+        QtMsgType.QtInfoMsg: logging.INFO,
+        QtMsgType.QtWarningMsg: logging.WARNING,
+        QtMsgType.QtCriticalMsg: logging.ERROR,
+        QtMsgType.QtFatalMsg: logging.CRITICAL,
+    }
+
+    def heard(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+        if "propagateSizeHints" not in text:  # the offscreen platform says this of every window
+            logging.getLogger("qt").log(levels.get(kind, logging.WARNING), "%s", text)
+
+    qInstallMessageHandler(heard)
 
 
 def _redact_record(record: logging.LogRecord) -> bool:

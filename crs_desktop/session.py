@@ -25,7 +25,7 @@ from crs_desktop.options import Options
 from crs_desktop.startup import MARKS
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring import Wiring
-from engine.domain.market import Timeframe
+from engine.domain.market import DataLabel, Timeframe
 from engine.errors import CrsError, InvalidInput, ProfileInUse
 from engine.profile import Profile
 from engine.settings import Settings
@@ -73,20 +73,22 @@ class Session:
         self._hear_signals()
         self.window.closing.connect(self.close)
         self.wiring = Wiring(self)
+        smoke = None
         if self.options.smoke is not None:
             from crs_desktop.smoke import Smoke
 
-            self.start(Smoke(self).run())
+            smoke = Smoke(self)
+            self.start(smoke.run())
         try:
             await self.open()
         except Exception as error:
             self.status = 1
             crash.report(error)
-            if self.options.smoke is not None:
+            if smoke is not None:
                 self.close()
         await self._done.wait()
         await self._shut()
-        return self.status
+        return self.status if smoke is None else smoke.finish(self.status)
 
     def start(self, coroutine: Any) -> asyncio.Task[Any]:  # noqa: ANN401 - any coroutine
         """Run something in the background; its error reaches the crash dialog, its end is awaited at the close."""
@@ -120,6 +122,8 @@ class Session:
             return
         self.settings = self.engine.settings
         self.desk = Desk(self.engine, symbol=self.arrangement.layout.symbol or None, timeframe=self._timeframe())
+        if self.engine.feed.label is DataLabel.REPLAY:
+            self.desk.set_timeframe(Timeframe.S1)  # a recording of minutes says nothing at 1 m
         self._link = self.desk.on_change(self._desk_changed)
         window.show_desk(self.desk)
         if self.wiring is not None:

@@ -116,7 +116,7 @@ class Host(QWidget):
             self.pane = maker()
         except Exception:  # one broken pane must not take the others down; the crash dialog tells
             self.say(tr("This pane could not be opened."))
-            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+            sys.excepthook(*sys.exc_info())
             return
         self.pane.covered = self._covered
         self._waiting.hide()

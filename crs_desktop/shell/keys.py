@@ -29,6 +29,8 @@ OWN_KEYS = "ownKeys"
 """Property of a widget that wants plain keys for itself: their names with spaces between, or `all`."""
 
 _TEXT = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox)
+_FIGURES = frozenset({*"0123456789.,+-", "Shift++", "Shift+-", "Backspace", "Del"})
+"""Keys that mean something in a field for a number; its letters are free for hotkeys."""
 _MOVES = frozenset({"Up", "Down", "PgUp", "PgDown", "Home", "End", "Left", "Right"})
 
 
@@ -41,6 +43,8 @@ def keeps(widget: QWidget | None, key: str) -> bool:
         return True
     if getattr(widget, "takes_letters", True) is False and len(key) == 1 and key.isalpha():
         return False  # a field for numbers: letters are hotkeys there too
+    if getattr(widget, "takes_letters", True) is False:
+        return key in _FIGURES or key in _MOVES or key in EDITING_KEYS
     if isinstance(widget, _TEXT) and not (isinstance(widget, QPlainTextEdit | QTextEdit) and widget.isReadOnly()):
         return is_plain(key) or key in EDITING_KEYS
     if isinstance(widget, QAbstractItemView):

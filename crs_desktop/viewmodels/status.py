@@ -86,7 +86,7 @@ class StatusModel(ViewModel):
     def queue(self) -> Sentence:
         """How much the engine still has to write."""
         journal = getattr(self.desk.services, "journal", None)
-        return say("queue {depth}", depth=getattr(journal, "pending", 0))
+        return say("queue {depth}", depth=getattr(journal, "waiting", 0))
 
     @property
     def frame(self) -> Sentence:
