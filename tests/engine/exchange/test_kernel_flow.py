@@ -50,7 +50,12 @@ def test_flow_meets_funded_orders_at_the_same_priority_and_pays_them() -> None:
     assert exchange.queue_ahead(A, OrderId("a")) == 5
     events = exchange.flow(S, [rest(3, "sell", 100, 12)])
 
-    assert story(events) == ["trade None None 5@100", "trade a None 5@100", "filled a 5@100 maker 0", "trade None None 2@100"]
+    assert story(events) == [
+        "trade None None 5@100",
+        "trade a None 5@100",
+        "filled a 5@100 maker 0",
+        "trade None None 2@100",
+    ]
     assert exchange.balances(A)["B"].free == 1_005
     assert exchange.balances(A)["Q"] == (100_000 - 501, 0)
 
@@ -145,7 +150,7 @@ def test_a_loaded_exchange_goes_on_as_the_dumped_one_would(
 
 @given(acts=ACTS)
 def test_with_flow_the_book_is_never_crossed_at_rest_and_nobody_owes(
-    acts: list[tuple[str, int, str, int, int]]
+    acts: list[tuple[str, int, str, int, int]],
 ) -> None:
     exchange = desk()
     for number, each in enumerate(acts):

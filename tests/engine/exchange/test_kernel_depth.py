@@ -1,0 +1,175 @@
+"""Paper orders against a recorded feed: walk what is displayed, wait until traded through."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.domain.market import BookDiff, BookSnapshot, Level, TradeTick
+from engine.domain.number import Lots, Nanos, Ticks
+from engine.domain.order import OrderId, Side
+from engine.errors import InvalidInput
+from engine.exchange.kernel import Exchange
+from engine.matching.book import Sweep
+from tests.engine.exchange.desk import A, B, S, cancel, desk, limit, pair, story
+
+
+def levels(*pairs: tuple[int, int]) -> tuple[Level, ...]:
+    return tuple(Level(Ticks(price), Lots(qty)) for price, qty in pairs)
+
+
+def fed() -> Exchange:
+    exchange = desk()
+    exchange.use_depth(S)
+    exchange.feed_snapshot(BookSnapshot(S, levels((99, 5), (98, 5)), levels((101, 5), (102, 5)), 1, Nanos(1)))
+    return exchange
+
+
+def diff(bids: tuple[Level, ...] = (), asks: tuple[Level, ...] = ()) -> BookDiff:
+    return BookDiff(S, bids, asks, 2, 2, Nanos(1))
+
+
+def tick(price: int, qty: int, side: str = "sell", at: int = 5) -> TradeTick:
+    return TradeTick(S, Ticks(price), Lots(qty), Side(side), Nanos(at), 1)
+
+
+def test_an_aggressive_order_walks_the_displayed_depth_and_its_rest_waits() -> None:
+    exchange = fed()
+
+    events = exchange.handle(limit(A, "a", "buy", 12, 102), Nanos(2))
+
+    assert story(events) == [
+        "accepted a",
+        "trade None a 5@101",
+        "filled a 5@101 taker 7",
+        "trade None a 5@102",
+        "filled a 5@102 taker 2",
+    ]
+    assert exchange.queue_ahead(A, OrderId("a")) == 0
+    assert exchange.book(S).best_ask is None
+    assert exchange.book(S).best_bid == 99
+    assert exchange.book(S).last_price is None
+
+
+def test_the_same_liquidity_never_fills_two_orders_until_the_level_is_refreshed() -> None:
+    exchange = fed()
+    book = exchange.book(S)
+    assert book.take_changes() == (list(levels((99, 5), (98, 5))), list(levels((101, 5), (102, 5))))
+    exchange.handle(limit(A, "a1", "buy", 4, None), Nanos(2))
+
+    assert book.levels(Side.SELL) == list(levels((101, 1), (102, 5)))
+    assert book.levels(Side.SELL, 1) == list(levels((101, 1)))
+    assert story(exchange.handle(limit(A, "a2", "buy", 5, 101, tif="FOK"), Nanos(2))) == [
+        "rejected a2 fok_not_fillable"
+    ]
+    assert book.take_changes() == ([], list(levels((101, 1))))
+
+    exchange.feed_diff(diff(asks=levels((101, 5), (102, 0), (103, 1))))
+
+    assert book.take_changes() == ([], list(levels((101, 5), (102, 0), (103, 1))))
+    assert book.cost_to_fill(Side.BUY, Lots(9)) == Sweep(Lots(6), 5 * 101 + 103, Ticks(103))
+    assert book.cost_to_fill(Side.SELL, Lots(6)) == Sweep(Lots(6), 5 * 99 + 98, Ticks(98))
+    assert story(exchange.handle(limit(A, "a3", "buy", 5, 101, tif="FOK"), Nanos(2)))[1] == "trade None a3 5@101"
+
+
+def test_a_resting_order_fills_only_when_traded_through_and_up_to_the_print() -> None:
+    exchange = fed()
+    exchange.handle(limit(A, "a1", "buy", 4, 98), Nanos(2))
+    exchange.handle(limit(B, "b1", "buy", 4, 98), Nanos(2))
+    exchange.handle(limit(A, "a2", "buy", 4, 99), Nanos(2))
+    exchange.handle(limit(A, "a3", "sell", 4, 101), Nanos(2))
+
+    assert exchange.feed_print(tick(98, 50)) != []
+    assert story(exchange.feed_print(tick(98, 50))) == []
+    assert story(exchange.feed_print(tick(97, 6))) == [
+        "trade a1 None 4@98",
+        "filled a1 4@98 maker 0",
+        "trade b1 None 2@98",
+        "filled b1 2@98 maker 2",
+    ]
+    assert story(exchange.feed_print(tick(101, 50, "buy"))) == []
+    assert story(exchange.feed_print(tick(102, 1, "buy"))) == ["trade a3 None 1@101", "filled a3 1@101 maker 3"]
+    assert story(exchange.handle(cancel(A, "a3"), Nanos(9))) == ["cancelled a3 user"]
+
+
+def test_prints_fire_triggers_and_our_own_trades_do_not() -> None:
+    exchange = fed()
+    exchange.handle(limit(A, "s", "buy", 2, None, stop=101), Nanos(2))
+
+    assert len(exchange.handle(limit(A, "a", "buy", 1, None), Nanos(2))) == 3
+    assert story(exchange.feed_print(tick(101, 1, "buy"))) == [
+        "OrderTriggered",
+        "trade None s 2@101",
+        "filled s 2@101 taker 0",
+    ]
+    assert exchange.book(S).last_price == 101
+    assert exchange.now == 5
+
+
+def test_a_snapshot_replaces_the_feeds_book_and_keeps_our_orders() -> None:
+    exchange = fed()
+    exchange.handle(limit(A, "a", "buy", 4, 98), Nanos(2))
+    book = exchange.book(S)
+    book.take_changes()
+
+    exchange.feed_snapshot(BookSnapshot(S, levels((97, 1)), (), 9, Nanos(3)))
+
+    assert book.take_changes() == (list(levels((99, 0), (98, 0), (97, 1))), list(levels((101, 0), (102, 0))))
+    assert exchange.queue_ahead(A, OrderId("a")) == 0
+
+
+def test_an_amended_resting_order_keeps_to_the_rules() -> None:
+    exchange = fed()
+    exchange.handle(limit(A, "a", "buy", 4, 98), Nanos(2))
+    dump = exchange.dump()
+    again = Exchange.load(json.loads(json.dumps(dump)), [pair()])
+
+    assert again.dump() == dump
+    assert story(again.feed_print(tick(97, 6))) == ["trade a None 4@98", "filled a 4@98 maker 0"]
+
+
+def test_a_dump_keeps_what_was_consumed() -> None:
+    exchange = fed()
+    exchange.handle(limit(A, "a", "buy", 4, None), Nanos(2))
+
+    again = Exchange.load(exchange.dump(), [pair()])
+
+    assert again.book(S).levels(Side.SELL) == list(levels((101, 1), (102, 5)))
+
+
+def test_a_pair_with_a_book_of_its_own_takes_no_feed() -> None:
+    exchange = desk()
+
+    with pytest.raises(InvalidInput, match="book of its own"):
+        exchange.feed_diff(diff())
+
+
+SIDES = st.lists(st.tuples(st.integers(95, 105), st.integers(0, 9)), max_size=6)
+
+
+@given(
+    acts=st.lists(st.tuples(st.sampled_from(["buy", "sell", "bids", "asks"]), st.integers(1, 30), SIDES), max_size=20)
+)
+def test_what_is_consumed_never_exceeds_what_is_displayed(acts: list[tuple[str, int, list[tuple[int, int]]]]) -> None:
+    exchange = desk(money=10_000_000)
+    exchange.use_depth(S)
+    shown: dict[str, dict[int, int]] = {"buy": {}, "sell": {}}
+    for number, (what, qty, change) in enumerate(acts):
+        if what == "bids":
+            exchange.feed_diff(diff(bids=levels(*change)))
+            shown["buy"] |= dict(change)
+        elif what == "asks":
+            exchange.feed_diff(diff(asks=levels(*change)))
+            shown["sell"] |= dict(change)
+        else:
+            book = shown["sell" if what == "buy" else "buy"]
+            events = exchange.handle(limit(A, f"a{number}", what, qty, None), Nanos(1))
+            for event in events:
+                if type(event).__name__ == "OrderFilled":
+                    book[event.price] -= event.qty  # type: ignore[union-attr]
+                    assert book[event.price] >= 0  # type: ignore[union-attr]
+    for side, book in shown.items():
+        assert dict(exchange.book(S).levels(Side(side))) == {price: qty for price, qty in book.items() if qty}
