@@ -33,7 +33,8 @@ class Bars:
 
     def __init__(self, bus: Bus, feed: MarketFeed, market_data: MarketData) -> None:
         self._bus, self._feed, self._market_data = bus, feed, market_data
-        self._forming: dict[tuple[str, Timeframe], Bar] = {}
+        self._forming: dict[tuple[str, Timeframe], Bar | None] = {}
+        """What is watched and seeded; None until a first price is known."""
         self._watchers: dict[tuple[str, Timeframe], int] = {}
         self._tasks = TaskOwner("bars")
         self._subscriptions = (
@@ -95,9 +96,7 @@ class Bars:
                 bar = _with_print(bar, symbol, start, tick.price, tick.qty)
         if bar is None:
             last = self._market_data.last_price(symbol)
-            if last is None:
-                return
-            bar = _flat(symbol, start, Ticks(last))
+            bar = None if last is None else _flat(symbol, start, Ticks(last))
         self._forming[key] = bar
         self._roll(key, self._feed.now)
 
@@ -106,8 +105,9 @@ class Bars:
             for tick in event.ticks:
                 self._roll(key, tick.at)
                 bar = self._forming[key]
-                if tick.at >= bar.start:
-                    self._forming[key] = _with_print(bar, event.symbol, bar.start, tick.price, tick.qty)
+                start = Nanos(tick.at - tick.at % key[1].nanos)
+                if bar is None or start == bar.start:
+                    self._forming[key] = _with_print(bar, event.symbol, start, tick.price, tick.qty)
 
     def _on_diff(self, diff: BookDiff) -> None:
         for key in [each for each in self._forming if each[0] == diff.symbol]:
@@ -116,7 +116,7 @@ class Bars:
     def _roll(self, key: tuple[str, Timeframe], at: Nanos) -> None:
         """Close every interval that ended at or before `at`."""
         symbol, timeframe = key
-        while (bar := self._forming[key]).start + timeframe.nanos <= at:
+        while (bar := self._forming[key]) is not None and bar.start + timeframe.nanos <= at:
             self._forming[key] = _flat(symbol, Nanos(bar.start + timeframe.nanos), bar.close)
             self._bus.publish(BarClosed(bar, timeframe))
 

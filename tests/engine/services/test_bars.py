@@ -103,3 +103,19 @@ def test_a_jump_seeds_the_forming_bar_anew(timeframe: Timeframe) -> None:
 
     assert bar is not None
     assert (bar.open, bar.volume) == (900, 2)
+
+
+def test_a_bar_watched_before_any_price_is_known_forms_from_the_first_print() -> None:
+    async def early() -> Bar | None:
+        bus = Bus()
+        feed = ScriptedFeed(bus)
+        bars = Bars(bus, feed, MarketData(bus, feed))
+        await bars.watch("BTC/USDT", Timeframe.M1)
+        assert bars.forming("BTC/USDT", Timeframe.M1) is None
+        feed.print(700, 4, SECOND)
+        return bars.forming("BTC/USDT", Timeframe.M1)
+
+    bar = asyncio.run(early())
+
+    assert bar is not None
+    assert (bar.start, bar.open, bar.close, bar.volume) == (START, 700, 700, 4)
