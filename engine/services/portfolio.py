@@ -16,6 +16,7 @@ from engine.bus import Bus
 from engine.domain.account import Balance, OpenOrder, Position
 from engine.domain.event import BalanceChanged, PositionChanged
 from engine.domain.number import NANOS_PER_SECOND, Nanos, Ticks, Units
+from engine.domain.order import AccountId
 from engine.domain.pair import TradingPair
 from engine.portfolio.equity import DayMark, Equity, Valuation
 from engine.portfolio.fold import Fold
@@ -59,6 +60,7 @@ class Portfolio:
         self._stride = NANOS_PER_SECOND
         self._valuation = Valuation(self._pairs.values(), CURRENCY)
         self._day = DayMark()
+        self._marked: AccountId | None = None
         self._stale = True
         self._subscriptions = (
             bus.subscribe(TradesPrinted, self._on_trades),
@@ -105,11 +107,12 @@ class Portfolio:
 
     def mark(self) -> None:
         """Value the account now, extend the curve and publish; called by the engine once a second."""
-        if not self._stale:
+        another = self._marked is not None and self._marked != self._venue.account
+        if not self._stale and not another:
             return
-        self._stale = False
+        self._stale, self._marked = False, self._venue.account
         now, (equity, unpriced) = self._feed.now, self._worth()
-        if self._times and now < self._times[-1]:  # the market jumped back: another stretch of time
+        if another or (self._times and now < self._times[-1]):  # another account, or the market jumped back
             self._times.clear()
             self._equities.clear()
             self._day = DayMark()

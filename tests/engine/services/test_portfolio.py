@@ -137,6 +137,19 @@ async def test_the_curve_starts_again_when_the_market_jumps_back(desk: Desk) -> 
     assert list(equity) == [10_000.0]
 
 
+def test_another_account_starts_its_own_day_and_curve(desk: Desk) -> None:
+    desk.portfolio.mark()
+    desk.venue.apply(Deposit(AccountId("NEW"), "USDT", Units(500 * 100 * CENT)))
+    desk.settle()
+    desk.portfolio.mark()
+
+    desk.venue.account = AccountId("NEW")
+    desk.portfolio.mark()
+
+    assert (desk.seen[-1].equity, desk.seen[-1].day_pnl) == (500 * 100 * CENT, 0)
+    assert list(desk.portfolio.curve()[1]) == [500.0]
+
+
 def test_a_full_curve_keeps_its_span_with_ever_fewer_points(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CURVE_LENGTH", 4)
 
