@@ -21,6 +21,8 @@ from engine.market.latent import SECONDS, LatentPath
 from engine.market.levels import QUARTERS, Levels, trade_sizes
 from engine.market.noise import Floats, normal, stream, uniform
 
+SWEEP_ODDS = 0.3
+"""How often a move of the touch begins with a taker."""
 TOUCH_ORDERS = 2
 """Orders that a side of the touch consists of."""
 _DRAWS = 1 << 12
@@ -52,7 +54,8 @@ class _Moves(NamedTuple):
     at: list[int]
     bid: list[int]
     ask: list[int]
-    sweep: list[bool]
+    sweep: list[int]
+    """Lots that a taker takes to push the price there, 0 if the makers go by themselves."""
     touch: list[list[int]]
     """Quantities of the four touch orders set at each move: two bids, two asks."""
 
@@ -121,7 +124,7 @@ class FlowGenerator:
         inside = self._path.minute(minute)
         busy = inside.volume / self._usual_minute
         share = float(inside.share[first : first + length].sum()) * SECONDS / length
-        return busy**0.85 * share**0.95, busy**0.15 * share**0.05
+        return busy**0.45 * share**0.95, busy**0.55 * share**0.05
 
     def _moves(self, number: int) -> _Moves:
         kept = self._moves_kept
@@ -140,8 +143,11 @@ class FlowGenerator:
         touch = np.exp(1.15 * normal(seed, number * _DRAWS + 64 + np.arange(4 * count, dtype=np.int64)))
         lots = shape.size_lots * shape.depth * self._stack
         qty = np.maximum(np.rint((0.06 + 0.42 * touch) * lots).astype(np.int64), 1).reshape(count, 4)
+        pushes = draws[40 : 40 + count]
+        sizes = np.maximum(np.rint(trade_sizes(pushes / SWEEP_ODDS % 1.0) * shape.size_lots), 1).astype(np.int64)
+        sweep = np.where(pushes < SWEEP_ODDS, sizes, 0)
         at = (when * 1_000 * flow_class.seconds).astype(np.int64) * 1_000_000
-        moves = _Moves(at.tolist(), bid.tolist(), (bid + spread).tolist(), (draws[40 : 40 + count] < 0.3).tolist(),
+        moves = _Moves(at.tolist(), bid.tolist(), (bid + spread).tolist(), sweep.tolist(),
                        qty.tolist())  # fmt: skip
         self._moves_kept = (number, moves)
         return moves
@@ -160,8 +166,8 @@ class FlowGenerator:
         count = min(int(wanted + draws[0]), flow_class.most_trades)
         if not count:
             return _Takers([], [], [])
-        scale *= max(1.0, wanted / count) * 0.98
-        clusters = 1 + int(0.50 * count + draws[1] * 0.5)
+        scale *= max(1.0, wanted / count) * 0.80
+        clusters = 1 + int(0.85 * count + draws[1] * 0.5)
         draws = uniform(seed, first + 2 + np.arange(2 * count + 2 * clusters, dtype=np.int64))
         when, lean = draws[:clusters], draws[clusters : 2 * clusters]
         belongs = (draws[2 * clusters : 2 * clusters + count] * clusters).astype(np.int64)
@@ -171,7 +177,8 @@ class FlowGenerator:
         buys = lean < 0.5 + 0.25 * drift
         order = np.argsort(when[belongs], kind="stable")
         at = (when[belongs] * 1_000 * flow_class.seconds).astype(np.int64) * 1_000_000 + 500_000
-        qty = np.maximum(np.rint(trade_sizes(size) * shape.size_lots * scale).astype(np.int64), 1)
+        grown = scale ** np.clip(size * 1.25 - 0.25, 0.0, 1.0)  # a busy hour brings large orders, not larger small ones
+        qty = np.maximum(np.rint(trade_sizes(size**1.06) * shape.size_lots * grown).astype(np.int64), 1)
         return _Takers(at[order].tolist(), buys[belongs][order].tolist(), qty[order].tolist())
 
 
@@ -305,7 +312,7 @@ class _Writer:
     def _sweep(self, at: Nanos, moves: _Moves, index: int, old: tuple[int, int]) -> None:
         """Let a taker push the price some of the way before the makers follow."""
         bid, ask = moves.bid[index], moves.ask[index]
-        qty = Lots(max(moves.touch[index][0] // 3, 1))
+        qty = Lots(moves.sweep[index])
         if bid >= old[1]:
             self.orders.append(FlowOrder(at, FlowKind.IOC, 0, Side.BUY, Ticks(ask), qty))
         elif ask <= old[0]:

@@ -24,8 +24,8 @@ from engine.market.stage import MINUTES, START_DAY
 
 BP = 1e-4
 CASCADE = ((3.0, 0.12), (12.0, 0.12), (48.0, 0.10), (192.0, 0.085), (768.0, 0.055), (3072.0, 0.05))
-"""Periods in minutes and variances of the log volatility's parts; the first four belong to the pair and the market."""
-FAST_PARTS = 4
+"""Periods in minutes and variances of the log volatility's parts; the first three are partly the pair's own."""
+FAST_PARTS = 3
 REGIME_MINUTES = 5 * MINUTES
 REGIME_SWING = 0.28
 PATH = ((1, 0.011), (2, 0.014), (4, 0.019), (8, 0.027), (16, 0.036), (32, 0.05), (64, 0.07), (128, 0.09), (300, 0.12))

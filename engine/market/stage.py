@@ -88,7 +88,7 @@ def volatility_shift(seed: int, minute: Floats) -> Floats:
     rally = _window(minute, marks.rally * MINUTES, (marks.rally + RALLY_DAYS) * MINUTES)
     after = (minute / MINUTES - marks.crash - 1.0) / 1.5
     aftershock = np.where(after >= 0, np.exp(-np.maximum(after, 0.0)), 0.0)
-    shift: Floats = 0.28 * live + 0.25 * rally + 1.2 * aftershock - 0.22 * calm
+    shift: Floats = 0.34 * live + 0.25 * rally + 1.2 * aftershock - 0.12 * calm
     return shift
 
 
