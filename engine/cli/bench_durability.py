@@ -1,0 +1,125 @@
+"""Durable orders: from submit to an acknowledgement that survives a power cut, beside a bare write."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from engine.adapters.paper.venue import PaperVenue
+from engine.adapters.sql.journal import SqlJournal
+from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.verify import verify
+from engine.bootstrap import opening
+from engine.bus import Bus
+from engine.domain.command import ListPair, SubmitOrder
+from engine.domain.event import OrderAccepted
+from engine.domain.number import Lots, Ticks
+from engine.domain.order import AccountId, OrderId, OrderType, Side
+from engine.errors import CrsError
+from engine.exchange.offline import open_market
+from engine.portfolio.fold import Fold
+from engine.settings import Settings
+
+CONCURRENT = 200
+"""Submitters at once, against one."""
+
+ACCOUNT = AccountId("PAPER-1")
+
+
+def durability(rounds: int, samples: int) -> dict[str, Any]:
+    """Return p50 of both sides, sample by sample in turn, and what group commit brings."""
+    with tempfile.TemporaryDirectory(prefix="crs-bench-") as directory:
+        found = asyncio.run(_measure(Path(directory), rounds, samples))
+        with Reader(Path(directory) / "crs.sqlite") as reader:
+            verify(reader)  # the answers were right, and all of them are there
+    return found
+
+
+async def _measure(directory: Path, rounds: int, samples: int) -> dict[str, Any]:
+    loop, bus = asyncio.get_running_loop(), Bus()
+    journal = SqlJournal(directory / "crs.sqlite", deliver=loop.call_soon_threadsafe)
+    try:
+        await asyncio.wrap_future(journal.ready)
+        desk = await _Desk.opened(bus, journal)
+        raw_ms, ack_ms = [], []
+        with (directory / "raw").open("ab", buffering=0) as file:
+            for _ in range(samples):
+                begun = time.perf_counter()
+                file.write(b"x" * 512)
+                os.fdatasync(file.fileno())
+                raw_ms.append((time.perf_counter() - begun) * 1000)
+                begun = time.perf_counter()
+                await desk.submit()
+                ack_ms.append((time.perf_counter() - begun) * 1000)
+        one, many = [], []
+        for _ in range(rounds):
+            one.append(await desk.rate(1, 20))
+            many.append(await desk.rate(CONCURRENT, 1))
+    finally:
+        await asyncio.to_thread(journal.close)
+    raw, ack = statistics.median(raw_ms), statistics.median(ack_ms)
+    alone, together = statistics.median(one), statistics.median(many)
+    return {
+        "what": "durability",
+        "samples": samples,
+        "raw_append_fdatasync_ms_p50": raw,
+        "acknowledged_order_ms_p50": ack,
+        "ratio_to_raw": ack / raw,
+        "acks_per_s_one_submitter": alone,
+        f"acks_per_s_{CONCURRENT}_submitters": together,
+        "ratio_concurrent_to_one": together / alone,
+    }
+
+
+class _Desk:
+    """A venue on a still market, and orders that rest far from it."""
+
+    def __init__(self, venue: PaperVenue, price: Ticks) -> None:
+        self._venue, self._price, self._count = venue, price, 0
+
+    @classmethod
+    async def opened(cls, bus: Bus, journal: SqlJournal) -> _Desk:
+        from engine.adapters.sql.books import Books
+
+        market = open_market("simulated", seed=1)
+        journal.begin(Books())
+        venue = PaperVenue(bus, journal, market, Fold(), ACCOUNT)
+        venue.record([ListPair(pair) for pair in venue.pairs()])
+        settings = Settings()
+        settings.account.starting_balances["USDT"] *= 10**9
+        await venue.execute(opening(ACCOUNT, venue.pairs(), settings))
+        bid = market.exchange.book(venue.pairs()[0].symbol).best_bid
+        if bid is None:
+            raise CrsError("The simulated market shows no bid; nothing can be measured in it.")
+        return cls(venue, Ticks(bid // 2))
+
+    async def submit(self) -> None:
+        self._count += 1
+        order = SubmitOrder(
+            account=ACCOUNT,
+            order_id=OrderId(f"b{self._count}"),
+            symbol=self._venue.pairs()[0].symbol,
+            side=Side.BUY,
+            order_type=OrderType.LIMIT,
+            qty=Lots(1_000),
+            price=self._price,
+        )
+        answer = await self._venue.submit(order)
+        if not isinstance(answer, OrderAccepted):
+            raise CrsError(f"The order of the benchmark was refused: {answer.text}")
+
+    async def rate(self, submitters: int, each: int) -> float:
+        """Return acknowledgements per second of so many submitters, each with so many orders one after another."""
+
+        async def run() -> None:
+            for _ in range(each):
+                await self.submit()
+
+        begun = time.perf_counter()
+        await asyncio.gather(*(run() for _ in range(submitters)))
+        return submitters * each / (time.perf_counter() - begun)
