@@ -195,9 +195,7 @@ class Floor:
         theirs = taker if isinstance(taker, WorkingOrder) else None
         self.trade_id += 1
         maker_fee = taker_fee = 0
-        if ours is None and theirs is None:
-            pass
-        elif taker_buys:  # who buys pays before who sells is paid
+        if taker_buys:  # who buys pays before who sells is paid
             taker_fee = self._settle_buy(theirs, theirs.taker_rate, price, qty) if theirs else 0
             maker_fee = self._settle_sell(ours, ours.maker_rate, price, qty) if ours else 0
         else:

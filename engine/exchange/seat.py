@@ -83,7 +83,6 @@ def _command_of(account_id: AccountId, shown: OpenOrder) -> SubmitOrder:
 def _clear_the_way(market: Market, order: WorkingOrder) -> None:
     if market.book.is_external:
         return
-    for maker in list(market.book.fills(order.is_buy, order.price)):
-        if maker.owner is None:
-            market.book.remove(maker)
-            del market.flow[maker.key]
+    for maker in [maker for maker in market.book.fills(order.is_buy, order.price) if maker.owner is None]:
+        market.book.remove(maker)
+        del market.flow[maker.key]

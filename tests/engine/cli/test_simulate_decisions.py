@@ -231,6 +231,15 @@ def test_an_order_whose_trigger_already_holds_fires_at_once() -> None:
     assert trading(*trade, stop("A", "s", "sell", "1", "999.99")).story[-1] == "accepted s"
 
 
+def test_an_amended_stop_price_is_checked_like_a_new_one() -> None:
+    waits = stop("A", "s", "buy", "1", "1000")
+
+    assert trading(waits, amend("A", "s", stop_price="0")).story[-1] == "rejected s bad_stop"
+    assert trading(waits, amend("A", "s", stop_price="NaN")).story[-1] == "rejected s bad_stop"
+    assert trading(waits, amend("A", "s", stop_price="1000.001")).story[-1] == "rejected s off_tick"
+    assert trading(waits, amend("A", "s", stop_price="0.01")).story[-1] == "rejected s min_notional"
+
+
 def test_an_amended_stop_price_that_holds_fires_after_amended() -> None:
     trade = (order("B", "b", "sell", "2", "1000"), order("A", "a", "buy", "1", "1000"))
     answer = trading(*trade, stop("A", "s", "buy", "1", "1001"), amend("A", "s", stop_price="999"))
@@ -523,6 +532,7 @@ def test_a_missing_or_superfluous_field_of_an_order_type_is_bad_order(entry: Ent
         {"order_type": "take_profit", "stop_price": "1000"},
         {"order_type": "take_profit_limit", "stop_price": "1000", "price": "1000"},
         {"order_type": "trailing_stop", "trail": "10"},
+        {"order_type": "trailing_stop", "trail": "NaN"},
         {"order_type": "trailing_stop", "trail_bps": 50},
         {"order_type": "trailing_stop", "trail_bps": "50"},
         {"display_qty": "0.1", "price": "1000", "order_type": "limit"},

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from engine.domain.asset import Asset
-from engine.domain.command import AmendOrder, Deposit, Fault, ListPair, SetFees, SubmitOrder
+from engine.domain.command import AmendOrder, Command, Deposit, Fault, ListPair, SetFees, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderFilled, OrderRejected
 from engine.domain.flow import FlowKind, FlowOrder
 from engine.domain.number import Lots, Nanos, Ticks, Units
@@ -22,7 +22,7 @@ from engine.exchange import account as account_module
 from engine.exchange.kernel import Exchange
 from engine.exchange.sentences import grouped
 from engine.portfolio.fold import Fold
-from engine.risk.gate import RiskGate
+from engine.risk.gate import RiskContext, RiskGate
 from engine.risk.limits import RiskLimits, TradingState
 from tests.engine.exchange.desk import A, B, S, cancel, desk, limit, pair, story
 
@@ -69,10 +69,10 @@ def test_limits_come_last_of_all_reasons() -> None:
 
 
 def test_the_gate_is_told_what_else_works_and_how_deep_a_market_order_goes() -> None:
-    told = []
+    told = list[RiskContext]()
 
     class Ear:
-        def check(self, order: object, context: object) -> Fault | None:
+        def check(self, order: object, context: RiskContext) -> Fault | None:
             told.append(context)
             return None
 
@@ -85,11 +85,14 @@ def test_the_gate_is_told_what_else_works_and_how_deep_a_market_order_goes() -> 
     exchange.handle(Deposit(AccountId("new"), "Q", Units(5)), T)
     exchange.handle(limit(AccountId("new"), "x", "sell", 1, 110), T)
     exchange.handle(amend(A, "s", qty=5), T)
+    exchange.handle(amend(A, "b", qty=4), T)
 
     assert told[3][1:9] == (1_000, 0, 0, 0, None, 90, 110, 90)
     assert told[4][1:9] == (0, 0, 0, 0, 90, 90, 110, None)
     assert told[5][1:8] == (1_002, 0, 3, 3, 90, 90, 110)
+    assert told[5].amended is not None
     assert told[5].amended.order_id == "s"
+    assert told[6][2:4] == (5, 0)
 
 
 # Fees
@@ -126,7 +129,7 @@ def test_a_rate_above_one_takes_no_more_than_there_is() -> None:
 
 def test_the_ledger_of_the_portfolio_agrees_with_the_exchange_to_the_last_unit() -> None:
     exchange, fold = Exchange(), Fold()
-    commands = [
+    commands: list[Command] = [
         ListPair(pair()),
         *(Deposit(who, asset, Units(9_000)) for who in (A, B) for asset in "BQ"),
         limit(A, "a1", "buy", 7, 99),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.domain.event import OrderFilled
 from engine.domain.market import BookDiff, BookSnapshot, Level, TradeTick
 from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.order import OrderId, Side
@@ -84,9 +85,10 @@ def test_a_resting_order_fills_only_when_traded_through_and_up_to_the_print() ->
 
     assert exchange.feed_print(tick(98, 50)) != []
     assert story(exchange.feed_print(tick(98, 50))) == []
-    assert story(exchange.feed_print(tick(97, 6))) == [
-        "trade a1 None 4@98",
-        "filled a1 4@98 maker 0",
+    assert story(exchange.feed_print(tick(97, 1))) == ["trade a1 None 1@98", "filled a1 1@98 maker 3"]
+    assert story(exchange.feed_print(tick(97, 5))) == [
+        "trade a1 None 3@98",
+        "filled a1 3@98 maker 0",
         "trade b1 None 2@98",
         "filled b1 2@98 maker 2",
     ]
@@ -168,8 +170,8 @@ def test_what_is_consumed_never_exceeds_what_is_displayed(acts: list[tuple[str, 
             book = shown["sell" if what == "buy" else "buy"]
             events = exchange.handle(limit(A, f"a{number}", what, qty, None), Nanos(1))
             for event in events:
-                if type(event).__name__ == "OrderFilled":
-                    book[event.price] -= event.qty  # type: ignore[union-attr]
-                    assert book[event.price] >= 0  # type: ignore[union-attr]
+                if isinstance(event, OrderFilled):
+                    book[event.price] -= event.qty
+                    assert book[event.price] >= 0
     for side, book in shown.items():
         assert dict(exchange.book(S).levels(Side(side))) == {price: qty for price, qty in book.items() if qty}

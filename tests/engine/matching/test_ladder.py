@@ -94,4 +94,3 @@ def test_walking_a_book_adds_up_price_times_quantity_to_the_last_price_it_needs(
     assert book.cost_to_fill(Side.SELL, Lots(1)) == Sweep(Lots(0), 0, None)
     assert [order.price for order in book.fills(True, 102)] == [101, 102]
     assert [order.price for order in book.fills(True, None)] == [101, 102, 104]
-    assert book.dump_external() is None
