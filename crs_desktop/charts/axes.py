@@ -35,15 +35,18 @@ def paint_grid(
         canvas.horizontal(view.y(price.value), 0, frame.plot_width, faint)
 
 
-def paint_price_axis(canvas: Canvas, frame: Frame, view: Viewport, prices: Sequence[PriceTick]) -> None:
-    """Write the price labels; the edge line separates axis and panes."""
+def paint_price_axis(
+    canvas: Canvas, frame: Frame, view: Viewport, prices: Sequence[PriceTick], taken: Sequence[tuple[float, float]]
+) -> None:
+    """Write the price labels that no other label covers; the edge line separates axis and panes."""
     muted, edge = theme.color("text_muted"), theme.color("border")
     left = frame.plot_width
     canvas.vertical(left, 0, frame.height, edge)
     line = float(canvas.painter.fontMetrics().height())
     for price in prices:
         y = view.y(price.value)
-        if line / 2 <= y <= frame.price_height - line / 2:
+        top, bottom = y - line / 2 + 2, y + line / 2 - 2
+        if top >= 0 and bottom <= frame.price_height and all(bottom < low or high < top for low, high in taken):
             canvas.horizontal(y, left, left + MARK, edge)
             canvas.text(left + PADDING, y - line / 2, frame.axis_width - PADDING, line, price.text, muted, LEFT)
 

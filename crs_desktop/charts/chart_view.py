@@ -10,8 +10,8 @@ from __future__ import annotations
 from math import ceil, floor
 from time import perf_counter
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from crs_desktop import theme
@@ -21,7 +21,7 @@ from crs_desktop.charts.canvas import Canvas, text_width
 from crs_desktop.charts.crosshair import legend_parts, paint_box, paint_crosshair, paint_crosshair_tags, paint_parts
 from crs_desktop.charts.frame import Frame, Zone
 from crs_desktop.charts.gesture import Gestures
-from crs_desktop.charts.labels import CENTRE, LEFT, PADDING, AxisLabel, ink_on, paint_labels
+from crs_desktop.charts.labels import CENTRE, LEFT, PADDING, AxisLabel, ink_on, paint_labels, place_labels
 from crs_desktop.charts.marks import (
     FillSpot,
     OrderTag,
@@ -35,6 +35,7 @@ from crs_desktop.charts.marks import (
 )
 from crs_desktop.charts.scale import (
     NumberGrid,
+    PriceTick,
     clock_text,
     countdown_text,
     instant_text,
@@ -72,6 +73,7 @@ class ChartView(QWidget):
         self._most = 1.0
         self._layer: QPixmap | None = None
         self._layer_key: tuple[object, ...] = ()
+        self._prices: list[PriceTick] = []
         self._candles = CandlePainter()
         self._close: float | None = None
         self._flash, self._flash_until = "", 0.0
@@ -98,7 +100,7 @@ class ChartView(QWidget):
         return flash_over or self.model.remaining // 1_000_000_000 != self._second
 
     def sync(self) -> None:
-        """Take over what the model has and ask for a repaint of what changed."""
+        """Take over what the model has and ask for a repaint."""
         model = self.model
         model.fold()
         fresh = model.series is not self._series or (not self._stop and len(model.series))
@@ -106,21 +108,15 @@ class ChartView(QWidget):
             self._series, self._stop, self._close = model.series, 0, None
             self.hover, self.selected = None, None
         series = self._series
-        marks = self.gestures.marks_version != model.marks_version
-        self.gestures.marks_version = model.marks_version
         self._note_price()
         if fresh and len(series):
             self.show_start()
         elif series.stop != self._stop:
             self.view.follow(self._stop, series.stop)
-        moved = series.stop != self._stop
         self._stop = series.stop if len(series) else 0
-        whole = fresh or moved or marks or self.hover is not None or model.state is not ChartState.READY
-        if self.prepare() or whole:
-            self.update()
-            self._describe()
-        else:
-            self.update(self._live_region())
+        self.prepare()
+        self._describe()
+        self.update()
         model.need_older(self.view.left, self.view.bars)
 
     def show_start(self) -> None:
@@ -142,8 +138,8 @@ class ChartView(QWidget):
         self.model.need_older(self.view.left, self.view.bars)
         self.update()
 
-    def prepare(self) -> bool:
-        """Lay out, pick the visible candles and fit the scale; return whether the kept layer is out of date."""
+    def prepare(self) -> None:
+        """Lay out, pick the visible candles and fit the scale."""
         self._lay_out()
         view, series = self.view, self._series
         self._columns = series.columns(floor(view.left), ceil(view.right), view.size(self.devicePixelRatioF()))
@@ -151,7 +147,6 @@ class ChartView(QWidget):
             view.fit(*extremes)
         most = float(self._columns.volume.max()) if len(self._columns) else 0.0
         self._most = nice_ceiling(most) if most > 0 else 1.0
-        return self._key() != self._layer_key
 
     def _lay_out(self) -> None:
         font = theme.font("small")
@@ -159,6 +154,7 @@ class ChartView(QWidget):
         last = self.model.last
         widest = max(self.view.high, last.high if last else 0.0)
         width = max(text_width(font, grid.text(widest)), text_width(font, "00:00:00")) + 2 * PADDING + 2
+        self.view.top_px = self._legend_height()
         scale = theme.current().font_scale
         frame = Frame.of(self.width(), self.height(), ceil(width / 8) * 8, round(24 * max(scale, 1.0)))
         if frame != self.frame or self.view.width != frame.plot_width:
@@ -177,18 +173,8 @@ class ChartView(QWidget):
             self._flash = ""
         self._close = last.close
 
-    def _live_region(self) -> QRegion:
-        """Return the newest candle's column, the price axis, and the legend."""
-        newest = self.view.x(self._series.stop - 1) - self._columns.size * self.view.bar_px - 12
-        left = max(0, min(floor(newest), floor(self.frame.plot_width) - 1))
-        region = QRegion(QRect(left, 0, self.width() - left, self.height()))
-        level = floor(self.view.y(self._close)) if self._close is not None else 0
-        region += QRect(0, 0, self.width(), self._legend_height())
-        region += QRect(0, level - 24, self.width(), 48)
-        return region
-
     def _legend_height(self) -> int:
-        return 2 * self.fontMetrics().height() + 16
+        return QFontMetrics(theme.font("title")).height() + QFontMetrics(theme.font("number")).height() + 12
 
     def _describe(self) -> None:
         last = self.model.last
@@ -225,7 +211,7 @@ class ChartView(QWidget):
         self._paint_labels(canvas)
         self._paint_legend(canvas)
         self._paint_pointer(canvas)
-        if self.hasFocus():
+        if self.gestures.shows_focus:
             self._paint_focus(canvas)
         painter.end()
 
@@ -253,7 +239,8 @@ class ChartView(QWidget):
         self._paint_holes(canvas)
         self._paint_candles(painter, ratio, live=False)
         canvas.horizontal(frame.price_height, 0, frame.width, theme.color("border"))
-        paint_price_axis(canvas, frame, view, prices)
+        self._prices = prices
+        canvas.vertical(frame.plot_width, 0, frame.height, theme.color("border"))
         self._paint_volume_axis(canvas)
         paint_time_axis(canvas, frame, view, ticks)
         painter.end()
@@ -312,7 +299,7 @@ class ChartView(QWidget):
         paint_fills(canvas, self._spots, frame.price_height)
         if model.entry is not None:
             paint_entry(canvas, model.entry, frame, view)
-        self.tags = paint_orders(canvas, model.orders, model.pair, frame, view, self.selected)
+        self.tags = paint_orders(canvas, self._legend_height(), model.orders, model.pair, frame, view, self.selected)
         canvas.painter.restore()
 
     def _paint_labels(self, canvas: Canvas) -> None:
@@ -341,7 +328,10 @@ class ChartView(QWidget):
                 canvas.dashed(0, y, frame.plot_width, y, theme.color("up" if rising else "down"), 2.0)
             middle = y + (len(lines) - 1) * canvas.painter.fontMetrics().height() / 2
             labels.append(AxisLabel(middle, tuple(lines), fill, ink_on(fill), None, 3))
-        paint_labels(canvas, labels, frame.plot_width + 1, frame.axis_width - 1, frame.price_height)
+        line = float(canvas.painter.fontMetrics().height())
+        places = place_labels(labels, line, frame.price_height)
+        paint_price_axis(canvas, frame, view, self._prices, places)
+        paint_labels(canvas, labels, places, frame.plot_width + 1, frame.axis_width - 1)
 
     def _paint_legend(self, canvas: Canvas) -> None:
         model, painter = self.model, canvas.painter
@@ -405,7 +395,7 @@ class ChartView(QWidget):
         painter.setPen(theme.color("text_muted"))
         area = QRectF(24, 0, max(self.width() - 48, 1), self.height())
         painter.drawText(area, CENTRE | Qt.TextFlag.TextWordWrap.value, text)
-        if self.hasFocus():
+        if self.gestures.shows_focus:
             self._paint_focus(canvas)
 
     # -- events -----------------------------------------------------------------------------------

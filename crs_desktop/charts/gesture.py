@@ -12,7 +12,7 @@ from math import floor
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
 from crs_desktop.charts.frame import Zone
 
@@ -26,6 +26,13 @@ Key = Qt.Key
 PLAIN_KEYS = frozenset(
     {Key.Key_Left, Key.Key_Right, Key.Key_Home, Key.Key_End, Key.Key_Plus, Key.Key_Minus, Key.Key_Equal}
 )
+SILENT_FOCUS = (
+    Qt.FocusReason.MouseFocusReason,
+    Qt.FocusReason.ActiveWindowFocusReason,
+    Qt.FocusReason.PopupFocusReason,
+    Qt.FocusReason.OtherFocusReason,
+)
+"""Focus that came without the keyboard shows no ring."""
 CURSORS = {
     Zone.PLOT: Qt.CursorShape.CrossCursor,
     Zone.VOLUME: Qt.CursorShape.CrossCursor,
@@ -41,7 +48,8 @@ class Gestures:
         self._chart = chart
         self._held: tuple[Zone, QPointF] | None = None
         self._travelled = 0.0
-        self.marks_version = -1
+        self.shows_focus = False
+        """Whether to draw the focus ring: the keyboard brought the focus here, or a key was pressed."""
 
     def take(self, event: QEvent) -> bool:
         """Handle an event; False leaves it to the widget."""
@@ -66,7 +74,8 @@ class Gestures:
         if kind == QEvent.Type.Leave:
             self._chart.hover = None
             self._chart.update()
-        elif kind in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+        elif isinstance(event, QFocusEvent):
+            self.shows_focus = kind == QEvent.Type.FocusIn and event.reason() not in SILENT_FOCUS
             self._chart.update()
         return False
 
@@ -169,6 +178,7 @@ class Gestures:
     def _key(self, event: QKeyEvent) -> bool:
         if not self._is_ours(event):
             return False
+        self.shows_focus = self._chart.hasFocus()
         key = event.key()
         if key in (Key.Key_Left, Key.Key_Right):
             sign = 1 if key == Key.Key_Right else -1

@@ -58,17 +58,23 @@ def label_height(label: AxisLabel, line: float) -> float:
     return line * len(label.lines) + 2.0
 
 
-def paint_labels(canvas: Canvas, labels: Sequence[AxisLabel], left: float, width: float, bottom: float) -> None:
-    """Paint labels in the axis that begins at `left`; the painter's font is used for all lines."""
-    line = float(canvas.painter.fontMetrics().height())
+def place_labels(labels: Sequence[AxisLabel], line: float, bottom: float) -> list[tuple[float, float]]:
+    """Return upper and lower edge of each label, dodged."""
     heights = [label_height(each, line) for each in labels]
-    wanted = [(each.y, height, each.rank) for each, height in zip(labels, heights, strict=True)]
-    tops = dodge(wanted, 0.0, bottom)
-    for label, top, height in zip(labels, tops, heights, strict=True):
-        canvas.tag(QRectF(left, top, width, height), label.fill, label.border)
+    tops = dodge([(each.y, height, each.rank) for each, height in zip(labels, heights, strict=True)], 0.0, bottom)
+    return [(top, top + height) for top, height in zip(tops, heights, strict=True)]
+
+
+def paint_labels(
+    canvas: Canvas, labels: Sequence[AxisLabel], places: Sequence[tuple[float, float]], left: float, width: float
+) -> None:
+    """Paint labels at their places in the axis that begins at `left`."""
+    line = float(canvas.painter.fontMetrics().height())
+    for label, (top, bottom) in zip(labels, places, strict=True):
+        canvas.tag(QRectF(left, top, width, bottom - top), label.fill, label.border)
         for number, text in enumerate(label.lines):
             y = top + 1.0 + number * line
-            canvas.text(left + PADDING, y, width - PADDING, line, text, label.ink, LEFT)
+            canvas.text(left + PADDING - 1, y, width - PADDING, line, text, label.ink, LEFT)
 
 
 def ink_on(fill: QColor) -> QColor:

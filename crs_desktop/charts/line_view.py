@@ -18,7 +18,7 @@ from crs_desktop.charts.axes import paint_grid, paint_price_axis, paint_time_axi
 from crs_desktop.charts.canvas import Canvas, text_width
 from crs_desktop.charts.crosshair import Part, paint_crosshair, paint_crosshair_tags, paint_parts
 from crs_desktop.charts.frame import Frame
-from crs_desktop.charts.labels import CENTRE, PADDING, AxisLabel, ink_on, paint_labels
+from crs_desktop.charts.labels import CENTRE, PADDING, AxisLabel, ink_on, paint_labels, place_labels
 from crs_desktop.charts.scale import NumberGrid, calendar_ticks, instant_text, number_ticks
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import tr
@@ -41,9 +41,8 @@ def thinned(x: Points, y: Points, columns: int) -> tuple[Points, Points]:
 class LineView(QWidget):
     """Shows instants (ns) against values; `show_curve` takes new ones."""
 
-    def __init__(self, name: str, unit: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._unit = unit
         self._grid = NumberGrid(2, 100)
         self.times: NDArray[np.int64] = np.empty(0, np.int64)
         self.values: Points = np.empty(0)
@@ -113,12 +112,13 @@ class LineView(QWidget):
         x, values = thinned(x, self.values, ceil(frame.plot_width))
         y = (view.high - values) * view.height / (view.high - view.low)
         self._paint_line(painter, x, y, color)
-        paint_price_axis(canvas, frame, view, prices)
         paint_time_axis(canvas, frame, view, ticks)
         last = float(self.values[-1])
         fill = theme.color("up_fill" if rising else "down_fill")
         label = AxisLabel(view.y(last), (self._grid.text(last),), fill, ink_on(fill), None, 3)
-        paint_labels(canvas, [label], frame.plot_width + 1, frame.axis_width - 1, frame.price_height)
+        places = place_labels([label], float(painter.fontMetrics().height()), frame.price_height)
+        paint_price_axis(canvas, frame, view, prices, places)
+        paint_labels(canvas, [label], places, frame.plot_width + 1, frame.axis_width - 1)
         paint_parts(canvas, 8, 6, self.legend, frame.plot_width - 8)
         self._paint_pointer(canvas)
 

@@ -21,6 +21,8 @@ from engine.domain.event import OrderFilled
 from engine.domain.order import Liquidity, OrderId, OrderType, Side
 from engine.domain.pair import TradingPair
 
+TAG_LEFT = 8.0
+"""Where order tags stand: away from the newest candles."""
 HALF = 5.0
 """Half the width of a fill's triangle, px."""
 REACH = 8.0
@@ -117,40 +119,43 @@ def _inward(spot: FillSpot, y: float) -> float:
 
 def paint_orders(
     canvas: Canvas,
+    top: float,
     orders: Sequence[OpenOrder],
     pair: TradingPair,
     frame: Frame,
     view: Viewport,
     selected: OrderId | None,
 ) -> list[OrderTag]:
-    """Draw dashed lines with tags that dodge each other at the right; an order off screen keeps its tag at the edge."""
+    """Draw dashed lines with tags at the left, below `top`, that dodge each other.
+
+    An order off screen keeps its tag at the edge, with an arrow and its price.
+    """
     shown = [(order, level) for order in orders if (level := order_level(order)) is not None]
     metrics = canvas.painter.fontMetrics()
     line = float(metrics.height())
     height = line + 2.0
-    tops = dodge([(view.y(level), height, 0) for _, level in shown], 0.0, frame.price_height)
+    tops = dodge([(view.y(level), height, 0) for _, level in shown], top, frame.price_height - 4)
+    inks = [theme.color("up_text" if order.side is Side.BUY else "down_text") for order, _ in shown]
+    for (_, level), ink in zip(shown, inks, strict=True):
+        if 0 <= (y := view.y(level)) <= frame.price_height:
+            canvas.dashed(0, y, frame.plot_width, y, ink)
     tags = []
-    for (order, level), top in zip(shown, tops, strict=True):
+    for (order, level), upper, ink in zip(shown, tops, inks, strict=True):
         y = view.y(level)
-        buy = order.side is Side.BUY
-        color = theme.color("up_text" if buy else "down_text")
         text = order_text(order, pair)
         if not 0 <= y <= frame.price_height:
             text = f"{'↑' if y < 0 else '↓'} {text} @ {fmt.price(pair, level)}"
         width = float(metrics.horizontalAdvance(text)) + 12.0
-        rect = QRectF(frame.plot_width - width - 8.0, top, width, height)
-        if 0 <= y <= frame.price_height:
-            canvas.dashed(0, y, rect.left(), y, color)
-            canvas.dashed(rect.right(), y, frame.plot_width, y, color)
+        rect = QRectF(TAG_LEFT, upper, width, height)
         chosen = order.order_id == selected
-        canvas.tag(rect, theme.color("selected" if chosen else "raised"), theme.color("focus") if chosen else color)
-        canvas.text(rect.x() + 6.0, top + 1.0, width, line, text, color, LEFT)
+        canvas.tag(rect, theme.color("selected" if chosen else "raised"), theme.color("focus") if chosen else ink)
+        canvas.text(rect.x() + 6.0, upper + 1.0, width, line, text, ink, LEFT)
         tags.append(OrderTag(order.order_id, rect))
     return tags
 
 
 def paint_entry(canvas: Canvas, entry: float, frame: Frame, view: Viewport) -> None:
-    """Draw the average entry price of the position; off screen, say where it is."""
+    """Draw the average entry price of the position, its tag near the axis; off screen, say where it is."""
     color = theme.color("accent")
     y = view.y(entry)
     text = tr("Entry")
@@ -163,6 +168,7 @@ def paint_entry(canvas: Canvas, entry: float, frame: Frame, view: Viewport) -> N
     metrics = canvas.painter.fontMetrics()
     line = float(metrics.height())
     width = float(metrics.horizontalAdvance(text)) + 12.0
-    top = min(max(y - line / 2 - 1, 0.0), frame.price_height - line - 2)
-    canvas.tag(QRectF(8.0, top, width, line + 2), theme.color("raised"), color)
-    canvas.text(14.0, top + 1, width, line, text, color, LEFT)
+    left = frame.plot_width - width - 8.0
+    top = min(max(y - line / 2 - 1, 0.0), frame.price_height - line - 4)
+    canvas.tag(QRectF(left, top, width, line + 2), theme.color("raised"), color)
+    canvas.text(left + 6.0, top + 1, width, line, text, color, LEFT)

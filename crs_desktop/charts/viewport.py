@@ -13,8 +13,8 @@ MAX_BAR_PX = 60.0
 DEFAULT_BAR_PX = 3.0
 MARGIN_PX = 72.0
 """Room kept between the newest bar and the price axis."""
-HEADROOM = 0.09
-"""Share of the height left free above and below when the scale is fitted."""
+HEADROOM = 0.07
+"""Share of the height left free below (and at least above) when the scale is fitted."""
 TOO_LOOSE = 0.55
 """Refit when the data fills less than this share of the height."""
 
@@ -29,6 +29,8 @@ class Viewport:
     bar_px: float = DEFAULT_BAR_PX
     low: float = 0.0
     high: float = 1.0
+    top_px: float = 0.0
+    """Pixels at the top that the fitted scale leaves to the legend."""
     auto: bool = True
     """Whether the price scale follows the data."""
 
@@ -103,15 +105,18 @@ class Viewport:
         Between those two the range stays as it is, so that the scale does not tremble with every
         tick. Returns whether it changed; `exact` fits in any case.
         """
+        above = min(max(HEADROOM, self.top_px / self.height), 0.4)
+        filled = 1.0 - above - HEADROOM
         span = max(high - low, 1.0)
-        inside = self.low <= low - 0.01 * span and high + 0.01 * span <= self.high
-        if not exact and inside and span >= TOO_LOOSE * (self.high - self.low) * (1 - 2 * HEADROOM):
+        reach = self.high - self.low
+        inside = self.low + 0.01 * reach <= low and high <= self.high - (above - 0.02) * reach
+        if not exact and inside and span >= TOO_LOOSE * filled * reach:
             return False
-        room = span * HEADROOM / (1 - 2 * HEADROOM)
-        middle = (low + high) / 2
-        half = span / 2 + max(room, 1.0)
-        self.low, self.high = middle - half, middle + half
-        return True
+        reach = max(span / filled, span + 4.0)
+        before = (self.low, self.high)
+        self.low = (low + high - span) / 2 - reach * HEADROOM
+        self.high = self.low + reach
+        return (self.low, self.high) != before
 
     def stretch(self, factor: float, y: float) -> None:
         """Scale prices by hand about pixel `y`; the scale no longer follows the data."""

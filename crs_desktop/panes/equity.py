@@ -22,7 +22,7 @@ class EquityPane(Pane):
     def __init__(self, model: EquityModel, parent: QWidget | None = None) -> None:
         super().__init__(model, tr("Equity"), parent)
         self._model = model
-        self.curve = LineView(tr("Equity curve"), model.currency, self)
+        self.curve = LineView(tr("Equity curve"), self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.curve)

@@ -57,6 +57,8 @@ class ChartState(StrEnum):
 class ChartModel(ViewModel):
     """Bars and marks of the desk's pair and timeframe."""
 
+    pace = 1 / 30
+
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.pair: TradingPair = desk.pair
@@ -70,7 +72,6 @@ class ChartModel(ViewModel):
         self.fills: list[OrderFilled] = []
         self.entry: float | None = None
         """Average cost of what is held of the base, in ticks, buying fees included."""
-        self.marks_version = 0
         self.exhausted = False
         """Whether there is nothing older to load."""
         self.loading_older = False
@@ -266,8 +267,11 @@ class ChartModel(ViewModel):
         self.touch()
 
     def _printed(self, event: TradesPrinted) -> None:
-        if event.symbol == self.pair.symbol:
-            self.touch()
+        if event.symbol != self.pair.symbol:
+            return
+        if self.state is ChartState.EMPTY and self.desk.bars.forming(event.symbol, self.timeframe) is None:
+            self.reload()  # the first print of all: now there is something to begin with
+        self.touch()
 
     def _feed_changed(self, event: FeedStateChanged) -> None:
         if event.state is FeedState.SNAPSHOT:  # a jump or another market: these bars are of another time
@@ -285,7 +289,6 @@ class ChartModel(ViewModel):
         position = self.desk.portfolio.position(symbol)
         held = position is not None and position.qty > 0
         self.entry = position.cost / (position.qty * self.pair.notional_unit) if position and held else None
-        self.marks_version += 1
 
 
 def _row(bar: Bar) -> Row:
