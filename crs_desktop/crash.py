@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import IO
 
 from crs_desktop.options import version
-from crs_desktop.viewmodels.log import MEMORY
+from crs_desktop.viewmodels.memory import MEMORY
 from engine.profile import Profile
 
 log = logging.getLogger(__name__)

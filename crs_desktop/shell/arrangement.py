@@ -38,6 +38,8 @@ class Arrangement:
         self.problem = self._file.problem
         window, layout = self._window, self.layout
         screens = [_rect(each.availableGeometry()) for each in QGuiApplication.screens()]
+        if QGuiApplication.platformName() in ("offscreen", "minimal"):
+            screens = [Rect(0, 0, 1600, 900)]  # nobody looks; what is drawn should be a usual size
         wanted = layout.window or Rect(screens[0].x, screens[0].y, 1600, 900)
         window.setGeometry(*clamp(wanted, screens))
         if layout.docks and not window.docks.restore(layout.docks):

@@ -1,49 +1,24 @@
 """The log as the user sees it: what happened to orders and feeds in words, and what the program logged.
 
-`MEMORY` hears the program's log from the start; `EventLog` writes the events of a desk into it; the
+`memory.MEMORY` hears the program's log from the start; `EventLog` writes the events of a desk into it; the
 pane's `LogModel` reads it, filtered by level.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import deque
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.memory import MEMORY, Memory
 from engine.domain.event import OrderAccepted, OrderCancelled, OrderFilled, OrderRejected, OrderTriggered
 from engine.ports.feed import FeedStateChanged
 from engine.ports.journal import StorageStateChanged
 
-KEPT = 2000
-"""Lines in memory, for the pane and for a report."""
-
 events = logging.getLogger("crs.events")
-
-
-class Memory(logging.Handler):
-    """Keeps the newest records; `changed` counts them, so that a reader knows when to look."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.INFO)
-        self.records: deque[logging.LogRecord] = deque(maxlen=KEPT)
-        self.changed = 0
-        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep one record."""
-        self.records.append(record)
-        self.changed += 1
-
-    def lines(self) -> list[str]:
-        """Return what is kept as text, oldest first."""
-        return [self.format(each) for each in tuple(self.records)]
-
-
-MEMORY = Memory()
 
 
 class LogLine(NamedTuple):
