@@ -16,9 +16,14 @@ class Louder(Rang):
 
 
 def test_handlers_hear_in_the_order_in_which_they_subscribed() -> None:
-    bus, heard = Bus(), []
+    bus = Bus()
+    heard: list[tuple[str, int]] = []
+
+    def listen(name: str) -> None:
+        bus.subscribe(Rang, lambda event: heard.append((name, event.number)))
+
     for name in "abc":
-        bus.subscribe(Rang, lambda event, name=name: heard.append((name, event.number)))
+        listen(name)
 
     bus.publish(Rang(1))
 
@@ -26,7 +31,8 @@ def test_handlers_hear_in_the_order_in_which_they_subscribed() -> None:
 
 
 def test_only_exactly_the_type_is_heard() -> None:
-    bus, heard = Bus(), []
+    bus = Bus()
+    heard: list[Rang] = []
     bus.subscribe(Rang, heard.append)
 
     bus.publish(Louder(1))
@@ -36,7 +42,8 @@ def test_only_exactly_the_type_is_heard() -> None:
 
 
 def test_an_event_published_by_a_handler_waits_until_all_have_heard_the_current_one() -> None:
-    bus, heard = Bus(), []
+    bus = Bus()
+    heard: list[tuple[str, int]] = []
 
     def first(event: Rang) -> None:
         heard.append(("first", event.number))
@@ -52,7 +59,8 @@ def test_an_event_published_by_a_handler_waits_until_all_have_heard_the_current_
 
 
 def test_a_closed_subscription_hears_nothing_more_and_closing_twice_is_harmless() -> None:
-    bus, heard = Bus(), []
+    bus = Bus()
+    heard: list[Rang] = []
     subscription = bus.subscribe(Rang, heard.append)
     other = bus.subscribe(Rang, lambda event: None)
 
@@ -67,7 +75,8 @@ def test_a_closed_subscription_hears_nothing_more_and_closing_twice_is_harmless(
 
 
 def test_a_handler_closed_by_one_before_it_does_not_hear_the_event_under_way() -> None:
-    bus, heard = Bus(), []
+    bus = Bus()
+    heard: list[Rang] = []
     bus.subscribe(Rang, lambda event: later.close())
     later = bus.subscribe(Rang, heard.append)
 
@@ -77,7 +86,8 @@ def test_a_handler_closed_by_one_before_it_does_not_hear_the_event_under_way() -
 
 
 def test_a_handler_may_close_itself_without_keeping_the_next_from_the_event() -> None:
-    bus, heard = Bus(), []
+    bus = Bus()
+    heard: list[Rang] = []
     own = bus.subscribe(Rang, lambda event: own.close())
     bus.subscribe(Rang, heard.append)
 
@@ -88,7 +98,8 @@ def test_a_handler_may_close_itself_without_keeping_the_next_from_the_event() ->
 
 def test_a_handler_that_raises_is_reported_and_keeps_nobody_from_the_event() -> None:
     errors: list[tuple[BaseException, object]] = []
-    bus, heard = Bus(on_error=lambda error, event: errors.append((error, event))), []
+    bus = Bus(on_error=lambda error, event: errors.append((error, event)))
+    heard: list[Rang] = []
     problem = RuntimeError("broken pane")
 
     def broken(event: Rang) -> None:
@@ -121,7 +132,8 @@ def test_without_another_wish_errors_go_to_the_log(caplog: pytest.LogCaptureFixt
 
 
 def test_what_stops_the_program_passes_through_and_the_bus_delivers_afterwards() -> None:
-    bus, heard = Bus(), []
+    bus = Bus()
+    heard: list[Rang] = []
 
     def stop(event: Rang) -> None:
         if event.number == 1:

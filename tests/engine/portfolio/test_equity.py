@@ -14,7 +14,7 @@ LAST = {"COIN/CASH": Ticks(1_005), "GEM/CASH": Ticks(310), "GEM/COIN": Ticks(42)
 def exact(units: int, ticks: int) -> Fraction:
     price = Fraction(COIN_CASH.tick) * ticks
     amount = Fraction(units, 10**COIN_CASH.base.decimals)
-    return amount * price * 10**COIN_CASH.quote.decimals
+    return Fraction(amount * price * 10**COIN_CASH.quote.decimals)
 
 
 @given(st.integers(0, 10**12), st.integers(1, 10**6))

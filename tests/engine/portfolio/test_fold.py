@@ -16,11 +16,12 @@ from engine.domain.event import (
     PositionChanged,
 )
 from engine.domain.number import Lots, Nanos, Ticks, Units
-from engine.domain.order import AccountId, OrderId, OrderStatus, OrderType, Side
+from engine.domain.order import AccountId, Liquidity, OrderId, OrderStatus, OrderType, Side
+from engine.domain.pair import FeeRate
 from engine.errors import StorageCorrupt
 from engine.exchange.kernel import Exchange
 from engine.portfolio.fold import Fold
-from tests.engine.portfolio.trading import COIN_CASH, OWNERS, PAIRS, Desk, sessions
+from tests.engine.portfolio.trading import COIN_CASH, OWNERS, PAIRS, Act, Desk, sessions
 
 A = AccountId("A")
 
@@ -38,7 +39,7 @@ def limit(side: Side, qty: int, price: int, order_id: str = "o") -> SubmitOrder:
 
 
 @given(sessions)
-def test_the_fold_of_the_journal_is_the_state_of_the_exchange_after_every_command(session: list) -> None:
+def test_the_fold_of_the_journal_is_the_state_of_the_exchange_after_every_command(session: list[Act]) -> None:
     desk = Desk()
 
     for act in session:
@@ -52,11 +53,12 @@ def test_the_fold_of_the_journal_is_the_state_of_the_exchange_after_every_comman
 
 
 @given(sessions)
-def test_the_fees_of_the_fold_are_those_the_exchange_counts(session: list) -> None:
+def test_the_fees_of_the_fold_are_those_the_exchange_counts(session: list[Act]) -> None:
     desk = Desk()
     for act in session:
         desk.run(act)
     shown = desk.exchange.state()["fees"]
+    assert isinstance(shown, dict)
     assets = {asset.code: asset for pair in PAIRS for asset in (pair.base, pair.quote)}
 
     assert {code: assets[code].text(units) for code, units in desk.fold.fees().items()} == {
@@ -65,13 +67,13 @@ def test_the_fees_of_the_fold_are_those_the_exchange_counts(session: list) -> No
 
 
 @given(sessions, sessions)
-def test_accounts_seated_into_a_fresh_exchange_from_the_fold_go_on_in_step_with_it(before: list, after: list) -> None:
+def test_accounts_seated_into_a_fresh_exchange_go_on_in_step_with_the_fold(before: list[Act], after: list[Act]) -> None:
     desk = Desk()
     for act in before:
         desk.run(act)
     fold, fresh = desk.fold, Exchange()
     accepted: dict[str, dict[OrderId, OrderAccepted]] = {}
-    own_rates: dict[str, dict] = {}
+    own_rates: dict[str, dict[str, tuple[FeeRate | None, FeeRate | None]]] = {}
     for record in desk.journal:
         if isinstance(record, ListPair):
             fresh.handle(record, Nanos(desk.now))
@@ -99,7 +101,7 @@ def test_accounts_seated_into_a_fresh_exchange_from_the_fold_go_on_in_step_with_
 
 
 @given(sessions)
-def test_equal_journals_give_equal_hashes_and_a_record_more_gives_another(session: list) -> None:
+def test_equal_journals_give_equal_hashes_and_a_record_more_gives_another(session: list[Act]) -> None:
     desk = Desk()
     for act in session:
         desk.run(act)
@@ -114,7 +116,7 @@ def test_equal_journals_give_equal_hashes_and_a_record_more_gives_another(sessio
 
 
 @given(sessions)
-def test_the_published_changes_end_at_the_balances_and_positions(session: list) -> None:
+def test_the_published_changes_end_at_the_balances_and_positions(session: list[Act]) -> None:
     desk = Desk()
     for act in session:
         desk.run(act)
@@ -210,10 +212,10 @@ def test_the_fee_of_a_fact_is_charged_as_it_is_and_its_odd_unit_comes_from_free(
             Ticks(100),
             Lots(1),
             Units(1),
-            "maker",
+            Liquidity.MAKER,
             Lots(left),
             Nanos(3),
-        )  # type: ignore[arg-type]
+        )
         fold.apply(fill)
 
     assert fold.balances(A) == {"CASH": Balance(Units(0), Units(0)), "COIN": Balance(Units(200), Units(0))}

@@ -8,13 +8,13 @@ from engine.domain.order import AccountId, Liquidity, OrderId, OrderType, Side
 from engine.domain.transaction import Posting, Transaction
 from engine.errors import StorageCorrupt
 from engine.portfolio.ledger import DEPOSITS, FEES, Ledger
-from tests.engine.portfolio.trading import COIN_CASH, PAIRS, Desk, rate, sessions
+from tests.engine.portfolio.trading import COIN_CASH, PAIRS, Act, Desk, rate, sessions
 
 A = AccountId("A")
 
 
 @given(sessions)
-def test_debits_equal_credits_in_every_transaction_and_in_the_trial_balance(session: list) -> None:
+def test_debits_equal_credits_in_every_transaction_and_in_the_trial_balance(session: list[Act]) -> None:
     desk = Desk()
     for act in session:
         desk.run(act)
@@ -34,7 +34,9 @@ def test_debits_equal_credits_in_every_transaction_and_in_the_trial_balance(sess
 
 
 @given(sessions)
-def test_what_all_owners_hold_and_paid_in_fees_is_what_was_deposited_and_won_from_the_market(session: list) -> None:
+def test_what_all_hold_and_paid_in_fees_is_what_was_deposited_and_won_from_the_market(
+    session: list[Act],
+) -> None:
     desk = Desk()
     for act in session:
         desk.run(act)

@@ -34,7 +34,7 @@ def test_walking_the_book_spends_no_more_than_the_amount_and_could_not_buy_a_lot
 ) -> None:
     size = size_by_walking(COIN_CASH, amount, asks, fee)
 
-    left, spent = size.qty, 0
+    left, spent = int(size.qty), 0
     one_more = None
     for level in asks:
         part = min(left, level.qty)

@@ -37,6 +37,9 @@ GEM_COIN = make_pair(GEM, COIN, "0.001", "1", "0", "0.03")
 PAIRS = (COIN_CASH, GEM_CASH, GEM_COIN)
 OWNERS = (AccountId("A"), AccountId("B"), AccountId("C"))
 
+Act = Command | tuple[str, FlowOrder]
+"""A command, or what an agent does in a pair."""
+
 owners = st.sampled_from(OWNERS)
 symbols = st.sampled_from([pair.symbol for pair in PAIRS])
 order_ids = st.sampled_from([OrderId(f"o{n}") for n in range(30)])
@@ -101,7 +104,9 @@ flows = st.tuples(
         quantities,
     ),
 )
-sessions = st.lists(st.one_of(commands, commands, commands, flows), min_size=1, max_size=60)
+sessions: st.SearchStrategy[list[Act]] = st.lists(
+    st.one_of(commands, commands, commands, flows), min_size=1, max_size=60
+)
 
 
 class Desk:
@@ -120,7 +125,7 @@ class Desk:
             for asset in ("COIN", "GEM", "CASH"):
                 self.run(Deposit(owner, asset, Units(40_000)))
 
-    def run(self, act: Command | tuple[str, FlowOrder]) -> None:
+    def run(self, act: Act) -> None:
         self.now += 1
         if isinstance(act, CancelOrder | AmendOrder):
             act = self.aim(act)

@@ -8,14 +8,14 @@ from engine.domain.number import Units
 from engine.domain.order import OrderType, Reason, Side
 from engine.risk.gate import RiskGate
 from engine.risk.limits import RiskLimits, TradingState
-from tests.engine.portfolio.trading import OWNERS, PAIRS, Desk, sessions, submits
+from tests.engine.portfolio.trading import OWNERS, PAIRS, Act, Desk, sessions, submits
 
 BY_SYMBOL = {pair.symbol: pair for pair in PAIRS}
 VALUE = Units(600)
 
 
 @given(sessions, sessions)
-def test_while_halted_no_command_is_accepted_but_cancels(before: list, after: list) -> None:
+def test_while_halted_no_command_is_accepted_but_cancels(before: list[Act], after: list[Act]) -> None:
     gate = RiskGate()
     desk = Desk(gate)
     for act in before:
@@ -30,7 +30,7 @@ def test_while_halted_no_command_is_accepted_but_cancels(before: list, after: li
 
 
 @given(sessions, sessions)
-def test_while_reducing_only_sales_of_what_is_held_are_accepted(before: list, after: list) -> None:
+def test_while_reducing_only_sales_of_what_is_held_are_accepted(before: list[Act], after: list[Act]) -> None:
     gate = RiskGate()
     desk = Desk(gate)
     for act in before:
@@ -49,7 +49,7 @@ def test_while_reducing_only_sales_of_what_is_held_are_accepted(before: list, af
 
 
 @given(sessions)
-def test_no_order_worth_more_than_the_limit_and_never_too_many_at_rest(session: list) -> None:
+def test_no_order_worth_more_than_the_limit_and_never_too_many_at_rest(session: list[Act]) -> None:
     desk = Desk(RiskGate(RiskLimits(max_order_value=VALUE, max_open_orders=2)))
 
     for act in session:
@@ -71,7 +71,7 @@ def test_no_order_worth_more_than_the_limit_and_never_too_many_at_rest(session: 
 
 
 @given(sessions)
-def test_a_gate_without_limits_changes_nothing(session: list) -> None:
+def test_a_gate_without_limits_changes_nothing(session: list[Act]) -> None:
     free, gated = Desk(), Desk(RiskGate())
 
     for act in session:
@@ -86,15 +86,17 @@ def test_halted_comes_before_every_other_reason_and_a_limit_after_all(order: Sub
     free, limited = Desk(), Desk(RiskGate(RiskLimits(max_order_value=Units(0))))
     halted = Desk(RiskGate(state=TradingState.HALTED))
 
-    answers = []
+    answers: list[object] = []
     for desk in (free, limited, halted):
         start = len(desk.journal)
         desk.run(order)
         answers.append(desk.journal[start])
 
     plain, within, stopped = answers
+    assert isinstance(stopped, OrderRejected)
     assert stopped.reason is Reason.HALTED
     if isinstance(plain, OrderRejected) or order.order_type is OrderType.MARKET:  # an empty book has no price to judge
         assert within == plain
     else:
+        assert isinstance(within, OrderRejected)
         assert within.reason is Reason.LIMIT_EXCEEDED

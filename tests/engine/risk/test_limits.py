@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from engine.domain.number import Units
@@ -26,6 +28,6 @@ def test_zero_is_a_limit() -> None:
         ({"max_order_qty": {"BTC": Units(-1)}}, "BTC"),
     ],
 )
-def test_a_negative_limit_is_named(limits: dict, named: str) -> None:
+def test_a_negative_limit_is_named(limits: dict[str, Any], named: str) -> None:
     with pytest.raises(InvalidInput, match=named):
         RiskLimits(**limits)
