@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Union
 
 from engine.domain.account import Balance, OpenOrder
-from engine.domain.command import ListPair, SetFees, SubmitOrder
+from engine.domain.command import ListPair, SetFees
 from engine.domain.event import (
     FundsDeposited,
     LedgerFact,
@@ -25,12 +25,12 @@ from engine.domain.event import (
     OrderFilled,
     OrderTriggered,
 )
-from engine.domain.number import Lots, Nanos, Ticks, Units
-from engine.domain.order import AccountId, OrderId, OrderStatus, OrderType, Side
+from engine.domain.number import Lots, Nanos, Units
+from engine.domain.order import AccountId, OrderId, OrderStatus, Side
 from engine.domain.pair import FeeRate, TradingPair
 from engine.domain.transaction import Posting, Transaction
 from engine.errors import StorageCorrupt
-from engine.portfolio.lock import resting_lock
+from engine.portfolio.commitment import Commitment
 
 __all__ = ["DEPOSITS", "FEES", "Ledger", "LedgerRecord", "Posting", "Transaction"]
 
@@ -40,77 +40,6 @@ DEPOSITS = "deposits"
 LedgerRecord = Union[LedgerFact, ListPair, SetFees]
 """What the journal holds and accounts follow from."""
 
-IMMEDIATE = frozenset({OrderType.MARKET, OrderType.LIMIT})
-"""Types that enter the book at once; the others wait for a trigger."""
-
-UNLIMITED = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.TAKE_PROFIT, OrderType.TRAILING_STOP})
-"""Types without a limit price: a buy of them locks nothing."""
-
-
-class _Order:
-    """An open order as far as money is concerned; it keeps the rates under which it was accepted."""
-
-    __slots__ = (
-        "at",
-        "left",
-        "locked",
-        "maker",
-        "number",
-        "order",
-        "pair",
-        "price",
-        "qty",
-        "status",
-        "stop_price",
-        "taker",
-    )
-
-    def __init__(self, fact: OrderAccepted, pair: TradingPair, maker: FeeRate, taker: FeeRate) -> None:
-        order = fact.order
-        self.order: SubmitOrder = order
-        self.pair, self.maker, self.taker = pair, maker, taker
-        self.qty: Lots = order.qty
-        self.left: Lots = order.qty
-        self.price: Ticks | None = order.price
-        self.stop_price: Ticks | None = order.stop_price
-        self.status = OrderStatus.WORKING if order.order_type in IMMEDIATE else OrderStatus.WAITING
-        self.number, self.at = fact.number, fact.at
-        self.locked = 0
-
-    def needed(self) -> int:
-        """Return what must be set aside for what remains."""
-        order = self.order
-        if order.side is Side.SELL:
-            return self.pair.base_units(self.left)
-        if self.price is None or order.order_type in UNLIMITED:
-            return 0
-        return resting_lock(self.pair, Side.BUY, self.price, self.left, self.maker, self.taker)
-
-    @property
-    def asset(self) -> str:
-        """The asset it sets aside."""
-        return self.pair.quote.code if self.order.side is Side.BUY else self.pair.base.code
-
-    def shown(self) -> OpenOrder:
-        """Return it as a front shows it."""
-        order = self.order
-        return OpenOrder(
-            order_id=order.order_id,
-            symbol=order.symbol,
-            side=order.side,
-            order_type=order.order_type,
-            tif=order.tif,
-            qty=self.qty,
-            filled=Lots(self.qty - self.left),
-            price=self.price,
-            stop_price=self.stop_price,
-            post_only=order.post_only,
-            status=self.status,
-            number=self.number,
-            locked=Units(self.locked),
-            at=self.at,
-        )
-
 
 class Ledger:
     """Books facts as balanced transactions and keeps the running total of every ledger account."""
@@ -118,7 +47,7 @@ class Ledger:
     def __init__(self, pairs: Iterable[TradingPair] = ()) -> None:
         self._pairs: dict[str, TradingPair] = {pair.symbol: pair for pair in pairs}
         self._rates: dict[tuple[AccountId, str], tuple[FeeRate | None, FeeRate | None]] = {}
-        self._orders: dict[AccountId, dict[OrderId, _Order]] = {}
+        self._orders: dict[AccountId, dict[OrderId, Commitment]] = {}
         self._totals: dict[tuple[str, str], int] = {}
         self._held: dict[AccountId, dict[str, None]] = {}
 
@@ -221,7 +150,7 @@ class Ledger:
     def _accept(self, fact: OrderAccepted) -> Transaction | None:
         pair = self.pair(fact.order.symbol)
         maker, taker = self._rates.get((fact.account, pair.symbol), (None, None))
-        order = _Order(fact, pair, maker or pair.maker_fee, taker or pair.taker_fee)
+        order = Commitment(fact, pair, maker or pair.maker_fee, taker or pair.taker_fee)
         self._orders.setdefault(fact.account, {})[fact.order_id] = order
         return self._relock(order, fact)
 
@@ -237,7 +166,7 @@ class Ledger:
         return self._relock(order, fact)
 
     def _relock(
-        self, order: _Order, fact: OrderAccepted | OrderAmended | OrderCancelled | OrderExpired
+        self, order: Commitment, fact: OrderAccepted | OrderAmended | OrderCancelled | OrderExpired
     ) -> Transaction | None:
         needed = order.needed()
         more = needed - order.locked
@@ -280,7 +209,7 @@ class Ledger:
             )
         return self._book(fact.side, owner, fact.order_id, lines, fact.at)
 
-    def _find(self, fact: OrderTriggered | OrderAmended | OrderCancelled | OrderExpired | OrderFilled) -> _Order:
+    def _find(self, fact: OrderTriggered | OrderAmended | OrderCancelled | OrderExpired | OrderFilled) -> Commitment:
         order = self._orders.get(fact.account, {}).get(fact.order_id)
         if order is None:
             name = type(fact).__name__
