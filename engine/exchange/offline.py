@@ -6,32 +6,20 @@ in one large one; only the grouping of book changes differs.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from engine.domain.command import Command
 from engine.domain.event import KernelEvent
-from engine.domain.market import BookDiff, BookSnapshot, DataLabel, Timeframe, TradeTick
+from engine.domain.market import BookSnapshot, DataLabel, Timeframe
 from engine.domain.number import Nanos
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
+from engine.exchange.slice import Slice as Slice
 from engine.ports.feed import BarArrays
 from engine.risk.gate import Gate
 
 KINDS = ("simulated", "replay")
 """The offline markets that can be opened."""
-
-
-class Slice(NamedTuple):
-    """What happened while a market advanced."""
-
-    facts: list[KernelEvent]
-    """Facts of funded accounts in the order of happening; trades are in `prints`."""
-    prints: dict[str, list[TradeTick]]
-    """By symbol, oldest first, those caused by commands since the last slice included."""
-    diffs: list[BookDiff]
-    """One per pair whose displayed book changed."""
-    coarse: bool
-    """Whether the agents act in coarse steps now."""
 
 
 class OfflineMarket(Protocol):

@@ -19,8 +19,8 @@ from engine.domain.market import BookSnapshot, DataLabel, Timeframe
 from engine.domain.number import Nanos
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
-from engine.exchange.offline import Slice
 from engine.exchange.packing import pack
+from engine.exchange.slice import Slice
 from engine.exchange.tape import Display
 from engine.market.bars import empty, fill, part, resample
 from engine.market.catalogue import PAIRS, PairSpec

@@ -20,8 +20,8 @@ from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks
 from engine.domain.order import Side
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
-from engine.exchange.offline import Slice
 from engine.exchange.packing import pack
+from engine.exchange.slice import Slice
 from engine.exchange.tape import Display
 from engine.market.bars import empty, resample
 from engine.market.catalogue import PAIRS, PairSpec
