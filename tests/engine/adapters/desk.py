@@ -1,0 +1,65 @@
+"""An engine on a small market, for tests: opened, driven and closed as a front does it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+import engine.bootstrap
+from engine.bootstrap import Engine, open_engine
+from engine.domain.command import SubmitOrder
+from engine.domain.number import Lots, Ticks
+from engine.domain.order import OrderType, Side
+from engine.profile import Profile
+from tests.engine.adapters.small_market import SYMBOL, load_small, open_small
+
+
+def use_small_market(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let engines open the small market instead of the simulated one."""
+    monkeypatch.setattr(engine.bootstrap, "open_market", open_small)
+    monkeypatch.setattr(engine.bootstrap, "load_market", load_small)
+
+
+@asynccontextmanager
+async def opened(directory: Path, **options: object) -> AsyncIterator[Engine]:
+    """Open an engine with a still market: tests move it themselves."""
+    running = await open_engine(Profile(directory), **options)  # type: ignore[arg-type]
+    running.runner.pause()
+    try:
+        yield running
+    finally:
+        await running.close()
+
+
+def limit(running: Engine, side: Side, price: int, qty: int = 500) -> SubmitOrder:
+    """Return a limit order under a new id."""
+    return SubmitOrder(
+        account=running.venue.account,
+        order_id=running.orders.new_id(),
+        symbol=SYMBOL,
+        side=side,
+        order_type=OrderType.LIMIT,
+        qty=Lots(qty),
+        price=Ticks(price),
+    )
+
+
+def market(running: Engine, side: Side, qty: int = 500) -> SubmitOrder:
+    """Return a market order under a new id."""
+    return SubmitOrder(
+        account=running.venue.account,
+        order_id=running.orders.new_id(),
+        symbol=SYMBOL,
+        side=side,
+        order_type=OrderType.MARKET,
+        qty=Lots(qty),
+    )
+
+
+async def let_pass(running: Engine, seconds: int) -> None:
+    """Move the market on by hand."""
+    for _ in range(seconds):
+        await running.runner.step()

@@ -1,0 +1,303 @@
+"""Claims about the journal: durable before acknowledged, chained, equal to its projections."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from engine.adapters.sql.books import Books
+from engine.adapters.sql.journal import SqlJournal
+from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.verify import verify
+from engine.domain.command import Deposit, ListPair, SubmitOrder
+from engine.domain.event import TradeExecuted
+from engine.domain.number import Lots, Nanos, Ticks, Units
+from engine.domain.order import AccountId, OrderId, OrderType, Side
+from engine.errors import InvalidInput, StorageCorrupt, StorageTooNew, StorageUnavailable
+from engine.exchange.kernel import Exchange
+from engine.ports.journal import StorageStateChanged
+from tests.engine.adapters.small_market import PAIR, SYMBOL
+
+pytestmark = pytest.mark.integration
+
+ME = AccountId("PAPER-1")
+RICH = Units(10**24)
+
+
+class Book:
+    """An exchange whose every command is journaled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.states: list[StorageStateChanged] = []
+        self.journal = SqlJournal(path, on_state=self.states.append)
+        self.journal.begin(Books())
+        self.exchange = Exchange()
+        self.now = 0
+
+    def do(self, *commands: object) -> Future[int]:
+        self.now += 1
+        records: list[object] = []
+        for command in commands:
+            events = self.exchange.handle(command, Nanos(self.now))  # type: ignore[arg-type]
+            records += [command, *(each for each in events if not isinstance(each, TradeExecuted))]
+        return self.journal.append(records, Nanos(self.now))
+
+    def open(self) -> Future[int]:
+        return self.do(ListPair(PAIR), Deposit(ME, "USDT", RICH), Deposit(ME, "BTC", RICH))
+
+    def order(self, name: str, side: Side, price: int, qty: int = 500) -> Future[int]:
+        return self.do(
+            SubmitOrder(
+                account=ME,
+                order_id=OrderId(name),
+                symbol=SYMBOL,
+                side=side,
+                order_type=OrderType.LIMIT,
+                qty=Lots(qty),
+                price=Ticks(price),
+            )
+        )
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    found = Book(tmp_path / "crs.sqlite")
+    yield found
+    found.journal.close()
+
+
+def edit(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(statement)
+        connection.commit()
+
+
+def test_an_acknowledged_append_is_on_the_disk_when_it_is_acknowledged(book: Book) -> None:
+    seq = book.open().result()
+
+    with Reader(book.path) as reader:
+        kinds = [entry.kind for entry in reader.entries()]
+
+    assert (seq, kinds) == (5, ["ListPair", "Deposit", "FundsDeposited", "Deposit", "FundsDeposited"])
+
+
+def test_what_was_appended_together_becomes_durable_in_the_order_of_the_calls(book: Book) -> None:
+    book.open()
+    order: list[int] = []
+    futures = [book.order(f"b{i}", Side.BUY, 5_000_000 - i) for i in range(200)]
+    for i, future in enumerate(futures):
+        future.add_done_callback(lambda _, i=i: order.append(i))  # type: ignore[misc]
+    futures[-1].result()
+
+    assert order == list(range(200))
+
+
+def test_projections_follow_from_the_journal_and_equal_the_exchange(book: Book) -> None:
+    book.open()
+    book.order("s1", Side.SELL, 6_000_000, 300)
+    book.order("s2", Side.SELL, 6_000_100, 300)
+    book.order("b1", Side.BUY, 6_000_100, 500)
+    book.order("b2", Side.BUY, 5_900_000, 400).result()
+
+    with Reader(book.path) as reader:
+        found = verify(reader)
+        balances = {row["asset"]: row["free"] for row in reader.table("portfolio_balance")}
+        open_orders = {row["order_id"]: row["filled"] for row in reader.open_order_rows()}
+
+    kernel = book.exchange.balances(ME)
+    assert found.records == 17
+    assert balances == {asset: PAIR.quote.text(each.free) for asset, each in kernel.items()}
+    assert open_orders == {"s2": "0.00200", "b2": "0.00000"}
+
+
+def test_the_ledger_of_every_record_sums_to_nothing(book: Book) -> None:
+    book.open()
+    book.order("s1", Side.SELL, 6_000_000)
+    book.order("b1", Side.BUY, 6_000_000).result()
+
+    with Reader(book.path) as reader:
+        sums: dict[tuple[int, str], int] = {}
+        for row in reader.table("transaction"):
+            units = int(row["amount"].replace(".", ""))
+            sums[row["seq"], row["asset"]] = sums.get((row["seq"], row["asset"]), 0) + units
+
+    assert set(sums.values()) == {0}
+
+
+def test_a_reader_sees_one_state_while_the_journal_grows(book: Book) -> None:
+    book.open().result()
+    with Reader(book.path) as reader:
+        before = reader.tip()
+        book.order("b1", Side.BUY, 5_000_000).result()
+
+        assert reader.tip() == before
+
+
+def test_closing_writes_what_waits_and_later_appends_are_refused(tmp_path: Path) -> None:
+    book = Book(tmp_path / "crs.sqlite")
+    book.open()
+    last = book.order("b1", Side.BUY, 5_000_000)
+    book.journal.close()
+
+    assert last.result() == 7
+    with pytest.raises(StorageUnavailable):
+        book.order("b2", Side.BUY, 5_000_000).result()
+
+
+def test_a_second_run_continues_the_chain(tmp_path: Path) -> None:
+    first = Book(tmp_path / "crs.sqlite")
+    first.open()
+    first.order("s1", Side.SELL, 6_000_000)
+    first.journal.close()
+    books = Books()
+    with Reader(first.path) as reader:
+        for _, record in reader.records():
+            books.apply(record)
+
+    journal = SqlJournal(first.path)
+    journal.begin(books)
+    first.journal = journal
+    first.order("b1", Side.BUY, 6_000_000).result()
+    journal.close()
+
+    with Reader(first.path) as reader:
+        assert verify(reader).records == 11
+
+
+def test_a_changed_record_is_named(tmp_path: Path) -> None:
+    book = Book(tmp_path / "crs.sqlite")
+    book.open()
+    book.journal.close()
+    edit(book.path, "UPDATE journal SET payload = replace(payload, 'USDT', 'USDC') WHERE seq = 3")
+
+    with Reader(book.path) as reader, pytest.raises(StorageCorrupt, match=r"Record 3 .* was changed"):
+        list(reader.entries())
+
+
+def test_a_missing_record_is_named(tmp_path: Path) -> None:
+    book = Book(tmp_path / "crs.sqlite")
+    book.open()
+    book.journal.close()
+    edit(book.path, "DELETE FROM journal WHERE seq = 2")
+
+    with Reader(book.path) as reader, pytest.raises(StorageCorrupt, match=r"Record 2 .* is missing"):
+        list(reader.entries())
+    with Reader(book.path) as reader, pytest.raises(StorageCorrupt, match=r"Record 2 .* is missing"):
+        list(reader.entries(after=2))
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("UPDATE portfolio_balance SET free = '1' WHERE asset = 'USDT'", "portfolio_balance .* does not follow"),
+        ("DELETE FROM \"order\" WHERE order_id = 's1'", "order .* is missing"),
+        ("UPDATE trade SET qty = '9' WHERE side = 'buy'", "trade .* does not follow"),
+    ],
+)
+def test_a_projection_that_does_not_follow_is_named(tmp_path: Path, statement: str, words: str) -> None:
+    book = Book(tmp_path / "crs.sqlite")
+    book.open()
+    book.order("s1", Side.SELL, 6_000_000)
+    book.order("b1", Side.BUY, 6_000_000)
+    book.journal.close()
+    edit(book.path, statement)
+
+    with Reader(book.path) as reader, pytest.raises(StorageCorrupt, match=words):
+        verify(reader)
+
+
+def test_records_that_contradict_each_other_are_named(tmp_path: Path) -> None:
+    book = Book(tmp_path / "crs.sqlite")
+    book.open().result()
+    refused = book.journal.append([book.exchange.handle], Nanos(9))
+    book.journal.close()
+
+    with pytest.raises(StorageUnavailable, match="restart"):
+        refused.result()
+    assert [state.ok for state in book.states] == [False]
+
+
+def test_an_append_of_nothing_waits_for_everything_before(book: Book) -> None:
+    book.open()
+    nothing = book.journal.append([], Nanos(1))
+
+    assert nothing.result() == 5
+
+
+def test_only_whole_snapshots_are_used_and_two_are_kept(book: Book) -> None:
+    book.open()
+    for i in range(4):
+        book.journal.snapshot(b"state %d" % i, Nanos(i), {SYMBOL: "1.00"}).result()
+    edit(book.path, "UPDATE market_snapshot SET data = x'00' WHERE id = 4")
+
+    with Reader(book.path) as reader:
+        snapshot, kept = reader.snapshot(), reader.table("market_snapshot")
+
+    assert snapshot is not None
+    assert (snapshot.data, snapshot.seq, len(kept)) == (b"state 2", 5, 2)
+
+
+def test_answers_come_through_the_chosen_thread(tmp_path: Path) -> None:
+    calls: list[str] = []
+
+    def deliver(call: object) -> None:
+        calls.append(threading.current_thread().name)
+        call()  # type: ignore[operator]
+
+    journal = SqlJournal(tmp_path / "crs.sqlite", deliver=deliver)
+    journal.begin(Books())
+    told: list[int] = []
+    journal.append([ListPair(PAIR)], Nanos(1), told.append)
+    journal.close()
+
+    assert (calls, told) == (["journal"], [1])
+
+
+def test_nobody_to_tell_does_not_stop_the_writer(tmp_path: Path) -> None:
+    def gone(_: object) -> None:
+        raise RuntimeError("the loop is closed")
+
+    journal = SqlJournal(tmp_path / "crs.sqlite", deliver=gone)
+    journal.begin(Books())
+    done = journal.append([], Nanos(1))
+    journal.close()
+
+    assert done.result() == 0
+
+
+def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
+    book = Book(tmp_path / "crs.sqlite")
+    book.open()
+    book.journal.close()
+    edit(book.path, "UPDATE alembic_version SET version_num = '9999'")
+
+    journal = SqlJournal(book.path)
+    with pytest.raises(StorageTooNew, match="9999"):
+        journal.ready.result()
+    journal.close()
+    with pytest.raises(StorageTooNew):
+        Reader(book.path)
+
+
+def test_a_profile_without_a_database_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(StorageUnavailable, match="Start crs-desktop once"):
+        Reader(tmp_path / "crs.sqlite")
+
+
+def test_the_journal_reads_its_own_entries(book: Book) -> None:
+    book.open().result()
+
+    assert [entry.seq for entry in book.journal.entries(after=3)] == [4, 5]
+    assert book.journal.waiting == 0
+
+
+def test_a_deposit_of_nothing_is_refused_before_it_is_written(book: Book) -> None:
+    with pytest.raises(InvalidInput):
+        book.do(Deposit(ME, "USDT", Units(0)))
