@@ -58,7 +58,7 @@ def digest_of(order: SubmitOrder) -> str:
 class Account:
     """What the exchange holds for one account."""
 
-    __slots__ = ("account_id", "orders", "outcomes", "purses", "rates")
+    __slots__ = ("account_id", "orders", "outcomes", "purses", "rates", "works")
 
     def __init__(self, account_id: AccountId) -> None:
         self.account_id = account_id
@@ -70,6 +70,16 @@ class Account:
         """Of ids that are not open any more, oldest first."""
         self.rates: dict[str, Rates] = {}
         """By symbol."""
+
+        self.works: dict[str, list[int]] = {}
+        """What open orders have left to sell and to buy, in lots, by symbol; kept up for the risk gate."""
+
+    def work(self, order: WorkingOrder, lots: int) -> None:
+        """Note that an open order of the account has `lots` more left to trade (fewer if negative)."""
+        works = self.works.get(order.command.symbol)
+        if works is None:
+            works = self.works[order.command.symbol] = [0, 0]
+        works[order.is_buy] += lots
 
     def purse(self, asset: str) -> Purse:
         """Return the purse of an asset; from now on the asset is listed."""

@@ -162,6 +162,7 @@ def _load_account(dump: Mapping[str, Any], pairs: Mapping[str, TradingPair]) -> 
     for each in dump["orders"]:
         order = _load_order(account, each, pairs)
         account.orders[order.order_id] = order
+        account.work(order, order.left)
     for order_id, digest, number, reason, text, at in dump["outcomes"]:
         outcome = Outcome(digest, number, None if reason is None else Reason(reason), text, Nanos(at))
         account.outcomes[OrderId(order_id)] = outcome

@@ -42,6 +42,7 @@ class Floor:
         """Let a new, checked order wait for its trigger or enter the book, and follow all consequences."""
         market = self.markets[order.command.symbol]
         order.account.orders[order.order_id] = order
+        order.account.work(order, order.left)
         self.relock(order)
         if not order.stop:
             self._enter(order, market)
@@ -74,6 +75,7 @@ class Floor:
             purse.free += order.locked
             purse.locked -= order.locked
             order.locked = 0
+        order.account.work(order, -order.left)
         order.account.finish(order)
         self.events.append(OrderCancelled(order.account.account_id, order.order_id, reason, Lots(order.left), self.now))
 
@@ -226,6 +228,7 @@ class Floor:
 
     def _filled(self, order: WorkingOrder, price: int, qty: int, fee: int, liquidity: Liquidity) -> None:
         command = order.command
+        order.account.work(order, -qty)
         quote = order.pair.quote.code
         self.fees[quote] = self.fees.get(quote, 0) + fee
         self.events.append(

@@ -264,6 +264,7 @@ class Exchange(View):
             self._refuse(command.account, command.order_id, fault)
             return
         qty, price, stop = checks.amended(order, command)
+        order.account.work(order, qty - order.qty)
         keeps = order.is_waiting or (price == order.price and qty <= order.qty)
         if keeps and not order.is_waiting:
             cut = order.qty - qty

@@ -25,13 +25,11 @@ def amend_context(order: WorkingOrder, market: Market) -> RiskContext:
 
 
 def _context(account: Account, market: Market, amended: WorkingOrder | None) -> RiskContext:
-    buying = selling = 0
-    for order in account.orders.values():
-        if order.pair is market.pair and order is not amended:
-            if order.is_buy:
-                buying += order.left
-            else:
-                selling += order.left
+    selling, buying = account.works.get(market.symbol, (0, 0))
+    if amended is not None and amended.is_buy:
+        buying -= amended.left
+    elif amended is not None:
+        selling -= amended.left
     base = account.purses.get(market.base)
     held = (base.free + base.locked) // market.pair.lot_unit if base is not None else 0
     book = market.book

@@ -57,6 +57,7 @@ def seat_account(
         order.price, order.stop = shown.price or 0, shown.stop_price or 0
         order.locked, order.status = shown.locked, shown.status
         account.orders[order.order_id] = order
+        account.work(order, order.left)
         floor.number = max(floor.number, shown.number)
         if shown.status is OrderStatus.WAITING:
             market.triggers.add(order)

@@ -200,6 +200,12 @@ class ExchangeBesideNaive(RuleBasedStateMachine):
         assert book.last_price == self.naive.last
 
     @invariant()
+    def what_works_is_summed_up_for_the_gate(self) -> None:
+        for who in self.real.accounts():
+            sums = [sum(o.left for o in self.naive.live if o.who == who and o.buy == buy) for buy in (False, True)]
+            assert self.real._floor.accounts[who].works.get("B/Q", [0, 0]) == sums
+
+    @invariant()
     def open_orders_lock_what_is_locked(self) -> None:
         for who in self.real.accounts():
             orders = self.real.open_orders(who)
