@@ -160,7 +160,6 @@ class TicketPane(Pane):
             self.tifs.addButton(chip)
             self._tif_chips[tif] = chip
             row.addWidget(chip)
-        row.addSpacing(4)
         self.post_only = QCheckBox(tr("Post-only"))
         self.post_only.setToolTip(tr("Refuse the order if it would trade at once"))
         self.post_only.clicked.connect(self._model.set_post_only)

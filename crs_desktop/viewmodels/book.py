@@ -16,6 +16,8 @@ from engine.domain.number import Ticks
 from engine.domain.order import OrderStatus, Side
 from engine.ports.feed import FeedStateChanged, TradesPrinted
 
+OrderFact = OrderAccepted | OrderAmended | OrderCancelled | OrderFilled | OrderTriggered
+
 GROUPINGS = (1, 2, 5, 10)
 """Ticks per row that can be chosen."""
 
@@ -157,9 +159,10 @@ class BookModel(ViewModel):
         self._mine = None
         self.hurry()
 
-    def _on_order(self, _event: object) -> None:
-        self._mine = None
-        self.touch()
+    def _on_order(self, event: OrderFact) -> None:
+        if event.account == self.desk.venue.account:
+            self._mine = None
+            self.touch()
 
     def _desk_changed(self, desk: Desk) -> None:
         self._mine, self._direction, self._last_seen = None, 0, None

@@ -40,10 +40,11 @@ def parse(text: str) -> Decimal:
         InvalidInput: it is no plain decimal number.
     """
     plain = text.strip().replace(GROUP, "").replace("\u00a0", "").replace(" ", "").replace(MINUS, "-").lstrip("+")
-    if plain.startswith("."):
-        plain = f"0{plain}"
+    whole, point, places = plain.partition(".")
+    if point and (whole or places):  # `.5` and `7.` are numbers to a person
+        plain = f"{whole or '0'}.{places or '0'}"
     try:
-        return parse_decimal(plain.removesuffix(".") or plain)
+        return parse_decimal(plain)
     except InvalidInput:
         raise InvalidInput(f"{text.strip()!r} is not a number such as 0.25.") from None
 

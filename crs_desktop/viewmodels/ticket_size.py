@@ -133,7 +133,7 @@ def _faces(
 def _rounding(lead: Lead, pair: TradingPair, typed: Decimal, lots: Lots, value: Decimal | None) -> Sentence | None:
     exact = fmt.quantity(pair, lots)
     if lead is Lead.BASE and pair.qty(lots) != typed:
-        return say("Rounded down to {qty} {base}", qty=exact, base=pair.base.code)
+        return say("Rounded down: {size}", size=exact)
     if lead is Lead.QUOTE and value is not None and value != typed:
-        return say("Rounded down to {value} {quote}", value=fmt.grouped(f"{value:.2f}"), quote=pair.quote.code)
+        return say("Rounded down: {size}", size=fmt.grouped(f"{value:.2f}"))
     return None

@@ -181,8 +181,8 @@ class Floor:
 
     def stock(self, symbol: str = "BTC/USDT", *, middle: int = 6_425_000, levels: int = 60, qty: int = 2_000) -> None:
         """Fill both sides of a book: level i holds i x `qty` lots, 10 ticks apart, after one print."""
-        self.other(Side.SELL, symbol, middle, 7)
-        self.other(Side.BUY, symbol, middle, 7)
+        self.other(Side.SELL, symbol, middle, qty)
+        self.other(Side.BUY, symbol, middle, qty)
         for i in range(1, levels + 1):
             self.other(Side.SELL, symbol, middle + 10 * i, qty * i)
             self.other(Side.BUY, symbol, middle - 10 * i, qty * i)
@@ -195,6 +195,11 @@ class Floor:
     def set(self, path: str, value: object) -> None:
         """Change one setting."""
         self.settings = changed(self.settings, path, value)
+
+    async def sit(self, symbol: str = "BTC/USDT") -> Desk:
+        """Sit down before it, from within a running loop."""
+        await self.market_data.start()
+        return Desk(self, symbol=symbol)
 
     def desk(self, symbol: str = "BTC/USDT") -> Desk:
         """Sit down before it; the first snapshots are taken."""
