@@ -61,7 +61,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("chart.4h", "Chart: 4 hours", "6", "Chart", DESK),
     Action("chart.1d", "Chart: 1 day", "7", "Chart", DESK),
     Action("market.pause", "Pause or resume the market", "Space", "Market", OFFLINE, "player-pause"),
-    Action("market.step", "Step: one event forward", ".", "Market", OFFLINE, "player-track-next"),
+    Action("market.step", "Step one second forward", ".", "Market", OFFLINE, "player-track-next"),
     Action("market.faster", "Market time: faster", "]", "Market", OFFLINE),
     Action("market.slower", "Market time: slower", "[", "Market", OFFLINE),
     Action("market.jump", "Jump to a date…", "Ctrl+J", "Market", OFFLINE, "calendar"),

@@ -193,7 +193,7 @@ class MainWindow(QMainWindow):
         row = QHBoxLayout(first)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.menus.bar)
+        row.addWidget(self.menus.bar, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
         row.addWidget(self.origin)
         row.addWidget(self.market_bar)

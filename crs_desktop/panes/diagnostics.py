@@ -39,8 +39,8 @@ class Diagnostics(QDialog):
         self._values: dict[str, QLabel] = {}
         licence = QLabel(tr(LICENCE))
         licence.setWordWrap(True)
-        theme.set_tone(licence, "faint")
         theme.set_font(licence, "small")
+        theme.set_tone(licence, "faint")
         box.addWidget(licence)
         buttons = QDialogButtonBox()
         copy = QPushButton(theme.icon("copy"), tr("Copy"))

@@ -38,7 +38,9 @@ class HelpSheet(QDialog):
             column = QVBoxLayout()
             column.setSpacing(16)
             for group in groups:
-                column.addWidget(self._group(group))
+                rows = self._rows(group)
+                if rows:
+                    column.addWidget(self._group(group, rows))
             column.addStretch(1)
             row.addLayout(column)
         box.addLayout(row)
@@ -54,25 +56,27 @@ class HelpSheet(QDialog):
             return
         super().keyPressEvent(event)
 
-    def _group(self, group: str) -> QWidget:
+    def _rows(self, group: str) -> list[tuple[str, str]]:
+        book = self._book
+        rows = [(book.shortcut(each.id), each.title) for each in book.actions() if each.group == group]
+        return [row for row in rows if row[0]] + (list(TICKET_KEYS) if group == "Trade" else [])
+
+    def _group(self, group: str, rows: list[tuple[str, str]]) -> QWidget:
         holder = QWidget()
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
         title = QLabel(tr(group))
-        theme.set_tone(title, "accent")
         theme.set_font(title, "strong")
+        theme.set_tone(title, "accent")
         grid.addWidget(title, 0, 0, 1, 2)
-        rows = [(self._book.shortcut(each.id), each.title) for each in self._book.actions() if each.group == group]
-        if group == "Trade":
-            rows += list(TICKET_KEYS)
-        for line, (key, text) in enumerate((row for row in rows if row[0]), start=1):
+        for line, (key, text) in enumerate(rows, start=1):
             cap = QLabel(key)
             cap.setObjectName("keycap")
             theme.set_font(cap, "small")
             cap.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            cap.setMinimumWidth(28)
+            cap.setMinimumWidth(max(28, cap.fontMetrics().horizontalAdvance(key) + 14))
             cap.setStyleSheet(
                 f"border: 1px solid {theme.current().border_strong}; border-radius: 3px; padding: 1px 4px;"
             )

@@ -37,8 +37,8 @@ def _label(text: str, tone: str = "text", role: FontRole = "body") -> QLabel:
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
-    theme.set_tone(label, tone)
     theme.set_font(label, role)
+    theme.set_tone(label, tone)
     return label
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -135,6 +135,7 @@ class DockTitle(QWidget):
         theme.set_font(label, "small")
         theme.set_tone(label, "muted")
         row.addWidget(label, 1)
+        self._icons: list[tuple[QToolButton, str]] = []
         for icon, tip, slot in (
             ("app-window", tr("Float or dock"), lambda: dock.setFloating(not dock.isFloating())),
             ("x", tr("Close; open it again from the View menu"), dock.close),
@@ -142,6 +143,7 @@ class DockTitle(QWidget):
             button = QToolButton()
             button.setProperty("kind", "ghost")
             button.setIcon(theme.icon(icon, "text_faint", 12))
+            self._icons.append((button, icon))
             button.setIconSize(QSize(12, 12))
             button.setToolTip(tip)
             button.setAccessibleName(tip)
@@ -152,6 +154,13 @@ class DockTitle(QWidget):
         self.setFixedHeight(24)
         self.setProperty("kind", "pane")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the icons in the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            for button, icon in getattr(self, "_icons", ()):
+                button.setIcon(theme.icon(icon, "text_faint", 12))
 
 
 class Docks:

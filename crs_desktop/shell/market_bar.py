@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton
 
 from crs_desktop import theme
@@ -26,6 +26,7 @@ class MarketBar(QFrame):
         super().__init__()
         self.model: MarketTime | None = None
         self._book = book
+        self._icons: list[tuple[QToolButton, str]] = []
         self.setProperty("kind", "bar")
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 8, 0)
@@ -74,6 +75,13 @@ class MarketBar(QFrame):
             self._speed_menu.addAction(self.model.speed_text(speed), partial(self._set_speed, speed))
         self.refresh()
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the icons in the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "jump"):
+            for button, icon in self._icons:
+                button.setIcon(theme.icon(icon))
+
     def release(self) -> None:
         """Control nothing."""
         if self.model is not None:
@@ -89,7 +97,10 @@ class MarketBar(QFrame):
         model.dirty = False
         self.source.setText(f"{tr(model.source)} ▾")
         self.clock.setText(model.clock)
-        self.pause.setIcon(theme.icon("player-play" if model.paused else "player-pause"))
+        icon = "player-play" if model.paused else "player-pause"
+        if self._icons[0] != (self.pause, icon):
+            self._icons[0] = (self.pause, icon)
+            self.pause.setIcon(theme.icon(icon))
         self.pause.setAccessibleName(tr("Resume") if model.paused else tr("Pause"))
         self.step.setEnabled(model.paused)
         self.speed.setText(f"{model.speed_text(model.speed)} ▾")
@@ -105,6 +116,7 @@ class MarketBar(QFrame):
         button = QToolButton()
         button.setProperty("kind", "ghost")
         button.setIcon(theme.icon(icon))
+        self._icons.append((button, icon))
         title = tr(self._book.get(action).title)
         key = self._book.shortcut(action)
         button.setToolTip(f"{title} ({key})" if key else title)

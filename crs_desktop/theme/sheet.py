@@ -7,6 +7,9 @@ font drops OpenType features; see `theme.font`.
 
 from __future__ import annotations
 
+from importlib.resources import files
+from pathlib import Path
+
 from crs_desktop.theme.tokens import Tokens
 
 
@@ -95,8 +98,7 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, 
 QLineEdit[invalid="true"] {{ border-color: {t.error}; }}
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{ color: {t.text_faint}; background: {t.surface}; }}
 QComboBox::drop-down {{ border: none; width: 16px; }}
-QComboBox::down-arrow {{ width: 0; height: 0; border-left: 4px solid transparent; border-right: 4px solid transparent;
-  border-top: 4px solid {t.text_muted}; margin-right: 6px; }}
+QComboBox::down-arrow {{ image: url("{_arrow(t)}"); width: 12px; height: 12px; margin-right: 6px; }}
 QComboBox QAbstractItemView {{ background: {t.raised}; border: 1px solid {t.border_strong}; padding: 4px;
   selection-background-color: {t.selected}; selection-color: {t.text}; outline: none; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
@@ -111,6 +113,11 @@ QSlider::groove:horizontal {{ height: 4px; background: {t.border}; border-radius
 QSlider::sub-page:horizontal {{ background: {t.accent_fill}; border-radius: 2px; }}
 QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -4px 0; border-radius: 6px; background: {t.text}; }}
 """
+
+
+def _arrow(t: Tokens) -> str:
+    """Return the file of the combo box's arrow; a style sheet can only take it from a path."""
+    return Path(str(files("resources") / "icons" / f"arrow-{t.name}.svg")).as_posix()
 
 
 def _tables(t: Tokens) -> str:
@@ -143,6 +150,7 @@ def _docks(t: Tokens) -> str:
     return f"""
 QDockWidget {{ color: {t.text_muted}; titlebar-close-icon: none; titlebar-normal-icon: none; }}
 QDockWidget::title {{ background: {t.surface}; padding: 4px 8px; border-bottom: 1px solid {t.border}; }}
+QListWidget::item {{ min-height: {t.header}px; padding: 0 12px; }}
 QTabWidget::pane {{ border: none; background: {t.surface}; }}
 QTabBar {{ background: {t.surface}; border: none; }}
 QTabBar::tab {{ background: transparent; color: {t.text_muted}; padding: 0 12px; min-height: {t.header - 4}px;
