@@ -2,11 +2,12 @@
 
 from hypothesis import given
 
-from engine.domain.command import SubmitOrder
+from engine.domain.account import Balance
+from engine.domain.command import AmendOrder, Fault, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderAmended, OrderRejected
 from engine.domain.number import Units
 from engine.domain.order import OrderType, Reason, Side
-from engine.risk.gate import RiskGate
+from engine.risk.gate import RiskContext, RiskGate
 from engine.risk.limits import RiskLimits, TradingState
 from tests.engine.portfolio.trading import OWNERS, PAIRS, Act, Desk, sessions, submits
 
@@ -68,6 +69,39 @@ def test_no_order_worth_more_than_the_limit_and_never_too_many_at_rest(session: 
                 assert BY_SYMBOL[symbol].notional(record.price, record.qty) <= VALUE
         for owner in OWNERS:
             assert len(desk.exchange.open_orders(owner)) <= 2
+
+
+class Witness:
+    """Lets everything pass, and compares what it is told with the account as the exchange shows it."""
+
+    desk: Desk
+
+    def check(self, order: SubmitOrder | AmendOrder, context: RiskContext) -> Fault | None:
+        exchange, pair = self.desk.exchange, context.pair
+        orders = exchange.open_orders(order.account)
+        amended = next((each for each in orders if each.order_id == order.order_id), None)
+        others = [each for each in orders if each.symbol == pair.symbol]
+        if isinstance(order, AmendOrder):
+            others = [each for each in others if each.order_id != order.order_id]
+            assert context.amended == amended
+        held = exchange.balances(order.account).get(pair.base.code, Balance(Units(0), Units(0))).total
+        book = exchange.book(pair.symbol)
+
+        assert context.held == held // pair.lot_unit
+        assert context.buying == sum(each.left for each in others if each.side is Side.BUY)
+        assert context.selling == sum(each.left for each in others if each.side is Side.SELL)
+        assert context.open_orders == len(orders)
+        assert (context.last, context.best_bid, context.best_ask) == (book.last_price, book.best_bid, book.best_ask)
+        return None
+
+
+@given(sessions)
+def test_the_gate_is_told_what_the_account_holds_and_has_at_work(session: list[Act]) -> None:
+    witness = Witness()
+    witness.desk = Desk(witness)
+
+    for act in session:
+        witness.desk.run(act)
 
 
 @given(sessions)
