@@ -14,7 +14,7 @@ from crs_desktop.charts.scale import PriceTick, TimeTick
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import tr
 
-PRICE_SPACING = 44.0
+PRICE_SPACING = 38.0
 """Least distance of price labels, px at font scale 1."""
 TIME_SPACING = 84.0
 MARK = 4.0

@@ -1,8 +1,8 @@
 """The candle chart: price pane, volume pane, axes, marks, crosshair, on one plain widget.
 
-What rarely changes (grid, closed candles, axes) is painted into a layer that is kept; a live tick
-or a move of the pointer copies the layer and paints the newest candle, labels and crosshair over
-it. Nothing per frame depends on how many bars are loaded.
+What rarely changes is a kept picture (`layer`); every frame copies it and paints the newest candle,
+our orders and fills, labels and crosshair over it. Nothing per frame depends on how many bars are
+loaded.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from math import ceil, floor
 from time import perf_counter
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from crs_desktop import theme
-from crs_desktop.charts.axes import PRICE_SPACING, TIME_SPACING, paint_grid, paint_price_axis, paint_time_axis
-from crs_desktop.charts.candles import CandlePainter, candle_boxes, volume_boxes
+from crs_desktop.charts.axes import paint_price_axis
 from crs_desktop.charts.canvas import Canvas, text_width
 from crs_desktop.charts.crosshair import legend_parts, paint_box, paint_crosshair, paint_crosshair_tags, paint_parts
 from crs_desktop.charts.frame import Frame, Zone
-from crs_desktop.charts.gesture import Gestures
-from crs_desktop.charts.labels import CENTRE, LEFT, PADDING, AxisLabel, ink_on, paint_labels, place_labels
+from crs_desktop.charts.gesture import OWN_KEYS, Gestures
+from crs_desktop.charts.labels import CENTRE, PADDING, AxisLabel, ink_on, paint_labels, place_labels
+from crs_desktop.charts.layer import VOLUME_TOP, Layer, Scene
 from crs_desktop.charts.marks import (
     FillSpot,
     OrderTag,
@@ -33,21 +33,12 @@ from crs_desktop.charts.marks import (
     spot_at,
     visible_fills,
 )
-from crs_desktop.charts.scale import (
-    NumberGrid,
-    PriceTick,
-    clock_text,
-    countdown_text,
-    instant_text,
-    nice_ceiling,
-    number_ticks,
-    time_ticks,
-)
+from crs_desktop.charts.scale import NumberGrid, countdown_text, instant_text, nice_ceiling
 from crs_desktop.charts.viewport import MARGIN_PX, Viewport
 from crs_desktop.i18n import tr
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
-from crs_desktop.viewmodels.series import BarSeries, Columns
+from crs_desktop.viewmodels.series import BarSeries
 from engine.domain.order import OrderId, Side
 
 FLASH_SECONDS = 0.25
@@ -69,12 +60,8 @@ class ChartView(QWidget):
         self._spots: list[FillSpot] = []
         self._series: BarSeries = model.series
         self._stop = 0
-        self._columns: Columns = self._series.columns(0, 0, 1)
-        self._most = 1.0
-        self._layer: QPixmap | None = None
-        self._layer_key: tuple[object, ...] = ()
-        self._prices: list[PriceTick] = []
-        self._candles = CandlePainter()
+        self._scene = self._made_scene()
+        self.layer = Layer()
         self._close: float | None = None
         self._flash, self._flash_until = "", 0.0
         self._second = -1
@@ -84,6 +71,7 @@ class ChartView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(200, 120)
         self.setAccessibleName(tr("Price chart"))
+        self.setProperty("ownKeys", OWN_KEYS)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Prefer a wide pane."""
@@ -141,12 +129,16 @@ class ChartView(QWidget):
     def prepare(self) -> None:
         """Lay out, pick the visible candles and fit the scale."""
         self._lay_out()
-        view, series = self.view, self._series
-        self._columns = series.columns(floor(view.left), ceil(view.right), view.size(self.devicePixelRatioF()))
-        if view.auto and (extremes := self._columns.extremes()) is not None:
+        view = self.view
+        scene = self._scene = self._made_scene()
+        if view.auto and (extremes := scene.columns.extremes()) is not None:
             view.fit(*extremes)
-        most = float(self._columns.volume.max()) if len(self._columns) else 0.0
-        self._most = nice_ceiling(most) if most > 0 else 1.0
+
+    def _made_scene(self) -> Scene:
+        view, series, ratio = self.view, self._series, self.devicePixelRatioF()
+        columns = series.columns(floor(view.left), ceil(view.right), view.size(ratio))
+        most = float(columns.volume.max()) if len(columns) else 0.0
+        return Scene(self.model.pair, series, view, self.frame, columns, nice_ceiling(most) if most > 0 else 1.0, ratio)
 
     def _lay_out(self) -> None:
         font = theme.font("small")
@@ -194,18 +186,16 @@ class ChartView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Copy the kept layer (made anew if out of date) and paint what is live over it."""
-        ratio = self.devicePixelRatioF()
-        key = self._key()
         painter = QPainter(self)
+        canvas = Canvas(painter, self.devicePixelRatioF())
         if self.model.state is not ChartState.READY or not len(self._series):
-            self._paint_sentence(Canvas(painter, ratio))
+            self._paint_sentence(canvas)
             painter.end()
             return
-        if self._layer is None or key != self._layer_key:
-            self._layer, self._layer_key = self._painted_layer(ratio), key
-        painter.drawPixmap(0, 0, self._layer)
-        canvas = Canvas(painter, ratio)
-        self._paint_candles(painter, ratio, live=True)
+        if self._scene.ratio != canvas.ratio:
+            self.prepare()
+        painter.drawPixmap(0, 0, self.layer.picture(self._scene))
+        self.layer.paint_candles(painter, self._scene, live=True)
         painter.setFont(theme.font("small"))
         self._paint_marks(canvas)
         self._paint_labels(canvas)
@@ -214,82 +204,6 @@ class ChartView(QWidget):
         if self.gestures.shows_focus:
             self._paint_focus(canvas)
         painter.end()
-
-    def _key(self) -> tuple[object, ...]:
-        view = self.view
-        return (
-            (view.left, view.bar_px, view.low, view.high, view.width, view.height),
-            (self.width(), self.height(), self.devicePixelRatioF(), self._most),
-            (id(self._series), self._series.version, theme.current()),
-        )
-
-    def _painted_layer(self, ratio: float) -> QPixmap:
-        layer = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-        layer.setDevicePixelRatio(ratio)
-        layer.fill(theme.color("surface"))
-        painter = QPainter(layer)
-        painter.setFont(theme.font("small"))
-        canvas = Canvas(painter, ratio)
-        view, frame = self.view, self.frame
-        scale = theme.current().font_scale
-        grid = NumberGrid.of_price(self.model.pair)
-        prices = number_ticks(view.low, view.high, view.height, PRICE_SPACING * scale, grid)
-        ticks = time_ticks(self._series, view, TIME_SPACING * scale)
-        paint_grid(canvas, frame, view, prices, ticks)
-        self._paint_holes(canvas)
-        self._paint_candles(painter, ratio, live=False)
-        canvas.horizontal(frame.price_height, 0, frame.width, theme.color("border"))
-        self._prices = prices
-        canvas.vertical(frame.plot_width, 0, frame.height, theme.color("border"))
-        self._paint_volume_axis(canvas)
-        paint_time_axis(canvas, frame, view, ticks)
-        painter.end()
-        return layer
-
-    def _paint_candles(self, painter: QPainter, ratio: float, *, live: bool) -> None:
-        """Paint the candle that holds the newest bar, or all others."""
-        columns, view, frame = self._columns, self.view, self.frame
-        cut = self._series.stop - 1 - columns.first
-        cut = min(max(cut // columns.size, 0), len(columns))
-        shown = columns.part(cut, len(columns)) if live else columns.part(0, cut)
-        painter.save()
-        painter.setClipRect(QRectF(0, 0, frame.plot_width, frame.time_top))
-        painter.scale(1 / ratio, 1 / ratio)
-        up, down = theme.color("up"), theme.color("down")
-        if frame.volume_height:
-            bottom = round(frame.time_top * ratio)
-            height = max(1, round((frame.volume_height - 6) * ratio))
-            boxes, rising = volume_boxes(shown, view, ratio, 0, bottom, height, self._most)
-            self._candles.bars(painter, boxes, rising, theme.color("up", 110), theme.color("down", 110))
-        painter.setClipRect(QRectF(0, 0, frame.plot_width * ratio, frame.price_height * ratio))
-        self._candles.candles(painter, candle_boxes(shown, view, ratio, 0, 0), up, down)
-        painter.restore()
-
-    def _paint_holes(self, canvas: Canvas) -> None:
-        view, frame = self.view, self.frame
-        for hole in self._series.holes(floor(view.left), ceil(view.right)):
-            left, right = max(view.x(hole.first), 0.0), min(view.x(hole.stop), frame.plot_width)
-            canvas.box(left, 0, right - left, frame.time_top, theme.color("gap", 40))
-            canvas.hatched(left, 0, right - left, frame.time_top, theme.color("gap"))
-            text = tr("no data {since} to {until}", since=clock_text(hole.since), until=clock_text(hole.until))
-            width = text_width(canvas.painter.font(), text) + 12
-            line = float(canvas.painter.fontMetrics().height()) + 2
-            if width < frame.plot_width and right > left:
-                x = min(max((left + right - width) / 2, 0.0), frame.plot_width - width)
-                y = frame.price_height - line - 4
-                canvas.tag(QRectF(x, y, width, line), theme.color("surface"), theme.color("border"))
-                canvas.text(x, y, width, line, text, theme.color("text_muted"), CENTRE)
-
-    def _paint_volume_axis(self, canvas: Canvas) -> None:
-        frame = self.frame
-        if not frame.volume_height:
-            return
-        text = NumberGrid.of_quantity(self.model.pair).short(self._most)
-        line = float(canvas.painter.fontMetrics().height())
-        top = frame.price_height + 4
-        ink = theme.color("text_faint")
-        canvas.text(frame.plot_width + PADDING, top, frame.axis_width - PADDING, line, text, ink, LEFT)
-        canvas.text(8, top, frame.plot_width, line, tr("Volume {base}", base=self.model.pair.base.code), ink, LEFT)
 
     def _paint_marks(self, canvas: Canvas) -> None:
         model, frame, view = self.model, self.frame, self.view
@@ -330,7 +244,7 @@ class ChartView(QWidget):
             labels.append(AxisLabel(middle, tuple(lines), fill, ink_on(fill), None, 3))
         line = float(canvas.painter.fontMetrics().height())
         places = place_labels(labels, line, frame.price_height)
-        paint_price_axis(canvas, frame, view, self._prices, places)
+        paint_price_axis(canvas, frame, view, self.layer.prices, places)
         paint_labels(canvas, labels, places, frame.plot_width + 1, frame.axis_width - 1)
 
     def _paint_legend(self, canvas: Canvas) -> None:
@@ -368,8 +282,8 @@ class ChartView(QWidget):
         if y < frame.price_height:
             value = NumberGrid.of_price(self.model.pair).text(round(view.price(y)))
         else:
-            share = (frame.time_top - y) / max(frame.volume_height - 6, 1.0)
-            value = NumberGrid.of_quantity(self.model.pair).short(share * self._most)
+            share = (frame.time_top - y) / max(frame.volume_height - VOLUME_TOP, 1.0)
+            value = NumberGrid.of_quantity(self.model.pair).short(share * self._scene.most)
         paint_crosshair_tags(
             canvas, frame, middle, y, value, instant_text(self._series.start(index), self._series.step)
         )

@@ -26,6 +26,8 @@ Key = Qt.Key
 PLAIN_KEYS = frozenset(
     {Key.Key_Left, Key.Key_Right, Key.Key_Home, Key.Key_End, Key.Key_Plus, Key.Key_Minus, Key.Key_Equal}
 )
+OWN_KEYS = "Left Right Shift+Left Shift+Right Home End + Shift++ - Ctrl+Up Ctrl+Down"
+"""The same as hotkeys are written: while the chart has the focus they are not anybody else's."""
 SILENT_FOCUS = (
     Qt.FocusReason.MouseFocusReason,
     Qt.FocusReason.ActiveWindowFocusReason,
@@ -65,12 +67,8 @@ class Gestures:
                 return self._release(event)
             if kind == QEvent.Type.MouseButtonDblClick:
                 return self._double_click(event)
-        if isinstance(event, QKeyEvent):
-            if kind == QEvent.Type.KeyPress:
-                return self._key(event)
-            if kind == QEvent.Type.ShortcutOverride and self._is_ours(event):
-                event.accept()
-                return True
+        if isinstance(event, QKeyEvent) and kind == QEvent.Type.KeyPress:
+            return self._key(event)
         if kind == QEvent.Type.Leave:
             self._chart.hover = None
             self._chart.update()

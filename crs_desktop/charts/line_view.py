@@ -93,7 +93,8 @@ class LineView(QWidget):
         self.frame = Frame(self.width(), self.height(), ceil(width / 8) * 8, line, 0.0)
         view = self.view
         view.width, view.height = self.frame.plot_width, self.frame.price_height
-        view.low, view.high = low - room, high + room
+        legend = 24.0 / max(view.height - 24.0, 24.0) * (high - low + 2 * room)
+        view.low, view.high = low - room, high + room + legend
         span = max(int(self.times[-1] - self.times[0]), NANOS)
         view.left, view.bar_px = 0.0, (view.width - 8) * NANOS / span  # a "bar" is a second since the first point
 

@@ -132,9 +132,12 @@ def instant_text(instant: int, step: int) -> str:
     return f"{day}  {moment:%H:%M:%S}" if step < 60 * NANOS_PER_SECOND else f"{day}  {moment:%H:%M}"
 
 
-def clock_text(instant: int) -> str:
-    """Return the time of day, `12:03:10`."""
-    return f"{datetime.fromtimestamp(instant // NANOS_PER_SECOND, UTC):%H:%M:%S}"
+def span_text(since: int, until: int) -> str:
+    """Return a span of time, with dates where it leaves the day: `12:03:10 - 12:03:41`."""
+    begin, end = (datetime.fromtimestamp(each // NANOS_PER_SECOND, UTC) for each in (since, until))
+    if begin.date() == end.date():
+        return f"{begin:%H:%M:%S} – {end:%H:%M:%S}"  # noqa: RUF001 - an en dash between two times
+    return f"{begin.day} {MONTHS[begin.month - 1]} {begin:%H:%M} – {end.day} {MONTHS[end.month - 1]} {end:%H:%M}"  # noqa: RUF001
 
 
 def countdown_text(nanos: int) -> str:

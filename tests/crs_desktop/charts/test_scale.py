@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from crs_desktop.charts.scale import (
     NumberGrid,
-    clock_text,
     countdown_text,
     instant_text,
     nice_ceiling,
     number_ticks,
+    span_text,
     time_ticks,
 )
 from crs_desktop.charts.viewport import Viewport
@@ -171,4 +171,5 @@ def test_instants_are_told_as_finely_as_the_bars_are_long() -> None:
     assert instant_text(instant, SECOND) == "22 Nov 2026  14:03:09"
     assert instant_text(instant, 60 * SECOND) == "22 Nov 2026  14:03"
     assert instant_text(instant, 86_400 * SECOND) == "22 Nov 2026"
-    assert clock_text(instant) == "14:03:09"
+    assert span_text(instant, instant + 31 * SECOND) == "14:03:09 \u2013 14:03:40"
+    assert span_text(instant, instant + 86_400 * SECOND) == "22 Nov 14:03 \u2013 23 Nov 14:03"

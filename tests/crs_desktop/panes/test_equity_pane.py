@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -59,7 +60,7 @@ async def test_the_pane_draws_the_curve_and_tells_its_story(qtbot: QtBot) -> Non
     names = {QColor(image.pixel(x, y)).name() for x in range(0, 600, 2) for y in range(image.height())}
     assert theme.current().up in names
     assert "Equity" in pane.curve.accessibleDescription()
-    qtbot.mouseMove(pane.curve, QPoint(300, 100))
+    QTest.mouseMove(pane.curve, QPoint(300, 100))
     assert pane.grab().toImage() != image
     QApplication.sendEvent(pane.curve, QEvent(QEvent.Type.Leave))
     assert pane.curve.hover is None

@@ -17,6 +17,10 @@ from tests.crs_desktop.trading_floor import ME, SECOND, Floor
 MINUTE = 60 * SECOND
 
 
+def state_of(model: ChartModel) -> ChartState:
+    return model.state
+
+
 class Scene:
     def __init__(self, floor: Floor, archive: Archive) -> None:
         self.floor, self.archive = floor, archive
@@ -52,7 +56,7 @@ async def scene(archive: Archive) -> AsyncIterator[Scene]:
 
 
 async def test_the_first_load_brings_the_newest_bars_and_the_forming_one(scene: Scene) -> None:
-    assert scene.model.state is ChartState.LOADING
+    assert state_of(scene.model) is ChartState.LOADING
 
     await settle()
     scene.model.fold()
@@ -194,7 +198,7 @@ async def test_a_pair_without_history_says_so_until_its_first_print() -> None:
     made = Scene(floor, Archive(count=0))
     await settle()
 
-    assert made.model.state is ChartState.EMPTY
+    assert state_of(made.model) is ChartState.EMPTY
     assert "BTC/USDT" in str(made.model.problem)
     made.trade(LEVEL)
     await settle()

@@ -17,7 +17,8 @@ def arrays(starts: list[int], seed: int) -> BarArrays:
     opened = close + rng.integers(-3, 4, count)
     high = np.maximum(opened, close) + rng.integers(0, 5, count)
     low = np.minimum(opened, close) - rng.integers(0, 5, count)
-    return BarArrays(np.array(starts, np.int64) * STEP, opened, high, low, close, rng.integers(0, 99, count) + 0.0)
+    volume = rng.integers(0, 99, count).astype(np.float64)
+    return BarArrays(np.array(starts, np.int64) * STEP, opened.astype(np.float64), high, low, close, volume)
 
 
 def row_of(bars: BarArrays, i: int) -> Row:
@@ -46,7 +47,8 @@ def histories(draw: st.DrawFn) -> tuple[BarArrays, list[int]]:
 
 
 def part(bars: BarArrays, a: int, b: int) -> BarArrays:
-    return BarArrays(*(each[a:b] for each in (bars.start, bars.open, bars.high, bars.low, bars.close, bars.volume)))
+    opened, high, low, close = (each[a:b] for each in (bars.open, bars.high, bars.low, bars.close))
+    return BarArrays(bars.start[a:b], opened, high, low, close, bars.volume[a:b])
 
 
 @given(histories(), st.integers(0, 9), st.data())
