@@ -53,14 +53,14 @@ def judge_bars(seed: int, spec: PairSpec) -> list[Verdict]:
     return verdicts
 
 
-def judge_flow(seed: int, seconds: int, progress: Callable[[float], None] = lambda _: None) -> list[Verdict]:
+def judge_flow(seed: int, seconds: int, progress: Callable[[float], object] = lambda _: None) -> list[Verdict]:
     """Return the verdicts on BTC/USDT's flow from the start on."""
     market = SimulatedMarket(seed, pairs=PAIRS[:1])
     return judged("flow", measure_flow(market, seconds, progress), FLOW_BANDS)
 
 
 def measure_flow(
-    market: OfflineMarket, seconds: int, progress: Callable[[float], None] = lambda _: None
+    market: OfflineMarket, seconds: int, progress: Callable[[float], object] = lambda _: None
 ) -> FlowMeasures:
     """Run a market of one pair and measure its flow."""
     (pair,) = market.exchange.pairs()

@@ -2,9 +2,8 @@
 
 Prices in ticks, quantities in hundred-millionths (some that rested in the recorded book were off the
 lot), instants in the recording machine's clock (ns). What is played is in whole lots, rounded down:
-never more than was there. The file is one
-line of JSON that names the columns, then all columns as differences, byte planes apart, in LZMA. It is
-made by `encode` from a raw capture (`<local ns> <Binance spot JSON>` per line) and read by `Recording`.
+never more than was there. A recording is made by `encode` from a raw capture (`<local ns> <Binance spot
+JSON>` per line) and read by `Recording`; `engine.market.columns` says what the bytes are.
 
 The capture starts a little before its REST snapshot arrives; playing begins when it does, with the
 diffs that straddle it, as the exchange's documentation says.
@@ -13,7 +12,6 @@ diffs that straddle it, as the exchange's documentation says.
 from __future__ import annotations
 
 import json
-import lzma
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -26,12 +24,12 @@ from engine.domain.number import Lots, Nanos, Ticks, scaled_to_int
 from engine.domain.order import Side
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
+from engine.market.columns import pack, unpack
 from engine.market.noise import Ints
 
-MAGIC = "crs-recording"
+KIND = "crs-recording"
 VERSION = 1
 QTY_DECIMALS = 8
-_FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME}]
 
 
 class _Table(NamedTuple):
@@ -85,18 +83,13 @@ def encode(lines: Iterable[str], pair: TradingPair, about: Mapping[str, str]) ->
     if not snapshot.columns:
         raise InvalidInput("The capture has no snapshot of the book.")
     tables = {"snapshot": snapshot, "diffs": diffs, "levels": levels, "trades": trades}
-    columns = {f"{name}.{column}": rows for name, table in tables.items() for column, rows in table.columns.items()}
-    body = b"".join(_packed(np.array(rows, dtype=np.int64)) for rows in columns.values())
-    head = {
-        "format": MAGIC,
-        "version": VERSION,
-        "symbol": pair.symbol,
-        "tick": str(pair.tick),
-        "lot": str(pair.lot),
-        **about,
-        "columns": {name: len(rows) for name, rows in columns.items()},
+    columns = {
+        f"{name}.{column}": np.array(rows, dtype=np.int64)
+        for name, table in tables.items()
+        for column, rows in table.columns.items()
     }
-    return json.dumps(head).encode() + b"\n" + lzma.compress(body, format=lzma.FORMAT_RAW, filters=_FILTERS)
+    head = {"symbol": pair.symbol, "tick": str(pair.tick), "lot": str(pair.lot), **about}
+    return pack(KIND, VERSION, head, columns)
 
 
 def _ticks(pair: TradingPair, text: str) -> int:
@@ -113,19 +106,6 @@ def _exact(text: str) -> int:
     return qty
 
 
-def _packed(column: Ints) -> bytes:
-    """Return differences, folded to be non-negative, one byte plane after the other."""
-    steps = np.diff(column, prepend=np.int64(0))
-    folded = ((steps << 1) ^ (steps >> 63)).astype("<u8")
-    return folded.view(np.uint8).reshape(-1, 8).T.tobytes()
-
-
-def _unpacked(planes: bytes, count: int) -> Ints:
-    folded = np.frombuffer(planes, dtype=np.uint8).reshape(8, count).T.copy().view("<u8").reshape(-1)
-    steps = (folded >> np.uint64(1)).astype(np.int64) ^ -(folded & np.uint64(1)).astype(np.int64)
-    return np.cumsum(steps)
-
-
 class Recording:
     """A capture, ready to be played from the instant of its snapshot.
 
@@ -134,20 +114,8 @@ class Recording:
     """
 
     def __init__(self, data: bytes) -> None:
-        line, _, body = data.partition(b"\n")
-        try:
-            head: dict[str, Any] = json.loads(line)
-            if head["format"] != MAGIC or head["version"] != VERSION:
-                raise InvalidInput(f"This recording has another format or version than {MAGIC} {VERSION}.")
-            planes = lzma.decompress(body, format=lzma.FORMAT_RAW, filters=_FILTERS)
-            self._columns: dict[str, Ints] = {}
-            place = 0
-            for name, count in head["columns"].items():
-                self._columns[name] = _unpacked(planes[place : place + 8 * count], count)
-                place += 8 * count
-        except (ValueError, KeyError, TypeError, lzma.LZMAError) as error:
-            raise InvalidInput("This file is no recording, or it is damaged.") from error
-        self.about: dict[str, Any] = {key: value for key, value in head.items() if key != "columns"}
+        head, self._columns = unpack(data, KIND, VERSION)
+        self.about: dict[str, Any] = head
         self.symbol: str = head["symbol"]
         per_lot = int(Decimal(head["lot"]).scaleb(QTY_DECIMALS))
         for name in ("snapshot", "levels", "trades"):
