@@ -81,6 +81,10 @@ class Exchange(View):
         """
         seat_account(self._floor, account, balances, open_orders, accepted or {}, rates or {}, order_rates or {})
 
+    def count_trades_from(self, last: int) -> None:
+        """Number the coming trades above `last`, the highest of an earlier life, so that no number comes twice."""
+        self._floor.trade_id = max(self._floor.trade_id, last)
+
     def remember(self, order: SubmitOrder, answer: OrderAccepted | OrderRejected) -> None:
         """Note how a submit of an earlier life was answered, so that its repeat is recognised."""
         accepted = isinstance(answer, OrderAccepted)

@@ -211,6 +211,7 @@ def _seated(past: Past, makers: Makers) -> OfflineMarket:
 def seat_all(past: Past, market: OfflineMarket) -> None:
     """Put every account of a journal into a market that has none: money, fees, open orders, answers given."""
     fold = past.books.fold
+    market.exchange.count_trades_from(fold.counters.last_trade)
     for account in fold.accounts():
         orders = fold.orders(account)
         answers: Mapping[OrderId, tuple[SubmitOrder, Answer]] = past.answers.get(account, {})

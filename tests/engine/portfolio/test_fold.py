@@ -91,10 +91,13 @@ def test_accounts_seated_into_a_fresh_exchange_go_on_in_step_with_the_fold(befor
             own_rates.get(owner),
             fold.order_rates(owner),
         )
-    desk.exchange = fresh
+    fresh.count_trades_from(fold.counters.last_trade)
+    desk.exchange, last_trade = fresh, fold.counters.last_trade
 
     for act in after:
+        start = len(desk.journal)
         desk.run(act)
+        assert all(each.trade_id > last_trade for each in desk.journal[start:] if isinstance(each, OrderFilled))
         for owner in OWNERS:
             assert fold.balances(owner) == fresh.balances(owner)
             assert fold.orders(owner) == fresh.open_orders(owner)
