@@ -83,7 +83,14 @@ class BookModel(ViewModel):
         self._listen(BookDiff, self._on_diff)
         self._listen(TradesPrinted, self._on_trades)
         self._listen(FeedStateChanged, self._on_state)
-        for kind in (OrderAccepted, OrderFilled, OrderCancelled, OrderAmended, OrderTriggered):
+        kinds: tuple[type[OrderFact], ...] = (
+            OrderAccepted,
+            OrderFilled,
+            OrderCancelled,
+            OrderAmended,
+            OrderTriggered,
+        )
+        for kind in kinds:
             self._listen(kind, self._on_order)
 
     def set_grouping(self, ticks: int) -> None:

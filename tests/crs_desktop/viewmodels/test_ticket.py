@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -8,11 +9,11 @@ from hypothesis import strategies as st
 from crs_desktop.viewmodels.ticket import Ticket
 from crs_desktop.viewmodels.ticket_form import Lead
 from crs_desktop.viewmodels.ticket_preview import preview_lines
-from crs_desktop.viewmodels.timeline import Stage
+from crs_desktop.viewmodels.timeline import Stage, Timeline
 from engine.domain.event import OrderFilled
 from engine.domain.market import FeedState
-from engine.domain.number import Ticks
-from engine.domain.order import Liquidity, OrderType, SelfTrade, Side, TimeInForce
+from engine.domain.number import Nanos, Ticks
+from engine.domain.order import Liquidity, OrderId, OrderType, SelfTrade, Side, TimeInForce
 from engine.errors import InvalidInput, StorageUnavailable
 from tests.crs_desktop.trading_floor import Floor
 
@@ -22,15 +23,15 @@ MIDDLE = 6_425_000
 class Time:
     """A monotonic clock that the test moves."""
 
-    def __init__(self):
-        self.now = 10**12
+    def __init__(self) -> None:
+        self.now = Nanos(10**12)
 
-    def __call__(self):
+    def __call__(self) -> Nanos:
         return self.now
 
 
-def make(*, usdt=10_000, btc="", stock=True, **floor_options):
-    floor = Floor(usdt=usdt, **floor_options)
+def make(*, usdt: int = 10_000, btc: str = "", stock: bool = True) -> tuple[Floor, Ticket, Time]:
+    floor = Floor(usdt=usdt)
     if stock:
         floor.stock()
     if btc:
@@ -39,11 +40,23 @@ def make(*, usdt=10_000, btc="", stock=True, **floor_options):
     return floor, Ticket(floor.desk(), clock=time), time
 
 
-def fills_of(floor):
+def fills_of(floor: Floor) -> list[OrderFilled]:
     return [e for e in floor.events if isinstance(e, OrderFilled) and e.account == "PAPER"]
 
 
-def test_the_ticket_opens_on_a_market_buy_of_the_default_size():
+def sent(ticket: Ticket) -> Timeline:
+    """Send what the form says; it must be possible."""
+    timeline = asyncio.run(ticket.submit())
+    assert timeline is not None, str(ticket.problem)
+    return timeline
+
+
+def asked(ticket: Ticket) -> str:
+    """What the ticket asks."""
+    return str(ticket.question.text) if ticket.question is not None else ""
+
+
+def test_the_ticket_opens_on_a_market_buy_of_the_default_size() -> None:
     _, ticket, _ = make()
 
     assert (ticket.form.side, ticket.form.order_type) == (Side.BUY, OrderType.MARKET)
@@ -51,13 +64,13 @@ def test_the_ticket_opens_on_a_market_buy_of_the_default_size():
     assert ticket.can_submit
 
 
-def test_enter_sends_and_the_timeline_tells_until_filled():
+def test_enter_sends_and_the_timeline_tells_until_filled() -> None:
     floor, ticket, _ = make()
     seen = []
     ticket.on_sent(lambda line: seen.append((line.stage, str(line.title))))
     ticket.on_progress(lambda line: seen.append((line.stage, str(line.text))))
 
-    timeline = asyncio.run(ticket.submit())
+    timeline = sent(ticket)
 
     assert timeline.stage is Stage.FILLED
     assert seen[0] == (Stage.SENT, "Buy 0.00155 BTC at market")
@@ -72,7 +85,9 @@ def test_enter_sends_and_the_timeline_tells_until_filled():
     offset=st.integers(-300, 300),
     tif=st.sampled_from([TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK]),
 )
-def test_the_preview_says_what_the_exchange_then_does(side, order_type, lots, offset, tif):
+def test_the_preview_says_what_the_exchange_then_does(
+    side: Side, order_type: OrderType, lots: int, offset: int, tif: TimeInForce
+) -> None:
     floor, ticket, _ = make(usdt=100_000, btc="2")
     pair = ticket.pair
     ticket.set_side(side)
@@ -83,11 +98,12 @@ def test_the_preview_says_what_the_exchange_then_does(side, order_type, lots, of
     seen, problem = ticket.seen, ticket.problem
     held = ticket.base.total // pair.lot_unit
 
-    timeline = asyncio.run(ticket.submit())
-
     if problem is not None:
-        assert timeline is None
+        assert asyncio.run(ticket.submit()) is None
         return
+    timeline = sent(ticket)
+
+    assert seen is not None
     assert timeline.stage is not Stage.REFUSED, timeline.note
     fills = [fill for fill in fills_of(floor) if fill.liquidity is Liquidity.TAKER]
     assert sum(fill.qty for fill in fills) == seen.taken.qty
@@ -107,7 +123,9 @@ def test_the_preview_says_what_the_exchange_then_does(side, order_type, lots, of
     usdt=st.integers(10, 2_000_000),
     price=st.integers(MIDDLE - 10_000, MIDDLE + 10_000),
 )
-def test_a_share_of_the_funds_is_on_the_lot_and_always_affordable_with_its_fee(side, order_type, percent, usdt, price):
+def test_a_share_of_the_funds_is_on_the_lot_and_always_affordable_with_its_fee(
+    side: Side, order_type: OrderType, percent: int, usdt: int, price: int
+) -> None:
     floor, ticket, _ = make(usdt=usdt, btc="0.12345678")
     floor.set("risk.max_price_deviation_bps", None)
     pair = ticket.pair
@@ -126,7 +144,7 @@ def test_a_share_of_the_funds_is_on_the_lot_and_always_affordable_with_its_fee(s
 
 
 @given(st.integers(1, 10**7), st.sampled_from([OrderType.MARKET, OrderType.LIMIT]))
-def test_a_value_buys_the_most_whole_lots_that_are_not_worth_more(cents, order_type):
+def test_a_value_buys_the_most_whole_lots_that_are_not_worth_more(cents: int, order_type: OrderType) -> None:
     _, ticket, _ = make(usdt=10**6)
     pair = ticket.pair
     ticket.set_type(order_type)
@@ -141,13 +159,14 @@ def test_a_value_buys_the_most_whole_lots_that_are_not_worth_more(cents, order_t
         return
     assert ticket.form.size_text == str(value)
     best = Decimal("64250.10")
+    assert ticket.seen is not None
     worth = pair.qty(lots) * best if order_type is OrderType.LIMIT else pair.quote.amount(ticket.seen.taken.notional)
     assert worth <= value
     if order_type is OrderType.LIMIT:
         assert pair.qty(lots + 1) * best > value
 
 
-def test_the_three_faces_of_the_size_follow_the_one_that_was_typed():
+def test_the_three_faces_of_the_size_follow_the_one_that_was_typed() -> None:
     _, ticket, _ = make(btc="1")
     ticket.set_type(OrderType.LIMIT)
     ticket.set_price("50000.00")
@@ -160,7 +179,7 @@ def test_the_three_faces_of_the_size_follow_the_one_that_was_typed():
     assert (ticket.sized.base_text, ticket.sized.quote_text) == ("0.25000", "12500.00")
 
 
-def test_what_is_rounded_down_is_said():
+def test_what_is_rounded_down_is_said() -> None:
     _, ticket, _ = make()
     ticket.set_size(Lead.BASE, "0.123456789")
     assert str(ticket.sized.rounding) == "Rounded down: 0.12345"
@@ -197,7 +216,7 @@ def test_what_is_rounded_down_is_said():
         ),
     ],
 )
-def test_the_disabled_button_says_why(prepare, reason):
+def test_the_disabled_button_says_why(prepare: Callable[[Ticket], object], reason: str) -> None:
     _, ticket, _ = make()
     prepare(ticket)
 
@@ -206,7 +225,7 @@ def test_the_disabled_button_says_why(prepare, reason):
     assert asyncio.run(ticket.submit()) is None
 
 
-def test_a_sell_beyond_what_is_held_or_free_is_refused_with_the_figures():
+def test_a_sell_beyond_what_is_held_or_free_is_refused_with_the_figures() -> None:
     _, ticket, _ = make(btc="0.5")
     ticket.set_side(Side.SELL)
     ticket.set_size(Lead.BASE, "0.6")
@@ -214,13 +233,13 @@ def test_a_sell_beyond_what_is_held_or_free_is_refused_with_the_figures():
     ticket.set_type(OrderType.LIMIT)
     ticket.set_price("65000")
     ticket.set_size(Lead.BASE, "0.4")
-    asyncio.run(ticket.submit())
+    sent(ticket)
 
     ticket.recompute()
     assert str(ticket.problem) == ("0.40000 of your 0.50000 BTC are locked by open orders; 0.10000 are free to sell.")
 
 
-def test_a_limit_of_the_settings_disables_the_button_in_the_gates_words():
+def test_a_limit_of_the_settings_disables_the_button_in_the_gates_words() -> None:
     floor, ticket, _ = make()
     floor.set("risk.max_order_value", 500)
     ticket.set_size(Lead.QUOTE, "600")
@@ -230,14 +249,14 @@ def test_a_limit_of_the_settings_disables_the_button_in_the_gates_words():
     assert str(preview_lines(ticket)["room"].value).endswith("USDT below your limits")
 
 
-def test_a_denied_order_keeps_the_form_and_shows_the_reason():
-    floor, ticket, _ = make()
+def test_a_denied_order_keeps_the_form_and_shows_the_reason() -> None:
+    _floor, ticket, _ = make()
     ticket.set_size(Lead.BASE, "0.1")
-    ticket.desk.orders.new_id = lambda: "o1"
-    asyncio.run(ticket.submit())
+    ticket.desk.orders.new_id = lambda: OrderId("o1")
+    sent(ticket)
     ticket.set_size(Lead.BASE, "0.01")
 
-    timeline = asyncio.run(ticket.submit())  # the same id with other content
+    timeline = sent(ticket)  # the same id with other content
 
     assert timeline.stage is Stage.REFUSED
     assert ticket.form.size_text == "0.01"
@@ -247,45 +266,45 @@ def test_a_denied_order_keeps_the_form_and_shows_the_reason():
     assert ticket.reason is None
 
 
-def test_a_disk_that_refuses_is_shown_and_nothing_is_lost():
+def test_a_disk_that_refuses_is_shown_and_nothing_is_lost() -> None:
     floor, ticket, _ = make()
     floor.venue.error = StorageUnavailable("The disk is full.")
 
-    timeline = asyncio.run(ticket.submit())
+    timeline = sent(ticket)
 
     assert (timeline.stage, str(ticket.reason)) == (Stage.REFUSED, "The disk is full.")
     assert not ticket.busy
 
 
-async def entered(ticket, **options):
-    ticket.enter(**options)
+async def entered(ticket: Ticket, *, skip_confirmation: bool = False) -> None:
+    ticket.enter(skip_confirmation=skip_confirmation)
     for _ in range(4):
         await asyncio.sleep(0)
 
 
-def test_the_same_order_within_half_a_second_is_asked_about_first():
+def test_the_same_order_within_half_a_second_is_asked_about_first() -> None:
     floor, ticket, time = make()
 
     asyncio.run(entered(ticket))
-    time.now += 200_000_000
+    time.now = Nanos(time.now + 200_000_000)
     asyncio.run(entered(ticket))
 
     assert len(fills_of(floor)) == 1
-    assert "The same order was sent 0.2 s ago" in str(ticket.question.text)
-    time.now += 100_000_000
+    assert "The same order was sent 0.2 s ago" in asked(ticket)
+    time.now = Nanos(time.now + 100_000_000)
     asyncio.run(entered(ticket))
     assert len(fills_of(floor)) == 1, "a reflex is no answer"
-    time.now += 600_000_000
+    time.now = Nanos(time.now + 600_000_000)
     asyncio.run(entered(ticket))
     assert len(fills_of(floor)) == 2
 
 
-def test_another_order_or_the_same_one_later_is_not_asked_about():
+def test_another_order_or_the_same_one_later_is_not_asked_about() -> None:
     floor, ticket, time = make()
     asyncio.run(entered(ticket))
     ticket.set_size(Lead.QUOTE, "101")
     asyncio.run(entered(ticket))
-    time.now += 600_000_000
+    time.now = Nanos(time.now + 600_000_000)
     asyncio.run(entered(ticket))
 
     assert len(fills_of(floor)) == 3
@@ -295,7 +314,7 @@ def test_another_order_or_the_same_one_later_is_not_asked_about():
     ("confirm", "value", "asks"),
     [("off", "5000", False), ("over", "900", False), ("over", "5000", True), ("always", "10", True)],
 )
-def test_it_asks_first_as_the_settings_say(confirm, value, asks):
+def test_it_asks_first_as_the_settings_say(confirm: str, value: str, asks: bool) -> None:
     floor, ticket, time = make()
     floor.set("trading.confirm", confirm)
     ticket.set_size(Lead.QUOTE, value)
@@ -305,12 +324,12 @@ def test_it_asks_first_as_the_settings_say(confirm, value, asks):
     assert (ticket.question is not None) == asks
     assert bool(fills_of(floor)) != asks
     if asks:
-        time.now += 200_000_000
+        time.now = Nanos(time.now + 200_000_000)
         asyncio.run(entered(ticket))
         assert fills_of(floor)
 
 
-def test_a_question_ends_by_escape_by_an_edit_and_is_skipped_on_demand():
+def test_a_question_ends_by_escape_by_an_edit_and_is_skipped_on_demand() -> None:
     floor, ticket, _ = make()
     floor.set("trading.confirm", "always")
     asyncio.run(entered(ticket))
@@ -323,24 +342,24 @@ def test_a_question_ends_by_escape_by_an_edit_and_is_skipped_on_demand():
     assert len(fills_of(floor)) == 1
 
 
-def test_orders_on_doubtful_prices_are_asked_about():
+def test_orders_on_doubtful_prices_are_asked_about() -> None:
     floor, ticket, _ = make()
     floor.feed_state(FeedState.STALE)
 
     asyncio.run(entered(ticket))
 
-    assert str(ticket.question.text) == "Prices may be out of date. Send anyway?"
+    assert asked(ticket) == "Prices may be out of date. Send anyway?"
 
 
-def test_undo_cancels_a_working_order_within_three_seconds():
+def test_undo_cancels_a_working_order_within_three_seconds() -> None:
     floor, ticket, time = make()
     ticket.set_type(OrderType.LIMIT)
     ticket.set_price("64000.00")
-    timeline = asyncio.run(ticket.submit())
+    timeline = sent(ticket)
     assert str(timeline.text) == "Working in the book."
     assert ticket.can_undo(timeline)
 
-    async def undo():
+    async def undo() -> None:
         assert ticket.undo_last()
         for _ in range(4):
             await asyncio.sleep(0)
@@ -348,14 +367,14 @@ def test_undo_cancels_a_working_order_within_three_seconds():
     asyncio.run(undo())
     assert (floor.orders.open(), timeline.stage, str(timeline.text)) == ([], Stage.CANCELLED, "Cancelled.")
     assert not ticket.undo_last()
-    late = asyncio.run(ticket.submit())
-    time.now += 4 * 10**9
+    late = sent(ticket)
+    time.now = Nanos(time.now + 4 * 10**9)
     assert not ticket.can_undo(late)
 
 
-def test_an_undo_that_comes_too_late_says_so():
+def test_an_undo_that_comes_too_late_says_so() -> None:
     floor, ticket, _ = make()
-    timeline = asyncio.run(ticket.submit())
+    timeline = sent(ticket)
 
     asyncio.run(ticket.undo(timeline))
 
@@ -365,7 +384,7 @@ def test_an_undo_that_comes_too_late_says_so():
     assert str(ticket.refusal) == "Read-only disk."
 
 
-def test_prices_come_from_the_book_by_one_key():
+def test_prices_come_from_the_book_by_one_key() -> None:
     _, ticket, _ = make()
     ticket.limit_at_best()
     assert (ticket.form.order_type, ticket.form.price_text) == (OrderType.LIMIT, "64250.10")
@@ -386,7 +405,7 @@ def test_prices_come_from_the_book_by_one_key():
     assert ticket.form.order_type is OrderType.LIMIT
 
 
-def test_size_steps_are_comfortable_in_each_face():
+def test_size_steps_are_comfortable_in_each_face() -> None:
     _, ticket, _ = make()
     ticket.step_size(1)
     assert ticket.form.size_text == "110"
@@ -400,7 +419,7 @@ def test_size_steps_are_comfortable_in_each_face():
     assert ticket.form.size_text == "100"
 
 
-def test_another_pair_takes_the_value_along_but_no_price_and_no_quantity():
+def test_another_pair_takes_the_value_along_but_no_price_and_no_quantity() -> None:
     floor, ticket, _ = make()
     floor.stock("ETH/USDT", middle=331_800)
     ticket.set_type(OrderType.LIMIT)
@@ -414,7 +433,7 @@ def test_another_pair_takes_the_value_along_but_no_price_and_no_quantity():
         ticket.desk.select("NO/PAIR")
 
 
-def test_a_stop_waits_for_its_trigger_and_says_so():
+def test_a_stop_waits_for_its_trigger_and_says_so() -> None:
     _, ticket, _ = make(btc="1")
     ticket.focus_side(Side.SELL)
     ticket.set_type(OrderType.STOP_LIMIT)
@@ -424,7 +443,7 @@ def test_a_stop_waits_for_its_trigger_and_says_so():
     ticket.set_size(Lead.BASE, "0.4")
 
     lines = {key: str(line.value) for key, line in preview_lines(ticket).items()}
-    timeline = asyncio.run(ticket.submit())
+    timeline = sent(ticket)
 
     assert str(timeline.text) == "Waiting for its trigger."
     assert str(timeline.title) == "Sell 0.40000 BTC at 59,990.00 once 60,000.00 trades"
@@ -432,7 +451,7 @@ def test_a_stop_waits_for_its_trigger_and_says_so():
     assert lines["fill"] == "59,990.00, once it fires"
 
 
-def test_the_preview_lines_tell_the_parts_of_an_order_that_takes_and_rests():
+def test_the_preview_lines_tell_the_parts_of_an_order_that_takes_and_rests() -> None:
     _, ticket, _ = make(usdt=100_000)
     ticket.set_type(OrderType.LIMIT)
     ticket.set_price("64250.10")
@@ -450,8 +469,8 @@ def test_the_preview_lines_tell_the_parts_of_an_order_that_takes_and_rests():
     assert {str(line.value) for line in preview_lines(ticket).values()} == {"\u2013"}
 
 
-def test_an_empty_book_is_said():
-    floor, ticket, _ = make(stock=False)
+def test_an_empty_book_is_said() -> None:
+    _floor, ticket, _ = make(stock=False)
     assert str(ticket.problem) in ("Nobody sells now.", "100 USDT is less than the smallest step, 0.00001 BTC.")
     ticket.set_size(Lead.BASE, "0.1")
     assert str(ticket.problem) == "Nobody sells now."
@@ -459,7 +478,7 @@ def test_an_empty_book_is_said():
     assert str(ticket.problem) == "Enter a limit price."
 
 
-def test_a_closed_ticket_leaves_no_subscription_and_no_link():
+def test_a_closed_ticket_leaves_no_subscription_and_no_link() -> None:
     floor, ticket, _ = make()
     for service in (floor.market_data, floor.bars, floor.orders, floor.portfolio):
         service.close()
