@@ -48,6 +48,8 @@ def used_id(order_id: str) -> Fault:
 
 def shape_fault(order: SubmitOrder) -> Fault | None:
     """Return what is wrong with the order's own fields, None if nothing is."""
+    if _is_plain(order):
+        return None
     faults = list(order.faults)
     text = _form(order)
     if text is not None:
@@ -61,6 +63,24 @@ def shape_fault(order: SubmitOrder) -> Fault | None:
     elif order.stop_price is None and order.order_type in STOPPED:
         faults.append(Fault(Reason.BAD_STOP, f"A {_name(order.order_type)} order needs a stop price."))
     return gravest(faults)
+
+
+def _is_plain(order: SubmitOrder) -> bool:
+    """Whether it is one of the sound limit orders that most orders are; the full checks would agree."""
+    return (
+        order.order_type is OrderType.LIMIT
+        and not order.faults
+        and order.qty > 0
+        and order.price is not None
+        and order.price > 0
+        and order.tif is not TimeInForce.GTD
+        and not order.reduce_only
+        and order.stop_price is None
+        and order.expire_ts is None
+        and order.display_qty is None
+        and order.trail is None
+        and order.trail_bps is None
+    )
 
 
 def _form(order: SubmitOrder) -> str | None:
@@ -186,7 +206,7 @@ def amend_fault(order: WorkingOrder, command: AmendOrder, market: Market) -> Fau
         return Fault(Reason.MIN_NOTIONAL, sentences.below_minimum(notional, pair))
     if order.command.post_only and (fault := taking_fault(order.is_buy, price, market)):
         return fault
-    need = Floor.lock_of(order, price, qty - filled)
+    need = order.lock_for(price, qty - filled)
     return _short(need, order.account, pair, order.is_buy, order.locked) if need > order.locked else None
 
 

@@ -19,7 +19,6 @@ from engine.matching.ladder import Resting
 from engine.matching.lifecycle import step
 from engine.matching.selftrade import LEAVES
 from engine.matching.triggers import holds
-from engine.portfolio.lock import resting_lock
 
 
 class Floor:
@@ -88,20 +87,13 @@ class Floor:
 
     def relock(self, order: WorkingOrder) -> None:
         """Set aside what the order needs for what is left of it, and free the rest."""
-        needed = self.lock_of(order, order.price, order.left)
+        needed = order.lock_for(order.price, order.left)
         if needed == order.locked:
             return
         purse = order.account.purse(order.pair.quote.code if order.is_buy else order.pair.base.code)
         purse.free += order.locked - needed
         purse.locked += needed - order.locked
         order.locked = needed
-
-    @staticmethod
-    def lock_of(order: WorkingOrder, price: int, left: int) -> int:
-        """Return what the order sets aside for `left` lots at a limit of `price`."""
-        if order.is_buy and not order.has_limit:
-            return 0
-        return resting_lock(order.pair, order.command.side, price, left, order.maker_rate, order.taker_rate)
 
     @staticmethod
     def market_cost(market: Market, qty: int, rate: FeeRate) -> int:
@@ -258,7 +250,7 @@ class Floor:
         notional = pair.notional(price, qty)
         fee = rate.of(notional)
         quote = order.account.purse(pair.quote.code)
-        needed = self.lock_of(order, order.price, order.left)
+        needed = order.lock_for(order.price, order.left)
         released = order.locked - needed
         if notional + fee > released + quote.free:
             fee = Units(released + quote.free - notional)  # the odd unit of rounding, and nothing free to pay it

@@ -36,6 +36,8 @@ class WorkingOrder(Resting):
         "account",
         "at",
         "command",
+        "fee_over",
+        "fee_part",
         "has_limit",
         "locked",
         "maker_rate",
@@ -61,13 +63,24 @@ class WorkingOrder(Resting):
         self.order_id: OrderId = command.order_id
         self.command = command
         self.pair = pair
-        self.maker_rate, self.taker_rate = rates
+        maker, taker = self.maker_rate, self.taker_rate = rates
+        higher = taker if maker < taker else maker
+        self.fee_part, self.fee_over = higher.numerator, higher.denominator
         self.at = at
         self.qty: int = command.qty
         self.stop: int = command.stop_price or 0
         self.has_limit = command.order_type in LIMITED
         self.status: OrderStatus | None = None
         self.locked = 0
+
+    def lock_for(self, price: int, left: int) -> int:
+        """Return what it sets aside for `left` lots at a limit of `price`: `resting_lock`, without the detours."""
+        if not self.is_buy:
+            return left * self.pair.lot_unit
+        if not self.has_limit:
+            return 0
+        notional = price * left * self.pair.notional_unit
+        return notional - (-notional * self.fee_part // self.fee_over)
 
     @property
     def number(self) -> int:

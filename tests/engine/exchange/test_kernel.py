@@ -9,6 +9,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.domain.asset import Asset
 from engine.domain.command import AmendOrder, Command, Deposit, Fault, ListPair, SetFees, SubmitOrder
@@ -19,9 +21,12 @@ from engine.domain.order import AccountId, OrderId, OrderStatus, Reason, Side, T
 from engine.domain.pair import FeeRate
 from engine.errors import InvalidInput
 from engine.exchange import account as account_module
+from engine.exchange.account import Account
 from engine.exchange.kernel import Exchange
+from engine.exchange.order import WorkingOrder
 from engine.exchange.sentences import grouped
 from engine.portfolio.fold import Fold
+from engine.portfolio.lock import resting_lock
 from engine.risk.gate import RiskContext, RiskGate
 from engine.risk.limits import RiskLimits, TradingState
 from tests.engine.exchange.desk import A, B, S, cancel, desk, limit, pair, story
@@ -148,6 +153,20 @@ def test_the_ledger_of_the_portfolio_agrees_with_the_exchange_to_the_last_unit()
     for who in (A, B):
         assert fold.balances(who) == exchange.balances(who)
         assert fold.orders(who) == exchange.open_orders(who)
+
+
+@given(
+    side=st.sampled_from(list(Side)),
+    price=st.integers(1, 10**9),
+    left=st.integers(0, 10**9),
+    bps=st.tuples(st.integers(0, 99), st.integers(0, 99)),
+)
+def test_an_order_locks_what_the_shared_formula_says(side: Side, price: int, left: int, bps: tuple[int, int]) -> None:
+    listed = pair()
+    maker, taker = (FeeRate.parse(Decimal(each) / 10_000) for each in bps)
+    order = WorkingOrder(Account(A), limit(A, "x", side.value, 1, 1), listed, (maker, taker), 1, T)
+
+    assert order.lock_for(price, left) == resting_lock(listed, side, price, left, maker, taker)
 
 
 # Ids
