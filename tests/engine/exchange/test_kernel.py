@@ -288,6 +288,16 @@ def test_earlier_answers_can_be_brought_back() -> None:
     assert event.number == 42
 
 
+def test_trades_go_on_counting_above_an_earlier_life() -> None:
+    exchange = desk()
+    exchange.count_trades_from(41)
+    exchange.count_trades_from(7)
+    exchange.flow(S, [FlowOrder(T, FlowKind.LIMIT, 5, Side.SELL, Ticks(99), Lots(4))])
+
+    assert exchange.flow_keys(S) == (5,)
+    assert exchange.handle(limit(A, "a", "buy", 1, None), T)[1].trade_id == 42  # type: ignore[union-attr]
+
+
 # Its own callers
 
 
