@@ -73,8 +73,8 @@ def _spans(columns: Columns, place: NDArray[np.intp], view: Viewport, ratio: flo
         return span, span
     body, wick = max(1, int(pitch * BODY_SHARE)), max(1, round(ratio))
     wick = min(body, wick)
-    if (body - wick) % 2:
-        body -= 1
+    if (body - wick) % 2:  # both sides of the wick alike: wider if a gap remains, else narrower
+        body += 1 if body + 2 <= pitch else -1
     wick_first = _pixels(np.floor(edge + (pitch - wick) / 2 + 0.5) + left)
     body_first = wick_first - (body - wick) // 2
     return (body_first, body_first + body - 1), (wick_first, wick_first + wick - 1)

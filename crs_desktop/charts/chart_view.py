@@ -34,7 +34,7 @@ from crs_desktop.charts.marks import (
     visible_fills,
 )
 from crs_desktop.charts.scale import NumberGrid, countdown_text, instant_text, nice_ceiling
-from crs_desktop.charts.viewport import MARGIN_PX, Viewport
+from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import tr
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
@@ -42,8 +42,8 @@ from crs_desktop.viewmodels.series import BarSeries
 from engine.domain.order import OrderId, Side
 
 FLASH_SECONDS = 0.25
-START_BARS = 300
-"""How many bars a fresh chart shows, if they can be told apart."""
+START_BAR_PX = 4.0
+"""Width of a bar in a fresh chart: the least at which body, wick and gap are whole pixels and can be told apart."""
 
 
 class ChartView(QWidget):
@@ -110,8 +110,7 @@ class ChartView(QWidget):
     def show_start(self) -> None:
         """Show the newest bars at a comfortable width, on a scale that follows them."""
         self._lay_out()
-        room = self.frame.plot_width - MARGIN_PX
-        self.view.bar_px = min(max(room / START_BARS, 2.0), 8.0)
+        self.view.bar_px = START_BAR_PX
         self.view.auto = True
         self.view.show_latest(self._series.stop)
 
@@ -244,7 +243,10 @@ class ChartView(QWidget):
             labels.append(AxisLabel(middle, tuple(lines), fill, ink_on(fill), None, 3))
         line = float(canvas.painter.fontMetrics().height())
         places = place_labels(labels, line, frame.price_height)
-        paint_price_axis(canvas, frame, view, self.layer.prices, places)
+        taken = list(places)
+        if self.hover is not None and frame.zone(*self.hover) is Zone.PLOT:
+            taken.append((self.hover[1] - line / 2, self.hover[1] + line / 2))
+        paint_price_axis(canvas, frame, view, self.layer.prices, taken)
         paint_labels(canvas, labels, places, frame.plot_width + 1, frame.axis_width - 1)
 
     def _paint_legend(self, canvas: Canvas) -> None:

@@ -121,7 +121,7 @@ async def test_candles_of_both_colours_fill_the_price_pane_and_volume_the_bottom
     assert prices[tokens.down] > 500
     assert volumes[tokens.surface] > 0
     assert sum(count for colour, count in volumes.items() if colour not in (tokens.surface, tokens.grid)) > 500
-    assert stage.chart.view.bars >= 300
+    assert stage.model.series.bars >= 300
 
 
 async def test_nothing_is_drawn_right_of_the_newest_candle_but_grid_and_last_price(stage: Stage) -> None:
