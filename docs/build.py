@@ -133,7 +133,10 @@ def _command(name: str, parser: argparse.ArgumentParser, level: int) -> Iterator
     below, rows = [], []
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            below += list(action.choices.items())
+            purposes = {each.dest: each.help for each in action._choices_actions}
+            for name_below, each in action.choices.items():
+                each.description = each.description or f"{purposes.get(name_below, '').capitalize()}."
+                below.append((name_below, each))
         elif action.help != argparse.SUPPRESS and not isinstance(action, argparse._HelpAction):
             rows.append(f"| `{_signature(action)}` | {_help(action)} |")
     if rows:
@@ -148,9 +151,9 @@ def _signature(action: argparse.Action) -> str:
     value = action.metavar or ("|".join(map(str, action.choices)) if action.choices else action.dest.upper())
     value = " ".join(value) if isinstance(value, tuple) else value
     if not action.option_strings:
-        return value
+        return value.replace("|", "\\|")
     takes_none = action.nargs == 0
-    return ", ".join(action.option_strings) + ("" if takes_none else f" {value}")
+    return ", ".join(action.option_strings) + ("" if takes_none else f" {value}".replace("|", "\\|"))
 
 
 def _help(action: argparse.Action) -> str:
@@ -221,9 +224,11 @@ def licences_page() -> str:
     lines += [
         "\nQt and PySide6 are used under the LGPL version 3, unmodified and as shared libraries that can be replaced.",
         "\n## Shipped data\n",
-        "Each folder of `resources/` with work of others carries its licence beside it:\n",
+        "Each folder of `resources/` with work of others carries its licence and source beside it:\n",
     ]
-    texts = sorted(path for path in (ROOT / "resources").rglob("*") if re.search(r"(?i)licen[cs]e|\bofl\b", path.name))
+    texts = sorted(
+        path for path in (ROOT / "resources").rglob("*") if re.search(r"(?i)licen[cs]e|\bofl\b|source", path.name)
+    )
     lines += [f"- [{_from_root(path)}](../{_from_root(path)})" for path in texts]
     return "\n".join(lines) + "\n"
 
