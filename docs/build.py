@@ -135,7 +135,7 @@ def _command(name: str, parser: argparse.ArgumentParser, level: int) -> Iterator
         if isinstance(action, argparse._SubParsersAction):
             purposes = {each.dest: each.help for each in action._choices_actions}
             for name_below, each in action.choices.items():
-                each.description = each.description or f"{purposes.get(name_below, '').capitalize()}."
+                each.description = each.description or f"{(purposes.get(name_below) or '').capitalize()}."
                 below.append((name_below, each))
         elif action.help != argparse.SUPPRESS and not isinstance(action, argparse._HelpAction):
             rows.append(f"| `{_signature(action)}` | {_help(action)} |")

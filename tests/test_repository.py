@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -152,6 +155,22 @@ def test_commands_named_in_the_readme_exist() -> None:
     assert set(re.findall(r"(?m)(?:^|`)(?:\w+=\S+ )*make ([a-z]+)", text)) <= set(tools.VERBS)
     assert set(re.findall(r"tools\.py ([a-z]+)", text)) <= set(tools.VERBS)
     assert {"make run", "make test"} <= set(re.findall(r"make (?:run|test)", text))
+
+
+def test_every_crs_command_in_the_documentation_is_one_that_crs_takes() -> None:
+    shown = [
+        line.split("#")[0].strip()
+        for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+        for line in page.read_text(encoding="utf-8").splitlines()
+        if re.match(r"crs [a-z]+ ", line)
+    ]
+
+    for line in shown:
+        _, name, *words = shlex.split(line)
+        parser = argparse.ArgumentParser(exit_on_error=False)
+        import_module(f"engine.cli.{name}").add_arguments(parser)
+        parser.parse_args(words)
+    assert len(shown) > 5
 
 
 def test_the_makefile_and_tools_know_the_same_verbs() -> None:
