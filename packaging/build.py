@@ -50,6 +50,7 @@ def environment() -> Path:
     uv = tools.bootstrap_uv(tools.DEV)
     tools.install_packages(python, uv, ["--require-hashes", "-r", str(tools.PACKAGE)])
     tools.install_packages(python, uv, ["--no-deps", "--no-build-isolation", "--force-reinstall", str(ROOT)])
+    shutil.rmtree(WORK / "lib", ignore_errors=True)
     return python
 
 

@@ -1,0 +1,1 @@
+"""What the programs show and replay: fonts, icons, recorded market data. Found from a wheel and a frozen program."""

@@ -1,0 +1,1 @@
+"""The command `crs`, one module per subcommand."""

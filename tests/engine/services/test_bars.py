@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from engine.bus import Bus
 from engine.domain.market import Bar, Timeframe
+from engine.domain.number import Nanos
 from engine.services.bars import BarClosed, Bars
 from engine.services.market_data import MarketData
 from tests.engine.services.scripted_feed import SECOND, START, ScriptedFeed, fold_bars
@@ -55,7 +56,7 @@ def test_time_that_passes_without_a_print_closes_flat_bars() -> None:
         bus.subscribe(BarClosed, lambda event: closed.append(event.bar))
         feed.print(500, 3)
         await bars.watch("BTC/USDT", Timeframe.S1)
-        feed.now += 3 * SECOND  # type: ignore[operator]
+        feed.now = Nanos(feed.now + 3 * SECOND)
         feed.diff({499: 1}, {})
         return closed
 
