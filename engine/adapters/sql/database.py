@@ -38,12 +38,39 @@ def stored_revision(path: Path) -> str | None:
     if not path.exists() or path.stat().st_size == 0:
         return None
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_MS / 1000)) as connection:
+        with closing(open_reading(path)) as connection:
             has = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if has else None
     except sqlite3.Error as error:
         raise explained(error, path) from error
     return row[0] if row else None
+
+
+def open_reading(path: Path) -> sqlite3.Connection:
+    """Return a connection that cannot write and sees one state of the database, whoever writes meanwhile.
+
+    Raises:
+        sqlite3.Error: it cannot be opened or is no database.
+    """
+    try:
+        return _begun(f"{path.as_uri()}?mode=ro")
+    except sqlite3.OperationalError:
+        log = path.with_name(path.name + "-wal")
+        if log.exists() and log.stat().st_size:
+            raise
+        return _begun(f"{path.as_uri()}?immutable=1")  # a directory we cannot write, and nobody else does
+
+
+def _begun(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    try:
+        connection.execute("BEGIN")
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def check_revision(path: Path) -> str | None:

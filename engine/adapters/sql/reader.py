@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from engine.adapters.sql.chain import GENESIS, Tip, link
 from engine.adapters.sql.codec import decode
-from engine.adapters.sql.database import BUSY_MS, REVISION, check_revision
+from engine.adapters.sql.database import REVISION, check_revision, open_reading
 from engine.adapters.sql.failure import explained
 from engine.domain.command import ListPair
 from engine.domain.pair import TradingPair
@@ -52,7 +52,7 @@ class Reader:
                 f"The database {path} is of an older version. Start crs-desktop once to migrate it."
             )
         try:
-            self._connection = _open(path)
+            self._connection = open_reading(path)
         except sqlite3.Error as error:
             raise explained(error, path) from error
 
@@ -157,24 +157,3 @@ class Reader:
             f"Record {seq} of the journal in {self._path} {what}. The file was left as it is: "
             f"move it away to start anew, or put back a copy from {self._path.parent / 'backups'}."
         )
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    try:
-        return _begun(f"{path.as_uri()}?mode=ro")
-    except sqlite3.OperationalError:
-        if path.with_name(path.name + "-wal").exists():
-            raise
-        return _begun(f"{path.as_uri()}?immutable=1")  # a directory we cannot write, and nobody else does
-
-
-def _begun(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    try:
-        connection.execute("BEGIN")
-        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection

@@ -20,9 +20,10 @@ from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks
 from engine.domain.order import Side
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput
-from engine.exchange.kernel import Exchange, Gate
+from engine.exchange.kernel import Exchange
 from engine.exchange.offline import Slice
 from engine.ports.feed import BarArrays
+from engine.risk.gate import Gate
 
 START = Nanos(1_700_000_000 * NANOS_PER_SECOND)
 BEAT = NANOS_PER_SECOND // 10

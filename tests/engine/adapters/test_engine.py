@@ -52,7 +52,8 @@ async def test_a_fill_is_on_the_disk_when_it_is_published(tmp_path: Path) -> Non
         running.bus.subscribe(OrderFilled, look)
         await running.venue.submit(market(running, Side.BUY))
 
-    assert seen and seen[0] >= 1
+    assert seen
+    assert seen[0] >= 1
 
 
 async def test_facts_are_published_before_the_answer_in_the_order_of_happening(tmp_path: Path) -> None:
@@ -88,7 +89,8 @@ async def test_orders_can_be_amended_and_cancelled_and_unknown_ones_are_refused(
 
     assert not isinstance(amended, OrderRejected)
     assert isinstance(cancelled, OrderCancelled)
-    assert isinstance(again, OrderRejected) and again.reason is Reason.UNKNOWN_ORDER
+    assert isinstance(again, OrderRejected)
+    assert again.reason is Reason.UNKNOWN_ORDER
 
 
 async def test_a_restart_goes_on_with_orders_in_their_queues(tmp_path: Path) -> None:
@@ -166,7 +168,8 @@ async def test_a_refusal_of_the_risk_gate_is_recalled_not_judged_again(tmp_path:
         copy = tmp_path / "copy"
         copy.mkdir()
         _copy(tmp_path / "crs.sqlite", copy / "crs.sqlite")
-    assert isinstance(refused, OrderRejected) and refused.reason is Reason.LIMIT_EXCEEDED
+    assert isinstance(refused, OrderRejected)
+    assert refused.reason is Reason.LIMIT_EXCEEDED
     assert isinstance(taken, OrderAccepted)
     async with opened(copy) as running:
         assert running.recovery.how is How.RERUN
