@@ -116,11 +116,16 @@ def rate(fraction: Decimal) -> str:
 
 
 def basis_points(part: int, whole: int, places: int = 1) -> str:
-    """Return `part / whole` in basis points, rounded half up; a dash if there is no whole."""
+    """Return `part / whole` in basis points, rounded half up; a dash if there is no whole.
+
+    What is not zero never reads as zero: it is less than the smallest figure.
+    """
     if whole <= 0:
         return DASH
     scale = 10_000 * 10**places
     rounded = (2 * abs(part) * scale + whole) // (2 * whole)
+    if part and not rounded:
+        return f"<{fixed(1, places)}"
     return grouped(fixed(-rounded if part < 0 else rounded, places))
 
 

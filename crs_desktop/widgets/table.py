@@ -254,10 +254,12 @@ class Table(QTableView):
             super().keyPressEvent(event)
 
     def focus_first(self) -> None:
-        """Put the cursor on the first row, if there is none yet."""
-        if not self.currentIndex().isValid() and self.row_model.rows:
-            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-            self.selectionModel().setCurrentIndex(self.row_model.index(0, 0), flags)
+        """Select the row with the cursor, or the first one, if no row is selected."""
+        if not self.row_model.rows or self.selectionModel().hasSelection():
+            return
+        at = max(0, self.currentIndex().row())
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self.row_model.index(at, 0), flags)
 
     def focusInEvent(self, event: Any) -> None:  # noqa: N802, ANN401 - Qt's name and type
         """Give the keyboard a row to work on."""

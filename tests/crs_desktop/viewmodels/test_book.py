@@ -155,7 +155,7 @@ def test_the_watchlist_knows_every_market_and_flashes_what_moved() -> None:
     floor.stock()
     first = model.rows()
     assert [row.symbol for row in first][:2] == ["BTC/USDT", "ETH/USDT"]
-    assert (first[0].last, first[0].spread, first[0].is_current, first[0].flash) == ("64,250.00", "0.0", True, 0)
+    assert (first[0].last, first[0].spread, first[0].is_current, first[0].flash) == ("64,250.00", "<0.1", True, 0)
     assert (first[1].last, first[1].change, first[1].direction) == ("\u2013", "\u2013", 0)
     floor.other(Side.BUY, "BTC/USDT", MIDDLE + 10, 50)
     assert model.rows()[0].flash == 1

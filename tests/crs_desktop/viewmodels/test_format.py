@@ -100,6 +100,7 @@ def test_signs_percentages_and_spans_are_words_for_people() -> None:
     assert (fmt.share(2500), fmt.share(1234)) == ("25%", "12.34%")
     assert fmt.rate(Decimal("0.00075")) == "0.075%"
     assert fmt.basis_points(1, 3) == "3,333.3"
+    assert (fmt.basis_points(1, 10**6), fmt.basis_points(0, 10**6)) == ("<0.1", "0.0")
     assert fmt.basis_points(1, 0) == "\u2013"
     assert [fmt.age(n) for n in (400_000_000, 12 * 10**9, 180 * 10**9, 5 * 3600 * 10**9)] == [
         "0.4 s",
