@@ -28,6 +28,12 @@ LEVELS = 6
 """Level 0 holds the bars, level 5 groups of 32,768."""
 ALIGN = FACTOR ** (LEVELS - 1)
 """Room is added in front in multiples of this, so that groups keep their members."""
+FRONT_ROOM = 48 * ALIGN
+"""Room for older bars, reserved at once by the first that come: copying a million bars would be felt.
+
+The system hands out the pages only when bars are written to them.
+"""
+BACK_ROOM = 65_536
 MAX_HOLE_SLOTS = 40
 """A longer hole is drawn this wide; its label tells the true interval."""
 EMPTY = (np.nan, -np.inf, np.inf, np.nan, 0.0)
@@ -243,15 +249,15 @@ class BarSeries:
             self._high += 1
 
     def _reserve(self, before: int, after: int) -> None:
-        """Make room; doubles, so that growing stays cheap per bar."""
+        """Make room; at least doubles, so that growing stays cheap per bar."""
         capacity = len(self._starts)
         if self._low >= before and self._high + after <= capacity:
             return
         count = len(self)
         shift = 0
         if self._low < before:
-            shift = -(-max(before - self._low, count) // ALIGN) * ALIGN
-        room = max(capacity + shift, self._high + shift + after + max(count, 4_096))
+            shift = -(-max(before - self._low, count, FRONT_ROOM) // ALIGN) * ALIGN
+        room = max(capacity + shift, self._high + shift + after + max(count, BACK_ROOM))
         starts = np.empty(room, np.int64)
         starts[self._low + shift : self._high + shift] = self._starts[self._low : self._high]
         grown = []
