@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import signal
-import socket
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from crs_desktop import crash
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.options import Options
+from crs_desktop.shell.signals import Signals
 from crs_desktop.startup import MARKS
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring import Wiring
@@ -63,14 +60,14 @@ class Session:
         self._done = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closing = False
-        self._signals: tuple[object, ...] = ()
+        self._signals: Signals | None = None
 
     async def run(self) -> int:
         """Open, live until asked to close, close; return the exit status."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(_loop_error)
         crash.write_to(self.profile)
-        self._hear_signals()
+        self._signals = Signals(self.close)
         self.window.closing.connect(self.close)
         self.wiring = Wiring(self)
         smoke = None
@@ -171,7 +168,8 @@ class Session:
                 log.error("the engine did not close cleanly: %s", error)
                 print(f"crs-desktop: {error}", file=sys.stderr)
                 self.status = self.status or 1
-        self._signals = ()
+        if self._signals is not None:
+            self._signals.close()
         window.let_close()
         QApplication.processEvents()
         crash.stop_writing()
@@ -231,38 +229,6 @@ class Session:
                 self.window.notice.say(str(error))
             else:
                 crash.report(error)
-
-    def _hear_signals(self) -> None:
-        """Let SIGTERM and SIGINT close the run cleanly, also while Qt waits for events."""
-
-        def heard(*_: object) -> None:
-            self.close()
-
-        for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK"):
-            number = getattr(signal, name, None)
-            if number is not None:
-                signal.signal(number, heard)
-        if os.name == "posix":
-            ours, theirs = socket.socketpair()
-            for each in (ours, theirs):
-                each.setblocking(False)
-            signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-            notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read)
-            notifier.activated.connect(lambda *_: _drain(ours))
-            self._signals = (ours, theirs, notifier)
-        else:  # pragma: no cover - Windows wakes by a timer
-            timer = QTimer()
-            timer.timeout.connect(lambda: None)
-            timer.start(250)
-            self._signals = (timer,)
-
-
-def _drain(of: socket.socket) -> None:
-    try:
-        while of.recv(64):
-            pass
-    except BlockingIOError:
-        pass
 
 
 def _loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -34,9 +34,14 @@ def score(query: str, text: str) -> int | None:
     if at >= 0:
         starts = at == 0 or not where[at - 1].isalnum()
         return 1000 + (200 if starts else 0) - at - len(where) // 8
+    points = _walk(wanted, where, _word_start)
+    return points if points is not None else _walk(wanted, where, str.find)
+
+
+def _walk(wanted: list[str], where: str, find: Callable[[str, str, int], int]) -> int | None:
     points, last = 0, -1
     for letter in wanted:
-        found = _next(where, letter, last + 1)
+        found = find(where, letter, last + 1)
         if found < 0:
             return None
         points += 12 if found == last + 1 else 0
@@ -46,7 +51,7 @@ def score(query: str, text: str) -> int | None:
     return points
 
 
-def _next(where: str, letter: str, start: int) -> int:
+def _word_start(where: str, letter: str, start: int) -> int:
     """Return the next place of a letter, preferring the start of a word to a nearer place inside one."""
     nearest = where.find(letter, start)
     place = nearest
