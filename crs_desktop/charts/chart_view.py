@@ -42,6 +42,8 @@ from crs_desktop.viewmodels.series import BarSeries
 from engine.domain.order import OrderId, Side
 
 FLASH_SECONDS = 0.25
+FEW_BARS = 64
+"""A fresh chart of fewer bars shows them wider: as if these filled it."""
 START_BAR_PX = 4.0
 """Width of a bar in a fresh chart: the least at which body, wick and gap are whole pixels and can be told apart."""
 
@@ -110,7 +112,8 @@ class ChartView(QWidget):
     def show_start(self) -> None:
         """Show the newest bars at a comfortable width, on a scale that follows them."""
         self._lay_out()
-        self.view.bar_px = START_BAR_PX
+        room = self.frame.plot_width / max(len(self._series), FEW_BARS)
+        self.view.bar_px = float(max(START_BAR_PX, floor(room)))
         self.view.auto = True
         self.view.show_latest(self._series.stop)
 
