@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     importing.add_argument("--symbol", required=True, metavar="PAIR", help="for example BTC/USDT")
     importing.add_argument("--timeframe", required=True, metavar="LENGTH", help="1s 1m 5m 15m 1h 4h 1d")
     importing.add_argument("--tick", metavar="PRICE", help="the tick of that date (default: the pair's, else as found)")
-    verbs.add_parser("list", help="list what was imported", allow_abbrev=False)
+    listing = verbs.add_parser("list", help="list what was imported", allow_abbrev=False)
     stats = verbs.add_parser("stats", help="print measures beside the bands of real markets", allow_abbrev=False)
     what = stats.add_mutually_exclusive_group()
     what.add_argument("--seed", type=int, default=1, metavar="N", help="the simulated market of this seed (default: 1)")
@@ -40,6 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     stats.add_argument(
         "--seconds", type=int, default=HOUR, metavar="S", help="length of the flow that is run (default: 3600)"
     )
+    for verb in (importing, listing, stats):  # after the verb, too
+        verb.add_argument("--profile-dir", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _import(args: argparse.Namespace) -> int:
     from engine.adapters.files.bars import BarFiles, read_file
-    from engine.market.sanity import check
+    from engine.market.sanity import Kind, check
     from engine.ports.clock import SystemClock
 
     timeframe = Timeframe.parse(args.timeframe)
@@ -66,6 +68,8 @@ def _import(args: argparse.Namespace) -> int:
     report = check(raw, timeframe, tick=_tick(symbol, args.tick), now=SystemClock().wall())
     if report.errors:
         _print_findings("Not imported", [str(each) for each in report.errors])
+        if any(each.kind is Kind.OFF_TICK for each in report.errors):
+            print("The tick may have been finer at that date; give it with --tick.", file=sys.stderr)
         return 1
     _print_findings("Flagged", [str(each) for each in report.flags])
     kept = BarFiles(Profile.at(args.profile_dir).history_dir).save(symbol, timeframe, report, args.file.name)
