@@ -67,6 +67,7 @@ class Wiring:
             FirstInstance(engine.profile, self.raise_window),
         ]
         ticket = self.ticket
+        self._open += [desk.on_side(self._aim), desk.on_asset(lambda _asset: self.window.docks.show("orders"))]
         self._open += [ticket.on_sent(self._sent), ticket.on_progress(self.toasts.progress)]
         self._take_keys(engine.settings)
         if not self.session.arrangement.layout.introduced and self.session.options.smoke is None:

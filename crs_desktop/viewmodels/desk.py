@@ -13,6 +13,7 @@ from crs_desktop.viewmodels.hook import Hook, Link
 from engine.bus import Bus
 from engine.domain.market import FeedState, Timeframe
 from engine.domain.number import Ticks
+from engine.domain.order import Side
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
 
@@ -74,6 +75,7 @@ class Desk:
         self._changed: Hook[Desk] = Hook()
         self._price_picked: Hook[Ticks] = Hook()
         self._asset_picked: Hook[str] = Hook()
+        self._side_picked: Hook[Side] = Hook()
 
     @property
     def services(self) -> Services:
@@ -172,19 +174,27 @@ class Desk:
         """Show the open orders that lock this asset; an empty name shows all."""
         self._asset_picked.fire(asset)
 
-    def on_change(self, call: Callable[[Desk], None]) -> Link[Desk]:
+    def pick_side(self, side: Side) -> None:
+        """Ask for the ticket on this side, with the keyboard in it."""
+        self._side_picked.fire(side)
+
+    def on_change(self, call: Callable[[Desk], object]) -> Link[Desk]:
         """Be told when the pair or the timeframe changes."""
         return self._changed.add(call)
 
-    def on_price(self, call: Callable[[Ticks], None]) -> Link[Ticks]:
+    def on_price(self, call: Callable[[Ticks], object]) -> Link[Ticks]:
         """Be told which price was picked."""
         return self._price_picked.add(call)
 
-    def on_asset(self, call: Callable[[str], None]) -> Link[str]:
+    def on_asset(self, call: Callable[[str], object]) -> Link[str]:
         """Be told which asset was picked."""
         return self._asset_picked.add(call)
+
+    def on_side(self, call: Callable[[Side], object]) -> Link[Side]:
+        """Be told that the ticket is wanted."""
+        return self._side_picked.add(call)
 
     @property
     def link_count(self) -> int:
         """How many callbacks are open; a closed pane must leave none."""
-        return len(self._changed) + len(self._price_picked) + len(self._asset_picked)
+        return len(self._changed) + len(self._price_picked) + len(self._asset_picked) + len(self._side_picked)

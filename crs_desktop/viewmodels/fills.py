@@ -8,7 +8,7 @@ from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.table import SIDE_CELLS, TableModel
 from crs_desktop.viewmodels.words import say
 from engine.domain.event import OrderFilled
-from engine.domain.order import Liquidity
+from engine.domain.order import Liquidity, Side
 
 _ROLES = {Liquidity.MAKER: say("Maker"), Liquidity.TAKER: say("Taker")}
 
@@ -45,6 +45,10 @@ class FillsModel(TableModel):
     def empty(self) -> Empty:
         """Nothing traded yet."""
         return Empty(say("No fills. Press B to buy at the best ask."), say("Buy"))
+
+    def empty_action(self) -> None:
+        """Start buying."""
+        self.desk.pick_side(Side.BUY)
 
     def _keyed(self) -> list[tuple[str, OrderFilled]]:
         return [(f"{fill.trade_id}/{fill.order_id}", fill) for fill in self.desk.orders.fills()]

@@ -13,7 +13,7 @@ class Link(Generic[T]):
 
     __slots__ = ("_links", "call")
 
-    def __init__(self, links: list[Link[T]], call: Callable[[T], None]) -> None:
+    def __init__(self, links: list[Link[T]], call: Callable[[T], object]) -> None:
         self._links = links
         self.call = call
         links.append(self)
@@ -32,7 +32,7 @@ class Hook(Generic[T]):
     def __init__(self) -> None:
         self._links: list[Link[T]] = []
 
-    def add(self, call: Callable[[T], None]) -> Link[T]:
+    def add(self, call: Callable[[T], object]) -> Link[T]:
         """Call back at every `fire` until the link is closed."""
         return Link(self._links, call)
 

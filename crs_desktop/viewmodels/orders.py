@@ -81,16 +81,17 @@ class OrdersModel(TableModel):
         """No orders at all, or none that lock the asset."""
         if self.only_asset and self.desk.orders.open():
             return Empty(say("No open order locks {asset}.", asset=self.only_asset), say("Show all orders"))
-        return Empty(say("No open orders. Press L for a limit order at the best price."), say("New limit order"))
+        return Empty(say("No open orders. Press B, then J to bid with a limit order."), say("New limit order"))
 
     def empty_action(self) -> None:
-        """Show all orders again, or start a limit order at the best price of the own side."""
+        """Show all orders again, or start a limit buy at the best bid."""
         if self.only_asset:
             self.filter("")
         else:
             price = self.desk.market_data.book(self.desk.symbol).best_bid
             if price is not None:
                 self.desk.pick_price(price)
+                self.desk.pick_side(Side.BUY)
 
     def filter(self, asset: str) -> None:
         """Show only the orders that lock this asset; an empty name shows all."""

@@ -10,6 +10,7 @@ from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.asset import Asset
 from engine.domain.event import BalanceChanged, OrderRejected, PositionChanged
 from engine.domain.number import Lots
+from engine.domain.order import Side
 from engine.errors import CrsError
 from engine.ports.feed import TradesPrinted
 from engine.services.portfolio import PositionView
@@ -48,6 +49,10 @@ class PositionsModel(TableModel):
     def empty(self) -> Empty:
         """Nothing is held."""
         return Empty(say("No positions. Press B to buy at the best ask."), say("Buy"))
+
+    def empty_action(self) -> None:
+        """Start buying."""
+        self.desk.pick_side(Side.BUY)
 
     @property
     def question(self) -> Sentence | None:

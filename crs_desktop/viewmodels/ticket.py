@@ -72,6 +72,7 @@ class Ticket(ViewModel):
         self._listen(OrderFilled, self._on_filled)
         self._listen(OrderCancelled, self._on_cancelled)
         self._keep(desk.on_price(self.pick_price))
+        self._keep(desk.on_side(self.focus_side))
         self.recompute()
 
     # -- what there is ------------------------------------------------------------------------------
@@ -369,15 +370,15 @@ class Ticket(ViewModel):
         """Whether Undo is still offered for an order."""
         return timeline.can_undo(self._clock())
 
-    def on_sent(self, call: Callable[[Timeline], None]) -> Link[Timeline]:
+    def on_sent(self, call: Callable[[Timeline], object]) -> Link[Timeline]:
         """Be told when an order goes out (the toast shows it)."""
         return self._sent.add(call)
 
-    def on_progress(self, call: Callable[[Timeline], None]) -> Link[Timeline]:
+    def on_progress(self, call: Callable[[Timeline], object]) -> Link[Timeline]:
         """Be told when an order that was sent gets further."""
         return self._progress.add(call)
 
-    def on_focus(self, call: Callable[[str], None]) -> Link[str]:
+    def on_focus(self, call: Callable[[str], object]) -> Link[str]:
         """Be told when the ticket wants the keyboard."""
         return self._focus.add(call)
 

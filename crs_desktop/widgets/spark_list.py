@@ -168,7 +168,7 @@ class SparkList(QWidget):
         if sign and left > 0:
             name = "up" if sign > 0 else "down"
             painter.fillRect(rect.adjusted(rect.width() // 2, 0, 0, -rect.height() // 2),
-                             theme.color(name, 20 + 40 * left // FLASH_MS // 20 * 20))  # fmt: skip
+                             theme.color(name, 12 + 24 * left // FLASH_MS // 12 * 12))  # fmt: skip
 
     def _paint_spark(self, painter: QPainter, row: SparkRow, rect: QRectF, tone: str) -> None:
         if len(row.spark) < 2:

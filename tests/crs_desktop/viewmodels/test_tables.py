@@ -78,7 +78,7 @@ async def settled(call: Callable[..., object], *arguments: object) -> None:
 
 def test_an_open_order_shows_what_it_locks_and_what_is_filled() -> None:
     _floor, ticket, model = make(OrdersModel)
-    assert str(model.empty.sentence) == "No open orders. Press L for a limit order at the best price."
+    assert str(model.empty.sentence) == "No open orders. Press B, then J to bid with a limit order."
     send(ticket, OrderType.LIMIT, "0.03", price="64250.10")
 
     row = texts(model)
@@ -199,6 +199,16 @@ def test_the_empty_order_table_starts_a_limit_order() -> None:
     _, ticket, model = make(OrdersModel)
     model.empty_action()
     assert (ticket.form.order_type, ticket.form.price_text) == (OrderType.LIMIT, "64249.90")
+
+
+def test_the_empty_tables_lead_to_the_ticket() -> None:
+    for kind in (FillsModel, PositionsModel):
+        _, ticket, model = make(kind)
+        ticket.set_side(Side.SELL)
+        asked: list[str] = []
+        ticket.on_focus(asked.append)
+        model.empty_action()
+        assert (ticket.form.side, asked) == (Side.BUY, ["ticket"])
 
 
 def test_fills_have_trade_fee_and_role_and_are_made_once() -> None:
