@@ -196,7 +196,7 @@ def _toml(value: object) -> str:
         case list():
             return "[" + ", ".join(_toml(each) for each in value) + "]"
         case str():
-            return msgspec.json.encode(value).decode()  # a JSON string is a TOML basic string
+            return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")  # else a JSON string is a TOML one
         case _:
             return str(value)  # dates and times: TOML writes them as Python does
 

@@ -153,6 +153,8 @@ def _dataclass_reader(kind: Any) -> Reader:  # noqa: ANN401 - a dataclass type
     optional = {name for name in readers if type(None) in get_args(hints[name])}
 
     def read(data: Any) -> Any:  # noqa: ANN401 - parsed JSON
+        if not isinstance(data, dict):
+            raise TypeError(f"{data!r} is no object")
         values: dict[str, Any] = dict.fromkeys(optional)
         for name, value in data.items():
             values[name] = readers[name](value)

@@ -1,0 +1,138 @@
+"""Claims about logs and metrics: no secret is written, quantiles are right, stalls are seen."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.observe.log import JsonFormatter, LogFiles
+from engine.observe.metrics import GROWTH, Histogram, Metrics
+from engine.observe.redact import MASK, redacted
+from engine.observe.watchdog import LoopWatchdog
+
+SECRETS = [
+    "0x" + "ab" * 32,
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+    "Authorization: Bearer abcdef0123456789",
+    "api_key=AKIA0123456789",
+    "https://user:hunter2@example.org/",
+    "password: hunter2",
+]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_text_that_looks_like_a_secret_is_masked(secret: str) -> None:
+    line = str(redacted(f"before {secret} after"))
+
+    assert MASK in line
+    assert not any(part in line for part in ("abab", "dozjg", "abcdef0123", "AKIA", "hunter2"))
+
+
+def test_a_field_with_a_secret_name_is_masked_at_any_depth() -> None:
+    found = redacted({"order_id": "c1", "deep": [{"API_KEY": "x", "n": 1}], "private_key": {"a": 2}, "when": None})
+
+    assert found == {"order_id": "c1", "deep": [{"API_KEY": MASK, "n": 1}], "private_key": MASK, "when": None}
+
+
+def test_a_log_line_is_one_json_object_with_its_fields_and_its_error() -> None:
+    record = logging.makeLogRecord({"msg": "order sent", "levelname": "INFO", "name": "x", "order_id": "c1"})
+    try:
+        raise ValueError("token=abc123")
+    except ValueError as error:
+        record.exc_info = (type(error), error, error.__traceback__)
+    line = JsonFormatter().format(record)
+
+    fields = json.loads(line)
+    assert (fields["event"], fields["order_id"], fields["level"]) == ("order sent", "c1", "info")
+    assert "ValueError" in fields["error"]
+    assert "abc123" not in line
+
+
+@pytest.mark.integration
+def test_logs_go_to_files_and_to_the_tail_until_closed(tmp_path: Path) -> None:
+    logs = LogFiles(tmp_path / "logs")
+    logging.getLogger("crs").info("hello", extra={"path": tmp_path})
+    logs.close()
+    logging.getLogger("crs").error("not any more")
+
+    lines = (tmp_path / "logs" / "crs.log").read_text().splitlines()
+    assert [json.loads(line)["event"] for line in lines] == ["hello"]
+    assert list(logs.tail.lines) == lines
+    assert logs.problem == ""
+
+
+@pytest.mark.integration
+def test_without_a_place_for_files_the_tail_still_fills(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("")
+    logs = LogFiles(tmp_path / "logs")
+    logging.getLogger("crs").info("hello")
+    logs.close()
+
+    assert "cannot be written" in logs.problem
+    assert len(logs.tail.lines) == 1
+
+
+class FullDisk(io.StringIO):
+    """A file on a disk without room."""
+
+    def write(self, _: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+@pytest.mark.integration
+def test_a_full_disk_drops_lines_without_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    logs = LogFiles(tmp_path)
+    files = logs._handlers[1]
+    assert isinstance(files, logging.StreamHandler)
+    before = files.setStream(FullDisk())
+    assert before is not None
+    before.close()
+    logging.getLogger("crs").info("hello")
+    logs.close()
+
+    assert capsys.readouterr().err == ""
+
+
+@given(st.lists(st.floats(0.001, 10_000), min_size=1, max_size=300), st.sampled_from([0.5, 0.95, 0.99, 1.0]))
+def test_a_quantile_is_within_a_bucket_of_the_exact_one(samples: list[float], share: float) -> None:
+    histogram = Histogram()
+    for sample in samples:
+        histogram.record(sample)
+    exact = sorted(samples)[max(0, -(-int(share * 1000) * len(samples) // 1000) - 1)]
+
+    assert exact / GROWTH * 0.999 <= histogram.quantile(share) <= exact * GROWTH * 1.001
+    assert histogram.summary().max == max(samples)
+
+
+def test_metrics_are_named_counted_and_reset() -> None:
+    metrics = Metrics()
+    metrics.count("orders")
+    metrics.count("orders", 2)
+    metrics.histogram("frame_ms").record(0.0)
+    snapshot = metrics.snapshot()
+    metrics.histogram("frame_ms").reset()
+
+    assert snapshot["orders"] == 3
+    assert snapshot["frame_ms"] == {"samples": 1, "p50": 0.0, "p95": 0.0, "p99": 0.0, "max": 0.0}
+    assert metrics.histogram("frame_ms").quantile(0.5) == 0.0
+
+
+async def test_a_loop_that_stalls_is_seen_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    watchdog = LoopWatchdog()
+    watchdog.start()
+    await asyncio.sleep(0.03)
+    time.sleep(0.12)  # noqa: ASYNC251 - the stall
+    await asyncio.sleep(0.03)
+    await watchdog.close()
+    await watchdog.close()
+
+    assert watchdog.stalls.max >= 50
+    assert "loop stalled" in caplog.messages
