@@ -132,7 +132,7 @@ QTableView:focus, QTreeView:focus, QListView:focus {{ border: 1px solid {t.borde
 QTableView, QTreeView, QListView {{ border: 1px solid {t.surface}; }}
 QHeaderView {{ background: {t.surface}; border: none; }}
 QHeaderView::section {{ background: {t.surface}; color: {t.text_muted}; border: none;
-  border-bottom: 1px solid {t.border}; padding: 0 4px; min-height: {t.row}px; }}
+  border-bottom: 1px solid {t.border}; padding: 0 6px; min-height: {t.row}px; }}
 QHeaderView::section:hover {{ color: {t.text}; }}
 QTableCornerButton::section {{ background: {t.surface}; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}

@@ -26,7 +26,7 @@ class BalancesModel(TableModel):
         Column("Locked", "locked"),
         Column("By", "orders", "left", action=True),
         Column(f"Value ({CURRENCY})", "value"),
-        Column("Share", "share"),
+        Column("Share", "share", spare=1),
         Column("Valued at", "source", "left"),
     )
 

@@ -19,6 +19,8 @@ class Column(NamedTuple):
     field: str
     align: Align = "right"
     action: bool = False
+    spare: int = 0
+    """In a narrow pane columns with the highest number go first; those with 0 stay."""
 
 
 class Cell(NamedTuple):

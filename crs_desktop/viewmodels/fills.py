@@ -18,7 +18,7 @@ class FillsModel(TableModel):
 
     columns = (
         Column("Time", "time", "left"),
-        Column("Trade", "id"),
+        Column("Trade", "id", spare=1),
         Column("Pair", "pair", "left"),
         Column("Side", "side", "left"),
         Column("Price", "price"),
@@ -26,7 +26,7 @@ class FillsModel(TableModel):
         Column("Value", "value"),
         Column("Fee", "fee"),
         Column("Role", "liquidity", "left"),
-        Column("Order", "order", "left"),
+        Column("Order", "order", "left", spare=2),
     )
 
     def __init__(self, desk: Desk) -> None:

@@ -36,13 +36,13 @@ class HistoryModel(TableModel):
         Column("Ended", "ended", "left"),
         Column("Pair", "pair", "left"),
         Column("Side", "side", "left"),
-        Column("Type", "type", "left"),
+        Column("Type", "type", "left", spare=1),
         Column("Price", "price"),
         Column("Average", "average"),
         Column("Amount", "qty"),
         Column("Filled", "filled"),
         Column("Outcome", "status", "left"),
-        Column("Order", "order", "left"),
+        Column("Order", "order", "left", spare=2),
     )
 
     def __init__(self, desk: Desk) -> None:

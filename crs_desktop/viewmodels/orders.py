@@ -41,7 +41,7 @@ class OrdersModel(TableModel):
     """Open orders of all pairs, oldest first; `only_asset` keeps those that lock one asset."""
 
     columns = (
-        Column("Time", "time", "left"),
+        Column("Time", "time", "left", spare=2),
         Column("Pair", "pair", "left"),
         Column("Side", "side", "left"),
         Column("Type", "type", "left"),
@@ -49,9 +49,9 @@ class OrdersModel(TableModel):
         Column("Stop", "stop"),
         Column("Amount", "qty"),
         Column("Filled", "filled"),
-        Column("Value", "value"),
-        Column("Locked", "locked"),
-        Column("Status", "status", "left"),
+        Column("Value", "value", spare=3),
+        Column("Locked", "locked", spare=1),
+        Column("Status", "status", "left", spare=4),
         Column("", "amend", "left", action=True),
         Column("", "cancel", "left", action=True),
     )

@@ -29,7 +29,7 @@ class PositionsModel(TableModel):
         Column("Unrealised", "unrealised"),
         Column("%", "percent"),
         Column("Realised", "realised"),
-        Column("Fees", "fees"),
+        Column("Fees", "fees", spare=1),
         Column("", "flatten", "left", action=True),
     )
 

@@ -220,9 +220,15 @@ class Table(QTableView):
             self._share()
 
     def _share(self) -> None:
-        spare = max(0, self.viewport().width() - sum(self._needed))
-        extra = min(spare // len(self._needed), 48)
+        """Hide what is spare until the rest fits, then share out what is left."""
+        width, columns = self.viewport().width(), self.row_model.columns
+        kept = set(range(len(columns)))
+        for at in sorted((at for at in kept if columns[at].spare), key=lambda at: -columns[at].spare):
+            if sum(self._needed[i] for i in kept) > width:
+                kept.discard(at)
+        extra = min(max(0, width - sum(self._needed[i] for i in kept)) // len(kept), 48)
         for at, needed in enumerate(self._needed):
+            self.setColumnHidden(at, at not in kept)
             self.setColumnWidth(at, needed + extra)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name

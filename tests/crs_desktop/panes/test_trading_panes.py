@@ -366,6 +366,24 @@ async def test_a_position_is_closed_after_a_question(qtbot: QtBot) -> None:
     ticket.close()
 
 
+async def test_the_order_table_fits_the_bottom_of_a_small_window(qtbot: QtBot) -> None:
+    floor, desk = await seated()
+    floor.give("BTC", "1")
+    ticket = Ticket(desk)
+    ticket.set_side(Side.SELL)
+    ticket.set_type(OrderType.STOP_LIMIT)
+    ticket.set_stop("60000")
+    ticket.set_price("59990")
+    ticket.set_size(Lead.BASE, "0.4")
+    await ticket.submit()
+    pane = OrdersPane(OrdersModel(desk))
+    shown(qtbot, pane, 712, 190)
+
+    assert pane.table.horizontalScrollBar().maximum() == 0
+    pane.dispose()
+    ticket.close()
+
+
 async def test_every_pane_ends_without_a_trace(qtbot: QtBot) -> None:
     floor, desk = await seated()
     ticket = Ticket(desk)

@@ -87,6 +87,21 @@ def test_no_text_is_cut_off(qtbot: QtBot) -> None:
     assert table.columnWidth(1) > metrics.horizontalAdvance("123,456,789,012.00000000")
 
 
+def test_a_narrow_table_lets_go_of_what_is_spare_and_takes_it_back(qtbot: QtBot) -> None:
+    columns = (Column("Name", "name", "left"), Column("Price", "price", spare=1), Column("Note", "note", spare=2))
+    table = Table((*columns, Column("", "act", "left", action=True)), spoken)
+    qtbot.addWidget(table)
+    table.set_rows([row("a", "123,456.00")])
+    hidden = []
+    for width in (500, 220, 120, 500):
+        table.resize(width, 100)
+        with qtbot.waitExposed(table):
+            table.show()
+        hidden.append([at for at in range(4) if table.isColumnHidden(at)])
+
+    assert hidden == [[], [2], [1, 2], []]
+
+
 def test_keys_open_remove_and_copy(qtbot: QtBot) -> None:
     table = make(qtbot, "a", "b")
     heard: list[tuple[str, ...]] = []
