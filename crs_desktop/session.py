@@ -21,6 +21,7 @@ from crs_desktop.options import Options
 from crs_desktop.shell.signals import Signals
 from crs_desktop.startup import MARKS
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.hook import Link
 from crs_desktop.wiring import Wiring
 from engine.domain.market import DataLabel, Timeframe
 from engine.errors import CrsError, InvalidInput, ProfileInUse
@@ -57,6 +58,7 @@ class Session:
         self.desk: Desk | None = None
         self.wiring: Wiring | None = None
         self.status = 0
+        self._link: Link[Desk] | None = None
         self._done = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closing = False
@@ -156,6 +158,8 @@ class Session:
             log.warning("the layout could not be saved")
         if self.wiring is not None:
             self.wiring.detach()
+        if self._link is not None:
+            self._link.close()
         window.release_desk()
         for task in tuple(self._tasks):
             if task is not asyncio.current_task():

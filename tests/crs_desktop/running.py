@@ -43,11 +43,11 @@ class Running:
         self.crashes: list[BaseException] = []
 
     @property
-    def wiring(self) -> Any:
+    def wiring(self) -> Any:  # noqa: ANN401 - tests look into parts
         return self.session.wiring
 
     @property
-    def engine(self) -> Any:
+    def engine(self) -> Any:  # noqa: ANN401 - likewise
         return self.session.engine
 
     async def turn(self, seconds: float = 0.05) -> None:
@@ -66,9 +66,11 @@ class Running:
             assert time.monotonic() < end, "it never happened"
             await self.turn(0.01)
 
-    async def press(self, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    async def press(
+        self, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier, at: QWidget | None = None
+    ) -> None:
         """Press a key where the keyboard is."""
-        target = QApplication.focusWidget() or self.window.focusWidget() or self.window
+        target = at or QApplication.focusWidget() or self.window.focusWidget() or self.window
         QTest.keyClick(target, key, held)
         await self.turn()
 
@@ -77,7 +79,7 @@ class Running:
         QTest.keyClicks(QApplication.focusWidget() or self.window.focusWidget() or self.window, text)
         await self.turn()
 
-    def dialog(self, kind: type[QDialog] = QDialog) -> Any:
+    def dialog(self, kind: type[QDialog] = QDialog) -> Any:  # noqa: ANN401 - of the kind asked for
         """Return the open dialog of a kind, None if there is none."""
         return next((each for each in self.window.findChildren(kind) if each.isVisible()), None)
 

@@ -66,9 +66,7 @@ def logged() -> Iterator[logging.Logger]:
 
 
 @pytest.mark.integration
-def test_a_bundle_holds_versions_log_error_and_settings_without_secrets(
-    tmp_path: Path, logged: logging.Logger
-) -> None:
+def test_a_bundle_holds_versions_log_error_and_settings_without_secrets(tmp_path: Path, logged: logging.Logger) -> None:
     profile = Profile(tmp_path / "profile")
     profile.create()
     profile.settings_file.write_text('[server]\napi_key = "S3CRETS3CRET"\n', encoding="utf-8")

@@ -202,13 +202,13 @@ async def test_a_hotkey_is_rebound_by_pressing_it(tmp_path: Path) -> None:
         button = next(each for each in dialog.findChildren(KeyButton) if each._action == "ticket.buy")
         button.setFocus()
         button.click()
-        await desk.press(Qt.Key.Key_G)
+        await desk.press(Qt.Key.Key_G, at=button)
         assert button.text() == "G"
         button.click()
-        await desk.press(Qt.Key.Key_S)
+        await desk.press(Qt.Key.Key_S, at=button)
         assert button.text() == "G"
         button.click()
-        await desk.press(Qt.Key.Key_Escape)
+        await desk.press(Qt.Key.Key_Escape, at=button)
         dialog.close()
         await desk.turn(0.1)
 

@@ -14,7 +14,9 @@ from crs_desktop.viewmodels.layout import KEPT, Layout, LayoutFile, Rect, clamp
 SIDES = st.integers(-5000, 5000)
 LENGTHS = st.integers(1, 6000)
 RECTS = st.builds(Rect, SIDES, SIDES, LENGTHS, LENGTHS)
-SCREENS = st.lists(st.builds(Rect, SIDES, SIDES, st.integers(640, 4000), st.integers(480, 3000)), min_size=1, max_size=4)
+SCREENS = st.lists(
+    st.builds(Rect, SIDES, SIDES, st.integers(640, 4000), st.integers(480, 3000)), min_size=1, max_size=4
+)
 LAYOUTS = st.builds(
     Layout,
     window=st.none() | RECTS,
@@ -31,9 +33,7 @@ LAYOUTS = st.builds(
 def test_a_window_always_lies_on_a_screen_that_is_there(wanted: Rect, screens: list[Rect]) -> None:
     x, y, width, height = clamp(wanted, screens)
 
-    assert any(
-        s.x <= x and s.y <= y and x + width <= s.x + s.width and y + height <= s.y + s.height for s in screens
-    )
+    assert any(s.x <= x and s.y <= y and x + width <= s.x + s.width and y + height <= s.y + s.height for s in screens)
 
 
 @given(st.builds(Rect, st.integers(0, 100), st.integers(0, 100), st.integers(640, 1800), st.integers(480, 900)))
