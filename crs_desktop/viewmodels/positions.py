@@ -139,6 +139,9 @@ class PositionsModel(TableModel):
 
 
 def _signed(quote: Asset, units: int) -> Cell:
-    text = fmt.signed_money(quote, units, 2)
-    tone = "muted" if not text.strip("0.") else ("up" if units > 0 else "down")
+    if not units:
+        return Cell("0.00", "muted", quote.text(0))
+    cent = 10 ** max(0, quote.decimals - 2)
+    text = fmt.signed_money(quote, units, 2 if abs(units) >= cent else 4)  # less than a cent is not nothing
+    tone = "muted" if not text.strip(f"0.{fmt.MINUS}") else ("up" if units > 0 else "down")
     return Cell(text, tone, quote.text(units))

@@ -261,6 +261,15 @@ def test_a_position_has_cost_with_fees_and_both_results() -> None:
     assert row["flatten"] == "Flatten"
 
 
+def test_a_result_below_a_cent_does_not_read_as_nothing() -> None:
+    _, ticket, model = make(PositionsModel)
+    send(ticket, OrderType.MARKET, "0.00009")
+
+    row = texts(model)
+
+    assert (row["unrealised"], row["percent"], row["realised"]) == ("\u22120.0057", "\u22120.10%", "0.00")
+
+
 def test_flatten_asks_cancels_the_orders_and_sells_all() -> None:
     floor, ticket, model = make(PositionsModel)
     model.ask_flatten()
