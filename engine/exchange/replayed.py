@@ -95,10 +95,11 @@ class ReplayMarket:
         return facts
 
     def _begin(self) -> None:
-        """Show the snapshot and stand before the first diff and print."""
+        """Show the snapshot, and the diff that straddles it."""
         self.now = self.start
         self._diff, self._trade = self._recording.first_diff, 0
         self.exchange.feed_snapshot(self._recording.snapshot())
+        self._play(self.start, [])
         self._display.watch(self.exchange)
 
     def _play(self, until: Nanos, facts: list[KernelEvent]) -> None:

@@ -37,10 +37,15 @@ class _Table(NamedTuple):
 
     columns: dict[str, list[int]]
 
+    @classmethod
+    def of(cls, *names: str) -> _Table:
+        """Return a table without rows."""
+        return cls({name: [] for name in names})
+
     def add(self, **row: int) -> None:
         """Append one row."""
         for name, value in row.items():
-            self.columns.setdefault(name, []).append(value)
+            self.columns[name].append(value)
 
 
 def encode(lines: Iterable[str], pair: TradingPair, about: Mapping[str, str]) -> bytes:
@@ -55,7 +60,10 @@ def encode(lines: Iterable[str], pair: TradingPair, about: Mapping[str, str]) ->
     Raises:
         InvalidInput: a price is off the pair's tick, a quantity too fine, or there is no snapshot.
     """
-    snapshot, diffs, levels, trades = (_Table({}) for _ in range(4))
+    snapshot = _Table.of("at", "last", "bids", "asks", "price", "qty")
+    diffs = _Table.of("at", "venue_ms", "first", "last", "bids", "asks")
+    levels = _Table.of("price", "qty")
+    trades = _Table.of("at", "venue_ms", "trade_id", "price", "qty", "sold")
     for line in lines:
         stamp, _, text = line.partition(" ")
         frame: dict[str, Any] = json.loads(text)
@@ -72,15 +80,15 @@ def encode(lines: Iterable[str], pair: TradingPair, about: Mapping[str, str]) ->
                 sold=int(frame["m"]),
             )
         elif kind == "depthUpdate":
-            diffs.add(at=at, venue_ms=frame["E"], first=frame["U"], last=frame["u"])
-            diffs.add(bids=len(frame["b"]), asks=len(frame["a"]))
+            sizes = {"bids": len(frame["b"]), "asks": len(frame["a"])}
+            diffs.add(at=at, venue_ms=frame["E"], first=frame["U"], last=frame["u"], **sizes)
             for price, qty in (*frame["b"], *frame["a"]):
                 levels.add(price=_ticks(pair, price), qty=_exact(qty))
         elif "lastUpdateId" in frame:
             snapshot.add(at=at, last=frame["lastUpdateId"], bids=len(frame["bids"]), asks=len(frame["asks"]))
             for price, qty in (*frame["bids"], *frame["asks"]):
                 snapshot.add(price=_ticks(pair, price), qty=_exact(qty))
-    if not snapshot.columns:
+    if not snapshot.columns["at"]:
         raise InvalidInput("The capture has no snapshot of the book.")
     tables = {"snapshot": snapshot, "diffs": diffs, "levels": levels, "trades": trades}
     columns = {
@@ -132,7 +140,8 @@ class Recording:
     @property
     def end(self) -> Nanos:
         """The last frame's arrival."""
-        return Nanos(int(max(self._columns["diffs.at"][-1], self._columns["trades.at"][-1])))
+        last = (self._columns[name] for name in ("snapshot.at", "diffs.at", "trades.at"))
+        return Nanos(max(int(column[-1]) for column in last if len(column)))
 
     def snapshot(self) -> BookSnapshot:
         """Return the book as the exchange sent it."""

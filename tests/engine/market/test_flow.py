@@ -14,7 +14,7 @@ from engine.market.generator import BarGenerator
 from engine.market.latent import LatentPath
 from engine.market.stage import LIVE_START
 
-CLASSES = pytest.mark.parametrize("flow_class", (FULL, COARSE), ids=("full", "coarse"))
+CLASSES = pytest.mark.parametrize("flow_class", [FULL, COARSE], ids=("full", "coarse"))
 
 
 def flow(seed: int = 1, pair: int = 0, flow_class: FlowClass = FULL) -> FlowGenerator:

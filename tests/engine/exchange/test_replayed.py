@@ -1,0 +1,200 @@
+"""The replayed market: true timing, our orders against recorded depth, an end and a restart."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.domain.command import Deposit, SubmitOrder
+from engine.domain.event import OrderCancelled, OrderFilled
+from engine.domain.market import DataLabel, Timeframe
+from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks
+from engine.domain.order import AccountId, Liquidity, OrderId, OrderType, Side
+from engine.errors import InvalidInput
+from engine.exchange.offline import load_market, open_market
+from engine.exchange.replayed import ReplayMarket
+from engine.market.catalogue import PAIRS
+from engine.market.l2 import L2Book
+from engine.market.recording import Recording, encode, shipped
+
+S = NANOS_PER_SECOND
+ME = AccountId("me")
+BTC = PAIRS[0]
+SYMBOL = BTC.symbol
+
+
+def market() -> ReplayMarket:
+    made = ReplayMarket()
+    for asset, units in (("USDT", 10**24), ("BTC", 10**19)):
+        made.command(Deposit(ME, asset, units))
+    return made
+
+
+def order(number: int, side: Side, qty: int, price: int | None = None) -> SubmitOrder:
+    return SubmitOrder(
+        account=ME,
+        order_id=OrderId(f"o{number}"),
+        symbol=SYMBOL,
+        side=side,
+        order_type=OrderType.MARKET if price is None else OrderType.LIMIT,
+        qty=Lots(qty),
+        price=None if price is None else Ticks(price),
+    )
+
+
+def test_every_print_arrives_at_its_own_instant_and_the_replay_ends() -> None:
+    made, recording = market(), shipped()
+    prints = []
+    while not made.ended:
+        before = made.now
+        step = made.advance(Nanos(made.now + 5 * S))
+        ticks = step.prints.get(SYMBOL, [])
+        assert all(before <= tick.at <= made.now for tick in ticks)
+        prints += ticks
+
+    assert prints == recording.trades
+    assert made.now == made.end == recording.end
+    assert made.advance(Nanos(made.now + S)).prints == {}
+    assert made.now == made.end
+
+
+def test_a_listener_sees_the_recorded_book() -> None:
+    made, recording = market(), shipped()
+    theirs, ours = L2Book(SYMBOL), L2Book(SYMBOL)
+    theirs.apply_snapshot(recording.snapshot())
+    theirs.apply_diff(recording.diff(recording.first_diff))
+    ours.apply_snapshot(made.snapshot(SYMBOL, 5_000))
+    number = recording.first_diff + 1
+    times = recording.diff_times
+
+    for _ in range(40):
+        for diff in made.advance(Nanos(made.now + 333_000_000)).diffs:
+            assert ours.apply_diff(diff)
+        while times[number] <= made.now:
+            theirs.apply_diff(recording.diff(number))
+            number += 1
+        for side in Side:
+            assert ours.top(side, 100) == theirs.top(side, 100)
+
+
+@settings(max_examples=10)
+@given(st.lists(st.integers(0, 3 * S), min_size=1, max_size=10))
+def test_many_small_steps_are_one_large_step(spans: list[int]) -> None:
+    small, large = market(), market()
+    prints, facts = [], []
+    for each in (small, large):
+        bid = each.exchange.book(SYMBOL).best_bid
+        assert bid is not None
+        each.command(order(1, Side.BUY, 5_000, bid))
+
+    for span in spans:
+        step = small.advance(Nanos(small.now + span))
+        prints += step.prints.get(SYMBOL, [])
+        facts += step.facts
+    whole = large.advance(Nanos(large.now + sum(spans)))
+
+    assert prints == whole.prints.get(SYMBOL, [])
+    assert facts == whole.facts
+    assert small.exchange.dump() == large.exchange.dump()
+
+
+def test_an_aggressive_order_walks_the_displayed_depth_once() -> None:
+    made = market()
+    asks = made.snapshot(SYMBOL, 3).asks
+    qty = asks[0].qty + asks[1].qty
+
+    fills = [event for event in made.command(order(1, Side.BUY, qty)) if isinstance(event, OrderFilled)]
+
+    assert [(fill.price, fill.qty) for fill in fills] == [tuple(level) for level in asks[:2]]
+    assert made.snapshot(SYMBOL, 1).asks[0] == asks[2]  # what we took does not fill us again
+    assert made.advance(Nanos(made.now)).prints == {}  # the recorded market never knew
+
+
+def test_a_resting_order_waits_until_it_is_traded_through() -> None:
+    made = market()
+    bid = made.exchange.book(SYMBOL).best_bid
+    assert bid is not None
+    made.command(order(1, Side.BUY, 1_000, bid - 500))
+    fills, lowest = [], bid
+    while not fills and not made.ended:
+        step = made.advance(Nanos(made.now + 100_000_000))
+        fills += [fact for fact in step.facts if isinstance(fact, OrderFilled)]
+        lowest = min([lowest, *(tick.price for tick in step.prints.get(SYMBOL, []))])
+
+    assert fills[0].liquidity is Liquidity.MAKER
+    assert fills[0].price == bid - 500
+    assert lowest < bid - 500
+
+
+def test_bars_come_from_the_recording_and_never_from_its_future() -> None:
+    made = market()
+    assert len(made.bars(SYMBOL, Timeframe.S1, end=made.now, count=100)) == 0
+
+    made.advance(Nanos(made.now + 200 * S))
+    seconds = made.bars(SYMBOL, Timeframe.S1, end=made.now, count=1_000)
+    minutes = made.bars(SYMBOL, Timeframe.M1, end=made.now, count=1_000)
+    few = made.bars(SYMBOL, Timeframe.S1, end=made.now, count=10)
+
+    assert (np.diff(seconds.start) == S).all()
+    assert seconds.start[-1] + S <= made.now
+    assert 198 <= len(seconds) <= 201
+    assert len(minutes) == 3
+    np.testing.assert_array_equal(few.close, seconds.close[-10:])
+
+
+def test_a_restored_replay_goes_on_byte_for_byte() -> None:
+    made = market()
+    made.advance(Nanos(made.now + 10 * S))
+    bid = made.exchange.book(SYMBOL).best_bid
+    assert bid is not None
+    made.command(order(1, Side.BUY, 1_000, bid - 100))
+    made.command(order(2, Side.BUY, 70_000))
+
+    again = load_market(made.dump())
+
+    for _ in range(3):
+        assert again.advance(Nanos(again.now + 7 * S)) == made.advance(Nanos(made.now + 7 * S))
+    assert again.dump() == made.dump()
+
+
+def test_jumping_and_restarting_cancel_what_works_and_play_again() -> None:
+    made = market()
+    made.advance(Nanos(made.now + 20 * S))
+    made.command(order(1, Side.BUY, 1_000, 5_000_000))
+
+    facts = made.jump(made.start)
+
+    assert [type(fact) for fact in facts] == [OrderCancelled]
+    assert made.now == made.start
+    fresh = market()
+    assert made.snapshot(SYMBOL, 5_000).bids == fresh.snapshot(SYMBOL, 5_000).bids
+    assert made.advance(Nanos(made.now + 9 * S)).prints == fresh.advance(Nanos(fresh.now + 9 * S)).prints
+    made.jump(Nanos(made.start + 60 * S))
+    fresh.advance(Nanos(fresh.start + 60 * S))
+    assert made.snapshot(SYMBOL, 100).asks == fresh.snapshot(SYMBOL, 100).asks
+
+
+def test_what_is_out_of_reach_is_refused() -> None:
+    made = market()
+
+    with pytest.raises(InvalidInput):
+        made.advance(Nanos(made.now - 1))
+    with pytest.raises(InvalidInput, match="650 s"):
+        made.jump(Nanos(made.end + 1))
+    with pytest.raises(InvalidInput):
+        made.bars("ETH/USDT", Timeframe.S1, end=made.now, count=1)
+
+
+def test_a_recording_of_an_unlisted_pair_is_refused() -> None:
+    recording = Recording(encode(['1 {"lastUpdateId":5,"bids":[["1.00","1"]],"asks":[]}'], BTC.pair, {}))
+    recording.symbol = "ABC/XYZ"
+
+    with pytest.raises(InvalidInput, match="not listed"):
+        ReplayMarket(recording)
+
+
+def test_the_replay_says_what_it_is() -> None:
+    made = open_market("replay", seed=1)
+
+    assert made.label is DataLabel.REPLAY
+    assert [pair.symbol for pair in made.exchange.pairs()] == [SYMBOL]
