@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import sqlite3
+from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from engine.adapters.paper.pace import FIRST_STEP, Pace
 from engine.adapters.paper.recovery import How
+from engine.adapters.paper.venue import facts_of
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.statement import read_statement
 from engine.adapters.sql.verify import verify
 from engine.bootstrap import open_engine
 from engine.domain.command import CancelOrder
+from engine.domain.course import MarketJumped, PaceChanged
 from engine.domain.event import BalanceChanged, OrderAccepted, OrderCancelled, OrderFilled, OrderRejected
 from engine.domain.market import BookDiff, FeedState, Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import OrderId, Reason, Side
 from engine.errors import InvalidInput, InvalidSetting, ProfileInUse, StorageUnavailable, VenueUnavailable
 from engine.ports.feed import FeedStateChanged, MarketStatusChanged, TradesPrinted
-from engine.ports.journal import StorageStateChanged
+from engine.ports.journal import JournalEntry, StorageStateChanged
 from engine.profile import Profile
 from engine.settings import Settings, changed, save
 from tests.engine.adapters.desk import let_pass, limit, market, opened, use_small_market
@@ -106,8 +113,6 @@ async def test_a_restart_goes_on_with_orders_in_their_queues(tmp_path: Path) -> 
 
 
 async def test_running_again_from_snapshot_and_journal_equals_the_run_that_was_not_interrupted(tmp_path: Path) -> None:
-    import shutil
-
     lived, copied = tmp_path / "lived", tmp_path / "copied"
     async with opened(lived) as running:
         await let_pass(running, 4)
@@ -149,9 +154,6 @@ async def test_without_a_snapshot_orders_are_seated_and_money_is_what_the_journa
 
 
 def _forget_snapshots(directory: Path) -> None:
-    import sqlite3
-    from contextlib import closing
-
     with closing(sqlite3.connect(directory / "crs.sqlite")) as connection:
         connection.execute("DELETE FROM market_snapshot")
         connection.commit()
@@ -319,9 +321,6 @@ async def test_another_market_keeps_the_money_and_cancels_the_orders(tmp_path: P
 async def test_a_kill_between_opening_another_market_and_its_snapshot_loses_nothing(tmp_path: Path) -> None:
     async with opened(tmp_path) as running:
         await running.runner.restart_with("simulated", 5)
-    import sqlite3
-    from contextlib import closing
-
     with closing(sqlite3.connect(tmp_path / "crs.sqlite")) as connection:
         connection.execute("UPDATE market_snapshot SET seq = 5")
         connection.commit()
@@ -375,3 +374,112 @@ async def test_bars_come_from_the_feed(tmp_path: Path) -> None:
         assert len(found) == 10
         with pytest.raises(InvalidInput, match="not in this market"):
             await running.feed.bars("X/Y", Timeframe.M1, end=running.feed.now, count=1)
+
+
+async def test_changes_of_pace_and_jumps_after_the_snapshot_are_run_again(tmp_path: Path) -> None:
+    lived, copied = tmp_path / "lived", tmp_path / "copied"
+    async with opened(lived) as running:
+        await let_pass(running, 2)
+        running.runner.coarse = True
+        running.venue.record([PaceChanged(True, running.runner.now)])
+        await let_pass(running, 12)
+        await running.orders.submit(market(running, Side.BUY))
+        at, target = running.runner.now, Nanos(running.runner.now + 600 * NANOS_PER_SECOND)
+        facts = facts_of(running.venue.market.jump(target))
+        running.venue.record([MarketJumped(target, at), *facts], at)
+        running.runner.coarse = False
+        running.venue.record([PaceChanged(False, running.runner.now)])
+        await let_pass(running, 3)
+        await running.orders.submit(limit(running, Side.BUY, MIDDLE - 2_000))
+        await running.venue.execute([])
+        copied.mkdir()
+        _copy(lived / "crs.sqlite", copied / "crs.sqlite")
+        state = running.venue.market.exchange.state_hash()
+    async with opened(copied) as running:
+        assert running.recovery.how is How.RERUN
+        assert running.venue.market.exchange.state_hash() == state
+        assert running.runner.coarse is False
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("UPDATE market_snapshot SET data = x'7b7d', digest = ?", "could not be used"),
+        ("UPDATE market_snapshot SET seq = 9", "other"),
+    ],
+)
+async def test_a_snapshot_that_does_not_fit_the_journal_is_not_used(tmp_path: Path, change: str, words: str) -> None:
+    async with opened(tmp_path) as running:
+        await let_pass(running, 3)
+        for i in range(4):
+            await running.orders.submit(limit(running, Side.BUY, MIDDLE - 5_000 - i))
+            running.runner.save()
+        balances = running.portfolio.balances()
+    with closing(sqlite3.connect(tmp_path / "crs.sqlite")) as connection:
+        values = (sha256(b"{}").hexdigest(),) if "?" in change else ()
+        connection.execute(change, values)
+        connection.execute("DELETE FROM market_snapshot WHERE id < (SELECT max(id) FROM market_snapshot)")
+        connection.commit()
+    async with opened(tmp_path) as running:
+        assert running.recovery.how is How.SEATED
+        assert words in running.recovery.text
+        assert running.venue.market.exchange.balances(running.venue.account) == balances
+        assert len(running.orders.open()) == 4
+
+
+async def test_a_market_that_would_take_too_long_to_run_again_is_seated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = tmp_path / "copied"
+    async with opened(tmp_path / "lived") as running:
+        await let_pass(running, 5)
+        await running.orders.submit(limit(running, Side.BUY, MIDDLE - 5_000))
+        copied.mkdir()
+        _copy(tmp_path / "lived" / "crs.sqlite", copied / "crs.sqlite")
+    monkeypatch.setattr("engine.adapters.paper.recovery.RERUN_BUDGET_S", -1.0)
+    async with opened(copied) as running:
+        assert running.recovery.how is How.SEATED
+        assert "too much market time" in running.recovery.text
+
+
+def test_the_pace_learns_and_has_inertia() -> None:
+    pace = Pace()
+    assert pace.step(False) == FIRST_STEP
+    assert not pace.wants_coarse(False, 1000)
+    pace.learn(False, 0, 1.0)
+    pace.learn(False, NANOS_PER_SECOND, 0.01)
+
+    assert pace.step(False) == pytest.approx(0.8 * NANOS_PER_SECOND, rel=0.01)
+    assert [pace.wants_coarse(False, speed) for speed in (1, 40, 50)] == [False, False, True]
+    assert [pace.wants_coarse(True, speed) for speed in (20, 30)] == [False, True]
+    pace.learn(False, NANOS_PER_SECOND, 0.02)
+    assert pace.step(False) < 0.8 * NANOS_PER_SECOND
+
+
+async def test_a_speed_beyond_full_flow_changes_to_coarse_steps_and_back_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.adapters.paper.runner.SNAPSHOT_S", 0.0)
+    running = await open_engine(Profile(tmp_path))
+    try:
+        said: asyncio.Queue[MarketStatusChanged] = asyncio.Queue()
+        running.bus.subscribe(MarketStatusChanged, said.put_nowait)
+        running.runner._pace.learn(False, NANOS_PER_SECOND, 0.01)
+        running.runner.set_speed(500)
+        async with asyncio.timeout(20):
+            while not (await said.get()).coarse:
+                pass
+        assert "coarse" in running.runner.text
+        running.runner.set_speed(1)
+        async with asyncio.timeout(20):
+            while (await said.get()).coarse:
+                pass
+    finally:
+        await running.close()
+    kinds = [entry.kind for entry in journaled(tmp_path)]
+    assert kinds.count("PaceChanged") == 2
+
+
+def journaled(directory: Path) -> list[JournalEntry]:
+    with Reader(directory / "crs.sqlite") as reader:
+        return list(reader.entries())
