@@ -109,13 +109,15 @@ class DepthLadder(QWidget):
     def _middle(self) -> int:
         """Top of the spread row."""
         room = self.height() - self._head_height() - self._spread_height()
-        return self._head_height() + room // 2 + self._scroll * self._row_height()
+        height = self._row_height()
+        return self._head_height() + (room // height // 2 + self._scroll) * height  # whole rows on both sides
 
     def _bounded(self, scroll: int) -> int:
         spare = self._half_rows()
         return max(-max(0, len(self._view.bids) - spare // 2), min(scroll, max(0, len(self._view.asks) - spare // 2)))
 
-    def _rect(self, index: int) -> QRect:
+    def rect_of(self, index: int) -> QRect:
+        """Where a level is painted: 1, 2, … are asks upwards from the spread, -1, -2, … bids downwards."""
         height, middle = self._row_height(), self._middle()
         top = middle - index * height if index > 0 else middle + self._spread_height() + (-index - 1) * height
         return QRect(0, top, self.width(), height)
@@ -159,7 +161,7 @@ class DepthLadder(QWidget):
         if self._row(index) is None:
             return
         self._cursor = index
-        rect = self._rect(index)
+        rect = self.rect_of(index)
         if rect.top() < self._head_height():
             self._scroll = self._bounded(self._scroll + 1)
         elif rect.bottom() > self.height():
@@ -244,8 +246,8 @@ class DepthLadder(QWidget):
         head, bottom, width = self._head_height(), self.height(), self.width()
         visible: list[tuple[int, LadderRow, QRect]] = []
         for number, row in enumerate(rows):
-            rect = self._rect(sign * (number + 1))
-            if rect.bottom() <= head or rect.top() >= bottom:
+            rect = self.rect_of(sign * (number + 1))
+            if rect.top() < head or rect.bottom() >= bottom:  # a row cut in half cannot be read
                 continue
             visible.append((sign * (number + 1), row, rect))
             if row.depth > 0:

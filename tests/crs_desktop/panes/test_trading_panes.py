@@ -171,7 +171,7 @@ async def test_a_click_or_a_key_in_the_book_prices_the_ticket(qtbot: QtBot) -> N
     shown(qtbot, pane, 260, 500)
     ladder = pane.ladder
     ladder.grab()
-    best_bid = QPoint(40, ladder.height() // 2 + 9 + 20)
+    best_bid = ladder.rect_of(-1).center()
 
     qtbot.mouseMove(ladder, best_bid)
     qtbot.mouseClick(ladder, Qt.MouseButton.LeftButton, pos=best_bid)
