@@ -18,9 +18,9 @@ from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.palette import Entry
 from crs_desktop.widgets.palette import Palette
 from crs_desktop.widgets.toast import Toasts
-from engine.domain.market import Timeframe
+from engine.domain.market import FeedState, Timeframe
 from engine.domain.number import Nanos
-from engine.domain.order import OrderType, Side
+from engine.domain.order import AccountId, OrderType, Side
 from engine.errors import CrsError
 from engine.ports.feed import MarketStatusChanged
 from engine.ports.journal import StorageStateChanged
@@ -70,6 +70,9 @@ class Wiring:
         self._open += [desk.on_side(self._aim), desk.on_asset(lambda _asset: self.window.docks.show("orders"))]
         self._open += [ticket.on_sent(self._sent), ticket.on_progress(self.toasts.progress)]
         self._take_keys(engine.settings)
+        self.window.top.account.offer(self._accounts)
+        if engine.recovery.how != "first":
+            self.toasts.say(tr("Where you left off"), engine.recovery.text)
         if not self.session.arrangement.layout.introduced and self.session.options.smoke is None:
             self.show_introduction()
 
@@ -267,6 +270,7 @@ class Wiring:
 
     async def _open_market(self, kind: str) -> None:
         runner = self.engine.runner
+        self.window.notice.hide()
         await runner.restart_with(kind, runner.seed)
         self._market_opened()
 
@@ -286,7 +290,12 @@ class Wiring:
         self.window.refresh_origin()
         if self.window.market_bar.model is not None:
             self.window.market_bar.model.hurry()
-        _ = event
+        if self._desk.feed.state is FeedState.ENDED:
+            self.window.notice.say(
+                event.text,
+                (tr("Restart"), lambda: self._do(self._open_market(self.engine.runner.kind))),
+                (tr("Open the simulated market"), lambda: self._do(self._open_market("simulated"))),
+            )
 
     def _storage(self, event: StorageStateChanged) -> None:
         if event.ok:
@@ -433,6 +442,19 @@ class Wiring:
         self.toasts.say(tr("Already running"), tr("CRS Desktop was started again; this is the window of the profile."))
 
     # -- account and program --------------------------------------------------------------------------
+
+    def _accounts(self) -> list[tuple[str, Callable[[], object]]]:
+        """Return what the account menu offers."""
+        if self.engine is None:
+            return []
+        offers: list[tuple[str, Callable[[], object]]] = []
+        for account in self.engine.accounts:
+            mark = "●" if account == self.engine.venue.account else "○"
+            offers.append((f"{mark} {account}", partial(self._use_account, account)))
+        return [*offers, (tr("New paper account…"), self._ask_reset)]
+
+    def _use_account(self, account: AccountId) -> None:
+        self._do(self.engine.select_account(account))
 
     def _ask_reset(self) -> None:
         if self.engine is None:

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from crs_desktop import theme
 from crs_desktop.actions import ActionBook
@@ -46,6 +56,31 @@ class Figure(QWidget):
         theme.set_tone(self.value, tone)
 
 
+class AccountBox(QToolButton):
+    """The account in use; its menu offers the others and a new one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._offers: Callable[[], list[tuple[str, Callable[[], object]]]] | None = None
+        self.setProperty("kind", "ghost")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolTip(tr("Paper account in use"))
+        self.setAccessibleName(tr("Account"))
+        theme.set_font(self, "number")
+        self._menu = QMenu(self)
+        self._menu.aboutToShow.connect(self._fill)
+        self.setMenu(self._menu)
+
+    def offer(self, offers: Callable[[], list[tuple[str, Callable[[], object]]]]) -> None:
+        """Ask `offers` for the menu's entries (title, what it does) whenever it opens."""
+        self._offers = offers
+
+    def _fill(self) -> None:
+        self._menu.clear()
+        for title, act in self._offers() if self._offers is not None else ():
+            self._menu.addAction(title, act)
+
+
 class TopBar(QFrame):
     """36 px of facts, refreshed by the pulse."""
 
@@ -74,9 +109,9 @@ class TopBar(QFrame):
         row.addStretch(1)
         row.addWidget(self._timeframes(book))
         row.addStretch(1)
-        self.account, self.equity, self.day = Figure(tr("Account")), Figure(tr("Equity")), Figure(tr("Day P&L"))
-        for figure in (self.account, self.equity, self.day):
-            row.addWidget(figure)
+        self.account, self.equity, self.day = AccountBox(), Figure(tr("Equity")), Figure(tr("Day P&L"))
+        for part in (self.account, self.equity, self.day):
+            row.addWidget(part)
         self.kill = HoldButton(tr("KILL"))
         self.kill.setToolTip(tr("Hold for one second: cancel every order and halt trading"))
         self.kill.setAccessibleName(tr("Kill switch, hold for one second"))
@@ -116,7 +151,7 @@ class TopBar(QFrame):
         self.high.show_value(high)
         self.low.show_value(low)
         self.volume.show_value(volume)
-        self.account.show_value(model.account)
+        self.account.setText(f"{model.account} ▾")
         self.equity.show_value(model.equity)
         self.day.show_value(*model.day_result)
         self._chips[model.desk.timeframe].setChecked(True)
