@@ -231,19 +231,21 @@ class Docks:
     def size_docks(self) -> None:
         """Give every dock its first width or height."""
         sides = [each for each in self._places if each.area in ("left", "right", "far_right")]
-        self._window.resizeDocks(
-            [self._docks[each.name] for each in sides], [each.extent for each in sides], Qt.Orientation.Horizontal
-        )
         bottom = [each for each in self._places if each.area == "bottom"]
-        self._window.resizeDocks(
-            [self._docks[each.name] for each in bottom], [each.extent for each in bottom], Qt.Orientation.Vertical
-        )
         stacked = [each for each in self._places if each.area == "right"]
-        self._window.resizeDocks(
-            [self._docks[each.name] for each in stacked],
-            [each.stretch * 100 for each in stacked],
-            Qt.Orientation.Vertical,
-        )
+        self._resize(sides, [each.extent for each in sides], Qt.Orientation.Horizontal)
+        self._resize(bottom, [each.extent for each in bottom], Qt.Orientation.Vertical)
+        self._resize(stacked, [each.stretch * 100 for each in stacked], Qt.Orientation.Vertical)
+
+    def _resize(self, places: list[Place], extents: list[int], way: Qt.Orientation) -> None:
+        """Resize those that stand in the window; Qt complains about floating and closed ones."""
+        standing = [
+            (self._docks[place.name], extent)
+            for place, extent in zip(places, extents, strict=True)
+            if not self._docks[place.name].isFloating() and not self._docks[place.name].isHidden()
+        ]
+        if standing:
+            self._window.resizeDocks([each[0] for each in standing], [each[1] for each in standing], way)
 
     def show(self, name: str) -> Host:
         """Bring a pane to the front, opening its dock if it was closed."""

@@ -1,0 +1,82 @@
+"""Any arrangement of docks comes back as it was, and what cannot be read changes nothing."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from crs_desktop.actions import ActionBook
+from crs_desktop.app import QtTimer, application
+from crs_desktop.pulse import Attention, Pulse
+from crs_desktop.window import MainWindow
+
+pytestmark = pytest.mark.gui
+
+
+def make(qtbot: QtBot) -> MainWindow:
+    application()
+    window = MainWindow(ActionBook(), Pulse(QtTimer()), "test")
+    qtbot.addWidget(window, before_close_func=lambda each: each.let_close())
+    with qtbot.waitExposed(window):
+        window.show()
+    return window
+
+
+def shape(window: MainWindow) -> dict[str, tuple[bool, bool]]:
+    return {dock.objectName(): (dock.isHidden(), dock.isFloating()) for dock in window.docks.all_docks()}
+
+
+def shuffle(window: MainWindow, dice: random.Random) -> None:
+    for dock in window.docks.all_docks():
+        choice = dice.randrange(5)
+        if choice == 0:
+            dock.hide()
+        elif choice == 1:
+            dock.setFloating(True)
+            dock.setGeometry(dice.randrange(800), dice.randrange(500), 300, 200)
+        elif choice == 2:
+            dock.raise_()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_random_arrangements_come_back(qtbot: QtBot) -> None:
+    dice = random.Random(7)  # noqa: S311 - repeatable, not secret
+    first, second = make(qtbot), make(qtbot)
+
+    for _ in range(40):
+        first.docks.arrange()
+        shuffle(first, dice)
+        saved, seen = first.docks.save(), shape(first)
+
+        assert second.docks.restore(saved)
+        assert shape(second) == seen
+    for window in (first, second):
+        window.pulse.set_attention(Attention.HIDDEN)
+
+
+@pytest.mark.parametrize("text", ["", "not base64 at all", "AAAA", "ü"])
+def test_an_arrangement_that_cannot_be_read_changes_nothing(qtbot: QtBot, text: str) -> None:
+    window = make(qtbot)
+    before = shape(window)
+
+    assert window.docks.restore(text) is False
+    assert shape(window) == before
+    window.pulse.set_attention(Attention.HIDDEN)
+
+
+def test_a_broken_pane_says_so_in_its_place(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+    monkeypatch.setattr("sys.excepthook", lambda *args: told.append(args[1]))
+    window = make(qtbot)
+    host = window.docks.hosts["book"]
+
+    def broken() -> object:
+        raise RuntimeError("torn")
+
+    host.provide(broken)  # type: ignore[arg-type]
+    window.pulse.set_attention(Attention.HIDDEN)
+
+    assert host.pane is None
+    assert str(told[0]) == "torn"
