@@ -31,6 +31,7 @@ from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput, InvalidSetting
 from engine.exchange.offline import OfflineMarket, load_market, open_market
+from engine.observe.watchdog import LoopWatchdog
 from engine.portfolio.fold import Fold
 from engine.ports.venue import AccountSelected
 from engine.profile import Profile, ProfileLock
@@ -70,7 +71,16 @@ class Engine:
     portfolio: Portfolio
     recovery: RecoveryReport
     _lock: ProfileLock
+    watchdog: LoopWatchdog = field(default_factory=LoopWatchdog)
     _tasks: TaskOwner = field(default_factory=lambda: TaskOwner("engine"))
+
+    def metrics(self) -> dict[str, object]:
+        """Return what was measured since the start, each a distribution in milliseconds."""
+        return {
+            "order_acknowledged_ms": self.venue.acknowledged_ms.summary()._asdict(),
+            "loop_stall_ms": self.watchdog.stalls.summary()._asdict(),
+            "journal_waiting": self.journal.waiting,
+        }
 
     @property
     def accounts(self) -> tuple[AccountId, ...]:
@@ -124,6 +134,7 @@ class Engine:
     async def close(self) -> None:
         """Stop the market where it stands, write what waits and give the profile free; safe to call twice."""
         await self._tasks.join()
+        await self.watchdog.close()
         self.venue.close()
         await self.runner.close()
         for service in (self.portfolio, self.orders, self.bars, self.market_data):
@@ -133,6 +144,7 @@ class Engine:
 
     def start(self) -> None:
         """Let the market move and the account be valued; `open_engine` calls it."""
+        self.watchdog.start()
         self.runner.start()
         self._tasks.start(self._keep_marking())
 

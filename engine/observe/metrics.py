@@ -1,4 +1,4 @@
-"""Counts and distributions, cheap enough for every frame: p50, p95 and p99 within 5 %.
+"""Distributions, cheap enough for every frame: p50, p95 and p99 within 5 %.
 
 A histogram has a bucket for each 5 % of value, so it never grows with the number of samples.
 """
@@ -61,26 +61,3 @@ class Histogram:
         """Forget all samples."""
         self._buckets.clear()
         self.count, self.total, self.max = 0, 0.0, 0.0
-
-
-class Metrics:
-    """Named counters and histograms of one program."""
-
-    def __init__(self) -> None:
-        self.counters: dict[str, int] = {}
-        self.histograms: dict[str, Histogram] = {}
-
-    def count(self, name: str, more: int = 1) -> None:
-        """Add to a counter."""
-        self.counters[name] = self.counters.get(name, 0) + more
-
-    def histogram(self, name: str) -> Histogram:
-        """Return the histogram of that name, new if there was none."""
-        found = self.histograms.get(name)
-        if found is None:
-            found = self.histograms[name] = Histogram()
-        return found
-
-    def snapshot(self) -> dict[str, object]:
-        """Return everything as JSON values."""
-        return {**self.counters, **{name: each.summary()._asdict() for name, each in self.histograms.items()}}

@@ -8,7 +8,7 @@ import time
 
 from engine.observe.metrics import Histogram
 
-EVERY_S = 0.01
+EVERY_S = 0.02
 STALL_MS = 50.0
 """Lateness that is logged."""
 

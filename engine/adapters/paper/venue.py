@@ -8,6 +8,7 @@ answered. While the disk refuses, commands are not handled at all.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
@@ -25,6 +26,7 @@ from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
 from engine.errors import StorageUnavailable, VenueUnavailable
 from engine.exchange.offline import OfflineMarket
+from engine.observe.metrics import Histogram
 from engine.portfolio.fold import Fold
 
 A = TypeVar("A")
@@ -39,6 +41,8 @@ class PaperVenue:
     def __init__(self, bus: Bus, journal: SqlJournal, market: OfflineMarket, fold: Fold, account: AccountId) -> None:
         self._bus, self._journal, self.market, self.fold = bus, journal, market, fold
         self.account = account
+        self.acknowledged_ms = Histogram()
+        """From a command to its durable answer."""
         self._closed = False
         self._open = asyncio.Event()
         self._open.set()
@@ -118,9 +122,11 @@ class PaperVenue:
     async def _carry_out(self, command: SubmitOrder | CancelOrder | AmendOrder) -> list[KernelEvent]:
         await self._open.wait()
         self._check_open()
+        begun = time.perf_counter()
         events = self.market.command(command)
         facts = facts_of(events)
         await _durable(self.record([command, *facts] if facts else []))  # a repeat waits for what it repeats
+        self.acknowledged_ms.record((time.perf_counter() - begun) * 1000)
         return events
 
     def _check_open(self) -> None:

@@ -368,6 +368,16 @@ async def test_ids_are_new_in_every_run(tmp_path: Path) -> None:
             assert isinstance(await running.orders.submit(order), OrderAccepted)
 
 
+async def test_the_time_to_a_durable_answer_is_measured(tmp_path: Path) -> None:
+    async with opened(tmp_path) as running:
+        await running.orders.submit(limit(running, Side.BUY, MIDDLE - 5_000))
+        found = running.metrics()["order_acknowledged_ms"]
+
+    assert isinstance(found, dict)
+    assert found["samples"] == 1
+    assert found["max"] > 0
+
+
 async def test_bars_come_from_the_feed(tmp_path: Path) -> None:
     async with opened(tmp_path) as running:
         found = await running.bars.history(SYMBOL, Timeframe.M1, count=10)
