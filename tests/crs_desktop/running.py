@@ -74,7 +74,7 @@ class Running:
         QTest.keyClick(target, key, held)
         await self.turn()
 
-    async def type(self, text: str) -> None:
+    async def write(self, text: str) -> None:
         """Type into the widget with the keyboard."""
         QTest.keyClicks(QApplication.focusWidget() or self.window.focusWidget() or self.window, text)
         await self.turn()

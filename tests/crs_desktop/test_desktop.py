@@ -16,6 +16,7 @@ from crs_desktop.panes.settings import KeyButton, SettingsDialog
 from crs_desktop.shell.dialogs import ConfirmDialog, CrashDialog, JumpDialog, crash_dialog
 from crs_desktop.widgets.toast import OrderToast
 from engine.domain.market import Timeframe
+from engine.domain.number import Nanos
 from engine.domain.order import OrderType, Side
 from engine.ports.journal import StorageStateChanged
 from engine.risk.limits import TradingState
@@ -63,7 +64,7 @@ async def test_x_cancels_the_last_order_and_undo_says_when_there_is_nothing_left
 async def test_the_palette_finds_a_pair_and_goes_there(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         await desk.press(Qt.Key.Key_K, CTRL)
-        await desk.type("doge")
+        await desk.write("doge")
         assert desk.wiring.palette.titles[0] == "DOGE/USDT"
         await desk.press(Qt.Key.Key_Down)
         await desk.press(Qt.Key.Key_Up)
@@ -78,7 +79,7 @@ async def test_the_palette_finds_a_pair_and_goes_there(tmp_path: Path) -> None:
 async def test_escape_leaves_the_palette_and_nothing_happens(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         await desk.press(Qt.Key.Key_K, CTRL)
-        await desk.type("buy")
+        await desk.write("buy")
         await desk.press(Qt.Key.Key_Escape)
 
         assert not desk.wiring.palette.isVisible()
@@ -123,7 +124,7 @@ async def test_space_pauses_a_step_steps_and_brackets_change_the_speed(tmp_path:
 async def test_the_kill_switch_halts_cancels_and_can_be_taken_back(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         await desk.press(Qt.Key.Key_K, CTRL | SHIFT)
-        assert desk.engine.gate.state is TradingState.HALTED
+        assert desk.engine.gate.state == TradingState.HALTED
         assert "halted" in desk.window.notice.text
         desk.wiring.ticket.enter()
         await desk.turn(0.3)
@@ -133,7 +134,7 @@ async def test_the_kill_switch_halts_cancels_and_can_be_taken_back(tmp_path: Pat
         dialog = desk.dialog(ConfirmDialog)
         dialog.accept()
 
-        assert desk.engine.gate.state is TradingState.ACTIVE
+        assert desk.engine.gate.state == TradingState.ACTIVE
         assert not desk.window.notice.isVisible()
 
 
@@ -299,10 +300,10 @@ async def test_labels_show_remote_text_as_it_is(tmp_path: Path) -> None:
 
 async def test_the_disk_refusing_is_said_and_taken_back(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
-        desk.engine.bus.publish(StorageStateChanged(False, "The disk is full.", 0))
+        desk.engine.bus.publish(StorageStateChanged(False, "The disk is full.", Nanos(0)))
         assert desk.window.notice.text == "The disk is full."
         await desk.until(lambda: "disk is full" in desk.window.status._storage.text())
-        desk.engine.bus.publish(StorageStateChanged(True, "The disk takes orders again.", 0))
+        desk.engine.bus.publish(StorageStateChanged(True, "The disk takes orders again.", Nanos(0)))
         assert not desk.window.notice.isVisible()
 
 

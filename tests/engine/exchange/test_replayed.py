@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine.domain.command import Deposit, SubmitOrder
 from engine.domain.event import OrderCancelled, OrderFilled
 from engine.domain.market import DataLabel, Timeframe
-from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks
+from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, Liquidity, OrderId, OrderType, Side
 from engine.errors import InvalidInput
 from engine.exchange.offline import load_market, open_market
@@ -26,7 +26,7 @@ SYMBOL = BTC.symbol
 def market() -> ReplayMarket:
     made = ReplayMarket()
     for asset, units in (("USDT", 10**24), ("BTC", 10**19)):
-        made.command(Deposit(ME, asset, units))
+        made.command(Deposit(ME, asset, Units(units)))
     return made
 
 
@@ -115,7 +115,8 @@ def test_a_resting_order_waits_until_it_is_traded_through() -> None:
     bid = made.exchange.book(SYMBOL).best_bid
     assert bid is not None
     made.command(order(1, Side.BUY, 1_000, bid - 500))
-    fills, lowest = [], bid
+    fills: list[OrderFilled] = []
+    lowest = bid
     while not fills and not made.ended:
         step = made.advance(Nanos(made.now + 100_000_000))
         fills += [fact for fact in step.facts if isinstance(fact, OrderFilled)]

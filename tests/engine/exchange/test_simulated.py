@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine.domain.command import CancelOrder, Deposit, SubmitOrder
 from engine.domain.event import KernelEvent, OrderAccepted, OrderCancelled, OrderFilled, TradeExecuted
 from engine.domain.market import DataLabel, Timeframe, TradeTick
-from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks
+from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, CancelReason, OrderId, OrderType, SelfTrade, Side
 from engine.errors import InvalidInput
 from engine.exchange.calibration import judge_flow
@@ -28,7 +28,7 @@ TWO = (PAIRS[0], PAIRS[3])
 def market(seed: int = 5, count: int = 2) -> SimulatedMarket:
     made = SimulatedMarket(seed, pairs=TWO[:count])
     for asset, units in (("USDT", 10**24), ("BTC", 10**19)):
-        made.command(Deposit(ME, asset, units))
+        made.command(Deposit(ME, asset, Units(units)))
     return made
 
 

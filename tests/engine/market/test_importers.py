@@ -3,6 +3,7 @@
 import io
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.domain.market import Timeframe
+from engine.domain.number import Nanos
 from engine.errors import InvalidInput
 from engine.market.importers import PRICE_DECIMALS, ImportCancelled, RawBars, instant_nanos, read
 from engine.market.sanity import check
@@ -18,7 +20,7 @@ from engine.market.sanity import check
 MS = 1_672_531_200_000
 """2023-01-01 00:00 UTC."""
 UNIT = 10**PRICE_DECIMALS
-FAR = 2**62
+FAR = Nanos(2**62)
 OHLCV = Path(__file__).resolve().parents[4] / "shared" / "data" / "ohlcv"
 
 
@@ -136,7 +138,7 @@ def test_reading_reports_its_progress_and_can_be_cancelled(name: str) -> None:
     assert 0 < seen[0] < seen[1] < 1
 
 
-def parquet(columns: dict[str, list[float]], metadata: dict[str, str] | None = None) -> io.BytesIO:
+def parquet(columns: Mapping[str, object], metadata: dict[str, str] | None = None) -> io.BytesIO:
     pyarrow = pytest.importorskip("pyarrow")
     import pyarrow.parquet as files
 

@@ -26,7 +26,9 @@ def book(seq: int = 10) -> L2Book:
 
 
 @given(st.lists(st.tuples(LEVELS, LEVELS), max_size=10), st.integers(1, 40))
-def test_the_top_is_that_of_a_plain_dictionary(steps: list[tuple[list, list]], count: int) -> None:
+def test_the_top_is_that_of_a_plain_dictionary(
+    steps: list[tuple[list[tuple[int, int]], list[tuple[int, int]]]], count: int
+) -> None:
     ours, bids, asks = book(), {9: 1, 8: 2}, {11: 3, 12: 4}
     for number, (changed_bids, changed_asks) in enumerate(steps, start=11):
         ours.apply_diff(diff(number, number, changed_bids, changed_asks))

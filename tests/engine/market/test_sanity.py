@@ -1,5 +1,6 @@
 """What is refused, what is flagged, and where: nothing is repaired."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import numpy as np
@@ -95,7 +96,7 @@ def spoil_cell(rows: RawBars) -> None:
         (spoil_cell, Kind.UNREADABLE),
     ],
 )
-def test_a_defect_refuses_the_file_and_names_its_line(spoil, kind: Kind) -> None:  # noqa: ANN001 one of the above
+def test_a_defect_refuses_the_file_and_names_its_line(spoil: Callable[[RawBars], None], kind: Kind) -> None:
     rows = raw()
     spoil(rows)
 
