@@ -74,7 +74,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("view.previous_pane", "Go to the previous pane", "Shift+F6", "View"),
     Action("view.previous_symbol", "Previous pair", "PgUp", "View", DESK),
     Action("view.next_symbol", "Next pair", "PgDown", "View", DESK),
-    Action("view.theme", "Switch between dark and light", "Ctrl+Shift+L", "View", "", "sun"),
+    Action("view.theme", "Theme: dark or light", "Ctrl+Shift+L", "View", "", "sun"),
     Action("view.full_screen", "Full screen", "F11", "View"),
     Action("view.reset_layout", "Reset the layout", "", "View", "", "layout-dashboard"),
     Action("view.menu_bar", "Show or hide the menu bar", "Ctrl+Shift+M", "View"),

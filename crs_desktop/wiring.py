@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from crs_desktop import crash, theme
 from crs_desktop.i18n import tr
-from crs_desktop.pulse import Registration
+from crs_desktop.shell.offers import entries
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.palette import Entry
@@ -24,7 +24,7 @@ from engine.domain.order import AccountId, OrderType, Side
 from engine.errors import CrsError
 from engine.ports.feed import MarketStatusChanged
 from engine.ports.journal import StorageStateChanged
-from engine.settings import Settings, describe, save, value_of
+from engine.settings import Settings, save
 
 if TYPE_CHECKING:
     from crs_desktop.session import Session
@@ -44,8 +44,6 @@ class Wiring:
         self.desk: Desk | None = None
         self.engine: Any = None
         self._open: list[Any] = []
-        self._registrations: list[Registration] = []
-        self._first: Any = None
         self._introduction: Any = None
         self.window.status.clicked.connect(self.show_diagnostics)
         crash.on_crash(self._crashed)
@@ -74,6 +72,7 @@ class Wiring:
         if engine.recovery.how != "first":
             self.toasts.say(tr("Where you left off"), engine.recovery.text)
         if not self.session.arrangement.layout.introduced and self.session.options.smoke is None:
+            self.session.arrangement.remember(introduced=True)  # shown once, whatever becomes of it
             self.show_introduction()
 
     def detach(self) -> None:
@@ -109,7 +108,7 @@ class Wiring:
             "ticket.price_down": lambda ticket: ticket.step_price(-1),
         }
         for action, do in trade.items():
-            self.book.bind(action, partial(self._with_ticket, do))
+            self.book.bind(action, partial(self._with_ticket, do, "size" not in action and "price" not in action))
         for timeframe in Timeframe:
             self.book.bind(f"chart.{timeframe.value}", partial(self._timeframe, timeframe))
         simple: dict[str, Callable[[], object]] = {
@@ -153,14 +152,15 @@ class Wiring:
         for problem in self.book.rebind(settings.hotkeys):
             self.window.notice.say(problem)
 
-    def _with_ticket(self, do: Callable[[Ticket], object]) -> None:
-        do(self.ticket)
+    def _with_ticket(self, do: Callable[[Ticket], object], aims: bool) -> None:
+        """Change the ticket; what chooses an order also takes the keyboard there, so that Enter sends it."""
+        ticket = self.ticket
+        do(ticket)
+        if aims:
+            self._aim(ticket.form.side)
 
     def _timeframe(self, timeframe: Timeframe) -> None:
         self._desk.set_timeframe(timeframe)
-
-    def _trigger(self, action: str) -> None:
-        self.book.trigger(action)
 
     @property
     def _desk(self) -> Desk:
@@ -316,37 +316,7 @@ class Wiring:
 
     def entries(self) -> list[Entry]:
         """Return what the palette offers."""
-        found: list[Entry] = []
-        if self.desk is not None:
-            desk = self.desk
-            found += [Entry(name, self._price(name), "pair", partial(desk.select, name)) for name in desk.pairs]
-        for action in self.book.actions():
-            if action.id != "view.palette":
-                found.append(
-                    Entry(
-                        tr(action.title),
-                        self.book.shortcut(action.id),
-                        "action",
-                        partial(self._trigger, action.id),
-                        self.book.is_enabled(action.id),
-                    )
-                )
-        for name in self.window.docks.names:
-            if name != "chart":
-                title = tr("Go to {pane}", pane=self.window.docks.dock(name).windowTitle())
-                found.append(Entry(title, "", "action", partial(self.window.docks.focus, name)))
-        settings = self.session.settings
-        for info in describe():
-            value = value_of(settings, info.path)
-            hint = "" if isinstance(value, dict) else tr("off") if value is None else f"{value} {info.unit}".strip()
-            title = tr("Setting: {name}", name=tr(info.title))
-            found.append(Entry(title, hint, "setting", partial(self.show_settings, info.path)))
-        return found
-
-    def _price(self, symbol: str) -> str:
-        desk = self._desk
-        ticks = desk.market_data.last_price(symbol)
-        return "" if ticks is None else fmt.price(desk.pairs[symbol], ticks)
+        return entries(self.book, self.desk, self.window.docks, self.session.settings, self.show_settings)
 
     def show_help(self) -> None:
         """Show the keys."""

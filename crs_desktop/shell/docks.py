@@ -188,6 +188,10 @@ class Docks:
         """All places, the central one included."""
         return tuple(self.hosts)
 
+    def title(self, name: str) -> str:
+        """Return the title of a place in the user's language."""
+        return tr(self.hosts[name].place.title)
+
     def dock(self, name: str) -> QDockWidget:
         """Return the dock of a place that is not the centre."""
         return self._docks[name]

@@ -1,0 +1,53 @@
+"""What the command palette offers: pairs with prices, actions with keys, panes, settings with values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from crs_desktop.actions import ActionBook
+from crs_desktop.i18n import tr
+from crs_desktop.shell.docks import Docks
+from crs_desktop.viewmodels import format as fmt
+from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.palette import Entry
+from engine.settings import Settings, describe, value_of
+
+
+def entries(
+    book: ActionBook, desk: Desk | None, docks: Docks, settings: Settings, show_setting: Callable[[str], None]
+) -> list[Entry]:
+    """Return everything that can be chosen now."""
+    pairs = [] if desk is None else [_pair(desk, symbol) for symbol in desk.pairs]
+    actions = [_action(book, each.id) for each in book.actions() if each.id != "view.palette"]
+    return [*pairs, *actions, *_panes(docks), *_settings(settings, show_setting)]
+
+
+def _pair(desk: Desk, symbol: str) -> Entry:
+    ticks = desk.market_data.last_price(symbol)
+    price = "" if ticks is None else fmt.price(desk.pairs[symbol], ticks)
+    return Entry(symbol, price, "pair", partial(desk.select, symbol))
+
+
+def _action(book: ActionBook, action: str) -> Entry:
+    def do() -> None:
+        book.trigger(action)
+
+    return Entry(tr(book.get(action).title), book.shortcut(action), "action", do, book.is_enabled(action))
+
+
+def _panes(docks: Docks) -> list[Entry]:
+    return [
+        Entry(tr("Go to {pane}", pane=docks.title(name)), "", "action", partial(docks.focus, name))
+        for name in docks.names
+    ]
+
+
+def _settings(settings: Settings, show: Callable[[str], None]) -> list[Entry]:
+    found = []
+    for info in describe():
+        value = value_of(settings, info.path)
+        hint = "" if isinstance(value, dict) else tr("off") if value is None else f"{value} {info.unit}".strip()
+        title = tr("Setting: {name}", name=tr(info.title))
+        found.append(Entry(title, hint, "setting", partial(show, info.path)))
+    return found
