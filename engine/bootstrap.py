@@ -11,7 +11,6 @@ import copy
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import partial
 
 from engine.adapters.paper.feed import OfflineFeed
@@ -23,10 +22,8 @@ from engine.adapters.sql.database import REVISION, check_revision
 from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
 from engine.bus import Bus
-from engine.domain.asset import Asset
 from engine.domain.command import CancelOrder, Command, Deposit, ListPair, SetFees
 from engine.domain.course import MarketOpened
-from engine.domain.number import Units
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput, InvalidSetting
@@ -36,12 +33,12 @@ from engine.portfolio.fold import Fold
 from engine.ports.venue import AccountSelected
 from engine.profile import Profile, ProfileLock
 from engine.risk.gate import RiskGate
-from engine.risk.limits import RiskLimits
 from engine.services.bars import Bars
+from engine.services.limits import limits_of
 from engine.services.market_data import MarketData
 from engine.services.offload import offload
 from engine.services.orders import Orders
-from engine.services.portfolio import CURRENCY, Portfolio
+from engine.services.portfolio import Portfolio
 from engine.services.task import TaskOwner
 from engine.settings import Settings, changed, load, save
 
@@ -94,9 +91,10 @@ class Engine:
             InvalidSetting: the file holds something that must not be overwritten.
             StorageUnavailable: the disk refuses.
         """
+        limits = limits_of(settings)
         save(settings, self.profile.settings_file)
         before, self.settings = self.settings, settings
-        self.gate.limits = limits_of(settings)
+        self.gate.limits = limits
         fees = (settings.account.maker_fee, settings.account.taker_fee)
         if fees != (before.account.maker_fee, before.account.taker_fee):
             await self.venue.execute(fee_commands(self.venue.account, self.venue.pairs(), settings))
@@ -362,22 +360,6 @@ def fee_commands(account: AccountId, pairs: Sequence[TradingPair], settings: Set
     """Return the commands that give an account the fees of the settings."""
     maker, taker = FeeRate.parse(settings.account.maker_fee), FeeRate.parse(settings.account.taker_fee)
     return [SetFees(account, pair.symbol, maker, taker) for pair in pairs]
-
-
-def limits_of(settings: Settings) -> RiskLimits:
-    """Return the risk limits of the settings in engine units."""
-    risk = settings.risk
-    return RiskLimits(
-        max_order_value=_units(risk.max_order_value),
-        max_position_value=_units(risk.max_position_value),
-        max_open_orders=risk.max_open_orders,
-        max_price_deviation_bps=risk.max_price_deviation_bps,
-        max_daily_loss=_units(risk.max_daily_loss),
-    )
-
-
-def _units(amount: Decimal | None) -> Units | None:
-    return None if amount is None else Asset(CURRENCY).units(amount)
 
 
 class OrderIds:

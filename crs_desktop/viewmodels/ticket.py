@@ -32,6 +32,7 @@ from engine.portfolio.size import size_to_sell
 from engine.ports.clock import SystemClock
 from engine.ports.feed import FeedStateChanged, TradesPrinted
 from engine.risk.gate import RiskGate
+from engine.services.limits import limits_of
 from engine.services.task import TaskOwner
 
 DEPTH = 400
@@ -248,12 +249,12 @@ class Ticket(ViewModel):
 
     def _look(self, opposite: list[Level], base: Balance, quote: Balance) -> Sentence | None:
         """Preview the order and return why it cannot be sent."""
-        pair, settings, last = self.pair, self.desk.settings, self.last_price
+        pair, last = self.pair, self.last_price
         held = size_to_sell(pair, base.total).qty
         funds = Funds(base, quote, self.maker, self.taker, held)
         order = self.order(DRAFT)
         self.seen = preview(order, pair, opposite, funds, Ticks(last) if last is not None else None)
-        limits = check.limits_of(settings, pair)
+        limits = limits_of(self.desk.settings)
         self.room = check.room(self.seen, last, limits)
         mine, book = self.desk.orders.open(), self.desk.market_data.book(pair.symbol)
         context = check.context_of(

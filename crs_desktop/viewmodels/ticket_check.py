@@ -7,7 +7,6 @@ that of the venue's own reasons.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
@@ -21,7 +20,6 @@ from engine.portfolio.preview import Funds, OrderPreview
 from engine.portfolio.size import size_to_sell
 from engine.risk.gate import Gate, RiskContext
 from engine.risk.limits import RiskLimits
-from engine.settings import Settings
 
 
 def value_of(seen: OrderPreview) -> Units:
@@ -93,22 +91,6 @@ def _holding(order: SubmitOrder, pair: TradingPair, base: Balance) -> Sentence:
         )
     qty = fmt.quantity(pair, order.qty)
     return say("You hold {total} {base}, not {qty}. Spot has no short positions.", total=total_text, qty=qty, base=code)
-
-
-def limits_of(settings: Settings, pair: TradingPair) -> RiskLimits:
-    """Return the limits of the settings in units of the pair's quote."""
-    risk = settings.risk
-
-    def units(amount: Decimal | None) -> Units | None:
-        return None if amount is None else pair.quote.units(amount)
-
-    return RiskLimits(
-        max_order_value=units(risk.max_order_value),
-        max_position_value=units(risk.max_position_value),
-        max_open_orders=risk.max_open_orders,
-        max_price_deviation_bps=risk.max_price_deviation_bps,
-        max_daily_loss=units(risk.max_daily_loss),
-    )
 
 
 def over_limit(order: SubmitOrder, context: RiskContext, gate: Gate) -> Sentence | None:

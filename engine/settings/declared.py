@@ -101,6 +101,10 @@ class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Risk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the pre-trade gate refuses; a limit that is off refuses nothing."""
 
+    max_order_qty: Annotated[
+        dict[str, Decimal],
+        _note("The largest quantity of one order, by asset.", "0", "1000000000000000", title="Largest quantity"),
+    ] = msgspec.field(default_factory=dict)
     max_order_value: Annotated[
         Decimal | None, _note("The highest value of one order.", "0", None, "USDT", title="Largest order")
     ] = None
@@ -128,7 +132,7 @@ class Settings(msgspec.Struct, frozen=True):
     trading: Trading = Trading()
     market: Market = Market()
     account: Account = msgspec.field(default_factory=Account)
-    risk: Risk = Risk()
+    risk: Risk = msgspec.field(default_factory=Risk)
     hotkeys: Annotated[
         dict[str, str], _note("Keys that differ from the built-in ones, by action.", title="Hotkeys")
     ] = msgspec.field(default_factory=dict)
