@@ -15,6 +15,9 @@ from typing import Protocol
 
 log = logging.getLogger(__name__)
 
+MOST = 3
+"""Views refreshed per focused beat; when more are dirty they take turns, so that no frame is long."""
+
 KEPT = 36_000
 """Frame times remembered: ten minutes at 60 Hz."""
 
@@ -99,11 +102,13 @@ class Spans:
 class Registration:
     """One view under the pulse; `close` (idempotent) takes it out."""
 
-    __slots__ = ("_views", "view")
+    __slots__ = ("_views", "turn", "view")
 
     def __init__(self, views: list[Registration], view: View) -> None:
         self._views = views
         self.view = view
+        self.turn = 0
+        """When it was last refreshed, counted over all views; the longest waiting goes first."""
         views.append(self)
 
     def close(self) -> None:
@@ -121,6 +126,7 @@ class Pulse:
         self._views: list[Registration] = []
         self._attention = Attention.HIDDEN
         self._open_frame: float | None = None
+        self._turn = 0
         self.frames = Spans()
         self.failed: set[str] = set()
 
@@ -150,13 +156,15 @@ class Pulse:
         """
         self._close_frame()
         began = self._clock()
-        refreshed = False
-        for registration in tuple(self._views):
-            view = registration.view
-            if view.dirty and view.visible:
-                refreshed = True
-                self._refresh(view)
-        if refreshed:
+        waiting = [each for each in self._views if each.view.dirty and each.view.visible]
+        if len(waiting) > MOST and self._attention is Attention.FOCUSED:
+            waiting.sort(key=lambda each: each.turn)
+            del waiting[MOST:]
+        for registration in waiting:
+            self._turn += 1
+            registration.turn = self._turn
+            self._refresh(registration.view)
+        if waiting:
             self._open_frame = (self._clock() - began) * 1e3
 
     def painted(self, ms: float) -> None:

@@ -7,7 +7,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crs_desktop.pulse import Attention, Pulse, Spans
+from crs_desktop.pulse import MOST, Attention, Pulse, Spans
 
 
 class Clockwork:
@@ -115,6 +115,23 @@ def test_painting_without_a_refresh_is_a_frame_too() -> None:
     pulse.beat()
 
     assert (pulse.frames.count, pulse.frames.max) == (1, 4.0)
+
+
+def test_many_dirty_views_take_turns_so_that_no_frame_is_long() -> None:
+    clockwork, pulse = make()
+    pulse.set_attention(Attention.FOCUSED)
+    panels = [Panel(clockwork) for _ in range(MOST * 2)]
+    for panel in panels:
+        pulse.register(panel)
+
+    pulse.beat()
+    after_one = sum(panel.refreshed for panel in panels)
+    for panel in panels:
+        panel.dirty = True
+    pulse.beat()
+
+    assert after_one == MOST
+    assert [panel.refreshed for panel in panels] == [1] * len(panels)
 
 
 def test_a_broken_view_does_not_stop_the_others_and_is_reported_once() -> None:
