@@ -23,11 +23,11 @@ from engine.market.noise import Floats, Ints, normal, stream, uniform, value_noi
 from engine.market.stage import MINUTES, START_DAY
 
 BP = 1e-4
-CASCADE = ((3.0, 0.12), (12.0, 0.12), (48.0, 0.10), (192.0, 0.085), (768.0, 0.055), (3072.0, 0.05))
+CASCADE = ((3.0, 0.12), (12.0, 0.12), (48.0, 0.10), (192.0, 0.105), (768.0, 0.055), (3072.0, 0.025))
 """Periods in minutes and variances of the log volatility's parts; the first three are partly the pair's own."""
 FAST_PARTS = 3
 REGIME_MINUTES = 5 * MINUTES
-REGIME_SWING = 0.28
+REGIME_SWING = 0.22
 PATH = ((1, 0.011), (2, 0.014), (4, 0.019), (8, 0.027), (16, 0.036), (32, 0.05), (64, 0.07), (128, 0.09), (300, 0.12))
 """Periods in days and standard deviations of the parts of the log price at midnight."""
 JUMP_ODDS = 1 / 1_200
@@ -149,7 +149,7 @@ class BarGenerator:
     def _volume(self, minute: Ints, sigma: Floats, returns: Floats) -> Ints:
         shape = self.spec.shape
         usual = shape.minute_bp * BP
-        haste = np.exp(HASTE * normal(stream(self.seed, "volume", self.spec.symbol), minute))
+        haste = np.exp(HASTE * np.clip(normal(stream(self.seed, "volume", self.spec.symbol), minute), -3.0, 2.5))
         level = (sigma / usual) ** 0.55 * (0.30 + 0.90 * np.abs(returns) / usual) ** 0.75
         minute_lots = shape.trades * 60.0 * MEAN_SIZE * shape.size_lots
         return np.maximum(np.rint(0.82 * minute_lots * haste * level).astype(np.int64), 1)
