@@ -240,7 +240,7 @@ class Smoke:
             report.get("orders", 0) >= 2
             and report.get("fills", 0) >= 1
             and report.get("trades_seen", 0) > 0
-            and report.get("bars_on_chart", 0) >= 1
+            and report.get("bars_on_chart", 0) >= 300
         )
 
 
