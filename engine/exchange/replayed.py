@@ -1,6 +1,8 @@
 """The replayed market: a recording played with its own timing into a book that our orders can walk.
 
-Time is that of the machine that recorded. Paper orders take what is displayed; resting ones wait until
+Time is that of the machine that recorded. The market opens at a named instant some minutes into the
+recording: what came before is its history, so that there is a chart to look at, and what comes after is
+there to be traded. Every instant from the first on can be jumped to. Paper orders take what is displayed; resting ones wait until
 the recording trades through their price (`engine.exchange.depth`). Our trades are not on the tape: the
 recorded market never knew of them.
 """
@@ -16,7 +18,7 @@ import numpy as np
 from engine.domain.command import CancelOrder, Command, ListPair
 from engine.domain.event import KernelEvent, TradeExecuted
 from engine.domain.market import BookSnapshot, DataLabel, Timeframe
-from engine.domain.number import Nanos
+from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
 from engine.exchange.packing import pack
@@ -29,8 +31,16 @@ from engine.ports.feed import BarArrays
 from engine.risk.gate import Gate
 
 
+OPENING = Nanos(305 * NANOS_PER_SECOND)
+"""How far into the recording the market opens: five minutes of one-second bars, and some to spare."""
+
+
 class ReplayMarket:
-    """One recorded pair; see `OfflineMarket` for what its methods promise."""
+    """One recorded pair; see `OfflineMarket` for what its methods promise.
+
+    `start` is the recording's first instant, `opening` the one at which the market opens and to which a
+    restart returns; a recording too short to be cut like that opens at its start.
+    """
 
     label = DataLabel.REPLAY
 
@@ -39,6 +49,7 @@ class ReplayMarket:
         self._gate = gate
         self._spec = _spec(self._recording.symbol)
         self.start, self.end = self._recording.start, self._recording.end
+        self.opening = Nanos(self.start + OPENING) if self.end - self.start >= 2 * OPENING else self.start
         self._times: list[int] = self._recording.diff_times.tolist()
         self._trade_times: list[int] = [tick.at for tick in self._recording.trades]
         self.now = self.start
@@ -48,7 +59,7 @@ class ReplayMarket:
         self.exchange = Exchange(gate=gate)
         self.exchange.handle(ListPair(self._spec.pair), self.start)
         self.exchange.use_depth(self._spec.symbol)
-        self._begin()
+        self._begin(self.opening)
 
     @property
     def ended(self) -> bool:
@@ -87,20 +98,17 @@ class ReplayMarket:
         for market in dump["markets"]:
             market["last"] = None
         self.exchange = Exchange.load(dump, [self._spec.pair], gate=self._gate)
-        self._begin()
-        self._play(to, [])
-        self._display.take_prints()
-        self._display.watch(self.exchange)
-        self.now = to
+        self._begin(to)
         return facts
 
-    def _begin(self) -> None:
-        """Show the snapshot, and the diff that straddles it."""
-        self.now = self.start
+    def _begin(self, at: Nanos) -> None:
+        """Play from the snapshot to an instant, showing nothing of it but the book at its end."""
         self._diff, self._trade = self._recording.first_diff, 0
         self.exchange.feed_snapshot(self._recording.snapshot())
-        self._play(self.start, [])
+        self._play(at, [])
+        self._display.take_prints()
         self._display.watch(self.exchange)
+        self.now = at
 
     def _play(self, until: Nanos, facts: list[KernelEvent]) -> None:
         """Apply diffs and prints up to `until` in order of arrival; at one instant the diff is first."""

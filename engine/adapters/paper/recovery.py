@@ -20,7 +20,7 @@ from engine.adapters.paper.venue import facts_of
 from engine.adapters.sql.codec import COMMANDS, FACTS
 from engine.adapters.sql.reader import Reader, StoredSnapshot
 from engine.domain.command import AmendOrder, Fault, SubmitOrder
-from engine.domain.course import MarketJumped, MarketOpened, PaceChanged
+from engine.domain.course import MarketJumped, MarketOpened, PaceChanged, TradingStateChanged
 from engine.domain.event import OrderRejected
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import OrderId, Reason
@@ -171,6 +171,8 @@ class _Rerun:
         elif isinstance(record, PaceChanged):
             self._advance(record.at)
             self._coarse = record.coarse
+        elif isinstance(record, TradingStateChanged):  # what it refused is recalled with the commands
+            self._advance(record.at)
         elif isinstance(record, MarketJumped):
             self._advance(record.at)
             self._produced += facts_of(self.market.jump(record.to))
@@ -202,7 +204,7 @@ def _seated(past: Past, makers: Makers) -> OfflineMarket:
     opened = past.market
     assert opened is not None, "as checked by `recover`"  # noqa: S101 - a promise between two functions
     market = makers.open(opened.kind, opened.seed)
-    if past.last_at > market.now:
+    if past.last_at != market.now:  # earlier too: one may have jumped back
         market.jump(past.last_at)
     seat_all(past, market)
     return market

@@ -52,7 +52,7 @@ def test_every_print_arrives_at_its_own_instant_and_the_replay_ends() -> None:
         assert all(before <= tick.at <= made.now for tick in ticks)
         prints += ticks
 
-    assert prints == recording.trades
+    assert prints == [tick for tick in recording.trades if tick.at > made.opening]
     assert made.now == made.end == recording.end
     assert made.advance(Nanos(made.now + S)).prints == {}
     assert made.now == made.end
@@ -60,6 +60,7 @@ def test_every_print_arrives_at_its_own_instant_and_the_replay_ends() -> None:
 
 def test_a_listener_sees_the_recorded_book() -> None:
     made, recording = market(), shipped()
+    made.jump(made.start)
     theirs, ours = L2Book(SYMBOL), L2Book(SYMBOL)
     theirs.apply_snapshot(recording.snapshot())
     theirs.apply_diff(recording.diff(recording.first_diff))
@@ -127,8 +128,24 @@ def test_a_resting_order_waits_until_it_is_traded_through() -> None:
     assert lowest < bid - 500
 
 
+def test_it_opens_with_five_minutes_of_unbroken_second_bars() -> None:
+    made = market()
+
+    seconds = made.bars(SYMBOL, Timeframe.S1, end=made.now, count=1_500)
+
+    assert made.now == made.opening == made.start + 305 * S
+    assert 340 * S < made.end - made.opening < 346 * S
+    assert len(seconds) >= 300
+    assert (np.diff(seconds.start) == S).all()
+    quiet = seconds.volume == 0
+    assert quiet.any()  # a second without a trade is shown, flat
+    np.testing.assert_array_equal(seconds.high[quiet], seconds.low[quiet])
+    assert made.advance(Nanos(made.now)).prints == {}  # history is no tape
+
+
 def test_bars_come_from_the_recording_and_never_from_its_future() -> None:
     made = market()
+    made.jump(made.start)
     assert len(made.bars(SYMBOL, Timeframe.S1, end=made.now, count=100)) == 0
 
     made.advance(Nanos(made.now + 200 * S))
@@ -163,15 +180,17 @@ def test_jumping_and_restarting_cancel_what_works_and_play_again() -> None:
     made.advance(Nanos(made.now + 20 * S))
     made.command(order(1, Side.BUY, 1_000, 5_000_000))
 
-    facts = made.jump(made.start)
+    facts = made.jump(made.opening)
 
     assert [type(fact) for fact in facts] == [OrderCancelled]
-    assert made.now == made.start
+    assert made.now == made.opening
     fresh = market()
     assert made.snapshot(SYMBOL, 5_000).bids == fresh.snapshot(SYMBOL, 5_000).bids
     assert made.advance(Nanos(made.now + 9 * S)).prints == fresh.advance(Nanos(fresh.now + 9 * S)).prints
-    made.jump(Nanos(made.start + 60 * S))
-    fresh.advance(Nanos(fresh.start + 60 * S))
+    made.jump(made.start)
+    assert made.now == made.start
+    made.jump(Nanos(made.opening + 60 * S))
+    fresh.advance(Nanos(fresh.opening + 60 * S))
     assert made.snapshot(SYMBOL, 100).asks == fresh.snapshot(SYMBOL, 100).asks
 
 
@@ -199,3 +218,9 @@ def test_the_replay_says_what_it_is() -> None:
 
     assert made.label is DataLabel.REPLAY
     assert [pair.symbol for pair in made.exchange.pairs()] == [SYMBOL]
+
+
+def test_a_recording_too_short_to_be_cut_opens_at_its_start() -> None:
+    made = ReplayMarket(Recording(encode(['1 {"lastUpdateId":5,"bids":[["1.00","1"]],"asks":[]}'], BTC.pair, {})))
+
+    assert made.now == made.opening == made.start
