@@ -2,7 +2,7 @@
 
 A value that is not well formed raises `Malformed`. A well-formed value that the exchange must refuse
 (off the grid, NaN, negative) becomes a `Fault` instead, so that the exchange answers with the gravest
-of all reasons. The value itself is then replaced by 1, which is never at fault, and stands in the
+of all reasons. The value itself is then replaced by one that is never at fault, and stands in the
 fault's sentence, by value: submits are compared field by field, and 1.50 equals 1.5.
 """
 
@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from engine.domain.command import Fault
-from engine.domain.number import EXACT
+from engine.domain.number import EXACT, ceil_div
 from engine.domain.order import Reason
 from engine.errors import InvalidInput
 
@@ -61,6 +61,12 @@ class Grid:
             self.read_before.clear()
         self.read_before[text] = steps
         return steps
+
+    def above(self, text: str) -> int:
+        """Return a positive number off the grid in steps, rounded up: it exceeds whatever steps it exceeded."""
+        whole, _, fraction = text.partition(".")
+        numerator = int(whole + fraction) * 10**self._decimals
+        return ceil_div(numerator, self._per_step * 10 ** len(fraction))
 
 
 class Field:
@@ -116,7 +122,7 @@ def number(entry: Entry, field: Field, grid: Grid | None, faults: list[Fault]) -
     if value.startswith("-"):
         faults.append(Fault(field.unsound, f"The {field.name} must be positive, not {value}."))
     faults.append(Fault(field.off_grid, f"The {field.name} {value} is no multiple of {grid.step_text}."))
-    return STAND_IN
+    return STAND_IN if value.startswith("-") else grid.above(text)
 
 
 def by_value(text: str) -> str:

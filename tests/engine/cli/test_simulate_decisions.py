@@ -368,6 +368,15 @@ def test_amend_to_what_is_filled_or_less_is_bad_quantity() -> None:
         assert trading(*fill, amend("A", "a", qty=qty)).story[-1] == "rejected a bad_quantity"
 
 
+def test_an_amend_off_the_lot_is_off_lot_unless_it_asks_for_no_more_than_is_filled() -> None:
+    fill = (order("A", "a", "buy", "1", "1000"), order("B", "b", "sell", "0.4", "1000"))
+
+    for qty in ("0.400001", "0.7000000001", "123456789.000001"):
+        assert trading(*fill, amend("A", "a", qty=qty)).story[-1] == "rejected a off_lot"
+    for qty in ("0.399999", "0.000001", "-0.500001"):
+        assert trading(*fill, amend("A", "a", qty=qty)).story[-1] == "rejected a bad_quantity"
+
+
 def test_an_amend_that_changes_nothing_or_only_cuts_keeps_its_place_and_any_other_loses_it() -> None:
     queue = (order("A", "a", "buy", "1", "1000"), order("B", "b", "buy", "1", "1000"))
     hit = order("B", "s", "sell", "0.1", "1000")
