@@ -207,7 +207,7 @@ class Exchange(View):
         floor = self._floor
         account, market = floor.accounts.get(order.account), floor.markets.get(order.symbol)
         if account is None or market is None:
-            self._refuse(order.account, order.order_id, nowhere(order, account))
+            self._refuse(order.account, order.order_id, self._halted(order) or nowhere(order, account))
             return
         known = account.knows(order)
         if known:
@@ -256,14 +256,17 @@ class Exchange(View):
             self._floor.end(order, CancelReason.USER)
 
     def _amend(self, command: AmendOrder) -> None:
+        floor = self._floor
+        if command.account not in floor.accounts and (halted := self._halted(command)):
+            self._refuse(command.account, command.order_id, halted)
+            return
         order = self._open_order(command.account, command.order_id)
         if order is None:
             return
-        floor = self._floor
         market = floor.markets[order.command.symbol]
         verdict = self._gate.check(command, amend_context(order, market)) if self._gate is not None else None
-        halted = verdict is not None and verdict.reason is Reason.HALTED
-        fault = verdict if halted else checks.amend_fault(order, command, market) or verdict
+        stopped = verdict is not None and verdict.reason is Reason.HALTED
+        fault = verdict if stopped else checks.amend_fault(order, command, market) or verdict
         if fault is not None:
             self._refuse(command.account, command.order_id, fault)
             return
@@ -298,6 +301,11 @@ class Exchange(View):
         elif not keeps:
             floor.match(order, market)
         floor.settle_down()
+
+    def _halted(self, command: SubmitOrder | AmendOrder) -> Fault | None:
+        """Return why nothing is taken now, before anybody asks whether its account and pair are known."""
+        verdict = self._gate.check(command, None) if self._gate is not None else None
+        return verdict if verdict is not None and verdict.reason is Reason.HALTED else None
 
     def _open_order(self, account_id: AccountId, order_id: OrderId) -> WorkingOrder | None:
         account = self._floor.accounts.get(account_id)

@@ -56,8 +56,11 @@ class RiskContext(NamedTuple):
 class Gate(Protocol):
     """Who is asked before an order goes to the book."""
 
-    def check(self, order: SubmitOrder | AmendOrder, context: RiskContext) -> Fault | None:
-        """Return why it must not be sent: reason HALTED or LIMIT_EXCEEDED and a sentence; None lets it pass."""
+    def check(self, order: SubmitOrder | AmendOrder, context: RiskContext | None) -> Fault | None:
+        """Return why it must not be sent: reason HALTED or LIMIT_EXCEEDED and a sentence; None lets it pass.
+
+        There is no context if the account or the pair is unknown.
+        """
         ...
 
 
@@ -83,14 +86,16 @@ class RiskGate:
         self.day_pnl: Units | None = None
         """The account's profit of the day as last valued; used when the context brings none."""
 
-    def check(self, order: SubmitOrder | AmendOrder, context: RiskContext) -> Fault | None:
+    def check(self, order: SubmitOrder | AmendOrder, context: RiskContext | None) -> Fault | None:
         """Return why the order must not be sent, None if it may; see `Gate.check`."""
+        if context is None:  # who holds nothing reduces nothing
+            return self._halted(reduces=False)
         intent = _intent(order, context)
         if intent is None:  # an amend of nothing: the venue says that there is no such order
             return None
-        text = self._halted(intent)
-        if text is not None:
-            return Fault(Reason.HALTED, text)
+        halted = self._halted(reduces=intent.reduces)
+        if halted is not None:
+            return halted
         text = (
             self._order_qty(intent, context)
             or self._order_value(intent, context)
@@ -101,12 +106,14 @@ class RiskGate:
         )
         return Fault(Reason.LIMIT_EXCEEDED, f"Not sent: {text} {WHERE}") if text is not None else None
 
-    def _halted(self, intent: _Intent) -> str | None:
+    def _halted(self, *, reduces: bool) -> Fault | None:
         if self.state is TradingState.HALTED:
-            return "Not sent: trading is halted; only cancels pass. Resume it with the kill switch."
-        if self.state is TradingState.REDUCING and not intent.reduces:
-            return "Not sent: only orders that reduce what you hold pass now. Resume trading with the kill switch."
-        return None
+            text = "Not sent: trading is halted; only cancels pass. Resume it with the kill switch."
+        elif self.state is TradingState.REDUCING and not reduces:
+            text = "Not sent: only orders that reduce what you hold pass now. Resume trading with the kill switch."
+        else:
+            return None
+        return Fault(Reason.HALTED, text)
 
     def _order_qty(self, intent: _Intent, context: RiskContext) -> str | None:
         base = context.pair.base

@@ -65,7 +65,7 @@ class RecoveryReport:
 class Gate(Protocol):
     """What the exchange asks before it takes an order."""
 
-    def check(self, order: SubmitOrder | AmendOrder, context: RiskContext) -> Fault | None:
+    def check(self, order: SubmitOrder | AmendOrder, context: RiskContext | None) -> Fault | None:
         """Return why the order must not be sent."""
         ...
 
@@ -78,7 +78,7 @@ class RecallingGate:
         self._recalling = False
         self._answer: Fault | None = None
 
-    def check(self, order: SubmitOrder | AmendOrder, context: RiskContext) -> Fault | None:
+    def check(self, order: SubmitOrder | AmendOrder, context: RiskContext | None) -> Fault | None:
         """Return why the order must not be sent."""
         return self._answer if self._recalling else self._gate.check(order, context)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from engine.domain.asset import Asset
 from engine.domain.command import AmendOrder, Command, Deposit, Fault, ListPair, SetFees, SubmitOrder
+from engine.domain.course import TradingState
 from engine.domain.event import OrderAccepted, OrderFilled, OrderRejected
 from engine.domain.flow import FlowKind, FlowOrder
 from engine.domain.number import Lots, Nanos, Ticks, Units
@@ -28,7 +29,7 @@ from engine.exchange.sentences import grouped
 from engine.portfolio.fold import Fold
 from engine.portfolio.lock import resting_lock
 from engine.risk.gate import RiskContext, RiskGate
-from engine.risk.limits import RiskLimits, TradingState
+from engine.risk.limits import RiskLimits
 from tests.engine.exchange.desk import A, B, S, cancel, desk, limit, pair, story
 
 T = Nanos(1)
@@ -61,6 +62,24 @@ def test_a_halted_gate_refuses_everything_but_cancels_before_any_other_reason() 
     assert story(exchange.handle(cancel(A, "a"), T)) == ["cancelled a user"]
 
 
+@pytest.mark.parametrize("state", [TradingState.HALTED, TradingState.REDUCING])
+def test_a_halt_is_told_before_an_account_or_a_pair_that_is_unknown_and_not_remembered(state: TradingState) -> None:
+    gate = RiskGate(state=state)
+    exchange = desk(gate=gate)
+    stranger = AccountId("stranger")
+    abroad, alien = limit(A, "a", "sell", 1, 100, symbol="C/Q"), limit(stranger, "x", "sell", 1, 100)
+
+    assert story(exchange.handle(abroad, T)) == ["rejected a halted"]
+    assert story(exchange.handle(alien, T)) == ["rejected x halted"]
+    assert story(exchange.handle(amend(stranger, "x", qty=2), T)) == ["rejected x halted"]
+    assert story(exchange.handle(amend(A, "none", qty=2), T)) == ["rejected none unknown_order"]
+    assert story(exchange.handle(cancel(stranger, "x"), T)) == ["rejected x unknown_account"]
+    gate.state = TradingState.ACTIVE
+    assert story(exchange.handle(abroad, T)) == ["rejected a unknown_symbol"]
+    assert story(exchange.handle(alien, T)) == ["rejected x unknown_account"]
+    assert story(exchange.handle(amend(stranger, "x", qty=2), T)) == ["rejected x unknown_account"]
+
+
 def test_limits_come_last_of_all_reasons() -> None:
     exchange = desk(gate=RiskGate(RiskLimits(max_order_value=Units(500), max_open_orders=1)))
 
@@ -77,7 +96,8 @@ def test_the_gate_is_told_what_else_works_and_how_deep_a_market_order_goes() -> 
     told = list[RiskContext]()
 
     class Ear:
-        def check(self, order: object, context: RiskContext) -> Fault | None:
+        def check(self, order: object, context: RiskContext | None) -> Fault | None:
+            assert context is not None
             told.append(context)
             return None
 
