@@ -18,6 +18,7 @@ from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.palette import Entry
 from crs_desktop.widgets.palette import Palette
 from crs_desktop.widgets.toast import Toasts
+from engine.domain.course import TradingState, TradingStateChanged
 from engine.domain.market import FeedState, Timeframe
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId, OrderType, Side
@@ -62,6 +63,7 @@ class Wiring:
             EventLog(desk),
             desk.bus.subscribe(StorageStateChanged, self._storage),
             desk.bus.subscribe(MarketStatusChanged, self._market_status),
+            desk.bus.subscribe(TradingStateChanged, lambda _change: self._show_trading()),
             FirstInstance(engine.profile, self.raise_window),
         ]
         ticket = self.ticket
@@ -69,6 +71,8 @@ class Wiring:
         self._open += [ticket.on_sent(self._sent), ticket.on_progress(self.toasts.progress)]
         self._take_keys(engine.settings)
         self.window.top.account.offer(self._accounts)
+        if engine.gate.state is not TradingState.ACTIVE:
+            self._show_trading()
         if engine.recovery.how != "first":
             self.toasts.say(tr("Where you left off"), engine.recovery.text)
         if not self.session.arrangement.layout.introduced and self.session.options.smoke is None:
@@ -225,33 +229,41 @@ class Wiring:
         )
 
     def _kill(self) -> None:
-        from engine.risk.limits import TradingState
-
-        gate = self.engine.gate
-        if gate.state is TradingState.HALTED:
+        if self.engine.gate.state is TradingState.ACTIVE:
+            self._do(self._halt())
+        else:
             self._confirm(
                 tr("Trade again?"),
-                tr("Trading was halted with the kill switch. Orders will be accepted again."),
+                tr("Trading was stopped with the kill switch. Orders will be accepted again."),
                 tr("Resume trading"),
                 self._resume,
             )
-            return
-        gate.state = TradingState.HALTED
-        self.window.top.show_halted(True)
-        self._do(self._cancel_all(None))
-        self.window.notice.say(
-            tr("Trading is halted: every order was cancelled and new ones are refused. Positions stay as they are."),
-            (tr("Resume trading"), self._resume),
-            tone="error",
-            can_close=False,
-        )
+
+    async def _halt(self) -> None:
+        halting = self.engine.set_trading_state(TradingState.HALTED)
+        try:
+            await halting
+        finally:  # halted it is, even if the disk refuses to remember it
+            self._show_trading()
+        gone = await self.engine.cancel_everywhere()
+        self.toasts.say(tr("{count} orders cancelled", count=gone), tr("all accounts"))
 
     def _resume(self) -> None:
-        from engine.risk.limits import TradingState
+        self._do(self.engine.set_trading_state(TradingState.ACTIVE))
 
-        self.engine.gate.state = TradingState.ACTIVE
-        self.window.top.show_halted(False)
-        self.window.notice.hide()
+    def _show_trading(self) -> None:
+        """Show the state of the kill switch, until trading is resumed."""
+        state = self.engine.gate.state
+        self.window.top.show_halted(state is not TradingState.ACTIVE)
+        if state is TradingState.ACTIVE:
+            self.window.notice.hide()
+            return
+        text = (
+            tr("Trading is halted: new orders are refused, only cancels pass. Positions stay as they are.")
+            if state is TradingState.HALTED
+            else tr("Trading is restricted: only orders that reduce what you hold pass.")
+        )
+        self.window.notice.say(text, (tr("Resume trading"), self._resume), tone="error", can_close=False)
 
     # -- market ---------------------------------------------------------------------------------------
 
@@ -270,7 +282,7 @@ class Wiring:
 
     async def _open_market(self, kind: str) -> None:
         runner = self.engine.runner
-        self.window.notice.hide()
+        self._show_trading()
         await runner.restart_with(kind, runner.seed)
         self._market_opened()
 
@@ -299,7 +311,7 @@ class Wiring:
 
     def _storage(self, event: StorageStateChanged) -> None:
         if event.ok:
-            self.window.notice.hide()
+            self._show_trading()
             self.toasts.say(tr("Storage"), event.text, "up")
         else:
             self.window.notice.say(

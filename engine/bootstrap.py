@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from engine.adapters.paper.feed import OfflineFeed
+from engine.adapters.paper.killswitch import KillSwitch
 from engine.adapters.paper.past import Past, read_past
 from engine.adapters.paper.recovery import How, Makers, RecallingGate, RecoveryReport, recover, seat_all
 from engine.adapters.paper.runner import MarketRunner
@@ -23,7 +24,7 @@ from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
 from engine.bus import Bus
 from engine.domain.command import CancelOrder, Command, Deposit, ListPair, SetFees
-from engine.domain.course import MarketOpened
+from engine.domain.course import MarketOpened, TradingState
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput, InvalidSetting
@@ -62,6 +63,7 @@ class Engine:
     feed: OfflineFeed
     runner: MarketRunner
     gate: RiskGate
+    kill_switch: KillSwitch
     market_data: MarketData
     bars: Bars
     orders: Orders
@@ -99,6 +101,22 @@ class Engine:
         if fees != (before.account.maker_fee, before.account.taker_fee):
             await self.venue.execute(fee_commands(self.venue.account, self.venue.pairs(), settings))
 
+    async def set_trading_state(self, state: TradingState, reason: str = "") -> None:
+        """Set the kill switch for every account, now and after a restart.
+
+        Raises:
+            StorageUnavailable: the disk refuses; a stricter state holds all the same, a laxer one does not.
+        """
+        await self.kill_switch.set(state, reason)
+
+    async def cancel_everywhere(self) -> int:
+        """Cancel the open orders of every account, in use or not, and return how many there were.
+
+        Raises:
+            StorageUnavailable: the disk refuses.
+        """
+        return await self.venue.cancel_everywhere()
+
     async def reset_account(self) -> AccountId:
         """Open a new account with the starting balances and use it; the old one stays in the journal.
 
@@ -135,7 +153,7 @@ class Engine:
         await self.watchdog.close()
         self.venue.close()
         await self.runner.close()
-        for service in (self.portfolio, self.orders, self.bars, self.market_data):
+        for service in (self.kill_switch, self.portfolio, self.orders, self.bars, self.market_data):
             service.close()
         await offload(self.journal.close)
         self._lock.release()
@@ -281,6 +299,7 @@ async def _assemble(
         feed=feed,
         runner=runner,
         gate=gate,
+        kill_switch=KillSwitch(bus, venue, gate, past.trading),
         market_data=market_data,
         bars=Bars(bus, feed, market_data),
         orders=orders,

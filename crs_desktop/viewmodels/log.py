@@ -14,6 +14,7 @@ from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.memory import MEMORY, Memory
+from engine.domain.course import TradingStateChanged
 from engine.domain.event import OrderAccepted, OrderCancelled, OrderFilled, OrderRejected, OrderTriggered
 from engine.ports.feed import FeedStateChanged
 from engine.ports.journal import StorageStateChanged
@@ -40,6 +41,7 @@ class EventLog(ViewModel):
         self._listen(OrderFilled, self._filled)
         self._listen(OrderCancelled, self._cancelled)
         self._listen(OrderTriggered, lambda fact: events.info("Triggered: order %s enters the book.", fact.order_id))
+        self._listen(TradingStateChanged, self._trading)
         self._listen(FeedStateChanged, lambda event: events.info("Feed %s: %s", event.state.value, event.text))
         self._listen(StorageStateChanged, self._storage)
 
@@ -64,6 +66,11 @@ class EventLog(ViewModel):
 
     def _cancelled(self, fact: OrderCancelled) -> None:
         events.info("Cancelled (%s): %s.", fact.reason.value, fact.order_id)
+
+    def _trading(self, change: TradingStateChanged) -> None:
+        events.warning(
+            "Kill switch: trading is %s.%s", change.state.value, f" {change.reason}" if change.reason else ""
+        )
 
     def _storage(self, event: StorageStateChanged) -> None:
         events.log(logging.INFO if event.ok else logging.ERROR, "Storage: %s", event.text)

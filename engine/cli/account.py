@@ -10,6 +10,7 @@ from typing import Any
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.statement import Statement, read_statement
 from engine.cli.table import instant, table
+from engine.domain.course import TradingStateChanged
 from engine.profile import Profile
 
 RECENT = 20
@@ -54,7 +55,7 @@ def _plain(statement: Statement) -> dict[str, Any]:
 
 
 def _readable(statement: Statement) -> str:
-    parts, rows = [f"Account {statement.account}"], list[tuple[str, ...]]()
+    parts, rows = [f"Account {statement.account}\n{_trading(statement.trading)}"], list[tuple[str, ...]]()
     rows = [(asset, _money(each["free"]), _money(each["locked"])) for asset, each in statement.balances.items()]
     parts.append(table("Balances", ("asset", "free", "locked"), rows))
     rows = [
@@ -83,6 +84,13 @@ def _readable(statement: Statement) -> str:
         f"unrealised {_money(pnl['unrealised'])}{unknown}; fees paid {_money(pnl['fees'])}"
     )
     return "\n\n".join(parts)
+
+
+def _trading(change: TradingStateChanged | None) -> str:
+    if change is None:
+        return "Trading: active"
+    why = f": {change.reason}" if change.reason else ""
+    return f"Trading: {change.state}, since {instant(change.at)} UTC market time{why}"
 
 
 def _money(text: str | None) -> str:

@@ -1,15 +1,33 @@
-"""What steers the offline market besides orders: journaled, because seed, class and commands give the market.
+"""What steers the offline market and the trading on it besides orders: journaled, because the past follows from it.
 
 The agents' orders are a function of seed and simulated time and are not journaled; with these records
-and the commands at their instants the same market can be run again, byte for byte.
+and the commands at their instants the same market can be run again, byte for byte. The kill switch is here
+too: it decides which orders pass, and it must be found again as it was left.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Union
 
 from engine.domain.number import Nanos
+
+
+class TradingState(StrEnum):
+    """The kill switch."""
+
+    ACTIVE = "active"
+    """Everything within the limits passes."""
+    REDUCING = "reducing"
+    """Only what reduces risk passes: on spot, selling what is held, and cancels."""
+    HALTED = "halted"
+    """Nothing but cancels passes."""
+
+    def is_stricter_than(self, other: TradingState) -> bool:
+        """Whether less passes than in the other state."""
+        order = tuple(TradingState)
+        return order.index(self) > order.index(other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +55,14 @@ class MarketJumped:
     at: Nanos
 
 
-CourseRecord = Union[MarketOpened, PaceChanged, MarketJumped]
-"""What changes the course of the offline market."""
+@dataclass(frozen=True, slots=True)
+class TradingStateChanged:
+    """The kill switch was set, for every account of the profile; `reason` is the user's own words, if any."""
+
+    state: TradingState
+    reason: str
+    at: Nanos
+
+
+CourseRecord = Union[MarketOpened, PaceChanged, MarketJumped, TradingStateChanged]
+"""What changes the course of the offline market, or of the trading on it."""

@@ -19,10 +19,11 @@ from typing import NamedTuple, Protocol
 from engine.domain.account import OpenOrder
 from engine.domain.asset import Asset
 from engine.domain.command import AmendOrder, Fault, SubmitOrder
+from engine.domain.course import TradingState
 from engine.domain.number import Lots, Ticks, Units, ceil_div
 from engine.domain.order import OrderType, Reason, Side, TimeInForce
 from engine.domain.pair import TradingPair
-from engine.risk.limits import NO_LIMITS, RiskLimits, TradingState
+from engine.risk.limits import NO_LIMITS, RiskLimits
 
 BPS = 10_000
 """One whole in basis points."""

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from engine.domain.number import Units
 from engine.errors import InvalidInput
-
-
-class TradingState(StrEnum):
-    """The kill switch."""
-
-    ACTIVE = "active"
-    """Everything within the limits passes."""
-    REDUCING = "reducing"
-    """Only what reduces risk passes: on spot, selling what is held, and cancels."""
-    HALTED = "halted"
-    """Nothing but cancels passes."""
 
 
 @dataclass(frozen=True, slots=True)

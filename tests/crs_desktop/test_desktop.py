@@ -15,11 +15,11 @@ from crs_desktop.panes.help import HelpSheet
 from crs_desktop.panes.settings import KeyButton, SettingsDialog
 from crs_desktop.shell.dialogs import ConfirmDialog, CrashDialog, JumpDialog, crash_dialog
 from crs_desktop.widgets.toast import OrderToast
+from engine.domain.course import TradingState
 from engine.domain.market import Timeframe
 from engine.domain.number import Nanos
 from engine.domain.order import OrderType, Side
 from engine.ports.journal import StorageStateChanged
-from engine.risk.limits import TradingState
 from tests.crs_desktop.running import labels, running
 
 pytestmark = [pytest.mark.gui, pytest.mark.integration]
@@ -133,9 +133,26 @@ async def test_the_kill_switch_halts_cancels_and_can_be_taken_back(tmp_path: Pat
         desk.do("risk.kill")
         dialog = desk.dialog(ConfirmDialog)
         dialog.accept()
+        await desk.until(lambda: desk.engine.gate.state == TradingState.ACTIVE)
+        await desk.turn()
 
-        assert desk.engine.gate.state == TradingState.ACTIVE
         assert not desk.window.notice.isVisible()
+
+
+async def test_a_halted_window_opens_halted_and_a_storage_message_does_not_hide_it(tmp_path: Path) -> None:
+    async with running(tmp_path) as desk:
+        await desk.press(Qt.Key.Key_K, CTRL | SHIFT)
+        await desk.until(lambda: "halted" in desk.window.notice.text)
+    async with running(tmp_path) as desk:
+        assert desk.engine.gate.state == TradingState.HALTED
+        assert desk.window.top.kill.text() == "RESUME"
+        assert "halted" in desk.window.notice.text
+
+        desk.engine.bus.publish(StorageStateChanged(False, "The disk is full.", Nanos(1)))
+        desk.engine.bus.publish(StorageStateChanged(True, "The disk takes orders again.", Nanos(2)))
+
+        assert "halted" in desk.window.notice.text
+        assert desk.window.notice.isVisible()
 
 
 async def test_flatten_asks_with_its_consequence_and_then_sells(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from engine.adapters.sql.books import Books
 from engine.adapters.sql.codec import FACTS
 from engine.adapters.sql.reader import Reader
 from engine.domain.command import ListPair, SetFees, SubmitOrder
-from engine.domain.course import MarketJumped, MarketOpened, PaceChanged
+from engine.domain.course import MarketJumped, MarketOpened, PaceChanged, TradingState, TradingStateChanged
 from engine.domain.event import OrderAccepted, OrderRejected
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId, OrderId
@@ -41,6 +41,8 @@ class Past:
     """From which record on the running market advanced in coarse steps (True) or in full flow."""
     last_at: Nanos = START
     """The running market's instant at the last record."""
+    trading: TradingState = TradingState.ACTIVE
+    """The kill switch, as it was left."""
     records: int = 0
     _asked: SubmitOrder | None = None
 
@@ -72,6 +74,8 @@ class Past:
                 self.paces.append((seq, record.coarse))
             case MarketJumped():
                 self.last_at = record.to
+            case TradingStateChanged():
+                self.trading = record.state
 
     def _answered(self, answer: Answer) -> None:
         asked, self._asked = self._asked, None

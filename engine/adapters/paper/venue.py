@@ -20,6 +20,7 @@ from engine.adapters.sql.codec import FACTS
 from engine.adapters.sql.journal import SqlJournal
 from engine.bus import Bus
 from engine.domain.command import AmendOrder, CancelOrder, Command, SubmitOrder
+from engine.domain.course import TradingStateChanged
 from engine.domain.event import KernelEvent, OrderAccepted, OrderAmended, OrderCancelled, OrderRejected
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId, OrderId
@@ -80,11 +81,11 @@ class PaperVenue:
     async def execute(self, commands: Iterable[Command]) -> None:
         """Carry out commands that have no answer of their own, such as deposits and fees, as one transaction."""
         await self._open.wait()
-        self._check_open()
+        self.check_open()
         records: list[object] = []
         for command in commands:
             records += (command, *facts_of(self.market.command(command)))
-        await _durable(self.record(records))
+        await durable(self.record(records))
 
     def record(self, records: Sequence[object], at: Nanos | None = None) -> Future[int]:
         """Journal what happened and publish its facts once they are durable."""
@@ -98,22 +99,34 @@ class PaperVenue:
         Raises:
             StorageUnavailable: the disk refuses, so nothing must be moved.
         """
-        self._check_open()
+        self.check_open()
         self._open.clear()
         try:
             yield
         finally:
             self._open.set()
 
-    async def cancel_everything(self) -> None:
-        """Cancel the open orders of every account and wait until that is durable; for whoever holds it `still`."""
-        records: list[object] = []
+    async def cancel_everywhere(self) -> int:
+        """Cancel the open orders of every account, in use or not; return how many there were once that is durable.
+
+        Raises:
+            VenueUnavailable, StorageUnavailable: as `check_open`.
+        """
+        await self._open.wait()
+        self.check_open()
+        return await self.cancel_everything()
+
+    async def cancel_everything(self) -> int:
+        """Do the same without asking whether it may be; for whoever holds the market `still`."""
+        count, records = 0, list[object]()
         exchange = self.market.exchange
         for account in exchange.accounts():
             for order in exchange.open_orders(account):
                 command = CancelOrder(account, order.order_id)
                 records += (command, *facts_of(self.market.command(command)))
-        await _durable(self.record(records))
+                count += 1
+        await durable(self.record(records))
+        return count
 
     def close(self) -> None:
         """Accept nothing any more; what is under way is still answered."""
@@ -121,15 +134,21 @@ class PaperVenue:
 
     async def _carry_out(self, command: SubmitOrder | CancelOrder | AmendOrder) -> list[KernelEvent]:
         await self._open.wait()
-        self._check_open()
+        self.check_open()
         begun = time.perf_counter()
         events = self.market.command(command)
         facts = facts_of(events)
-        await _durable(self.record([command, *facts] if facts else []))  # a repeat waits for what it repeats
+        await durable(self.record([command, *facts] if facts else []))  # a repeat waits for what it repeats
         self.acknowledged_ms.record((time.perf_counter() - begun) * 1000)
         return events
 
-    def _check_open(self) -> None:
+    def check_open(self) -> None:
+        """Refuse while nothing can be made durable.
+
+        Raises:
+            VenueUnavailable: the exchange is closing.
+            StorageUnavailable: the disk refuses.
+        """
         if self._closed:
             raise VenueUnavailable("The paper exchange is closing. Start CRS Desktop again to trade.")
         failure = self._journal.failure
@@ -138,6 +157,8 @@ class PaperVenue:
 
     def _publish(self, records: Sequence[object], _seq: int) -> None:
         for record in records:
+            if isinstance(record, TradingStateChanged):
+                self._bus.publish(record)
             if not isinstance(record, FOLDED):
                 continue
             changes = self.fold.apply(record)
@@ -165,7 +186,7 @@ def _silence() -> VenueUnavailable:
     return VenueUnavailable("The paper exchange gave no answer; send the same order again.")
 
 
-async def _durable(done: Future[int]) -> int:
+async def durable(done: Future[int]) -> int:
     """Wait for a future that is resolved on this loop's own thread."""
     waiter: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 

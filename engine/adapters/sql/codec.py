@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any, NewType, Union, cast, get_args, get_origin, get_type_hints
 
 from engine.domain.command import AmendOrder, CancelOrder, Deposit, ListPair, SetFees, SubmitOrder
-from engine.domain.course import MarketJumped, MarketOpened, PaceChanged
+from engine.domain.course import MarketJumped, MarketOpened, PaceChanged, TradingStateChanged
 from engine.domain.event import (
     FundsDeposited,
     OrderAccepted,
@@ -50,7 +50,7 @@ FACTS = (
 )
 """What happened: the accounts are a fold over these, `ListPair` and `SetFees`."""
 
-COURSE = (MarketOpened, PaceChanged, MarketJumped)
+COURSE = (MarketOpened, PaceChanged, MarketJumped, TradingStateChanged)
 
 KINDS: dict[str, type] = {kind.__name__: kind for kind in (ListPair, *COMMANDS, *FACTS, *COURSE)}
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.domain.command import AmendOrder, CancelOrder, Deposit, ListPair, SetFees, SubmitOrder
-from engine.domain.course import MarketJumped, MarketOpened, PaceChanged
+from engine.domain.course import MarketJumped, MarketOpened, PaceChanged, TradingStateChanged
 from engine.domain.event import (
     BalanceChanged,
     OrderAccepted,
@@ -31,7 +31,17 @@ from engine.domain.transaction import Posting
 
 Row = dict[str, Any]
 
-AUDITED = (Deposit, SubmitOrder, CancelOrder, AmendOrder, SetFees, MarketOpened, PaceChanged, MarketJumped)
+AUDITED = (
+    Deposit,
+    SubmitOrder,
+    CancelOrder,
+    AmendOrder,
+    SetFees,
+    MarketOpened,
+    PaceChanged,
+    MarketJumped,
+    TradingStateChanged,
+)
 
 
 @dataclass(slots=True)
@@ -98,7 +108,9 @@ class Projector:
     def audit(self, record: object, seq: int, wall_ns: int) -> None:
         """Add the audit row of a command or change of course."""
         if isinstance(record, AUDITED):
-            subject = getattr(record, "order_id", None) or getattr(record, "symbol", None) or ""
+            subject = (
+                getattr(record, "order_id", None) or getattr(record, "symbol", None) or getattr(record, "state", "")
+            )
             self.rows.audit_log.append(
                 {
                     "seq": seq,
@@ -107,7 +119,7 @@ class Projector:
                     "action": type(record).__name__,
                     "subject": subject,
                     "refused": False,
-                    "text": "",
+                    "text": getattr(record, "reason", ""),
                 }
             )
 

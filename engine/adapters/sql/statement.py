@@ -9,7 +9,9 @@ import json
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from engine.adapters.sql.codec import decode
 from engine.adapters.sql.reader import Reader
+from engine.domain.course import TradingStateChanged
 from engine.domain.number import EXACT
 from engine.errors import InvalidInput, StorageUnavailable
 
@@ -30,6 +32,8 @@ class Statement(NamedTuple):
     fills: list[Row]
     """One row per execution, in the order of happening."""
     pnl: Row
+    trading: TradingStateChanged | None
+    """The last change of the kill switch, which holds for every account; None if it was never touched."""
 
 
 def read_statement(reader: Reader, account: str | None = None) -> Statement:
@@ -47,14 +51,22 @@ def read_statement(reader: Reader, account: str | None = None) -> Statement:
     chosen = account or reader_newest(reader)
     fills = _fills(reader, chosen)
     positions = _positions(reader, chosen, fills)
-    balances = _balances(reader, chosen)
-    return Statement(chosen, balances, positions, _orders(reader, chosen), fills, _pnl(positions))
+    balances, orders = _balances(reader, chosen), _orders(reader, chosen)
+    return Statement(chosen, balances, positions, orders, fills, _pnl(positions), _trading(reader))
 
 
 def reader_newest(reader: Reader) -> str:
     """Return the account that was opened last."""
     query = "SELECT account FROM journal WHERE kind = 'FundsDeposited' GROUP BY account ORDER BY min(seq) DESC LIMIT 1"
     return str(next(iter(reader.rows(query)))[0])
+
+
+def _trading(reader: Reader) -> TradingStateChanged | None:
+    query = "SELECT payload FROM journal WHERE kind = 'TradingStateChanged' ORDER BY seq DESC LIMIT 1"
+    for row in reader.rows(query):
+        change: TradingStateChanged = decode("TradingStateChanged", row[0])
+        return change
+    return None
 
 
 def _balances(reader: Reader, account: str) -> dict[str, Row]:

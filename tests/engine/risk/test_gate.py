@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from engine.domain.account import OpenOrder
 from engine.domain.asset import Asset
 from engine.domain.command import AmendOrder, SubmitOrder
+from engine.domain.course import TradingState
 from engine.domain.number import Lots, Ticks, Units
 from engine.domain.order import AccountId, OrderId, OrderStatus, OrderType, Reason, Side, TimeInForce
 from engine.domain.pair import FeeRate, TradingPair
 from engine.risk.gate import RiskContext, RiskGate
-from engine.risk.limits import RiskLimits, TradingState
+from engine.risk.limits import RiskLimits
 
 USDT = Asset("USDT")
 FEE = FeeRate.parse(Decimal("0.001"))

@@ -1,0 +1,52 @@
+"""The kill switch of a profile: journaled, so that a restart finds it as it was left.
+
+Becoming stricter takes effect at once, whatever the disk says; letting more pass takes effect only when
+that is durable. Of several changes under way the last one holds.
+"""
+
+from __future__ import annotations
+
+from engine.adapters.paper.venue import PaperVenue, durable
+from engine.bus import Bus
+from engine.domain.course import TradingState, TradingStateChanged
+from engine.risk.gate import RiskGate
+
+
+class KillSwitch:
+    """Sets the state of the risk gate; `close` lets go of the bus."""
+
+    def __init__(self, bus: Bus, venue: PaperVenue, gate: RiskGate, state: TradingState) -> None:
+        self._venue, self._gate = venue, gate
+        self._asked: TradingStateChanged | None = None
+        """The last change that is not durable yet."""
+        gate.state = state
+        self._subscription = bus.subscribe(TradingStateChanged, self._on_durable)
+
+    @property
+    def state(self) -> TradingState:
+        """What passes now."""
+        return self._gate.state
+
+    async def set(self, state: TradingState, reason: str = "") -> None:
+        """Change what passes; returns when it is durable.
+
+        Raises:
+            StorageUnavailable: the disk refuses. A stricter state holds all the same and is written as soon as
+                the disk allows; a laxer one does not.
+        """
+        if self._asked is None and state is self.state:
+            return
+        if self.state.is_stricter_than(state):
+            self._venue.check_open()
+        else:
+            self._gate.state = state
+        self._asked = TradingStateChanged(state, reason, self._venue.market.now)
+        await durable(self._venue.record([self._asked]))
+
+    def close(self) -> None:
+        """Hear nothing any more."""
+        self._subscription.close()
+
+    def _on_durable(self, change: TradingStateChanged) -> None:
+        if change is self._asked:
+            self._gate.state, self._asked = change.state, None
