@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -24,6 +25,9 @@ os.environ.setdefault("QT_API", "pyside6")
 for name in ("http_proxy", "https_proxy", "all_proxy"):
     os.environ.pop(name, None)
     os.environ.pop(name.upper(), None)
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a suite started in the background inherits deafness to Ctrl+C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The clock of a busy machine decides nothing: no deadlines, the same examples every time. `make soak` searches wider.
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
