@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -23,12 +23,14 @@ from engine.adapters.sql.database import REVISION, check_revision
 from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
 from engine.bus import Bus
+from engine.domain.asset import Asset
 from engine.domain.command import CancelOrder, Command, Deposit, ListPair, SetFees
 from engine.domain.course import MarketOpened, TradingState
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput, InvalidSetting
 from engine.exchange.offline import OfflineMarket, load_market, open_market
+from engine.market.catalogue import PAIRS
 from engine.observe.watchdog import LoopWatchdog
 from engine.portfolio.fold import Fold
 from engine.ports.venue import AccountSelected
@@ -358,21 +360,35 @@ def next_account(known: Sequence[AccountId]) -> AccountId:
 def opening(account: AccountId, pairs: Sequence[TradingPair], settings: Settings) -> list[Command]:
     """Return the commands that open an account with its starting balances and fees.
 
+    What another market lists and this one does not (a replay has one pair) is left out, as it could
+    neither be traded nor valued here. If nothing is left, the default balances stand in.
+
     Raises:
-        InvalidSetting: the starting balances name an asset that is not traded here, or nothing at all.
+        InvalidSetting: the starting balances name an asset that no market has, or nothing at all.
     """
-    assets = {asset.code: asset for pair in pairs for asset in (pair.quote, pair.base)}
-    deposits: list[Command] = []
-    for code, amount in settings.account.starting_balances.items():
-        if code not in assets:
-            raise InvalidSetting(
-                f"account.starting_balances names {code!r}, which is not traded here; choose from {', '.join(assets)}."
-            )
-        if units := assets[code].units(amount):
-            deposits.append(Deposit(account, code, units))
-    if not deposits:
+    asked = {code: amount for code, amount in settings.account.starting_balances.items() if amount}
+    if not asked:
         raise InvalidSetting("account.starting_balances is empty; a new account needs something to trade with.")
+    assets = _assets(pairs)
+    known = _assets(spec.pair for spec in PAIRS) | assets
+    for code in asked:
+        if code not in known:
+            raise InvalidSetting(
+                f"account.starting_balances names {code!r}, which is not traded here; choose from {', '.join(known)}."
+            )
+    here = {code: amount for code, amount in asked.items() if code in assets}
+    if here != asked:
+        log.warning("starting balances left out", extra={"assets": sorted(asked.keys() - here.keys())})
+    deposits = [
+        Deposit(account, code, units)
+        for code, amount in (here or Settings().account.starting_balances).items()
+        if (units := assets[code].units(amount))
+    ]
     return [*deposits, *fee_commands(account, pairs, settings)]
+
+
+def _assets(pairs: Iterable[TradingPair]) -> dict[str, Asset]:
+    return {asset.code: asset for pair in pairs for asset in (pair.quote, pair.base)}
 
 
 def fee_commands(account: AccountId, pairs: Sequence[TradingPair], settings: Settings) -> list[Command]:
