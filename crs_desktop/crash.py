@@ -9,56 +9,34 @@ from __future__ import annotations
 import faulthandler
 import logging
 import platform
-import re
 import sys
 import threading
 import traceback
 import zipfile
 from collections.abc import Callable
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 from crs_desktop.options import version
-from crs_desktop.viewmodels.memory import MEMORY
+from engine.observe.log import TAIL, ProgramLog
+from engine.observe.redact import redacted_text
 from engine.profile import Profile
 
 log = logging.getLogger(__name__)
 
-FILE_BYTES = 1_000_000
-FILES = 3
-
-_TELLING = r"(?:pass(?:word|phrase)?|secret|token|api[_-]?key|private[_-]?key|mnemonic|seed[_-]?phrase|auth\w*|cookie)"
-_REDACTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(rf"(?i)\b(\w*{_TELLING}\w*[\"']?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;}}]+)"), r"\1[removed]"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), r"\1 [removed]"),
-    (re.compile(r"\b(?:0x)?[0-9a-fA-F]{40,}\b"), "[removed hex]"),
-    (re.compile(r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"), "[removed token]"),
-    (re.compile(r"\b[A-Za-z0-9+/_-]{48,}={0,2}"), "[removed text]"),
-    (re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^\s/@:]+:[^\s/@]+@"), r"\1[removed]@"),
-    (re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), "[removed address]"),
-)
-
-
-def redacted(text: str) -> str:
-    """Return text without what looks like a secret, and with the home directory as `~`."""
-    for pattern, put in _REDACTIONS:
-        text = pattern.sub(put, text)
-    home = str(Path.home())
-    return text.replace(home, "~") if len(home) > 1 else text
-
+FILE_NAME = "desktop.log"
+FAULTS_NAME = "faults.log"
 
 _on_crash: list[Callable[[BaseException], None]] = []
 _fault_file: list[IO[str]] = []
+_program_log: list[ProgramLog] = []
 
 
 def install() -> None:
     """Catch what would otherwise vanish, from now on; safe to call again."""
-    root = logging.getLogger()
-    if MEMORY not in root.handlers:
-        root.addHandler(MEMORY)
-        root.setLevel(logging.INFO)
+    if not _program_log:
+        _program_log.append(ProgramLog())
     _hear_qt()
     sys.excepthook = _hook
     threading.excepthook = lambda args: _hook(args.exc_type, args.exc_value, args.exc_traceback)
@@ -67,32 +45,30 @@ def install() -> None:
 
 def write_to(profile: Profile) -> None:
     """Log into the profile's files too (after the first paint); a disk that refuses is no reason to stop."""
+    for each in _program_log:
+        each.write_to(profile.log_dir, FILE_NAME)
     try:
-        profile.log_dir.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
-            profile.log_dir / "desktop.log", maxBytes=FILE_BYTES, backupCount=FILES, encoding="utf-8"
-        )
-        faults = (profile.log_dir / "faults.log").open("a", encoding="utf-8")
-    except OSError as error:
-        log.warning("no log file: %s", error)
+        faults = (profile.log_dir / FAULTS_NAME).open("a", encoding="utf-8")
+    except OSError:  # said already
         return
-    handler.setFormatter(MEMORY.formatter)
-    handler.addFilter(_redact_record)
-    logging.getLogger().addHandler(handler)
     _fault_file.append(faults)
     faulthandler.enable(faults)
 
 
 def stop_writing() -> None:
     """Close the profile's log files."""
-    root = logging.getLogger()
-    for handler in tuple(root.handlers):
-        if isinstance(handler, RotatingFileHandler):
-            root.removeHandler(handler)
-            handler.close()
+    for each in _program_log:
+        each.close_files()
     if _fault_file:
         faulthandler.disable()
         _fault_file.pop().close()
+
+
+def uninstall() -> None:
+    """Keep no log any more; for whoever runs several programs in one process."""
+    stop_writing()
+    while _program_log:
+        _program_log.pop().close()
 
 
 def on_crash(tell: Callable[[BaseException], None]) -> None:
@@ -113,7 +89,7 @@ def details(error: BaseException | None) -> str:
     parts = [*versions()]
     if error is not None:
         parts += ["", *traceback.format_exception(error)]
-    return redacted("\n".join(part.rstrip("\n") for part in parts))
+    return redacted_text("\n".join(part.rstrip("\n") for part in parts))
 
 
 def versions() -> list[str]:
@@ -136,17 +112,17 @@ def bundle(target: Path, profile: Profile, error: BaseException | None = None) -
     settings = ""
     if profile.settings_file.exists():
         settings = profile.settings_file.read_text(encoding="utf-8", errors="replace")
-    faults = profile.log_dir / "faults.log"
+    faults = profile.log_dir / FAULTS_NAME
     texts = {
         "versions.txt": "\n".join(versions()),
         "error.txt": details(error),
-        "log.txt": "\n".join(MEMORY.lines()),
+        "log.txt": "\n".join(line.json for line in tuple(TAIL.lines)),
         "settings.toml": settings,
         "faults.txt": faults.read_text(encoding="utf-8", errors="replace")[-20_000:] if faults.exists() else "",
     }
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in texts.items():
-            archive.writestr(name, redacted(text))
+            archive.writestr(name, redacted_text(text))
     return target
 
 
@@ -167,11 +143,6 @@ def _hear_qt() -> None:
             logging.getLogger("qt").log(levels.get(kind, logging.WARNING), "%s", text)
 
     qInstallMessageHandler(heard)
-
-
-def _redact_record(record: logging.LogRecord) -> bool:
-    record.msg, record.args = redacted(record.getMessage()), None
-    return True
 
 
 def _hook(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:

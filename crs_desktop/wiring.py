@@ -23,6 +23,7 @@ from engine.domain.market import FeedState, Timeframe
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId, OrderType, Side
 from engine.errors import CrsError
+from engine.observe.redact import redacted_text
 from engine.ports.feed import MarketStatusChanged
 from engine.ports.journal import StorageStateChanged
 from engine.settings import Settings, save
@@ -359,7 +360,7 @@ class Wiring:
     def _facts(self) -> list[tuple[str, str]]:
         frames = self.window.pulse.frames
         facts = [(line.split(" ", 1)[0], line) for line in crash.versions()]
-        facts.append((tr("Profile"), crash.redacted(str(self.session.profile.data_dir))))
+        facts.append((tr("Profile"), redacted_text(str(self.session.profile.data_dir))))
         facts.append(
             (
                 tr("Frames"),

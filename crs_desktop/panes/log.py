@@ -12,6 +12,7 @@ from crs_desktop import theme
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
 from crs_desktop.viewmodels.log import LogLine, LogModel
+from engine.observe.log import LINES_KEPT
 
 LEVELS = (("Everything", logging.INFO), ("Warnings and errors", logging.WARNING), ("Errors", logging.ERROR))
 _TONES = {"info": "text_muted", "warning": "warn", "error": "error"}
@@ -25,7 +26,7 @@ class LogPane(Pane):
     def __init__(self, model: LogModel) -> None:
         super().__init__(model, tr("Log"))
         self._log = model
-        self._shown: list[LogLine] = []
+        self._shown, self._least = 0, model.least
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -44,7 +45,7 @@ class LogPane(Pane):
         box.addLayout(bar)
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
-        self._text.setMaximumBlockCount(2000)
+        self._text.setMaximumBlockCount(LINES_KEPT)
         self._text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self._text.setAccessibleName(tr("Log"))
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -59,16 +60,14 @@ class LogPane(Pane):
     def refresh(self) -> None:
         """Append what is new; start over when the filter changed."""
         super().refresh()
-        lines = self._log.lines()
-        new = _tail(self._shown, lines)
-        if new is None:
+        if self._least != self._log.least:
+            self._shown, self._least = 0, self._log.least
             self._text.clear()
-            new = lines
-        self._shown = lines
-        for line in new:
+        for line in self._log.lines(self._shown):
             self._append(line)
-        self._text.setVisible(bool(lines))
-        self._empty.setVisible(not lines)
+            self._shown = line.number
+        self._text.setVisible(bool(self._shown))
+        self._empty.setVisible(not self._shown)
 
     def _append(self, line: LogLine) -> None:
         bar = self._text.verticalScrollBar()
@@ -81,12 +80,3 @@ class LogPane(Pane):
         cursor.insertText(f"{lead}{line.at}  {line.text}", form)
         if at_end:
             bar.setValue(bar.maximum())
-
-
-def _tail(shown: list[LogLine], lines: list[LogLine]) -> list[LogLine] | None:
-    """Return what follows what is shown, None if the lists do not continue each other."""
-    if not shown:
-        return lines
-    if len(lines) >= len(shown) and lines[: len(shown)] == shown:
-        return lines[len(shown) :]
-    return None

@@ -1,7 +1,7 @@
 """The log as the user sees it: what happened to orders and feeds in words, and what the program logged.
 
-`memory.MEMORY` hears the program's log from the start; `EventLog` writes the events of a desk into it; the
-pane's `LogModel` reads it, filtered by level.
+`engine.observe.log` keeps the program's newest lines, free of secrets; `EventLog` writes the events of a desk into
+it; the pane's `LogModel` reads it, filtered by level.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import NamedTuple
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.memory import MEMORY, Memory
 from engine.domain.course import TradingStateChanged
 from engine.domain.event import OrderAccepted, OrderCancelled, OrderFilled, OrderRejected, OrderTriggered
+from engine.observe.log import TAIL, Line, Tail
 from engine.ports.feed import FeedStateChanged
 from engine.ports.journal import StorageStateChanged
 
@@ -25,6 +25,8 @@ events = logging.getLogger("crs.events")
 class LogLine(NamedTuple):
     """One line of the pane."""
 
+    number: int
+    """Rises from line to line."""
     at: str
     level: str
     """info, warning, error"""
@@ -81,23 +83,23 @@ class LogModel(ViewModel):
 
     pace = 0.5
 
-    def __init__(self, desk: Desk, memory: Memory = MEMORY) -> None:
+    def __init__(self, desk: Desk, tail: Tail = TAIL) -> None:
         super().__init__(desk)
-        self._memory = memory
+        self._tail = tail
         self._read = -1
         self.least = logging.INFO
 
     @property
     def dirty(self) -> bool:
         """Whether something was logged since the last look."""
-        if self._memory.changed != self._read:
+        if self._tail.count != self._read:
             self._touched = True
         return super().dirty
 
     @dirty.setter
     def dirty(self, value: bool) -> None:
         if not value:
-            self._read = self._memory.changed
+            self._read = self._tail.count
         ViewModel.dirty.fset(self, value)  # type: ignore[attr-defined]
 
     def show_from(self, level: int) -> None:
@@ -105,9 +107,10 @@ class LogModel(ViewModel):
         self.least = level
         self.hurry()
 
-    def lines(self) -> list[LogLine]:
-        """Return what to show, oldest first."""
-        return [_line(each) for each in tuple(self._memory.records) if each.levelno >= self.least]
+    def lines(self, after: int = 0) -> list[LogLine]:
+        """Return what to show beyond line `after`, oldest first."""
+        kept = tuple(self._tail.lines)
+        return [_line(each) for each in kept if each.number > after and each.levelno >= self.least]
 
     @property
     def text(self) -> str:
@@ -115,10 +118,7 @@ class LogModel(ViewModel):
         return "\n".join(f"{each.at} {each.level} {each.text}" for each in self.lines())
 
 
-def _line(record: logging.LogRecord) -> LogLine:
-    at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
-    level = "error" if record.levelno >= logging.ERROR else "warning" if record.levelno >= logging.WARNING else "info"
-    text = record.getMessage()
-    if record.exc_info and record.exc_info[1] is not None:
-        text = f"{text}: {type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
-    return LogLine(at, level, text)
+def _line(line: Line) -> LogLine:
+    at = datetime.fromtimestamp(line.created, UTC).strftime("%H:%M:%S")
+    level = "error" if line.levelno >= logging.ERROR else "warning" if line.levelno >= logging.WARNING else "info"
+    return LogLine(line.number, at, level, line.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.cli.table import instant, table
 from engine.domain.market import Timeframe
-from engine.errors import InvalidInput
+from engine.errors import CrsError, InvalidInput
 from engine.profile import Profile
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 SHOWN = 20
 """Findings printed; the rest are counted."""
 HOUR = 3_600
+LOG_NAME = "crs.log"
+"""Beside the desktop's own, which may be open meanwhile."""
+
+log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,10 +52,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand and return its exit status."""
     if args.verb == "import":
-        return _import(args)
+        return _logged_import(args)
     if args.verb == "list":
         return _list(Profile.at(args.profile_dir))
     return _stats(args)
+
+
+def _logged_import(args: argparse.Namespace) -> int:
+    """Import, and leave the outcome in the log of the profile, if there is one: whoever asks later finds it."""
+    from engine.observe.log import ProgramLog
+
+    program, profile, said = ProgramLog(), Profile.at(args.profile_dir), "stopped"
+    try:
+        status = _import(args)
+        said = "done" if status == 0 else "refused: findings"
+    except CrsError as error:
+        said = f"refused: {error}"
+        raise
+    finally:
+        if profile.data_dir.exists():
+            program.write_to(profile.log_dir, LOG_NAME)
+            what = {"file": args.file, "symbol": args.symbol, "timeframe": args.timeframe}
+            log.info("import of history", extra={**what, "outcome": said})
+        program.close()
+    return status
 
 
 def _import(args: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
 """`crs data`, run as a user runs it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -52,6 +53,17 @@ def test_an_import_is_kept_and_listed(tmp_path: Path, capsys: pytest.CaptureFixt
     listed = capsys.readouterr().out
     assert listed.count("BTC/USDT") == 1
     assert "bars.csv" in listed
+
+
+def test_an_import_leaves_its_outcome_in_the_log_of_the_profile(tmp_path: Path) -> None:
+    imported(tmp_path, write(tmp_path / "bars.csv"))
+    assert crs(tmp_path, "import", str(tmp_path / "bars.csv"), "--symbol", "what", "--timeframe", "1m") == 2
+
+    text = (Profile.at(tmp_path / "profile").log_dir / "crs.log").read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert [line["event"] for line in lines] == ["import of history"] * 2
+    assert lines[0]["outcome"] == "done"
+    assert "is no pair" in lines[1]["outcome"]
 
 
 def test_kept_bars_are_those_of_the_file(tmp_path: Path) -> None:

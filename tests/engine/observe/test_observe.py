@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.observe.log import JsonFormatter, LogFiles
+from engine.observe.log import JsonFormatter, ProgramLog, Tail
 from engine.observe.metrics import GROWTH, Histogram
-from engine.observe.redact import MASK, redacted
+from engine.observe.redact import MASK, redacted, redacted_text
 from engine.observe.watchdog import LoopWatchdog
 
 SECRETS = [
@@ -25,6 +25,8 @@ SECRETS = [
     "api_key=AKIA0123456789",
     "https://user:hunter2@example.org/",
     "password: hunter2",
+    "hunter2@example.org",
+    "A" * 20 + "hunter2" + "Z" * 30,
 ]
 
 
@@ -34,6 +36,27 @@ def test_a_text_that_looks_like_a_secret_is_masked(secret: str) -> None:
 
     assert MASK in line
     assert not any(part in line for part in ("abab", "dozjg", "abcdef0123", "AKIA", "hunter2"))
+
+
+@given(
+    st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHJK0123456789", min_size=12, max_size=40),
+    st.sampled_from(["api_key", "apiKey", "secret", "password", "auth_token", "private-key", "mnemonic"]),
+)
+def test_a_secret_behind_its_name_is_removed(secret: str, name: str) -> None:
+    for text in (f"{name}={secret}", f'{{"{name}": "{secret}"}}', f"{name}: {secret}, next"):
+        assert secret not in redacted_text(text)
+
+
+def test_prices_orders_dates_and_paths_are_not_secrets() -> None:
+    line = "2026-01-05 14:00:10 INFO Filled: buy 0.00157 BTC/USDT at 63,443.37, fee 0.0996 USDT (c0-1)."
+    path = "/srv/some/where/deep/down/in/a/tree/of/folders/of/the/system"
+
+    assert redacted_text(line) == line
+    assert redacted_text(path) == path
+
+
+def test_the_home_directory_is_not_named() -> None:
+    assert str(Path.home()) not in redacted_text(f"{Path.home()}/secret-project/file")
 
 
 def test_a_field_with_a_secret_name_is_masked_at_any_depth() -> None:
@@ -58,26 +81,28 @@ def test_a_log_line_is_one_json_object_with_its_fields_and_its_error() -> None:
 
 @pytest.mark.integration
 def test_logs_go_to_files_and_to_the_tail_until_closed(tmp_path: Path) -> None:
-    logs = LogFiles(tmp_path / "logs")
+    logs = ProgramLog(Tail())
+    logs.write_to(tmp_path / "logs", "crs.log")
     logging.getLogger("crs").info("hello", extra={"path": tmp_path})
     logs.close()
     logging.getLogger("crs").error("not any more")
 
     lines = (tmp_path / "logs" / "crs.log").read_text().splitlines()
     assert [json.loads(line)["event"] for line in lines] == ["hello"]
-    assert list(logs.tail.lines) == lines
+    assert [line.json for line in logs.tail.lines] == lines
     assert logs.problem == ""
 
 
 @pytest.mark.integration
 def test_without_a_place_for_files_the_tail_still_fills(tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("")
-    logs = LogFiles(tmp_path / "logs")
+    logs = ProgramLog(Tail())
+    logs.write_to(tmp_path / "logs", "crs.log")
     logging.getLogger("crs").info("hello")
     logs.close()
 
     assert "cannot be written" in logs.problem
-    assert len(logs.tail.lines) == 1
+    assert [line.text for line in logs.tail.lines] == [logs.problem, "hello"]
 
 
 class FullDisk(io.StringIO):
@@ -89,8 +114,9 @@ class FullDisk(io.StringIO):
 
 @pytest.mark.integration
 def test_a_full_disk_drops_lines_without_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    logs = LogFiles(tmp_path)
-    files = logs._handlers[1]
+    logs = ProgramLog(Tail())
+    logs.write_to(tmp_path, "crs.log")
+    files = logs._files
     assert isinstance(files, logging.StreamHandler)
     before = files.setStream(FullDisk())
     assert before is not None
@@ -99,6 +125,18 @@ def test_a_full_disk_drops_lines_without_a_word(tmp_path: Path, capsys: pytest.C
     logs.close()
 
     assert capsys.readouterr().err == ""
+
+
+def test_a_line_for_people_has_the_figures_and_the_error_but_no_secret() -> None:
+    tail = Tail(length=2)
+    record = logging.makeLogRecord({"msg": "order sent", "levelno": logging.INFO, "order_id": "c1", "api_key": "x1x"})
+    record.exc_info = (ValueError, ValueError("token=abc123"), None)
+    for _ in range(3):
+        tail.emit(record)
+
+    assert [line.number for line in tail.lines] == [2, 3]
+    assert tail.lines[0].text == f"order sent (order_id c1, api_key {MASK}): ValueError: token={MASK}"
+    assert tail.count == 3
 
 
 @given(st.lists(st.floats(0.001, 10_000), min_size=1, max_size=300), st.sampled_from([0.5, 0.95, 0.99, 1.0]))
