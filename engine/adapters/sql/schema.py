@@ -124,21 +124,6 @@ transaction = Table(
     PrimaryKeyConstraint("seq", "line"),
 )
 
-market_data = Table(
-    "market_data",
-    metadata,
-    Column("symbol", Text, nullable=False),
-    Column("timeframe", Text, nullable=False),
-    Column("start_ns", BigInteger, nullable=False),
-    Column("open", Text, nullable=False),
-    Column("high", Text, nullable=False),
-    Column("low", Text, nullable=False),
-    Column("close", Text, nullable=False),
-    Column("volume", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    PrimaryKeyConstraint("symbol", "timeframe", "start_ns"),
-)
-
 audit_log = Table(
     "audit_log",
     metadata,

@@ -36,19 +36,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_journal")),
     )
     op.create_table(
-        "market_data",
-        sa.Column("symbol", sa.Text(), nullable=False),
-        sa.Column("timeframe", sa.Text(), nullable=False),
-        sa.Column("start_ns", sa.BigInteger(), nullable=False),
-        sa.Column("open", sa.Text(), nullable=False),
-        sa.Column("high", sa.Text(), nullable=False),
-        sa.Column("low", sa.Text(), nullable=False),
-        sa.Column("close", sa.Text(), nullable=False),
-        sa.Column("volume", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("symbol", "timeframe", "start_ns", name=op.f("pk_market_data")),
-    )
-    op.create_table(
         "market_snapshot",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
@@ -147,6 +134,5 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_order_status"), table_name="order")
     op.drop_table("order")
     op.drop_table("market_snapshot")
-    op.drop_table("market_data")
     op.drop_table("journal")
     op.drop_table("audit_log")
