@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.errors import InvalidInput
 
-VERSION = 1
+VERSION = 2
 
 
 def pack(kind: str, dump: Mapping[str, object]) -> bytes:

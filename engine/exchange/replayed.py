@@ -30,7 +30,6 @@ from engine.market.recording import Recording, shipped
 from engine.ports.feed import BarArrays
 from engine.risk.gate import Gate
 
-
 OPENING = Nanos(305 * NANOS_PER_SECOND)
 """How far into the recording the market opens: five minutes of one-second bars, and some to spare."""
 

@@ -15,7 +15,7 @@ import numpy as np
 from engine.domain.flow import FlowOrder
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.market.catalogue import PairSpec
-from engine.market.generator import MEAN_SIZE
+from engine.market.generator import MEAN_SIZE, MORE_AT_ONCE, MORE_PRINTS
 from engine.market.latent import SECONDS, LatentPath
 from engine.market.levels import Levels, trade_sizes
 from engine.market.noise import Floats, normal, stream, uniform
@@ -105,7 +105,7 @@ class FlowGenerator:
         inside = self._path.minute(minute)
         busy = inside.volume / self._usual_minute
         share = float(inside.share[first : first + length].sum()) * SECONDS / length
-        return busy**0.45 * share**0.95, busy**0.55 * share**0.05
+        return busy**MORE_PRINTS * share**MORE_AT_ONCE, busy ** (1 - MORE_PRINTS) * share ** (1 - MORE_AT_ONCE)
 
     def _moves(self, number: int) -> Moves:
         kept = self._moves_kept

@@ -194,5 +194,7 @@ def _without_memory(returns: Floats) -> Floats:
     return returns - before * memory
 
 
-MEAN_SIZE = 0.022
-"""Mean trade of the recorded BTC/USDT law, in BTC."""
+MEAN_SIZE = 0.017
+"""Mean print of the live flow, in BTC: takers draw from the recorded law, quotes cut the large ones short."""
+MORE_PRINTS, MORE_AT_ONCE = 0.45, 0.95
+"""Powers with which the number of prints grows with a busy minute and with a busy second of it; the rest is size."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.domain.number import NANOS_PER_SECOND
-from engine.market.generator import BarGenerator
+from engine.market.generator import MEAN_SIZE, MORE_AT_ONCE, MORE_PRINTS, BarGenerator
 from engine.market.noise import Floats, Ints, normal, stream, uniform
 from engine.market.stage import MINUTES
 from engine.ports.feed import BarArrays
@@ -23,6 +23,15 @@ SECONDS = 60
 BURST = 1.1
 """Standard deviation of the log of a second's share; gives the recorded burstiness of trades."""
 KEPT_MINUTES = 8
+FIRST_PRINT, FEW_PRINTS = 0.17, 1.3
+"""Part of a second's move before its first print: always, and with one print (fewer with more). Live bars open at
+their first print, so those of the past do too."""
+WICK = 0.07
+"""Furthest that a print strays from the path, in standard deviations of a second's move."""
+ACROSS, MANY_PRINTS = 1.0, 12.0
+"""How often they stray over the spread when prints are without number; half as often with so many in a second."""
+SCATTER, THINNING = 2.3, 0.45
+"""Deviation that the sizes of prints add to the log of a second's volume: with none, and how more even it out."""
 
 
 class MinutePath(NamedTuple):
@@ -74,19 +83,33 @@ class LatentPath:
         """Return the one-second bars of whole minutes; they add up to the minutes' own bars."""
         open_, high, low, _, volume, sigma = self._columns(first_minute, count)
         price, share = self._inside(first_minute, count)
-        grid = np.rint(price)
-        opened, closed = grid[:, :-1], grid[:, 1:]
         second = (first_minute * SECONDS + np.arange(count * SECONDS, dtype=np.int64)).reshape(count, SECONDS)
+        prints = self._prints(volume, share)
+        late = np.minimum(FIRST_PRINT + FEW_PRINTS / (1.0 + prints), 1.0)
+        late[:, 0] = 0.0  # a minute opens where its bar says
+        opened = np.rint(price[:, :-1] + late * np.diff(price, axis=1))
+        closed = np.rint(price[:, 1:])
         name = (self.bars.seed, "wick", self.bars.spec.symbol)
-        reach = (sigma * open_ / np.sqrt(SECONDS))[:, None] * 0.5
-        above = np.floor(reach * uniform(stream(*name, "up"), second))
-        below = np.floor(reach * uniform(stream(*name, "down"), second))
+        reach = (sigma * open_ / np.sqrt(SECONDS))[:, None] * WICK
+        above = _stray(reach, prints, uniform(stream(*name, "up"), second))
+        below = _stray(reach, prints, uniform(stream(*name, "down"), second))
         top = np.minimum(np.maximum(opened, closed) + above, high[:, None])
         bottom = np.maximum(np.minimum(opened, closed) - below, low[:, None])
-        filled = np.rint(np.concatenate((np.zeros((count, 1)), np.cumsum(share, axis=1)), axis=1) * volume[:, None])
+        scatter = SCATTER / (1.0 + prints) ** THINNING * normal(stream(*name, "volume"), second)
+        part = share * np.exp(scatter)
+        part /= part.sum(axis=1, keepdims=True)
+        filled = np.rint(np.concatenate((np.zeros((count, 1)), np.cumsum(part, axis=1)), axis=1) * volume[:, None])
         filled[:, -1] = volume
         columns = (opened, top, bottom, closed, np.diff(filled, axis=1))
         return BarArrays(second.reshape(-1) * NANOS_PER_SECOND, *(each.reshape(-1) for each in columns))
+
+    def _prints(self, volume: Floats, share: Floats) -> Floats:
+        """Return how many prints each second has by its share of the minute, shape (n, 60)."""
+        shape = self.bars.spec.shape
+        usual = shape.trades * SECONDS * MEAN_SIZE * shape.size_lots
+        busy = (volume / usual)[:, None]
+        prints: Floats = shape.trades * busy**MORE_PRINTS * (share * SECONDS) ** MORE_AT_ONCE
+        return prints
 
     def _columns(self, first: int, count: int) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
         """Return open, high, low, close, volume and sigma of minutes as floats."""
@@ -134,6 +157,12 @@ class LatentPath:
         second_price = np.where(second == SECONDS, close, np.where(second == 0, open_, second_price))
         knots = np.stack((zero, first, second, np.full_like(minute, SECONDS)), axis=1)
         return knots, np.stack((open_, first_price, second_price, close), axis=1)
+
+
+def _stray(reach: Floats, prints: Floats, odds: Floats) -> Floats:
+    """Return by how many ticks prints stray to one side: within `reach`, and over the spread where there are many."""
+    across = odds < ACROSS * prints / (prints + MANY_PRINTS)
+    return np.floor(reach * odds) + across
 
 
 def _through(walk: Floats, knots: Ints, heights: Floats) -> Floats:
