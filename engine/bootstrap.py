@@ -19,6 +19,7 @@ from engine.adapters.paper.past import Past, read_past
 from engine.adapters.paper.recovery import How, Makers, RecallingGate, RecoveryReport, recover, seat_all
 from engine.adapters.paper.runner import MarketRunner
 from engine.adapters.paper.venue import PaperVenue
+from engine.adapters.sql.codec import FACTS
 from engine.adapters.sql.database import REVISION, check_revision
 from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
@@ -26,6 +27,7 @@ from engine.bus import Bus
 from engine.domain.asset import Asset
 from engine.domain.command import CancelOrder, Command, Deposit, ListPair, SetFees
 from engine.domain.course import MarketOpened, TradingState
+from engine.domain.event import LedgerFact
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput, InvalidSetting
@@ -142,12 +144,26 @@ class Engine:
         """
         if account not in self.accounts:
             raise InvalidInput(f"There is no account {account}; there are {', '.join(self.accounts)}.")
-        past = await offload(_past_of, self.profile)
+        facts = await self._facts_of(account)
         self.venue.account = account
-        self.orders.restart(past.facts.get(account, ()))
+        self.orders.restart(facts)
         self.settings = changed(self.settings, "account.selected", account)
         save(self.settings, self.profile.settings_file)
         self.bus.publish(AccountSelected(account))
+        self.gate.day_pnl = self.portfolio.day_pnl()
+
+    async def _facts_of(self, account: AccountId) -> list[object]:
+        """Return everything that happened to an account, also while its past was being read."""
+        heard: list[LedgerFact] = []
+        subscriptions = [self.bus.subscribe(kind, heard.append) for kind in FACTS]
+        try:
+            past = await offload(_past_of, self.profile)
+        finally:
+            for subscription in subscriptions:
+                subscription.close()
+        facts = past.facts.get(account, [])
+        known = set(facts)
+        return [*facts, *(fact for fact in heard if fact.account == account and fact not in known)]
 
     async def close(self) -> None:
         """Stop the market where it stands, write what waits and give the profile free; safe to call twice."""

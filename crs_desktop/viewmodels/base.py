@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from crs_desktop.viewmodels.desk import Desk
+from engine.ports.venue import AccountSelected
 
 E = TypeVar("E")
 
@@ -31,6 +32,7 @@ class ViewModel:
         self.desk = desk
         self._touched, self._shown = True, float("-inf")
         self._open: list[Closable] = [desk.on_change(self._desk_changed)]
+        self._listen(AccountSelected, self._account_selected)
 
     @property
     def dirty(self) -> bool:
@@ -61,6 +63,10 @@ class ViewModel:
 
     def _keep(self, link: Closable) -> None:
         self._open.append(link)
+
+    def _account_selected(self, _event: AccountSelected) -> None:
+        """Show the other account at the very next pulse."""
+        self.hurry()
 
     def _desk_changed(self, _desk: Desk) -> None:
         self.hurry()

@@ -15,6 +15,7 @@ from engine.domain.market import BookDiff, FeedState, Level
 from engine.domain.number import Ticks
 from engine.domain.order import OrderStatus, Side
 from engine.ports.feed import FeedStateChanged, TradesPrinted
+from engine.ports.venue import AccountSelected
 
 OrderFact = OrderAccepted | OrderAmended | OrderCancelled | OrderFilled | OrderTriggered
 
@@ -170,6 +171,10 @@ class BookModel(ViewModel):
         if event.account == self.desk.venue.account:
             self._mine = None
             self.touch()
+
+    def _account_selected(self, event: AccountSelected) -> None:
+        self._mine = None
+        super()._account_selected(event)
 
     def _desk_changed(self, desk: Desk) -> None:
         self._mine, self._direction, self._last_seen = None, 0, None

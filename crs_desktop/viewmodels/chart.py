@@ -31,6 +31,7 @@ from engine.domain.order import OrderId
 from engine.domain.pair import TradingPair
 from engine.errors import CrsError
 from engine.ports.feed import FeedStateChanged, TradesPrinted
+from engine.ports.venue import AccountSelected
 from engine.services.bars import BarClosed
 from engine.services.task import TaskOwner
 
@@ -277,6 +278,10 @@ class ChartModel(ViewModel):
         if event.state is FeedState.SNAPSHOT:  # a jump or another market: these bars are of another time
             self.reload()
         self.touch()
+
+    def _account_selected(self, event: AccountSelected) -> None:
+        self._marks_stale = True
+        super()._account_selected(event)
 
     def _marks_changed(self, _event: object) -> None:
         self._marks_stale = True

@@ -31,6 +31,7 @@ from engine.portfolio.preview import Funds, OrderPreview, preview
 from engine.portfolio.size import size_to_sell
 from engine.ports.clock import SystemClock
 from engine.ports.feed import FeedStateChanged, TradesPrinted
+from engine.ports.venue import AccountSelected
 from engine.risk.gate import RiskGate
 from engine.services.limits import limits_of
 from engine.services.task import TaskOwner
@@ -45,7 +46,7 @@ DRAFT = OrderId("draft")
 class Ticket(ViewModel):
     """Order entry for the desk's pair; `recompute` brings everything that is derived up to date."""
 
-    pace = 0.1
+    pace = 0.2
 
     def __init__(self, desk: Desk, *, clock: Callable[[], Nanos] | None = None) -> None:
         super().__init__(desk)
@@ -433,6 +434,12 @@ class Ticket(ViewModel):
     def _on_market(self, event: BookDiff | TradesPrinted) -> None:
         if event.symbol == self.desk.symbol:
             self.touch()
+
+    def _account_selected(self, event: AccountSelected) -> None:
+        """Ask nothing about the account before, and undo nothing of it."""
+        self.timelines = []
+        self._edited()
+        super()._account_selected(event)
 
     def _desk_changed(self, desk: Desk) -> None:
         if desk.symbol == self._symbol:

@@ -6,7 +6,7 @@ same facts as the journal (`engine.portfolio.fold.Fold`), valued at the last pri
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +21,7 @@ from engine.domain.pair import TradingPair
 from engine.portfolio.equity import DayMark, Equity, Valuation
 from engine.portfolio.fold import Fold
 from engine.ports.feed import MarketFeed, TradesPrinted
-from engine.ports.venue import Venue
+from engine.ports.venue import AccountSelected, Venue
 from engine.services.market_data import MarketData
 
 CURRENCY = "USDT"
@@ -49,23 +49,40 @@ class PositionView(NamedTuple):
     unrealised: Units | None
 
 
+@dataclass(slots=True)
+class _Record:
+    """What one account was worth so far."""
+
+    times: list[int] = field(default_factory=list)
+    equities: list[float] = field(default_factory=list)
+    day: DayMark = field(default_factory=DayMark)
+    stride: int = NANOS_PER_SECOND
+
+    def note(self, now: Nanos, equity: float) -> None:
+        """Extend the curve, thinning it when it is full."""
+        if self.times and now - self.times[-1] < self.stride:
+            return
+        self.times.append(now)
+        self.equities.append(equity)
+        if len(self.times) > CURVE_LENGTH:
+            del self.times[1::2], self.equities[1::2]
+            self.stride *= 2
+
+
 class Portfolio:
     """The account's money and what it is worth; `close` ends the subscriptions."""
 
     def __init__(self, bus: Bus, venue: Venue, feed: MarketFeed, market_data: MarketData, fold: Fold) -> None:
         self._bus, self._venue, self._feed, self._market_data, self.fold = bus, venue, feed, market_data, fold
         self._pairs: dict[str, TradingPair] = {pair.symbol: pair for pair in venue.pairs()}
-        self._times: list[int] = []
-        self._equities: list[float] = []
-        self._stride = NANOS_PER_SECOND
+        self._records: dict[AccountId, _Record] = {}
         self._valuation = Valuation(self._pairs.values(), CURRENCY)
-        self._day = DayMark()
-        self._marked: AccountId | None = None
         self._stale = True
         self._subscriptions = (
             bus.subscribe(TradesPrinted, self._on_trades),
             bus.subscribe(BalanceChanged, self._on_change),
             bus.subscribe(PositionChanged, self._on_change),
+            bus.subscribe(AccountSelected, self._on_account),
         )
 
     def close(self) -> None:
@@ -98,33 +115,31 @@ class Portfolio:
         return self._worth().units
 
     def day_pnl(self) -> Units:
-        """Return the change of equity since the venue's midnight (UTC), or since the start if later."""
-        return self._day.pnl(self.equity())
+        """Return the change of equity since the venue's midnight (UTC), or since the account was first valued."""
+        return self._record.day.pnl(self.equity())
 
     def curve(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return instants (ns) and equity (in whole currency) of the curve so far."""
-        return np.array(self._times, dtype=np.int64), np.array(self._equities, dtype=np.float64)
+        """Return instants (ns) and equity (in whole currency) of the account's curve so far."""
+        record = self._record
+        return np.array(record.times, dtype=np.int64), np.array(record.equities, dtype=np.float64)
 
     def mark(self) -> None:
         """Value the account now, extend the curve and publish; called by the engine once a second."""
-        another = self._marked is not None and self._marked != self._venue.account
-        if not self._stale and not another:
+        if not self._stale:
             return
-        self._stale, self._marked = False, self._venue.account
+        self._stale = False
         now, (equity, unpriced) = self._feed.now, self._worth()
-        if another or (self._times and now < self._times[-1]):  # another account, or the market jumped back
-            self._times.clear()
-            self._equities.clear()
-            self._day = DayMark()
+        record = self._record
+        if record.times and now < record.times[-1]:  # the market jumped back
+            record = self._records[self._venue.account] = _Record()
         if not unpriced:  # a day that opens without a price would later show it as profit
-            self._day.mark(now, equity)
-        if not self._times or now - self._times[-1] >= self._stride:
-            self._times.append(now)
-            self._equities.append(self._number(equity))
-            if len(self._times) > CURVE_LENGTH:
-                del self._times[1::2], self._equities[1::2]
-                self._stride *= 2
+            record.day.mark(now, equity)
+        record.note(now, self._number(equity))
         self._bus.publish(EquityChanged(equity, self.day_pnl(), now))
+
+    @property
+    def _record(self) -> _Record:
+        return self._records.setdefault(self._venue.account, _Record())
 
     def _worth(self) -> Equity:
         return self._valuation.equity(self.balances(), self._last_prices())
@@ -150,3 +165,8 @@ class Portfolio:
 
     def _on_change(self, _event: BalanceChanged | PositionChanged) -> None:
         self._stale = True
+
+    def _on_account(self, _event: AccountSelected) -> None:
+        """Show the other account's worth at once."""
+        self._stale = True
+        self.mark()

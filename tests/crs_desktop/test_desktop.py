@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -249,6 +250,62 @@ async def test_a_new_account_is_opened_and_the_old_one_kept(tmp_path: Path) -> N
         await desk.until(lambda: desk.engine.venue.account == before)
         desk.window.top.account._fill()
         await desk.until(lambda: desk.engine.venue.account in desk.window.top.account.text())
+
+
+async def test_every_pane_follows_the_account_at_once(tmp_path: Path) -> None:
+    async with running(tmp_path) as desk:
+        window, engine, first = desk.window, desk.engine, desk.engine.venue.account
+        engine.runner.pause()
+        names = ("chart", "book", "ticket", "positions", "orders", "fills", "history", "balances", "equity")
+        for name in names:
+            window.docks.show(name)
+            await desk.turn(0.1)
+        models = {name: window.pane(name).model for name in names}
+        ticket = models["ticket"]
+        ticket.enter()
+        await desk.until(lambda: engine.orders.fill_count)
+        ticket.limit_at_best()
+        ticket.set_price(ticket.pair.price_text(int(ticket.price * 0.9)))
+        ticket.enter()
+        await desk.until(lambda: engine.orders.records())
+        engine.portfolio.mark()
+        worth = engine.portfolio.day_pnl()
+        assert worth < 0, "the fee and the spread are lost"
+
+        def shown() -> dict[str, Any]:
+            models["chart"]._read_marks() if models["chart"]._marks_stale else None
+            models["equity"].fold()
+            ticket.recompute()
+            return {
+                "orders": len(models["orders"].rows()),
+                "fills": len(models["fills"].rows()),
+                "history": len(models["history"].rows()),
+                "positions": len(models["positions"].rows()),
+                "chart": (len(models["chart"].orders), len(models["chart"].fills), models["chart"].entry),
+                "book": models["book"].mine(Side.BUY),
+                "funds": (ticket.base.total, ticket.quote.locked),
+                "day": window.top.model.day_result,
+                "curve": list(models["equity"].values)[-1],
+            }
+
+        before = shown()
+        await engine.reset_account()
+        after = shown()
+        assert after["orders"] == after["fills"] == after["history"] == after["positions"] == 0
+        assert after["chart"] == (0, 0, None)
+        assert after["book"] == {}
+        assert after["funds"] == (0, 0)
+        assert after["curve"] == 10_000.0
+        assert after["day"] != before["day"]
+        assert all(model.dirty for name, model in models.items())
+
+        await engine.select_account(first)
+        again = shown()
+        assert again["fills"] == before["fills"] > 0
+        assert again["history"] == before["history"] + 1, "the reset cancelled the order that worked"
+        assert again["positions"] == before["positions"] == 1
+        assert again["chart"] == (0, *before["chart"][1:])
+        assert (again["day"], again["curve"]) == (before["day"], before["curve"])
 
 
 async def test_jumping_asks_for_a_date_and_says_what_is_wrong_with_it(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def test_the_book_is_dirty_for_its_own_pair_only_and_clean_when_closed() -> None
     assert model.dirty
     before = floor.bus.subscriber_count
     model.close()
-    assert floor.bus.subscriber_count == before - 8
+    assert floor.bus.subscriber_count == before - 9
 
 
 def test_the_tape_shows_the_newest_print_first_with_its_takers_side() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -203,6 +204,23 @@ async def test_reset_opens_a_new_account_and_keeps_the_old_one(tmp_path: Path) -
     with Reader(tmp_path / "crs.sqlite") as reader:
         assert verify(reader).accounts == 2
         assert read_statement(reader, "PAPER-1").fills
+
+
+async def test_what_happens_to_an_account_while_it_is_being_chosen_is_not_missed(tmp_path: Path) -> None:
+    async with opened(tmp_path) as running:
+        await let_pass(running, 2)
+        first = running.venue.account
+        order = limit(running, Side.BUY, MIDDLE - 5_000)
+        await running.orders.submit(order)
+        await running.reset_account()
+        late = replace(order, order_id=OrderId("late"))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(running.select_account(first))
+            group.create_task(running.venue.submit(late))
+
+        assert [each.order_id for each in running.orders.open()] == ["late"]
+        assert len(running.orders.history()) == 1
+        assert len(running.orders.fills()) == running.orders.fill_count == 0
 
 
 async def test_fees_of_the_settings_are_charged_from_the_next_order_on(tmp_path: Path) -> None:

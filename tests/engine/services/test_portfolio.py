@@ -9,6 +9,7 @@ from engine.domain.number import Lots, Ticks, Units
 from engine.domain.order import AccountId, OrderId, OrderType, Side
 from engine.portfolio.equity import DAY
 from engine.portfolio.fold import Fold
+from engine.ports.venue import AccountSelected
 from engine.services import portfolio as module
 from engine.services.market_data import MarketData
 from engine.services.portfolio import EquityChanged, Portfolio
@@ -144,10 +145,26 @@ def test_another_account_starts_its_own_day_and_curve(desk: Desk) -> None:
     desk.portfolio.mark()
 
     desk.venue.account = AccountId("NEW")
-    desk.portfolio.mark()
+    desk.bus.publish(AccountSelected(desk.venue.account))
 
     assert (desk.seen[-1].equity, desk.seen[-1].day_pnl) == (500 * 100 * CENT, 0)
     assert list(desk.portfolio.curve()[1]) == [500.0]
+
+
+def test_the_account_before_finds_its_day_and_curve_again(desk: Desk) -> None:
+    first = desk.venue.account
+    desk.buy(100_000, 600_000)
+    for price in (600_000, 590_000):
+        desk.feed.print(price, 1, SECOND)
+        desk.portfolio.mark()
+    before = (list(desk.portfolio.curve()[1]), desk.portfolio.day_pnl())
+
+    for account in (AccountId("NEW"), first):
+        desk.venue.account = account
+        desk.bus.publish(AccountSelected(account))
+
+    assert (list(desk.portfolio.curve()[1]), desk.portfolio.day_pnl()) == before
+    assert before[1] < 0
 
 
 def test_a_full_curve_keeps_its_span_with_ever_fewer_points(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
