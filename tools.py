@@ -38,6 +38,7 @@ RUNTIME, DEV, PACKAGE = (
 OFFSCREEN = ("libgl1", "libegl1", "libxkbcommon0", "libglib2.0-0", "libfontconfig1", "libdbus-1-3")
 WINDOW = ("libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0")
 SCREEN = ("xvfb", "xauth")
+FREEZER = ("binutils",)  # PyInstaller asks objdump what a library needs
 
 
 class Refused(Exception):  # noqa: N818 - a refusal, not a mistake of the program
@@ -134,7 +135,7 @@ def docs(rest: list[str]) -> int:
 
 def package(rest: list[str]) -> int:
     """build the frozen program for this system and try it"""
-    install(DEV, OFFSCREEN + WINDOW + SCREEN)
+    install(DEV, OFFSCREEN + WINDOW + FREEZER)
     return call([PYTHON, "packaging/build.py", *rest])
 
 
