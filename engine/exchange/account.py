@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from hashlib import blake2b
-from typing import NamedTuple
 
 from engine.domain.account import Balance
 from engine.domain.command import SubmitOrder
 from engine.domain.event import OrderAccepted, OrderRejected
-from engine.domain.number import Nanos, Units
-from engine.domain.order import AccountId, OrderId, Reason
+from engine.domain.number import Units
+from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import FeeRate, TradingPair
 from engine.exchange.order import WorkingOrder
-
-REMEMBERED = 100_000
-"""How many finished ids an account keeps, so that a late repeat is recognised."""
-
+from engine.exchange.outcomes import Outcome, Outcomes
 
 Rates = tuple[FeeRate | None, FeeRate | None]
 """An account's own maker and taker rates of a pair; None = the pair's."""
@@ -30,16 +25,6 @@ class Purse:
     def __init__(self, free: int = 0, locked: int = 0) -> None:
         self.free = free
         self.locked = locked
-
-
-class Outcome(NamedTuple):
-    """How the first submit under an id was answered; `reason` None means accepted."""
-
-    digest: str
-    number: int
-    reason: Reason | None
-    text: str
-    at: Nanos
 
 
 def digest_of(order: SubmitOrder) -> str:
@@ -66,7 +51,7 @@ class Account:
         """By asset code; an asset once touched stays listed."""
         self.orders: dict[OrderId, WorkingOrder] = {}
         """Open orders, in the order of acceptance."""
-        self.outcomes: OrderedDict[OrderId, Outcome] = OrderedDict()
+        self.outcomes = Outcomes()
         """Of ids that are not open any more, oldest first."""
         self.rates: dict[str, Rates] = {}
         """By symbol."""
@@ -112,16 +97,10 @@ class Account:
         outcome = self.outcomes.get(order.order_id)
         return None if outcome is None else outcome.digest == digest_of(order)
 
-    def remember(self, order_id: OrderId, outcome: Outcome) -> None:
-        """Keep the outcome of an id that is not open, and let go of the oldest beyond the bound."""
-        self.outcomes[order_id] = outcome
-        if len(self.outcomes) > REMEMBERED:
-            self.outcomes.popitem(last=False)
-
     def finish(self, order: WorkingOrder) -> None:
         """Close the order's id."""
         del self.orders[order.order_id]
-        self.remember(order.order_id, Outcome(digest_of(order.command), order.key, None, "", order.at))
+        self.outcomes.add(order.order_id, Outcome(digest_of(order.command), order.key, None, "", order.at))
 
     def first_answer(self, order: SubmitOrder) -> OrderAccepted | OrderRejected | None:
         """Return how the first submit under this order's id was answered, None if there was none."""

@@ -25,10 +25,11 @@ from engine.domain.order import (
 )
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput
-from engine.exchange.account import Account, Outcome, Purse
+from engine.exchange.account import Account, Purse
 from engine.exchange.floor import Floor
 from engine.exchange.market import Market
 from engine.exchange.order import WorkingOrder
+from engine.exchange.outcomes import Outcome
 from engine.matching.ladder import Ladder, Resting
 
 VERSION = 1
@@ -54,7 +55,7 @@ def _dump_account(account: Account) -> dict[str, object]:
         "purses": [[code, purse.free, purse.locked] for code, purse in account.purses.items()],
         "rates": [[symbol, _rate_text(maker), _rate_text(taker)] for symbol, (maker, taker) in account.rates.items()],
         "orders": [_dump_order(order) for order in account.orders.values()],
-        "outcomes": [[order_id, *outcome] for order_id, outcome in account.outcomes.items()],
+        "outcomes": [[order_id, *outcome] for order_id, outcome in account.outcomes],
     }
 
 
@@ -165,7 +166,7 @@ def _load_account(dump: Mapping[str, Any], pairs: Mapping[str, TradingPair]) -> 
         account.work(order, order.left)
     for order_id, digest, number, reason, text, at in dump["outcomes"]:
         outcome = Outcome(digest, number, None if reason is None else Reason(reason), text, Nanos(at))
-        account.outcomes[OrderId(order_id)] = outcome
+        account.outcomes.add(OrderId(order_id), outcome)
     return account
 
 

@@ -29,7 +29,7 @@ from engine.domain.order import AccountId, CancelReason, OrderId, Reason
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
 from engine.exchange import checks
-from engine.exchange.account import Account, Outcome, Rates, digest_of
+from engine.exchange.account import Account, Rates, digest_of
 from engine.exchange.depth import DepthBook
 from engine.exchange.dump import load_floor
 from engine.exchange.floor import Floor
@@ -37,6 +37,7 @@ from engine.exchange.flow import run_flow
 from engine.exchange.lists import SubmitList, list_digest, list_fault
 from engine.exchange.market import Market
 from engine.exchange.order import WorkingOrder
+from engine.exchange.outcomes import Outcome
 from engine.exchange.riskview import amend_context, submit_context
 from engine.exchange.seat import seat_account
 from engine.exchange.view import View
@@ -90,7 +91,7 @@ class Exchange(View):
         accepted = isinstance(answer, OrderAccepted)
         number = answer.number if isinstance(answer, OrderAccepted) else 0
         reason, text = (None, "") if isinstance(answer, OrderAccepted) else (answer.reason, answer.text)
-        self._account(order.account).remember(
+        self._account(order.account).outcomes.add(
             order.order_id, Outcome(digest_of(order), number, reason, text, answer.at)
         )
         if accepted:
@@ -228,7 +229,7 @@ class Exchange(View):
             self._refuse(order.account, order.order_id, fault)
             if known is None:
                 outcome = Outcome(digest_of(order), 0, fault.reason, fault.text, floor.now)
-                account.remember(order.order_id, outcome)
+                account.outcomes.add(order.order_id, outcome)
             return
         floor.number += 1
         working = WorkingOrder(account, order, market.pair, rates, floor.number, floor.now)
@@ -247,7 +248,7 @@ class Exchange(View):
         fault = list_fault(command, account, self._floor.markets)
         self._refuse(command.account, command.order_id, fault)
         if fault.reason is not Reason.UNKNOWN_SYMBOL and earlier is None and command.order_id not in account.orders:
-            account.remember(command.order_id, Outcome(digest, 0, fault.reason, fault.text, self._floor.now))
+            account.outcomes.add(command.order_id, Outcome(digest, 0, fault.reason, fault.text, self._floor.now))
 
     def _cancel(self, command: CancelOrder) -> None:
         order = self._open_order(command.account, command.order_id)

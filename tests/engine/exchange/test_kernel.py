@@ -22,6 +22,7 @@ from engine.domain.order import AccountId, OrderId, OrderStatus, Reason, Side, T
 from engine.domain.pair import FeeRate
 from engine.errors import InvalidInput
 from engine.exchange import account as account_module
+from engine.exchange import outcomes
 from engine.exchange.account import Account
 from engine.exchange.kernel import Exchange
 from engine.exchange.order import WorkingOrder
@@ -206,7 +207,7 @@ def test_the_first_answer_to_an_id_can_be_asked_for() -> None:
 
 
 def test_ids_are_forgotten_only_beyond_the_bound_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account_module, "REMEMBERED", 3)
+    monkeypatch.setattr(outcomes, "REMEMBERED", 3)
     exchange = desk()
     for number in range(4):
         exchange.handle(limit(A, f"a{number}", "buy", 1, 100), T)
@@ -216,8 +217,23 @@ def test_ids_are_forgotten_only_beyond_the_bound_oldest_first(monkeypatch: pytes
     assert story(exchange.handle(limit(A, "a0", "buy", 1, 100), T)) == ["accepted a0"]
 
 
+def test_a_loaded_exchange_forgets_ids_when_the_dumped_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outcomes, "REMEMBERED", 20)
+    first = desk()
+    submit_and_cancel(first, 33, 0)
+    second = Exchange.load(first.dump(), [pair()])
+
+    for number in range(33, 50):
+        submit_and_cancel(first, 1, number)
+        submit_and_cancel(second, 1, number)
+        kept = [f"a{each}" for each in range(number + 1) if first.first_answer(limit(A, f"a{each}", "buy", 1, 1))]
+        assert len(kept) in (20, 21)
+        assert kept[-1] == f"a{number}"
+        assert second.dump() == first.dump()
+
+
 def test_at_least_a_hundred_thousand_finished_ids_are_remembered() -> None:
-    assert account_module.REMEMBERED >= 100_000
+    assert outcomes.REMEMBERED >= 100_000
 
 
 def test_a_digest_tells_any_two_submits_apart() -> None:
@@ -395,7 +411,7 @@ def submit_and_cancel(exchange: Exchange, count: int, start: int) -> None:
 
 @pytest.mark.slow
 def test_cancel_only_churn_does_not_grow_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account_module, "REMEMBERED", 2_000)
+    monkeypatch.setattr(outcomes, "REMEMBERED", 2_000)
     exchange = desk()
     submit_and_cancel(exchange, 4_000, 0)
     tracemalloc.start()
