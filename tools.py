@@ -38,7 +38,11 @@ RUNTIME, DEV, PACKAGE = (
 OFFSCREEN = ("libgl1", "libegl1", "libxkbcommon0", "libglib2.0-0", "libfontconfig1", "libdbus-1-3")
 WINDOW = ("libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0")
 SCREEN = ("xvfb", "xauth")
-FREEZER = ("binutils",)  # PyInstaller asks objdump what a library needs
+# PyInstaller asks objdump what a library needs, and packs Python as a library, which Debian keeps apart.
+FREEZER = (
+    "binutils",
+    *([f"libpython{sys.version_info[0]}.{sys.version_info[1]}"] if sys.base_prefix == "/usr" else []),
+)
 
 
 class Refused(Exception):  # noqa: N818 - a refusal, not a mistake of the program
