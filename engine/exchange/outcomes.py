@@ -53,9 +53,8 @@ class Outcomes:
     def get(self, order_id: OrderId) -> Outcome | None:
         """Return how the id was answered, None if it is not known or forgotten."""
         for batch in self._batches:
-            outcome = batch.get(order_id)
-            if outcome is not None:
-                return outcome
+            if order_id in batch:
+                return batch[order_id]
         return None
 
     def __contains__(self, order_id: OrderId) -> bool:
