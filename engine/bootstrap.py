@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from engine.adapters.paper.feed import OfflineFeed
 from engine.adapters.paper.killswitch import KillSwitch
@@ -27,7 +28,6 @@ from engine.bus import Bus
 from engine.domain.asset import Asset
 from engine.domain.command import CancelOrder, Command, Deposit, ListPair, SetFees
 from engine.domain.course import MarketOpened, TradingState
-from engine.domain.event import LedgerFact
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput, InvalidSetting
@@ -154,7 +154,7 @@ class Engine:
 
     async def _facts_of(self, account: AccountId) -> list[object]:
         """Return everything that happened to an account, also while its past was being read."""
-        heard: list[LedgerFact] = []
+        heard: list[Any] = []
         subscriptions = [self.bus.subscribe(kind, heard.append) for kind in FACTS]
         try:
             past = await offload(_past_of, self.profile)
