@@ -51,6 +51,8 @@ def environment() -> Path:
     tools.install_packages(python, uv, ["--require-hashes", "-r", str(tools.PACKAGE)])
     tools.install_packages(python, uv, ["--no-deps", "--no-build-isolation", "--force-reinstall", str(ROOT)])
     shutil.rmtree(WORK / "lib", ignore_errors=True)
+    for theme in VENV.rglob("platformthemes/*gtk3*"):  # wants half of GTK, and the program has a look of its own
+        theme.unlink()
     return python
 
 
@@ -67,9 +69,7 @@ def freeze(python: Path) -> None:
 
 def refuse_missing_libraries(log: str) -> None:
     """PyInstaller only warns when a library is not on this system; the bundle would not start elsewhere."""
-    found = re.findall(r"Library not found: could not resolve '([^']+)', dependency of '([^']+)'", log)
-    packed = {path.name for path in DIST.rglob("*")}
-    missing = sorted({library for library, needed_by in found if Path(needed_by).name in packed})
+    missing = sorted(set(re.findall(r"Library not found: could not resolve '([^']+)'", log)))
     if missing:
         raise tools.Refused(
             f"The bundle lacks system libraries: {', '.join(missing)}. Install them here and build again."
