@@ -1,6 +1,6 @@
 """The frame clock: repaints what changed, at the pace of the screen and of the user's attention.
 
-Views mark themselves dirty as often as they like; one beat (60 Hz focused, 10 Hz unfocused, none when
+Views mark themselves dirty as often as they like; one beat (30 Hz focused, 10 Hz unfocused, none when
 hidden) refreshes those that are dirty *and* visible, and measures what a frame costs: the time of
 refreshing plus the time of painting that follows. No Qt here; the timer is handed in.
 """
@@ -19,7 +19,7 @@ MOST = 3
 """Views refreshed per focused beat; when more are dirty they take turns, so that no frame is long."""
 
 KEPT = 36_000
-"""Frame times remembered: ten minutes at 60 Hz."""
+"""Frame times remembered: twenty minutes at 30 Hz."""
 
 
 class View(Protocol):
@@ -55,7 +55,7 @@ class Timer(Protocol):
 class Attention(Enum):
     """How closely the user looks; the value is the time between beats in ms, 0 for none."""
 
-    FOCUSED = 16
+    FOCUSED = 33
     UNFOCUSED = 100
     HIDDEN = 0
 

@@ -19,7 +19,7 @@ from crs_desktop import crash
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.options import Options
 from crs_desktop.shell.signals import Signals
-from crs_desktop.startup import MARKS
+from crs_desktop.startup import MARKS, settle
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.hook import Link
 from crs_desktop.wiring import Wiring
@@ -130,6 +130,7 @@ class Session:
         self.start(self._watch_process())
         self._say_at_start()
         MARKS.mark("engine")
+        settle()
 
     async def _watch_process(self) -> None:
         """Show CPU and memory of this process in the status bar; asked on a thread, it can take milliseconds."""

@@ -143,18 +143,20 @@ class TopBar(QFrame):
         if model is None:
             return
         model.dirty = False
-        self.symbol.setText(f"{model.desk.symbol}  ▾")
-        self.last.setText(f"{model.last} {model.arrow}")
+        _say(self.symbol, f"{model.desk.symbol}  ▾")
+        _say(self.last, f"{model.last} {model.arrow}")
         theme.set_tone(self.last, model.last_tone)
         self.change.show_value(*model.change)
         high, low, volume = model.day
         self.high.show_value(high)
         self.low.show_value(low)
         self.volume.show_value(volume)
-        self.account.setText(f"{model.account} ▾")
+        _say(self.account, f"{model.account} ▾")
         self.equity.show_value(model.equity)
         self.day.show_value(*model.day_result)
-        self._chips[model.desk.timeframe].setChecked(True)
+        chip = self._chips[model.desk.timeframe]
+        if not chip.isChecked():
+            chip.setChecked(True)
         if self._on_title is not None:
             self._on_title(model.title)
 
@@ -198,3 +200,9 @@ class TopBar(QFrame):
             row.addWidget(chip)
             self._chips[timeframe] = chip
         return holder
+
+
+def _say(widget: QLabel | QToolButton, text: str) -> None:
+    """Change a text only if it is another one: every change lays the whole bar out again."""
+    if widget.text() != text:
+        widget.setText(text)

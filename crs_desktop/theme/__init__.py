@@ -6,6 +6,7 @@
     theme.set_font(w, role)  gives a widget a role; it follows later changes of the font scale
     theme.set_tone(w, tone)  colours a label by meaning: text muted faint up down warn error accent …
     theme.icon("search")     an icon of the set in a token's colour
+    theme.letter_column(…)   writes a column of figures in one call, for what is repainted often
     theme.apply(app, …)      changes the theme of the running program
 
 Custom painters read `current()` inside `paintEvent`; a change of theme repaints every widget.
@@ -13,6 +14,7 @@ Custom painters read `current()` inside `paintEvent`; a change of theme repaints
 
 from crs_desktop.theme.font import FONT_ROLES, font, load_fonts, set_font
 from crs_desktop.theme.icon import icon, pixmap
+from crs_desktop.theme.lettering import letter_column
 from crs_desktop.theme.look import apply, color, current, palette, qss, set_tone
 from crs_desktop.theme.tokens import THEMES, UNIT, UP_DOWN, ThemeName, Tokens, UpDownName, contrast, tokens
 
@@ -30,6 +32,7 @@ __all__ = [
     "current",
     "font",
     "icon",
+    "letter_column",
     "load_fonts",
     "palette",
     "pixmap",

@@ -30,7 +30,7 @@ class WatchRow(NamedTuple):
 class WatchlistModel(ViewModel):
     """All pairs of the venue, in its order."""
 
-    pace = 0.2
+    pace = 0.25
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -241,8 +241,6 @@ class DepthLadder(QWidget):
         size_pen = theme.color("text") if self._view.synced else theme.color("text_faint")
         total_pen = theme.color("text_muted") if self._view.synced else theme.color("text_faint")
         price_at, size_at, total_at = self._columns()
-        left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         head, bottom, width = self._head_height(), self.height(), self.width()
         visible: list[tuple[int, LadderRow, QRect]] = []
         for number, row in enumerate(rows):
@@ -254,15 +252,14 @@ class DepthLadder(QWidget):
                 length = round(width * row.depth)
                 painter.fillRect(width - length, rect.top(), length, rect.height() - 1, bar)
             self._paint_marks(painter, sign * (number + 1), row, rect)
-        texts = (
-            (price_pen, price_at, left, [each.price_text for _, each, _ in visible]),
-            (size_pen, size_at, right, [each.qty_text for _, each, _ in visible]),
-            (total_pen, total_at, right, [each.total_text for _, each, _ in visible]),
-        )
-        for pen, at, align, column in texts:  # one pen at a time: changing it is what costs
-            painter.setPen(pen)
-            for (_, _, rect), text in zip(visible, column, strict=True):
-                painter.drawText(at.translated(0, rect.top()), align, text)
+        ratio, height = self.devicePixelRatioF(), self._row_height()
+        tops = [rect.top() for _, _, rect in visible]
+        for pen, edge, right, texts in (
+            (price_pen, price_at.left(), False, [row.price_text for _, row, _ in visible]),
+            (size_pen, size_at.right() + 1, True, [row.qty_text for _, row, _ in visible]),
+            (total_pen, total_at.right() + 1, True, [row.total_text for _, row, _ in visible]),
+        ):
+            theme.letter_column(painter, "number", pen, ratio, edge, height, tops, texts, right=right)
 
     def _paint_marks(self, painter: QPainter, index: int, row: LadderRow, rect: QRect) -> None:
         if index == self._cursor and self.hasFocus():

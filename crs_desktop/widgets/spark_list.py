@@ -48,7 +48,7 @@ class SparkList(QWidget):
         self._clock.start()
         self._fade = QTimer(self)
         self._fade.setSingleShot(True)
-        self._fade.timeout.connect(self.update)
+        self._fade.timeout.connect(self._fade_out)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("ownKeys", "Up Down Home End")
         self.setMouseTracking(True)
@@ -67,13 +67,30 @@ class SparkList(QWidget):
                 self._flashes[row.key] = (row.flash, now)
         if any(row.flash for row in rows):
             self._fade.start(FLASH_MS + 10)
-        if len(rows) != len(self._rows):
+        before = self._rows
+        same = len(rows) == len(before) and (self._heads, self._fresh) == (heads, fresh)
+        if len(rows) != len(before):
             self.updateGeometry()
         self._rows, self._heads, self._fresh = rows, heads, fresh
         current = next((row for row in rows if row.is_current), None)
         if current is not None:
             self.setAccessibleDescription(f"{current.key} {current.last} {current.change}")
-        self.update()
+        if not same:
+            self.update()
+            return
+        for number, (row, old) in enumerate(zip(rows, before, strict=True)):
+            if row != old:
+                self.update(self._rect_of(number))
+
+    def _fade_out(self) -> None:
+        """Paint the rows that were tinted, and forget what is over."""
+        for number, row in enumerate(self._rows):
+            if self._flashes.pop(row.key, None) is not None:
+                self.update(self._rect_of(number))
+
+    def _rect_of(self, number: int) -> QRect:
+        height = self._row_height()
+        return QRect(0, self._head_height() + number * height, self.width(), height)
 
     def _head_height(self) -> int:
         return theme.current().px(HEAD)
@@ -114,8 +131,9 @@ class SparkList(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Paint heads and rows."""
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint heads and rows, as far as they are out of date."""
+        region = event.region()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), theme.color("surface"))
@@ -125,7 +143,8 @@ class SparkList(QWidget):
         painter.drawText(head, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._heads[0])
         painter.drawText(head, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._heads[1])
         for number, row in enumerate(self._rows):
-            self._paint_row(painter, row, number)
+            if region.intersects(self._rect_of(number)):
+                self._paint_row(painter, row, number)
         if self.hasFocus():
             painter.setPen(theme.color("border_strong"))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -133,8 +152,8 @@ class SparkList(QWidget):
         painter.end()
 
     def _paint_row(self, painter: QPainter, row: SparkRow, number: int) -> None:
-        height = self._row_height()
-        rect = QRect(0, self._head_height() + number * height, self.width(), height)
+        rect = self._rect_of(number)
+        height = rect.height()
         if row.is_current:
             painter.fillRect(rect, theme.color("selected"))
             painter.fillRect(0, rect.top(), 3, height, theme.color("accent"))

@@ -114,9 +114,7 @@ class TapeView(QWidget):
                 self.rect().adjusted(16, height, -16, 0), int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap),
                 self._message,
             )  # fmt: skip
-        painter.setFont(theme.font("number"))
-        for number, row in enumerate(self._rows):
-            self._paint_row(painter, row, (number + 1) * height, columns)
+        self._paint_rows(painter, height, columns)
         if self.hasFocus():
             painter.setPen(theme.color("border_strong"))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
@@ -131,18 +129,24 @@ class TapeView(QWidget):
             QRect(EDGE + first + second, 0, width - first - second, height),
         )
 
-    def _paint_row(self, painter: QPainter, row: TapeRow, top: int, columns: tuple[QRect, QRect, QRect]) -> None:
-        name = "up" if row.is_buy else "down"
-        middle = Qt.AlignmentFlag.AlignVCenter
-        time_at, price_at, qty_at = (at.translated(0, top) for at in columns)
-        if row.weight > 0.02:
-            length = round(qty_at.width() * row.weight)
-            bar = QRect(self.width() - length, top + 1, length, qty_at.height() - 2)
-            painter.fillRect(bar, theme.color(name, 30))
-        painter.setPen(theme.color("text_muted" if self._fresh else "text_faint"))
-        painter.drawText(time_at, middle | Qt.AlignmentFlag.AlignLeft, row.time)
-        painter.setPen(theme.color(f"{name}_text" if self._fresh else "text_faint"))
-        arrow = "▲ " if row.is_buy else "▼ "
-        painter.drawText(price_at, middle | Qt.AlignmentFlag.AlignRight, arrow + row.price_text)
-        painter.setPen(theme.color("text" if self._fresh else "text_faint"))
-        painter.drawText(qty_at, middle | Qt.AlignmentFlag.AlignRight, row.qty)
+    def _paint_rows(self, painter: QPainter, height: int, columns: tuple[QRect, QRect, QRect]) -> None:
+        time_at, price_at, qty_at = columns
+        ratio = self.devicePixelRatioF()
+        tops: dict[str, list[int]] = {"up": [], "down": []}
+        prices: dict[str, list[str]] = {"up": [], "down": []}
+        for number, row in enumerate(self._rows):
+            top, name = (number + 1) * height, "up" if row.is_buy else "down"
+            if row.weight > 0.02:
+                length = round(qty_at.width() * row.weight)
+                painter.fillRect(self.width() - length, top + 1, length, height - 2, theme.color(name, 30))
+            tops[name].append(top)
+            prices[name].append(("▲ " if row.is_buy else "▼ ") + row.price_text)
+        every = [(number + 1) * height for number in range(len(self._rows))]
+        for tone, edge, right, at, texts in (
+            ("text_muted", time_at.left(), False, every, [row.time for row in self._rows]),
+            ("up_text", price_at.right() + 1, True, tops["up"], prices["up"]),
+            ("down_text", price_at.right() + 1, True, tops["down"], prices["down"]),
+            ("text", qty_at.right() + 1, True, every, [row.qty for row in self._rows]),
+        ):
+            ink = theme.color(tone if self._fresh else "text_faint")
+            theme.letter_column(painter, "number", ink, ratio, edge, height, at, texts, right=right)
