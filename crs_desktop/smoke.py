@@ -101,8 +101,13 @@ class Smoke:
         if self.problem:
             self.report["problem"] = self.problem
             print(f"crs-desktop: the smoke run failed: {self.problem}", file=sys.stderr)
-        if self.session.options.report is not None:
-            _write(self.session.options.report, json.dumps(self.report, indent=2) + "\n")
+        target = self.session.options.report
+        if target is not None:
+            try:
+                _write(target, json.dumps(self.report, indent=2) + "\n")
+            except OSError as error:
+                print(f"crs-desktop: the report {target} cannot be written: {error.strerror}.", file=sys.stderr)
+                status = status or 1
         return status
 
     # -- the steps ------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ history. Reading it needs no lock; `ProfileLock` is for the one program that wri
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -84,7 +85,7 @@ class Profile:
         except OSError as error:
             raise StorageUnavailable(
                 f"The profile directory {self.data_dir} cannot be made: {error.strerror}. "
-                "Choose another one with --profile-dir."
+                f"{_advice(error, 'Choose another one with --profile-dir.')}"
             ) from error
 
 
@@ -110,7 +111,7 @@ class ProfileLock:
         except OSError as error:
             raise StorageUnavailable(
                 f"The profile directory {profile.data_dir} cannot be written: {error.strerror}. "
-                "Make it writable or choose another one with --profile-dir."
+                f"{_advice(error, 'Make it writable or choose another one with --profile-dir.')}"
             ) from error
         try:
             _lock(self._file)
@@ -145,6 +146,10 @@ def _opened(path: Path) -> IO[bytes]:
         file.write(b"\n")
         file.flush()
     return file
+
+
+def _advice(error: OSError, otherwise: str) -> str:
+    return "Free some space and try again." if error.errno == errno.ENOSPC else otherwise
 
 
 def _holder(file: IO[bytes]) -> str:

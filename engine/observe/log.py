@@ -10,6 +10,7 @@ import json
 import logging
 import traceback
 from collections import deque
+from contextlib import suppress
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -121,6 +122,11 @@ class _QuietFiles(RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
         """Drop the line."""
+
+    def close(self) -> None:
+        """Drop what the disk still refuses."""
+        with suppress(OSError):
+            super().close()
 
 
 def _extras(record: logging.LogRecord) -> dict[str, object]:

@@ -3,7 +3,7 @@
 It is the program itself (`crs_desktop.app.run`); a timer posts key events to whatever widget has the keyboard, as
 the window system would: orders by J, arrows and Enter, market buys by B and Enter, cancels by X. Once its tables
 show an order or a fill, it prints one JSON line `{"shown": KEY, "table": "orders" | "fills"}`, flushed, so that a
-test knows what the user had seen before the end.
+test knows what the user had seen before the end. Sentences across the window are told as table "notice".
 """
 
 from __future__ import annotations
@@ -42,7 +42,11 @@ class Hands:
 
     def _tick(self) -> None:
         window = next((each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow)), None)
-        if window is None or window.pane("ticket") is None:
+        if window is None:
+            return
+        if window.notice.isVisible():
+            self._say("notice", window.notice.text)
+        if window.pane("ticket") is None:
             return
         for table in ("orders", "fills"):
             pane = window.pane(table)
@@ -57,10 +61,13 @@ class Hands:
 
     def _tell(self, table: str, model: Any) -> None:  # noqa: ANN401 - the models of two tables
         for row in model.rows():
-            line = json.dumps({"shown": row.key, "table": table})
-            if line not in self._told:
-                self._told.add(line)
-                print(line, flush=True)
+            self._say(table, row.key)
+
+    def _say(self, table: str, shown: str) -> None:
+        line = json.dumps({"shown": shown, "table": table})
+        if line not in self._told:
+            self._told.add(line)
+            print(line, flush=True)
 
     def _typed(self, random: Random) -> Iterator[Press]:
         while True:

@@ -32,7 +32,8 @@ class Seen:
     def window(self, line: str) -> None:
         """Take a line of the hands."""
         said = json.loads(line)
-        (self.orders if said["table"] == "orders" else self.fills).add(said["shown"])
+        if said["table"] != "notice":
+            (self.orders if said["table"] == "orders" else self.fills).add(said["shown"])
 
     def command(self, said: dict[str, Any]) -> None:
         """Take an answer of the command line."""
