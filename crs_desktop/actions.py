@@ -53,6 +53,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("orders.cancel_all", "Cancel all orders", "Ctrl+Shift+X", "Trade", DESK, "ban"),
     Action("orders.flatten", "Close the position of this pair", "F", "Trade", DESK, "coin"),
     Action("risk.kill", "Kill switch: halt trading, cancel all", "Ctrl+Shift+K", "Trade", DESK, "power"),
+    Action("risk.reduce", "Reduce only: refuse orders that add risk", "", "Trade", DESK, "power"),
     Action("chart.1s", "Chart: 1 second", "1", "Chart", DESK),
     Action("chart.1m", "Chart: 1 minute", "2", "Chart", DESK),
     Action("chart.5m", "Chart: 5 minutes", "3", "Chart", DESK),

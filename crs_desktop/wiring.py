@@ -125,6 +125,7 @@ class Wiring:
             "orders.cancel_all": lambda: self._do(self._cancel_all(None)),
             "orders.flatten": self._ask_flatten,
             "risk.kill": self._kill,
+            "risk.reduce": lambda: self._do(self._reduce()),
             "market.pause": lambda: self._time.toggle_pause(),
             "market.step": lambda: self._do(self.engine.runner.step()) if self.engine.runner.paused else None,
             "market.faster": lambda: self._time.step_speed(1),
@@ -230,15 +231,15 @@ class Wiring:
         )
 
     def _kill(self) -> None:
-        if self.engine.gate.state is TradingState.ACTIVE:
-            self._do(self._halt())
-        else:
+        if self.engine.gate.state is TradingState.HALTED:
             self._confirm(
                 tr("Trade again?"),
-                tr("Trading was stopped with the kill switch. Orders will be accepted again."),
+                tr("Trading was halted with the kill switch. Orders will be accepted again."),
                 tr("Resume trading"),
                 self._resume,
             )
+        else:
+            self._do(self._halt())
 
     async def _halt(self) -> None:
         halting = self.engine.set_trading_state(TradingState.HALTED)
@@ -249,13 +250,20 @@ class Wiring:
         gone = await self.engine.cancel_everywhere()
         self.toasts.say(tr("{count} orders cancelled", count=gone), tr("all accounts"))
 
+    async def _reduce(self) -> None:
+        reducing = self.engine.set_trading_state(TradingState.REDUCING)
+        try:
+            await reducing
+        finally:
+            self._show_trading()
+
     def _resume(self) -> None:
         self._do(self.engine.set_trading_state(TradingState.ACTIVE))
 
     def _show_trading(self) -> None:
         """Show the state of the kill switch, until trading is resumed."""
         state = self.engine.gate.state
-        self.window.top.show_halted(state is not TradingState.ACTIVE)
+        self.window.top.show_halted(state is TradingState.HALTED)
         if state is TradingState.ACTIVE:
             self.window.notice.hide()
             return

@@ -140,6 +140,25 @@ async def test_the_kill_switch_halts_cancels_and_can_be_taken_back(tmp_path: Pat
         assert not desk.window.notice.isVisible()
 
 
+async def test_reducing_lets_sales_pass_and_can_be_tightened_and_taken_back(tmp_path: Path) -> None:
+    async with running(tmp_path) as desk:
+        desk.do("risk.reduce")
+        await desk.until(lambda: "reduce what you hold" in desk.window.notice.text)
+        ticket = desk.wiring.ticket
+        ticket.set_side(Side.BUY)
+        ticket.enter()
+        await desk.turn(0.3)
+        assert desk.engine.orders.fill_count == 0
+
+        await desk.press(Qt.Key.Key_K, CTRL | SHIFT)
+        await desk.until(lambda: "halted" in desk.window.notice.text)
+        assert desk.engine.gate.state == TradingState.HALTED
+        desk.wiring._resume()
+        await desk.until(lambda: desk.engine.gate.state == TradingState.ACTIVE)
+        await desk.turn()
+        assert not desk.window.notice.isVisible()
+
+
 async def test_a_halted_window_opens_halted_and_a_storage_message_does_not_hide_it(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         await desk.press(Qt.Key.Key_K, CTRL | SHIFT)

@@ -111,6 +111,10 @@ class FullDisk(io.StringIO):
     def write(self, _: str) -> int:
         raise OSError(28, "No space left on device")
 
+    def close(self) -> None:
+        super().close()
+        raise OSError(28, "No space left on device")
+
 
 @pytest.mark.integration
 def test_a_full_disk_drops_lines_without_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
