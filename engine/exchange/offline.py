@@ -1,11 +1,13 @@
 """The offline market: an exchange with a life of its own, simulated or replayed from a recording.
 
 Synchronous: whoever runs it says how far its time goes. Advancing in many small steps is the same as
-in one large one; only the grouping of book changes differs.
+in one large one; only the grouping of book changes differs. So whoever has no time for a whole step
+stops it between two pieces, each of a few milliseconds at most, and goes on later.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from engine.domain.command import Command
@@ -14,6 +16,7 @@ from engine.domain.market import BookSnapshot, DataLabel, Timeframe
 from engine.domain.number import Nanos
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
+from engine.exchange.slice import GoOn, to_the_end
 from engine.exchange.slice import Slice as Slice
 from engine.ports.feed import BarArrays
 from engine.risk.gate import Gate
@@ -55,8 +58,10 @@ class OfflineMarket(Protocol):
         """The last instant, if there is one."""
         ...
 
-    def advance(self, until: Nanos, *, coarse: bool = False) -> Slice:
-        """Let the time go to `until` (to the end, if that is earlier).
+    def advance(self, until: Nanos, *, coarse: bool = False, go_on: GoOn = to_the_end) -> Slice:
+        """Let the time go to `until` (to the end, if that is earlier), as far as `go_on` lets it.
+
+        At least one piece of work is done; it may have been preparation, which moves no time.
 
         Raises:
             InvalidInput: `until` is in the past.
@@ -93,6 +98,10 @@ class OfflineMarket(Protocol):
 
     def dump(self) -> bytes:
         """Return everything that `load_market` needs to go on byte for byte."""
+        ...
+
+    def freeze(self) -> Callable[[], bytes]:
+        """Return what makes the dump of this instant later, on any thread; itself it is quick."""
         ...
 
 

@@ -2,15 +2,15 @@
 
 Time is that of the machine that recorded. The market opens at a named instant some minutes into the
 recording: what came before is its history, so that there is a chart to look at, and what comes after is
-there to be traded. Every instant from the first on can be jumped to. Paper orders take what is displayed; resting ones wait until
-the recording trades through their price (`engine.exchange.depth`). Our trades are not on the tape: the
-recorded market never knew of them.
+there to be traded. Every instant from the first on can be jumped to. Paper orders take what is
+displayed; resting ones wait until the recording trades through their price (`engine.exchange.depth`).
+Our trades are not on the tape: the recorded market never knew of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
 from engine.exchange.packing import pack
-from engine.exchange.slice import Slice
+from engine.exchange.slice import GoOn, Slice, to_the_end
 from engine.exchange.tape import Display
 from engine.market.bars import empty, fill, part, resample
 from engine.market.catalogue import PAIRS, PairSpec
@@ -32,6 +32,9 @@ from engine.risk.gate import Gate
 
 OPENING = Nanos(305 * NANOS_PER_SECOND)
 """How far into the recording the market opens: five minutes of one-second bars, and some to spare."""
+PIECE = 10
+"""Recorded frames between two questions whether to go on: about a millisecond of work."""
+NEVER = 1 << 63
 
 
 class ReplayMarket:
@@ -67,13 +70,13 @@ class ReplayMarket:
 
     # Time
 
-    def advance(self, until: Nanos, *, coarse: bool = False) -> Slice:
-        """Play up to `until`, or to the end."""
+    def advance(self, until: Nanos, *, coarse: bool = False, go_on: GoOn = to_the_end) -> Slice:
+        """Play up to `until`, or to the end, or as far as `go_on` lets it."""
         if until < self.now:
             raise InvalidInput(f"The market's time cannot go back: {until} is before {self.now}.")
         until = min(until, self.end)
         facts: list[KernelEvent] = []
-        self._play(until, facts)
+        until = self._play(until, facts, go_on)
         self.now = until
         _keep_facts(self.exchange.advance(until), facts)
         return Slice(facts, self._display.take_prints(), self._display.take_diffs(self.exchange, until), False)
@@ -109,22 +112,33 @@ class ReplayMarket:
         self._display.watch(self.exchange)
         self.now = at
 
-    def _play(self, until: Nanos, facts: list[KernelEvent]) -> None:
-        """Apply diffs and prints up to `until` in order of arrival; at one instant the diff is first."""
+    def _play(self, until: Nanos, facts: list[KernelEvent], go_on: GoOn = to_the_end) -> Nanos:
+        """Apply diffs and prints up to `until` in order of arrival; at one instant the diff is first.
+
+        Returns how far it came: to `until`, or to an instant of which nothing is left to play.
+        """
         times, trade_times, trades = self._times, self._trade_times, self._recording.trades
+        played, at = 0, self.now
         while True:
-            diff_at = times[self._diff] if self._diff < len(times) else None
-            trade_at = trade_times[self._trade] if self._trade < len(trades) else None
-            if diff_at is not None and diff_at <= until and (trade_at is None or diff_at <= trade_at):
+            diff_at = times[self._diff] if self._diff < len(times) else NEVER
+            trade_at = trade_times[self._trade] if self._trade < len(trades) else NEVER
+            next_at = min(diff_at, trade_at)
+            if next_at > until:
+                return until
+            if next_at > at and played >= PIECE:
+                if not go_on():
+                    return at
+                played = 0
+            at = Nanos(next_at)
+            played += 1
+            if diff_at <= trade_at:
                 self.exchange.feed_diff(self._recording.diff(self._diff))
                 self._diff += 1
-            elif trade_at is not None and trade_at <= until:
+            else:
                 tick = trades[self._trade]
                 _keep_facts(self.exchange.feed_print(tick), facts)
                 self._display.print(tick)
                 self._trade += 1
-            else:
-                return
 
     # What it shows
 
@@ -159,6 +173,10 @@ class ReplayMarket:
 
     def dump(self) -> bytes:
         """Return everything but the recording as bytes."""
+        return self.freeze()()
+
+    def freeze(self) -> Callable[[], bytes]:
+        """Return what makes the dump of this instant."""
         state: dict[str, object] = {
             "now": self.now,
             "diff": self._diff,
@@ -166,7 +184,7 @@ class ReplayMarket:
             "display": self._display.dump(),
             "exchange": self.exchange.dump(),
         }
-        return pack("replay", state)
+        return partial(pack, "replay", state)
 
     @classmethod
     def restored(cls, dump: Mapping[str, Any], *, gate: Gate | None = None) -> ReplayMarket:

@@ -7,7 +7,7 @@ speed class and commands at the same instants therefore give the same market, by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -21,7 +21,7 @@ from engine.domain.order import Side
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
 from engine.exchange.packing import pack
-from engine.exchange.slice import Slice
+from engine.exchange.slice import GoOn, Slice, to_the_end
 from engine.exchange.tape import Display
 from engine.market.bars import empty, resample
 from engine.market.catalogue import PAIRS, PairSpec
@@ -32,6 +32,9 @@ from engine.market.latent import LatentPath
 from engine.market.stage import FIRST_DAY, LIVE_START, day_start
 from engine.ports.feed import BarArrays
 from engine.risk.gate import Gate
+
+PIECE = 250
+"""Orders that act between two questions whether to go on: about a millisecond of work."""
 
 _AT = itemgetter(0)
 _PAIR = itemgetter(1)
@@ -81,26 +84,36 @@ class SimulatedMarket:
 
     # Time
 
-    def advance(self, until: Nanos, *, coarse: bool = False) -> Slice:
-        """Let the agents act up to `until`."""
+    def advance(self, until: Nanos, *, coarse: bool = False, go_on: GoOn = to_the_end) -> Slice:
+        """Let the agents act up to `until`, or as far as `go_on` lets them."""
         if until < self.now:
             raise InvalidInput(f"The market's time cannot go back: {until} is before {self.now}.")
         facts: list[KernelEvent] = []
         if self._class is COARSE and not coarse:
             self._cut_coarse()
-        while True:
-            self._run(until, facts)
-            if self._place < len(self._pending) or self._made > until:
-                break
-            self._make_block(coarse, facts)
-        if until - self.now < NANOS_PER_SECOND // 5:
-            self._prepare()
-        self.now = until
-        self._note(self.exchange.advance(until), facts)
+        reached = self._act(until, coarse, facts, go_on)
+        if reached == until and until - self.now < NANOS_PER_SECOND // 5:
+            self._prepare(self._class)
+        self.now = reached
+        self._note(self.exchange.advance(reached), facts)
         prints = self._display.take_prints()
         for each in self._pairs:
-            each.live.add(prints.get(each.symbol, ()), until)
-        return Slice(facts, prints, self._display.take_diffs(self.exchange, until), self._class is COARSE)
+            each.live.add(prints.get(each.symbol, ()), reached)
+        return Slice(facts, prints, self._display.take_diffs(self.exchange, reached), self._class is COARSE)
+
+    def _act(self, until: Nanos, coarse: bool, facts: list[KernelEvent], go_on: GoOn) -> Nanos:
+        """Let the agents act piece by piece; return how far it came: of that instant nothing is left to do."""
+        reached = self.now
+        while True:
+            if self._run(until, facts):
+                reached = Nanos(self._pending[self._place - 1][0])
+            elif self._place < len(self._pending) or self._made > until:
+                return until
+            elif not self._prepare(self._next_class(coarse)):
+                self._make_block(coarse, facts)
+                continue  # a change of class is of the block's first instant, and so are its first orders
+            if not go_on():
+                return reached
 
     def command(self, command: Command) -> list[KernelEvent]:
         """Carry out a command now."""
@@ -149,6 +162,11 @@ class SimulatedMarket:
 
     def dump(self) -> bytes:
         """Return everything as bytes."""
+        return self.freeze()()
+
+    def freeze(self) -> Callable[[], bytes]:
+        """Return what makes the dump of this instant; the long rows of bars are copied, the rest is short."""
+        live = [each.live.freeze() for each in self._pairs]
         state: dict[str, object] = {
             "seed": self.seed,
             "pairs": [spec.symbol for spec in self._specs],
@@ -159,10 +177,9 @@ class SimulatedMarket:
             "made": self._made,
             "place": self._place,
             "display": self._display.dump(),
-            "live": [each.live.dump() for each in self._pairs],
             "exchange": self.exchange.dump(),
         }
-        return pack("simulated", state)
+        return lambda: pack("simulated", state | {"live": [make() for make in live]})
 
     @classmethod
     def restored(cls, dump: Mapping[str, Any], *, gate: Gate | None = None) -> SimulatedMarket:
@@ -206,22 +223,32 @@ class SimulatedMarket:
             ]
             self._note(self.exchange.flow(each.symbol, cancels), facts)
 
-    def _run(self, until: Nanos, facts: list[KernelEvent]) -> None:
-        """Let pending orders act whose time has come, in order of time, then of listing."""
+    def _run(self, until: Nanos, facts: list[KernelEvent]) -> bool:
+        """Let a piece of the pending orders whose time has come act, in order of time, then of listing.
+
+        A piece ends between two instants. Returns whether there was any.
+        """
         pending, first = self._pending, self._place
         last = first
         while last < len(pending) and pending[last][0] <= until:
+            if last - first >= PIECE and pending[last][0] != pending[last - 1][0]:
+                break
             last += 1
         self._place = last
         flow, note, pairs = self.exchange.flow, self._note, self._pairs
         for index, group in groupby(pending[first:last], key=_PAIR):
             note(flow(pairs[index].symbol, [each[2] for each in group]), facts)
+        return last > first
+
+    def _next_class(self, coarse: bool) -> FlowClass:
+        """Return the class of the next block: the one asked for, if its blocks begin then."""
+        wanted = COARSE if coarse else FULL
+        return wanted if self._made % (wanted.seconds * NANOS_PER_SECOND) == 0 else self._class
 
     def _make_block(self, coarse: bool, facts: list[KernelEvent]) -> None:
-        """Make the orders from `_made` on, in the class that is asked for if its blocks begin then."""
-        wanted = COARSE if coarse else FULL
-        at = self._made
-        if wanted is not self._class and at % (wanted.seconds * NANOS_PER_SECOND) == 0:
+        """Make the orders from `_made` on; if the class changes, other makers take over the books."""
+        at, wanted = self._made, self._next_class(coarse)
+        if wanted is not self._class:
             self._leave(at, facts)
             self._class = wanted
             self._enter(at, facts)
@@ -238,11 +265,14 @@ class SimulatedMarket:
         orders.sort(key=_AT)
         return orders
 
-    def _prepare(self) -> None:
-        """Make one pair's next block ahead, so that the slice in which it begins stays short."""
+    def _prepare(self, flow_class: FlowClass) -> bool:
+        """Make one pair's next block ahead, so that no piece of work is long; return whether one was left."""
         for each in self._pairs:
-            if each.flows[self._class].prepare(self._made // each.flows[self._class].block_nanos):
-                return
+            flow = each.flows[flow_class]
+            number = self._made // flow.block_nanos
+            if flow.prepare(number) or (flow_class is not self._class and flow.prepare_entry(number)):
+                return True
+        return False
 
     def _cut_coarse(self) -> None:
         """End a coarse block at the next whole second, now that full flow is wanted again."""

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from engine.domain.event import KernelEvent
 from engine.domain.market import BookDiff, TradeTick
+
+GoOn = Callable[[], bool]
+"""Asked between two pieces of work; a no ends the step early, wherever the market's time has come to."""
+
+
+def to_the_end() -> bool:
+    """Never stop early."""
+    return True
 
 
 class Slice(NamedTuple):

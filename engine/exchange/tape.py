@@ -64,7 +64,7 @@ class Display:
     def dump(self) -> dict[str, object]:
         """Return everything as JSON-able values."""
         prints = {symbol: [tick[1:] for tick in ticks] for symbol, ticks in self._prints.items()}
-        return {"seqs": self._seqs, "prints": prints}
+        return {"seqs": dict(self._seqs), "prints": prints}
 
     def load(self, dump: Mapping[str, Any]) -> None:
         """Take over what was dumped."""

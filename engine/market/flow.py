@@ -62,6 +62,7 @@ class FlowGenerator:
         self._usual_minute = shape.trades * SECONDS * MEAN_SIZE * shape.size_lots
         self._moves_kept: tuple[int, Moves] | None = None
         self._prepared: tuple[int, list[FlowOrder]] | None = None
+        self._prepared_entry: tuple[int, list[FlowOrder]] | None = None
 
     @property
     def block_nanos(self) -> Nanos:
@@ -88,7 +89,16 @@ class FlowGenerator:
 
     def entry(self, number: int) -> list[FlowOrder]:
         """Return the orders that make the agents' book of the start of a block out of nothing."""
-        return self._writer(number).enter(self._moves(number - 1))
+        self.prepare_entry(number)
+        assert self._prepared_entry is not None, "just prepared"  # noqa: S101 a promise between two methods
+        return self._prepared_entry[1]
+
+    def prepare_entry(self, number: int) -> bool:
+        """Make an entry ahead of its time; return whether there was anything to do."""
+        if self._prepared_entry is not None and self._prepared_entry[0] == number:
+            return False
+        self._prepared_entry = (number, self._writer(number).enter(self._moves(number - 1)))
+        return True
 
     def _writer(self, number: int) -> Writer:
         return Writer(self._levels, self.flow_class.cells, self.block_nanos, number)

@@ -7,16 +7,20 @@ seconds); older than that, the generator's path stands in for it, which the flow
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from collections.abc import Iterable, Sequence
+import zlib
+from array import array
+from base64 import b64decode, b64encode
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 
 import numpy as np
 
 from engine.domain.market import Bar, Timeframe, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks
-from engine.market.bars import BarBuilder, empty, fill, from_bars, joined, part, resample
+from engine.market.bars import BarBuilder, empty, fill, joined, part, resample
 from engine.market.latent import LatentPath
+from engine.market.noise import Ints
 from engine.market.stage import DAY_NANOS, MINUTES
 from engine.ports.feed import BarArrays
 
@@ -24,6 +28,10 @@ MINUTE_NANOS = 60 * NANOS_PER_SECOND
 LIVE_SECONDS = 1_800
 LIVE_MINUTES = 1_440
 KEPT_DAYS_OF_HOURS = 700
+FIELDS = 7
+"""Numbers of a kept bar: start, open, high, low, close, volume, trades."""
+SLACK = 256
+"""Bars kept beyond what is shown, so that letting old ones go is rare."""
 
 
 class PastBars:
@@ -75,6 +83,39 @@ class PastBars:
         return hours
 
 
+class _Rows:
+    """The latest bars as one array of integers, seven to a bar: quick to copy, and no work for the collector."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._flat = array("q")
+
+    def __len__(self) -> int:
+        return min(len(self._flat) // FIELDS, self._most)
+
+    def add(self, bars: Iterable[Bar]) -> None:
+        """Append bars; the oldest are let go now and then."""
+        flat = self._flat
+        for bar in bars:
+            flat.extend(bar[1:])
+        if len(flat) > (self._most + SLACK) * FIELDS:
+            del flat[: len(flat) - self._most * FIELDS]
+
+    def clear(self) -> None:
+        """Forget all bars."""
+        self._flat = array("q")
+
+    def table(self) -> Ints:
+        """Return a copy of shape (bars, 7), oldest first."""
+        flat = self._flat[max(0, len(self._flat) - self._most * FIELDS) :]
+        return np.frombuffer(flat, dtype=np.int64).reshape(-1, FIELDS)
+
+    @property
+    def oldest(self) -> Nanos | None:
+        """The start of the oldest kept bar if there is no room for more, else None."""
+        return Nanos(self._flat[-self._most * FIELDS]) if len(self) == self._most else None
+
+
 class LiveBars:
     """What was traded live in one pair, as seconds and minutes, bounded; safe to read from another thread."""
 
@@ -82,8 +123,8 @@ class LiveBars:
         self.symbol = symbol
         self._lock = Lock()
         self._folds = (
-            (BarBuilder(symbol, Timeframe.S1), deque[Bar](maxlen=LIVE_SECONDS)),
-            (BarBuilder(symbol, Timeframe.M1), deque[Bar](maxlen=LIVE_MINUTES)),
+            (BarBuilder(symbol, Timeframe.S1), _Rows(LIVE_SECONDS)),
+            (BarBuilder(symbol, Timeframe.M1), _Rows(LIVE_MINUTES)),
         )
 
     def begin(self, minute: Bar | None) -> None:
@@ -102,34 +143,47 @@ class LiveBars:
                 for tick in ticks:
                     builder.add(tick)
                 builder.roll(now)
-                kept.extend(builder.closed)
-                builder.closed.clear()
+                if builder.closed:
+                    kept.add(builder.closed)
+                    builder.closed.clear()
 
     def span(self, timeframe: Timeframe, first: Nanos, last: Nanos) -> BarArrays:
         """Return kept bars (1s or 1m) that begin from `first` to before `last`, only those with prints."""
         with self._lock:
-            kept = list(self._folds[timeframe is not Timeframe.S1][1])
-        return from_bars(bar for bar in kept if first <= bar.start < last)
+            table = self._folds[timeframe is not Timeframe.S1][1].table()
+        low, high = np.searchsorted(table[:, 0], (first, last))
+        chosen = table[low:high]
+        return BarArrays(chosen[:, 0].copy(), *(chosen[:, column].astype(np.float64) for column in range(1, 6)))
 
     def oldest(self, timeframe: Timeframe) -> Nanos | None:
         """Return the start of the oldest kept bar if older ones were let go, else None."""
         with self._lock:
-            kept = self._folds[timeframe is not Timeframe.S1][1]
-            return kept[0].start if len(kept) == kept.maxlen else None
+            return self._folds[timeframe is not Timeframe.S1][1].oldest
 
-    def dump(self) -> list[object]:
-        """Return everything as JSON-able values."""
+    def freeze(self) -> Callable[[], list[object]]:
+        """Return what makes the dump of this instant, JSON-able values, on any thread."""
         with self._lock:
-            return [
-                [builder.forming and builder.forming[1:], [bar[1:] for bar in kept]] for builder, kept in self._folds
-            ]
+            kept = [(builder.forming and builder.forming[1:], rows.table()) for builder, rows in self._folds]
+        return lambda: [[forming, _text(table)] for forming, table in kept]
 
-    def load(self, dump: Sequence[Sequence[Sequence[Sequence[int]]]]) -> None:
+    def load(self, dump: Sequence[tuple[Sequence[int] | None, str]]) -> None:
         """Take over what was dumped."""
         with self._lock:
-            for (builder, kept), (forming, rows) in zip(self._folds, dump, strict=True):
-                kept.extend(_bar(self.symbol, row) for row in rows)
-                builder.resume(_bar(self.symbol, forming) if forming else None)  # type: ignore[arg-type]
+            for (builder, kept), (forming, text) in zip(self._folds, dump, strict=True):
+                kept.add(_bar(self.symbol, row) for row in _table(text).tolist())
+                builder.resume(_bar(self.symbol, forming) if forming else None)
+
+
+def _text(table: Ints) -> str:
+    """Return rows of integers as text: differences down the columns, compressed."""
+    steps = np.diff(table, axis=0, prepend=np.zeros((1, FIELDS), dtype=np.int64))
+    return b64encode(zlib.compress(steps.T.astype("<i8").tobytes(), 1)).decode()
+
+
+def _table(text: str) -> Ints:
+    steps = np.frombuffer(zlib.decompress(b64decode(text)), dtype="<i8").astype(np.int64)
+    table: Ints = np.cumsum(steps.reshape(FIELDS, -1).T, axis=0)
+    return table
 
 
 def _bar(symbol: str, row: Sequence[int]) -> Bar:

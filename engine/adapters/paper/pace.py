@@ -1,15 +1,14 @@
-"""How far the market may be advanced at once, and whether full order flow can keep up.
+"""Whether full order flow can keep up with the speed that is asked for, and what speed is reached.
 
-Costs are CPU seconds of this thread per second of market time, learnt from each step. The class of
+Costs are CPU seconds of this thread per second of market time, learnt from each wake-up. The class of
 flow changes with some inertia, so that a market at the edge does not switch back and forth.
 """
 
 from __future__ import annotations
 
-from engine.domain.number import NANOS_PER_SECOND
+from collections import deque
 
-STEP_BUDGET_S = 0.008
-"""CPU time of one step: a frame of 60 Hz keeps half of its time."""
+from engine.domain.number import NANOS_PER_SECOND
 
 FULL_LIMIT = 0.45
 """Share of one core beyond which full order flow is given up…"""
@@ -17,18 +16,22 @@ FULL_LIMIT = 0.45
 FULL_AGAIN = 0.25
 """…and below which it is taken up again."""
 
-FIRST_STEP = NANOS_PER_SECOND // 50
-"""Market time of the first step, before anything was learnt."""
-
 LEARNING = 0.2
-"""Weight of the newest step in the learnt cost."""
+"""Weight of the newest wake-up in the learnt cost."""
+
+LOOK_BACK = 20
+"""Wake-ups over which the reached speed is measured: two seconds."""
+
+ENOUGH = 0.95
+"""Share of the asked speed that counts as keeping up."""
 
 
 class Pace:
-    """Learns what market time costs in each class; `True` is the coarse one."""
+    """Learns what market time costs in each class (`True` is the coarse one), and how fast it passes."""
 
     def __init__(self) -> None:
         self._cost: dict[bool, float] = {}
+        self._passed: deque[tuple[float, int]] = deque(maxlen=LOOK_BACK)
 
     def learn(self, coarse: bool, nanos: int, cpu_s: float) -> None:
         """Take in that `nanos` of market time cost `cpu_s`."""
@@ -38,16 +41,25 @@ class Pace:
         known = self._cost.get(coarse)
         self._cost[coarse] = cost if known is None else known + (cost - known) * LEARNING
 
-    def step(self, coarse: bool) -> int:
-        """Return how much market time fits in one step, in ns."""
-        cost = self._cost.get(coarse)
-        if cost is None:
-            return FIRST_STEP
-        return max(NANOS_PER_SECOND // 1000, int(STEP_BUDGET_S / max(cost, 1e-9) * NANOS_PER_SECOND))
-
     def wants_coarse(self, coarse: bool, speed: float) -> bool:
         """Return whether the market should advance in coarse steps at that speed."""
         cost = self._cost.get(False)
         if cost is None or speed <= 1:
             return False
         return cost * speed > (FULL_AGAIN if coarse else FULL_LIMIT)
+
+    def passed(self, wall_s: float, nanos: int) -> None:
+        """Take in that `nanos` of market time passed in `wall_s`."""
+        self._passed.append((wall_s, nanos))
+
+    def start_over(self) -> None:
+        """Forget how fast it was; another speed is asked for."""
+        self._passed.clear()
+
+    def behind(self, speed: float) -> float | None:
+        """Return the speed reached if it is clearly below the asked one, to two figures; else None."""
+        if len(self._passed) < LOOK_BACK:
+            return None
+        wall_s = sum(each[0] for each in self._passed)
+        reached = sum(each[1] for each in self._passed) / NANOS_PER_SECOND / max(wall_s, 1e-9)
+        return float(f"{reached:.2g}") if reached < ENOUGH * speed else None

@@ -1,8 +1,9 @@
 """The clock of the offline market: it moves market time along with wall time and publishes what happens.
 
-One task wakes ten times a second and advances the market by what has passed, times the speed, in steps
-small enough that the loop never stalls. What changes the market's course besides orders (coarse steps,
-jumps, a new market) is journaled before its effects, so that the same market can be run again.
+One task wakes ten times a second and advances the market by what has passed, times the speed. It works
+a few milliseconds at a time and lets the loop turn in between, so that nothing waits for it. What changes
+the market's course besides orders (coarse steps, jumps, a new market) is journaled before its effects, so
+that the same market can be run again.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from engine.domain.market import FeedState
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import InvalidInput
 from engine.exchange.offline import OfflineMarket
+from engine.exchange.slice import GoOn
 from engine.ports.feed import MarketStatusChanged
 from engine.ports.journal import StorageStateChanged
 from engine.services.offload import offload
@@ -36,6 +38,9 @@ LONGEST_S = 0.5
 WORK_S = 0.06
 """Wall time of work per wake-up; what is not done by then is left out, and said."""
 
+TURN_S = 0.004
+"""CPU time of work per turn of the loop; with the longest piece of work it stays well within a frame."""
+
 SNAPSHOT_S = 20.0
 """Wall time between snapshots."""
 
@@ -46,7 +51,6 @@ STEP = Nanos(NANOS_PER_SECOND)
 """Market time of one manual step."""
 
 COARSE_TEXT = "Too fast for every single order: the market advances in coarse steps."
-LATE_TEXT = "This machine cannot keep up; the market runs slower than asked."
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +80,8 @@ class MarketRunner:
         self.kind, self.seed = kind, seed
         self.speed, self.paused, self.coarse = speed, False, coarse
         self._held = ""
-        self._late = False
+        self._reached: float | None = None
+        """The speed reached if that is less than asked."""
         self._busy = asyncio.Lock()
         self._pace = Pace()
         self._tasks = TaskOwner("market")
@@ -97,7 +102,10 @@ class MarketRunner:
             return "The recording has ended. Restart it, or open the simulated market."
         if self.paused:
             return "Paused."
-        return COARSE_TEXT if self.coarse else LATE_TEXT if self._late else ""
+        said = [COARSE_TEXT] if self.coarse else []
+        if self._reached is not None:
+            said.append(f"This machine cannot keep up: the speed is about {self._reached:,g}, not {self.speed:,g}.")
+        return " ".join(said)
 
     def start(self) -> None:
         """Let the market move."""
@@ -120,7 +128,8 @@ class MarketRunner:
         """
         if not SPEEDS[0] <= speed <= SPEEDS[1]:
             raise InvalidInput(f"The speed must be from {SPEEDS[0]:g} to {SPEEDS[1]:g}, not {speed:g}.")
-        self.speed, self._late = speed, False
+        self.speed, self._reached = speed, None
+        self._pace.start_over()
         self._say()
 
     def pause(self) -> None:
@@ -174,7 +183,7 @@ class MarketRunner:
             await offload(self._seat, market)
             self._venue.market = market
             self._venue.record([MarketOpened(kind, seed, market.now)])
-            self.kind, self.seed, self.coarse, self._pace = kind, seed, False, Pace()
+            self.kind, self.seed, self.coarse, self._pace, self._reached = kind, seed, False, Pace(), None
             self._moved()
 
     def save(self) -> None:
@@ -185,7 +194,7 @@ class MarketRunner:
             last = exchange.book(pair.symbol).last_price
             if last is not None:
                 prices[pair.symbol] = pair.price_text(last)
-        self._journal.snapshot(self._market.dump(), self._market.now, prices)
+        self._journal.snapshot(self._market.freeze(), self._market.now, prices)
 
     # The task
 
@@ -203,19 +212,20 @@ class MarketRunner:
                 continue
             async with self._busy:
                 self._choose_class()
-                until = Nanos(self._market.now + int(passed * self.speed * NANOS_PER_SECOND))
-                await self._advance(until, now + WORK_S)
+                at = self._market.now
+                await self._advance(Nanos(at + int(passed * self.speed * NANOS_PER_SECOND)), now + WORK_S)
+                self._pace.passed(passed, self._market.now - at)
+                self._note_pace()
             if now - self._saved_at > SNAPSHOT_S:
                 self.save()
 
     async def _advance(self, until: Nanos, deadline: float) -> None:
-        """Advance in steps of a few milliseconds each, letting the loop breathe between them."""
-        market, pace = self._market, self._pace
+        """Advance for a few milliseconds at a time, letting the loop turn in between."""
+        market, at, cpu_s = self._market, self._market.now, 0.0
         while market.now < until and not market.ended and not self._held:
-            begun, at = time.thread_time(), market.now
-            target = Nanos(min(until, at + pace.step(self.coarse)))
-            step = market.advance(target, coarse=self.coarse)
-            pace.learn(self.coarse, market.now - at, time.thread_time() - begun)
+            begun = time.thread_time()
+            step = market.advance(until, coarse=self.coarse, go_on=_for_a_turn(begun))
+            cpu_s += time.thread_time() - begun
             self._feed.show(step)
             facts = facts_of(step.facts)
             if facts:
@@ -224,7 +234,7 @@ class MarketRunner:
                 if time.monotonic() > deadline:
                     break
                 await asyncio.sleep(0)
-        self._note_late(market.now < until and not self._held)
+        self._pace.learn(self.coarse, market.now - at, cpu_s)
         if market.ended:
             self._say()
 
@@ -235,10 +245,10 @@ class MarketRunner:
             self._venue.record([PaceChanged(coarse, self._market.now)])
             self._say()
 
-    def _note_late(self, late: bool) -> None:
-        late = late and self.speed > 1 and not self._market.ended
-        if late != self._late:
-            self._late = late
+    def _note_pace(self) -> None:
+        reached = None if self._market.ended else self._pace.behind(self.speed)
+        if reached != self._reached:
+            self._reached = reached
             self._say()
 
     def _moved(self) -> None:
@@ -259,3 +269,8 @@ class MarketRunner:
         else:
             self._feed.say(FeedState.SYNCED, text)
         self._bus.publish(MarketStatusChanged(self.speed, self.paused, self.coarse, text))
+
+
+def _for_a_turn(begun: float) -> GoOn:
+    end = begun + TURN_S
+    return lambda: time.thread_time() < end

@@ -41,7 +41,8 @@ class Append:
 class Snapshot:
     """The market's state after everything appended before it."""
 
-    data: bytes
+    data: bytes | Callable[[], bytes]
+    """A call is made here, on the writer's thread."""
     at: int
     wall_ns: int
     prices: str = "{}"
@@ -118,13 +119,14 @@ def _gather(item: Append, tip: Tip, rows: list[dict[str, Any]], projector: Proje
 
 
 def _snapshot_row(item: Snapshot, tip: Tip) -> dict[str, Any]:
+    data = item.data if isinstance(item.data, bytes) else item.data()
     return {
         "seq": tip.seq,
         "ts_ns": item.at,
         "wall_ns": item.wall_ns,
         "prices": item.prices,
-        "digest": sha256(item.data).hexdigest(),
-        "data": item.data,
+        "digest": sha256(data).hexdigest(),
+        "data": data,
     }
 
 

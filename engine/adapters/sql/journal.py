@@ -108,8 +108,11 @@ class SqlJournal:
         """
         return self._put(Append(records, at, self._clock.wall(), then))
 
-    def snapshot(self, data: bytes, at: Nanos, prices: Mapping[str, str]) -> Future[int]:
-        """Queue the market's state and last prices as of everything appended before; resolves to that record."""
+    def snapshot(self, data: bytes | Callable[[], bytes], at: Nanos, prices: Mapping[str, str]) -> Future[int]:
+        """Queue the market's state and last prices as of everything appended before; resolves to that record.
+
+        `data` may be a call that makes it: then the writer's thread does.
+        """
         return self._put(Snapshot(data, at, self._clock.wall(), json.dumps(prices)))
 
     def entries(self, after: int = 0) -> Iterator[JournalEntry]:

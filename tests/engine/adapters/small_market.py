@@ -7,6 +7,7 @@ tests of what surrounds a market (venue, runner, recovery) need no simulated one
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 
 import numpy as np
@@ -21,7 +22,7 @@ from engine.domain.order import Side
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
-from engine.exchange.offline import Slice
+from engine.exchange.slice import GoOn, Slice, to_the_end
 from engine.ports.feed import BarArrays
 from engine.risk.gate import Gate
 
@@ -67,10 +68,14 @@ class SmallMarket:
     def ended(self) -> bool:
         return self.end is not None and self.now >= self.end
 
-    def advance(self, until: Nanos, *, coarse: bool = False) -> Slice:
+    def advance(self, until: Nanos, *, coarse: bool = False, go_on: GoOn = to_the_end) -> Slice:
         facts: list[KernelEvent] = []
         until = until if self.end is None else Nanos(min(until, self.end))
+        begun = self._beat
         while START + (self._beat + 1) * BEAT <= until:
+            if self._beat > begun and not go_on():
+                until = Nanos(START + self._beat * BEAT)
+                break
             self._beat += 1
             if coarse and self._beat % 10:  # coarse: only every tenth beat acts
                 continue
@@ -121,6 +126,10 @@ class SmallMarket:
         self._beat, self.now = (to - START) // BEAT, to
         facts += self.exchange.advance(to)
         return facts
+
+    def freeze(self) -> Callable[[], bytes]:
+        data = self.dump()
+        return lambda: data
 
     def dump(self) -> bytes:
         state = {"seed": self.seed, "beat": self._beat, "seq": self._seq, "now": self.now, "end": self.end}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.adapters.paper.pace import FIRST_STEP, Pace
+from engine.adapters.paper.pace import LOOK_BACK, Pace
 from engine.adapters.paper.recovery import How
 from engine.adapters.paper.venue import facts_of
 from engine.adapters.sql.reader import Reader
@@ -472,16 +472,47 @@ async def test_a_market_that_would_take_too_long_to_run_again_is_seated(
 
 def test_the_pace_learns_and_has_inertia() -> None:
     pace = Pace()
-    assert pace.step(False) == FIRST_STEP
     assert not pace.wants_coarse(False, 1000)
     pace.learn(False, 0, 1.0)
     pace.learn(False, NANOS_PER_SECOND, 0.01)
 
-    assert pace.step(False) == pytest.approx(0.8 * NANOS_PER_SECOND, rel=0.01)
     assert [pace.wants_coarse(False, speed) for speed in (1, 40, 50)] == [False, False, True]
     assert [pace.wants_coarse(True, speed) for speed in (20, 30)] == [False, True]
     pace.learn(False, NANOS_PER_SECOND, 0.02)
-    assert pace.step(False) < 0.8 * NANOS_PER_SECOND
+    assert pace.wants_coarse(False, 40)
+
+
+def test_the_speed_reached_is_said_only_when_it_is_clearly_below_the_asked_one() -> None:
+    pace = Pace()
+    for _ in range(LOOK_BACK - 1):
+        pace.passed(0.1, 74 * NANOS_PER_SECOND)
+    assert pace.behind(1000) is None  # too early to say
+    pace.passed(0.1, 74 * NANOS_PER_SECOND)
+
+    assert pace.behind(1000) == 740
+    assert pace.behind(770) is None
+    pace.start_over()
+    assert pace.behind(1000) is None
+
+
+async def test_a_machine_that_cannot_keep_up_says_at_which_speed_the_market_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = await open_engine(Profile(tmp_path))
+    try:
+        said: asyncio.Queue[MarketStatusChanged] = asyncio.Queue()
+        running.bus.subscribe(MarketStatusChanged, said.put_nowait)
+        monkeypatch.setattr("engine.adapters.paper.runner.WORK_S", -1.0)  # no time but for one turn
+        monkeypatch.setattr("engine.adapters.paper.runner.TURN_S", -1.0)
+        running.runner.set_speed(1000)
+        async with asyncio.timeout(20):
+            while "cannot keep up" not in (text := (await said.get()).text):
+                pass
+        assert text.endswith("not 1,000.")
+        running.runner.set_speed(1)
+        assert "cannot keep up" not in running.runner.text
+    finally:
+        await running.close()
 
 
 async def test_a_speed_beyond_full_flow_changes_to_coarse_steps_and_back_and_says_so(

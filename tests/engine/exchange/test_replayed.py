@@ -99,6 +99,26 @@ def test_many_small_steps_are_one_large_step(spans: list[int]) -> None:
     assert small.exchange.dump() == large.exchange.dump()
 
 
+def test_a_step_stopped_between_its_pieces_goes_on_as_if_it_had_not_been() -> None:
+    small, large = market(), market()
+    until = Nanos(small.now + 20 * S)
+    prints, pauses, answers = [], 0, 0
+
+    def go_on() -> bool:
+        nonlocal answers
+        answers += 1
+        return answers % 3 > 0
+
+    while small.now < until:
+        prints += small.advance(until, go_on=go_on).prints.get(SYMBOL, [])
+        pauses += small.now < until
+    whole = large.advance(until)
+
+    assert pauses
+    assert prints == whole.prints[SYMBOL]
+    assert small.exchange.dump() == large.exchange.dump()
+
+
 def test_an_aggressive_order_walks_the_displayed_depth_once() -> None:
     made = market()
     asks = made.snapshot(SYMBOL, 3).asks

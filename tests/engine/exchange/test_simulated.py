@@ -1,5 +1,7 @@
 """The simulated market: one large step is many small ones, a restart goes on, history joins live trading."""
 
+from itertools import cycle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -86,6 +88,71 @@ def test_many_small_steps_are_one_large_step(spans: list[int], coarse: bool, lea
     assert run(small, spans, coarse=coarse) == run(large, [sum(spans)], coarse=coarse)
     assert small.now == large.now
     assert small.exchange.dump() == large.exchange.dump()
+
+
+@settings(max_examples=12)
+@given(
+    span=st.integers(1, 3 * S),
+    answers=st.lists(st.booleans(), min_size=1, max_size=7).filter(lambda each: not all(each)),
+    coarse=st.booleans(),
+    crash=st.booleans(),
+)
+def test_a_step_stopped_between_its_pieces_goes_on_as_if_it_had_not_been(
+    span: int, answers: list[bool], coarse: bool, crash: bool
+) -> None:
+    small, large = market(), market()
+    if crash:
+        for each in (small, large):
+            each.jump(Nanos(stage.day_start(stage.landmarks(5).crash) + (13 * 3_600 + 1_213) * S))
+    ask = large.exchange.book(BTC.symbol).best_ask
+    assert ask is not None
+    for each in (small, large):
+        each.command(limit(1, Side.BUY, ask - 1))
+    says = cycle(answers)
+    prints: list[TradeTick] = []
+    facts: list[KernelEvent] = []
+    until = Nanos(small.now + (16 * S if coarse else 0) + span)
+
+    while small.now < until:
+        step = small.advance(until, coarse=coarse, go_on=lambda: next(says))
+        prints += step.prints.get(BTC.symbol, [])
+        facts += step.facts
+        small.command(CancelOrder(ME, OrderId("nothing")))  # a command is possible at every pause
+    whole = large.advance(until, coarse=coarse)
+
+    assert (prints, facts) == (whole.prints.get(BTC.symbol, []), whole.facts)
+    assert small.exchange.dump() == large.exchange.dump()
+    end = Nanos(until + 20 * S)
+    assert small.advance(end, coarse=coarse)[:2] == large.advance(end, coarse=coarse)[:2]
+
+
+def test_a_command_at_a_pause_acts_at_the_instant_that_was_reached() -> None:
+    """What a recovery does: it advances to the command's instant in one go, and must meet the same book."""
+    lived, again = market(), market()
+    turn = Nanos(lived.now + S)  # when coarse steps are asked for
+    until = Nanos(lived.now + 20 * S)
+    instants = [lived.now]
+    while lived.now < until:
+        lived.advance(until, coarse=lived.now > turn, go_on=lambda: False)
+        lived.command(at_market(len(instants), Side.BUY if len(instants) % 2 else Side.SELL, 100))
+        instants.append(lived.now)
+
+    for number, at in enumerate(instants[1:], 1):
+        again.advance(at, coarse=instants[number - 1] > turn)
+        again.command(at_market(number, Side.BUY if number % 2 else Side.SELL, 100))
+
+    assert len(instants) > 20
+    assert again.exchange.dump() == lived.exchange.dump()
+
+
+def test_a_frozen_dump_is_of_its_instant_whenever_it_is_made() -> None:
+    made = market()
+    made.advance(Nanos(made.now + 70 * S))
+    at_once, later = made.dump(), made.freeze()
+    made.advance(Nanos(made.now + 3 * S))
+    made.command(at_market(1, Side.BUY, 500))
+
+    assert later() == at_once
 
 
 def test_the_same_seed_and_commands_give_the_same_bytes() -> None:
