@@ -21,6 +21,7 @@ from crs_desktop.viewmodels.timeline import Timeline
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.domain.account import Balance
 from engine.domain.command import SubmitOrder
+from engine.domain.course import TradingStateChanged
 from engine.domain.event import BalanceChanged, OrderCancelled, OrderFilled, OrderRejected
 from engine.domain.market import BookDiff, Level
 from engine.domain.number import Lots, Nanos, Ticks, Units
@@ -67,7 +68,7 @@ class Ticket(ViewModel):
         self.seen: OrderPreview | None = None
         self.problem: Sentence | None = None
         self.room: Sentence | None = None
-        for kind in (BalanceChanged, FeedStateChanged):
+        for kind in (BalanceChanged, FeedStateChanged, TradingStateChanged):
             self._listen(kind, self.touch)
         self._listen(BookDiff, self._on_market)
         self._listen(TradesPrinted, self._on_market)
