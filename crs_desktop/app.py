@@ -54,6 +54,7 @@ def run(options: Options) -> int:
         app = application()
         settings, problem = _settings(profile)
         look = settings.appearance
+        theme.set_flashes(look.flash == "on")
         theme.apply(app, look.theme, look.up_down, look.font_scale / 100)
         timer = QtTimer()
         pulse = Pulse(timer)
@@ -74,7 +75,6 @@ def application() -> QApplication:
         QGuiApplication.setDesktopFileName("crs-desktop")
         app = QApplication(sys.argv[:1])
     app.setApplicationName("crs-desktop")
-    app.setApplicationDisplayName("CRS Desktop")
     app.setApplicationVersion(version())
     app.setQuitOnLastWindowClosed(False)
     i18n.install(app)

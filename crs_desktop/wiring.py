@@ -41,7 +41,7 @@ class Wiring:
         self.session = session
         self.window = session.window
         self.book = session.window.book
-        self.toasts = Toasts(self.window)
+        self.toasts = Toasts(self.window, self.window.docks.corner)
         self.palette = Palette(self.window)
         self.desk: Desk | None = None
         self.engine: Any = None
@@ -209,6 +209,9 @@ class Wiring:
     async def _cancel_all(self, symbol: str | None) -> None:
         gone = await self._desk.orders.cancel_all(symbol)
         where = symbol or tr("all pairs")
+        if not gone:
+            self.toasts.say(tr("No open order"), tr("There is nothing to cancel in {where}.", where=where))
+            return
         self.toasts.say(tr("{count} orders cancelled", count=gone), where)
 
     def _ask_flatten(self) -> None:
@@ -397,6 +400,7 @@ class Wiring:
         """Take changed settings: look and keys at once, the engine's part with its own durability."""
         self.session.settings = settings
         look = settings.appearance
+        theme.set_flashes(look.flash == "on")
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply(app, look.theme, look.up_down, look.font_scale / 100)

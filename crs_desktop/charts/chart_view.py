@@ -160,7 +160,7 @@ class ChartView(QWidget):
         now = perf_counter()
         if last is None:
             return
-        if self._close is not None and last.close != self._close:
+        if self._close is not None and last.close != self._close and theme.flashes():
             self._flash = "up" if last.close > self._close else "down"
             self._flash_until = now + FLASH_SECONDS
         elif now >= self._flash_until:
@@ -256,7 +256,7 @@ class ChartView(QWidget):
         model, painter = self.model, canvas.painter
         index = self._series.stop - 1
         if self.hover is not None and self.frame.zone(*self.hover) in (Zone.PLOT, Zone.VOLUME):
-            index = floor(self.view.bar(self.hover[0]))
+            index = min(index, floor(self.view.bar(self.hover[0])))  # right of the newest bar: the newest
         row, before = self._series.row(index), self._series.row(index - 1)
         painter.setFont(theme.font("title"))
         limit = self.frame.plot_width - 8

@@ -13,6 +13,8 @@ MAX_BAR_PX = 60.0
 DEFAULT_BAR_PX = 3.0
 MARGIN_PX = 72.0
 """Room kept between the newest bar and the price axis."""
+MOST_FUTURE = 0.5
+"""Share of the width that may lie after the newest bar."""
 HEADROOM = 0.07
 """Share of the height left free below (and at least above) when the scale is fitted."""
 TOO_LOOSE = 0.55
@@ -79,11 +81,14 @@ class Viewport:
         self._hold(first, stop)
 
     def zoom(self, factor: float, x: float, first: int, stop: int) -> None:
-        """Widen bars by `factor`, keeping what is under pixel `x` in place."""
+        """Widen bars by `factor`, keeping what is under pixel `x` in place; narrower ones bring no empty future."""
         anchor = self.bar(x)
+        future = max((self.right - stop) * self.bar_px, min(MARGIN_PX, self.width / 4))
         widest = self.width / max(1.3 * (stop - first), 400.0)
         self.bar_px = min(max(self.bar_px * factor, widest), MAX_BAR_PX)
         self.left = anchor - x / self.bar_px
+        if factor < 1:
+            self.left = min(self.left, stop - (self.width - future) / self.bar_px)
         self._hold(first, stop)
 
     def show_latest(self, stop: int) -> None:
@@ -132,4 +137,4 @@ class Viewport:
 
     def _hold(self, first: int, stop: int) -> None:
         few = min(5.0, self.bars / 2)
-        self.left = min(max(self.left, first + few - self.bars), stop - few)
+        self.left = min(max(self.left, first + few - self.bars), stop - self.bars * (1 - MOST_FUTURE))

@@ -224,7 +224,9 @@ class TicketPane(Pane):
             if not event.isAutoRepeat():
                 self._model.enter(skip_confirmation=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
                 self._pull()
-        elif key == Qt.Key.Key_Escape and self._model.dismiss():
+        elif key == Qt.Key.Key_Escape:
+            if not self._model.dismiss() and (field := self.focusWidget()) is not None:
+                field.clearFocus()  # the keys 1 to 7, Space and the arrows are hotkeys again
             self._pull()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Equal, Qt.Key.Key_Underscore):
             grows = key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -257,9 +257,18 @@ class Docks:
         dock = self._docks.get(name)
         if dock is not None:
             dock.show()
-            dock.raise_()
+            if dock.isFloating() or not host.in_view:
+                dock.raise_()  # only then: it would come to stand above toasts, too
         host.make()
         return host
+
+    def corner(self) -> QPoint:
+        """Return where toasts stand: the lower right of the bottom docks, or else of the centre, in the window."""
+        below = [host for host in self.hosts.values() if host.place.area == "bottom" and host.in_view]
+        docked = [host for host in below if not self._docks[host.place.name].isFloating()]
+        center = next(host for host in self.hosts.values() if host.place.area == "center")
+        host = docked[0] if docked else center
+        return host.mapTo(self._window, host.rect().bottomRight())
 
     def focus(self, name: str) -> None:
         """Bring a pane to the front and give it the keyboard."""

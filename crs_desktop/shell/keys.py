@@ -31,6 +31,8 @@ OWN_KEYS = "ownKeys"
 _TEXT = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox)
 _FIGURES = frozenset({*"0123456789.,+-", "Shift++", "Shift+-", "Backspace", "Del"})
 """Keys that mean something in a field for a number; its letters are free for hotkeys."""
+_ORDERS = frozenset({"Ctrl+X", "Ctrl+Z"})
+"""Cancel and undo mean orders in a field for a number, even while the figure is selected: it is after every B or S."""
 _MOVES = frozenset({"Up", "Down", "PgUp", "PgDown", "Home", "End", "Left", "Right"})
 
 
@@ -44,7 +46,7 @@ def keeps(widget: QWidget | None, key: str) -> bool:
     if getattr(widget, "takes_letters", True) is False and len(key) == 1 and key.isalpha():
         return False  # a field for numbers: letters are hotkeys there too
     if getattr(widget, "takes_letters", True) is False:
-        return key in _FIGURES or key in _MOVES or key in EDITING_KEYS
+        return key in _FIGURES or key in _MOVES or (key in EDITING_KEYS and key not in _ORDERS)
     if isinstance(widget, _TEXT) and not (isinstance(widget, QPlainTextEdit | QTextEdit) and widget.isReadOnly()):
         return is_plain(key) or key in EDITING_KEYS
     if isinstance(widget, QAbstractItemView):

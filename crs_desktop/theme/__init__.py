@@ -15,7 +15,7 @@ Custom painters read `current()` inside `paintEvent`; a change of theme repaints
 from crs_desktop.theme.font import FONT_ROLES, font, load_fonts, set_font
 from crs_desktop.theme.icon import icon, pixmap
 from crs_desktop.theme.lettering import letter_column
-from crs_desktop.theme.look import apply, color, current, palette, qss, set_tone
+from crs_desktop.theme.look import apply, color, current, flashes, palette, qss, set_flashes, set_tone
 from crs_desktop.theme.tokens import THEMES, UNIT, UP_DOWN, ThemeName, Tokens, UpDownName, contrast, tokens
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "color",
     "contrast",
     "current",
+    "flashes",
     "font",
     "icon",
     "letter_column",
@@ -37,6 +38,7 @@ __all__ = [
     "palette",
     "pixmap",
     "qss",
+    "set_flashes",
     "set_font",
     "set_tone",
     "tokens",

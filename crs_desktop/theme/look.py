@@ -12,12 +12,22 @@ from crs_desktop.theme.sheet import qss
 from crs_desktop.theme.state import state
 from crs_desktop.theme.tokens import ThemeName, Tokens, UpDownName, tokens
 
-__all__ = ["apply", "color", "current", "palette", "qss", "set_tone"]
+__all__ = ["apply", "color", "current", "flashes", "palette", "qss", "set_flashes", "set_tone"]
 
 
 def current() -> Tokens:
     """Return the tokens in force."""
     return state.current
+
+
+def flashes() -> bool:
+    """Whether a price that changed is tinted for a moment."""
+    return state.flashes
+
+
+def set_flashes(on: bool) -> None:
+    """Tint prices that change, or leave them quiet."""
+    state.flashes = on
 
 
 def color(name: str, alpha: int = 255) -> QColor:

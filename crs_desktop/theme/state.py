@@ -7,6 +7,7 @@ from crs_desktop.theme.tokens import DARK, Tokens
 
 class _State:
     current: Tokens = DARK
+    flashes: bool = True
 
 
 state = _State()

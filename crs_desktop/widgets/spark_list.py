@@ -62,10 +62,10 @@ class SparkList(QWidget):
     def show_rows(self, rows: Sequence[SparkRow], *, heads: tuple[str, str], fresh: bool) -> None:
         """Paint these from now on; a row with a `flash` is tinted for a moment."""
         now = self._clock.elapsed()
-        for row in rows:
-            if row.flash:
-                self._flashes[row.key] = (row.flash, now)
-        if any(row.flash for row in rows):
+        flashes = [row for row in rows if row.flash] if theme.flashes() else []
+        for row in flashes:
+            self._flashes[row.key] = (row.flash, now)
+        if flashes:
             self._fade.start(FLASH_MS + 10)
         before = self._rows
         same = len(rows) == len(before) and (self._heads, self._fresh) == (heads, fresh)

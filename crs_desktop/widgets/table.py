@@ -18,8 +18,15 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from crs_desktop import theme
 from crs_desktop.viewmodels.columns import Cell, Column, Row, to_csv
@@ -135,6 +142,19 @@ def _align(column: Column) -> Qt.AlignmentFlag:
     return Qt.AlignmentFlag.AlignVCenter | side
 
 
+class Ink(QStyledItemDelegate):
+    """Lets the text of selected rows keep its colour: up and down mean something there, too."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802 - Qt's name
+        """Write selected text in the cell's own colour."""
+        super().initStyleOption(option, index)
+        ink = index.data(Qt.ItemDataRole.ForegroundRole)
+        if ink is not None:
+            palette = QPalette(option.palette)
+            palette.setColor(QPalette.ColorRole.HighlightedText, ink)
+            option.palette = palette
+
+
 class Table(QTableView):
     """A dense read-only table; keys and clicks come out as the key of a row."""
 
@@ -149,6 +169,7 @@ class Table(QTableView):
         super().__init__(parent)
         self.row_model = RowModel(columns, speak, self)
         self.setModel(self.row_model)
+        self.setItemDelegate(Ink(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

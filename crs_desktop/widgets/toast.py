@@ -1,10 +1,10 @@
-"""Toasts: what became of an order (with Undo while it works), and short news; bottom right, gone by themselves."""
+"""Toasts: what became of an order (with Undo while it works), short news; away from the ticket, gone by themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -141,9 +141,10 @@ class OrderToast(Toast):
 class Toasts(QObject):
     """The stack of one window."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, corner: Callable[[], QPoint] | None = None) -> None:
+        """`corner` says where the lower right of the stack is, in the window; its own corner without it."""
         super().__init__(window)
-        self._window = window
+        self._window, self._corner = window, corner
         self._shown: list[Toast] = []
         window.installEventFilter(self)
 
@@ -200,8 +201,10 @@ class Toasts(QObject):
             self._place()
 
     def _place(self) -> None:
-        bottom = self._window.height() - 24 - GAP
-        right = self._window.width() - GAP
+        if not self._shown:
+            return
+        corner = self._corner() if self._corner else QPoint(self._window.width(), self._window.height() - 24)
+        bottom, right = corner.y() - GAP, corner.x() - GAP
         for toast in reversed(self._shown):
             toast.adjustSize()
             bottom -= toast.height()

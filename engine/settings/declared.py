@@ -42,6 +42,9 @@ class Appearance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             title="Up and down colours",
         ),
     ] = "standard"
+    flash: Annotated[
+        Literal["on", "off"], _note("Whether a price that changes is tinted for a moment.", title="Price flashes")
+    ] = "on"
     font_scale: Annotated[int, _note("Size of all text.", "80", "200", "%", title="Text size")] = 100
 
 

@@ -93,7 +93,7 @@ def test_attention_sets_the_pace_and_hidden_stops_the_timer() -> None:
         pulse.set_attention(attention)
         paces.append(clockwork.interval)
 
-    assert paces == [16, 100, None, 16]
+    assert paces == [33, 100, None, 33]
 
 
 def test_a_frame_is_refreshing_and_painting_together() -> None:

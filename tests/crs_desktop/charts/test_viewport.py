@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crs_desktop.charts.viewport import MARGIN_PX, MAX_BAR_PX, Viewport
+from crs_desktop.charts.viewport import MARGIN_PX, MAX_BAR_PX, MOST_FUTURE, Viewport
 
 COUNT = 100_000
 
@@ -38,9 +38,28 @@ def test_zooming_keeps_what_is_under_the_pointer(view: Viewport, factor: float, 
     view.zoom(factor, x, 0, COUNT)
 
     few = min(5.0, view.bars / 2)
-    held = view.left in (pytest.approx(COUNT - few), pytest.approx(few - view.bars))
+    future = (view.right - COUNT) * view.bar_px
+    held = view.left == pytest.approx(few - view.bars) or future >= min(MARGIN_PX, view.width / 4) - 1e-3
     assert held or view.bar(x) == pytest.approx(under, abs=1e-6 * max(1.0, abs(under)))
     assert view.bar_px <= MAX_BAR_PX
+
+
+@given(views(), st.lists(st.tuples(st.floats(0.3, 1.0), st.floats(0, 1)), max_size=12))
+def test_zooming_out_never_fills_the_pane_with_empty_future(view: Viewport, zooms: list[tuple[float, float]]) -> None:
+    view.show_latest(COUNT)
+    margin = (view.right - COUNT) * view.bar_px
+
+    for factor, across in zooms:
+        view.zoom(factor, across * view.width, 0, COUNT)
+
+    assert (view.right - COUNT) * view.bar_px <= margin + 1e-3 * view.width
+
+
+@given(views(), st.floats(-1e6, 1e6))
+def test_panning_leaves_at_least_half_of_the_pane_to_bars(view: Viewport, dx: float) -> None:
+    view.pan(dx, 0, COUNT)
+
+    assert view.right - COUNT <= view.bars * MOST_FUTURE + 1e-6 * COUNT
 
 
 @given(views(), st.floats(0.5, 2.0), st.floats(0, 1))

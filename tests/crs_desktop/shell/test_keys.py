@@ -58,8 +58,17 @@ def test_a_number_field_leaves_letters_to_hotkeys(qtbot: QtBot) -> None:
     field = DecimalField("Size")
     qtbot.addWidget(field)
 
-    assert all(keeps(field, key) for key in ("1", ".", "Up", "Home", "Ctrl+X"))
+    assert all(keeps(field, key) for key in ("1", ".", "Up", "Home", "Ctrl+C", "Ctrl+V"))
     assert not any(keeps(field, key) for key in ("B", "S", "L", "X", "F1"))
+
+
+def test_cancel_all_and_undo_reach_the_orders_from_a_field_whose_figure_is_selected(qtbot: QtBot) -> None:
+    field = DecimalField("Value")
+    qtbot.addWidget(field)
+    field.setText("100")
+    field.selectAll()
+
+    assert not any(keeps(field, key) for key in ("Ctrl+X", "Ctrl+Z", "Ctrl+Shift+X"))
 
 
 def test_a_text_that_cannot_be_edited_keeps_nothing(qtbot: QtBot) -> None:

@@ -125,3 +125,23 @@ def test_keys_open_remove_and_copy(qtbot: QtBot) -> None:
     assert heard[3:] == [("b", "act"), ("open", "b")]
     table.clearSelection()
     assert table.csv().count("\n") == 3
+
+
+def test_the_text_of_a_selected_row_keeps_its_colour(qtbot: QtBot) -> None:
+    table = make(qtbot)
+    table.set_rows([row("a", "1.00", "up"), row("b", "2.00", "down")])
+    table.show()
+    inks = []
+    for chosen in (False, True):
+        table.selectAll() if chosen else table.clearSelection()
+        image = table.viewport().grab().toImage()
+        inks.append({image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())})
+
+    up, down = theme.color("up_text").name(), theme.color("down_text").name()
+    assert up != down
+    for shades in inks:
+        assert any(_near(each, up) for each in shades) and any(_near(each, down) for each in shades)
+
+
+def _near(one: str, other: str) -> bool:
+    return all(abs(int(one[at : at + 2], 16) - int(other[at : at + 2], 16)) < 24 for at in (1, 3, 5))
