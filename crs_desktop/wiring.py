@@ -212,7 +212,7 @@ class Wiring:
         if not gone:
             self.toasts.say(tr("No open order"), tr("There is nothing to cancel in {where}.", where=where))
             return
-        self.toasts.say(tr("{count} orders cancelled", count=gone), where)
+        self.toasts.say(_cancelled(gone), where)
 
     def _ask_flatten(self) -> None:
         desk = self._desk
@@ -251,7 +251,7 @@ class Wiring:
         finally:  # halted it is, even if the disk refuses to remember it
             self._show_trading()
         gone = await self.engine.cancel_everywhere()
-        self.toasts.say(tr("{count} orders cancelled", count=gone), tr("all accounts"))
+        self.toasts.say(_cancelled(gone), tr("all accounts"))
 
     async def _reduce(self) -> None:
         reducing = self.engine.set_trading_state(TradingState.REDUCING)
@@ -483,3 +483,9 @@ class Wiring:
         from crs_desktop.shell.dialogs import crash_dialog
 
         crash_dialog(self.window, self.session.profile, error, self.toasts)
+
+
+def _cancelled(count: int) -> str:
+    if count == 0:
+        return tr("No order was open")
+    return tr("1 order cancelled") if count == 1 else tr("{count} orders cancelled", count=count)

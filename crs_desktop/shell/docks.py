@@ -28,6 +28,8 @@ from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
 
 Area = Qt.DockWidgetArea
+FOOT = 40
+"""Height of the editors and questions at the foot of a bottom pane."""
 STATE_VERSION = 1
 """Raised when the set of docks changes in a way that old layouts cannot express."""
 
@@ -268,7 +270,8 @@ class Docks:
         docked = [host for host in below if not self._docks[host.place.name].isFloating()]
         center = next(host for host in self.hosts.values() if host.place.area == "center")
         host = docked[0] if docked else center
-        return host.mapTo(self._window, host.rect().bottomRight())
+        above = QPoint(0, theme.current().px(FOOT) if docked else 0)
+        return host.mapTo(self._window, host.rect().bottomRight()) - above
 
     def focus(self, name: str) -> None:
         """Bring a pane to the front and give it the keyboard."""

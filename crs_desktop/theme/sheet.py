@@ -127,7 +127,7 @@ QAbstractItemView {{ background: {t.surface}; alternate-background-color: {t.sur
   selection-background-color: {t.selected}; selection-color: {t.text}; }}
 QAbstractItemView::item {{ padding: 0 4px; border: none; }}
 QAbstractItemView::item:hover {{ background: {t.hover}; }}
-QAbstractItemView::item:selected {{ background: {t.selected}; color: {t.text}; }}
+QAbstractItemView::item:selected {{ background: {t.selected}; }}
 QTableView:focus, QTreeView:focus, QListView:focus {{ border: 1px solid {t.border_strong}; }}
 QTableView, QTreeView, QListView {{ border: 1px solid {t.surface}; }}
 QHeaderView {{ background: {t.surface}; border: none; }}

@@ -88,6 +88,13 @@ class Toast(QFrame):
         self.adjustSize()
         self._timer.start(linger_ms)
 
+    def settle(self) -> None:
+        """Take the height that the words need now."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(WIDTH, max(layout.heightForWidth(WIDTH), layout.minimumSize().height()))
+
     def leave(self) -> None:
         """Go now."""
         self._timer.stop()
@@ -206,7 +213,7 @@ class Toasts(QObject):
         corner = self._corner() if self._corner else QPoint(self._window.width(), self._window.height() - 24)
         bottom, right = corner.y() - GAP, corner.x() - GAP
         for toast in reversed(self._shown):
-            toast.adjustSize()
+            toast.settle()
             bottom -= toast.height()
             toast.move(right - WIDTH, bottom)
             toast.raise_()
