@@ -8,6 +8,7 @@ from engine.domain.market import Bar, Timeframe, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks
 from engine.domain.order import Side
 from engine.market.bars import BarBuilder, empty, fill, from_bars, joined, part, resample
+from engine.market.history import LIVE_SECONDS, SLACK, LiveBars
 
 S = NANOS_PER_SECOND
 PRINTS = st.lists(st.tuples(st.integers(0, 300 * 10), st.integers(1, 50), st.integers(1, 9)), max_size=60).map(sorted)
@@ -112,3 +113,21 @@ def test_joining_prefers_the_second_where_both_have_bars() -> None:
     assert joined(old, empty()) is old
     assert len(resample(empty(), Timeframe.M1)) == 0
     np.testing.assert_array_equal(part(both, 1, 3).start, both.start[1:3])
+
+
+def test_live_bars_keep_the_latest_and_come_back_from_a_dump_as_they_were() -> None:
+    live = LiveBars("A/B")
+    for second in range(LIVE_SECONDS + SLACK + 40):
+        live.add([TradeTick("A/B", Ticks(second + 1), Lots(7), Side.BUY, Nanos(second * S), second)], Nanos(second * S))
+        if second == LIVE_SECONDS - 1:
+            assert live.oldest(Timeframe.S1) is None  # the last second is not over
+    again = LiveBars("A/B")
+    again.load(live.freeze()())  # type: ignore[arg-type]
+
+    for each in (live, again):
+        kept = each.span(Timeframe.S1, Nanos(0), Nanos(10_000 * S))
+        assert len(kept) == LIVE_SECONDS
+        assert each.oldest(Timeframe.S1) == kept.start[0] == (SLACK + 39) * S
+        assert (kept.close == kept.start // S + 1).all()
+        assert (kept.volume == 7).all()
+    assert again.freeze()() == live.freeze()()
