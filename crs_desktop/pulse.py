@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from array import array
 from collections.abc import Callable
 from enum import Enum
 from typing import Protocol
@@ -65,7 +66,8 @@ class Spans:
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
-        self._values: list[float] = []
+        self._values = array("d")
+        """Eight bytes each: a session of hours fills it."""
         self._next = 0
         self.count = 0
         self.max = 0.0
@@ -90,11 +92,11 @@ class Spans:
 
     def clear(self) -> None:
         """Forget everything."""
-        self._values.clear()
+        del self._values[:]
         self._next = self.count = 0
         self.max = 0.0
 
-    def _newest(self, count: int) -> list[float]:
+    def _newest(self, count: int) -> array[float]:
         ordered = self._values[self._next :] + self._values[: self._next]
         return ordered[-count:]
 
