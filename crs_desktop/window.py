@@ -67,6 +67,10 @@ def make_pane(name: str, desk: Desk) -> Pane:
     return pane
 
 
+HEAD = 32
+"""Height of the row with menus and market time, px at 100 % text."""
+
+
 class MainWindow(QMainWindow):
     """The window of one profile. `closing` asks whoever owns the engine to close everything."""
 
@@ -155,6 +159,15 @@ class MainWindow(QMainWindow):
             self.moved.emit()
         return handled
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Let the menu's row grow with the text: a menu bar that is too low shows nothing."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_first"):
+            self._fit()
+
+    def _fit(self) -> None:
+        self._first.setFixedHeight(max(HEAD, theme.current().px(HEAD)))
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Ask first whoever owns the engine; close when it is drained."""
         if self._may_close:
@@ -197,7 +210,8 @@ class MainWindow(QMainWindow):
         row.addStretch(1)
         row.addWidget(self.origin)
         row.addWidget(self.market_bar)
-        first.setFixedHeight(32)
+        self._first = first
+        self._fit()
         column.addWidget(first)
         column.addWidget(self.band)
         column.addWidget(self.top)

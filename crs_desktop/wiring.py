@@ -324,7 +324,7 @@ class Wiring:
     def _storage(self, event: StorageStateChanged) -> None:
         if event.ok:
             self._show_trading()
-            self.toasts.say(tr("Storage"), event.text, "up")
+            self.toasts.say(tr("Storage"), event.text, "good")
         else:
             self.window.notice.say(
                 event.text,
@@ -398,12 +398,15 @@ class Wiring:
 
     def _apply(self, settings: Settings) -> None:
         """Take changed settings: look and keys at once, the engine's part with its own durability."""
+        resized = settings.appearance.font_scale != self.session.settings.appearance.font_scale
         self.session.settings = settings
         look = settings.appearance
         theme.set_flashes(look.flash == "on")
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply(app, look.theme, look.up_down, look.font_scale / 100)
+        if resized:
+            self.window.docks.size_docks()
         self._take_keys(settings)
         if self.engine is not None:
             self._do(self.engine.apply(settings))
@@ -467,7 +470,7 @@ class Wiring:
     async def _reset(self) -> None:
         account = await self.engine.reset_account()
         self.session.settings = self.engine.settings
-        self.toasts.say(tr("New account"), str(account), "up")
+        self.toasts.say(tr("New account"), str(account), "good")
 
     def _confirm(self, title: str, text: str, verb: str, then: Callable[[], object]) -> None:
         from crs_desktop.shell.dialogs import ConfirmDialog

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.panes.base import Pane
 from crs_desktop.viewmodels import format as fmt
@@ -37,7 +39,8 @@ class BookPane(Pane):
         row = QHBoxLayout()
         row.setContentsMargins(8, 2, 4, 2)
         row.setSpacing(2)
-        row.addWidget(plain_label(tr("Group"), role="small", tone="muted"))
+        self._group = plain_label(tr("Group"), role="small", tone="muted")
+        row.addWidget(self._group)
         self.step = plain_label("", role="small", tone="muted")
         self.chips = QButtonGroup(self)
         for ticks in GROUPINGS:
@@ -54,6 +57,13 @@ class BookPane(Pane):
         row.addWidget(self.step)
         row.addSpacing(4)
         return row
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave the words out where the chips need the room."""
+        super().resizeEvent(event)
+        roomy = self.width() >= theme.current().px(230)
+        self._group.setVisible(roomy)
+        self.step.setVisible(roomy)
 
     def _regroup(self, direction: int) -> None:
         at = GROUPINGS.index(self._model.grouping) + direction

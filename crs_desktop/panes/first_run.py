@@ -27,7 +27,7 @@ class FirstRun(QFrame):
         self._finished = finished
         self.model = Introduction(desk, book.shortcut)
         self.setProperty("kind", "toast")
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(max(WIDTH, min(theme.current().px(WIDTH), 480)))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         box = QVBoxLayout(self)
         box.setContentsMargins(16, 12, 16, 12)
@@ -86,7 +86,10 @@ class FirstRun(QFrame):
         self._title.setText(spoken(step.title))
         self._text.setText(spoken(step.text))
         self._next.setText(tr("Done") if self.model.at == count - 1 else tr("Next"))
-        self.adjustSize()
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), layout.heightForWidth(self.width()))
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from crs_desktop import theme
 from crs_desktop.actions import ActionBook
@@ -43,7 +43,17 @@ class HelpSheet(QDialog):
                     column.addWidget(self._group(group, rows))
             column.addStretch(1)
             row.addLayout(column)
-        box.addLayout(row)
+        holder = QWidget()
+        holder.setLayout(row)
+        row.setContentsMargins(0, 0, 0, 0)
+        area = QScrollArea()  # for large text on a small screen
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setWidget(holder)
+        need, screen = holder.sizeHint(), parent.screen().availableSize()
+        bar = area.verticalScrollBar().sizeHint().width()
+        area.setMinimumSize(min(need.width() + bar, screen.width() - 96), min(need.height() + 4, screen.height() - 200))
+        box.addWidget(area)
         foot = QLabel(tr("All keys can be changed in the settings. They are silent while you type in a field."))
         theme.set_tone(foot, "faint")
         theme.set_font(foot, "small")

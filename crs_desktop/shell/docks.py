@@ -28,6 +28,8 @@ from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
 
 Area = Qt.DockWidgetArea
+SIDES_SHARE = 0.74
+"""The most of the window's width that the side docks take for larger text."""
 FOOT = 40
 """Height of the editors and questions at the foot of a bottom pane."""
 STATE_VERSION = 1
@@ -235,11 +237,14 @@ class Docks:
         self.size_docks()
 
     def size_docks(self) -> None:
-        """Give every dock its first width or height."""
+        """Give every dock its first width or height: wider for larger text, as far as the chart keeps its share."""
         sides = [each for each in self._places if each.area in ("left", "right", "far_right")]
         bottom = [each for each in self._places if each.area == "bottom"]
         stacked = [each for each in self._places if each.area == "right"]
-        self._resize(sides, [each.extent for each in sides], Qt.Orientation.Horizontal)
+        columns = {each.area: each.extent for each in sides}
+        most = SIDES_SHARE * self._window.width() / max(1, sum(columns.values()))
+        wider = min(theme.current().font_scale, max(1.0, most))
+        self._resize(sides, [round(each.extent * wider) for each in sides], Qt.Orientation.Horizontal)
         self._resize(bottom, [each.extent for each in bottom], Qt.Orientation.Vertical)
         self._resize(stacked, [each.stretch * 100 for each in stacked], Qt.Orientation.Vertical)
 

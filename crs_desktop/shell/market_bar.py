@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from crs_desktop.viewmodels.market_time import MarketTime
 
 
+NARROW = 940
+"""A window narrower than this shows the time without its date, px at 100 % text."""
+
+
 class MarketBar(QFrame):
     """One row: source ▾ | clock | pause step | speed ▾ | jump."""
 
@@ -96,7 +100,8 @@ class MarketBar(QFrame):
             return
         model.dirty = False
         self.source.setText(f"{tr(model.source)} ▾")
-        self.clock.setText(model.clock)
+        narrow = self.window().width() < NARROW * theme.current().font_scale
+        self.clock.setText(model.clock.rpartition(" ")[2] if narrow else model.clock)
         icon = "player-play" if model.paused else "player-pause"
         if self._icons[0] != (self.pause, icon):
             self._icons[0] = (self.pause, icon)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QLabel, QStatusBar
 
@@ -13,6 +13,9 @@ from crs_desktop.i18n import spoken, tr
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.status import StatusModel
+
+
+HEIGHT = 24
 
 
 class StatusBar(QStatusBar):
@@ -25,7 +28,7 @@ class StatusBar(QStatusBar):
         super().__init__()
         self.model: StatusModel | None = None
         self.setSizeGripEnabled(False)
-        self.setFixedHeight(24)
+        self._fit()
         self._feed = self._label(tr("Feed state"), left=True)
         self._sequence = self._label(tr("Sequence and resyncs"), left=True)
         self._queue = self._label(tr("Engine queue"), left=True)
@@ -58,6 +61,15 @@ class StatusBar(QStatusBar):
         self._frame.setText(spoken(model.frame))
         self._process.setText(spoken(model.process))
         self._storage.setText(model.storage_problem)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(max(HEIGHT, theme.current().px(HEIGHT)))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Open diagnostics."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -91,7 +91,7 @@ class TopBar(QFrame):
         self.model: HeaderModel | None = None
         self._on_title: Callable[[str], None] | None = None
         self.setProperty("kind", "bar")
-        self.setFixedHeight(HEIGHT)
+        self._fit()
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(16)
@@ -159,6 +159,15 @@ class TopBar(QFrame):
             chip.setChecked(True)
         if self._on_title is not None:
             self._on_title(model.title)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(max(HEIGHT, theme.current().px(HEIGHT)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Drop the less important figures first when the bar is narrow."""

@@ -12,7 +12,7 @@
 Custom painters read `current()` inside `paintEvent`; a change of theme repaints every widget.
 """
 
-from crs_desktop.theme.font import FONT_ROLES, font, load_fonts, set_font
+from crs_desktop.theme.font import FONT_ROLES, digit_width, font, load_fonts, set_font
 from crs_desktop.theme.icon import icon, pixmap
 from crs_desktop.theme.lettering import letter_column
 from crs_desktop.theme.look import apply, color, current, flashes, palette, qss, set_flashes, set_tone
@@ -30,6 +30,7 @@ __all__ = [
     "color",
     "contrast",
     "current",
+    "digit_width",
     "flashes",
     "font",
     "icon",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import as_file, files
+from math import ceil
 from typing import Literal
 
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from crs_desktop.theme.state import state
@@ -36,6 +37,16 @@ def font(role: FontRole = "body") -> QFont:
     """
     tokens = state.current
     return QFont(_font(role, tokens.font_scale))
+
+
+def digit_width(role: FontRole) -> int:
+    """Return how wide a figure is: a text of n signs takes at most n times that, or nearly so."""
+    return _digit_width(role, state.current.font_scale)
+
+
+@cache
+def _digit_width(role: FontRole, scale: float) -> int:
+    return ceil(QFontMetricsF(_font(role, scale)).horizontalAdvance("0"))
 
 
 def set_font(widget: QWidget, role: FontRole) -> None:

@@ -26,6 +26,7 @@ def _base(t: Tokens) -> str:
         "accent": t.accent,
         "up": t.up_text,
         "down": t.down_text,
+        "good": t.good,
         "warn": t.warn,
         "error": t.error,
         "paper": t.paper,
@@ -132,7 +133,7 @@ QTableView:focus, QTreeView:focus, QListView:focus {{ border: 1px solid {t.borde
 QTableView, QTreeView, QListView {{ border: 1px solid {t.surface}; }}
 QHeaderView {{ background: {t.surface}; border: none; }}
 QHeaderView::section {{ background: {t.surface}; color: {t.text_muted}; border: none;
-  border-bottom: 1px solid {t.border}; padding: 0 6px; min-height: {t.row}px; }}
+  border-bottom: 1px solid {t.border}; padding: 0 6px; min-height: {t.px(t.row)}px; }}
 QHeaderView::section:hover {{ color: {t.text}; }}
 QTableCornerButton::section {{ background: {t.surface}; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}

@@ -44,6 +44,8 @@ class Tokens:
     accent: str
     accent_fill: str
     on_fill: str
+    good: str
+    """All is well; not a direction, so it stays when directions change their colours."""
     warn: str
     error: str
     error_fill: str
@@ -97,6 +99,7 @@ DARK = Tokens(
     accent="#5aa2ff",
     accent_fill="#2563c9",
     on_fill="#ffffff",
+    good="#2fbfb1",
     warn="#f0b429",
     error="#ff7b78",
     error_fill="#b93432",
@@ -132,6 +135,7 @@ LIGHT = Tokens(
     accent="#1659b8",
     accent_fill="#1f62c4",
     on_fill="#ffffff",
+    good="#07695f",
     warn="#7d5300",
     error="#b3261e",
     error_fill="#b3261e",

@@ -29,7 +29,7 @@ _STATES = {
     FeedState.ENDED: say("ended"),
 }
 _TONES = {
-    FeedState.SYNCED: "up",
+    FeedState.SYNCED: "good",
     FeedState.PAUSED: "warn",
     FeedState.ENDED: "warn",
     FeedState.STALE: "error",

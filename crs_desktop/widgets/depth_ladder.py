@@ -226,8 +226,18 @@ class DepthLadder(QWidget):
     def _columns(self) -> tuple[QRect, QRect, QRect]:
         """Price, size and total; the price column fits the widest price there is."""
         height, width = self._row_height(), self.width() - 2 * EDGE
-        first = width * 36 // 100
-        second = width * 32 // 100
+        rows = (*self._view.asks[:1], *self._view.bids[:1])
+        digit = theme.digit_width("number")
+        price, size, total = (
+            digit * max((len(getattr(row, name)) for row in rows), default=0) + EDGE
+            for name in ("price_text", "qty_text", "total_text")
+        )
+        first, second = width * 36 // 100, width * 32 // 100
+        if price + size + total > width or price > first:  # large text: what is left goes to the totals
+            first = min(max(price, first), width)
+            second = min(max(size, second), width - first)
+            if first + second + total > width:
+                second = width - first
         return (
             QRect(EDGE, 0, first, height),
             QRect(EDGE + first, 0, second, height),
@@ -259,6 +269,8 @@ class DepthLadder(QWidget):
             (size_pen, size_at.right() + 1, True, [row.qty_text for _, row, _ in visible]),
             (total_pen, total_at.right() + 1, True, [row.total_text for _, row, _ in visible]),
         ):
+            if pen is total_pen and total_at.width() <= 0:
+                continue
             theme.letter_column(painter, "number", pen, ratio, edge, height, tops, texts, right=right)
 
     def _paint_marks(self, painter: QPainter, index: int, row: LadderRow, rect: QRect) -> None:
@@ -290,6 +302,9 @@ class DepthLadder(QWidget):
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("text_muted"))
         text = view.message or view.spread
+        taken = painter.fontMetrics().horizontalAdvance(text) + theme.digit_width("title") * (len(view.last) + 3)
+        if taken > inner.width() and not view.message:
+            text = ""  # the last price matters more
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
 
     def _paint_heads(self, painter: QPainter) -> None:
@@ -298,7 +313,10 @@ class DepthLadder(QWidget):
         painter.setPen(theme.color("text_muted"))
         aligns = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignRight)
         for at, align, text in zip(self._columns(), aligns, self._view.heads, strict=True):
-            painter.drawText(at, Qt.AlignmentFlag.AlignVCenter | align, text)
+            if at.width() <= 0:
+                continue
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, at.width())
+            painter.drawText(at, Qt.AlignmentFlag.AlignVCenter | align, shown)
 
     def _paint_message(self, painter: QPainter, rect: QRect) -> None:
         if not self._view.synced:

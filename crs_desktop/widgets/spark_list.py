@@ -168,7 +168,9 @@ class SparkList(QWidget):
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.setFont(theme.font("strong"))
         painter.setPen(theme.color("text"))
-        painter.drawText(upper, left, row.key)
+        room = upper.width() - theme.digit_width("number") * len(row.last) - EDGE
+        name = row.key if painter.fontMetrics().horizontalAdvance(row.key) <= room else row.key.partition("/")[0]
+        painter.drawText(upper, left, name)
         painter.setFont(theme.font("number"))
         painter.setPen(theme.color("text" if self._fresh else "text_faint"))
         painter.drawText(upper, right, row.last)
@@ -179,7 +181,9 @@ class SparkList(QWidget):
         painter.setPen(theme.color("text_muted"))
         painter.drawText(lower, left, row.spread)
         spark = QRectF(inner.left() + inner.width() * 0.36, lower.top() + 1, inner.width() * 0.26, lower.height() - 3)
-        self._paint_spark(painter, row, spark, tone)
+        taken = theme.digit_width("small") * (len(row.spread) + len(row.change) + 3)
+        if taken + spark.width() <= inner.width():
+            self._paint_spark(painter, row, spark, tone)
 
     def _paint_flash(self, painter: QPainter, row: SparkRow, rect: QRect) -> None:
         sign, since = self._flashes.get(row.key, (0, -FLASH_MS))

@@ -108,7 +108,8 @@ class TapeView(QWidget):
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("text_muted"))
         for at, align, text in zip(columns, (left, right, right), self._heads, strict=True):
-            painter.drawText(at, middle | align, text)
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, at.width())
+            painter.drawText(at, middle | align, shown if at.width() > 0 else "")
         if not self._rows:
             painter.drawText(
                 self.rect().adjusted(16, height, -16, 0), int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap),
@@ -123,6 +124,12 @@ class TapeView(QWidget):
     def _columns(self) -> tuple[QRect, QRect, QRect]:
         height, width = self._row_height(), self.width() - 2 * EDGE
         first, second = width * 28 // 100, width * 40 // 100
+        if self._rows:
+            digit, row = theme.digit_width("number"), self._rows[0]
+            time, price, size = digit * len(row.time), digit * (len(row.price_text) + 3), digit * len(row.qty)
+            if time + EDGE > first or price + EDGE > second or size + EDGE > width - first - second:
+                first = time + EDGE if time + price + size + 2 * EDGE <= width else 0  # large text: no time
+                second = min(price, width - first)
         return (
             QRect(EDGE, 0, first, height),
             QRect(EDGE + first, 0, second, height),
@@ -148,5 +155,7 @@ class TapeView(QWidget):
             ("down_text", price_at.right() + 1, True, tops["down"], prices["down"]),
             ("text", qty_at.right() + 1, True, every, [row.qty for row in self._rows]),
         ):
+            if tone == "text_muted" and time_at.width() <= 0:
+                continue
             ink = theme.color(tone if self._fresh else "text_faint")
             theme.letter_column(painter, "number", ink, ratio, edge, height, at, texts, right=right)
