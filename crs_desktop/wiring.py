@@ -302,7 +302,7 @@ class Wiring:
         desk = self._desk
         self.window.refresh_origin()
         if str(self.engine.runner.kind) == "replay":
-            desk.select(next(iter(desk.pairs)))
+            desk.select(desk.markets[0])
             desk.set_timeframe(Timeframe.S1)
 
     def _ask_jump(self) -> None:

@@ -36,6 +36,7 @@ class Diagnostics(QDialog):
         self._form.setHorizontalSpacing(24)
         self._form.setVerticalSpacing(4)
         box.addLayout(self._form)
+        box.addStretch(1)
         self._values: dict[str, QLabel] = {}
         licence = QLabel(tr(LICENCE))
         licence.setWordWrap(True)

@@ -18,7 +18,7 @@ def entries(
     book: ActionBook, desk: Desk | None, docks: Docks, settings: Settings, show_setting: Callable[[str], None]
 ) -> list[Entry]:
     """Return everything that can be chosen now."""
-    pairs = [] if desk is None else [_pair(desk, symbol) for symbol in desk.pairs]
+    pairs = [] if desk is None else [_pair(desk, symbol) for symbol in desk.markets]
     actions = [_action(book, each.id) for each in book.actions() if each.id != "view.palette"]
     return [*pairs, *actions, *_panes(docks), *_settings(settings, show_setting)]
 

@@ -155,10 +155,17 @@ class Desk:
             self.symbol = symbol
             self._changed.fire(self)
 
+    @property
+    def markets(self) -> tuple[str, ...]:
+        """The pairs that have prices now, in the venue's order: a recording may carry fewer than the venue lists."""
+        carried = {pair.symbol for pair in self.feed.pairs()}
+        return tuple(symbol for symbol in self.pairs if symbol in carried) or (self.symbol,)
+
     def step_symbol(self, steps: int) -> None:
         """Go to the next (or a previous) pair of the list, round the end."""
-        symbols = tuple(self.pairs)
-        self.select(symbols[(symbols.index(self.symbol) + steps) % len(symbols)])
+        symbols = self.markets
+        at = symbols.index(self.symbol) if self.symbol in symbols else -steps
+        self.select(symbols[(at + steps) % len(symbols)])
 
     def set_timeframe(self, timeframe: Timeframe) -> None:
         """Choose the length of bars."""

@@ -28,7 +28,7 @@ class WatchRow(NamedTuple):
 
 
 class WatchlistModel(ViewModel):
-    """All pairs of the venue, in its order."""
+    """All pairs that have prices, in the venue's order."""
 
     pace = 0.25
 
@@ -41,7 +41,7 @@ class WatchlistModel(ViewModel):
 
     def rows(self) -> list[WatchRow]:
         """Return every market as it is now."""
-        return [self._row(symbol) for symbol in self.desk.pairs]
+        return [self._row(symbol) for symbol in self.desk.markets]
 
     @property
     def is_synced(self) -> bool:

@@ -166,3 +166,14 @@ def test_the_watchlist_knows_every_market_and_flashes_what_moved() -> None:
     model.step(-1)
     assert model.desk.symbol == floor.pairs[-1].symbol
     assert model.is_synced
+
+
+def test_a_recording_of_one_pair_shows_no_stale_prices_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    floor = Floor()
+    model = WatchlistModel(floor.desk())
+    floor.stock()
+    monkeypatch.setattr(floor.feed, "pairs", lambda: floor.pairs[:1])
+
+    assert [row.symbol for row in model.rows()] == ["BTC/USDT"]
+    model.step(1)
+    assert model.desk.symbol == "BTC/USDT"
