@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import engine.bootstrap
-from engine.bootstrap import Engine, open_engine
+from engine.bootstrap import Engine, assembly, open_engine
 from engine.domain.command import SubmitOrder
 from engine.domain.number import Lots, Ticks
 from engine.domain.order import OrderType, Side
@@ -19,8 +18,8 @@ from tests.engine.adapters.small_market import SYMBOL, load_small, open_small
 
 def use_small_market(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let engines open the small market instead of the simulated one."""
-    monkeypatch.setattr(engine.bootstrap, "open_market", open_small)
-    monkeypatch.setattr(engine.bootstrap, "load_market", load_small)
+    monkeypatch.setattr(assembly, "open_market", open_small)
+    monkeypatch.setattr(assembly, "load_market", load_small)
 
 
 @asynccontextmanager

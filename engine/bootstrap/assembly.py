@@ -1,0 +1,216 @@
+"""Putting the parts together: recover what was, or make what never was, and start."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import logging
+from dataclasses import dataclass
+from functools import partial
+
+from engine.adapters.paper.feed import OfflineFeed
+from engine.adapters.paper.killswitch import KillSwitch
+from engine.adapters.paper.past import Past, read_past
+from engine.adapters.paper.recovery import How, Makers, RecallingGate, RecoveryReport, recover, seat_all
+from engine.adapters.paper.runner import MarketRunner
+from engine.adapters.paper.venue import PaperVenue
+from engine.adapters.sql.database import REVISION, check_revision
+from engine.adapters.sql.journal import SqlJournal
+from engine.adapters.sql.reader import Reader
+from engine.bootstrap.account import account_to_use, opening
+from engine.bootstrap.engine import Engine, past_of
+from engine.bus import Bus
+from engine.domain.command import Command, ListPair
+from engine.domain.course import MarketOpened
+from engine.domain.order import OrderId
+from engine.exchange.offline import OfflineMarket, load_market, open_market
+from engine.portfolio.fold import Fold
+from engine.profile import Profile, ProfileLock
+from engine.risk.gate import RiskGate
+from engine.services.bars import Bars
+from engine.services.limits import limits_of
+from engine.services.market_data import MarketData
+from engine.services.offload import offload
+from engine.services.orders import Orders
+from engine.services.portfolio import Portfolio
+from engine.settings import Settings, load
+
+log = logging.getLogger(__name__)
+
+
+async def open_engine(
+    profile: Profile, *, market: str | None = None, seed: int | None = None, speed: float | None = None
+) -> Engine:
+    """Open a profile: recover its accounts and market, or make the first ones, and start.
+
+    Args:
+        profile: where the data lives; made if missing.
+        market: `simulated` or `replay`; None goes on with what ran last.
+        seed: of a simulated market; None goes on with what ran last.
+        speed: market seconds per second; None takes the setting.
+
+    Raises:
+        ProfileInUse: another program runs on this profile.
+        InvalidSetting: the settings file holds a bad value.
+        StorageUnavailable: the disk refuses.
+        StorageCorrupt: the journal is damaged.
+        StorageTooNew: a newer version wrote it.
+    """
+    settings = load(profile.settings_file)
+    lock = ProfileLock(profile)
+    try:
+        return await _open(profile, settings, lock, market, seed, speed)
+    except BaseException:
+        lock.release()
+        raise
+
+
+async def _open(
+    profile: Profile,
+    settings: Settings,
+    lock: ProfileLock,
+    kind: str | None,
+    seed: int | None,
+    speed: float | None,
+) -> Engine:
+    bus, gate = Bus(), RiskGate(limits_of(settings))
+    revision = check_revision(profile.database)
+    journal = SqlJournal(
+        profile.database, deliver=asyncio.get_running_loop().call_soon_threadsafe, on_state=bus.publish
+    )
+    try:
+        if revision not in (None, REVISION):  # it is being migrated: read it afterwards
+            await asyncio.wrap_future(journal.ready)
+        start = await offload(_start, profile, settings, gate, kind, seed, revision is not None)
+        return await _assemble(profile, settings, lock, bus, gate, journal, start, speed, (kind, seed))
+    except BaseException:
+        await offload(journal.close, 0.0)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What there is to go on with."""
+
+    past: Past
+    fold: Fold
+    market: OfflineMarket
+    report: RecoveryReport
+    opened: MarketOpened
+    makers: Makers
+
+
+def _start(
+    profile: Profile, settings: Settings, gate: RiskGate, kind: str | None, seed: int | None, exists: bool
+) -> _Start:
+    """Read the journal and make the market; runs off the loop."""
+    recalling = RecallingGate(gate)
+    makers = Makers(recalling, partial(_open_market, recalling), partial(load_market, gate=recalling))
+    if exists:
+        with Reader(profile.database) as reader:
+            past = read_past(reader)
+            if past.market is not None:
+                market, report = recover(past, reader, makers)
+                return _Start(past, copy.deepcopy(past.books.fold), market, report, past.market, makers)
+    else:
+        past = Past()
+    first = (kind or settings.market.kind, settings.market.seed if seed is None else seed)
+    market = makers.open(*first)
+    report = RecoveryReport(How.FIRST, past.records, 0, 0, "A new paper account was opened.")
+    return _Start(past, copy.deepcopy(past.books.fold), market, report, MarketOpened(*first, market.now), makers)
+
+
+def _open_market(gate: RecallingGate, kind: str, seed: int) -> OfflineMarket:
+    return open_market(kind, seed=seed, gate=gate)
+
+
+async def _assemble(
+    profile: Profile,
+    settings: Settings,
+    lock: ProfileLock,
+    bus: Bus,
+    gate: RiskGate,
+    journal: SqlJournal,
+    start: _Start,
+    speed: float | None,
+    asked: tuple[str | None, int | None],
+) -> Engine:
+    past, market = start.past, start.market
+    account = account_to_use(settings, start.fold.accounts())
+    first = None if account in start.fold.accounts() else opening(account, market.exchange.pairs(), settings)
+    journal.begin(past.books)
+    venue = PaperVenue(bus, journal, market, start.fold, account)
+    feed = OfflineFeed(bus, market)
+    runner = MarketRunner(
+        bus,
+        journal,
+        venue,
+        feed,
+        make_market=start.makers.open,
+        seat=partial(_seat_from, profile),
+        kind=start.opened.kind,
+        seed=start.opened.seed,
+        speed=settings.market.speed if speed is None else speed,
+        coarse=past.coarse_at(past.records),
+    )
+    market_data = MarketData(bus, feed)
+    orders = Orders(bus, venue, new_id=OrderIds(past.records))
+    orders.restore(past.facts.pop(account, ()))
+    engine = Engine(
+        profile=profile,
+        settings=settings,
+        bus=bus,
+        journal=journal,
+        venue=venue,
+        feed=feed,
+        runner=runner,
+        gate=gate,
+        kill_switch=KillSwitch(bus, venue, gate, past.trading),
+        market_data=market_data,
+        bars=Bars(bus, feed, market_data),
+        orders=orders,
+        portfolio=Portfolio(bus, venue, feed, market_data, start.fold),
+        recovery=start.report,
+        _lock=lock,
+    )
+    try:
+        await _begin(engine, start, first)
+        kind, seed = asked[0] or runner.kind, runner.seed if asked[1] is None else asked[1]
+        if (kind, seed) != (runner.kind, runner.seed):
+            await runner.restart_with(kind, seed)
+    except BaseException:
+        await engine.close()
+        raise
+    engine.start()
+    log.info("engine open", extra={"how": start.report.how, "records": past.records, "account": account})
+    return engine
+
+
+async def _begin(engine: Engine, start: _Start, first: list[Command] | None) -> None:
+    """Journal what is new: pairs, the market, the first account."""
+    venue, past = engine.venue, start.past
+    records: list[object] = [ListPair(pair) for pair in venue.pairs() if past.pairs.get(pair.symbol) != pair]
+    if past.market is None:
+        records.append(start.opened)
+    if records:
+        venue.record(records)
+    if first is not None:
+        await venue.execute(first)
+    if start.report.how is not How.RERUN:
+        engine.runner.save()
+
+
+def _seat_from(profile: Profile, market: OfflineMarket) -> None:
+    seat_all(past_of(profile), market)
+
+
+class OrderIds:
+    """Order ids that no earlier run of the profile has used: the journal's length at start, and a count."""
+
+    def __init__(self, records: int) -> None:
+        self._prefix, self._count = f"c{records}", 0
+
+    def __call__(self) -> OrderId:
+        """Return the next id."""
+        self._count += 1
+        return OrderId(f"{self._prefix}-{self._count}")

@@ -1,0 +1,179 @@
+"""A running engine, and what a front may ask of it as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.adapters.paper.feed import OfflineFeed
+from engine.adapters.paper.killswitch import KillSwitch
+from engine.adapters.paper.past import Past, read_past
+from engine.adapters.paper.recovery import RecoveryReport
+from engine.adapters.paper.runner import MarketRunner
+from engine.adapters.paper.venue import PaperVenue
+from engine.adapters.sql.codec import FACTS
+from engine.adapters.sql.journal import SqlJournal
+from engine.adapters.sql.reader import Reader
+from engine.bootstrap.account import fee_commands, next_account, opening
+from engine.bus import Bus
+from engine.domain.command import CancelOrder
+from engine.domain.course import TradingState
+from engine.domain.order import AccountId
+from engine.errors import InvalidInput
+from engine.observe.watchdog import LoopWatchdog
+from engine.ports.venue import AccountSelected
+from engine.profile import Profile, ProfileLock
+from engine.risk.gate import RiskGate
+from engine.services.bars import Bars
+from engine.services.limits import limits_of
+from engine.services.market_data import MarketData
+from engine.services.offload import offload
+from engine.services.orders import Orders
+from engine.services.portfolio import Portfolio
+from engine.services.task import TaskOwner
+from engine.settings import Settings, changed, save
+
+MARK_S = 1.0
+"""Wall time between valuations of the account."""
+
+
+def past_of(profile: Profile) -> Past:
+    """Return what the journal of a profile says; reads the disk."""
+    with Reader(profile.database) as reader:
+        return read_past(reader)
+
+
+@dataclass(slots=True)
+class Engine:
+    """A running engine: one account on the offline market, its services and its journal."""
+
+    profile: Profile
+    settings: Settings
+    bus: Bus
+    journal: SqlJournal
+    venue: PaperVenue
+    feed: OfflineFeed
+    runner: MarketRunner
+    gate: RiskGate
+    kill_switch: KillSwitch
+    market_data: MarketData
+    bars: Bars
+    orders: Orders
+    portfolio: Portfolio
+    recovery: RecoveryReport
+    _lock: ProfileLock
+    watchdog: LoopWatchdog = field(default_factory=LoopWatchdog)
+    _tasks: TaskOwner = field(default_factory=lambda: TaskOwner("engine"))
+
+    def metrics(self) -> dict[str, object]:
+        """Return what was measured since the start, each a distribution in milliseconds."""
+        return {
+            "order_acknowledged_ms": self.venue.acknowledged_ms.summary()._asdict(),
+            "loop_stall_ms": self.watchdog.stalls.summary()._asdict(),
+            "journal_waiting": self.journal.waiting,
+        }
+
+    @property
+    def accounts(self) -> tuple[AccountId, ...]:
+        """Every paper account of this profile, oldest first."""
+        return self.venue.fold.accounts()
+
+    async def apply(self, settings: Settings) -> None:
+        """Make changed settings effective and keep them: risk limits and fees at once, the rest when next used.
+
+        Raises:
+            InvalidSetting: the file holds something that must not be overwritten.
+            StorageUnavailable: the disk refuses.
+        """
+        limits = limits_of(settings)
+        save(settings, self.profile.settings_file)
+        before, self.settings = self.settings, settings
+        self.gate.limits = limits
+        fees = (settings.account.maker_fee, settings.account.taker_fee)
+        if fees != (before.account.maker_fee, before.account.taker_fee):
+            await self.venue.execute(fee_commands(self.venue.account, self.venue.pairs(), settings))
+
+    async def set_trading_state(self, state: TradingState, reason: str = "") -> None:
+        """Set the kill switch for every account, now and after a restart.
+
+        Raises:
+            StorageUnavailable: the disk refuses; a stricter state holds all the same, a laxer one does not.
+        """
+        await self.kill_switch.set(state, reason)
+
+    async def cancel_everywhere(self) -> int:
+        """Cancel the open orders of every account, in use or not, and return how many there were.
+
+        Raises:
+            StorageUnavailable: the disk refuses.
+        """
+        return await self.venue.cancel_everywhere()
+
+    async def reset_account(self) -> AccountId:
+        """Open a new account with the starting balances and use it; the old one stays in the journal.
+
+        Raises:
+            InvalidSetting: the starting balances name an asset that is not traded here.
+            StorageUnavailable: the disk refuses; the old account stays in use.
+        """
+        account = next_account(self.accounts)
+        commands = opening(account, self.venue.pairs(), self.settings)
+        for order in self.venue.market.exchange.open_orders(self.venue.account):
+            await self.venue.cancel(CancelOrder(self.venue.account, order.order_id))
+        await self.venue.execute(commands)
+        await self.select_account(account)
+        return account
+
+    async def select_account(self, account: AccountId) -> None:
+        """Use another account of this profile, now and at the next start.
+
+        Raises:
+            InvalidInput: there is no such account.
+        """
+        if account not in self.accounts:
+            raise InvalidInput(f"There is no account {account}; there are {', '.join(self.accounts)}.")
+        facts = await self._facts_of(account)
+        self.venue.account = account
+        self.orders.restart(facts)
+        self.settings = changed(self.settings, "account.selected", account)
+        save(self.settings, self.profile.settings_file)
+        self.bus.publish(AccountSelected(account))
+        self.gate.day_pnl = self.portfolio.day_pnl()
+
+    async def _facts_of(self, account: AccountId) -> list[object]:
+        """Return everything that happened to an account, also while its past was being read."""
+        heard: list[Any] = []
+        subscriptions = [self.bus.subscribe(kind, heard.append) for kind in FACTS]
+        try:
+            past = await offload(past_of, self.profile)
+        finally:
+            for subscription in subscriptions:
+                subscription.close()
+        facts = past.facts.get(account, [])
+        known = set(facts)
+        return [*facts, *(fact for fact in heard if fact.account == account and fact not in known)]
+
+    async def close(self) -> None:
+        """Stop the market where it stands, write what waits and give the profile free; safe to call twice."""
+        await self._tasks.join()
+        await self.watchdog.close()
+        self.venue.close()
+        await self.runner.close()
+        for service in (self.kill_switch, self.portfolio, self.orders, self.bars, self.market_data):
+            service.close()
+        await offload(self.journal.close)
+        self._lock.release()
+
+    def start(self) -> None:
+        """Let the market move and the account be valued; `open_engine` calls it."""
+        self.watchdog.start()
+        self.runner.start()
+        self._tasks.start(self._keep_marking())
+
+    async def _keep_marking(self) -> None:
+        await self.market_data.start()
+        while True:
+            self.portfolio.mark()
+            self.gate.day_pnl = self.portfolio.day_pnl()
+            await asyncio.sleep(MARK_S)
