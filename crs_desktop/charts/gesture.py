@@ -9,15 +9,16 @@ goes back to the start · Left/Right step the crosshair, Shift pans · Home olde
 from __future__ import annotations
 
 from math import floor
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
-from crs_desktop.charts.frame import Zone
-
-if TYPE_CHECKING:
-    from crs_desktop.charts.chart_view import ChartView
+from crs_desktop.charts.frame import Frame, Zone
+from crs_desktop.charts.marks import OrderTag
+from crs_desktop.charts.viewport import Viewport
+from crs_desktop.viewmodels.chart import ChartModel
+from engine.domain.order import OrderId
 
 KEY_ZOOM = 1.25
 WHEEL_ZOOM = 1.0018
@@ -43,10 +44,45 @@ CURSORS = {
 }
 
 
+class Chart(Protocol):
+    """What gestures work on: a widget with a viewport, a crosshair and order lines to choose from."""
+
+    model: ChartModel
+    view: Viewport
+    frame: Frame
+    hover: tuple[float, float] | None
+    selected: OrderId | None
+    tags: list[OrderTag]
+
+    def moved(self) -> None:
+        """Repaint after the user changed the view."""
+        ...
+
+    def reset(self) -> None:
+        """Go back to where a fresh chart begins."""
+        ...
+
+    def update(self) -> None:
+        """Repaint soon (Qt)."""
+        ...
+
+    def hasFocus(self) -> bool:  # noqa: N802 - Qt's name
+        """Whether the keyboard is here (Qt)."""
+        ...
+
+    def setFocus(self, reason: Qt.FocusReason, /) -> None:  # noqa: N802 - Qt's name
+        """Take the keyboard (Qt)."""
+        ...
+
+    def setCursor(self, cursor: Qt.CursorShape, /) -> None:  # noqa: N802 - Qt's name
+        """Show another pointer (Qt)."""
+        ...
+
+
 class Gestures:
     """Turns events into changes of a chart's viewport and selection."""
 
-    def __init__(self, chart: ChartView) -> None:
+    def __init__(self, chart: Chart) -> None:
         self._chart = chart
         self._held: tuple[Zone, QPointF] | None = None
         self._travelled = 0.0
