@@ -14,18 +14,16 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from crs_desktop.pulse import Spans
+from crs_desktop.run import Run
 from crs_desktop.startup import MARKS
 from engine.domain.event import OrderCancelled, OrderFilled
-
-if TYPE_CHECKING:
-    from crs_desktop.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +66,8 @@ class Watchdog:
 class Smoke:
     """One proof; `report` is complete after `finish`."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, run: Run) -> None:
+        self._run = run
         self.keys = 0
         self.report: dict[str, Any] = {}
         self.problem = "it did not get as far as the first candle"
@@ -82,7 +80,7 @@ class Smoke:
         self._cpu = 0.0
 
     async def run(self) -> None:
-        """Do everything, then ask the session to close; a failure is a sentence in the report."""
+        """Do everything, then ask the run to close; a failure is a sentence in the report."""
         try:
             await self._prove()
             self.problem = ""
@@ -90,18 +88,18 @@ class Smoke:
             self.problem = str(error)
         finally:
             self._measure()
-            self.session.close()
+            self._run.close()
 
     def finish(self, status: int) -> int:
         """Write the report after the clean close; return the exit status."""
         status = status or int(bool(self.problem)) or int(not self._complete)
-        engine = self.session.engine
+        engine = self._run.engine
         journaled = sum(1 for _ in engine.journal.entries()) if engine is not None else 0
         self.report |= {"journal_events": journaled, "exit": status}
         if self.problem:
             self.report["problem"] = self.problem
             print(f"crs-desktop: the smoke run failed: {self.problem}", file=sys.stderr)
-        target = self.session.options.report
+        target = self._run.options.report
         if target is not None:
             try:
                 _write(target, json.dumps(self.report, indent=2) + "\n")
@@ -113,9 +111,9 @@ class Smoke:
     # -- the steps ------------------------------------------------------------------------------------
 
     async def _prove(self) -> None:
-        options, window = self.session.options, self.session.window
-        await self._until(lambda: self.session.desk is not None, "the engine did not open")
-        engine = self.session.engine
+        options, window = self._run.options, self._run.window
+        await self._until(lambda: self._run.desk is not None, "the engine did not open")
+        engine = self._run.engine
         engine.bus.subscribe(OrderFilled, self._filled)
         engine.bus.subscribe(OrderCancelled, self._cancelled)
         await self._until(self._has_candles, "no candle was drawn")
@@ -140,12 +138,11 @@ class Smoke:
         """L makes it a limit order, Shift+Tab goes to the price, figures replace it, Enter sends."""
         self.press(Qt.Key.Key_L, "l")
         await self._settle()
-        ticket = self.session.wiring.ticket if self.session.wiring is not None else None
+        pane = self._run.window.pane("ticket")
+        ticket: Any = pane.model if pane is not None else None
         if ticket is None or ticket.price is None:
             raise TimeoutError("the ticket has no limit price")
-        pair = ticket.pair
-        text = pair.price_text(int(ticket.price * FAR))
-        pane = self.session.window.pane("ticket")
+        text = ticket.pair.price_text(int(ticket.price * FAR))
         for _ in range(12):
             focus = self._target()
             if pane is not None and focus is getattr(pane, "price", None):
@@ -169,7 +166,7 @@ class Smoke:
             QCoreApplication.postEvent(target, QKeyEvent(kind, key, held, typed))
 
     def _target(self) -> QWidget:
-        window = self.session.window
+        window = self._run.window
         return QApplication.focusWidget() or window.focusWidget() or window
 
     async def _settle(self) -> None:
@@ -185,7 +182,7 @@ class Smoke:
 
     def _has_candles(self) -> bool:
         """Whether the chart holds bars and has painted them."""
-        pane = self.session.window.pane("chart")
+        pane = self._run.window.pane("chart")
         model: Any = pane.model if pane is not None else None
         if pane is None or model is None or not len(model.series) or pane.dirty:
             return False
@@ -208,13 +205,13 @@ class Smoke:
 
         self._process = psutil.Process()
         self._began, self._cpu = time.perf_counter(), time.process_time()
-        self.session.window.pulse.frames.clear()
+        self._run.window.pulse.frames.clear()
         self._watchdog.start()
 
     def _measure(self) -> None:
         self._watchdog.stop()
-        session, frames, stalls = self.session, self.session.window.pulse.frames, self._watchdog.stalls
-        engine, pane = session.engine, session.window.docks.hosts["chart"].pane
+        run, frames, stalls = self._run, self._run.window.pulse.frames, self._watchdog.stalls
+        engine, pane = run.engine, run.window.docks.hosts["chart"].pane
         series: Any = getattr(pane.model, "series", ()) if pane is not None else ()
         wall = time.perf_counter() - self._began if self._began else 0.0
         self.report = {

@@ -37,7 +37,7 @@ async def test_b_and_enter_buy_at_the_market(tmp_path: Path) -> None:
 
         fill = desk.engine.orders.fills()[0]
         assert (fill.side, fill.symbol) == (Side.BUY, "BTC/USDT")
-        toast = desk.wiring.toasts.shown[-1]
+        toast = desk.wiring.console.toasts.shown[-1]
         assert isinstance(toast, OrderToast)
         await desk.until(lambda: "Filled" in toast.text.text())
 
@@ -45,7 +45,7 @@ async def test_b_and_enter_buy_at_the_market(tmp_path: Path) -> None:
 async def test_x_cancels_the_last_order_and_undo_says_when_there_is_nothing_left(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         await desk.press(Qt.Key.Key_L)
-        ticket = desk.wiring.ticket
+        ticket = desk.wiring.console.ticket
         assert ticket.form.order_type is OrderType.LIMIT
         ticket.set_price(ticket.pair.price_text(int(ticket.price * 0.9)))
         ticket.enter()
@@ -57,7 +57,7 @@ async def test_x_cancels_the_last_order_and_undo_says_when_there_is_nothing_left
         await desk.turn(0.1)
         desk.do("orders.undo")
 
-        said = [each.title.text() for each in desk.wiring.toasts.shown]
+        said = [each.title.text() for each in desk.wiring.console.toasts.shown]
         assert "No open order" in said
         assert "Nothing to undo" in said
 
@@ -66,14 +66,14 @@ async def test_the_palette_finds_a_pair_and_goes_there(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         await desk.press(Qt.Key.Key_K, CTRL)
         await desk.write("doge")
-        assert desk.wiring.palette.titles[0] == "DOGE/USDT"
+        assert desk.wiring.view.palette.titles[0] == "DOGE/USDT"
         await desk.press(Qt.Key.Key_Down)
         await desk.press(Qt.Key.Key_Up)
         await desk.press(Qt.Key.Key_Return)
 
         assert desk.session.desk is not None
         assert desk.session.desk.symbol == "DOGE/USDT"
-        assert not desk.wiring.palette.isVisible()
+        assert not desk.wiring.view.palette.isVisible()
         await desk.until(lambda: "DOGE/USDT" in desk.window.windowTitle())
 
 
@@ -83,7 +83,7 @@ async def test_escape_leaves_the_palette_and_nothing_happens(tmp_path: Path) -> 
         await desk.write("buy")
         await desk.press(Qt.Key.Key_Escape)
 
-        assert not desk.wiring.palette.isVisible()
+        assert not desk.wiring.view.palette.isVisible()
         assert desk.engine.orders.submitted == 0
 
 
@@ -127,7 +127,7 @@ async def test_the_kill_switch_halts_cancels_and_can_be_taken_back(tmp_path: Pat
         await desk.press(Qt.Key.Key_K, CTRL | SHIFT)
         assert desk.engine.gate.state == TradingState.HALTED
         assert "halted" in desk.window.notice.text
-        desk.wiring.ticket.enter()
+        desk.wiring.console.ticket.enter()
         await desk.turn(0.3)
         assert desk.engine.orders.fill_count == 0
 
@@ -144,7 +144,7 @@ async def test_reducing_lets_sales_pass_and_can_be_tightened_and_taken_back(tmp_
     async with running(tmp_path) as desk:
         desk.do("risk.reduce")
         await desk.until(lambda: "reduce what you hold" in desk.window.notice.text)
-        ticket = desk.wiring.ticket
+        ticket = desk.wiring.console.ticket
         ticket.set_side(Side.BUY)
         ticket.enter()
         await desk.turn(0.3)
@@ -153,7 +153,7 @@ async def test_reducing_lets_sales_pass_and_can_be_tightened_and_taken_back(tmp_
         await desk.press(Qt.Key.Key_K, CTRL | SHIFT)
         await desk.until(lambda: "halted" in desk.window.notice.text)
         assert desk.engine.gate.state == TradingState.HALTED
-        desk.wiring._resume()
+        desk.wiring.risk.resume()
         await desk.until(lambda: desk.engine.gate.state == TradingState.ACTIVE)
         await desk.turn()
         assert not desk.window.notice.isVisible()
@@ -178,8 +178,8 @@ async def test_a_halted_window_opens_halted_and_a_storage_message_does_not_hide_
 async def test_flatten_asks_with_its_consequence_and_then_sells(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         desk.do("orders.flatten")
-        assert desk.wiring.toasts.shown[-1].title.text() == "No position in BTC/USDT"
-        desk.wiring.ticket.enter()
+        assert desk.wiring.console.toasts.shown[-1].title.text() == "No position in BTC/USDT"
+        desk.wiring.console.ticket.enter()
         await desk.until(lambda: desk.engine.orders.fill_count)
 
         desk.do("orders.flatten")
@@ -235,7 +235,7 @@ async def test_a_setting_is_changed_in_the_dialog_and_a_bad_value_is_refused_the
 
 async def test_a_hotkey_is_rebound_by_pressing_it(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
-        desk.wiring.show_settings("hotkeys")
+        desk.wiring.settings.show("hotkeys")
         dialog = desk.dialog(SettingsDialog)
         button = next(each for each in dialog.findChildren(KeyButton) if each._action == "ticket.buy")
         button.setFocus()
@@ -253,7 +253,7 @@ async def test_a_hotkey_is_rebound_by_pressing_it(tmp_path: Path) -> None:
         desk.window.setFocus()
         await desk.press(Qt.Key.Key_S)
         await desk.press(Qt.Key.Key_G)
-        assert desk.wiring.ticket.form.side is Side.BUY
+        assert desk.wiring.console.ticket.form.side is Side.BUY
 
 
 async def test_a_new_account_is_opened_and_the_old_one_kept(tmp_path: Path) -> None:
@@ -264,7 +264,7 @@ async def test_a_new_account_is_opened_and_the_old_one_kept(tmp_path: Path) -> N
         await desk.until(lambda: desk.engine.venue.account != before)
 
         assert before in desk.engine.accounts
-        offers = dict(desk.wiring._accounts())
+        offers = dict(desk.wiring.account.offers())
         offers[f"○ {before}"]()
         await desk.until(lambda: desk.engine.venue.account == before)
         desk.window.top.account._fill()
@@ -342,7 +342,7 @@ async def test_jumping_asks_for_a_date_and_says_what_is_wrong_with_it(tmp_path: 
 async def test_the_market_source_changes_after_a_question(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         desk.do("market.simulated")
-        assert desk.wiring.toasts.shown[-1].title.text() == "This market is open already"
+        assert desk.wiring.console.toasts.shown[-1].title.text() == "This market is open already"
         desk.do("market.replay")
         desk.dialog(ConfirmDialog).accept()
         await desk.until(lambda: desk.engine.runner.kind == "replay")
@@ -380,7 +380,7 @@ async def test_labels_show_remote_text_as_it_is(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         for name in desk.window.docks.names:
             desk.window.docks.show(name)
-        desk.wiring.toasts.say("<b>title</b>", "<script>")
+        desk.wiring.console.toasts.say("<b>title</b>", "<script>")
         await desk.turn(0.1)
 
         rich = [
@@ -403,8 +403,8 @@ async def test_the_disk_refusing_is_said_and_taken_back(tmp_path: Path) -> None:
 
 async def test_an_unexpected_error_is_shown_with_details(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
-        crash_dialog(desk.window, desk.session.profile, RuntimeError("torn"), desk.wiring.toasts)
-        crash_dialog(desk.window, desk.session.profile, RuntimeError("again"), desk.wiring.toasts)
+        crash_dialog(desk.window, desk.session.profile, RuntimeError("torn"), desk.wiring.console.toasts)
+        crash_dialog(desk.window, desk.session.profile, RuntimeError("again"), desk.wiring.console.toasts)
         dialogs = desk.window.findChildren(CrashDialog)
         assert len(dialogs) == 1
         dialogs[0].accept()
@@ -420,7 +420,7 @@ async def test_diagnostics_name_profile_market_and_versions(tmp_path: Path) -> N
 
 async def test_the_introduction_takes_no_keys_moves_on_by_doing_and_never_returns(tmp_path: Path) -> None:
     async with running(tmp_path, introduced=False) as desk:
-        card = desk.wiring._introduction
+        card = desk.wiring.view.introduction
         assert card.model.at == 0
         await desk.press(Qt.Key.Key_B)
         await desk.press(Qt.Key.Key_Return)
@@ -430,11 +430,11 @@ async def test_the_introduction_takes_no_keys_moves_on_by_doing_and_never_return
         assert card._next.text() == "Done"
         card._next.click()
         await desk.turn(0.1)
-        assert desk.wiring._introduction is None
+        assert desk.wiring.view.introduction is None
 
     assert json.loads((tmp_path / "layout.json").read_text())["introduced"] is True
     async with running(tmp_path, introduced=False) as desk:
-        assert desk.wiring._introduction is None
+        assert desk.wiring.view.introduction is None
 
 
 async def test_pair_timeframe_and_docks_come_back(tmp_path: Path) -> None:

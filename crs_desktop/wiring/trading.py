@@ -1,0 +1,106 @@
+"""Actions on orders: fill in the ticket, undo, cancel, close a position."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from crs_desktop.i18n import tr
+from crs_desktop.viewmodels import format as fmt
+from crs_desktop.wiring.console import Bindings, Console, cancelled
+from engine.domain.order import OrderType, Side
+
+if TYPE_CHECKING:
+    from crs_desktop.viewmodels.ticket import Ticket
+    from crs_desktop.viewmodels.timeline import Timeline
+
+
+class TradingActions:
+    """The groups `ticket` and `orders`."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def bindings(self) -> Bindings:
+        """Return what each action does."""
+        console = self._console
+        aims: dict[str, Callable[[Ticket], object]] = {
+            "ticket.market": lambda ticket: ticket.set_type(OrderType.MARKET),
+            "ticket.limit_best": lambda ticket: ticket.limit_at_best(),
+            "ticket.join_bid": lambda ticket: ticket.join(Side.BUY),
+            "ticket.join_ask": lambda ticket: ticket.join(Side.SELL),
+        }
+        steps: dict[str, Callable[[Ticket], object]] = {
+            "ticket.size_up": lambda ticket: ticket.step_size(1),
+            "ticket.size_down": lambda ticket: ticket.step_size(-1),
+            "ticket.size_up_10": lambda ticket: ticket.step_size(10),
+            "ticket.size_down_10": lambda ticket: ticket.step_size(-10),
+            "ticket.price_up": lambda ticket: ticket.step_price(1),
+            "ticket.price_down": lambda ticket: ticket.step_price(-1),
+        }
+        return {
+            **{action: partial(self._choose, do) for action, do in aims.items()},
+            **{action: partial(self._change, do) for action, do in steps.items()},
+            "ticket.buy": lambda: self.aim(Side.BUY),
+            "ticket.sell": lambda: self.aim(Side.SELL),
+            "orders.undo": self._undo,
+            "orders.cancel_last": lambda: console.do(self._cancel_last()),
+            "orders.cancel_symbol": lambda: console.do(self._cancel_all(console.desk.symbol)),
+            "orders.cancel_all": lambda: console.do(self._cancel_all(None)),
+            "orders.flatten": self._ask_flatten,
+        }
+
+    def aim(self, side: Side) -> None:
+        """Show the ticket and give it the keyboard."""
+        self._console.window.docks.show("ticket")
+        self._console.ticket.focus_side(side)
+
+    def sent(self, timeline: Timeline) -> None:
+        """Show an order that goes out, with its Undo."""
+        console, ticket = self._console, self._console.ticket
+        console.toasts.order(timeline, ticket.can_undo, lambda line: console.do(ticket.undo(line)))
+
+    def _choose(self, do: Callable[[Ticket], object]) -> None:
+        """Choose an order, and take the keyboard to the ticket, so that Enter sends it."""
+        self._change(do)
+        self.aim(self._console.ticket.form.side)
+
+    def _change(self, do: Callable[[Ticket], object]) -> None:
+        do(self._console.ticket)
+
+    def _undo(self) -> None:
+        if not self._console.ticket.undo_last():
+            self._console.toasts.say(tr("Nothing to undo"), tr("Undo cancels an order that still works, for 3 s."))
+
+    async def _cancel_last(self) -> None:
+        answer = await self._console.desk.orders.cancel_last()
+        if answer is None:
+            self._console.toasts.say(tr("No open order"), tr("There is nothing to cancel."))
+
+    async def _cancel_all(self, symbol: str | None) -> None:
+        gone = await self._console.desk.orders.cancel_all(symbol)
+        where = symbol or tr("all pairs")
+        if not gone:
+            self._console.toasts.say(tr("No open order"), tr("There is nothing to cancel in {where}.", where=where))
+            return
+        self._console.toasts.say(cancelled(gone), where)
+
+    def _ask_flatten(self) -> None:
+        console, desk = self._console, self._console.desk
+        position = desk.portfolio.position(desk.symbol)
+        held = desk.portfolio.balances().get(desk.pair.base.code)
+        if position is None or position.qty <= 0 or held is None:
+            console.toasts.say(tr("No position in {symbol}", symbol=desk.symbol), tr("There is nothing to sell."))
+            return
+        qty = fmt.quantity(desk.pair, position.qty)
+        console.confirm(
+            tr("Close the position in {symbol}?", symbol=desk.symbol),
+            tr(
+                "Cancels all orders of this pair and sells {qty} {base} at the market.",
+                qty=qty,
+                base=desk.pair.base.code,
+            ),
+            tr("Close position"),
+            lambda: console.do(desk.orders.flatten(desk.symbol, position.qty)),
+        )

@@ -1,0 +1,82 @@
+"""Binds the actions of one window, group by group; takes an engine, and gives it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from crs_desktop import crash
+from crs_desktop.i18n import tr
+from crs_desktop.run import Run
+from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.wiring.account import AccountActions
+from crs_desktop.wiring.console import Console
+from crs_desktop.wiring.market import MarketActions
+from crs_desktop.wiring.program import ProgramActions
+from crs_desktop.wiring.risk import RiskActions
+from crs_desktop.wiring.settings import SettingsActions
+from crs_desktop.wiring.trading import TradingActions
+from crs_desktop.wiring.view import ViewActions
+from engine.domain.course import TradingState, TradingStateChanged
+from engine.ports.feed import MarketStatusChanged
+from engine.ports.journal import StorageStateChanged
+
+
+class Wiring:
+    """All actions of one window; `attach` gives them an engine, `detach` takes it away."""
+
+    def __init__(self, run: Run) -> None:
+        self.console = console = Console(run)
+        self.trading = TradingActions(console)
+        self.risk = RiskActions(console)
+        self.market = MarketActions(console, self.risk)
+        self.account = AccountActions(console)
+        self.settings = SettingsActions(console, self.account)
+        self.view = ViewActions(console, self.settings)
+        self.program = ProgramActions(console, self.risk)
+        self._open: list[Any] = []
+        console.window.status.clicked.connect(self.program.show_diagnostics)
+        crash.on_crash(self.program.crashed)
+        groups = (self.trading, self.risk, self.market, self.account, self.settings, self.view, self.program)
+        for group in groups:
+            for action, call in group.bindings().items():
+                console.book.bind(action, cast("Callable[[], None]", call))
+        self.settings.take_keys(run.settings)
+
+    def attach(self, engine: Any, desk: Desk) -> None:  # noqa: ANN401 - the engine's type is heavy to import
+        """Let actions act on an engine."""
+        from crs_desktop.shell.single import FirstInstance
+        from crs_desktop.viewmodels.log import EventLog
+
+        console = self.console
+        console.engine, console.open_desk = engine, desk
+        self._open = [
+            EventLog(desk),
+            desk.bus.subscribe(StorageStateChanged, self.program.storage_changed),
+            desk.bus.subscribe(MarketStatusChanged, self.market.status_changed),
+            desk.bus.subscribe(TradingStateChanged, lambda _change: self.risk.show_state()),
+            FirstInstance(engine.profile, self.view.raise_window),
+        ]
+        ticket = console.ticket
+        self._open += [
+            desk.on_side(self.trading.aim),
+            desk.on_asset(lambda _asset: console.window.docks.show("orders")),
+            ticket.on_sent(self.trading.sent),
+            ticket.on_progress(console.toasts.progress),
+        ]
+        self.settings.take_keys(engine.settings)
+        console.window.top.account.offer(self.account.offers)
+        if engine.gate.state is not TradingState.ACTIVE:
+            self.risk.show_state()
+        if engine.recovery.how != "first":
+            console.toasts.say(tr("Where you left off"), engine.recovery.text)
+        self.view.introduce()
+
+    def detach(self) -> None:
+        """Act on no engine any more."""
+        for each in self._open:
+            each.close()
+        self._open = []
+        self.console.toasts.clear()
+        self.view.end_introduction()
+        self.console.engine = self.console.open_desk = None
