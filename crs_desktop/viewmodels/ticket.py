@@ -23,7 +23,7 @@ from engine.domain.account import Balance
 from engine.domain.command import SubmitOrder
 from engine.domain.course import TradingStateChanged
 from engine.domain.event import BalanceChanged, OrderCancelled, OrderFilled, OrderRejected
-from engine.domain.market import BookDiff, Level
+from engine.domain.market import BookDiff, FeedState, Level
 from engine.domain.number import Lots, Nanos, Ticks, Units
 from engine.domain.order import OrderId, OrderType, SelfTrade, Side, TimeInForce
 from engine.domain.pair import FeeRate, TradingPair
@@ -68,8 +68,9 @@ class Ticket(ViewModel):
         self.seen: OrderPreview | None = None
         self.problem: Sentence | None = None
         self.room: Sentence | None = None
-        for kind in (BalanceChanged, FeedStateChanged, TradingStateChanged):
+        for kind in (BalanceChanged, TradingStateChanged):
             self._listen(kind, self.touch)
+        self._listen(FeedStateChanged, self._on_feed)
         self._listen(BookDiff, self._on_market)
         self._listen(TradesPrinted, self._on_market)
         self._listen(OrderFilled, self._on_filled)
@@ -431,6 +432,12 @@ class Ticket(ViewModel):
         if timeline is not None:
             timeline.end(fact.reason)
             self._progress.fire(timeline)
+
+    def _on_feed(self, event: FeedStateChanged) -> None:
+        if event.state is FeedState.SNAPSHOT:  # a jump or another market: a typed price was of another time
+            self.form.price_text = self.form.stop_text = ""
+            self._edited()
+        self.touch()
 
     def _on_market(self, event: BookDiff | TradesPrinted) -> None:
         if event.symbol == self.desk.symbol:

@@ -433,6 +433,27 @@ def test_another_pair_takes_the_value_along_but_no_price_and_no_quantity() -> No
         ticket.desk.select("NO/PAIR")
 
 
+async def test_another_market_or_date_takes_the_typed_prices_away() -> None:
+    floor = Floor()
+    floor.stock()
+    ticket = Ticket(await floor.sit())
+    ticket.set_type(OrderType.STOP_LIMIT)
+    ticket.set_price("64000")
+    ticket.set_stop("63900")
+    floor.feed_state(FeedState.PAUSED)
+    assert (ticket.form.price_text, ticket.form.stop_text) == ("64000", "63900")
+
+    floor.feed_state(FeedState.SNAPSHOT)
+    floor.feed_state(FeedState.SYNCED)
+    await asyncio.sleep(0)
+    ticket.recompute()
+
+    assert (ticket.form.price_text, ticket.form.stop_text) == ("", "")
+    assert str(ticket.reason) == "Enter a stop price."
+    ticket.close()
+    floor.market_data.close()
+
+
 def test_a_stop_waits_for_its_trigger_and_says_so() -> None:
     _, ticket, _ = make(btc="1")
     ticket.focus_side(Side.SELL)
