@@ -176,18 +176,20 @@ class SettingsDialog(QDialog):
         self._stack = QStackedWidget()
         outer.addWidget(self._list)
         outer.addWidget(self._stack, 1)
-        for name, title in form.sections():
+        self._names = [name for name, _ in form.sections()]
+        for _, title in form.sections():
             self._list.addItem(tr(title))
-            self._stack.addWidget(self._page(name, tr(title)))
-        self._list.currentRowChanged.connect(self._stack.setCurrentIndex)
-        self._list.setCurrentRow(0)
+            area = QScrollArea()
+            area.setWidgetResizable(True)
+            area.setFrameShape(QFrame.Shape.NoFrame)
+            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab goes from the sections to the first field
+            self._stack.addWidget(area)
+        self._list.currentRowChanged.connect(self._show_section)
 
     def open_at(self, path: str) -> None:
         """Open, at one setting if a path is given."""
-        names = [name for name, _ in self.form.sections()]
         section = path.split(".")[0]
-        if section in names:
-            self._list.setCurrentRow(names.index(section))
+        self._list.setCurrentRow(self._names.index(section) if section in self._names else 0)
         self.open()
         if path in self.rows:
             self.rows[path].editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -196,6 +198,13 @@ class SettingsDialog(QDialog):
         """Let Enter finish a field instead of closing the dialog."""
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
+
+    def _show_section(self, at: int) -> None:
+        """Show a section; it is made when it is first looked at: all at once would hold up the market."""
+        area = self._stack.widget(at)
+        if isinstance(area, QScrollArea) and area.widget() is None:
+            area.setWidget(self._page(self._names[at], self._list.item(at).text()))
+        self._stack.setCurrentIndex(at)
 
     def _page(self, section: str, title: str) -> QWidget:
         page = QWidget()
@@ -217,11 +226,7 @@ class SettingsDialog(QDialog):
             button.clicked.connect(self._reset_account)
             box.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         box.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(page)
-        return area
+        return page
 
     def _keys(self, box: QVBoxLayout) -> None:
         problem = _label("", "error", "small")

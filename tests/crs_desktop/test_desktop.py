@@ -217,6 +217,8 @@ async def test_a_setting_is_changed_in_the_dialog_and_a_bad_value_is_refused_the
     async with running(tmp_path) as desk:
         await desk.press(Qt.Key.Key_Comma, CTRL)
         dialog = desk.dialog(SettingsDialog)
+        assert {path.split(".")[0] for path in dialog.rows} == {"appearance"}
+        dialog.open_at("risk.max_order_value")
         row = dialog.rows["risk.max_order_value"]
         row.take("-5")
         assert row.problem.text()
@@ -226,6 +228,7 @@ async def test_a_setting_is_changed_in_the_dialog_and_a_bad_value_is_refused_the
         assert str(desk.engine.settings.risk.max_order_value) == "2500"
         assert desk.engine.gate.limits.max_order_value is not None
 
+        dialog.open_at("trading.confirm")
         row = dialog.rows["trading.confirm"]
         row.editor.setCurrentText("always")
         row._undo.click()
