@@ -1,7 +1,7 @@
-"""The order ticket: what is typed, what it would do, why it cannot be sent, and sending it.
+"""The order ticket: what is typed, what it would do, why it cannot be sent, and when it is.
 
 Enter sends; if there is something to ask first, Enter once more answers it. A refused order keeps the
-form as it is and shows the venue's reason. Times are monotonic nanoseconds.
+form as it is and shows the venue's reason. What was sent goes on in the `outbox`. Times are monotonic nanoseconds.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from crs_desktop.viewmodels.guard import Guard, Question
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.sizing import step_lots, stepped
 from crs_desktop.viewmodels.ticket_form import TIFS, Lead, TicketForm, read_price
+from crs_desktop.viewmodels.ticket_outbox import Outbox
 from crs_desktop.viewmodels.ticket_size import Sized, size
 from crs_desktop.viewmodels.timeline import Timeline
-from crs_desktop.viewmodels.words import Sentence, say, verbatim
+from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.account import Balance
 from engine.domain.command import SubmitOrder
 from engine.domain.course import TradingStateChanged
-from engine.domain.event import BalanceChanged, OrderCancelled, OrderFilled, OrderRejected
+from engine.domain.event import BalanceChanged, OrderFilled
 from engine.domain.market import BookDiff, FeedState, Level
-from engine.domain.number import Lots, Nanos, Ticks, Units
+from engine.domain.number import Nanos, Ticks, Units
 from engine.domain.order import OrderId, OrderType, SelfTrade, Side, TimeInForce
 from engine.domain.pair import FeeRate, TradingPair
-from engine.errors import CrsError
 from engine.portfolio.preview import Funds, OrderPreview, preview
 from engine.portfolio.size import size_to_sell
 from engine.ports.clock import SystemClock
@@ -40,7 +40,6 @@ from engine.services.task import TaskOwner
 DEPTH = 400
 """Levels that are walked: more than an order of a person meets."""
 EMPTY = Balance(Units(0), Units(0))
-KEPT_TIMELINES = 20
 DRAFT = OrderId("draft")
 
 
@@ -57,9 +56,8 @@ class Ticket(ViewModel):
         self.question: Question | None = None
         self.refusal: Sentence | None = None
         self.busy = False
-        self.timelines: list[Timeline] = []
-        self._sent: Hook[Timeline] = Hook()
-        self._progress: Hook[Timeline] = Hook()
+        self.outbox = Outbox(desk, self._clock)
+        self._keep(self.outbox)
         self._focus: Hook[str] = Hook()
         self._symbol = desk.symbol
         self.price: Ticks | None = None
@@ -68,13 +66,11 @@ class Ticket(ViewModel):
         self.seen: OrderPreview | None = None
         self.problem: Sentence | None = None
         self.room: Sentence | None = None
-        for kind in (BalanceChanged, TradingStateChanged):
+        for kind in (BalanceChanged, OrderFilled, TradingStateChanged):
             self._listen(kind, self.touch)
         self._listen(FeedStateChanged, self._on_feed)
         self._listen(BookDiff, self._on_market)
         self._listen(TradesPrinted, self._on_market)
-        self._listen(OrderFilled, self._on_filled)
-        self._listen(OrderCancelled, self._on_cancelled)
         self._keep(desk.on_price(self.pick_price))
         self._keep(desk.on_side(self.focus_side))
         self.recompute()
@@ -310,25 +306,16 @@ class Ticket(ViewModel):
         order = self.order(self.desk.orders.new_id())
         timeline = Timeline(self.pair, order, self._clock())
         self.guard.sent(self.form.identity(order.symbol), timeline.sent_at)
-        self.timelines = [timeline, *self.timelines[: KEPT_TIMELINES - 1]]
         self.busy, self.refusal = True, None
         self.hurry()
-        self._sent.fire(timeline)
         try:
-            answer = await self.desk.orders.submit(order)
-        except CrsError as error:
-            timeline.refuse(str(error))
-        else:
-            if isinstance(answer, OrderRejected):
-                timeline.refuse(answer.text)
-            else:
-                timeline.accept()
+            await self.outbox.send(timeline)
         finally:
             self.busy = False
             self.hurry()
         if timeline.note is not None and not timeline.is_working and not timeline.filled:
             self.refusal = timeline.note
-        self._progress.fire(timeline)
+        self.outbox.tell(timeline)
         return timeline
 
     def order(self, order_id: OrderId) -> SubmitOrder:
@@ -350,37 +337,17 @@ class Ticket(ViewModel):
 
     async def undo(self, timeline: Timeline) -> None:
         """Cancel an order that was just sent."""
-        timeline.undone = True
-        try:
-            answer = await self.desk.orders.cancel(timeline.order.order_id)
-        except CrsError as error:
-            self.refusal = verbatim(str(error))
-        else:
-            if isinstance(answer, OrderRejected):
-                self.refusal = verbatim(answer.text)
+        self.refusal = await self.outbox.undo(timeline) or self.refusal
         self.hurry()
-        self._progress.fire(timeline)
+        self.outbox.tell(timeline)
 
     def undo_last(self) -> bool:
         """Cancel the newest order while Undo is offered; False if nothing can be undone."""
-        now = self._clock()
-        for timeline in self.timelines:
-            if timeline.can_undo(now):
-                self.tasks.start(self.undo(timeline))
-                return True
-        return False
-
-    def can_undo(self, timeline: Timeline) -> bool:
-        """Whether Undo is still offered for an order."""
-        return timeline.can_undo(self._clock())
-
-    def on_sent(self, call: Callable[[Timeline], object]) -> Link[Timeline]:
-        """Be told when an order goes out (the toast shows it)."""
-        return self._sent.add(call)
-
-    def on_progress(self, call: Callable[[Timeline], object]) -> Link[Timeline]:
-        """Be told when an order that was sent gets further."""
-        return self._progress.add(call)
+        timeline = self.outbox.newest_to_undo()
+        if timeline is None:
+            return False
+        self.tasks.start(self.undo(timeline))
+        return True
 
     def on_focus(self, call: Callable[[str], object]) -> Link[str]:
         """Be told when the ticket wants the keyboard."""
@@ -417,22 +384,6 @@ class Ticket(ViewModel):
         book = self.desk.market_data.book(self.pair.symbol)
         return book.best_bid if side is Side.BUY else book.best_ask
 
-    def _of(self, order_id: OrderId) -> Timeline | None:
-        return next((each for each in self.timelines if each.order.order_id == order_id), None)
-
-    def _on_filled(self, fact: OrderFilled) -> None:
-        timeline = self._of(fact.order_id)
-        if timeline is not None:
-            timeline.fill(fact.price, Lots(fact.qty), fact.fee)
-            self._progress.fire(timeline)
-        self.touch()
-
-    def _on_cancelled(self, fact: OrderCancelled) -> None:
-        timeline = self._of(fact.order_id)
-        if timeline is not None:
-            timeline.end(fact.reason)
-            self._progress.fire(timeline)
-
     def _on_feed(self, event: FeedStateChanged) -> None:
         if event.state is FeedState.SNAPSHOT:  # a jump or another market: a typed price was of another time
             self.form.price_text = self.form.stop_text = ""
@@ -445,7 +396,7 @@ class Ticket(ViewModel):
 
     def _account_selected(self, event: AccountSelected) -> None:
         """Ask nothing about the account before, and undo nothing of it."""
-        self.timelines = []
+        self.outbox.forget()
         self._edited()
         super()._account_selected(event)
 

@@ -59,7 +59,7 @@ class TradingActions:
     def sent(self, timeline: Timeline) -> None:
         """Show an order that goes out, with its Undo."""
         console, ticket = self._console, self._console.ticket
-        console.toasts.order(timeline, ticket.can_undo, lambda line: console.do(ticket.undo(line)))
+        console.toasts.order(timeline, ticket.outbox.can_undo, lambda line: console.do(ticket.undo(line)))
 
     def _choose(self, do: Callable[[Ticket], object]) -> None:
         """Choose an order, and take the keyboard to the ticket, so that Enter sends it."""

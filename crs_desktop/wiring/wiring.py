@@ -57,12 +57,12 @@ class Wiring:
             desk.bus.subscribe(TradingStateChanged, lambda _change: self.risk.show_state()),
             FirstInstance(engine.profile, self.view.raise_window),
         ]
-        ticket = console.ticket
+        outbox = console.ticket.outbox
         self._open += [
             desk.on_side(self.trading.aim),
             desk.on_asset(lambda _asset: console.window.docks.show("orders")),
-            ticket.on_sent(self.trading.sent),
-            ticket.on_progress(console.toasts.progress),
+            outbox.on_sent(self.trading.sent),
+            outbox.on_progress(console.toasts.progress),
         ]
         self.settings.take_keys(engine.settings)
         console.window.top.account.offer(self.account.offers)

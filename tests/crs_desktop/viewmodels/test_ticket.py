@@ -67,8 +67,8 @@ def test_the_ticket_opens_on_a_market_buy_of_the_default_size() -> None:
 def test_enter_sends_and_the_timeline_tells_until_filled() -> None:
     floor, ticket, _ = make()
     seen = []
-    ticket.on_sent(lambda line: seen.append((line.stage, str(line.title))))
-    ticket.on_progress(lambda line: seen.append((line.stage, str(line.text))))
+    ticket.outbox.on_sent(lambda line: seen.append((line.stage, str(line.title))))
+    ticket.outbox.on_progress(lambda line: seen.append((line.stage, str(line.text))))
 
     timeline = sent(ticket)
 
@@ -357,7 +357,7 @@ def test_undo_cancels_a_working_order_within_three_seconds() -> None:
     ticket.set_price("64000.00")
     timeline = sent(ticket)
     assert str(timeline.text) == "Working in the book."
-    assert ticket.can_undo(timeline)
+    assert ticket.outbox.can_undo(timeline)
 
     async def undo() -> None:
         assert ticket.undo_last()
@@ -369,7 +369,7 @@ def test_undo_cancels_a_working_order_within_three_seconds() -> None:
     assert not ticket.undo_last()
     late = sent(ticket)
     time.now = Nanos(time.now + 4 * 10**9)
-    assert not ticket.can_undo(late)
+    assert not ticket.outbox.can_undo(late)
 
 
 def test_an_undo_that_comes_too_late_says_so() -> None:
