@@ -234,14 +234,18 @@ class SettingsDialog(QDialog):
             _label(tr("Press a button, then the new key. Escape keeps the old one, Backspace removes it."), "muted")
         )
         box.addWidget(problem)
+        problem.hide()
 
-        def tell(sentence: Sentence) -> None:
+        def tell(row: QHBoxLayout, sentence: Sentence) -> None:
+            box.removeWidget(problem)
+            box.insertWidget(box.indexOf(row) + 1, problem)  # under the row that it is about
             problem.setText(spoken(sentence))
+            problem.setVisible(bool(sentence.source))
 
         for action in self.form.actions():
             row = QHBoxLayout()
             row.addWidget(_label(tr(action.title)), 1)
-            button = KeyButton(action.id, self.form, partial(tell))
+            button = KeyButton(action.id, self.form, partial(tell, row))
             button.setAccessibleName(tr("Key of {name}", name=tr(action.title)))
             row.addWidget(button)
             box.addLayout(row)

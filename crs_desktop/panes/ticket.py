@@ -103,7 +103,7 @@ class TicketPane(Pane):
             chip = _chip(titles[order_type])
             chip.clicked.connect(lambda _on=False, order_type=order_type: self._model.set_type(order_type))
             self.types.addButton(chip, number)
-            row.addWidget(chip, 1)
+            row.addWidget(chip)  # each as wide as its title needs, before what is left is shared
         return row
 
     def _price_field(self, label: str, put: object) -> DecimalField:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from crs_desktop.i18n import spoken
 from crs_desktop.viewmodels import ticket_preview as lines
@@ -12,22 +12,23 @@ from crs_desktop.widgets.label import plain_label
 
 
 class TicketPreview(QWidget):
-    """Two columns: what, how much."""
+    """One line each: what at the left, how much at the right, in all the room that the name leaves."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(2)
-        grid.setColumnStretch(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
         self._rows: dict[str, tuple[QLabel, QLabel]] = {}
-        for number, key in enumerate(lines.KEYS):
+        for key in lines.KEYS:
             name, value = plain_label(role="small", tone="muted"), plain_label(role="number")
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
             value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            grid.addWidget(name, number, 0)
-            grid.addWidget(value, number, 1)
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            row.addWidget(name)
+            row.addWidget(value, 1)
+            column.addLayout(row)
             self._rows[key] = (name, value)
 
     def show_preview(self, model: Ticket) -> None:
@@ -35,6 +36,8 @@ class TicketPreview(QWidget):
         for key, line in lines.preview_lines(model).items():
             name, value = self._rows[key]
             name.setText(spoken(line.name))
-            value.setText(spoken(line.value))
+            text = spoken(line.value)
+            value.setText(text)
+            value.setToolTip(text if value.fontMetrics().horizontalAdvance(text) > value.width() else "")
             name.setVisible(not line.hidden)
             value.setVisible(not line.hidden)

@@ -248,6 +248,9 @@ async def test_a_hotkey_is_rebound_by_pressing_it(tmp_path: Path) -> None:
         button.click()
         await desk.press(Qt.Key.Key_S, at=button)
         assert button.text() == "G"
+        told = [each for each in dialog.findChildren(QLabel) if each.text().startswith("S already means")]
+        assert [each.isVisible() for each in told] == [True]
+        assert 0 < told[0].y() - button.y() < 3 * button.height(), "it stands under the row that it is about"
         button.click()
         await desk.press(Qt.Key.Key_Escape, at=button)
         dialog.close()
