@@ -92,5 +92,9 @@ class TablePane(Pane):
             self.empty.button.setText(spoken(empty.action))
             self.empty.button.setVisible(bool(empty.action.source))
         self._stack.setCurrentWidget(self.table if rows else self.empty)
+        # Tab ends its round at a pane whose proxy cannot be seen
+        focus = self.table if rows else None if self.empty.button.isHidden() else self.empty.button
+        if self.focusProxy() is not focus:
+            self.setFocusProxy(focus)  # type: ignore[arg-type]  # the stubs do not know that None takes it away
         self.notice.say(spoken(self._rows_of.notice), "error")
         super().refresh()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 
 from crs_desktop import theme
@@ -487,3 +488,17 @@ async def test_closing_leaves_no_subscription_and_no_link(tmp_path: Path) -> Non
     assert bus.subscriber_count == 0
     assert selection is not None
     assert selection.link_count == 0
+
+
+async def test_tab_goes_all_round_the_window_past_empty_panes(tmp_path: Path) -> None:
+    async with running(tmp_path) as desk:
+        await desk.press(Qt.Key.Key_B)
+        first = desk.window.focusWidget()
+        seen = [first]
+        for _ in range(80):
+            QTest.keyClick(seen[-1], Qt.Key.Key_Tab)
+            if (now := desk.window.focusWidget()) is first:
+                break
+            assert now not in seen, f"Tab stays at {now}"
+            seen.append(now)
+        assert now is first
