@@ -46,7 +46,12 @@ class AccountActions:
         )
 
     def _use(self, account: AccountId) -> None:
-        self._console.do(self._console.engine.select_account(account))
+        self._console.do(self._select(account))
+
+    async def _select(self, account: AccountId) -> None:
+        engine = self._console.engine
+        await engine.select_account(account)
+        self._console.run.settings = engine.settings  # which account is in use is a setting too
 
     async def _reset(self) -> None:
         engine = self._console.engine

@@ -22,6 +22,7 @@ from engine.domain.market import Timeframe
 from engine.domain.number import Nanos
 from engine.domain.order import OrderType, Side
 from engine.ports.journal import StorageStateChanged
+from engine.settings import load
 from tests.crs_desktop.running import labels, running
 
 pytestmark = [pytest.mark.gui, pytest.mark.integration]
@@ -276,6 +277,9 @@ async def test_a_new_account_is_opened_and_the_old_one_kept(tmp_path: Path) -> N
         await desk.until(lambda: desk.engine.venue.account == before)
         desk.window.top.account._fill()
         await desk.until(lambda: desk.engine.venue.account in desk.window.top.account.text())
+        desk.do("view.theme")
+        await desk.turn(0.1)
+        assert load(desk.engine.profile.settings_file).account.selected == before, "another setting undid the choice"
 
 
 async def test_every_pane_follows_the_account_at_once(tmp_path: Path) -> None:
