@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from crs_desktop import theme
 from crs_desktop.i18n import tr
 from crs_desktop.viewmodels.palette import Entry, matches
+from crs_desktop.widgets.label import plain_label
 
 WIDTH = 560
 ROWS = 12
@@ -94,8 +95,11 @@ class Palette(QFrame):
         self.list.setModel(self._entries)
         self.list.setItemDelegate(_Row(self._entries, self.list))
         self.list.clicked.connect(lambda _: self.choose())
+        self.nothing = plain_label(tr("Nothing has these letters. Try a pair, a command or a setting."), tone="muted")
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         box.addWidget(self.field)
         box.addWidget(self.list)
+        box.addWidget(self.nothing, 1)
         self.hide()
 
     def open(self, entries: list[Entry], query: str = "") -> None:
@@ -161,5 +165,8 @@ class Palette(QFrame):
             self.list.setCurrentIndex(self._entries.index(row, 0))
 
     def _filter(self, query: str) -> None:
-        self._entries.show_entries(matches(query, self._all))
+        found = matches(query, self._all)
+        self._entries.show_entries(found)
+        self.list.setVisible(bool(found))
+        self.nothing.setVisible(not found)
         self._move(0)

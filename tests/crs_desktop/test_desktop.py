@@ -79,6 +79,21 @@ async def test_the_palette_finds_a_pair_and_goes_there(tmp_path: Path) -> None:
         await desk.until(lambda: "DOGE/USDT" in desk.window.windowTitle())
 
 
+async def test_the_palette_says_so_when_nothing_is_found(tmp_path: Path) -> None:
+    async with running(tmp_path) as desk:
+        desk.do("view.palette")
+        palette = desk.wiring.view.palette
+        assert palette.list.isVisible()
+        assert not palette.nothing.isVisible()
+
+        palette.field.setText("zzqx")
+
+        assert palette.titles == []
+        assert palette.nothing.isVisible()
+        assert not palette.list.isVisible()
+        palette.dismiss()
+
+
 async def test_escape_leaves_the_palette_and_nothing_happens(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         await desk.press(Qt.Key.Key_K, CTRL)
