@@ -58,7 +58,7 @@ class ChartState(StrEnum):
 class ChartModel(ViewModel):
     """Bars and marks of the desk's pair and timeframe."""
 
-    pace = 1 / 30
+    pace = 0.1
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

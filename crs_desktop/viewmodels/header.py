@@ -19,7 +19,7 @@ UP, DOWN = "▲", "▼"
 class HeaderModel(ViewModel):
     """What the top bar shows."""
 
-    pace = 0.1
+    pace = 0.2
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

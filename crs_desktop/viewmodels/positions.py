@@ -19,7 +19,7 @@ from engine.services.portfolio import PositionView
 class PositionsModel(TableModel):
     """One row per pair that is held or has a result."""
 
-    pace = 0.25
+    pace = 0.5
     columns = (
         Column("Pair", "pair", "left"),
         Column("Amount", "qty"),

@@ -29,7 +29,7 @@ class Print(NamedTuple):
 class TapeModel(ViewModel):
     """What was traded; bounded by the market data service (500 prints)."""
 
-    pace = 0.08
+    pace = 0.12
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
