@@ -64,6 +64,8 @@ def test_a_log_directory_that_cannot_be_made_is_no_reason_to_stop(tmp_path: Path
     crash.write_to(Profile(tmp_path))
     crash.stop_writing()
 
+    assert (tmp_path / "logs").read_text() == "in the way", "what stood in the way is left as it was"
+
 
 @pytest.fixture
 def hooks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BaseException]]:
