@@ -26,12 +26,11 @@ from engine.cli.simulate_values import (
     word,
 )
 from engine.domain.asset import Asset
-from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, Fault, ListPair, SubmitOrder
+from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, Fault, ListPair, SubmitList, SubmitOrder
 from engine.domain.number import EXACT, Lots, Nanos, Ticks, Units, ceil_div, parse_decimal
-from engine.domain.order import AccountId, OrderId, OrderType, SelfTrade, Side, TimeInForce
+from engine.domain.order import AccountId, ListKind, OrderId, OrderType, SelfTrade, Side, TimeInForce
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput
-from engine.exchange.lists import ListKind, SubmitList
 
 PAIR_KEYS = frozenset(
     {
@@ -77,7 +76,7 @@ class Reader:
         self.now: Nanos | None = None
         """Time of the last line that had one."""
 
-    def read(self, line: bytes) -> Command | SubmitList | None:
+    def read(self, line: bytes) -> Command | None:
         """Return the command of a line, None if it only lets time pass.
 
         Raises:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from engine.domain.number import Lots, Ticks, Units
-from engine.domain.order import OrderId, OrderStatus, OrderType, Side, TimeInForce
+from engine.domain.number import Lots, Nanos, Ticks, Units
+from engine.domain.order import ListKind, OrderId, OrderStatus, OrderType, Side, TimeInForce
 
 
 class Balance(NamedTuple):
@@ -50,9 +50,23 @@ class OpenOrder(NamedTuple):
     number: int
     """Counts acceptances; the order of triggers."""
     locked: Units
-    """What it sets aside, in quote units for a buy and base units for a sell."""
+    """What it sets aside, in quote units for a buy and base units for a sell.
+
+    Of the two legs of an OCO only the dearer one shows what both set aside together.
+    """
     at: int
     """Venue time of acceptance, ns."""
+    reduce_only: bool = False
+    display_qty: Lots | None = None
+    trail: Ticks | None = None
+    trail_bps: int | None = None
+    mark: Ticks | None = None
+    """Of a trailing stop: the best last price since it waits."""
+    expire_ts: Nanos | None = None
+    list_id: OrderId | None = None
+    list_kind: ListKind | None = None
+    starts_after: OrderId | None = None
+    """Of a pending leg: the entry that must end first."""
 
     @property
     def left(self) -> Lots:

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from typing import Union
 
 from engine.domain.number import Lots, Nanos, Ticks, Units
-from engine.domain.order import AccountId, OrderId, OrderType, Reason, SelfTrade, Side, TimeInForce
+from engine.domain.order import (
+    AccountId,
+    ListKind,
+    LotMethod,
+    OrderId,
+    OrderType,
+    Reason,
+    SelfTrade,
+    Side,
+    TimeInForce,
+)
 from engine.domain.pair import FeeRate, TradingPair
 
 
@@ -64,8 +74,22 @@ class SubmitOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmitList:
+    """Send orders that hang together; lists and orders share one space of ids.
+
+    An OCO has two orders, an OTO an entry and what follows it, a bracket entry, take-profit and stop.
+    """
+
+    account: AccountId
+    order_id: OrderId
+    """The list's own id."""
+    kind: ListKind
+    orders: tuple[SubmitOrder, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CancelOrder:
-    """Take an open order out."""
+    """Take an open order out, or every order of the list with this id."""
 
     account: AccountId
     order_id: OrderId
@@ -80,6 +104,7 @@ class AmendOrder:
     qty: Lots | None = None
     price: Ticks | None = None
     stop_price: Ticks | None = None
+    trail: Ticks | None = None
     faults: tuple[Fault, ...] = ()
 
 
@@ -93,5 +118,13 @@ class SetFees:
     taker: FeeRate | None
 
 
-Command = Union[ListPair, Deposit, SubmitOrder, CancelOrder, AmendOrder, SetFees]
+@dataclass(frozen=True, slots=True)
+class SetLotMethod:
+    """Choose how an account's sales are matched with its purchases, for the past too; no business of the exchange."""
+
+    account: AccountId
+    method: LotMethod
+
+
+Command = Union[ListPair, Deposit, SubmitOrder, SubmitList, CancelOrder, AmendOrder, SetFees]
 """Everything the kernel handles; risk state and limits are set on the risk gate."""

@@ -11,7 +11,8 @@ from typing import NamedTuple, Union
 
 from engine.domain.command import SubmitOrder
 from engine.domain.number import Lots, Nanos, Ticks, Units
-from engine.domain.order import AccountId, CancelReason, Liquidity, OrderId, Reason, Side
+from engine.domain.order import AccountId, CancelReason, Liquidity, ListKind, OrderId, Reason, Side
+from engine.domain.why import FillExplained
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,21 @@ class OrderAccepted:
     order_id: OrderId
     order: SubmitOrder
     number: int
+    at: Nanos
+    list_id: OrderId | None = None
+    """The list it is part of."""
+    list_kind: ListKind | None = None
+    starts_after: OrderId | None = None
+    """The entry that must end before this leg starts; until then it is pending."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegStarted:
+    """A pending leg of a list began to live with what its entry filled: `qty` is now its total and what is left."""
+
+    account: AccountId
+    order_id: OrderId
+    qty: Lots
     at: Nanos
 
 
@@ -67,6 +83,7 @@ class OrderAmended:
     left: Lots
     kept_place: bool
     at: Nanos
+    trail: Ticks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +171,13 @@ LedgerFact = Union[
     FundsDeposited,
     OrderAccepted,
     OrderRejected,
+    LegStarted,
     OrderTriggered,
     OrderAmended,
     OrderCancelled,
     OrderExpired,
     OrderFilled,
+    FillExplained,
 ]
 """What the journal stores; balances, orders and positions are folds over these."""
 

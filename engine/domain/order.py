@@ -23,7 +23,7 @@ class Side(StrEnum):
 
 
 class OrderType(StrEnum):
-    """Every type of ENGINE.md; the kernel refuses those it does not know yet as `bad_order`."""
+    """What an order does when it arrives, and what it waits for first."""
 
     MARKET = "market"
     LIMIT = "limit"
@@ -52,9 +52,31 @@ class SelfTrade(StrEnum):
     CANCEL_BOTH = "cancel_both"
 
 
+class ListKind(StrEnum):
+    """How the orders of a list hang together."""
+
+    OCO = "oco"
+    """One cancels the other."""
+    OTO = "oto"
+    """One triggers the other: the later orders start with what the first one filled."""
+    BRACKET = "bracket"
+    """Entry, take-profit, stop: the entry starts the other two, which are then one-cancels-other."""
+
+
+class LotMethod(StrEnum):
+    """Which of the lots that were bought a sale takes first."""
+
+    FIFO = "fifo"
+    LIFO = "lifo"
+    HIFO = "hifo"
+    AVERAGE = "average"
+
+
 class OrderStatus(StrEnum):
     """Where an order stands in its life; `matching.lifecycle` owns the allowed steps."""
 
+    PENDING = "pending"
+    """Accepted as a leg of a list whose entry has not ended; it locks nothing and cannot trade."""
     WAITING = "waiting"
     """Accepted, its trigger has not fired."""
     WORKING = "working"
@@ -67,7 +89,7 @@ class OrderStatus(StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether the order can still trade or be changed."""
-        return self in (OrderStatus.WAITING, OrderStatus.WORKING)
+        return self in (OrderStatus.PENDING, OrderStatus.WAITING, OrderStatus.WORKING)
 
 
 class Liquidity(StrEnum):

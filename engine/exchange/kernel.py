@@ -19,6 +19,7 @@ from engine.domain.command import (
     Fault,
     ListPair,
     SetFees,
+    SubmitList,
     SubmitOrder,
 )
 from engine.domain.event import FundsDeposited, KernelEvent, OrderAccepted, OrderAmended, OrderRejected
@@ -34,7 +35,7 @@ from engine.exchange.depth import DepthBook
 from engine.exchange.dump import load_floor
 from engine.exchange.floor import Floor
 from engine.exchange.flow import run_flow
-from engine.exchange.lists import SubmitList, list_digest, list_fault
+from engine.exchange.lists import list_digest, list_fault
 from engine.exchange.market import Market
 from engine.exchange.order import WorkingOrder
 from engine.exchange.outcomes import Outcome
@@ -99,7 +100,7 @@ class Exchange(View):
 
     # Commands
 
-    def handle(self, command: Command | SubmitList, now: Nanos) -> list[KernelEvent]:
+    def handle(self, command: Command, now: Nanos) -> list[KernelEvent]:
         """Carry out a command at `now` and return all that happened.
 
         Raises:

@@ -3,35 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
-from enum import StrEnum
 from hashlib import blake2b
 
-from engine.domain.command import Fault, SubmitOrder
-from engine.domain.order import AccountId, OrderId, Reason
+from engine.domain.command import Fault, SubmitList
+from engine.domain.order import Reason
 from engine.exchange import checks
 from engine.exchange.account import Account, digest_of
-
-
-class ListKind(StrEnum):
-    """How the orders of a list hang together."""
-
-    OCO = "oco"
-    """One cancels the other."""
-    OTO = "oto"
-    """One triggers the other."""
-    BRACKET = "bracket"
-    """Entry, take-profit, stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class SubmitList:
-    """Send orders that hang together; lists and orders share one space of ids."""
-
-    account: AccountId
-    order_id: OrderId
-    kind: ListKind
-    orders: tuple[SubmitOrder, ...]
 
 
 def list_digest(command: SubmitList) -> str:

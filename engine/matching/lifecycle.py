@@ -1,15 +1,19 @@
 """The life of an order: which step may follow which.
 
-    (new) ──► WAITING ──► WORKING ──► FILLED
-      │          │           ├──────► CANCELLED
-      │          │           └──────► EXPIRED        (good till date)
+    (new) ──► PENDING ──► WAITING ──► WORKING ──► FILLED
+      │          │           │           ├──────► CANCELLED
+      │          │           │           └──────► EXPIRED        (good till date)
+      │          │           ├──► CANCELLED
+      │          │           └──► EXPIRED
+      │          ├──► WORKING
       │          ├──► CANCELLED
       │          └──► EXPIRED
+      ├──► WAITING
       ├──► WORKING
       └──► REJECTED
 
-A waiting order has a trigger that has not fired, or is a leg of a list that has not started. Nothing
-leaves FILLED, CANCELLED, EXPIRED or REJECTED, and nothing goes back to WAITING.
+A pending order is a leg of a list that has not started; a waiting one has a trigger that has not fired.
+Nothing leaves FILLED, CANCELLED, EXPIRED or REJECTED, and nothing goes back.
 """
 
 from __future__ import annotations
@@ -17,7 +21,10 @@ from __future__ import annotations
 from engine.domain.order import OrderStatus
 
 STEPS: dict[OrderStatus | None, frozenset[OrderStatus]] = {
-    None: frozenset({OrderStatus.WAITING, OrderStatus.WORKING, OrderStatus.REJECTED}),
+    None: frozenset({OrderStatus.PENDING, OrderStatus.WAITING, OrderStatus.WORKING, OrderStatus.REJECTED}),
+    OrderStatus.PENDING: frozenset(
+        {OrderStatus.WAITING, OrderStatus.WORKING, OrderStatus.CANCELLED, OrderStatus.EXPIRED}
+    ),
     OrderStatus.WAITING: frozenset({OrderStatus.WORKING, OrderStatus.CANCELLED, OrderStatus.EXPIRED}),
     OrderStatus.WORKING: frozenset({OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EXPIRED}),
     OrderStatus.FILLED: frozenset(),

@@ -17,10 +17,20 @@ from enum import Enum
 from functools import cache
 from typing import Any, NewType, Union, cast, get_args, get_origin, get_type_hints
 
-from engine.domain.command import AmendOrder, CancelOrder, Deposit, ListPair, SetFees, SubmitOrder
+from engine.domain.command import (
+    AmendOrder,
+    CancelOrder,
+    Deposit,
+    ListPair,
+    SetFees,
+    SetLotMethod,
+    SubmitList,
+    SubmitOrder,
+)
 from engine.domain.course import MarketJumped, MarketOpened, PaceChanged, TradingStateChanged
 from engine.domain.event import (
     FundsDeposited,
+    LegStarted,
     OrderAccepted,
     OrderAmended,
     OrderCancelled,
@@ -30,29 +40,32 @@ from engine.domain.event import (
     OrderTriggered,
 )
 from engine.domain.pair import FeeRate
+from engine.domain.why import FillExplained
 from engine.errors import StorageCorrupt, StorageTooNew
 
 SCHEMA_VERSION = 1
 """Layout of payloads written by this version."""
 
-COMMANDS = (Deposit, SubmitOrder, CancelOrder, AmendOrder, SetFees)
+COMMANDS = (Deposit, SubmitOrder, SubmitList, CancelOrder, AmendOrder, SetFees)
 """What somebody asked for, written before what came of it."""
 
 FACTS = (
     FundsDeposited,
     OrderAccepted,
     OrderRejected,
+    LegStarted,
     OrderTriggered,
     OrderAmended,
     OrderCancelled,
     OrderExpired,
     OrderFilled,
+    FillExplained,
 )
 """What happened: the accounts are a fold over these, `ListPair` and `SetFees`."""
 
 COURSE = (MarketOpened, PaceChanged, MarketJumped, TradingStateChanged)
 
-KINDS: dict[str, type] = {kind.__name__: kind for kind in (ListPair, *COMMANDS, *FACTS, *COURSE)}
+KINDS: dict[str, type] = {kind.__name__: kind for kind in (ListPair, SetLotMethod, *COMMANDS, *FACTS, *COURSE)}
 
 _UPGRADES: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """How to turn the data of an older version of a kind into the next one's."""
