@@ -163,12 +163,13 @@ def _exactly(kind: Any) -> Reader:  # noqa: ANN401 - a type
 def _dataclass_reader(kind: Any) -> Reader:  # noqa: ANN401 - a dataclass type
     hints = get_type_hints(kind)
     readers = {name: _reader(hints[name]) for name in _field_names(kind)}
-    optional = {name for name in readers if type(None) in get_args(hints[name])}
+    absent: dict[str, Any] = {name: None for name in readers if type(None) in get_args(hints[name])}
+    absent |= {name: () for name in readers if get_origin(hints[name]) is tuple}  # as `_plain` leaves both out
 
     def read(data: Any) -> Any:  # noqa: ANN401 - parsed JSON
         if not isinstance(data, dict):
             raise TypeError(f"{data!r} is no object")
-        values: dict[str, Any] = dict.fromkeys(optional)
+        values = dict(absent)
         for name, value in data.items():
             values[name] = readers[name](value)
         return kind(**values)

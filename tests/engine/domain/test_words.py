@@ -13,8 +13,10 @@ def test_each_side_is_the_opposite_of_its_opposite() -> None:
     assert all(side.opposite.opposite is side for side in Side)
 
 
-def test_only_waiting_and_working_orders_are_open() -> None:
-    assert [status for status in OrderStatus if status.is_open] == [OrderStatus.WAITING, OrderStatus.WORKING]
+def test_pending_waiting_and_working_orders_are_open() -> None:
+    expected = [OrderStatus.PENDING, OrderStatus.WAITING, OrderStatus.WORKING]
+
+    assert [status for status in OrderStatus if status.is_open] == expected
 
 
 def test_halted_is_the_gravest_reason_and_a_limit_the_least() -> None:
