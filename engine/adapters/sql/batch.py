@@ -72,6 +72,7 @@ def write(connection: Connection, items: Sequence[Item], tip: Tip, projector: Pr
     for table, keyed in (
         (schema.trading_pair, rows.trading_pair),
         (schema.order, rows.order),
+        (schema.account_setting, rows.account_setting),
         (schema.portfolio_balance, rows.portfolio_balance),
         (schema.portfolio_position, rows.portfolio_position),
     ):
@@ -79,6 +80,7 @@ def write(connection: Connection, items: Sequence[Item], tip: Tip, projector: Pr
             connection.execute(_upsert(table), list(keyed.values()))
     for table, listed in (
         (schema.trade, rows.trade),
+        (schema.fill_why, rows.fill_why),
         (schema.transaction, rows.transaction),
         (schema.audit_log, rows.audit_log),
         (schema.market_snapshot, snapshots[-1:]),
@@ -113,7 +115,8 @@ def _gather(item: Append, tip: Tip, rows: list[dict[str, Any]], projector: Proje
             }
         )
         projector.audit(record, seq, item.wall_ns)
-        for each in (record, *follows):
+        projector.apply(record, seq, payload)
+        for each in follows:
             projector.apply(each, seq)
     return Tip(seq, before)
 

@@ -18,10 +18,10 @@ from engine.errors import StorageTooNew, StorageUnavailable
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-REVISION = "0001"
+REVISION = "0002"
 """The version of the tables that this program writes; as in `schema`, which is slow to import."""
 
-KNOWN = ("0001",)
+KNOWN = ("0001", "0002")
 """Versions that can be migrated to `REVISION`, oldest first."""
 
 BUSY_MS = 2_000

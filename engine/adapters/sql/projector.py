@@ -11,10 +11,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.domain.command import AmendOrder, CancelOrder, Deposit, ListPair, SetFees, SubmitOrder
+from engine.adapters.sql.codec import encode
+from engine.domain.command import (
+    AmendOrder,
+    CancelOrder,
+    Deposit,
+    ListPair,
+    SetFees,
+    SetLotMethod,
+    SubmitList,
+    SubmitOrder,
+)
 from engine.domain.course import MarketJumped, MarketOpened, PaceChanged, TradingStateChanged
 from engine.domain.event import (
     BalanceChanged,
+    LegStarted,
     OrderAccepted,
     OrderAmended,
     OrderCancelled,
@@ -28,20 +39,29 @@ from engine.domain.number import fixed
 from engine.domain.order import OrderStatus
 from engine.domain.pair import TradingPair
 from engine.domain.transaction import Posting
+from engine.domain.why import FillExplained
 
 Row = dict[str, Any]
+
+LOT_METHOD = "lot_method"
+"""The key of `account_setting` under which `SetLotMethod` is kept."""
 
 AUDITED = (
     Deposit,
     SubmitOrder,
+    SubmitList,
     CancelOrder,
     AmendOrder,
     SetFees,
+    SetLotMethod,
     MarketOpened,
     PaceChanged,
     MarketJumped,
     TradingStateChanged,
 )
+
+SUBJECTS = ("order_id", "symbol", "state", "method")
+"""The field that says what an audited record was about: the first one that it has."""
 
 
 @dataclass(slots=True)
@@ -51,6 +71,8 @@ class Rows:
     trading_pair: dict[str, Row] = field(default_factory=dict)
     order: dict[tuple[str, str], Row] = field(default_factory=dict)
     trade: list[Row] = field(default_factory=list)
+    fill_why: list[Row] = field(default_factory=list)
+    account_setting: dict[tuple[str, str], Row] = field(default_factory=dict)
     portfolio_balance: dict[tuple[str, str], Row] = field(default_factory=dict)
     portfolio_position: dict[tuple[str, str], Row] = field(default_factory=dict)
     transaction: list[Row] = field(default_factory=list)
@@ -79,8 +101,14 @@ class Projector:
         """Forget the gathered rows."""
         self.rows = Rows()
 
-    def apply(self, record: object, seq: int) -> None:
-        """Add one record's rows; `seq` is its place in the journal, or that of the record it follows from."""
+    def apply(self, record: object, seq: int, payload: str | None = None) -> None:
+        """Add one record's rows.
+
+        Args:
+            record: of the journal, or what follows from one.
+            seq: its place in the journal, or that of the record it follows from.
+            payload: its text, if that is at hand.
+        """
         match record:
             case BalanceChanged():
                 self._balance(record)
@@ -89,28 +117,30 @@ class Projector:
             case OrderFilled():
                 self._fill(record, seq)
             case OrderAccepted():
-                self._accept(record)
+                self._accept(record, seq)
             case PositionChanged():
                 self._position(record)
             case OrderCancelled():
-                self._change(record, status=OrderStatus.CANCELLED, reason=str(record.reason))
+                self._change(record, status=OrderStatus.CANCELLED, reason=str(record.reason), ended_seq=seq)
             case OrderExpired():
-                self._change(record, status=OrderStatus.EXPIRED)
+                self._change(record, status=OrderStatus.EXPIRED, ended_seq=seq)
             case OrderTriggered():
                 self._change(record, status=OrderStatus.WORKING)
             case OrderAmended():
                 self._amend(record)
+            case LegStarted():
+                self._start(record)
+            case FillExplained():
+                self._explain(record, seq, payload)
             case OrderRejected():
                 self._reject(record)
-            case ListPair():
-                self._list(record.pair)
+            case ListPair() | SetLotMethod():
+                self._set(record)
 
     def audit(self, record: object, seq: int, wall_ns: int) -> None:
         """Add the audit row of a command or change of course."""
         if isinstance(record, AUDITED):
-            subject = (
-                getattr(record, "order_id", None) or getattr(record, "symbol", None) or getattr(record, "state", "")
-            )
+            subject = next((value for name in SUBJECTS if (value := getattr(record, name, None))), "")
             self.rows.audit_log.append(
                 {
                     "seq": seq,
@@ -127,6 +157,13 @@ class Projector:
         if self.rows.audit_log and self.rows.audit_log[-1]["subject"] == fact.order_id:
             self.rows.audit_log[-1].update(refused=True, text=fact.text)
 
+    def _set(self, record: ListPair | SetLotMethod) -> None:
+        if isinstance(record, ListPair):
+            self._list(record.pair)
+            return
+        row = {"account": record.account, "key": LOT_METHOD, "value": str(record.method)}
+        self.rows.account_setting[record.account, LOT_METHOD] = row
+
     def _list(self, pair: TradingPair) -> None:
         self._pairs[pair.symbol] = pair
         for asset in (pair.base, pair.quote):
@@ -142,26 +179,36 @@ class Projector:
             "taker_fee": format(pair.taker_fee.decimal, "f"),
         }
 
-    def _accept(self, fact: OrderAccepted) -> None:
+    def _accept(self, fact: OrderAccepted, seq: int) -> None:
         order, pair = fact.order, self._pairs[fact.order.symbol]
-        waiting = order.stop_price is not None or order.trail is not None or order.trail_bps is not None
-        self.rows.order[fact.account, fact.order_id] = {
+        row = {
             "account": fact.account,
             "order_id": fact.order_id,
+            "seq": seq,
             "number": fact.number,
             "symbol": order.symbol,
             "side": str(order.side),
             "order_type": str(order.order_type),
             "tif": str(order.tif),
             "qty": pair.qty_text(order.qty),
-            "price": None if order.price is None else pair.price_text(order.price),
-            "stop_price": None if order.stop_price is None else pair.price_text(order.stop_price),
+            "trail_bps": order.trail_bps,
+            "display_qty": None if order.display_qty is None else pair.qty_text(order.display_qty),
+            "post_only": order.post_only,
+            "reduce_only": order.reduce_only,
+            "stp": str(order.stp),
+            "expire_ns": order.expire_ts,
+            "list_id": fact.list_id,
+            "list_kind": None if fact.list_kind is None else str(fact.list_kind),
+            "starts_after": fact.starts_after,
             "filled": pair.qty_text(0),
-            "status": str(OrderStatus.WAITING if waiting else OrderStatus.WORKING),
             "reason": None,
             "accepted_ns": fact.at,
             "changed_ns": fact.at,
+            "ended_seq": None,
         }
+        row |= _prices(pair, order.price, order.stop_price, order.trail)
+        row["status"] = str(_first_status(row) if fact.starts_after is None else OrderStatus.PENDING)
+        self.rows.order[fact.account, fact.order_id] = row
 
     def _change(self, fact: Any, **values: object) -> Row:  # noqa: ANN401 - any fact of an order
         key = (fact.account, fact.order_id)
@@ -174,10 +221,21 @@ class Projector:
     def _amend(self, fact: OrderAmended) -> None:
         row = self._change(fact)
         pair = self._pairs[row["symbol"]]
-        row.update(
-            qty=pair.qty_text(fact.qty),
-            price=None if fact.price is None else pair.price_text(fact.price),
-            stop_price=None if fact.stop_price is None else pair.price_text(fact.stop_price),
+        row.update(qty=pair.qty_text(fact.qty), **_prices(pair, fact.price, fact.stop_price, fact.trail))
+
+    def _start(self, fact: LegStarted) -> None:
+        row = self._change(fact)
+        row.update(qty=self._pairs[row["symbol"]].qty_text(fact.qty), status=str(_first_status(row)))
+
+    def _explain(self, fact: FillExplained, seq: int, payload: str | None) -> None:
+        self.rows.fill_why.append(
+            {
+                "seq": seq,
+                "account": fact.account,
+                "order_id": fact.order_id,
+                "trade_id": fact.trade_id,
+                "payload": encode(fact) if payload is None else payload,
+            }
         )
 
     def _fill(self, fact: OrderFilled, seq: int) -> None:
@@ -185,7 +243,7 @@ class Projector:
         total = pair.lots(_decimal(row["qty"]))
         row["filled"] = pair.qty_text((total or 0) - fact.left)
         if fact.left == 0:
-            row["status"] = str(OrderStatus.FILLED)
+            row.update(status=str(OrderStatus.FILLED), ended_seq=seq)
         self.rows.trade.append(
             {
                 "seq": seq,
@@ -233,6 +291,17 @@ class Projector:
                 "at_ns": posting.at,
             }
         )
+
+
+def _prices(pair: TradingPair, price: int | None, stop_price: int | None, trail: int | None) -> Row:
+    values = {"price": price, "stop_price": stop_price, "trail": trail}
+    return {name: None if ticks is None else pair.price_text(ticks) for name, ticks in values.items()}
+
+
+def _first_status(row: Row) -> OrderStatus:
+    """Return the status of an order that begins to live."""
+    waits = any(row[name] is not None for name in ("stop_price", "trail", "trail_bps"))
+    return OrderStatus.WAITING if waits else OrderStatus.WORKING
 
 
 def _decimal(text: str) -> Any:  # noqa: ANN401 - imported here to keep the module's names few

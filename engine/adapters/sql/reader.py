@@ -127,7 +127,8 @@ class Reader:
 
     def open_order_rows(self) -> list[dict[str, Any]]:
         """Return the rows of orders that can still trade."""
-        return [dict(row) for row in self.rows("SELECT * FROM \"order\" WHERE status IN ('waiting', 'working')")]
+        query = "SELECT * FROM \"order\" WHERE status IN ('pending', 'waiting', 'working') ORDER BY seq"
+        return [dict(row) for row in self.rows(query)]
 
     def table(self, name: str) -> list[dict[str, Any]]:
         """Return all rows of a table."""

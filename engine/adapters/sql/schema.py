@@ -2,7 +2,7 @@
 
 Amounts are decimal strings, exact, in the asset's engine decimals; prices and quantities carry the
 decimals of their pair's grid. Instants are integer nanoseconds UTC (`…_ns`) of the venue, except
-`audit_log.wall_ns`, which is this machine's clock.
+`wall_ns`, which is this machine's clock. `seq` is the number of the record that a row was made from.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    text,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration that leads to these tables; `tests` compare the two."""
 
 metadata = MetaData(
@@ -37,7 +38,15 @@ journal = Table(
     Column("payload", Text, nullable=False),
     Column("schema_version", Integer, nullable=False),
     Column("hash", Text, nullable=False),
+    Index(
+        "ix_journal_rare",
+        "kind",
+        sqlite_where=text(
+            "kind = 'ListPair' OR kind = 'FundsDeposited' OR kind = 'MarketOpened' OR kind = 'TradingStateChanged'"
+        ),
+    ),
 )
+"""`ix_journal_rare` finds the kinds of which there are few without reading the others; it costs an order nothing."""
 
 trading_pair = Table(
     "trading_pair",
@@ -57,6 +66,7 @@ order = Table(
     metadata,
     Column("account", Text, nullable=False),
     Column("order_id", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("symbol", Text, nullable=False),
     Column("side", Text, nullable=False),
@@ -65,14 +75,27 @@ order = Table(
     Column("qty", Text, nullable=False),
     Column("price", Text),
     Column("stop_price", Text),
+    Column("trail", Text),
+    Column("trail_bps", Integer),
+    Column("display_qty", Text),
+    Column("post_only", Boolean, nullable=False),
+    Column("reduce_only", Boolean, nullable=False),
+    Column("stp", Text, nullable=False),
+    Column("expire_ns", BigInteger),
+    Column("list_id", Text),
+    Column("list_kind", Text),
+    Column("starts_after", Text),
     Column("filled", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("reason", Text),
     Column("accepted_ns", BigInteger, nullable=False),
     Column("changed_ns", BigInteger, nullable=False),
+    Column("ended_seq", BigInteger),
     PrimaryKeyConstraint("account", "order_id"),
     Index(None, "status"),
+    Index(None, "account", "ended_seq"),
 )
+"""`seq` is the record that accepted the order, `ended_seq` the one that ended it, null while the order is open."""
 
 trade = Table(
     "trade",
@@ -90,6 +113,28 @@ trade = Table(
     Column("at_ns", BigInteger, nullable=False),
     Index(None, "account", "order_id"),
 )
+
+fill_why = Table(
+    "fill_why",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("account", Text, nullable=False),
+    Column("order_id", Text, nullable=False),
+    Column("trade_id", BigInteger, nullable=False),
+    Column("payload", Text, nullable=False),
+    Index(None, "account", "order_id"),
+)
+"""Why a fill happened; `payload` is the record's own text."""
+
+account_setting = Table(
+    "account_setting",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("account", "key"),
+)
+"""What was chosen for an account; `lot_method` is a value of `LotMethod`."""
 
 portfolio_balance = Table(
     "portfolio_balance",
@@ -148,5 +193,25 @@ market_snapshot = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
-PROJECTIONS = (trading_pair, order, trade, portfolio_balance, portfolio_position, transaction)
+account_snapshot = Table(
+    "account_snapshot",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("ts_ns", BigInteger, nullable=False),
+    Column("wall_ns", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+PROJECTIONS = (
+    trading_pair,
+    order,
+    trade,
+    fill_why,
+    account_setting,
+    portfolio_balance,
+    portfolio_position,
+    transaction,
+)
 """Tables that follow from the journal alone."""

@@ -13,6 +13,8 @@ KEYS = {
     "trading_pair": ("symbol",),
     "order": ("account", "order_id"),
     "trade": ("seq",),
+    "fill_why": ("seq",),
+    "account_setting": ("account", "key"),
     "portfolio_balance": ("account", "asset"),
     "portfolio_position": ("account", "symbol"),
     "transaction": ("seq", "line"),
@@ -45,7 +47,8 @@ def verify(reader: Reader) -> Verified:
             follows = books.apply(record)
         except StorageCorrupt as error:
             raise StorageCorrupt(f"Record {entry.seq} of the journal contradicts the ones before: {error}") from error
-        for each in (record, *follows):
+        projector.apply(record, entry.seq, entry.payload)
+        for each in follows:
             projector.apply(each, entry.seq)
         last = entry
     books.fold.check()

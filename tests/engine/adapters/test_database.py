@@ -74,7 +74,7 @@ def test_an_older_database_is_backed_up_before_it_is_migrated(tmp_path: Path, mo
         connection.commit()
     with pytest.raises(Exception, match="newer"):
         Reader(path)
-    monkeypatch.setattr(database, "KNOWN", ("0000", "0001"))
+    monkeypatch.setattr(database, "KNOWN", ("0000", REVISION))
     with pytest.raises(StorageUnavailable, match="older version"):
         Reader(path)
     upgraded: list[str] = []

@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 
 from engine.adapters.sql.books import Books
+from engine.adapters.sql.codec import decode
 from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.verify import verify
-from engine.domain.command import Deposit, ListPair, SubmitOrder
-from engine.domain.event import TradeExecuted
+from engine.domain.command import Deposit, ListPair, SetLotMethod, SubmitList, SubmitOrder
+from engine.domain.event import LegStarted, OrderAccepted, TradeExecuted
 from engine.domain.number import Lots, Nanos, Ticks, Units
-from engine.domain.order import AccountId, OrderId, OrderType, Side
+from engine.domain.order import AccountId, Liquidity, ListKind, LotMethod, OrderId, OrderType, Side
+from engine.domain.why import Arrival, FillExplained, QueueStep
 from engine.errors import InvalidInput, StorageCorrupt, StorageTooNew, StorageUnavailable
 from engine.exchange.kernel import Exchange
 from engine.ports.journal import StorageStateChanged
@@ -115,6 +117,44 @@ def test_projections_follow_from_the_journal_and_equal_the_exchange(book: Book) 
     assert found.records == 17
     assert balances == {asset: PAIR.quote.text(each.free) for asset, each in kernel.items()}
     assert open_orders == {"s2": "0.00200", "b2": "0.00000"}
+
+
+def test_lists_reasons_and_lot_methods_are_projected(book: Book) -> None:
+    book.open()
+    book.order("s1", Side.SELL, 6_000_000)
+    leg = SubmitOrder(
+        account=ME,
+        order_id=OrderId("leg"),
+        symbol=SYMBOL,
+        side=Side.SELL,
+        order_type=OrderType.TRAILING_STOP,
+        qty=Lots(500),
+        trail=Ticks(1_000),
+        display_qty=Lots(100),
+    )
+    listed = SubmitList(ME, OrderId("list"), ListKind.OTO, (leg,))
+    accepted = OrderAccepted(
+        ME, leg.order_id, leg, 2, Nanos(9), OrderId("list"), ListKind.OTO, starts_after=OrderId("s1")
+    )
+    why = FillExplained(
+        ME, OrderId("s1"), 7, SYMBOL, Liquidity.MAKER, "0.001", "displayed",
+        Arrival(Nanos(1), Nanos(2), None, None, None, ()), (QueueStep(Nanos(2), Lots(3)),), (), Nanos(9),
+    )  # fmt: skip
+    book.journal.append([SetLotMethod(ME, LotMethod.LIFO), SetLotMethod(ME, LotMethod.HIFO), why], Nanos(9))
+    book.journal.append([listed, accepted], Nanos(9)).result()
+
+    with Reader(book.path) as reader:
+        assert reader.table("account_setting") == [{"account": ME, "key": "lot_method", "value": "hifo"}]
+        [row] = reader.table("fill_why")
+        assert (decode("FillExplained", row["payload"]), row["trade_id"]) == (why, 7)
+        order = {row["order_id"]: row for row in reader.open_order_rows()}["leg"]
+        assert [each["action"] for each in reader.table("audit_log")[-3:]] == ["SetLotMethod"] * 2 + ["SubmitList"]
+    assert (order["status"], order["starts_after"], order["list_id"]) == ("pending", "s1", "list")
+    assert (order["trail"], order["display_qty"], order["list_kind"]) == ("10.00", "0.00100", "oto")
+    book.journal.append([LegStarted(ME, leg.order_id, Lots(300), Nanos(10))], Nanos(10)).result()
+    with Reader(book.path) as reader:
+        order = {row["order_id"]: row for row in reader.open_order_rows()}["leg"]
+    assert (order["status"], order["qty"]) == ("waiting", "0.00300")
 
 
 def test_the_ledger_of_every_record_sums_to_nothing(book: Book) -> None:

@@ -1,0 +1,191 @@
+"""Whole orders, why they filled, what was chosen per account, and snapshots of the accounts.
+
+The new columns and tables follow from the journal, so a way down and up again loses nothing. The journal is read
+here in the form that it had at this version; the program's own code is not used, as it moves on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+ORDER_COLUMNS = (
+    ("seq", sa.BigInteger(), "0"),
+    ("trail", sa.Text(), None),
+    ("trail_bps", sa.Integer(), None),
+    ("display_qty", sa.Text(), None),
+    ("post_only", sa.Boolean(), "0"),
+    ("reduce_only", sa.Boolean(), "0"),
+    ("stp", sa.Text(), "none"),
+    ("expire_ns", sa.BigInteger(), None),
+    ("list_id", sa.Text(), None),
+    ("list_kind", sa.Text(), None),
+    ("starts_after", sa.Text(), None),
+    ("ended_seq", sa.BigInteger(), None),
+)
+"""Name, type and, of those that are never null, what stands there until the journal was read."""
+
+RARE = "kind = 'ListPair' OR kind = 'FundsDeposited' OR kind = 'MarketOpened' OR kind = 'TradingStateChanged'"
+
+BATCH = 1_000
+
+
+def upgrade() -> None:
+    """Add the columns and tables and fill them from the journal."""
+    op.create_index("ix_journal_rare", "journal", ["kind"], unique=False, sqlite_where=sa.text(RARE))
+    _add_order_columns()
+    _create_tables()
+    _fill(op.get_bind())
+
+
+def downgrade() -> None:
+    """Drop the columns and tables; the journal still holds what was in them."""
+    op.drop_table("account_snapshot")
+    op.drop_table("account_setting")
+    op.drop_index(op.f("ix_fill_why_account_order_id"), table_name="fill_why")
+    op.drop_table("fill_why")
+    op.drop_index(op.f("ix_order_account_ended_seq"), table_name="order")
+    with op.batch_alter_table("order", recreate="always") as table:
+        for name, _, _ in ORDER_COLUMNS:
+            table.drop_column(name)
+    op.drop_index("ix_journal_rare", table_name="journal")
+
+
+def _add_order_columns() -> None:
+    """Add them where the tables of the program have them; a copy in the order of acceptance is made."""
+    after = {"seq": "order_id", "ended_seq": "changed_ns", "trail": "stop_price"}
+    before = "stop_price"
+    with op.batch_alter_table("order", recreate="always") as table:
+        for name, kind, default in ORDER_COLUMNS:
+            column = sa.Column(name, kind, nullable=default is None, server_default=default)
+            table.add_column(column, insert_after=after.get(name, before))
+            before = name if name not in ("seq", "ended_seq") else before
+    with op.batch_alter_table("order", recreate="always") as table:  # the values come from the journal, not by default
+        for name, _, default in ORDER_COLUMNS:
+            if default is not None:
+                table.alter_column(name, server_default=None)
+    op.create_index(op.f("ix_order_account_ended_seq"), "order", ["account", "ended_seq"], unique=False)
+
+
+def _create_tables() -> None:
+    op.create_table(
+        "fill_why",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("trade_id", sa.BigInteger(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_fill_why")),
+    )
+    op.create_index(op.f("ix_fill_why_account_order_id"), "fill_why", ["account", "order_id"], unique=False)
+    op.create_table(
+        "account_setting",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "key", name=op.f("pk_account_setting")),
+    )
+    op.create_table(
+        "account_snapshot",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("ts_ns", sa.BigInteger(), nullable=False),
+        sa.Column("wall_ns", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_snapshot")),
+    )
+
+
+# The journal, read into what was added
+
+Statement = tuple[str, dict[str, Any]]
+
+
+def _fill(connection: sa.Connection) -> None:
+    steps = {row.symbol: (row.tick, row.lot) for row in connection.execute(sa.text("SELECT * FROM trading_pair"))}
+    kinds = "'OrderAccepted', 'OrderAmended', 'OrderFilled', 'OrderCancelled', 'OrderExpired', 'FillExplained'"
+    query = f"SELECT seq, kind, account, payload FROM journal WHERE kind IN ({kinds}, 'SetLotMethod') ORDER BY seq"  # noqa: S608
+    symbols: dict[tuple[str, str], str] = {}
+    waiting: dict[str, list[dict[str, Any]]] = {}
+    for count, row in enumerate(connection.execute(sa.text(query)), 1):
+        for statement, values in _follows(row, json.loads(row.payload), steps, symbols):
+            waiting.setdefault(statement, []).append(values)
+        if count % BATCH == 0:
+            _write(connection, waiting)
+    _write(connection, waiting)
+
+
+def _write(connection: sa.Connection, waiting: dict[str, list[dict[str, Any]]]) -> None:
+    """Write what waits, acceptances first, as they reset what came before under the same id."""
+    for statement in (ACCEPTED, AMENDED, ENDED, EXPLAINED, CHOSEN):
+        if values := waiting.pop(statement, None):
+            connection.execute(sa.text(statement), values)
+
+
+ACCEPTED = (
+    'UPDATE "order" SET seq = :seq, trail = :trail, trail_bps = :trail_bps, display_qty = :display_qty, '
+    "post_only = :post_only, reduce_only = :reduce_only, stp = :stp, expire_ns = :expire_ns, list_id = :list_id, "
+    "list_kind = :list_kind, starts_after = :starts_after WHERE account = :account AND order_id = :order_id"
+)
+AMENDED = 'UPDATE "order" SET trail = :trail WHERE account = :account AND order_id = :order_id'
+ENDED = (
+    'UPDATE "order" SET ended_seq = :seq WHERE account = :account AND order_id = :order_id '
+    "AND status NOT IN ('pending', 'waiting', 'working')"
+)
+EXPLAINED = "INSERT INTO fill_why VALUES (:seq, :account, :order_id, :trade_id, :payload)"
+CHOSEN = "INSERT OR REPLACE INTO account_setting VALUES (:account, 'lot_method', :method)"
+
+
+def _follows(
+    row: sa.Row[Any], data: dict[str, Any], steps: dict[str, tuple[str, str]], symbols: dict[tuple[str, str], str]
+) -> Iterator[Statement]:
+    key = {"seq": row.seq, "account": row.account, "order_id": data.get("order_id")}
+    known = (row.account, data.get("order_id", ""))
+    if row.kind == "OrderAccepted":
+        symbols[known] = data["order"]["symbol"]
+        yield ACCEPTED, key | _whole(data, steps[symbols[known]])
+    elif row.kind == "OrderAmended":
+        if "trail" in data:
+            yield AMENDED, key | {"trail": _text(data["trail"], steps[symbols[known]][0])}
+    elif row.kind == "FillExplained":
+        yield EXPLAINED, key | {"trade_id": data["trade_id"], "payload": row.payload}
+    elif row.kind == "SetLotMethod":
+        yield CHOSEN, {"account": row.account, "method": data["method"]}
+    elif data.get("left") == 0 or row.kind != "OrderFilled":
+        symbols.pop(known, None)
+        yield ENDED, key
+
+
+def _whole(data: dict[str, Any], steps: tuple[str, str]) -> dict[str, Any]:
+    order = data["order"]
+    return {
+        "trail": _text(order.get("trail"), steps[0]),
+        "trail_bps": order.get("trail_bps"),
+        "display_qty": _text(order.get("display_qty"), steps[1]),
+        "post_only": order["post_only"],
+        "reduce_only": order["reduce_only"],
+        "stp": order["stp"],
+        "expire_ns": order.get("expire_ts"),
+        "list_id": data.get("list_id"),
+        "list_kind": data.get("list_kind"),
+        "starts_after": data.get("starts_after"),
+    }
+
+
+def _text(steps: int | None, step: str) -> str | None:
+    """Return a number of steps as plain text with the step's own decimals."""
+    if steps is None:
+        return None
+    exponent = int(Decimal(step).normalize().as_tuple().exponent)
+    return format((Decimal(step) * steps).quantize(Decimal(1).scaleb(min(0, exponent))), "f")
