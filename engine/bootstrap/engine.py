@@ -17,7 +17,6 @@ from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
 from engine.bootstrap.account import fee_commands, next_account, opening
 from engine.bus import Bus
-from engine.domain.command import CancelOrder
 from engine.domain.course import TradingState
 from engine.domain.order import AccountId
 from engine.errors import InvalidInput
@@ -119,8 +118,7 @@ class Engine:
         """
         account = next_account(self.accounts)
         commands = opening(account, self.venue.pairs(), self.settings)
-        for order in self.venue.market.exchange.open_orders(self.venue.account):
-            await self.venue.cancel(CancelOrder(self.venue.account, order.order_id))
+        await self.orders.cancel_all()
         await self.venue.execute(commands)
         await self.select_account(account)
         return account

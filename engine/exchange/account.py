@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from engine.domain.account import Balance
-from engine.domain.command import SubmitOrder
+from engine.domain.command import SubmitList, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderRejected
 from engine.domain.number import Units
 from engine.domain.order import AccountId, OrderId
@@ -113,3 +113,13 @@ class Account:
         if outcome.reason is None:
             return OrderAccepted(self.account_id, order.order_id, order, outcome.number, outcome.at)
         return OrderRejected(self.account_id, order.order_id, outcome.reason, outcome.text, outcome.at)
+
+    def first_list_answer(self, command: SubmitList) -> tuple[OrderAccepted, ...] | OrderRejected | None:
+        """Return how the first submit under this list's id was answered, None if there was none."""
+        outcome = self.outcomes.get(command.order_id)
+        if outcome is None:
+            return None
+        if outcome.reason is not None:
+            return OrderRejected(self.account_id, command.order_id, outcome.reason, outcome.text, outcome.at)
+        answers = (self.first_answer(order) for order in command.orders)
+        return tuple(answer for answer in answers if isinstance(answer, OrderAccepted))

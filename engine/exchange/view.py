@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.domain.account import Balance, OpenOrder
-from engine.domain.command import SubmitOrder
+from engine.domain.command import SubmitList, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderRejected
-from engine.domain.number import Lots, Nanos
+from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
@@ -55,6 +55,16 @@ class View:
         """Return how the first submit under this order's id was answered; None if there was none."""
         known = self._floor.accounts.get(order.account)
         return known.first_answer(order) if known is not None else None
+
+    def first_list_answer(self, command: SubmitList) -> tuple[OrderAccepted, ...] | OrderRejected | None:
+        """Return how the first submit under this list's id was answered; None if there was none."""
+        known = self._floor.accounts.get(command.account)
+        return known.first_list_answer(command) if known is not None else None
+
+    def trail_mark(self, account: AccountId, order_id: OrderId) -> Ticks | None:
+        """Return the best last price that a waiting trailing stop has seen; None for any other order."""
+        order = self._order(account, order_id)
+        return order.shown().mark if order is not None else None
 
     def flow_keys(self, symbol: str) -> tuple[int, ...]:
         """Return the keys of the unfunded orders that rest in the pair."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.domain.command import AmendOrder, CancelOrder, SubmitOrder
+from engine.domain.command import AmendOrder, CancelOrder, SubmitList, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderAmended, OrderCancelled, OrderRejected
-from engine.domain.order import AccountId
+from engine.domain.number import Ticks
+from engine.domain.order import AccountId, ListKind, OrderId
 from engine.domain.pair import TradingPair
 
 
@@ -16,6 +17,23 @@ class AccountSelected:
     """Event: commands are now sent for another account; what was shown of the one before is void."""
 
     account: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class ListAccepted:
+    """Answer: the venue has every order of a list, in the list's order."""
+
+    list_id: OrderId
+    kind: ListKind
+    orders: tuple[OrderAccepted, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListCancelled:
+    """Answer: every order of a list that was still open has ended."""
+
+    list_id: OrderId
+    orders: tuple[OrderCancelled, ...]
 
 
 class Venue(Protocol):
@@ -55,10 +73,24 @@ class Venue(Protocol):
         """
         ...
 
-    async def cancel(self, command: CancelOrder) -> OrderCancelled | OrderRejected:
-        """Take an open order out; errors as `submit`."""
+    async def submit_list(self, command: SubmitList) -> ListAccepted | OrderRejected:
+        """Send orders that hang together, all or none; a repeat and errors as with `submit`.
+
+        One bad order refuses the whole list, under the list's id.
+        """
+        ...
+
+    async def cancel(self, command: CancelOrder) -> OrderCancelled | ListCancelled | OrderRejected:
+        """Take an open order out, or all of a list by the list's id; errors as `submit`.
+
+        An order that is part of a list takes the rest of the list with it: `OrderCancelled` is published for each.
+        """
         ...
 
     async def amend(self, command: AmendOrder) -> OrderAmended | OrderRejected:
         """Change an open order; errors as `submit`."""
+        ...
+
+    def trail_mark(self, order_id: OrderId) -> Ticks | None:
+        """Return the best price that a waiting trailing stop has seen so far; None for any other order."""
         ...

@@ -11,7 +11,7 @@ import numpy as np
 
 from crs_desktop.viewmodels.desk import Desk
 from engine.bus import Bus
-from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, ListPair, SubmitOrder
+from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, ListPair, SubmitList, SubmitOrder
 from engine.domain.event import (
     KernelEvent,
     OrderAccepted,
@@ -28,12 +28,14 @@ from engine.exchange.kernel import Exchange
 from engine.market.catalogue import PAIRS
 from engine.portfolio.fold import Fold
 from engine.ports.feed import BarArrays, FeedStateChanged, TradesPrinted
+from engine.ports.venue import ListAccepted, ListCancelled
 from engine.services.bars import Bars
 from engine.services.market_data import MarketData
 from engine.services.orders import Orders
 from engine.services.portfolio import Portfolio
 from engine.settings import Settings
 from engine.settings.declared import changed
+from tests.engine.services.direct_venue import cancel_answer, list_answer
 
 SECOND = 1_000_000_000
 START = 1_750_000_000 * SECOND
@@ -61,9 +63,16 @@ class FloorVenue:
         events = self._floor.apply(order)
         return next(e for e in events if isinstance(e, OrderAccepted | OrderRejected) and e.order_id == order.order_id)
 
-    async def cancel(self, command: CancelOrder) -> OrderCancelled | OrderRejected:
+    async def submit_list(self, command: SubmitList) -> ListAccepted | OrderRejected:
         await self._answer()
-        return next(e for e in self._floor.apply(command) if isinstance(e, OrderCancelled | OrderRejected))
+        return list_answer(command, self._floor.apply(command))
+
+    async def cancel(self, command: CancelOrder) -> OrderCancelled | ListCancelled | OrderRejected:
+        await self._answer()
+        return cancel_answer(command, self._floor.apply(command))
+
+    def trail_mark(self, order_id: OrderId) -> Ticks | None:
+        return self._floor.exchange.trail_mark(self.account, order_id)
 
     async def amend(self, command: AmendOrder) -> OrderAmended | OrderRejected:
         await self._answer()

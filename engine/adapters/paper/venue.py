@@ -19,16 +19,17 @@ from engine.adapters.sql.books import FOLDED
 from engine.adapters.sql.codec import FACTS
 from engine.adapters.sql.journal import SqlJournal
 from engine.bus import Bus
-from engine.domain.command import AmendOrder, CancelOrder, Command, SubmitOrder
+from engine.domain.command import AmendOrder, CancelOrder, Command, SubmitList, SubmitOrder
 from engine.domain.course import TradingStateChanged
 from engine.domain.event import KernelEvent, OrderAccepted, OrderAmended, OrderCancelled, OrderRejected
-from engine.domain.number import Nanos
+from engine.domain.number import Nanos, Ticks
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
 from engine.errors import StorageUnavailable, VenueUnavailable
 from engine.exchange.offline import OfflineMarket
 from engine.observe.metrics import Histogram
 from engine.portfolio.fold import Fold
+from engine.ports.venue import ListAccepted, ListCancelled
 
 A = TypeVar("A")
 
@@ -62,13 +63,32 @@ class PaperVenue:
             raise _silence()
         return answer
 
-    async def cancel(self, command: CancelOrder) -> OrderCancelled | OrderRejected:
-        """Take an open order out; see `Venue.cancel`."""
+    async def submit_list(self, command: SubmitList) -> ListAccepted | OrderRejected:
+        """Send orders that hang together; see `Venue.submit_list`."""
+        events = await self._carry_out(command)
+        refusal = _first(events, OrderRejected, command.order_id)
+        accepted = tuple(event for event in events if isinstance(event, OrderAccepted))
+        if refusal is None and not accepted:  # a repeat: it changed nothing
+            first = self.market.exchange.first_list_answer(command)
+            if first is None:
+                raise _silence()
+            refusal, accepted = (first, ()) if isinstance(first, OrderRejected) else (None, first)
+        return refusal or ListAccepted(command.order_id, command.kind, accepted)
+
+    async def cancel(self, command: CancelOrder) -> OrderCancelled | ListCancelled | OrderRejected:
+        """Take an open order or a whole list out; see `Venue.cancel`."""
         events = await self._carry_out(command)
         answer = _first(events, OrderCancelled, command.order_id)
-        if answer is None:
+        if answer is not None:
+            return answer
+        gone = tuple(event for event in events if isinstance(event, OrderCancelled))
+        if not gone:
             raise _silence()
-        return answer
+        return ListCancelled(command.order_id, gone)
+
+    def trail_mark(self, order_id: OrderId) -> Ticks | None:
+        """Return the best price that a waiting trailing stop has seen; see `Venue.trail_mark`."""
+        return self.market.exchange.trail_mark(self.account, order_id)
 
     async def amend(self, command: AmendOrder) -> OrderAmended | OrderRejected:
         """Change an open order; see `Venue.amend`."""
@@ -122,9 +142,12 @@ class PaperVenue:
         exchange = self.market.exchange
         for account in exchange.accounts():
             for order in exchange.open_orders(account):
+                if exchange.pair_of(account, order.order_id) is None:  # it went with its list
+                    continue
                 command = CancelOrder(account, order.order_id)
-                records += (command, *facts_of(self.market.command(command)))
-                count += 1
+                facts = facts_of(self.market.command(command))
+                records += (command, *facts)
+                count += sum(isinstance(fact, OrderCancelled) for fact in facts)
         await durable(self.record(records))
         return count
 
@@ -132,7 +155,7 @@ class PaperVenue:
         """Accept nothing any more; what is under way is still answered."""
         self._closed = True
 
-    async def _carry_out(self, command: SubmitOrder | CancelOrder | AmendOrder) -> list[KernelEvent]:
+    async def _carry_out(self, command: SubmitOrder | SubmitList | CancelOrder | AmendOrder) -> list[KernelEvent]:
         await self._open.wait()
         self.check_open()
         begun = time.perf_counter()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.bus import Bus
-from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, ListPair, SubmitOrder
+from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, ListPair, SubmitList, SubmitOrder
 from engine.domain.event import KernelEvent, OrderAccepted, OrderAmended, OrderCancelled, OrderRejected
-from engine.domain.number import Nanos, Units
-from engine.domain.order import AccountId
+from engine.domain.number import Nanos, Ticks, Units
+from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
 from engine.exchange.kernel import Exchange
+from engine.ports.venue import ListAccepted, ListCancelled
 
 OTHER = AccountId("OTHER")
 
@@ -50,8 +51,30 @@ class DirectVenue:
         events = self.apply(order)
         return next(e for e in events if isinstance(e, (OrderAccepted, OrderRejected)) and e.order_id == order.order_id)
 
-    async def cancel(self, command: CancelOrder) -> OrderCancelled | OrderRejected:
-        return next(e for e in self.apply(command) if isinstance(e, (OrderCancelled, OrderRejected)))
+    async def submit_list(self, command: SubmitList) -> ListAccepted | OrderRejected:
+        return list_answer(command, self.apply(command))
+
+    async def cancel(self, command: CancelOrder) -> OrderCancelled | ListCancelled | OrderRejected:
+        return cancel_answer(command, self.apply(command))
+
+    def trail_mark(self, order_id: OrderId) -> Ticks | None:
+        return self.exchange.trail_mark(self.account, order_id)
 
     async def amend(self, command: AmendOrder) -> OrderAmended | OrderRejected:
         return next(e for e in self.apply(command) if isinstance(e, (OrderAmended, OrderRejected)))
+
+
+def list_answer(command: SubmitList, events: Sequence[KernelEvent]) -> ListAccepted | OrderRejected:
+    """Return how a new list was answered."""
+    refusal = next((e for e in events if isinstance(e, OrderRejected) and e.order_id == command.order_id), None)
+    accepted = tuple(e for e in events if isinstance(e, OrderAccepted))
+    return refusal or ListAccepted(command.order_id, command.kind, accepted)
+
+
+def cancel_answer(
+    command: CancelOrder, events: Sequence[KernelEvent]
+) -> OrderCancelled | ListCancelled | OrderRejected:
+    """Return how a cancel of an order or of a list was answered."""
+    answers = [e for e in events if isinstance(e, (OrderCancelled, OrderRejected))]
+    own = next((e for e in answers if e.order_id == command.order_id), None)
+    return own or ListCancelled(command.order_id, tuple(e for e in answers if isinstance(e, OrderCancelled)))
