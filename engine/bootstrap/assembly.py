@@ -17,6 +17,7 @@ from engine.adapters.paper.venue import PaperVenue
 from engine.adapters.sql.database import REVISION, check_revision
 from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.restore import finish
 from engine.bootstrap.account import account_to_use, opening
 from engine.bootstrap.engine import Engine, past_of
 from engine.bus import Bus
@@ -59,6 +60,7 @@ async def open_engine(
     settings = load(profile.settings_file)
     lock = ProfileLock(profile)
     try:
+        finish(profile.database)
         return await _open(profile, settings, lock, market, seed, speed)
     except BaseException:
         lock.release()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.adapters.paper.feed import OfflineFeed
 from engine.adapters.paper.killswitch import KillSwitch
 from engine.adapters.paper.past import Past, read_past
-from engine.adapters.paper.recovery import RecoveryReport
+from engine.adapters.paper.recovery import How, RecoveryReport
 from engine.adapters.paper.runner import MarketRunner
 from engine.adapters.paper.venue import PaperVenue
+from engine.adapters.sql.backup import create_daily
 from engine.adapters.sql.codec import FACTS
 from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
@@ -19,8 +21,9 @@ from engine.bootstrap.account import fee_commands, next_account, opening
 from engine.bus import Bus
 from engine.domain.course import TradingState
 from engine.domain.order import AccountId
-from engine.errors import InvalidInput
+from engine.errors import CrsError, InvalidInput
 from engine.observe.watchdog import LoopWatchdog
+from engine.ports.clock import SystemClock
 from engine.ports.venue import AccountSelected
 from engine.profile import Profile, ProfileLock
 from engine.risk.gate import RiskGate
@@ -35,6 +38,11 @@ from engine.settings import Settings, changed, save
 
 MARK_S = 1.0
 """Wall time between valuations of the account."""
+
+BACKUP_AFTER_S = 10.0
+"""Wall time from the start to the day's backup."""
+
+log = logging.getLogger(__name__)
 
 
 def past_of(profile: Profile) -> Past:
@@ -168,6 +176,19 @@ class Engine:
         self.watchdog.start()
         self.runner.start()
         self._tasks.start(self._keep_marking())
+        if self.recovery.how is not How.FIRST:
+            self._tasks.start(self._back_up())
+
+    async def _back_up(self) -> None:
+        """Make the day's backup, when the start is over; whatever keeps it from being made stops nothing."""
+        await asyncio.sleep(BACKUP_AFTER_S)
+        try:
+            made = await offload(create_daily, self.profile.database, SystemClock().wall())
+        except CrsError as error:
+            log.warning("no daily backup: %s", error)
+        else:
+            if made is not None:
+                log.info("daily backup", extra={"file": made.path.name, "records": made.records})
 
     async def _keep_marking(self) -> None:
         await self.market_data.start()

@@ -17,8 +17,10 @@ from engine.errors import CrsError, InvalidInput
 
 COMMANDS = (
     ("account", "show balances, positions, orders, fills and profit of a profile"),
+    ("backup", "copy the database of a profile, list the copies, put one back"),
     ("bench", "measure matching, the paper exchange and the durability of orders on this machine"),
     ("data", "import, list and measure market history"),
+    ("database", "show the version of a profile's tables, move it up or down"),
     ("doctor", "say what is installed, what is missing, and whether the data is sound"),
     ("journal", "verify or export the journal of a profile"),
     ("simulate", "run commands from a file through a fresh exchange"),

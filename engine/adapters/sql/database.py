@@ -1,14 +1,13 @@
-"""Opening the database: first making, migrating with a backup, and the settings of a connection.
+"""Opening a database: which version wrote it, the settings of a connection, and a copy of the whole file.
 
 Whether a database exists and which version wrote it is asked through the driver, in a millisecond.
-A new one is made from the tables directly. Alembic is imported only when the stored version differs.
 """
 
 from __future__ import annotations
 
-import shutil
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,54 +109,39 @@ def connect(path: Path) -> Engine:
     return engine
 
 
-def prepare(engine: Engine, path: Path) -> None:
-    """Bring the tables to this program's version: make them, or migrate after a backup.
+def copy_whole(path: Path, copy: Path) -> None:
+    """Copy a database, whole, while it may be in use, to a file of its own that is on the disk when this returns.
 
     Raises:
-        StorageTooNew: a newer program wrote them.
-        StorageUnavailable: the disk refuses.
-        StorageCorrupt: it is no database.
+        StorageUnavailable: there is no room for a copy, or it cannot be read; nothing was changed.
     """
-    revision = check_revision(path)
-    if revision == REVISION:
-        return
-    if revision is None:
-        _make(engine)
-        return
-    back_up(path, path.parent / "backups" / f"{path.stem}-{revision}{path.suffix}")
-    from engine.adapters.sql.migrations import upgrade
-
-    upgrade(engine, REVISION)
-
-
-def _make(engine: Engine) -> None:
-    from sqlalchemy import text
-
-    from engine.adapters.sql.schema import metadata
-
-    with engine.begin() as connection:
-        metadata.create_all(connection)
-        connection.execute(
-            text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
-                 "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))")
-        )  # fmt: skip
-        connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})
-
-
-def back_up(path: Path, copy: Path) -> None:
-    """Copy a database, whole, while it may be in use; an older copy of that name is replaced.
-
-    Raises:
-        StorageUnavailable: there is no room for a copy, so nothing was changed.
-    """
+    partial = copy.with_name(copy.name + ".partial")
     try:
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        partial = copy.with_suffix(".partial")
+        copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial.unlink(missing_ok=True)
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as target:
+        with (
+            closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(partial)) as target,
+        ):
             source.backup(target)
-        shutil.move(partial, copy)
+            target.execute("PRAGMA journal_mode=DELETE")  # one file, with no log beside it
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(partial, copy)
+        sync_directory(copy.parent)
     except (OSError, sqlite3.Error) as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise StorageUnavailable(
-            f"The database {path} must be migrated, but no backup could be made: {error}. Nothing was changed."
+            f"No copy of the database {path} could be made: {error}. Nothing was changed."
         ) from error
+
+
+def sync_directory(directory: Path) -> None:
+    """Make new and changed names in a directory last, where the system has such a call."""
+    if os.name == "posix":
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -22,10 +22,11 @@ from typing import TYPE_CHECKING
 from engine.adapters.sql.batch import Append, Item, Snapshot, write
 from engine.adapters.sql.books import Books
 from engine.adapters.sql.chain import Tip
-from engine.adapters.sql.database import connect, prepare
+from engine.adapters.sql.database import connect
 from engine.adapters.sql.failure import explained
 from engine.adapters.sql.projector import Projector
 from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.tables import prepare
 from engine.domain.number import Nanos
 from engine.errors import CrsError, StorageUnavailable
 from engine.ports.clock import Clock, SystemClock

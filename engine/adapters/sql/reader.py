@@ -36,18 +36,23 @@ class StoredSnapshot(NamedTuple):
 class Reader:
     """A read-only view of a database; use it as a context manager.
 
+    Args:
+        path: the database.
+        older: take one of an older version too, of which only the journal can be read.
+
     Raises:
         StorageUnavailable: there is no database, or it must be migrated by the desktop first.
         StorageCorrupt: it is damaged.
         StorageTooNew: a newer program wrote it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, older: bool = False) -> None:
         self._path = path
         revision = check_revision(path)
         if revision is None:
             raise StorageUnavailable(f"There is no account in {path.parent} yet. Start crs-desktop once to open one.")
-        if revision != REVISION:
+        self.revision = revision
+        if revision != REVISION and not older:
             raise StorageUnavailable(
                 f"The database {path} is of an older version. Start crs-desktop once to migrate it."
             )

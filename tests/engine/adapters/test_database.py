@@ -12,11 +12,12 @@ import pytest
 
 from engine.adapters.sql import database
 from engine.adapters.sql.books import Books
-from engine.adapters.sql.database import REVISION, connect, prepare, stored_revision
+from engine.adapters.sql.database import REVISION, connect, stored_revision
 from engine.adapters.sql.failure import explained
 from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.migrations import downgrade, upgrade
 from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.tables import prepare
 from engine.errors import StorageCorrupt, StorageUnavailable
 
 pytestmark = pytest.mark.integration
@@ -84,7 +85,8 @@ def test_an_older_database_is_backed_up_before_it_is_migrated(tmp_path: Path, mo
     engine.dispose()
 
     assert upgraded == [REVISION]
-    assert stored_revision(tmp_path / "backups" / "crs-0000.sqlite") == "0000"
+    [copy] = (tmp_path / "backups").glob("*.sqlite")
+    assert stored_revision(copy) == "0000"
 
 
 def test_without_room_for_a_backup_nothing_is_migrated(tmp_path: Path) -> None:
@@ -93,7 +95,7 @@ def test_without_room_for_a_backup_nothing_is_migrated(tmp_path: Path) -> None:
     (tmp_path / "backups").write_text("in the way")
 
     with pytest.raises(StorageUnavailable, match="Nothing was changed"):
-        database.back_up(path, tmp_path / "backups" / "copy.sqlite")
+        database.copy_whole(path, tmp_path / "backups" / "copy.sqlite")
 
 
 def test_alembic_is_not_imported_when_the_version_is_current(tmp_path: Path) -> None:

@@ -179,9 +179,9 @@ async def test_a_refusal_of_the_risk_gate_is_recalled_not_judged_again(tmp_path:
 
 
 def _copy(source: Path, target: Path) -> None:
-    from engine.adapters.sql.database import back_up
+    from engine.adapters.sql.database import copy_whole
 
-    back_up(source, target)
+    copy_whole(source, target)
 
 
 async def test_reset_opens_a_new_account_and_keeps_the_old_one(tmp_path: Path) -> None:

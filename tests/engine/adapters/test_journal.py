@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
 
@@ -17,55 +16,15 @@ from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.verify import verify
 from engine.domain.command import Deposit, ListPair, SetLotMethod, SubmitList, SubmitOrder
-from engine.domain.event import LegStarted, OrderAccepted, TradeExecuted
+from engine.domain.event import LegStarted, OrderAccepted
 from engine.domain.number import Lots, Nanos, Ticks, Units
-from engine.domain.order import AccountId, Liquidity, ListKind, LotMethod, OrderId, OrderType, Side
+from engine.domain.order import Liquidity, ListKind, LotMethod, OrderId, OrderType, Side
 from engine.domain.why import Arrival, FillExplained, QueueStep
 from engine.errors import InvalidInput, StorageCorrupt, StorageTooNew, StorageUnavailable
-from engine.exchange.kernel import Exchange
-from engine.ports.journal import StorageStateChanged
+from tests.engine.adapters.journaled import ME, Book
 from tests.engine.adapters.small_market import PAIR, SYMBOL
 
 pytestmark = pytest.mark.integration
-
-ME = AccountId("PAPER-1")
-RICH = Units(10**24)
-
-
-class Book:
-    """An exchange whose every command is journaled."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.states: list[StorageStateChanged] = []
-        self.journal = SqlJournal(path, on_state=self.states.append)
-        self.journal.begin(Books())
-        self.exchange = Exchange()
-        self.now = 0
-
-    def do(self, *commands: object) -> Future[int]:
-        self.now += 1
-        records: list[object] = []
-        for command in commands:
-            events = self.exchange.handle(command, Nanos(self.now))  # type: ignore[arg-type]
-            records += [command, *(each for each in events if not isinstance(each, TradeExecuted))]
-        return self.journal.append(records, Nanos(self.now))
-
-    def open(self) -> Future[int]:
-        return self.do(ListPair(PAIR), Deposit(ME, "USDT", RICH), Deposit(ME, "BTC", RICH))
-
-    def order(self, name: str, side: Side, price: int, qty: int = 500) -> Future[int]:
-        return self.do(
-            SubmitOrder(
-                account=ME,
-                order_id=OrderId(name),
-                symbol=SYMBOL,
-                side=side,
-                order_type=OrderType.LIMIT,
-                qty=Lots(qty),
-                price=Ticks(price),
-            )
-        )
 
 
 @pytest.fixture

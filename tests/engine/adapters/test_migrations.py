@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
-from engine.adapters.sql.database import REVISION, connect, prepare, stored_revision
+from engine.adapters.sql.database import REVISION, connect, stored_revision
 from engine.adapters.sql.migrations import downgrade, upgrade
 from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.tables import prepare
 from engine.adapters.sql.verify import verify
 from engine.bootstrap import open_engine
 from engine.domain.order import Side
@@ -111,7 +112,7 @@ async def test_an_engine_goes_on_with_an_old_profile_and_keeps_a_copy_of_it(
     finally:
         await running.close()
 
-    copies = list((old.parent / "backups").iterdir())
+    copies = list((old.parent / "backups").glob("*.sqlite"))
     assert [stored_revision(copy) for copy in copies] == ["0001"]
     with Reader(old) as reader:
         assert verify(reader).records > 64

@@ -1,0 +1,78 @@
+"""Bringing the tables of a database to a version: made new, or migrated after a backup. The journal stays as it is."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.adapters.sql.backup import Backup, Kind, create
+from engine.adapters.sql.database import KNOWN, REVISION, check_revision, connect
+from engine.adapters.sql.failure import explained
+from engine.errors import InvalidInput, StorageUnavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+def prepare(engine: Engine, path: Path) -> None:
+    """Bring the tables to this program's version: make them, or migrate after a backup.
+
+    Raises:
+        StorageTooNew: a newer program wrote them.
+        StorageUnavailable: the disk refuses, or has no room for the backup; nothing was changed.
+        StorageCorrupt: it is no database, or damaged.
+    """
+    revision = check_revision(path)
+    if revision == REVISION:
+        return
+    if revision is None:
+        _make(engine)
+        return
+    from engine.adapters.sql.migrations import upgrade
+
+    create(path, Kind.MIGRATION, time.time_ns(), thorough=False)
+    upgrade(engine, REVISION)
+
+
+def move(path: Path, to: str, wall_ns: int) -> Backup | None:
+    """Move the tables up or down to a version, in one transaction; return the backup, None if there was nothing to do.
+
+    Raises:
+        InvalidInput: there is no such version.
+        StorageUnavailable, StorageCorrupt, StorageTooNew: as `prepare`, or there is no database.
+    """
+    if to not in KNOWN:
+        raise InvalidInput(f"There is no version {to!r}; there are {', '.join(KNOWN)}.")
+    stored = check_revision(path)
+    if stored is None:
+        raise StorageUnavailable(f"There is no account in {path.parent} yet. Start crs-desktop once to open one.")
+    if to == stored:
+        return None
+    from sqlalchemy.exc import DBAPIError
+
+    from engine.adapters.sql.migrations import downgrade, upgrade
+
+    backup = create(path, Kind.MIGRATION, wall_ns)
+    engine = connect(path)
+    try:
+        (upgrade if to > stored else downgrade)(engine, to)
+    except (DBAPIError, OSError) as error:
+        raise explained(error, path) from error
+    finally:
+        engine.dispose()
+    return backup
+
+
+def _make(engine: Engine) -> None:
+    from sqlalchemy import text
+
+    from engine.adapters.sql.schema import metadata
+
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        connection.execute(
+            text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+                 "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))")
+        )  # fmt: skip
+        connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})

@@ -1,0 +1,70 @@
+"""`crs database`: which version the tables of a profile have, and moving them to another one."""
+
+from __future__ import annotations
+
+import argparse
+
+from engine.adapters.sql.database import KNOWN, REVISION, check_revision
+from engine.cli.confirm import confirm
+from engine.errors import InvalidInput, StorageUnavailable
+from engine.profile import Profile, ProfileLock
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the subcommand."""
+    parser.description = "Show the version of a profile's tables, or move it. A backup is made before it is moved."
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    show = verbs.add_parser("show", help="print the version of the tables and the one this program writes")
+    upgrade = verbs.add_parser("upgrade", help="move the tables to this program's version, as every start does")
+    downgrade = verbs.add_parser("downgrade", help="move the tables to an older version, for an older program")
+    downgrade.add_argument("--to", metavar="VERSION", default=KNOWN[0], help=f"the version (default: {KNOWN[0]})")
+    downgrade.add_argument("--yes", action="store_true", help="do not ask")
+    for verb in (show, upgrade, downgrade):  # after the verb, too
+        verb.add_argument("--profile-dir", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the subcommand and return its exit status."""
+    profile = Profile.at(args.profile_dir)
+    stored = check_revision(profile.database)
+    if stored is None:
+        raise StorageUnavailable(f"There is no account in {profile.data_dir} yet. Start crs-desktop once to open one.")
+    if args.verb == "show":
+        print(f"{profile.database} has version {stored}; this program writes version {REVISION}.")
+        return 0
+    to = REVISION if args.verb == "upgrade" else args.to
+    if to not in KNOWN:
+        raise InvalidInput(f"There is no version {to!r}; there are {', '.join(KNOWN)}.")
+    if to == stored or (to < stored) == (args.verb == "upgrade"):
+        print(f"Nothing to do: the tables have version {stored}.")
+        return 0
+    question = f"The tables go from version {stored} to {to}, and this program's next start brings them back. Go on?"
+    if args.verb == "downgrade" and not confirm(question, yes=args.yes):
+        print("Nothing was changed.")
+        return 1
+    return _move(profile, stored, to)
+
+
+def _move(profile: Profile, stored: str, to: str) -> int:
+    from engine.adapters.sql.tables import move
+    from engine.ports.clock import SystemClock
+
+    lock = ProfileLock(profile)
+    try:
+        backup = move(profile.database, to, SystemClock().wall())
+    finally:
+        lock.release()
+    if backup is not None:
+        print(f"The tables have version {to} now; before that, {backup.path} was written.")
+    if unreadable := _newer_records(profile) if to < stored else 0:
+        print(f"{unreadable:,} records are of kinds that came later; a program of version {to} will refuse them.")
+    return 0
+
+
+def _newer_records(profile: Profile) -> int:
+    """Count the records of kinds that a program of version 0001 does not know."""
+    from engine.adapters.sql.reader import Reader
+
+    kinds = "'SubmitList', 'LegStarted', 'FillExplained', 'SetLotMethod'"
+    with Reader(profile.database, older=True) as reader:
+        return int(next(iter(reader.rows(f"SELECT count(*) FROM journal WHERE kind IN ({kinds})")))[0])  # noqa: S608
