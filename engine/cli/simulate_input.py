@@ -8,18 +8,19 @@ from decimal import Decimal
 
 from engine.cli.simulate_values import (
     DECODER,
+    DISPLAY_QTY,
     NOT_FINITE,
     PRICE,
     QTY,
-    STAND_IN,
     STOP_PRICE,
+    TRAIL,
     Entry,
     Grid,
     Malformed,
+    basis_points,
     decimal,
     flag,
     integer,
-    later,
     number,
     shown,
     string,
@@ -27,7 +28,7 @@ from engine.cli.simulate_values import (
 )
 from engine.domain.asset import Asset
 from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, Fault, ListPair, SubmitList, SubmitOrder
-from engine.domain.number import EXACT, Lots, Nanos, Ticks, Units, ceil_div, parse_decimal
+from engine.domain.number import EXACT, Lots, Nanos, Units, ceil_div, parse_decimal
 from engine.domain.order import AccountId, ListKind, OrderId, OrderType, SelfTrade, Side, TimeInForce
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput
@@ -169,22 +170,10 @@ class Reader:
         symbol = string(entry, "symbol")
         lots, ticks = self._grids.get(symbol, (None, None))
         faults: list[Fault] = []
-        get = entry.get
-        display_qty = trail = None
-        trail_bps: int | None = None
-        if "display_qty" in entry:
-            faults.append(later("A displayed quantity (iceberg)", decimal(entry, "display_qty")))
-            display_qty = Lots(STAND_IN)
-        if "trail" in entry:
-            faults.append(later("A trailing distance", decimal(entry, "trail")))
-            trail = Ticks(STAND_IN)
-        if "trail_bps" in entry:
-            bps = get("trail_bps")
-            faults.append(later("A trailing distance", str(bps) if type(bps) is int else decimal(entry, "trail_bps")))
-            trail_bps = STAND_IN
         qty = number(entry, QTY, lots, faults)
         price = number(entry, PRICE, ticks, faults) if "price" in entry else None
         stop_price = number(entry, STOP_PRICE, ticks, faults) if "stop_price" in entry else None
+        trail = number(entry, TRAIL, ticks, faults) if "trail" in entry else None
         return SubmitOrder(
             account=account,
             order_id=OrderId(string(entry, "id")),
@@ -198,9 +187,9 @@ class Reader:
             expire_ts=Nanos(integer(entry, "expire_ts")) if "expire_ts" in entry else None,
             post_only="post_only" in entry and flag(entry, "post_only"),
             reduce_only="reduce_only" in entry and flag(entry, "reduce_only"),
-            display_qty=display_qty,
-            trail=trail,
-            trail_bps=trail_bps,
+            display_qty=number(entry, DISPLAY_QTY, lots, faults) if "display_qty" in entry else None,  # type: ignore[arg-type]
+            trail=trail,  # type: ignore[arg-type]
+            trail_bps=basis_points(entry, "trail_bps", faults) if "trail_bps" in entry else None,
             stp=word(entry, "stp", MODES) if "stp" in entry else SelfTrade.NONE,
             faults=tuple(faults),
         )
@@ -210,8 +199,6 @@ class Reader:
         pair = self._pair_of(account, order_id)
         lots, ticks = self._grids[pair.symbol] if pair is not None else (None, None)
         faults: list[Fault] = []
-        if "trail" in entry:
-            faults.append(later("A trailing distance", decimal(entry, "trail")))
         qty = number(entry, QTY, lots, faults) if "qty" in entry else None
         price = number(entry, PRICE, ticks, faults) if "price" in entry else None
         stop_price = number(entry, STOP_PRICE, ticks, faults) if "stop_price" in entry else None
@@ -221,6 +208,7 @@ class Reader:
             qty=qty,  # type: ignore[arg-type]
             price=price,  # type: ignore[arg-type]
             stop_price=stop_price,  # type: ignore[arg-type]
+            trail=number(entry, TRAIL, ticks, faults) if "trail" in entry else None,  # type: ignore[arg-type]
             faults=tuple(faults),
         )
 

@@ -1,7 +1,6 @@
 """Writing events as text: one JSON object per line, amounts as decimal strings, ASCII only.
 
-Deposits print nothing, and a fill is told by the trade it is part of. `expired` has its line here once
-orders can expire.
+Deposits and the start of a leg print nothing, and a fill is told by the trade it is part of.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from engine.domain.event import (
     OrderAccepted,
     OrderAmended,
     OrderCancelled,
+    OrderExpired,
     OrderFilled,
     OrderRejected,
     OrderTriggered,
@@ -77,6 +77,9 @@ class Writer:
         if isinstance(event, OrderCancelled):
             left = self._open.pop((event.account, event.order_id)).qty(event.left)
             return f'{self._head(event, "cancelled")},"reason":"{event.reason}","left":"{left}"}}\n'
+        if isinstance(event, OrderExpired):
+            left = self._open.pop((event.account, event.order_id)).qty(event.left)
+            return f'{self._head(event, "expired")},"left":"{left}"}}\n'
         if isinstance(event, OrderTriggered):
             return f"{self._head(event, 'triggered')}}}\n"
         if isinstance(event, OrderAmended):
@@ -90,7 +93,7 @@ class Writer:
 
     def _head(
         self,
-        event: OrderAccepted | OrderRejected | OrderCancelled | OrderTriggered | OrderAmended,
+        event: OrderAccepted | OrderRejected | OrderCancelled | OrderExpired | OrderTriggered | OrderAmended,
         name: str,
     ) -> str:
         self._seq += 1

@@ -81,6 +81,8 @@ class Field:
 QTY = Field("qty", "quantity", Reason.BAD_QUANTITY, Reason.OFF_LOT)
 PRICE = Field("price", "price", Reason.BAD_PRICE, Reason.OFF_TICK)
 STOP_PRICE = Field("stop_price", "stop price", Reason.BAD_STOP, Reason.OFF_TICK)
+TRAIL = Field("trail", "trailing distance", Reason.BAD_STOP, Reason.OFF_TICK)
+DISPLAY_QTY = Field("display_qty", "displayed quantity", Reason.BAD_QUANTITY, Reason.OFF_LOT)
 
 STAND_IN = 1
 """What the exchange gets for a value that is a fault already."""
@@ -136,9 +138,13 @@ def by_value(text: str) -> str:
     return value if value == "0" else sign + value
 
 
-def later(what: str, text: str) -> Fault:
-    """Return the fault of a field that belongs to what is not built yet."""
-    return Fault(Reason.BAD_ORDER, f"{what} ({by_value(text)}) is not available yet.")
+def basis_points(entry: Entry, key: str, faults: list[Fault]) -> Decimal:
+    """Return a number of basis points, a decimal string or an integer; what is wrong with it is appended."""
+    text = str(entry[key]) if type(entry[key]) is int else decimal(entry, key)
+    if text in NOT_FINITE:
+        faults.append(Fault(Reason.BAD_STOP, f"The trailing distance is {text}, which is no number to trade with."))
+        return Decimal(STAND_IN)
+    return Decimal(by_value(text))
 
 
 def shown(value: object) -> str:

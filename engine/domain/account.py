@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import NamedTuple
 
 from engine.domain.number import Lots, Nanos, Ticks, Units
@@ -59,14 +60,12 @@ class OpenOrder(NamedTuple):
     reduce_only: bool = False
     display_qty: Lots | None = None
     trail: Ticks | None = None
-    trail_bps: int | None = None
-    mark: Ticks | None = None
-    """Of a trailing stop: the best last price since it waits."""
+    trail_bps: Decimal | None = None
     expire_ts: Nanos | None = None
     list_id: OrderId | None = None
     list_kind: ListKind | None = None
     starts_after: OrderId | None = None
-    """Of a pending leg: the entry that must end first."""
+    """Of a later leg of a list: the entry that must end first."""
 
     @property
     def left(self) -> Lots:

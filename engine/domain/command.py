@@ -9,6 +9,7 @@ with it in the documented order of precedence.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Union
 
 from engine.domain.number import Lots, Nanos, Ticks, Units
@@ -68,7 +69,8 @@ class SubmitOrder:
     reduce_only: bool = False
     display_qty: Lots | None = None
     trail: Ticks | None = None
-    trail_bps: int | None = None
+    trail_bps: Decimal | None = None
+    """In basis points of the best price since it waits; fractions of one are allowed."""
     stp: SelfTrade = SelfTrade.NONE
     faults: tuple[Fault, ...] = ()
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from engine.domain.account import Balance
-from engine.domain.command import SubmitList, SubmitOrder
+from engine.domain.command import SubmitOrder
 from engine.domain.event import OrderAccepted, OrderRejected
 from engine.domain.number import Units
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import FeeRate, TradingPair
 from engine.exchange.order import WorkingOrder
 from engine.exchange.outcomes import Outcome, Outcomes
+
+if TYPE_CHECKING:
+    from engine.exchange.lists import OrderList
 
 Rates = tuple[FeeRate | None, FeeRate | None]
 """An account's own maker and taker rates of a pair; None = the pair's."""
@@ -29,9 +33,10 @@ class Purse:
 
 def digest_of(order: SubmitOrder) -> str:
     """Return a short digest that is equal for submits equal in every field, and for no others."""
+    bps = order.trail_bps.as_integer_ratio() if order.trail_bps is not None else None
     parts = [
         f"{order.side}|{order.order_type}|{order.qty}|{order.price}|{order.stop_price}|{order.tif}|{order.expire_ts}|"
-        f"{order.post_only}|{order.reduce_only}|{order.display_qty}|{order.trail}|{order.trail_bps}|{order.stp}",
+        f"{order.post_only}|{order.reduce_only}|{order.display_qty}|{order.trail}|{bps}|{order.stp}",
         order.symbol,
     ]
     for fault in order.faults:
@@ -43,7 +48,7 @@ def digest_of(order: SubmitOrder) -> str:
 class Account:
     """What the exchange holds for one account."""
 
-    __slots__ = ("account_id", "orders", "outcomes", "purses", "rates", "works")
+    __slots__ = ("account_id", "lists", "orders", "outcomes", "purses", "rates", "works")
 
     def __init__(self, account_id: AccountId) -> None:
         self.account_id = account_id
@@ -51,6 +56,8 @@ class Account:
         """By asset code; an asset once touched stays listed."""
         self.orders: dict[OrderId, WorkingOrder] = {}
         """Open orders, in the order of acceptance."""
+        self.lists: dict[OrderId, OrderList] = {}
+        """Lists of which an order is open, by their own ids."""
         self.outcomes = Outcomes()
         """Of ids that are not open any more, oldest first."""
         self.rates: dict[str, Rates] = {}
@@ -78,6 +85,11 @@ class Account:
         purse = self.purses.get(asset)
         return purse.free if purse is not None else 0
 
+    def held(self, asset: str) -> int:
+        """Return all there is of an asset, free and locked."""
+        purse = self.purses.get(asset)
+        return purse.free + purse.locked if purse is not None else 0
+
     def rates_for(self, pair: TradingPair) -> tuple[FeeRate, FeeRate]:
         """Return the maker and taker rate that a new order of the pair gets."""
         own = self.rates.get(pair.symbol)
@@ -89,18 +101,38 @@ class Account:
         """Return what it holds, by asset code in alphabetical order."""
         return {code: Balance(Units(p.free), Units(p.locked)) for code, p in sorted(self.purses.items())}
 
+    def has_used(self, order_id: OrderId) -> bool:
+        """Return whether an order or a list had this id."""
+        return order_id in self.orders or order_id in self.lists or order_id in self.outcomes
+
     def knows(self, order: SubmitOrder) -> bool | None:
         """Return whether an earlier submit under this id was identical; None if there was none."""
         working = self.orders.get(order.order_id)
         if working is not None:
             return working.command == order
+        if order.order_id in self.lists:
+            return False
         outcome = self.outcomes.get(order.order_id)
         return None if outcome is None else outcome.digest == digest_of(order)
 
+    def knows_list(self, list_id: OrderId, digest: str) -> bool:
+        """Return whether an earlier list under this id was identical."""
+        group = self.lists.get(list_id)
+        if group is not None:
+            return group.digest == digest
+        outcome = self.outcomes.get(list_id)
+        return outcome is not None and outcome.digest == digest
+
     def finish(self, order: WorkingOrder) -> None:
-        """Close the order's id."""
+        """Close the order's id, and that of its list with its last order."""
         del self.orders[order.order_id]
         self.outcomes.add(order.order_id, Outcome(digest_of(order.command), order.key, None, "", order.at))
+        group = order.list
+        if group is not None:
+            group.orders.remove(order)
+            if not group.orders:
+                del self.lists[group.list_id]
+                self.outcomes.add(group.list_id, Outcome(group.digest, group.number, None, "", order.at))
 
     def first_answer(self, order: SubmitOrder) -> OrderAccepted | OrderRejected | None:
         """Return how the first submit under this order's id was answered, None if there was none."""
@@ -113,13 +145,3 @@ class Account:
         if outcome.reason is None:
             return OrderAccepted(self.account_id, order.order_id, order, outcome.number, outcome.at)
         return OrderRejected(self.account_id, order.order_id, outcome.reason, outcome.text, outcome.at)
-
-    def first_list_answer(self, command: SubmitList) -> tuple[OrderAccepted, ...] | OrderRejected | None:
-        """Return how the first submit under this list's id was answered, None if there was none."""
-        outcome = self.outcomes.get(command.order_id)
-        if outcome is None:
-            return None
-        if outcome.reason is not None:
-            return OrderRejected(self.account_id, command.order_id, outcome.reason, outcome.text, outcome.at)
-        answers = (self.first_answer(order) for order in command.orders)
-        return tuple(answer for answer in answers if isinstance(answer, OrderAccepted))

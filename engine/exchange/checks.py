@@ -1,34 +1,33 @@
 """Whether an order is sound: every reason of ENGINE.md, in its documented order, with a sentence.
 
-`shape_fault` needs nothing but the order and its pair's grid; the others look at the book and the
-account. A command that was read from text brings the faults the reader found; the gravest of all
+`shape_fault` needs nothing but the order, its pair's grid and the time; the others look at the book and
+the account. A command that was read from text brings the faults the reader found; the gravest of all
 faults, by the order of the members of `Reason`, is the answer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from engine.domain.command import AmendOrder, Fault, SubmitOrder
-from engine.domain.order import OrderType, Reason, SelfTrade, TimeInForce
+from engine.domain.order import OrderType, Reason, SelfTrade, Side, TimeInForce
 from engine.domain.pair import FeeRate, TradingPair
 from engine.exchange import sentences
 from engine.exchange.account import Account
 from engine.exchange.floor import Floor
+from engine.exchange.form import form_text, type_name
 from engine.exchange.market import Market
-from engine.exchange.order import BUILT, LIMITED, STOPPED, WorkingOrder
+from engine.exchange.order import STOPPED, WorkingOrder
+from engine.matching.book import MatchingBook
 from engine.matching.selftrade import LEAVES
+from engine.matching.trailing import BPS
 from engine.portfolio.lock import resting_lock
 
 RANK: dict[Reason, int] = {reason: rank for rank, reason in enumerate(Reason)}
 """Lower is graver."""
 
-
-NAMES: dict[OrderType, str] = {
-    OrderType.STOP_LIMIT: "stop-limit",
-    OrderType.TAKE_PROFIT: "take-profit",
-    OrderType.TAKE_PROFIT_LIMIT: "take-profit limit",
-    OrderType.TRAILING_STOP: "trailing stop",
-}
-"""What a person calls a type, where that is not its word in commands."""
+TRAIL_SIZE = "The trailing distance must be positive, and for a sell less than the whole price."
+INFINITY = float("inf")
 
 
 def gravest(faults: list[Fault]) -> Fault | None:
@@ -46,23 +45,34 @@ def used_id(order_id: str) -> Fault:
     return Fault(Reason.DUPLICATE_ID, f"The id {order_id} was used before, for another order.")
 
 
-def shape_fault(order: SubmitOrder) -> Fault | None:
-    """Return what is wrong with the order's own fields, None if nothing is."""
+def shape_fault(order: SubmitOrder, now: int) -> Fault | None:
+    """Return what is wrong with the order's own fields at an instant, None if nothing is."""
     if _is_plain(order):
         return None
     faults = list(order.faults)
-    text = _form(order)
+    text = form_text(order, now)
     if text is not None:
         faults.append(Fault(Reason.BAD_ORDER, text))
     if order.qty <= 0:
         faults.append(Fault(Reason.BAD_QUANTITY, "The quantity must be positive."))
+    if order.display_qty is not None and not 0 < order.display_qty <= order.qty:
+        text = "The displayed quantity must be positive and at most the whole quantity."
+        faults.append(Fault(Reason.BAD_QUANTITY, text))
     if order.price is not None and order.price <= 0:
         faults.append(Fault(Reason.BAD_PRICE, "The price must be positive."))
-    if order.stop_price is not None and order.stop_price <= 0:
-        faults.append(Fault(Reason.BAD_STOP, "The stop price must be positive."))
-    elif order.stop_price is None and order.order_type in STOPPED:
-        faults.append(Fault(Reason.BAD_STOP, f"A {_name(order.order_type)} order needs a stop price."))
+    faults += _trigger_faults(order)
     return gravest(faults)
+
+
+def _trigger_faults(order: SubmitOrder) -> Iterator[Fault]:
+    if order.stop_price is not None and order.stop_price <= 0:
+        yield Fault(Reason.BAD_STOP, "The stop price must be positive.")
+    elif order.stop_price is None and order.order_type in STOPPED:
+        yield Fault(Reason.BAD_STOP, f"A {type_name(order.order_type)} order needs a stop price.")
+    if order.trail is not None and order.trail <= 0:
+        yield Fault(Reason.BAD_STOP, TRAIL_SIZE)
+    if order.trail_bps is not None and not 0 < order.trail_bps < (BPS if order.side is Side.SELL else INFINITY):
+        yield Fault(Reason.BAD_STOP, TRAIL_SIZE)
 
 
 def _is_plain(order: SubmitOrder) -> bool:
@@ -74,7 +84,6 @@ def _is_plain(order: SubmitOrder) -> bool:
         and order.price is not None
         and order.price > 0
         and order.tif is not TimeInForce.GTD
-        and not order.reduce_only
         and order.stop_price is None
         and order.expire_ts is None
         and order.display_qty is None
@@ -83,56 +92,46 @@ def _is_plain(order: SubmitOrder) -> bool:
     )
 
 
-def _form(order: SubmitOrder) -> str | None:
-    kind, name = order.order_type, _name(order.order_type)
-    if kind not in BUILT:
-        return f"{name.capitalize()} orders are not available yet."
-    for present, flag in (
-        (order.reduce_only, "Reduce-only"),
-        (order.display_qty is not None, "A displayed quantity (iceberg)"),
-        (order.trail is not None or order.trail_bps is not None, "A trailing distance"),
-        (order.tif is TimeInForce.GTD or order.expire_ts is not None, "Good till date"),
-    ):
-        if present:
-            return f"{flag} is not available yet."
-    if kind in LIMITED and order.price is None:
-        return f"A {name} order needs a price."
-    if kind not in LIMITED and order.price is not None:
-        return f"A {name} order takes no price."
-    if kind not in STOPPED and order.stop_price is not None:
-        return f"A {name} order takes no stop price."
-    if kind not in LIMITED and order.tif is not TimeInForce.GTC:
-        return f"A {name} order takes no time in force; it trades at once or not at all."
-    if order.post_only and kind is not OrderType.LIMIT:
-        return f"A {name} order cannot be post-only; only a limit order can."
-    if kind in STOPPED and order.tif is TimeInForce.FOK:
-        return f"A {name} order cannot be fill-or-kill; nobody knows the book in which it will fire."
-    return None
-
-
-def _name(kind: OrderType) -> str:
-    return NAMES.get(kind, kind.value)
-
-
-def market_fault(order: SubmitOrder, market: Market) -> Fault | None:
-    """Return what the book has against a well-formed order."""
+def market_fault(order: SubmitOrder, account: Account, market: Market, *, later: bool = False) -> Fault | None:
+    """Return what the book and the position have against a well-formed order; `later` is one that only starts later."""
     pair, book = market.pair, market.book
-    best = book.best_ask if order.side == "buy" else book.best_bid
-    reference = order.price or order.stop_price or best or book.last_price
+    reference = _reference(order, market)
     if reference is not None:
         notional = pair.notional(reference, order.qty)
         if notional < pair.min_notional:
             return Fault(Reason.MIN_NOTIONAL, sentences.below_minimum(notional, pair))
+    if order.reduce_only and (fault := reducing_fault(order.side, order.qty, account, pair, later=later)):
+        return fault
     if order.order_type is not OrderType.LIMIT:
         return None
     price = order.price or 0
     if order.post_only and (fault := taking_fault(order.side == "buy", price, market)):
         return fault
     if order.tif is TimeInForce.FOK:
-        there = fillable(order, market)
+        there = fillable(order, book)
         if there < order.qty:
             return Fault(Reason.FOK_NOT_FILLABLE, sentences.not_fillable(order.qty, there, pair))
     return None
+
+
+def _reference(order: SubmitOrder, market: Market) -> int | None:
+    """Return the price at which the minimum is judged."""
+    book = market.book
+    if order.price is not None or order.stop_price is not None:
+        return order.price or order.stop_price
+    if order.order_type is OrderType.TRAILING_STOP:
+        return book.last_price
+    return (book.best_ask if order.side == "buy" else book.best_bid) or book.last_price
+
+
+def reducing_fault(side: Side, qty: int, account: Account, pair: TradingPair, *, later: bool) -> Fault | None:
+    """Return why a reduce-only order would not only reduce; what starts later is judged by what is free then."""
+    if side is Side.BUY:
+        return Fault(Reason.REDUCE_ONLY, "Reduce-only: on spot a buy never reduces what you hold.")
+    held = account.held(pair.base.code)
+    if later or pair.base_units(qty) <= held:
+        return None
+    return Fault(Reason.REDUCE_ONLY, sentences.more_than_held(pair.base_units(qty), held, pair))
 
 
 def taking_fault(is_buy: bool, price: int, market: Market) -> Fault | None:
@@ -144,14 +143,14 @@ def taking_fault(is_buy: bool, price: int, market: Market) -> Fault | None:
     return Fault(Reason.POST_ONLY_WOULD_TAKE, text)
 
 
-def fillable(order: SubmitOrder, market: Market) -> int:
+def fillable(order: SubmitOrder, book: MatchingBook) -> int:
     """Return how many lots a fill-or-kill order would get, at most its quantity.
 
     Own orders count only if trading with oneself is allowed. A mode that cancels the taker ends the
     walk at the first own order: from there on the order would fill no further.
     """
     there = 0
-    for maker in market.book.fills(order.side == "buy", order.price):
+    for maker, qty in book.fills(order.side == "buy", order.price):
         if there >= order.qty:
             break
         own = isinstance(maker, WorkingOrder) and maker.account.account_id == order.account
@@ -159,7 +158,7 @@ def fillable(order: SubmitOrder, market: Market) -> int:
             if LEAVES[order.stp].taker:
                 break
             continue
-        there += maker.left
+        there += qty
     return min(there, order.qty)
 
 
@@ -167,7 +166,7 @@ def funds_fault(order: SubmitOrder, account: Account, market: Market, rates: tup
     """Return why the account cannot carry the order."""
     pair = market.pair
     if order.side == "buy" and order.price is None:
-        if order.order_type in STOPPED:
+        if order.order_type is not OrderType.MARKET:
             return None  # a market-type buy locks nothing while it waits
         return _short(Floor.market_cost(market, order.qty, rates[1]), account, pair, True)
     need = resting_lock(pair, order.side, order.price or 0, order.qty, *rates)
@@ -186,28 +185,46 @@ def amend_fault(order: WorkingOrder, command: AmendOrder, market: Market) -> Fau
     """Return why an open order must not be changed so."""
     pair = market.pair
     filled = order.qty - order.left
-    faults = list(command.faults)
-    if command.price is not None and not order.has_limit:
-        faults.append(Fault(Reason.BAD_ORDER, "The order has no limit price to change."))
-    if command.stop_price is not None and not order.is_waiting:
-        faults.append(Fault(Reason.BAD_ORDER, "The order waits for no stop price that could be changed."))
-    if command.qty is not None and command.qty <= filled:
-        faults.append(Fault(Reason.BAD_QUANTITY, f"The new total must exceed the {pair.qty_text(filled)} filled."))
-    if command.price is not None and command.price <= 0:
-        faults.append(Fault(Reason.BAD_PRICE, "The price must be positive."))
-    if command.stop_price is not None and command.stop_price <= 0:
-        faults.append(Fault(Reason.BAD_STOP, "The stop price must be positive."))
-    if faults:
-        return gravest(faults)
+    if (fault := gravest([*command.faults, *_amend_faults(order, command)])) is not None:
+        return fault
     qty, price, stop = amended(order, command)
-    reference = price if order.has_limit else stop
-    notional = pair.notional(reference, qty)
-    if notional < pair.min_notional:
-        return Fault(Reason.MIN_NOTIONAL, sentences.below_minimum(notional, pair))
+    reference = price if order.has_limit else stop if stop else market.book.last_price
+    if reference is not None:
+        notional = pair.notional(reference, qty)
+        if notional < pair.min_notional:
+            return Fault(Reason.MIN_NOTIONAL, sentences.below_minimum(notional, pair))
+    if order.is_pending:
+        return None
+    if order.command.reduce_only:
+        fault = reducing_fault(order.command.side, qty - filled, order.account, pair, later=False)
+        if fault is not None:
+            return fault
     if order.command.post_only and (fault := taking_fault(order.is_buy, price, market)):
         return fault
-    need = order.lock_for(price, qty - filled)
-    return _short(need, order.account, pair, order.is_buy, order.locked) if need > order.locked else None
+    mate = order.lock_mate.locked if order.lock_mate is not None else 0
+    held, need = max(order.locked, mate), max(order.lock_for(price, qty - filled), mate)
+    return _short(need, order.account, pair, order.is_buy, held) if need > held else None
+
+
+def _amend_faults(order: WorkingOrder, command: AmendOrder) -> Iterator[Fault]:
+    pair, filled = order.pair, order.qty - order.left
+    not_fired = order.is_waiting or order.is_pending
+    if command.price is not None and not order.has_limit:
+        yield Fault(Reason.BAD_ORDER, "The order has no limit price to change.")
+    if command.stop_price is not None and not (not_fired and order.stop):
+        yield Fault(Reason.BAD_ORDER, "The order waits for no stop price that could be changed.")
+    if command.trail is not None and not (not_fired and order.trail):
+        yield Fault(Reason.BAD_ORDER, "The order trails by no price distance that could be changed.")
+    if command.qty is not None and order.list is not None and order.order_id != order.list.entry_id:
+        yield Fault(Reason.BAD_ORDER, "The quantity of a leg belongs to its list; cancel the list and send another.")
+    if command.qty is not None and command.qty <= filled:
+        yield Fault(Reason.BAD_QUANTITY, f"The new total must exceed the {pair.qty_text(filled)} filled.")
+    if command.price is not None and command.price <= 0:
+        yield Fault(Reason.BAD_PRICE, "The price must be positive.")
+    if command.stop_price is not None and command.stop_price <= 0:
+        yield Fault(Reason.BAD_STOP, "The stop price must be positive.")
+    if command.trail is not None and command.trail <= 0:
+        yield Fault(Reason.BAD_STOP, TRAIL_SIZE)
 
 
 def amended(order: WorkingOrder, command: AmendOrder) -> tuple[int, int, int]:

@@ -156,19 +156,20 @@ class DepthBook:
 
     def front(self, is_buy: bool, limit: int | None) -> Resting | None:
         """Return the best level within the limit as an order that belongs to nobody."""
-        return next(self.fills(is_buy, limit), None)
+        found = next(self.fills(is_buy, limit), None)
+        return found[0] if found is not None else None
 
-    def fills(self, is_buy: bool, limit: int | None) -> Iterator[Resting]:
+    def fills(self, is_buy: bool, limit: int | None) -> Iterator[tuple[Resting, int]]:
         """Yield the levels within the limit, best first, as orders that belong to nobody."""
         for price, qty in self._feed_asks if is_buy else self._feed_bids:
             if limit is not None and (price > limit if is_buy else price < limit):
                 return
-            yield Resting(None, 0, not is_buy, price, qty)
+            yield Resting(None, 0, not is_buy, price, qty), qty
 
     def take(self, maker: Resting, qty: int) -> None:
         """Consume a level, or fill one of our resting orders."""
         if maker.owner is not None:
-            self.shrink(maker, qty)
+            self.side_of(maker.is_buy).trade(maker, qty)
             return
         maker.left -= qty
         (self._feed_bids if maker.is_buy else self._feed_asks).consume(maker.price, qty)
@@ -182,8 +183,8 @@ class DepthBook:
         self.side_of(order.is_buy).remove(order)
 
     def shrink(self, order: Resting, qty: int) -> None:
-        """Take `qty` off one of our orders, which keeps its place."""
-        self.side_of(order.is_buy).reduce(order, qty)
+        """Take `qty`, less than it has left, off one of our orders, which keeps its place."""
+        self.side_of(order.is_buy).shrink(order, qty)
 
     def side_of(self, is_buy: bool) -> Ladder:
         """Return the queues of our orders on one side."""

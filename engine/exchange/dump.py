@@ -15,6 +15,7 @@ from engine.domain.command import SubmitOrder
 from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.order import (
     AccountId,
+    ListKind,
     OrderId,
     OrderStatus,
     OrderType,
@@ -27,12 +28,13 @@ from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput
 from engine.exchange.account import Account, Purse
 from engine.exchange.floor import Floor
+from engine.exchange.lists import OrderList, pair_up
 from engine.exchange.market import Market
 from engine.exchange.order import WorkingOrder
 from engine.exchange.outcomes import Outcome
 from engine.matching.ladder import Ladder, Resting
 
-VERSION = 1
+VERSION = 2
 """Of the dump's form."""
 
 
@@ -55,14 +57,17 @@ def _dump_account(account: Account) -> dict[str, object]:
         "purses": [[code, purse.free, purse.locked] for code, purse in account.purses.items()],
         "rates": [[symbol, _rate_text(maker), _rate_text(taker)] for symbol, (maker, taker) in account.rates.items()],
         "orders": [_dump_order(order) for order in account.orders.values()],
+        "lists": [_dump_list(group) for group in account.lists.values()],
         "outcomes": [[order_id, *outcome] for order_id, outcome in account.outcomes],
     }
 
 
 def _dump_order(order: WorkingOrder) -> dict[str, object]:
-    command = order.command
+    command, partner = order.command, order.partner
+    bps = command.trail_bps
     return {
         "command": {name: getattr(command, name) for name in COMMAND_FIELDS},
+        "trail_bps": None if bps is None else format(bps, "f"),
         "number": order.key,
         "at": order.at,
         "status": order.status,
@@ -70,6 +75,10 @@ def _dump_order(order: WorkingOrder) -> dict[str, object]:
         "left": order.left,
         "price": order.price,
         "stop": order.stop,
+        "trail": order.trail,
+        "mark": order.mark,
+        "hidden": order.hidden,
+        "partner": None if partner is None else partner.order_id,
         "locked": order.locked,
         "rates": [_rate_text(order.maker_rate), _rate_text(order.taker_rate)],
     }
@@ -85,10 +94,25 @@ COMMAND_FIELDS = (
     "price",
     "stop_price",
     "tif",
+    "expire_ts",
     "post_only",
+    "reduce_only",
+    "display_qty",
+    "trail",
     "stp",
 )
-"""The fields of a submit that an accepted order can have set."""
+"""The fields of a submit that an accepted order can have set, and JSON can say."""
+
+
+def _dump_list(group: OrderList) -> dict[str, object]:
+    return {
+        "id": group.list_id,
+        "kind": group.kind,
+        "digest": group.digest,
+        "entry": group.entry_id,
+        "number": group.number,
+        "orders": [order.order_id for order in group.orders],
+    }
 
 
 def _dump_market(market: Market) -> dict[str, object]:
@@ -153,6 +177,8 @@ def load_floor(dump: Mapping[str, Any], pairs: Iterable[TradingPair]) -> Floor:
         for order in account.orders.values():
             if order.is_waiting:
                 floor.markets[order.command.symbol].triggers.add(order)
+            if order.command.expire_ts is not None:
+                floor.deadlines.add(order.command.expire_ts, order.key, order)
     return floor
 
 
@@ -163,7 +189,17 @@ def _load_account(dump: Mapping[str, Any], pairs: Mapping[str, TradingPair]) -> 
     for each in dump["orders"]:
         order = _load_order(account, each, pairs)
         account.orders[order.order_id] = order
-        account.work(order, order.left)
+        if not order.is_pending:
+            account.work(order, order.left)
+    for each in dump["orders"]:
+        if each["partner"] is not None:
+            pair_up(account.orders[OrderId(each["command"]["order_id"])], account.orders[OrderId(each["partner"])])
+    for each in dump["lists"]:
+        entry = None if each["entry"] is None else OrderId(each["entry"])
+        group = OrderList(OrderId(each["id"]), ListKind(each["kind"]), each["digest"], entry, each["number"])
+        account.lists[group.list_id] = group
+        for order_id in each["orders"]:
+            group.join(account.orders[OrderId(order_id)])
     for order_id, digest, number, reason, text, at in dump["outcomes"]:
         outcome = Outcome(digest, number, None if reason is None else Reason(reason), text, Nanos(at))
         account.outcomes.add(OrderId(order_id), outcome)
@@ -172,6 +208,7 @@ def _load_account(dump: Mapping[str, Any], pairs: Mapping[str, TradingPair]) -> 
 
 def _load_order(account: Account, dump: Mapping[str, Any], pairs: Mapping[str, TradingPair]) -> WorkingOrder:
     fields = dump["command"]
+    bps = dump["trail_bps"]
     command = SubmitOrder(
         account=AccountId(fields["account"]),
         order_id=OrderId(fields["order_id"]),
@@ -179,10 +216,15 @@ def _load_order(account: Account, dump: Mapping[str, Any], pairs: Mapping[str, T
         side=Side(fields["side"]),
         order_type=OrderType(fields["order_type"]),
         qty=Lots(fields["qty"]),
-        price=None if fields["price"] is None else Ticks(fields["price"]),
-        stop_price=None if fields["stop_price"] is None else Ticks(fields["stop_price"]),
+        price=fields["price"],
+        stop_price=fields["stop_price"],
         tif=TimeInForce(fields["tif"]),
+        expire_ts=fields["expire_ts"],
         post_only=fields["post_only"],
+        reduce_only=fields["reduce_only"],
+        display_qty=fields["display_qty"],
+        trail=fields["trail"],
+        trail_bps=None if bps is None else Decimal(bps),
         stp=SelfTrade(fields["stp"]),
     )
     pair = pairs[command.symbol]
@@ -192,6 +234,9 @@ def _load_order(account: Account, dump: Mapping[str, Any], pairs: Mapping[str, T
     order.status = OrderStatus(dump["status"])
     order.qty, order.left = dump["qty"], dump["left"]
     order.price, order.stop, order.locked = dump["price"], dump["stop"], dump["locked"]
+    order.mark, order.hidden = dump["mark"], dump["hidden"]
+    if order.trails:
+        order.set_trail(dump["trail"])
     return order
 
 

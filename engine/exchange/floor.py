@@ -1,24 +1,35 @@
-"""Where orders meet: matching, settlement, triggers, self-trade prevention.
+"""Where orders meet: matching, triggers, self-trade prevention, and what orders of a list do to each other.
 
-The floor trusts what it is given: `checks` refused what must not come here. Money moves here and
-nowhere else. Everything that happens is appended to `events`, in the order of happening.
+The floor trusts what it is given: `checks` refused what must not come here. Everything that happens is
+appended to `events`, in the order of happening. What a trade fires, and the legs whose entry it ended, stand in
+one line (by trade, then by acceptance) and enter when the order now matching has rested or ended.
 """
 
 from __future__ import annotations
 
 from collections import deque
 
-from engine.domain.event import KernelEvent, OrderCancelled, OrderFilled, OrderTriggered, TradeExecuted
+from engine.domain.event import (
+    KernelEvent,
+    LegStarted,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderTriggered,
+    TradeExecuted,
+)
 from engine.domain.number import Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, CancelReason, Liquidity, OrderStatus, SelfTrade, Side, TimeInForce
 from engine.domain.pair import FeeRate
 from engine.exchange.account import Account
+from engine.exchange.lists import OrderList
 from engine.exchange.market import Market
 from engine.exchange.order import WorkingOrder
+from engine.exchange.settlement import more_needed, part_locks, paying_purse, set_aside, settle_buy, settle_sell
+from engine.matching.expiry import Deadlines
 from engine.matching.ladder import Resting
 from engine.matching.lifecycle import step
 from engine.matching.selftrade import LEAVES
-from engine.matching.triggers import holds
 
 
 class Floor:
@@ -33,75 +44,123 @@ class Floor:
         self.trade_id = 0
         self.now = Nanos(0)
         self.events: list[KernelEvent] = []
-        self._fired: deque[WorkingOrder] = deque()
+        self.deadlines: Deadlines[WorkingOrder] = Deadlines()
+        self._line: deque[WorkingOrder] = deque()
+        """Fired orders and legs about to start; some may have ended while they stood here."""
+        self._legs: list[WorkingOrder] = []
+        """Legs whose entry has just ended."""
 
-    # What commands do
+    # What commands and time do
+
+    def pass_time(self, until: int) -> None:
+        """Let orders expire that end up to an instant, each at its own, with all that follows."""
+        while (due := self.deadlines.take(until)) is not None:
+            at, order = due
+            self.now = Nanos(at)
+            self.withdraw(order)
+            self.end(order, None)
+            self.settle_down()
+
+    def register(self, order: WorkingOrder) -> None:
+        """Take note of a new, checked order, which stands nowhere yet."""
+        order.account.orders[order.order_id] = order
+        if order.command.expire_ts is not None:
+            self.deadlines.add(order.command.expire_ts, order.key, order)
 
     def admit(self, order: WorkingOrder) -> None:
-        """Let a new, checked order wait for its trigger or enter the book, and follow all consequences."""
-        market = self.markets[order.command.symbol]
-        order.account.orders[order.order_id] = order
+        """Let a registered order wait for its trigger or enter the book, and follow all consequences."""
         order.account.work(order, order.left)
         self.relock(order)
-        if not order.stop:
-            self._enter(order, market)
-        else:
-            order.status = step(order.status, OrderStatus.WAITING)
-            self.await_trigger(order, market)
+        self._let_in(order)
         self.settle_down()
+
+    def admit_list(self, group: OrderList) -> None:
+        """Let the registered orders of a list in one after the other; what starts after an entry is pending."""
+        starting = []
+        for order in group.orders:
+            pending = group.entry_of(order) is not None
+            order.status = step(order.status, OrderStatus.PENDING if pending else OrderStatus.WAITING)
+            if not pending:
+                order.account.work(order, order.left)
+                self.relock(order)
+                starting.append(order)
+        for order in starting:
+            if order.is_open:  # the one before it may have taken it out
+                self._let_in(order)
+                self.settle_down()
+
+    def _let_in(self, order: WorkingOrder) -> None:
+        market = self.markets[order.command.symbol]
+        if not order.waits_for_price:
+            self._enter(order, market)
+            return
+        if not order.is_waiting:
+            order.status = step(order.status, OrderStatus.WAITING)
+        self.await_trigger(order, market)
 
     def await_trigger(self, order: WorkingOrder, market: Market) -> None:
         """Let a waiting order wait, or fire at once if its trigger already holds."""
-        last = market.book.last_price
-        if last is not None and holds(order.is_buy, order.stop, last):
-            self._fired.append(order)
-        else:
-            market.triggers.add(order)
+        if not market.triggers.wait(order, market.book.last_price):
+            self._line.append(order)
 
     def withdraw(self, order: WorkingOrder) -> None:
         """Take an order out of the book or out of waiting; what it locks stays locked."""
         market = self.markets[order.command.symbol]
-        if order.is_waiting:
-            market.triggers.remove(order)
-        else:
+        if order.status is OrderStatus.WORKING:
             market.book.remove(order)
+        elif order.waits_for_price:
+            market.triggers.remove(order)
 
-    def end(self, order: WorkingOrder, reason: CancelReason) -> None:
-        """Cancel an order that stands nowhere any more."""
-        order.status = step(order.status, OrderStatus.CANCELLED)
-        if order.locked:
-            purse = order.account.purse(order.pair.quote.code if order.is_buy else order.pair.base.code)
-            purse.free += order.locked
-            purse.locked -= order.locked
-            order.locked = 0
-        order.account.work(order, -order.left)
-        order.account.finish(order)
-        self.events.append(OrderCancelled(order.account.account_id, order.order_id, reason, Lots(order.left), self.now))
+    def end(self, order: WorkingOrder, reason: CancelReason | None, *, tell_list: bool = True) -> None:
+        """Cancel an order that stands nowhere any more (without a reason it expires); its list hears of it."""
+        was_pending = order.is_pending
+        order.status = step(order.status, OrderStatus.CANCELLED if reason is not None else OrderStatus.EXPIRED)
+        set_aside(order, 0)
+        if (mate := order.lock_mate) is not None:
+            order.lock_mate = mate.lock_mate = None
+        if not was_pending:
+            order.account.work(order, -order.left)
+        self._forget(order)
+        account, order_id, left = order.account.account_id, order.order_id, Lots(order.left)
+        if reason is not None:
+            self.events.append(OrderCancelled(account, order_id, reason, left, self.now))
+        else:
+            self.events.append(OrderExpired(account, order_id, left, self.now))
+        if tell_list:
+            self._list_hears(order, reason, was_pending)
+
+    def close_list(self, group: OrderList) -> None:
+        """Cancel whatever of a list is still open, in its order."""
+        group.closing = True
+        for order in tuple(group.orders):
+            self.withdraw(order)
+            self.end(order, CancelReason.OCO)
 
     def settle_down(self) -> None:
-        """Let fired orders enter, first in first out, until none is left."""
-        while self._fired:
-            order = self._fired.popleft()
-            self.events.append(OrderTriggered(order.account.account_id, order.order_id, self.now))
-            self._enter(order, self.markets[order.command.symbol])
+        """Let what stands in line start or fire, first in, first out, until nothing is left."""
+        while self._line:
+            order = self._line.popleft()
+            if order.is_pending:
+                self._start(order)
+            elif order.is_waiting:
+                self._fire(order)
 
     def relock(self, order: WorkingOrder) -> None:
         """Set aside what the order needs for what is left of it, and free the rest."""
-        needed = order.lock_for(order.price, order.left)
-        if needed == order.locked:
-            return
-        purse = order.account.purse(order.pair.quote.code if order.is_buy else order.pair.base.code)
-        purse.free += order.locked - needed
-        purse.locked += needed - order.locked
-        order.locked = needed
+        set_aside(order, order.lock_for(order.price, order.left))
+
+    def _forget(self, order: WorkingOrder) -> None:
+        order.account.finish(order)
+        if order.command.expire_ts is not None:
+            self.deadlines.remove(order.key)
 
     @staticmethod
     def market_cost(market: Market, qty: int, rate: FeeRate) -> int:
         """Return what buying `qty` lots by walking the book costs, fee by fill, in quote units."""
         pair = market.pair
         cost, left = 0, qty
-        for maker in market.book.fills(True, None):
-            part = min(left, maker.left)
+        for maker, there in market.book.fills(True, None):
+            part = min(left, there)
             notional = pair.notional(maker.price, part)
             cost += notional + rate.of(notional)
             left -= part
@@ -109,11 +168,67 @@ class Floor:
                 break
         return cost
 
+    # Lists
+
+    def _list_hears(self, order: WorkingOrder, reason: CancelReason | None, was_pending: bool) -> None:
+        """Let an order's end have its consequences for the other orders of its list."""
+        group = order.list
+        if group is None or group.closing:
+            return
+        if order.order_id == group.entry_id and order.left < order.qty:
+            self._call_legs(group, order.qty - order.left)
+            self._line_up([])
+        elif order.order_id == group.entry_id or was_pending:
+            self.close_list(group)
+        elif order.partner is not None:
+            self._drop_partner(order)
+        elif reason is CancelReason.USER:
+            self.close_list(group)
+
+    def _drop_partner(self, order: WorkingOrder) -> None:
+        """Cancel the other leg, of which only one may trade."""
+        partner = order.partner
+        if partner is None:
+            return
+        order.partner = partner.partner = None
+        self.withdraw(partner)
+        self.end(partner, CancelReason.OCO, tell_list=False)
+
+    def _call_legs(self, group: OrderList, filled: int) -> None:
+        for leg in group.orders:
+            if leg.is_pending:
+                leg.qty = leg.left = filled
+                self._legs.append(leg)
+
+    def _start(self, order: WorkingOrder) -> None:
+        """Let a leg begin to live with what its entry filled."""
+        need = order.lock_for(order.price, order.left)
+        if more_needed(order, need) > paying_purse(order).free:
+            self.end(order, CancelReason.INSUFFICIENT_FUNDS)
+            return
+        account = order.account
+        self.events.append(LegStarted(account.account_id, order.order_id, Lots(order.qty), self.now))
+        account.work(order, order.left)
+        set_aside(order, need)
+        self._let_in(order)
+
+    def _fire(self, order: WorkingOrder) -> None:
+        self.events.append(OrderTriggered(order.account.account_id, order.order_id, self.now))
+        self._drop_partner(order)
+        self._enter(order, self.markets[order.command.symbol])
+
+    def _line_up(self, fired: list[WorkingOrder]) -> None:
+        """Put what one trade or one end set going into the line, by acceptance."""
+        if self._legs:
+            fired = sorted([*fired, *self._legs], key=_number)
+            self._legs = []
+        self._line.extend(fired)
+
     # Matching
 
     def _enter(self, order: WorkingOrder, market: Market) -> None:
         order.status = step(order.status, OrderStatus.WORKING)
-        fired_to_buy = order.stop and order.is_buy and not order.has_limit
+        fired_to_buy = order.is_buy and not order.has_limit and order.waits_for_price
         if fired_to_buy and self.market_cost(market, order.left, order.taker_rate) > order.account.free(market.quote):
             self.end(order, CancelReason.INSUFFICIENT_FUNDS)
             return
@@ -127,11 +242,17 @@ class Floor:
             maker = front(is_buy, limit)
             if maker is None:
                 break
-            if maker.owner is account and stp is not SelfTrade.NONE:
-                if self._prevented(order, maker, market):
-                    return
-                continue
-            qty = maker.left if maker.left < order.left else order.left
+            if maker.owner is account:
+                if maker is order.partner:
+                    self._drop_partner(order)
+                    continue
+                if stp is not SelfTrade.NONE:
+                    if self._prevented(order, maker, market):
+                        return
+                    continue
+            qty = maker.left - maker.hidden
+            if qty > order.left:
+                qty = order.left
             if is_buy and not order.has_limit and not self._can_pay(order, maker.price, qty, market):
                 self.end(order, CancelReason.INSUFFICIENT_FUNDS)
                 return
@@ -143,6 +264,7 @@ class Floor:
         elif order.command.tif is TimeInForce.IOC:
             self.end(order, CancelReason.IOC)
         else:
+            order.hidden = max(0, order.left - order.display) if order.display else 0
             market.book.rest(order)
 
     def _prevented(self, taker: WorkingOrder, maker: Resting, market: Market) -> bool:
@@ -167,20 +289,22 @@ class Floor:
         book.take(maker, qty)
         taker.left -= qty
         self._record(market, maker, taker, price, qty, taker.is_buy)
-        if not book.is_external:
+        if book.is_external:
+            self._line_up([])
+        else:
             self.print_at(market, price)
 
     def fill_resting(self, market: Market, order: Resting, qty: int) -> None:
-        """Fill a resting order at its own price with what a feed printed."""
+        """Fill a resting order at its own price with what a feed printed; what follows waits for the print."""
         market.book.take(order, qty)
         self._record(market, order, None, order.price, qty, not order.is_buy)
 
     def print_at(self, market: Market, price: int) -> None:
-        """Note the last trade price of the pair, and queue what it fires."""
+        """Note the last trade price of the pair, and line up what it set going."""
         market.book.last_price = Ticks(price)
         triggers = market.triggers
-        if triggers:
-            self._fired.extend(triggers.fired(price))
+        if triggers or self._legs:
+            self._line_up(triggers.fired(price))
 
     def _record(
         self, market: Market, maker: Resting | None, taker: Resting | None, price: int, qty: int, taker_buys: bool
@@ -189,12 +313,15 @@ class Floor:
         theirs = taker if isinstance(taker, WorkingOrder) else None
         self.trade_id += 1
         maker_fee = taker_fee = 0
+        for order in (ours, theirs):
+            if order is not None and order.lock_mate is not None:
+                part_locks(order)
         if taker_buys:  # who buys pays before who sells is paid
-            taker_fee = self._settle_buy(theirs, theirs.taker_rate, price, qty) if theirs else 0
-            maker_fee = self._settle_sell(ours, ours.maker_rate, price, qty) if ours else 0
+            taker_fee = settle_buy(theirs, theirs.taker_rate, price, qty) if theirs else 0
+            maker_fee = settle_sell(ours, ours.maker_rate, price, qty) if ours else 0
         else:
-            maker_fee = self._settle_buy(ours, ours.maker_rate, price, qty) if ours else 0
-            taker_fee = self._settle_sell(theirs, theirs.taker_rate, price, qty) if theirs else 0
+            maker_fee = settle_buy(ours, ours.maker_rate, price, qty) if ours else 0
+            taker_fee = settle_sell(theirs, theirs.taker_rate, price, qty) if theirs else 0
         self.events.append(
             TradeExecuted(
                 self.trade_id,
@@ -217,6 +344,9 @@ class Floor:
             market.flow.pop(maker.key, None)  # a recorded level has no key there
         if theirs is not None:
             self._filled(theirs, price, qty, taker_fee, Liquidity.TAKER)
+        for order in (ours, theirs):
+            if order is not None and order.partner is not None:
+                self._drop_partner(order)
 
     def _filled(self, order: WorkingOrder, price: int, qty: int, fee: int, liquidity: Liquidity) -> None:
         command = order.command
@@ -240,35 +370,11 @@ class Floor:
         )
         if not order.left:
             order.status = step(order.status, OrderStatus.FILLED)
-            order.account.finish(order)
+            self._forget(order)
+            group = order.list
+            if group is not None and order.order_id == group.entry_id:
+                self._call_legs(group, order.qty)
 
-    # Money
 
-    def _settle_buy(self, order: WorkingOrder, rate: FeeRate, price: int, qty: int) -> int:
-        """Pay for a fill from the order's lock, return what it no longer needs, credit the base; return the fee."""
-        pair = order.pair
-        notional = pair.notional(price, qty)
-        fee = rate.of(notional)
-        quote = order.account.purse(pair.quote.code)
-        needed = order.lock_for(order.price, order.left)
-        released = order.locked - needed
-        if notional + fee > released + quote.free:
-            fee = Units(released + quote.free - notional)  # the odd unit of rounding, and nothing free to pay it
-        quote.locked -= released
-        quote.free += released - notional - fee
-        order.locked = needed
-        order.account.purse(pair.base.code).free += pair.base_units(qty)
-        return fee
-
-    def _settle_sell(self, order: WorkingOrder, rate: FeeRate, price: int, qty: int) -> int:
-        """Deliver the base from the order's lock and credit the proceeds less the fee; return the fee."""
-        pair = order.pair
-        units = pair.base_units(qty)
-        base = order.account.purse(pair.base.code)
-        base.locked -= units
-        order.locked -= units
-        notional = pair.notional(price, qty)
-        quote = order.account.purse(pair.quote.code)
-        fee = min(rate.of(notional), notional + quote.free)  # a rate above 1 takes no more than there is
-        quote.free += notional - fee
-        return fee
+def _number(order: WorkingOrder) -> int:
+    return order.key

@@ -30,6 +30,8 @@ def run_flow(floor: Floor, market: Market, orders: Iterable[FlowOrder]) -> None:
     front, rest, take = book.front, book.rest, book.take
     for at, kind, key, side, price, qty in orders:
         if at > floor.now:
+            if at >= floor.deadlines.next_at:
+                floor.pass_time(at)
             floor.now = at
         if kind == FlowKind.CANCEL:
             resting = flow.pop(key, None)
@@ -44,7 +46,9 @@ def run_flow(floor: Floor, market: Market, orders: Iterable[FlowOrder]) -> None:
             maker = front(is_buy, price)
             if maker is None:
                 break
-            part = maker.left if maker.left < taker.left else taker.left
+            part = maker.left - maker.hidden
+            if part > taker.left:
+                part = taker.left
             if maker.owner is not None:
                 floor.trade(market, maker, taker, part)
                 continue

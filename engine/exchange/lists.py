@@ -1,14 +1,64 @@
-"""Order lists (OCO, OTO, bracket): known by name, refused until the exchange can carry them."""
+"""Orders that hang together: one cancels the other, one starts the others.
+
+    OCO       two legs, alive from the start; the first to fill or to fire takes the other one out
+    OTO       an entry; what comes after it starts when the entry has ended, with what it filled
+    bracket   an entry that starts take-profit and stop, which are then an OCO
+
+What the orders do to each other happens on the floor.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Sequence
 from hashlib import blake2b
 
-from engine.domain.command import Fault, SubmitList
-from engine.domain.order import Reason
-from engine.exchange import checks
-from engine.exchange.account import Account, digest_of
+from engine.domain.command import SubmitList
+from engine.domain.event import OrderAccepted
+from engine.domain.number import Nanos
+from engine.domain.order import ListKind, OrderId
+from engine.exchange.account import digest_of
+from engine.exchange.order import WorkingOrder
+
+
+class OrderList:
+    """The orders of one accepted list that are still open, in its order."""
+
+    __slots__ = ("closing", "digest", "entry_id", "kind", "list_id", "number", "orders")
+
+    def __init__(self, list_id: OrderId, kind: ListKind, digest: str, entry_id: OrderId | None, number: int) -> None:
+        self.list_id, self.kind, self.digest, self.entry_id = list_id, kind, digest, entry_id
+        self.number = number
+        """Of its first order's acceptance."""
+        self.orders: list[WorkingOrder] = []
+        self.closing = False
+        """Whether all that is left of it is being cancelled."""
+
+    def join(self, order: WorkingOrder) -> None:
+        """Take an order in as the list's next one."""
+        order.list = self
+        self.orders.append(order)
+
+    def entry_of(self, order: WorkingOrder) -> OrderId | None:
+        """Return which order starts this one; None if it needs none."""
+        return None if order.order_id == self.entry_id else self.entry_id
+
+
+def pair_up(first: WorkingOrder, second: WorkingOrder) -> None:
+    """Let each of two legs take the other one out, and set aside the larger of both once if it is one asset."""
+    first.partner, second.partner = second, first
+    if first.is_buy == second.is_buy:
+        first.lock_mate, second.lock_mate = second, first
+
+
+def made_list(command: SubmitList, orders: Sequence[WorkingOrder]) -> OrderList:
+    """Tie accepted orders together."""
+    entry_id = None if command.kind is ListKind.OCO else orders[0].order_id
+    group = OrderList(command.order_id, command.kind, list_digest(command), entry_id, orders[0].number)
+    for order in orders:
+        group.join(order)
+    if command.kind is not ListKind.OTO:
+        pair_up(orders[-2], orders[-1])
+    return group
 
 
 def list_digest(command: SubmitList) -> str:
@@ -19,13 +69,19 @@ def list_digest(command: SubmitList) -> str:
     return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
-def list_fault(command: SubmitList, account: Account, symbols: Container[str]) -> Fault:
-    """Return why the list is refused: what names it wrongly first, else that lists are not built."""
-    for order in command.orders:
-        if order.symbol not in symbols:
-            return checks.no_market(order.symbol)
-    ids = [command.order_id, *(order.order_id for order in command.orders)]
-    for position, order_id in enumerate(ids):
-        if order_id in account.orders or order_id in account.outcomes or order_id in ids[:position]:
-            return checks.used_id(order_id)
-    return Fault(Reason.BAD_ORDER, f"Order lists ({command.kind}) are not available yet.")
+def acceptances(command: SubmitList, number: int, at: Nanos) -> list[OrderAccepted]:
+    """Return how a list's orders are accepted, the first one as number `number`."""
+    entry = None if command.kind is ListKind.OCO else command.orders[0].order_id
+    return [
+        OrderAccepted(
+            command.account,
+            order.order_id,
+            order,
+            number + place,
+            at,
+            command.order_id,
+            command.kind,
+            entry if place else None,
+        )
+        for place, order in enumerate(command.orders)
+    ]

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.domain.command import CancelOrder, Command, ListPair
+from engine.domain.command import Command, ListPair
 from engine.domain.event import KernelEvent, TradeExecuted
 from engine.domain.market import BookSnapshot, DataLabel, Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
@@ -93,8 +93,8 @@ class ReplayMarket:
             )
         facts: list[KernelEvent] = []
         for account in self.exchange.accounts():
-            for order in self.exchange.open_orders(account):
-                _keep_facts(self.exchange.handle(CancelOrder(account, order.order_id), self.now), facts)
+            for cancel in self.exchange.cancels(account):
+                _keep_facts(self.exchange.handle(cancel, self.now), facts)
         dump: dict[str, Any] = self.exchange.dump()
         dump["now"] = self.start
         for market in dump["markets"]:

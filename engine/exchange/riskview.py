@@ -30,8 +30,7 @@ def _context(account: Account, market: Market, amended: WorkingOrder | None) -> 
         buying -= amended.left
     elif amended is not None:
         selling -= amended.left
-    base = account.purses.get(market.base)
-    held = (base.free + base.locked) // market.pair.lot_unit if base is not None else 0
+    held = account.held(market.base) // market.pair.lot_unit
     book = market.book
     return RiskContext(
         pair=market.pair,

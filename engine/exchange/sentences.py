@@ -41,6 +41,12 @@ def missing_base(need: int, free: int, pair: TradingPair) -> str:
     )
 
 
+def more_than_held(units: int, held: int, pair: TradingPair) -> str:
+    """Return why a reduce-only sell is refused."""
+    base = pair.base
+    return f"Reduce-only: it would sell {amount(units, base)} {base.code}, you hold {amount(held, base)}."
+
+
 def below_minimum(notional: int, pair: TradingPair) -> str:
     """Return why an order is too small."""
     quote = pair.quote

@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from engine.domain.command import CancelOrder, Command, ListPair
+from engine.domain.command import Command, ListPair
 from engine.domain.event import KernelEvent, TradeExecuted
 from engine.domain.flow import FlowKind, FlowOrder
 from engine.domain.market import Bar, BookSnapshot, DataLabel, Timeframe
@@ -127,8 +127,8 @@ class SimulatedMarket:
             raise InvalidInput("The simulated market has no history that far back.")
         facts: list[KernelEvent] = []
         for account in self.exchange.accounts():
-            for order in self.exchange.open_orders(account):
-                self._note(self.exchange.handle(CancelOrder(account, order.order_id), self.now), facts)
+            for cancel in self.exchange.cancels(account):
+                self._note(self.exchange.handle(cancel, self.now), facts)
         self._display.take_prints()
         second = Nanos(to - to % NANOS_PER_SECOND)
         dump: dict[str, Any] = self.exchange.dump()

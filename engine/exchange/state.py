@@ -50,6 +50,7 @@ def _visible(floor: Floor) -> dict[str, Any]:
             [account_id, order_id, order.pair.qty_text(order.left)]
             for account_id, account in sorted(floor.accounts.items())
             for order_id, order in sorted(account.orders.items())
+            if not order.is_pending
         ],
     }
 
@@ -73,4 +74,4 @@ def _book(market: Market) -> dict[str, list[list[str]]]:
 
 
 def _levels(ladder: Ladder, pair: TradingPair) -> list[list[str]]:
-    return [[pair.price_text(level.price), pair.qty_text(level.qty)] for level in ladder]
+    return [[pair.price_text(level.price), pair.qty_text(level.qty + level.hidden)] for level in ladder]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from engine.domain.account import Balance, OpenOrder
-from engine.domain.command import SubmitList, SubmitOrder
+from engine.domain.command import CancelOrder, SubmitList, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderRejected
 from engine.domain.number import Lots, Nanos, Ticks
-from engine.domain.order import AccountId, OrderId
+from engine.domain.order import AccountId, OrderId, OrderStatus
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
 from engine.exchange.dump import dump_floor
 from engine.exchange.floor import Floor
+from engine.exchange.lists import acceptances, list_digest
 from engine.exchange.market import Market
 from engine.exchange.order import WorkingOrder
 from engine.exchange.state import state_hash, state_of
 from engine.matching.book import Book
+from engine.matching.trailing import trigger_ticks
 
 
 class View:
@@ -42,9 +44,26 @@ class View:
         return known.balances() if known is not None else {}
 
     def open_orders(self, account: AccountId) -> list[OpenOrder]:
-        """Return the account's working and waiting orders by acceptance."""
+        """Return the account's open orders, pending legs of lists included, by acceptance."""
         known = self._floor.accounts.get(account)
         return [order.shown() for order in known.orders.values()] if known is not None else []
+
+    def cancels(self, account: AccountId) -> list[CancelOrder]:
+        """Return what takes out everything that is open: lists by their own ids, then orders that stand alone."""
+        known = self._floor.accounts.get(account)
+        if known is None:
+            return []
+        alone = [order_id for order_id, order in known.orders.items() if order.list is None]
+        return [CancelOrder(account, order_id) for order_id in (*known.lists, *alone)]
+
+    def trigger_price(self, account: AccountId, order_id: OrderId) -> Ticks | None:
+        """Return at which last price a waiting order fires now, a trailing stop by its mark; None if unknown."""
+        order = self._order(account, order_id)
+        if order is None or not order.is_waiting:
+            return None
+        if not order.trails:
+            return order.stop_price
+        return None if order.mark is None else Ticks(trigger_ticks(order.is_buy, order.mark, order.distance))
 
     def pair_of(self, account: AccountId, order_id: OrderId) -> TradingPair | None:
         """Return the pair of an open order."""
@@ -56,15 +75,24 @@ class View:
         known = self._floor.accounts.get(order.account)
         return known.first_answer(order) if known is not None else None
 
-    def first_list_answer(self, command: SubmitList) -> tuple[OrderAccepted, ...] | OrderRejected | None:
-        """Return how the first submit under this list's id was answered; None if there was none."""
-        known = self._floor.accounts.get(command.account)
-        return known.first_list_answer(command) if known is not None else None
-
     def trail_mark(self, account: AccountId, order_id: OrderId) -> Ticks | None:
         """Return the best last price that a waiting trailing stop has seen; None for any other order."""
         order = self._order(account, order_id)
-        return order.shown().mark if order is not None else None
+        return Ticks(order.mark) if order is not None and order.mark is not None else None
+
+    def first_list_answer(self, command: SubmitList) -> tuple[OrderAccepted, ...] | OrderRejected | None:
+        """Return how the first submit of this very list was answered; None if there was none."""
+        known = self._floor.accounts.get(command.account)
+        if known is None or not known.knows_list(command.order_id, list_digest(command)):
+            return None
+        group = known.lists.get(command.order_id)
+        if group is not None:
+            return tuple(acceptances(command, group.number, group.orders[0].at))
+        outcome = known.outcomes.get(command.order_id)
+        assert outcome is not None, "as `knows_list` found"  # noqa: S101 - nothing came between
+        if outcome.reason is None:
+            return tuple(acceptances(command, outcome.number, outcome.at))
+        return OrderRejected(command.account, command.order_id, outcome.reason, outcome.text, outcome.at)
 
     def flow_keys(self, symbol: str) -> tuple[int, ...]:
         """Return the keys of the unfunded orders that rest in the pair."""
@@ -79,13 +107,13 @@ class View:
         return self._market(symbol).book
 
     def queue_ahead(self, account: AccountId, order_id: OrderId) -> Lots | None:
-        """Return how many lots trade before the order at its price; None if it does not rest."""
+        """Return how many lots are displayed before the order at its price; None if it does not rest."""
         order = self._order(account, order_id)
-        if order is None or order.is_waiting:
+        if order is None or order.status is not OrderStatus.WORKING:
             return None
         ahead, other = 0, order.before
         while other is not None:
-            ahead += other.left
+            ahead += other.left - other.hidden
             other = other.before
         return Lots(ahead)
 

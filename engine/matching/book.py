@@ -55,7 +55,7 @@ class Book(Protocol):
         ...
 
     def cost_to_fill(self, side: Side, qty: Lots) -> Sweep:
-        """Return what an order to buy or sell `qty` would trade now, own orders included."""
+        """Return what an order to buy or sell `qty` would trade now, own orders and what is hidden included."""
         ...
 
 
@@ -69,12 +69,12 @@ class MatchingBook(Book, Protocol):
         """Return what a buyer (or seller) limited to `limit` trades with next."""
         ...
 
-    def fills(self, is_buy: bool, limit: int | None) -> Iterator[Resting]:
-        """Yield what it would trade with, in order, without touching it."""
+    def fills(self, is_buy: bool, limit: int | None) -> Iterator[tuple[Resting, int]]:
+        """Yield with whom it would trade how much, fill by fill, without touching anything."""
         ...
 
     def take(self, maker: Resting, qty: int) -> None:
-        """Trade `qty` with what `front` returned."""
+        """Trade `qty` with what `front` returned, at most what it displays."""
         ...
 
     def rest(self, order: Resting) -> None:
@@ -86,7 +86,7 @@ class MatchingBook(Book, Protocol):
         ...
 
     def shrink(self, order: Resting, qty: int) -> None:
-        """Take `qty` off a resting order, which keeps its place."""
+        """Take `qty`, less than it has left, off a resting order, which keeps its place; what is hidden goes first."""
         ...
 
     def side_of(self, is_buy: bool) -> Ladder:
@@ -128,23 +128,24 @@ class CrossingBook:
         return self.bids.take_changes(), self.asks.take_changes()
 
     def cost_to_fill(self, side: Side, qty: Lots) -> Sweep:
-        """Return what an order to buy or sell `qty` would trade now, own orders included."""
-        return sweep(((level.price, level.qty) for level in (self.asks if side is Side.BUY else self.bids)), qty)
+        """Return what an order to buy or sell `qty` would trade now, own orders and what is hidden included."""
+        ladder = self.asks if side is Side.BUY else self.bids
+        return sweep(((level.price, level.qty + level.hidden) for level in ladder), qty)
 
     def front(self, is_buy: bool, limit: int | None) -> Resting | None:
         """Return what a buyer (or seller) limited to `limit` trades with next."""
         return (self.asks if is_buy else self.bids).front(limit)
 
-    def fills(self, is_buy: bool, limit: int | None) -> Iterator[Resting]:
-        """Yield what it would trade with, in order, without touching it."""
+    def fills(self, is_buy: bool, limit: int | None) -> Iterator[tuple[Resting, int]]:
+        """Yield with whom it would trade how much, fill by fill, without touching anything."""
         for level in self.asks if is_buy else self.bids:
             if limit is not None and (level.price > limit if is_buy else level.price < limit):
                 return
-            yield from level
+            yield from level.fills()
 
     def take(self, maker: Resting, qty: int) -> None:
-        """Trade `qty` with what `front` returned."""
-        (self.bids if maker.is_buy else self.asks).reduce(maker, qty)
+        """Trade `qty` with what `front` returned, at most what it displays."""
+        (self.bids if maker.is_buy else self.asks).trade(maker, qty)
 
     def rest(self, order: Resting) -> None:
         """Put the order at the back of the queue at its price."""
@@ -155,8 +156,8 @@ class CrossingBook:
         (self.bids if order.is_buy else self.asks).remove(order)
 
     def shrink(self, order: Resting, qty: int) -> None:
-        """Take `qty` off a resting order, which keeps its place."""
-        (self.bids if order.is_buy else self.asks).reduce(order, qty)
+        """Take `qty`, less than it has left, off a resting order, which keeps its place; what is hidden goes first."""
+        (self.bids if order.is_buy else self.asks).shrink(order, qty)
 
     def side_of(self, is_buy: bool) -> Ladder:
         """Return the queues of one side."""

@@ -3,11 +3,15 @@
 The queue is a doubly linked list through the orders themselves, so that joining, leaving from the
 middle and filling the front cost the same however long it is, and nothing is left behind by an order
 that went. Prices are kept in one sorted list whose last element is the best.
+
+An iceberg displays a slice of what it has left and hides the rest. When the slice is used up the next one
+is displayed, at the back of the queue.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import deque
 from collections.abc import Iterator
 
 from engine.domain.market import Level
@@ -15,9 +19,13 @@ from engine.domain.number import Lots, Ticks
 
 
 class Resting:
-    """Something that can stand in a queue. `owner` is None for flow that belongs to no account."""
+    """Something that can stand in a queue. `owner` is None for flow that belongs to no account.
 
-    __slots__ = ("before", "behind", "is_buy", "key", "left", "level", "owner", "price")
+    Of what is `left`, `hidden` is not displayed yet; `display` is the size of a slice, 0 for what hides nothing.
+    Whoever puts it into a queue says what is hidden.
+    """
+
+    __slots__ = ("before", "behind", "display", "hidden", "is_buy", "key", "left", "level", "owner", "price")
 
     def __init__(self, owner: object | None, key: int, is_buy: bool, price: int, left: int) -> None:
         self.owner = owner
@@ -25,19 +33,22 @@ class Resting:
         self.is_buy = is_buy
         self.price = price
         self.left = left
+        self.display = 0
+        self.hidden = 0
         self.level: PriceLevel  # set while it stands in a queue
         self.before: Resting | None = None
         self.behind: Resting | None = None
 
 
 class PriceLevel:
-    """All orders at one price; `qty` is what they have left together."""
+    """All orders at one price; `qty` is what they display together, `hidden` what they have besides."""
 
-    __slots__ = ("head", "price", "qty", "tail")
+    __slots__ = ("head", "hidden", "price", "qty", "tail")
 
     def __init__(self, price: int, head: Resting) -> None:
         self.price = price
         self.qty = 0
+        self.hidden = 0
         self.head: Resting | None = head
         self.tail = head
 
@@ -47,6 +58,20 @@ class PriceLevel:
         while order is not None:
             yield order
             order = order.behind
+
+    def fills(self) -> Iterator[tuple[Resting, int]]:
+        """Yield who would trade how much, in turn: each slice of an iceberg for itself, behind who stands there."""
+        if not self.hidden:
+            for order in self:
+                yield order, order.left
+            return
+        queue = deque((order, order.left - order.hidden, order.hidden) for order in self)
+        while queue:
+            order, part, hidden = queue.popleft()
+            yield order, part
+            if hidden:
+                part = min(order.display, hidden)
+                queue.append((order, part, hidden - part))
 
 
 class Ladder:
@@ -99,25 +124,42 @@ class Ladder:
             level.tail.behind = order
             level.tail = order
         order.level = level
-        level.qty += order.left
+        level.qty += order.left - order.hidden
+        level.hidden += order.hidden
         if self.changed is not None:
             self.changed.add(price)
 
     def remove(self, order: Resting) -> None:
         """Take the order out, wherever in its queue it stands."""
         level = order.level
-        level.qty -= order.left
+        level.qty -= order.left - order.hidden
+        level.hidden -= order.hidden
         self._unlink(order, level)
         if self.changed is not None:
             self.changed.add(level.price)
 
-    def reduce(self, order: Resting, qty: int) -> None:
-        """Take `qty` off what the order has left; it keeps its place, and leaves when nothing is left."""
+    def trade(self, order: Resting, qty: int) -> None:
+        """Take `qty` off what the order displays; it leaves when nothing is left, or shows its next slice."""
         level = order.level
         level.qty -= qty
         order.left -= qty
-        if not order.left:
+        if order.left == order.hidden:
+            level.hidden -= order.hidden
             self._unlink(order, level)
+            if order.left:
+                order.hidden = max(0, order.left - order.display)
+                self.add(order)
+        if self.changed is not None:
+            self.changed.add(level.price)
+
+    def shrink(self, order: Resting, qty: int) -> None:
+        """Take `qty` off what the order has left, what is hidden first; something stays, and keeps its place."""
+        level = order.level
+        cut = min(qty, order.hidden)
+        order.left -= qty
+        order.hidden -= cut
+        level.hidden -= cut
+        level.qty -= qty - cut
         if self.changed is not None:
             self.changed.add(level.price)
 

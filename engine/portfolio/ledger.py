@@ -4,7 +4,8 @@ Ledger accounts: `<owner>:free` and `<owner>:locked` for what an account holds, 
 other side of its trades (agents or another account), `fees` for what was charged, `deposits` for where
 money came from. Money is moved by fills only, never by an order's status: a fill's fact carries the fee
 really charged, and the lock of an order is recomputed from what remains of it. What rounding asks for
-beyond the lock therefore comes from free. Facts are trusted; a fact about an order that was never
+beyond the lock therefore comes from free. The two legs of an OCO lock the larger of both once, until the first
+fill of one, from which on the other counts no more. Facts are trusted; a fact about an order that was never
 accepted means a damaged journal.
 """
 
@@ -18,6 +19,7 @@ from engine.domain.command import ListPair, SetFees
 from engine.domain.event import (
     FundsDeposited,
     LedgerFact,
+    LegStarted,
     OrderAccepted,
     OrderAmended,
     OrderCancelled,
@@ -26,7 +28,7 @@ from engine.domain.event import (
     OrderTriggered,
 )
 from engine.domain.number import Lots, Nanos, Units
-from engine.domain.order import AccountId, OrderId, OrderStatus, Side
+from engine.domain.order import AccountId, ListKind, OrderId, OrderStatus, Side
 from engine.domain.pair import FeeRate, TradingPair
 from engine.domain.transaction import Posting, Transaction
 from engine.errors import StorageCorrupt
@@ -39,6 +41,8 @@ DEPOSITS = "deposits"
 
 LedgerRecord = Union[LedgerFact, ListPair, SetFees]
 """What the journal holds and accounts follow from."""
+
+_OfAnOrder = Union[LegStarted, OrderTriggered, OrderAmended, OrderCancelled, OrderExpired, OrderFilled]
 
 
 class Ledger:
@@ -67,6 +71,8 @@ class Ledger:
             return self._amend(record)
         if isinstance(record, FundsDeposited):
             return self._deposit(record)
+        if isinstance(record, LegStarted):
+            return self._start(record)
         if isinstance(record, OrderTriggered):
             self._find(record).status = OrderStatus.WORKING
         elif isinstance(record, ListPair):
@@ -131,7 +137,7 @@ class Ledger:
                 raise StorageCorrupt(f"The ledger is out of balance by {units} units of {asset}.")
         for owner, assets in self._held.items():
             for asset in assets:
-                aside = sum(each.locked for each in self._orders.get(owner, {}).values() if each.asset == asset)
+                aside = sum(each.shown_lock for each in self._orders.get(owner, {}).values() if each.asset == asset)
                 if aside != self.balance(owner, asset).locked:
                     raise StorageCorrupt(f"{owner} has {asset} locked that no open order sets aside.")
 
@@ -151,28 +157,38 @@ class Ledger:
         pair = self.pair(fact.order.symbol)
         maker, taker = self._rates.get((fact.account, pair.symbol), (None, None))
         order = Commitment(fact, pair, maker or pair.maker_fee, taker or pair.taker_fee)
-        self._orders.setdefault(fact.account, {})[fact.order_id] = order
+        orders = self._orders.setdefault(fact.account, {})
+        if fact.list_id is not None:
+            _find_mate(order, orders.values())
+        orders[fact.order_id] = order
+        return self._relock(order, fact)
+
+    def _start(self, fact: LegStarted) -> Transaction | None:
+        order = self._find(fact)
+        order.qty = order.left = fact.qty
+        order.status = order.first_status
         return self._relock(order, fact)
 
     def _amend(self, fact: OrderAmended) -> Transaction | None:
         order = self._find(fact)
         order.qty, order.left, order.price, order.stop_price = fact.qty, fact.left, fact.price, fact.stop_price
+        order.trail = fact.trail
         return self._relock(order, fact)
 
     def _end(self, fact: OrderCancelled | OrderExpired) -> Transaction | None:
         order = self._find(fact)
         del self._orders[fact.account][fact.order_id]
         order.left = Lots(0)
-        return self._relock(order, fact)
+        transaction = self._relock(order, fact)
+        order.part()
+        return transaction
 
     def _relock(
-        self, order: Commitment, fact: OrderAccepted | OrderAmended | OrderCancelled | OrderExpired
+        self, order: Commitment, fact: OrderAccepted | LegStarted | OrderAmended | OrderCancelled | OrderExpired
     ) -> Transaction | None:
-        needed = order.needed()
-        more = needed - order.locked
+        more = order.set_aside(order.needed() if order.left else 0)
         if not more:
             return None
-        order.locked = needed
         owner, asset = fact.account, order.asset
         lines = ((f"{owner}:free", asset, -more), (f"{owner}:locked", asset, more))
         return self._book("lock" if more > 0 else "release", owner, fact.order_id, lines, fact.at)
@@ -184,8 +200,9 @@ class Ledger:
         free, locked, market = f"{owner}:free", f"{owner}:locked", f"market:{pair.symbol}"
         notional, units = pair.notional(fact.price, fact.qty), pair.base_units(fact.qty)
         order.left = fact.left
-        needed = order.needed()
-        released, order.locked = order.locked - needed, needed
+        released = -order.mate.set_aside(0) if order.mate is not None else 0
+        order.part()
+        released -= order.set_aside(order.needed())
         if not fact.left:
             del self._orders[owner][fact.order_id]
         lines: tuple[tuple[str, str, int], ...]
@@ -209,7 +226,9 @@ class Ledger:
             )
         return self._book(fact.side, owner, fact.order_id, lines, fact.at)
 
-    def _find(self, fact: OrderTriggered | OrderAmended | OrderCancelled | OrderExpired | OrderFilled) -> Commitment:
+    def _find(
+        self, fact: LegStarted | OrderTriggered | OrderAmended | OrderCancelled | OrderExpired | OrderFilled
+    ) -> Commitment:
         order = self._orders.get(fact.account, {}).get(fact.order_id)
         if order is None:
             name = type(fact).__name__
@@ -229,3 +248,14 @@ class Ledger:
                 totals[account, asset] = totals.get((account, asset), 0) + units
                 postings.append(Posting(account, asset, Units(units), at))
         return Transaction(why, owner, reference, tuple(postings), at)
+
+
+def _find_mate(order: Commitment, others: Iterable[Commitment]) -> None:
+    """Tie a new leg to the one before it if only one of both can trade and both set aside the same asset."""
+    fact = order.fact
+    if fact.list_kind is ListKind.OTO or (fact.list_kind is ListKind.BRACKET and fact.starts_after is None):
+        return
+    for other in others:
+        same = other.fact.list_id == fact.list_id and other.fact.starts_after == fact.starts_after
+        if same and other.order.side is order.order.side:
+            order.mate, other.mate = other, order

@@ -9,7 +9,7 @@ from typing import Any
 from engine.adapters.sql.books import Books
 from engine.adapters.sql.codec import FACTS
 from engine.adapters.sql.reader import Reader
-from engine.domain.command import ListPair, SetFees, SubmitOrder
+from engine.domain.command import ListPair, SetFees, SubmitList, SubmitOrder
 from engine.domain.course import MarketJumped, MarketOpened, PaceChanged, TradingState, TradingStateChanged
 from engine.domain.event import OrderAccepted, OrderRejected
 from engine.domain.number import Nanos
@@ -19,6 +19,7 @@ from engine.domain.pair import FeeRate, TradingPair
 REMEMBERED = 100_000
 """Answers kept per account, as the exchange does."""
 
+Asked = SubmitOrder | SubmitList
 Answer = OrderAccepted | OrderRejected
 Rates = tuple[FeeRate | None, FeeRate | None]
 
@@ -33,7 +34,7 @@ class Past:
     books: Books = field(default_factory=Books)
     pairs: dict[str, TradingPair] = field(default_factory=dict)
     facts: dict[AccountId, list[Any]] = field(default_factory=dict)
-    answers: dict[AccountId, OrderedDict[OrderId, tuple[SubmitOrder, Answer]]] = field(default_factory=dict)
+    answers: dict[AccountId, OrderedDict[OrderId, tuple[Asked, Answer]]] = field(default_factory=dict)
     rates: dict[AccountId, dict[str, Rates]] = field(default_factory=dict)
     market: MarketOpened | None = None
     """The market that runs, as it was opened."""
@@ -44,7 +45,7 @@ class Past:
     trading: TradingState = TradingState.ACTIVE
     """The kill switch, as it was left."""
     records: int = 0
-    _asked: SubmitOrder | None = None
+    _asked: Asked | None = None
 
     def coarse_at(self, seq: int) -> bool:
         """Return whether the market advanced in coarse steps after record `seq`."""
@@ -61,7 +62,7 @@ class Past:
                 self._answered(record)
             return
         match record:
-            case SubmitOrder():
+            case SubmitOrder() | SubmitList():
                 self._asked = record
             case ListPair():
                 self.pairs[record.pair.symbol] = record.pair
@@ -78,12 +79,19 @@ class Past:
                 self.trading = record.state
 
     def _answered(self, answer: Answer) -> None:
-        asked, self._asked = self._asked, None
-        if asked is None or asked.order_id != answer.order_id:
-            return
+        asked = self._asked
+        if isinstance(answer, OrderAccepted) and answer.list_id is not None:
+            if asked is not None and asked.order_id == answer.list_id:  # with the list's first order
+                self._keep(asked, answer)
+            self._keep(answer.order, answer)
+        elif asked is not None and asked.order_id == answer.order_id:
+            self._keep(asked, answer)
+        self._asked = None
+
+    def _keep(self, asked: Asked, answer: Answer) -> None:
         known = self.answers.setdefault(answer.account, OrderedDict())
-        if answer.order_id not in known:
-            known[answer.order_id] = (asked, answer)
+        if asked.order_id not in known:
+            known[asked.order_id] = (asked, answer)
             if len(known) > REMEMBERED:
                 known.popitem(last=False)
 

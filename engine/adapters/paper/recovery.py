@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from engine.adapters.paper.past import Answer, Past
+from engine.adapters.paper.past import Answer, Asked, Past
 from engine.adapters.paper.venue import facts_of
 from engine.adapters.sql.codec import COMMANDS, FACTS
 from engine.adapters.sql.reader import Reader, StoredSnapshot
-from engine.domain.command import AmendOrder, Fault, SubmitOrder
+from engine.domain.account import OpenOrder
+from engine.domain.command import AmendOrder, Fault, SubmitList, SubmitOrder
 from engine.domain.course import MarketJumped, MarketOpened, PaceChanged, TradingStateChanged
-from engine.domain.event import OrderRejected
+from engine.domain.event import OrderAccepted, OrderRejected
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import OrderId, Reason
 from engine.exchange.offline import OfflineMarket
@@ -216,14 +217,25 @@ def seat_all(past: Past, market: OfflineMarket) -> None:
     market.exchange.count_trades_from(fold.counters.last_trade)
     for account in fold.accounts():
         orders = fold.orders(account)
-        answers: Mapping[OrderId, tuple[SubmitOrder, Answer]] = past.answers.get(account, {})
-        accepted = {
-            order.order_id: answer
-            for order in orders
-            if order.order_id in answers and not isinstance(answer := answers[order.order_id][1], OrderRejected)
-        }
+        answers: Mapping[OrderId, tuple[Asked, Answer]] = past.answers.get(account, {})
+        accepted, lists = _still_open(orders, answers)
         rates, order_rates = past.rates.get(account), fold.order_rates(account)
-        market.exchange.seat(account, fold.balances(account), orders, accepted, rates, order_rates)
+        market.exchange.seat(account, fold.balances(account), orders, accepted, rates, order_rates, lists)
         for order_id, (asked, answer) in answers.items():
-            if order_id not in accepted:
+            if order_id not in accepted and order_id not in lists:
                 market.exchange.remember(asked, answer)
+
+
+def _still_open(
+    orders: Sequence[OpenOrder], answers: Mapping[OrderId, tuple[Asked, Answer]]
+) -> tuple[dict[OrderId, OrderAccepted], dict[OrderId, SubmitList]]:
+    """Return how the open orders were accepted, and the commands of the lists they are part of."""
+    accepted, lists = dict[OrderId, OrderAccepted](), dict[OrderId, SubmitList]()
+    for order in orders:
+        _, answer = answers.get(order.order_id, (None, None))
+        if isinstance(answer, OrderAccepted):
+            accepted[order.order_id] = answer
+        asked, _ = answers.get(order.list_id, (None, None)) if order.list_id is not None else (None, None)
+        if isinstance(asked, SubmitList):
+            lists[asked.order_id] = asked
+    return accepted, lists

@@ -141,13 +141,9 @@ class PaperVenue:
         count, records = 0, list[object]()
         exchange = self.market.exchange
         for account in exchange.accounts():
-            for order in exchange.open_orders(account):
-                if exchange.pair_of(account, order.order_id) is None:  # it went with its list
-                    continue
-                command = CancelOrder(account, order.order_id)
-                facts = facts_of(self.market.command(command))
-                records += (command, *facts)
-                count += sum(isinstance(fact, OrderCancelled) for fact in facts)
+            count += len(exchange.open_orders(account))
+            for command in exchange.cancels(account):
+                records += (command, *facts_of(self.market.command(command)))
         await durable(self.record(records))
         return count
 

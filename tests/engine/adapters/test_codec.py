@@ -32,6 +32,7 @@ pairs = st.builds(
 st.register_type_strategy(FeeRate, rates)
 st.register_type_strategy(TradingPair, pairs)
 st.register_type_strategy(int, integers)
+st.register_type_strategy(Decimal, st.decimals(0, 10_000, places=4))
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)

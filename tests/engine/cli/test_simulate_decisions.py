@@ -538,20 +538,25 @@ def test_a_missing_or_superfluous_field_of_an_order_type_is_bad_order(entry: Ent
 @pytest.mark.parametrize(
     "more",
     [
-        {"order_type": "take_profit", "stop_price": "1000"},
-        {"order_type": "take_profit_limit", "stop_price": "1000", "price": "1000"},
-        {"order_type": "trailing_stop", "trail": "10"},
-        {"order_type": "trailing_stop", "trail": "NaN"},
-        {"order_type": "trailing_stop", "trail_bps": 50},
-        {"order_type": "trailing_stop", "trail_bps": "50"},
-        {"display_qty": "0.1", "price": "1000", "order_type": "limit"},
-        {"reduce_only": True},
-        {"tif": "GTD", "expire_ts": 9, "price": "1000", "order_type": "limit"},
+        {"order_type": "take_profit", "stop_price": "1000", "price": "1000"},
+        {"order_type": "take_profit_limit", "stop_price": "1000"},
+        {"order_type": "take_profit", "stop_price": "1000", "tif": "IOC"},
+        {"order_type": "trailing_stop"},
+        {"order_type": "trailing_stop", "trail": "10", "trail_bps": 50},
+        {"order_type": "trailing_stop", "trail": "10", "stop_price": "900"},
+        {"order_type": "trailing_stop", "trail": "10", "price": "900"},
+        {"order_type": "limit", "price": "1000", "trail": "10"},
+        {"order_type": "market", "display_qty": "0.1"},
+        {"order_type": "stop", "stop_price": "900", "display_qty": "0.1"},
+        {"display_qty": "0.1", "price": "1000", "order_type": "limit", "tif": "IOC"},
+        {"display_qty": "0.1", "price": "1000", "order_type": "limit", "tif": "FOK"},
         {"tif": "GTD", "price": "1000", "order_type": "limit"},
+        {"tif": "GTD", "price": "1000", "order_type": "limit", "expire_ts": 1},
         {"expire_ts": 9, "price": "1000", "order_type": "limit"},
+        {"tif": "GTD", "expire_ts": 9},
     ],
 )
-def test_what_is_not_built_yet_is_bad_order(more: Entry) -> None:
+def test_what_does_not_fit_the_type_of_an_order_is_bad_order(more: Entry) -> None:
     assert trading(order("A", "x", "buy", "1", **more)).story == ["rejected x bad_order"]
 
 
@@ -687,10 +692,11 @@ def test_lists_are_refused_under_their_own_id_which_they_share_with_orders() -> 
     )
 
     assert answer.story == [
-        "rejected L bad_order",
-        "rejected L duplicate_id",
-        "rejected L duplicate_id",
         "accepted l1",
+        "accepted l2",
+        "rejected L duplicate_id",
+        "rejected L duplicate_id",
+        "rejected l1 duplicate_id",
         "rejected N duplicate_id",
         "rejected P duplicate_id",
         "rejected M unknown_symbol",

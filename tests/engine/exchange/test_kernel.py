@@ -248,7 +248,7 @@ def test_a_digest_tells_any_two_submits_apart() -> None:
         replace(first, expire_ts=Nanos(1)),
         replace(first, display_qty=Lots(1)),
         replace(first, trail=Ticks(1)),
-        replace(first, trail_bps=1),
+        replace(first, trail_bps=Decimal(1)),
         replace(first, symbol="C/Q"),
         replace(first, faults=(Fault(Reason.OFF_LOT, "x"),)),
     ]

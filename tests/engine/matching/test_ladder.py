@@ -12,7 +12,11 @@ from engine.matching.book import CrossingBook, Sweep
 from engine.matching.ladder import Ladder, Resting
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["add", "remove", "reduce", "look"]), st.integers(90, 110), st.integers(1, 9)),
+    st.tuples(
+        st.sampled_from(["add", "iceberg", "remove", "trade", "shrink", "look"]),
+        st.integers(90, 110),
+        st.integers(1, 9),
+    ),
     max_size=80,
 )
 
@@ -24,16 +28,29 @@ def test_a_ladder_holds_what_a_list_sorted_by_price_and_arrival_holds(
     ladder, plain = Ladder(is_buy), list[Resting]()
     seen: dict[int, int] = {}
     for key, (what, price, qty) in enumerate(steps):
-        if what == "add":
+        if what in ("add", "iceberg"):
             order = Resting(None, key, is_buy, price, qty)
+            if what == "iceberg":
+                order.display = 2
+                order.hidden = max(0, qty - 2)
             ladder.add(order)
             plain.append(order)
         elif what == "remove" and plain:
             ladder.remove(plain.pop(price % len(plain)))
-        elif what == "reduce" and plain:
+        elif what == "trade" and plain:
             order = plain[price % len(plain)]
-            ladder.reduce(order, min(qty, order.left))
-            plain = [each for each in plain if each.left]
+            slice_left = order.left - order.hidden
+            ladder.trade(order, min(qty, slice_left))
+            if qty >= slice_left:  # used up: it leaves, or shows the next slice behind all others
+                plain.remove(order)
+                plain += [order] if order.left else []
+                assert order.hidden == max(0, order.left - order.display)
+        elif what == "shrink" and plain:
+            order = plain[price % len(plain)]
+            cut = min(qty, order.left - 1)
+            hidden = order.hidden
+            ladder.shrink(order, cut)
+            assert order.hidden == max(0, hidden - cut)
         elif what == "look":
             seen |= dict(ladder.take_changes())
         plain.sort(key=lambda each: -each.price if is_buy else each.price)
@@ -42,10 +59,16 @@ def test_a_ladder_holds_what_a_list_sorted_by_price_and_arrival_holds(
         best = ladder.best()
         assert ladder.front(None) is (plain[0] if plain else None)
         assert (best.price if best else None) == ladder.best_price() == (plain[0].price if plain else None)
-        assert [(level.price, level.qty) for level in ladder] == [
-            (price, sum(each.left for each in plain if each.price == price))
+        assert [(level.price, level.qty, level.hidden) for level in ladder] == [
+            (
+                price,
+                sum(each.left - each.hidden for each in plain if each.price == price),
+                sum(each.hidden for each in plain if each.price == price),
+            )
             for price in dict.fromkeys(each.price for each in plain)
         ]
+        for level in ladder:
+            assert sum(part for _, part in level.fills()) == level.qty + level.hidden
     seen |= dict(ladder.take_changes())
     assert {price: qty for price, qty in seen.items() if qty} == dict(ladder.depth(None))
     assert ladder.take_changes() == []
@@ -92,5 +115,5 @@ def test_walking_a_book_adds_up_price_times_quantity_to_the_last_price_it_needs(
     assert book.cost_to_fill(Side.BUY, Lots(7)) == Sweep(Lots(7), 5 * 101 + 2 * 102, Ticks(102))
     assert book.cost_to_fill(Side.BUY, Lots(99)) == Sweep(Lots(15), 5 * (101 + 102 + 104), Ticks(104))
     assert book.cost_to_fill(Side.SELL, Lots(1)) == Sweep(Lots(0), 0, None)
-    assert [order.price for order in book.fills(True, 102)] == [101, 102]
-    assert [order.price for order in book.fills(True, None)] == [101, 102, 104]
+    assert [order.price for order, _ in book.fills(True, 102)] == [101, 102]
+    assert [order.price for order, _ in book.fills(True, None)] == [101, 102, 104]
