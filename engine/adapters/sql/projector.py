@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from engine.adapters.sql.codec import encode
+from engine.adapters.sql.orderrow import Row, accepted_row, first_status, prices
 from engine.domain.command import (
     AmendOrder,
     CancelOrder,
@@ -40,8 +42,6 @@ from engine.domain.order import OrderStatus
 from engine.domain.pair import TradingPair
 from engine.domain.transaction import Posting
 from engine.domain.why import FillExplained
-
-Row = dict[str, Any]
 
 LOT_METHOD = "lot_method"
 """The key of `account_setting` under which `SetLotMethod` is kept."""
@@ -86,6 +86,8 @@ class Projector:
         self._pairs = {pair.symbol: pair for pair in pairs}
         self._decimals = {asset.code: asset.decimals for pair in pairs for asset in (pair.base, pair.quote)}
         self._open = {(row["account"], row["order_id"]): row for row in open_orders}
+        self._place = 0
+        """Of the next leg of the list that is being accepted."""
         self.rows = Rows()
 
     def commit(self) -> None:
@@ -125,7 +127,7 @@ class Projector:
             case OrderExpired():
                 self._change(record, status=OrderStatus.EXPIRED, ended_seq=seq)
             case OrderTriggered():
-                self._change(record, status=OrderStatus.WORKING)
+                self._change(record, status=OrderStatus.WORKING, triggered_ns=record.at)
             case OrderAmended():
                 self._amend(record)
             case LegStarted():
@@ -136,6 +138,8 @@ class Projector:
                 self._reject(record)
             case ListPair() | SetLotMethod():
                 self._set(record)
+            case SubmitList():
+                self._place = 0
 
     def audit(self, record: object, seq: int, wall_ns: int) -> None:
         """Add the audit row of a command or change of course."""
@@ -180,35 +184,10 @@ class Projector:
         }
 
     def _accept(self, fact: OrderAccepted, seq: int) -> None:
-        order, pair = fact.order, self._pairs[fact.order.symbol]
-        row = {
-            "account": fact.account,
-            "order_id": fact.order_id,
-            "seq": seq,
-            "number": fact.number,
-            "symbol": order.symbol,
-            "side": str(order.side),
-            "order_type": str(order.order_type),
-            "tif": str(order.tif),
-            "qty": pair.qty_text(order.qty),
-            "trail_bps": order.trail_bps,
-            "display_qty": None if order.display_qty is None else pair.qty_text(order.display_qty),
-            "post_only": order.post_only,
-            "reduce_only": order.reduce_only,
-            "stp": str(order.stp),
-            "expire_ns": order.expire_ts,
-            "list_id": fact.list_id,
-            "list_kind": None if fact.list_kind is None else str(fact.list_kind),
-            "starts_after": fact.starts_after,
-            "filled": pair.qty_text(0),
-            "reason": None,
-            "accepted_ns": fact.at,
-            "changed_ns": fact.at,
-            "ended_seq": None,
-        }
-        row |= _prices(pair, order.price, order.stop_price, order.trail)
-        row["status"] = str(_first_status(row) if fact.starts_after is None else OrderStatus.PENDING)
-        self.rows.order[fact.account, fact.order_id] = row
+        self.rows.order[fact.account, fact.order_id] = accepted_row(
+            fact, self._pairs[fact.order.symbol], seq, self._place
+        )
+        self._place += 1
 
     def _change(self, fact: Any, **values: object) -> Row:  # noqa: ANN401 - any fact of an order
         key = (fact.account, fact.order_id)
@@ -221,11 +200,12 @@ class Projector:
     def _amend(self, fact: OrderAmended) -> None:
         row = self._change(fact)
         pair = self._pairs[row["symbol"]]
-        row.update(qty=pair.qty_text(fact.qty), **_prices(pair, fact.price, fact.stop_price, fact.trail))
+        row.update(qty=pair.qty_text(fact.qty), **prices(pair, fact.price, fact.stop_price, fact.trail))
 
     def _start(self, fact: LegStarted) -> None:
         row = self._change(fact)
-        row.update(qty=self._pairs[row["symbol"]].qty_text(fact.qty), status=str(_first_status(row)))
+        qty, status = self._pairs[row["symbol"]].qty_text(fact.qty), str(first_status(row))
+        row.update(qty=qty, status=status, starts_after=None)
 
     def _explain(self, fact: FillExplained, seq: int, payload: str | None) -> None:
         self.rows.fill_why.append(
@@ -240,7 +220,7 @@ class Projector:
 
     def _fill(self, fact: OrderFilled, seq: int) -> None:
         row, pair = self._change(fact), self._pairs[fact.symbol]
-        total = pair.lots(_decimal(row["qty"]))
+        total = pair.lots(Decimal(row["qty"]))
         row["filled"] = pair.qty_text((total or 0) - fact.left)
         if fact.left == 0:
             row.update(status=str(OrderStatus.FILLED), ended_seq=seq)
@@ -291,20 +271,3 @@ class Projector:
                 "at_ns": posting.at,
             }
         )
-
-
-def _prices(pair: TradingPair, price: int | None, stop_price: int | None, trail: int | None) -> Row:
-    values = {"price": price, "stop_price": stop_price, "trail": trail}
-    return {name: None if ticks is None else pair.price_text(ticks) for name, ticks in values.items()}
-
-
-def _first_status(row: Row) -> OrderStatus:
-    """Return the status of an order that begins to live."""
-    waits = any(row[name] is not None for name in ("stop_price", "trail", "trail_bps"))
-    return OrderStatus.WAITING if waits else OrderStatus.WORKING
-
-
-def _decimal(text: str) -> Any:  # noqa: ANN401 - imported here to keep the module's names few
-    from decimal import Decimal
-
-    return Decimal(text)

@@ -76,7 +76,7 @@ order = Table(
     Column("price", Text),
     Column("stop_price", Text),
     Column("trail", Text),
-    Column("trail_bps", Integer),
+    Column("trail_bps", Text),
     Column("display_qty", Text),
     Column("post_only", Boolean, nullable=False),
     Column("reduce_only", Boolean, nullable=False),
@@ -84,18 +84,23 @@ order = Table(
     Column("expire_ns", BigInteger),
     Column("list_id", Text),
     Column("list_kind", Text),
+    Column("list_place", Integer),
     Column("starts_after", Text),
     Column("filled", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("reason", Text),
     Column("accepted_ns", BigInteger, nullable=False),
+    Column("triggered_ns", BigInteger),
     Column("changed_ns", BigInteger, nullable=False),
     Column("ended_seq", BigInteger),
     PrimaryKeyConstraint("account", "order_id"),
     Index(None, "status"),
     Index(None, "account", "ended_seq"),
 )
-"""`seq` is the record that accepted the order, `ended_seq` the one that ended it, null while the order is open."""
+"""`seq` is the record that accepted the order, `ended_seq` the one that ended it, null while the order is open.
+
+`list_place` is its place in its list, from 0; `starts_after` is null from the leg's start on.
+"""
 
 trade = Table(
     "trade",

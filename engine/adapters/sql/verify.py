@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.adapters.sql.books import Books
-from engine.adapters.sql.projector import Projector, Row
+from engine.adapters.sql.orderrow import Row
+from engine.adapters.sql.projector import Projector
 from engine.adapters.sql.reader import Reader
 from engine.errors import StorageCorrupt
 

@@ -113,7 +113,8 @@ def test_lists_reasons_and_lot_methods_are_projected(book: Book) -> None:
     book.journal.append([LegStarted(ME, leg.order_id, Lots(300), Nanos(10))], Nanos(10)).result()
     with Reader(book.path) as reader:
         order = {row["order_id"]: row for row in reader.open_order_rows()}["leg"]
-    assert (order["status"], order["qty"]) == ("waiting", "0.00300")
+    assert (order["status"], order["qty"], order["starts_after"]) == ("waiting", "0.00300", None)
+    assert (order["list_place"], order["triggered_ns"]) == (0, None)
 
 
 def test_the_ledger_of_every_record_sums_to_nothing(book: Book) -> None:

@@ -22,7 +22,7 @@ depends_on = None
 ORDER_COLUMNS = (
     ("seq", sa.BigInteger(), "0"),
     ("trail", sa.Text(), None),
-    ("trail_bps", sa.Integer(), None),
+    ("trail_bps", sa.Text(), None),
     ("display_qty", sa.Text(), None),
     ("post_only", sa.Boolean(), "0"),
     ("reduce_only", sa.Boolean(), "0"),
@@ -30,7 +30,9 @@ ORDER_COLUMNS = (
     ("expire_ns", sa.BigInteger(), None),
     ("list_id", sa.Text(), None),
     ("list_kind", sa.Text(), None),
+    ("list_place", sa.Integer(), None),
     ("starts_after", sa.Text(), None),
+    ("triggered_ns", sa.BigInteger(), None),
     ("ended_seq", sa.BigInteger(), None),
 )
 """Name, type and, of those that are never null, what stands there until the journal was read."""
@@ -63,13 +65,13 @@ def downgrade() -> None:
 
 def _add_order_columns() -> None:
     """Add them where the tables of the program have them; a copy in the order of acceptance is made."""
-    after = {"seq": "order_id", "ended_seq": "changed_ns", "trail": "stop_price"}
-    before = "stop_price"
+    after = {"seq": "order_id", "trail": "stop_price", "triggered_ns": "accepted_ns", "ended_seq": "changed_ns"}
+    before = ""
     with op.batch_alter_table("order", recreate="always") as table:
         for name, kind, default in ORDER_COLUMNS:
             column = sa.Column(name, kind, nullable=default is None, server_default=default)
             table.add_column(column, insert_after=after.get(name, before))
-            before = name if name not in ("seq", "ended_seq") else before
+            before = name
     with op.batch_alter_table("order", recreate="always") as table:  # the values come from the journal, not by default
         for name, _, default in ORDER_COLUMNS:
             if default is not None:
@@ -112,14 +114,28 @@ def _create_tables() -> None:
 Statement = tuple[str, dict[str, Any]]
 
 
+KINDS = (
+    "SubmitList",
+    "OrderAccepted",
+    "LegStarted",
+    "OrderTriggered",
+    "OrderAmended",
+    "OrderFilled",
+    "OrderCancelled",
+    "OrderExpired",
+    "FillExplained",
+    "SetLotMethod",
+)
+
+
 def _fill(connection: sa.Connection) -> None:
-    steps = {row.symbol: (row.tick, row.lot) for row in connection.execute(sa.text("SELECT * FROM trading_pair"))}
-    kinds = "'OrderAccepted', 'OrderAmended', 'OrderFilled', 'OrderCancelled', 'OrderExpired', 'FillExplained'"
-    query = f"SELECT seq, kind, account, payload FROM journal WHERE kind IN ({kinds}, 'SetLotMethod') ORDER BY seq"  # noqa: S608
-    symbols: dict[tuple[str, str], str] = {}
+    pairs = connection.execute(sa.text("SELECT symbol, tick, lot FROM trading_pair"))
+    reading = _Reading({row.symbol: (row.tick, row.lot) for row in pairs})
+    kinds = ", ".join(f"'{kind}'" for kind in KINDS)
+    query = f"SELECT seq, kind, account, payload FROM journal WHERE kind IN ({kinds}) ORDER BY seq"  # noqa: S608
     waiting: dict[str, list[dict[str, Any]]] = {}
     for count, row in enumerate(connection.execute(sa.text(query)), 1):
-        for statement, values in _follows(row, json.loads(row.payload), steps, symbols):
+        for statement, values in reading.follows(row, json.loads(row.payload)):
             waiting.setdefault(statement, []).append(values)
         if count % BATCH == 0:
             _write(connection, waiting)
@@ -128,7 +144,7 @@ def _fill(connection: sa.Connection) -> None:
 
 def _write(connection: sa.Connection, waiting: dict[str, list[dict[str, Any]]]) -> None:
     """Write what waits, acceptances first, as they reset what came before under the same id."""
-    for statement in (ACCEPTED, AMENDED, ENDED, EXPLAINED, CHOSEN):
+    for statement in (ACCEPTED, STARTED, TRIGGERED, AMENDED, ENDED, EXPLAINED, CHOSEN):
         if values := waiting.pop(statement, None):
             connection.execute(sa.text(statement), values)
 
@@ -136,8 +152,11 @@ def _write(connection: sa.Connection, waiting: dict[str, list[dict[str, Any]]]) 
 ACCEPTED = (
     'UPDATE "order" SET seq = :seq, trail = :trail, trail_bps = :trail_bps, display_qty = :display_qty, '
     "post_only = :post_only, reduce_only = :reduce_only, stp = :stp, expire_ns = :expire_ns, list_id = :list_id, "
-    "list_kind = :list_kind, starts_after = :starts_after WHERE account = :account AND order_id = :order_id"
+    "list_kind = :list_kind, list_place = :list_place, starts_after = :starts_after, triggered_ns = NULL "
+    "WHERE account = :account AND order_id = :order_id"
 )
+STARTED = 'UPDATE "order" SET starts_after = NULL WHERE account = :account AND order_id = :order_id'
+TRIGGERED = 'UPDATE "order" SET triggered_ns = :at WHERE account = :account AND order_id = :order_id'
 AMENDED = 'UPDATE "order" SET trail = :trail WHERE account = :account AND order_id = :order_id'
 ENDED = (
     'UPDATE "order" SET ended_seq = :seq WHERE account = :account AND order_id = :order_id '
@@ -147,31 +166,46 @@ EXPLAINED = "INSERT INTO fill_why VALUES (:seq, :account, :order_id, :trade_id, 
 CHOSEN = "INSERT OR REPLACE INTO account_setting VALUES (:account, 'lot_method', :method)"
 
 
-def _follows(
-    row: sa.Row[Any], data: dict[str, Any], steps: dict[str, tuple[str, str]], symbols: dict[tuple[str, str], str]
-) -> Iterator[Statement]:
-    key = {"seq": row.seq, "account": row.account, "order_id": data.get("order_id")}
-    known = (row.account, data.get("order_id", ""))
-    if row.kind == "OrderAccepted":
-        symbols[known] = data["order"]["symbol"]
-        yield ACCEPTED, key | _whole(data, steps[symbols[known]])
-    elif row.kind == "OrderAmended":
-        if "trail" in data:
-            yield AMENDED, key | {"trail": _text(data["trail"], steps[symbols[known]][0])}
-    elif row.kind == "FillExplained":
-        yield EXPLAINED, key | {"trade_id": data["trade_id"], "payload": row.payload}
-    elif row.kind == "SetLotMethod":
-        yield CHOSEN, {"account": row.account, "method": data["method"]}
-    elif data.get("left") == 0 or row.kind != "OrderFilled":
-        symbols.pop(known, None)
-        yield ENDED, key
+class _Reading:
+    """What must be remembered from one record to the next."""
+
+    def __init__(self, steps: dict[str, tuple[str, str]]) -> None:
+        self._steps = steps
+        """Tick and lot by symbol."""
+        self._symbols: dict[tuple[str, str], str] = {}
+        self._place = 0
+
+    def follows(self, row: sa.Row[Any], data: dict[str, Any]) -> Iterator[Statement]:
+        """Yield what a record changes."""
+        key = {"seq": row.seq, "account": row.account, "order_id": data.get("order_id")}
+        known = (row.account, data.get("order_id", ""))
+        if row.kind == "SubmitList":
+            self._place = 0
+        elif row.kind == "OrderAccepted":
+            symbol = self._symbols[known] = data["order"]["symbol"]
+            yield ACCEPTED, key | _whole(data, self._steps[symbol], self._place)
+            self._place += 1
+        elif row.kind == "LegStarted":
+            yield STARTED, key
+        elif row.kind == "OrderTriggered":
+            yield TRIGGERED, key | {"at": data["at"]}
+        elif row.kind == "OrderAmended":
+            yield AMENDED, key | {"trail": _text(data.get("trail"), self._steps[self._symbols[known]][0])}
+        elif row.kind == "FillExplained":
+            yield EXPLAINED, key | {"trade_id": data["trade_id"], "payload": row.payload}
+        elif row.kind == "SetLotMethod":
+            yield CHOSEN, {"account": row.account, "method": data["method"]}
+        elif row.kind != "OrderFilled" or data["left"] == 0:
+            self._symbols.pop(known, None)
+            yield ENDED, key
 
 
-def _whole(data: dict[str, Any], steps: tuple[str, str]) -> dict[str, Any]:
+def _whole(data: dict[str, Any], steps: tuple[str, str], place: int) -> dict[str, Any]:
     order = data["order"]
+    bps = order.get("trail_bps")
     return {
         "trail": _text(order.get("trail"), steps[0]),
-        "trail_bps": order.get("trail_bps"),
+        "trail_bps": None if bps is None else str(bps),
         "display_qty": _text(order.get("display_qty"), steps[1]),
         "post_only": order["post_only"],
         "reduce_only": order["reduce_only"],
@@ -179,6 +213,7 @@ def _whole(data: dict[str, Any], steps: tuple[str, str]) -> dict[str, Any]:
         "expire_ns": order.get("expire_ts"),
         "list_id": data.get("list_id"),
         "list_kind": data.get("list_kind"),
+        "list_place": None if data.get("list_id") is None else place,
         "starts_after": data.get("starts_after"),
     }
 
