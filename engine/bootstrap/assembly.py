@@ -15,6 +15,7 @@ from engine.adapters.paper.recovery import How, Makers, RecallingGate, RecoveryR
 from engine.adapters.paper.runner import MarketRunner
 from engine.adapters.paper.venue import PaperVenue
 from engine.adapters.sql.database import REVISION, check_revision
+from engine.adapters.sql.history import SqlHistory
 from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.restore import finish
@@ -30,6 +31,7 @@ from engine.profile import Profile, ProfileLock
 from engine.risk.gate import RiskGate
 from engine.services.bars import Bars
 from engine.services.limits import limits_of
+from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
 from engine.services.offload import offload
 from engine.services.orders import Orders
@@ -158,6 +160,7 @@ async def _assemble(
     market_data = MarketData(bus, feed)
     orders = Orders(bus, venue, new_id=OrderIds(past.records))
     orders.restore(past.facts.pop(account, ()))
+    lots = AccountLots(bus, venue, start.fold, SqlHistory(profile.database), venue.set_lot_method)
     engine = Engine(
         profile=profile,
         settings=settings,
@@ -171,11 +174,14 @@ async def _assemble(
         market_data=market_data,
         bars=Bars(bus, feed, market_data),
         orders=orders,
-        portfolio=Portfolio(bus, venue, feed, market_data, start.fold),
+        lots=lots,
+        portfolio=Portfolio(bus, venue, feed, market_data, start.fold, lots),
         recovery=start.report,
         _lock=lock,
     )
     try:
+        if first is None:
+            await lots.take_up(account)
         await _begin(engine, start, first)
         kind, seed = asked[0] or runner.kind, runner.seed if asked[1] is None else asked[1]
         if (kind, seed) != (runner.kind, runner.seed):

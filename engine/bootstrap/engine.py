@@ -20,7 +20,7 @@ from engine.adapters.sql.reader import Reader
 from engine.bootstrap.account import fee_commands, next_account, opening
 from engine.bus import Bus
 from engine.domain.course import TradingState
-from engine.domain.order import AccountId
+from engine.domain.order import AccountId, LotMethod
 from engine.errors import CrsError, InvalidInput
 from engine.observe.watchdog import LoopWatchdog
 from engine.ports.clock import SystemClock
@@ -29,6 +29,7 @@ from engine.profile import Profile, ProfileLock
 from engine.risk.gate import RiskGate
 from engine.services.bars import Bars
 from engine.services.limits import limits_of
+from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
 from engine.services.offload import offload
 from engine.services.orders import Orders
@@ -67,6 +68,7 @@ class Engine:
     market_data: MarketData
     bars: Bars
     orders: Orders
+    lots: AccountLots
     portfolio: Portfolio
     recovery: RecoveryReport
     _lock: ProfileLock
@@ -139,6 +141,7 @@ class Engine:
         """
         if account not in self.accounts:
             raise InvalidInput(f"There is no account {account}; there are {', '.join(self.accounts)}.")
+        await self.lots.take_up(account)
         facts = await self._facts_of(account)
         self.venue.account = account
         self.orders.restart(facts)
@@ -146,6 +149,15 @@ class Engine:
         save(self.settings, self.profile.settings_file)
         self.bus.publish(AccountSelected(account))
         self.gate.day_pnl = self.portfolio.day_pnl()
+
+    async def set_lot_method(self, method: LotMethod) -> None:
+        """Match the sales of the account in use with its purchases by another method, in the past too, and keep that.
+
+        Raises:
+            VenueUnavailable, StorageUnavailable: it could not be kept; nothing changed.
+            StorageCorrupt: the past cannot be read.
+        """
+        await self.lots.choose(method)
 
     async def _facts_of(self, account: AccountId) -> list[object]:
         """Return everything that happened to an account, also while its past was being read."""
@@ -166,7 +178,7 @@ class Engine:
         await self.watchdog.close()
         self.venue.close()
         await self.runner.close()
-        for service in (self.kill_switch, self.portfolio, self.orders, self.bars, self.market_data):
+        for service in (self.kill_switch, self.portfolio, self.lots, self.orders, self.bars, self.market_data):
             service.close()
         await offload(self.journal.close)
         self._lock.release()

@@ -22,6 +22,7 @@ from engine.portfolio.equity import DayMark, Equity, Valuation
 from engine.portfolio.fold import Fold
 from engine.ports.feed import MarketFeed, TradesPrinted
 from engine.ports.venue import AccountSelected, Venue
+from engine.services.lots import AccountLots, LotMethodChanged
 from engine.services.market_data import MarketData
 
 CURRENCY = "USDT"
@@ -72,8 +73,17 @@ class _Record:
 class Portfolio:
     """The account's money and what it is worth; `close` ends the subscriptions."""
 
-    def __init__(self, bus: Bus, venue: Venue, feed: MarketFeed, market_data: MarketData, fold: Fold) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        venue: Venue,
+        feed: MarketFeed,
+        market_data: MarketData,
+        fold: Fold,
+        lots: AccountLots | None = None,
+    ) -> None:
         self._bus, self._venue, self._feed, self._market_data, self.fold = bus, venue, feed, market_data, fold
+        self._lots = lots
         self._pairs: dict[str, TradingPair] = {pair.symbol: pair for pair in venue.pairs()}
         self._records: dict[AccountId, _Record] = {}
         self._valuation = Valuation(self._pairs.values(), CURRENCY)
@@ -82,6 +92,7 @@ class Portfolio:
             bus.subscribe(TradesPrinted, self._on_trades),
             bus.subscribe(BalanceChanged, self._on_change),
             bus.subscribe(PositionChanged, self._on_change),
+            bus.subscribe(LotMethodChanged, self._on_change),
             bus.subscribe(AccountSelected, self._on_account),
         )
 
@@ -100,11 +111,11 @@ class Portfolio:
 
     def position(self, symbol: str) -> Position | None:
         """Return the position in a pair, None if it was never traded."""
-        return next((each for each in self.fold.positions(self._venue.account) if each.symbol == symbol), None)
+        return next((each for each in self._positions() if each.symbol == symbol), None)
 
     def positions(self) -> list[PositionView]:
-        """Return all positions that are held or have a realised result, valued at the last prices."""
-        return [self._view(each) for each in self.fold.positions(self._venue.account)]
+        """Return all positions that are held or have a result, by the account's lot method, at the last prices."""
+        return [self._view(each) for each in self._positions()]
 
     def value_of(self, asset: str, units: int) -> Units | None:
         """Return an amount of an asset in the valuation currency, rounded down; None without a price."""
@@ -152,6 +163,9 @@ class Portfolio:
         quote = next(iter(self._pairs.values())).quote
         return quote.number(units)
 
+    def _positions(self) -> list[Position]:
+        return self.fold.positions(self._venue.account) if self._lots is None else self._lots.positions()
+
     def _view(self, position: Position) -> PositionView:
         pair = self._pairs[position.symbol]
         last = self._market_data.last_price(position.symbol)
@@ -163,7 +177,7 @@ class Portfolio:
     def _on_trades(self, _event: TradesPrinted) -> None:
         self._stale = True
 
-    def _on_change(self, _event: BalanceChanged | PositionChanged) -> None:
+    def _on_change(self, _event: BalanceChanged | PositionChanged | LotMethodChanged) -> None:
         self._stale = True
 
     def _on_account(self, _event: AccountSelected) -> None:

@@ -19,7 +19,7 @@ from engine.adapters.sql.books import FOLDED
 from engine.adapters.sql.codec import FACTS
 from engine.adapters.sql.journal import SqlJournal
 from engine.bus import Bus
-from engine.domain.command import AmendOrder, CancelOrder, Command, SubmitList, SubmitOrder
+from engine.domain.command import AmendOrder, CancelOrder, Command, SetLotMethod, SubmitList, SubmitOrder
 from engine.domain.course import TradingStateChanged
 from engine.domain.event import KernelEvent, OrderAccepted, OrderAmended, OrderCancelled, OrderRejected
 from engine.domain.number import Nanos, Ticks
@@ -106,6 +106,16 @@ class PaperVenue:
         for command in commands:
             records += (command, *facts_of(self.market.command(command)))
         await durable(self.record(records))
+
+    async def set_lot_method(self, command: SetLotMethod) -> None:
+        """Keep how an account's sales are matched with its purchases; no business of the exchange.
+
+        Raises:
+            VenueUnavailable, StorageUnavailable: as `check_open`; nothing was kept.
+        """
+        await self._open.wait()
+        self.check_open()
+        await durable(self.record([command]))
 
     def record(self, records: Sequence[object], at: Nanos | None = None) -> Future[int]:
         """Journal what happened and publish its facts once they are durable."""

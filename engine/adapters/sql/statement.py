@@ -6,14 +6,18 @@ All values are JSON values; amounts are exact decimal strings without needless z
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from engine.adapters.sql.codec import decode
+from engine.adapters.sql.history import read_history, read_method
 from engine.adapters.sql.reader import Reader
 from engine.domain.course import TradingStateChanged
 from engine.domain.number import EXACT
+from engine.domain.order import AccountId, LotMethod
 from engine.errors import InvalidInput, StorageUnavailable
+from engine.portfolio.lots import LotBook
 
 CURRENCY = "USDT"
 """The currency in which accounts are valued."""
@@ -32,6 +36,8 @@ class Statement(NamedTuple):
     fills: list[Row]
     """One row per execution, in the order of happening."""
     pnl: Row
+    method: LotMethod
+    """By which positions and profit are."""
     trading: TradingStateChanged | None
     """The last change of the kill switch, which holds for every account; None if it was never touched."""
 
@@ -50,9 +56,10 @@ def read_statement(reader: Reader, account: str | None = None) -> Statement:
         raise InvalidInput(f"There is no account {account}; there are {', '.join(known)}.")
     chosen = account or reader_newest(reader)
     fills = _fills(reader, chosen)
-    positions = _positions(reader, chosen, fills)
+    method = read_method(reader, AccountId(chosen))
+    positions = _positions(reader, chosen, method, _fees(fills))
     balances, orders = _balances(reader, chosen), _orders(reader, chosen)
-    return Statement(chosen, balances, positions, orders, fills, _pnl(positions), _trading(reader))
+    return Statement(chosen, balances, positions, orders, fills, _pnl(positions), method, _trading(reader))
 
 
 def reader_newest(reader: Reader) -> str:
@@ -115,12 +122,36 @@ def _fills(reader: Reader, account: str) -> list[Row]:
     ]
 
 
-def _positions(reader: Reader, account: str, fills: list[Row]) -> list[Row]:
+def _fees(fills: list[Row]) -> dict[str, Decimal]:
+    paid: dict[str, Decimal] = {}
+    for each in fills:
+        paid[each["symbol"]] = EXACT.add(paid.get(each["symbol"], Decimal(0)), Decimal(each["fee"]))
+    return paid
+
+
+def _held(reader: Reader, account: str, method: LotMethod) -> Iterable[Mapping[str, Any]]:
+    """Return symbol, quantity, cost and realised profit by pair; the projection holds those by average cost."""
+    if method is LotMethod.AVERAGE:
+        query = "SELECT * FROM portfolio_position WHERE account = ? ORDER BY symbol"
+        return [dict(row) for row in reader.rows(query, (account,))]
+    past = read_history(reader, AccountId(account))
+    book = LotBook(past.pairs, method, past.fills)
+    return [
+        {
+            "symbol": lots.pair.symbol,
+            "qty": lots.pair.qty_text(lots.qty),
+            "cost": lots.pair.quote.text(lots.cost),
+            "realised": lots.pair.quote.text(lots.realised),
+        }
+        for lots in sorted(book.pairs(), key=lambda lots: lots.pair.symbol)
+    ]
+
+
+def _positions(reader: Reader, account: str, method: LotMethod, fees: Mapping[str, Decimal]) -> list[Row]:
     prices, found = _prices(reader), []
-    for row in reader.rows("SELECT * FROM portfolio_position WHERE account = ? ORDER BY symbol", (account,)):
+    for row in _held(reader, account, method):
         qty, cost, last = Decimal(row["qty"]), Decimal(row["cost"]), prices.get(row["symbol"])
         value = None if last is None else EXACT.multiply(qty, Decimal(last))
-        fees = sum((Decimal(each["fee"]) for each in fills if each["symbol"] == row["symbol"]), Decimal(0))
         found.append(
             {
                 "symbol": row["symbol"],
@@ -131,7 +162,7 @@ def _positions(reader: Reader, account: str, fills: list[Row]) -> list[Row]:
                 "value": None if value is None else _text(value),
                 "unrealised": None if value is None else _text(EXACT.subtract(value, cost)),
                 "realised": _text(Decimal(row["realised"])),
-                "fees": _text(fees),
+                "fees": _text(fees.get(row["symbol"], Decimal(0))),
             }
         )
     return found
@@ -147,7 +178,10 @@ def _prices(reader: Reader) -> dict[str, str]:
 
 def _pnl(positions: list[Row]) -> Row:
     def total(key: str, rows: list[Row]) -> Decimal:
-        return sum((Decimal(row[key]) for row in rows), Decimal(0))
+        found = Decimal(0)
+        for row in rows:
+            found = EXACT.add(found, Decimal(row[key]))
+        return found
 
     known = all(row["unrealised"] is not None for row in positions)
     return {
