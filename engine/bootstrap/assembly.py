@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from engine.adapters.paper.feed import OfflineFeed
@@ -18,6 +18,7 @@ from engine.adapters.sql.database import REVISION, check_revision
 from engine.adapters.sql.history import SqlHistory
 from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.recent import read_orders
 from engine.adapters.sql.restore import finish
 from engine.bootstrap.account import account_to_use, opening
 from engine.bootstrap.engine import Engine, past_of
@@ -34,6 +35,7 @@ from engine.services.limits import limits_of
 from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
 from engine.services.offload import offload
+from engine.services.order_fold import OrderPast
 from engine.services.orders import Orders
 from engine.services.portfolio import Portfolio
 from engine.settings import Settings, load
@@ -102,6 +104,8 @@ class _Start:
     report: RecoveryReport
     opened: MarketOpened
     makers: Makers
+    orders: OrderPast = field(default_factory=OrderPast)
+    """Of the account to use."""
 
 
 def _start(
@@ -115,7 +119,9 @@ def _start(
             past = read_past(reader)
             if past.market is not None:
                 market, report = recover(past, reader, makers)
-                return _Start(past, copy.deepcopy(past.books.fold), market, report, past.market, makers)
+                fold = copy.deepcopy(past.books.fold)
+                orders = read_orders(reader, account_to_use(settings, fold.accounts()))
+                return _Start(past, fold, market, report, past.market, makers, orders)
     else:
         past = Past()
     first = (kind or settings.market.kind, settings.market.seed if seed is None else seed)
@@ -142,7 +148,7 @@ async def _assemble(
     past, market = start.past, start.market
     account = account_to_use(settings, start.fold.accounts())
     first = None if account in start.fold.accounts() else opening(account, market.exchange.pairs(), settings)
-    journal.begin(past.books)
+    journal.begin(past)
     venue = PaperVenue(bus, journal, market, start.fold, account)
     feed = OfflineFeed(bus, market)
     runner = MarketRunner(
@@ -159,7 +165,7 @@ async def _assemble(
     )
     market_data = MarketData(bus, feed)
     orders = Orders(bus, venue, new_id=OrderIds(past.records))
-    orders.restore(past.facts.pop(account, ()))
+    orders.go_on(start.orders)
     lots = AccountLots(bus, venue, start.fold, SqlHistory(profile.database), venue.set_lot_method)
     engine = Engine(
         profile=profile,
@@ -190,7 +196,7 @@ async def _assemble(
         await engine.close()
         raise
     engine.start()
-    log.info("engine open", extra={"how": start.report.how, "records": past.records, "account": account})
+    log.info("engine open", extra={"how": start.report.how, "records": start.report.records, "account": account})
     return engine
 
 

@@ -12,16 +12,18 @@ from engine.adapters.paper.killswitch import KillSwitch
 from engine.adapters.paper.past import Past, read_past
 from engine.adapters.paper.recovery import How, RecoveryReport
 from engine.adapters.paper.runner import MarketRunner
-from engine.adapters.paper.venue import PaperVenue
+from engine.adapters.paper.venue import PaperVenue, durable
 from engine.adapters.sql.backup import create_daily
+from engine.adapters.sql.chaincheck import ChainCheck
 from engine.adapters.sql.codec import FACTS
 from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.recent import read_orders
 from engine.bootstrap.account import fee_commands, next_account, opening
 from engine.bus import Bus
 from engine.domain.course import TradingState
 from engine.domain.order import AccountId, LotMethod
-from engine.errors import CrsError, InvalidInput
+from engine.errors import CrsError, InvalidInput, StorageCorrupt, StorageUnavailable
 from engine.observe.watchdog import LoopWatchdog
 from engine.ports.clock import SystemClock
 from engine.ports.venue import AccountSelected
@@ -32,6 +34,7 @@ from engine.services.limits import limits_of
 from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
 from engine.services.offload import offload
+from engine.services.order_fold import OrderPast
 from engine.services.orders import Orders
 from engine.services.portfolio import Portfolio
 from engine.services.task import TaskOwner
@@ -43,6 +46,12 @@ MARK_S = 1.0
 BACKUP_AFTER_S = 10.0
 """Wall time from the start to the day's backup."""
 
+CHECK_AFTER_S = 3.0
+"""Wall time from the start to the check of the whole journal…"""
+
+CHECK_PAUSE_S = 0.03
+"""…and between its pieces, so that it takes a tenth of the program's time at most."""
+
 log = logging.getLogger(__name__)
 
 
@@ -50,6 +59,12 @@ def past_of(profile: Profile) -> Past:
     """Return what the journal of a profile says; reads the disk."""
     with Reader(profile.database) as reader:
         return read_past(reader)
+
+
+def _orders_of(profile: Profile, account: AccountId) -> tuple[OrderPast, int]:
+    """Return the orders of an account and the record up to which they were read; reads the disk."""
+    with Reader(profile.database) as reader:
+        return read_orders(reader, account), reader.tip().seq
 
 
 @dataclass(slots=True)
@@ -142,9 +157,7 @@ class Engine:
         if account not in self.accounts:
             raise InvalidInput(f"There is no account {account}; there are {', '.join(self.accounts)}.")
         await self.lots.take_up(account)
-        facts = await self._facts_of(account)
-        self.venue.account = account
-        self.orders.restart(facts)
+        await self._show_orders_of(account)
         self.settings = changed(self.settings, "account.selected", account)
         save(self.settings, self.profile.settings_file)
         self.bus.publish(AccountSelected(account))
@@ -159,18 +172,21 @@ class Engine:
         """
         await self.lots.choose(method)
 
-    async def _facts_of(self, account: AccountId) -> list[object]:
-        """Return everything that happened to an account, also while its past was being read."""
-        heard: list[Any] = []
-        subscriptions = [self.bus.subscribe(kind, heard.append) for kind in FACTS]
+    async def _show_orders_of(self, account: AccountId) -> None:
+        """Turn to an account and show its past, and what happens to it while that is being read."""
+        heard: list[tuple[int, Any]] = []
+        subscriptions = [
+            self.bus.subscribe(kind, lambda fact: heard.append((self.venue.published, fact))) for kind in FACTS
+        ]
         try:
-            past = await offload(past_of, self.profile)
+            past, read = await offload(_orders_of, self.profile, account)
+            if self.venue.published < read:  # the disk is ahead of what is published: let that catch up
+                await durable(self.venue.record([]))
         finally:
             for subscription in subscriptions:
                 subscription.close()
-        facts = past.facts.get(account, [])
-        known = set(facts)
-        return [*facts, *(fact for fact in heard if fact.account == account and fact not in known)]
+        self.venue.account = account
+        self.orders.go_on(past, [fact for seq, fact in heard if seq > read])
 
     async def close(self) -> None:
         """Stop the market where it stands, write what waits and give the profile free; safe to call twice."""
@@ -190,6 +206,22 @@ class Engine:
         self._tasks.start(self._keep_marking())
         if self.recovery.how is not How.FIRST:
             self._tasks.start(self._back_up())
+            self._tasks.start(self._check_journal())
+
+    async def _check_journal(self) -> None:
+        """Look at the records that the start did not look at; the first bad one stops trading."""
+        check = ChainCheck(self.profile.database, self.recovery.records)
+        await asyncio.sleep(CHECK_AFTER_S)
+        while not check.done:
+            try:
+                await offload(check.step)
+            except StorageCorrupt as error:
+                self.journal.stop(error)
+                return
+            except StorageUnavailable as error:
+                log.info("check of the journal waits: %s", error)
+            await asyncio.sleep(CHECK_PAUSE_S)
+        log.info("journal checked", extra={"records": check.checked})
 
     async def _back_up(self) -> None:
         """Make the day's backup, when the start is over; whatever keeps it from being made stops nothing."""

@@ -82,12 +82,12 @@ class Exchange(View):
 
     def remember(self, asked: SubmitOrder | SubmitList, answer: OrderAccepted | OrderRejected) -> None:
         """Note how a submit of an earlier life was answered (a list: its first order), so that its repeat is known."""
-        digest = digest_of(asked) if isinstance(asked, SubmitOrder) else list_digest(asked)
-        number = answer.number if isinstance(answer, OrderAccepted) else 0
-        reason, text = (None, "") if isinstance(answer, OrderAccepted) else (answer.reason, answer.text)
-        outcome = Outcome(digest, number, reason, text, answer.at)
-        self._account(asked.account).outcomes.add(asked.order_id, outcome)
-        self._floor.number = max(self._floor.number, number)
+        self.recall(asked.account, asked.order_id, outcome_of(asked, answer))
+
+    def recall(self, account: AccountId, order_id: OrderId, outcome: Outcome) -> None:
+        """Do the same with the digest of what was asked."""
+        self._account(account).outcomes.add(order_id, outcome)
+        self._floor.number = max(self._floor.number, outcome.number)
 
     # Commands
 
@@ -203,3 +203,11 @@ class Exchange(View):
         if known is None:
             raise InvalidInput(f"There is no account {account}.")
         return known
+
+
+def outcome_of(asked: SubmitOrder | SubmitList, answer: OrderAccepted | OrderRejected) -> Outcome:
+    """Return what is remembered of a submit and its answer."""
+    digest = digest_of(asked) if isinstance(asked, SubmitOrder) else list_digest(asked)
+    if isinstance(answer, OrderAccepted):
+        return Outcome(digest, answer.number, None, "", answer.at)
+    return Outcome(digest, 0, answer.reason, answer.text, answer.at)

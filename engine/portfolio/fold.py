@@ -116,6 +116,10 @@ class Fold:
         """Return the account's open and waiting orders in the order of acceptance."""
         return self.ledger.orders(account)
 
+    def accepted(self, account: AccountId) -> dict[OrderId, OrderAccepted]:
+        """Return how each open order of the account was accepted."""
+        return self.ledger.accepted(account)
+
     def order_rates(self, account: AccountId) -> dict[OrderId, tuple[FeeRate, FeeRate]]:
         """Return the maker and taker rate that each open order keeps from its acceptance."""
         return self.ledger.order_rates(account)

@@ -98,6 +98,10 @@ class Ledger:
         """Return the owner's open orders in the order of acceptance."""
         return [order.shown() for order in self._orders.get(owner, {}).values()]
 
+    def accepted(self, owner: AccountId) -> dict[OrderId, OrderAccepted]:
+        """Return how each open order was accepted."""
+        return {order_id: order.fact for order_id, order in self._orders.get(owner, {}).items()}
+
     def order_rates(self, owner: AccountId) -> dict[OrderId, tuple[FeeRate, FeeRate]]:
         """Return the maker and taker rate under which each open order was accepted; it keeps them."""
         return {order_id: (order.maker, order.taker) for order_id, order in self._orders.get(owner, {}).items()}

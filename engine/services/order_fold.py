@@ -7,7 +7,7 @@ accounts are left alone. Only the newest finished orders and executions are kept
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from engine.domain.account import OpenOrder
@@ -96,6 +96,19 @@ class OrderRecord:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class OrderPast:
+    """What a fold keeps of an account's past."""
+
+    open: Sequence[OrderRecord] = ()
+    """Oldest first."""
+    history: Sequence[OrderRecord] = ()
+    """Newest first, as are the fills."""
+    fills: Sequence[OrderFilled] = ()
+    fill_count: int = 0
+    """Of all fills ever."""
+
+
 class OrderFold:
     """The orders of the account that `account` names now; `handlers` say which fact goes where."""
 
@@ -133,6 +146,13 @@ class OrderFold:
         self.fills.clear()
         for fact in facts:
             self.apply(fact)
+
+    def go_on(self, past: OrderPast) -> None:
+        """Forget everything but the count of fills, and go on from another past."""
+        self.open = {record.order.order_id: record for record in past.open}
+        self.history = deque(past.history, maxlen=HISTORY_LENGTH)
+        self.fills = deque(past.fills, maxlen=HISTORY_LENGTH)
+        self.fill_count += past.fill_count
 
     def find(self, order_id: OrderId) -> OrderRecord | None:
         """Return an order that is open or ended lately, None if there is no such order in memory."""

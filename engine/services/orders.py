@@ -16,7 +16,7 @@ from engine.domain.number import Lots, Ticks
 from engine.domain.order import OrderId, OrderType, Side
 from engine.errors import InvalidInput
 from engine.ports.venue import ListAccepted, ListCancelled, Venue
-from engine.services.order_fold import OrderFold
+from engine.services.order_fold import OrderFold, OrderPast
 from engine.services.order_fold import OrderRecord as OrderRecord
 
 
@@ -33,6 +33,11 @@ class Orders:
         """End all subscriptions."""
         for subscription in self._subscriptions:
             subscription.close()
+
+    def go_on(self, past: OrderPast, facts: Iterable[object] = ()) -> None:
+        """Forget everything, show the past of the venue's account, and fold what happened since."""
+        self._fold.go_on(past)
+        self.restore(facts)
 
     def restore(self, facts: Iterable[object]) -> None:
         """Fold the account's past facts (in order) before the first live one."""

@@ -1,11 +1,18 @@
-"""What the journal says happened: the accounts, and what a market needs to go on with them."""
+"""What the journal says happened: the accounts, and what a market needs to go on with them.
+
+The journal's writer keeps it up to date, record by record, and has it make a snapshot now and then; a start takes
+the newest snapshot that is whole and folds the records after it.
+"""
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.adapters.paper.answers import Answers
+from engine.adapters.paper.pastdump import PaceDump, PastDump, dumped, loaded
 from engine.adapters.sql.books import Books
 from engine.adapters.sql.codec import FACTS
 from engine.adapters.sql.reader import Reader
@@ -13,18 +20,25 @@ from engine.domain.command import ListPair, SetFees, SubmitList, SubmitOrder
 from engine.domain.course import MarketJumped, MarketOpened, PaceChanged, TradingState, TradingStateChanged
 from engine.domain.event import OrderAccepted, OrderRejected
 from engine.domain.number import Nanos
-from engine.domain.order import AccountId, OrderId
+from engine.domain.order import AccountId, OrderId, Reason
 from engine.domain.pair import FeeRate, TradingPair
+from engine.errors import StorageCorrupt, StorageTooNew
+from engine.exchange.kernel import outcome_of
+from engine.portfolio.folddump import dump_fold, load_fold
 
-REMEMBERED = 100_000
-"""Answers kept per account, as the exchange does."""
+PACES = 1_000
+"""Changes of pace kept; only those since the last snapshot of the market are ever asked for."""
+
+CHECKED = 20_000
+"""Records before a snapshot whose chain is checked at the start all the same; the older ones are checked later."""
 
 Asked = SubmitOrder | SubmitList
 Answer = OrderAccepted | OrderRejected
 Rates = tuple[FeeRate | None, FeeRate | None]
 
-
 START = Nanos(0)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -33,8 +47,9 @@ class Past:
 
     books: Books = field(default_factory=Books)
     pairs: dict[str, TradingPair] = field(default_factory=dict)
-    facts: dict[AccountId, list[Any]] = field(default_factory=dict)
-    answers: dict[AccountId, OrderedDict[OrderId, tuple[Asked, Answer]]] = field(default_factory=dict)
+    answers: dict[AccountId, Answers] = field(default_factory=dict)
+    lists: dict[tuple[AccountId, OrderId], SubmitList] = field(default_factory=dict)
+    """Lists that were accepted, as far as one of their orders may be open."""
     rates: dict[AccountId, dict[str, Rates]] = field(default_factory=dict)
     market: MarketOpened | None = None
     """The market that runs, as it was opened."""
@@ -45,22 +60,22 @@ class Past:
     trading: TradingState = TradingState.ACTIVE
     """The kill switch, as it was left."""
     records: int = 0
+    folded: int = 0
+    """How many of the records were folded since the snapshot that this came from."""
     _asked: Asked | None = None
 
     def coarse_at(self, seq: int) -> bool:
         """Return whether the market advanced in coarse steps after record `seq`."""
         return next((coarse for since, coarse in reversed(self.paces) if since <= seq), False)
 
-    def take(self, seq: int, at: int, record: Any) -> None:  # noqa: ANN401 - any kind of record
-        """Fold one record in."""
-        self.records = seq
-        self.last_at = Nanos(at)
-        self.books.apply(record)
+    def take(self, seq: int, at: int, record: Any) -> Sequence[object]:  # noqa: ANN401 - any kind of record
+        """Fold one record in and return what follows from it."""
+        self.records, self.folded, self.last_at = seq, self.folded + 1, Nanos(at)
+        follows = self.books.apply(record)
         if isinstance(record, FACTS):
-            self.facts.setdefault(record.account, []).append(record)
             if isinstance(record, Answer):
                 self._answered(record)
-            return
+            return follows
         match record:
             case SubmitOrder() | SubmitList():
                 self._asked = record
@@ -72,16 +87,66 @@ class Past:
                 self.market = record
                 self.paces = [(seq, False)]
             case PaceChanged():
-                self.paces.append((seq, record.coarse))
+                self.paces = [*self.paces[-PACES:], (seq, record.coarse)]
             case MarketJumped():
                 self.last_at = record.to
             case TradingStateChanged():
                 self.trading = record.state
+        return follows
+
+    def open_lists(self, account: AccountId) -> dict[OrderId, SubmitList]:
+        """Return the lists of an account of which an order is open, by their ids; forgets the others."""
+        ids = {order.list_id for order in self.books.fold.orders(account)}
+        for key in [key for key in self.lists if key[0] == account and key[1] not in ids]:
+            del self.lists[key]
+        return {list_id: command for (owner, list_id), command in self.lists.items() if owner == account}
+
+    def snapshot(self, last_hash: str) -> bytes:
+        """Return everything as of the last record, whose hash is `last_hash`; `load` makes it again."""
+        accounts = self.books.fold.accounts()
+        lists = tuple(command for account in accounts for command in self.open_lists(account).values())
+        return dumped(
+            PastDump(
+                records=self.records,
+                last_hash=last_hash,
+                fold=dump_fold(self.books.fold),
+                market=self.market,
+                paces=tuple(PaceDump(*pace) for pace in self.paces),
+                last_at=self.last_at,
+                trading=self.trading,
+                lists=lists,
+            ),
+            {account: answers.parts() for account, answers in self.answers.items()},
+        )
+
+    @classmethod
+    def load(cls, data: bytes) -> tuple[Past, str]:
+        """Return what `snapshot` dumped, and the hash of its last record.
+
+        Raises:
+            StorageCorrupt, StorageTooNew: the data is no snapshot of this version.
+        """
+        dump, answers = loaded(data)
+        past = cls(
+            books=Books(load_fold(dump.fold)),
+            pairs={pair.symbol: pair for pair in dump.fold.pairs},
+            answers={account: Answers(parts) for account, parts in answers.items()},
+            lists={(command.account, command.order_id): command for command in dump.lists},
+            market=dump.market,
+            paces=[(pace.since, pace.coarse) for pace in dump.paces],
+            last_at=dump.last_at,
+            trading=dump.trading,
+            records=dump.records,
+        )
+        for each in dump.fold.rates:
+            past.rates.setdefault(each.account, {})[each.symbol] = (each.maker, each.taker)
+        return past, dump.last_hash
 
     def _answered(self, answer: Answer) -> None:
         asked = self._asked
         if isinstance(answer, OrderAccepted) and answer.list_id is not None:
-            if asked is not None and asked.order_id == answer.list_id:  # with the list's first order
+            if isinstance(asked, SubmitList) and asked.order_id == answer.list_id:  # with the list's first order
+                self.lists[asked.account, asked.order_id] = asked
                 self._keep(asked, answer)
             self._keep(answer.order, answer)
         elif asked is not None and asked.order_id == answer.order_id:
@@ -89,20 +154,31 @@ class Past:
         self._asked = None
 
     def _keep(self, asked: Asked, answer: Answer) -> None:
-        known = self.answers.setdefault(answer.account, OrderedDict())
-        if asked.order_id not in known:
-            known[asked.order_id] = (asked, answer)
-            if len(known) > REMEMBERED:
-                known.popitem(last=False)
+        if isinstance(answer, OrderRejected) and answer.reason is Reason.DUPLICATE_ID:  # the first answer counts
+            return
+        self.answers.setdefault(answer.account, Answers()).add(asked.order_id, outcome_of(asked, answer))
 
 
 def read_past(reader: Reader) -> Past:
-    """Fold a whole journal, checking every record.
+    """Fold a journal from its newest snapshot that is whole, checking the records after it and the last before it.
 
     Raises:
         StorageCorrupt: a record is missing or damaged; names it.
     """
-    past = Past()
-    for entry, record in reader.records():
-        past.take(entry.seq, entry.ts_ns, record)
+    for stored in reader.account_snapshots():
+        try:
+            past, last_hash = Past.load(stored.data)
+            if (past.records, last_hash) != (stored.seq, reader.hash_of(stored.seq)):
+                raise StorageCorrupt("It is of another journal.")
+            return _folded(past, reader)
+        except (StorageCorrupt, StorageTooNew) as error:  # the records before it are enough
+            log.warning("snapshot of the accounts passed over: %s", error, extra={"record": stored.seq})
+    log.info("accounts folded from the whole journal")
+    return _folded(Past(), reader)
+
+
+def _folded(past: Past, reader: Reader) -> Past:
+    for entry in reader.entries(max(0, past.records - CHECKED)):
+        if entry.seq > past.records:
+            past.take(entry.seq, entry.ts_ns, reader.decoded(entry))
     return past

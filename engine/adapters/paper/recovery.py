@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from engine.adapters.paper.past import Answer, Asked, Past
+from engine.adapters.paper.past import Past
 from engine.adapters.paper.venue import facts_of
 from engine.adapters.sql.codec import COMMANDS, FACTS
 from engine.adapters.sql.reader import Reader, StoredSnapshot
-from engine.domain.account import OpenOrder
-from engine.domain.command import AmendOrder, Fault, SubmitList, SubmitOrder
+from engine.domain.command import AmendOrder, Fault, SubmitOrder
 from engine.domain.course import MarketJumped, MarketOpened, PaceChanged, TradingStateChanged
-from engine.domain.event import OrderAccepted, OrderRejected
+from engine.domain.event import OrderRejected
 from engine.domain.number import NANOS_PER_SECOND, Nanos
-from engine.domain.order import OrderId, Reason
+from engine.domain.order import Reason
 from engine.exchange.offline import OfflineMarket
 from engine.ports.journal import JournalEntry
 from engine.risk.gate import RiskContext
@@ -213,29 +212,12 @@ def _seated(past: Past, makers: Makers) -> OfflineMarket:
 
 def seat_all(past: Past, market: OfflineMarket) -> None:
     """Put every account of a journal into a market that has none: money, fees, open orders, answers given."""
-    fold = past.books.fold
-    market.exchange.count_trades_from(fold.counters.last_trade)
+    fold, exchange = past.books.fold, market.exchange
+    exchange.count_trades_from(fold.counters.last_trade)
     for account in fold.accounts():
-        orders = fold.orders(account)
-        answers: Mapping[OrderId, tuple[Asked, Answer]] = past.answers.get(account, {})
-        accepted, lists = _still_open(orders, answers)
+        accepted, lists = fold.accepted(account), past.open_lists(account)
         rates, order_rates = past.rates.get(account), fold.order_rates(account)
-        market.exchange.seat(account, fold.balances(account), orders, accepted, rates, order_rates, lists)
-        for order_id, (asked, answer) in answers.items():
+        exchange.seat(account, fold.balances(account), fold.orders(account), accepted, rates, order_rates, lists)
+        for order_id, outcome in past.answers.get(account, ()):
             if order_id not in accepted and order_id not in lists:
-                market.exchange.remember(asked, answer)
-
-
-def _still_open(
-    orders: Sequence[OpenOrder], answers: Mapping[OrderId, tuple[Asked, Answer]]
-) -> tuple[dict[OrderId, OrderAccepted], dict[OrderId, SubmitList]]:
-    """Return how the open orders were accepted, and the commands of the lists they are part of."""
-    accepted, lists = dict[OrderId, OrderAccepted](), dict[OrderId, SubmitList]()
-    for order in orders:
-        _, answer = answers.get(order.order_id, (None, None))
-        if isinstance(answer, OrderAccepted):
-            accepted[order.order_id] = answer
-        asked, _ = answers.get(order.list_id, (None, None)) if order.list_id is not None else (None, None)
-        if isinstance(asked, SubmitList):
-            lists[asked.order_id] = asked
-    return accepted, lists
+                exchange.recall(account, order_id, outcome)

@@ -45,6 +45,8 @@ class PaperVenue:
         self.account = account
         self.acknowledged_ms = Histogram()
         """From a command to its durable answer."""
+        self.published = 0
+        """The last record of which the facts are published, of those of this run."""
         self._closed = False
         self._open = asyncio.Event()
         self._open.set()
@@ -184,7 +186,8 @@ class PaperVenue:
         if failure is not None:
             raise StorageUnavailable(str(failure))
 
-    def _publish(self, records: Sequence[object], _seq: int) -> None:
+    def _publish(self, records: Sequence[object], seq: int) -> None:
+        self.published = seq
         for record in records:
             if isinstance(record, TradingStateChanged):
                 self._bus.publish(record)

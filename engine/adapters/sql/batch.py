@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from engine.adapters.sql.books import Books
+from engine.adapters.sql.books import Keeper
 from engine.adapters.sql.chain import Tip, link
 from engine.adapters.sql.codec import SCHEMA_VERSION, encode
 from engine.adapters.sql.projector import Projector
@@ -54,7 +54,7 @@ class Snapshot:
 Item = Append | Snapshot
 
 
-def write(connection: Connection, items: Sequence[Item], tip: Tip, projector: Projector, books: Books) -> Tip:
+def write(connection: Connection, items: Sequence[Item], tip: Tip, projector: Projector, keeper: Keeper) -> Tip:
     """Write the items' rows and return the new end of the journal; nothing is committed here."""
     from engine.adapters.sql import schema
 
@@ -62,7 +62,7 @@ def write(connection: Connection, items: Sequence[Item], tip: Tip, projector: Pr
     snapshots: list[dict[str, Any]] = []
     for item in items:
         if isinstance(item, Append):
-            tip = _gather(item, tip, journal_rows, projector, books)
+            tip = _gather(item, tip, journal_rows, projector, keeper)
         else:
             snapshots.append(_snapshot_row(item, tip))
         item.seq = tip.seq
@@ -95,10 +95,25 @@ def write(connection: Connection, items: Sequence[Item], tip: Tip, projector: Pr
     return tip
 
 
-def _gather(item: Append, tip: Tip, rows: list[dict[str, Any]], projector: Projector, books: Books) -> Tip:
+def write_accounts(connection: Connection, data: bytes, tip: Tip, at: int, wall_ns: int) -> None:
+    """Write a snapshot of the accounts as of the end of the journal, and let go of all but the last two."""
+    from engine.adapters.sql import schema
+
+    row = {"seq": tip.seq, "ts_ns": at, "wall_ns": wall_ns, "digest": sha256(data).hexdigest(), "data": data}
+    connection.execute(_insert(schema.account_snapshot), [row])
+    connection.exec_driver_sql(
+        "DELETE FROM account_snapshot WHERE id NOT IN (SELECT id FROM account_snapshot ORDER BY id DESC LIMIT ?)",
+        (SNAPSHOTS_KEPT,),
+    )
+
+
+def _gather(item: Append, tip: Tip, rows: list[dict[str, Any]], projector: Projector, keeper: Keeper) -> Tip:
     seq, before = tip
     if item.follows is None:
-        item.follows = [books.apply(record) for record in item.records]
+        item.follows = [
+            keeper.take(seq + count, getattr(record, "at", item.at), record)
+            for count, record in enumerate(item.records, 1)
+        ]
     for record, follows in zip(item.records, item.follows, strict=True):
         kind, account, payload = type(record).__name__, getattr(record, "account", ""), encode(record)
         seq, ts_ns = seq + 1, getattr(record, "at", item.at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Protocol
 
 from engine.adapters.sql.codec import FACTS
 from engine.domain.command import ListPair, SetFees
@@ -12,11 +13,34 @@ FOLDED = (*FACTS, ListPair, SetFees)
 """Kinds of record from which the accounts follow; the other kinds only tell what was asked for."""
 
 
+class Keeper(Protocol):
+    """What keeps pace with the journal's writer, on its thread."""
+
+    folded: int
+    """Records taken since its last snapshot."""
+
+    def take(self, seq: int, at: int, record: Any) -> Sequence[object]:  # noqa: ANN401 - any kind of record
+        """Fold record `seq` of the venue's instant `at` and return what the projections must know besides."""
+        ...
+
+    def snapshot(self, last_hash: str) -> bytes | None:
+        """Return all that was folded, the last record having this hash; None if it keeps no snapshots."""
+        ...
+
+
 class Books:
-    """A fold that keeps pace with the writer, ahead of what is published."""
+    """A fold that keeps pace with the writer, ahead of what is published. It keeps no snapshots."""
 
     def __init__(self, fold: Fold | None = None) -> None:
         self.fold = fold or Fold()
+        self.folded = 0
+
+    def take(self, seq: int, at: int, record: Any) -> Sequence[object]:  # noqa: ANN401 - any kind of record
+        """Fold one record and return what the projections must know besides."""
+        return self.apply(record)
+
+    def snapshot(self, last_hash: str) -> None:
+        """Return nothing."""
 
     def apply(self, record: object) -> Sequence[object]:
         """Fold one record and return what the projections must know besides."""

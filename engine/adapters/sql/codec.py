@@ -15,7 +15,7 @@ from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any, NewType, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from engine.domain.command import (
     AmendOrder,
@@ -42,6 +42,8 @@ from engine.domain.event import (
 from engine.domain.pair import FeeRate
 from engine.domain.why import FillExplained
 from engine.errors import StorageCorrupt, StorageTooNew
+
+T = TypeVar("T")
 
 SCHEMA_VERSION = 1
 """Layout of payloads written by this version."""
@@ -92,6 +94,21 @@ def decode(kind: str, text: str, version: int = SCHEMA_VERSION) -> Any:  # noqa:
         return _reader(cast(Hashable, KINDS[kind]))(data)
     except (ValueError, TypeError, KeyError, ArithmeticError) as error:
         raise StorageCorrupt(f"A record of kind {kind} cannot be read: {error}.") from error
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any value made of words of the domain
+    """Return a frozen dataclass as JSON values, as `encode` writes records."""
+    return _plain(value)
+
+
+def read_plain(kind: type[T], data: Any) -> T:  # noqa: ANN401 - parsed JSON
+    """Return the dataclass that `plain` turned into JSON values.
+
+    Raises:
+        ValueError, TypeError, KeyError, ArithmeticError: the data is no such value.
+    """
+    found: T = _reader(cast(Hashable, kind))(data)
+    return found
 
 
 _dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode

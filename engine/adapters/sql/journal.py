@@ -19,8 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.adapters.sql.batch import Append, Item, Snapshot, write
-from engine.adapters.sql.books import Books
+from engine.adapters.sql.batch import Append, Item, Snapshot, write, write_accounts
+from engine.adapters.sql.books import Keeper
 from engine.adapters.sql.chain import Tip
 from engine.adapters.sql.database import connect
 from engine.adapters.sql.failure import explained
@@ -40,6 +40,9 @@ MAX_BATCH = 512
 
 RETRY_S = 0.5
 """Pause after a refused transaction."""
+
+SNAPSHOT_RECORDS = 10_000
+"""Records between snapshots of the accounts: a start folds at most so many, a quarter of a second of work."""
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +77,9 @@ class SqlJournal:
         self._deadline = float("inf")
         self._failure: CrsError | None = None
         self._projector = Projector()
-        self._books: Books | None = None
+        self._keeper: Keeper | None = None
         self._tip = Tip()
+        self._last_at = 0
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -89,10 +93,10 @@ class SqlJournal:
         """How many appends are not on the disk yet."""
         return len(self._queue)
 
-    def begin(self, books: Books) -> None:
-        """Start writing; `books` must have folded every record that is on the disk, and is the writer's from now on."""
+    def begin(self, keeper: Keeper) -> None:
+        """Start writing; `keeper` has folded every record that is on the disk, and is the writer's from now on."""
         with self._wake:
-            self._books = books
+            self._keeper = keeper
             self._wake.notify()
 
     def append(self, records: Sequence[object], at: Nanos, then: Callable[[int], None] | None = None) -> Future[int]:
@@ -115,6 +119,10 @@ class SqlJournal:
         `data` may be a call that makes it: then the writer's thread does.
         """
         return self._put(Snapshot(data, at, self._clock.wall(), json.dumps(prices)))
+
+    def stop(self, failure: CrsError) -> None:
+        """Refuse everything from now on: what is on the disk cannot be trusted."""
+        self._fail(failure, final=True)
 
     def entries(self, after: int = 0) -> Iterator[JournalEntry]:
         """Yield committed records in order, those with `seq` > `after`."""
@@ -144,8 +152,12 @@ class SqlJournal:
         engine = None
         try:
             engine = self._open()
-            while engine is not None and (items := self._next()) and self._books is not None:
-                self._write(engine, items, self._books)
+            while engine is not None and (items := self._next()) and self._keeper is not None:
+                self._write(engine, items, self._keeper)
+                if self._keeper.folded >= SNAPSHOT_RECORDS:
+                    self._keep_accounts(engine, self._keeper)
+            if engine is not None and self._keeper is not None:
+                self._keep_accounts(engine, self._keeper)
         except Exception as error:  # a bug: refuse everything from now on rather than lose it silently
             log.exception("journal writer stopped")
             self._fail(StorageUnavailable(f"The journal stopped: {error}. Please restart the program."), final=True)
@@ -182,14 +194,14 @@ class SqlJournal:
     def _next(self) -> list[Item]:
         """Return what waits, blocking until there is something; nothing when closed and empty."""
         with self._wake:
-            while (not self._queue or self._books is None) and not self._closing:
+            while (not self._queue or self._keeper is None) and not self._closing:
                 self._wake.wait()
             return [self._queue[index] for index in range(min(MAX_BATCH, len(self._queue)))]
 
-    def _write(self, engine: Engine, items: list[Item], books: Books) -> None:
+    def _write(self, engine: Engine, items: list[Item], keeper: Keeper) -> None:
         try:
             with engine.begin() as connection:
-                tip = write(connection, items, self._tip, self._projector, books)
+                tip = write(connection, items, self._tip, self._projector, keeper)
         except Exception as error:
             self._projector.roll_back()
             engine.dispose()
@@ -198,12 +210,27 @@ class SqlJournal:
                 self._give_up()
             return
         self._projector.commit()
-        self._tip = tip
+        self._tip, self._last_at = tip, items[-1].at
         with self._wake:
             for _ in items:
                 self._queue.popleft()
         self._recovered()
         self._send(lambda: _acknowledge(items))
+
+    def _keep_accounts(self, engine: Engine, keeper: Keeper) -> None:
+        """Write a snapshot of the accounts, if the disk has all that was folded; without one a start takes longer."""
+        if not keeper.folded or self._failure is not None:
+            return
+        data = keeper.snapshot(self._tip.hash)
+        keeper.folded = 0
+        if data is None:
+            return
+        try:
+            with engine.begin() as connection:
+                write_accounts(connection, data, self._tip, self._last_at, self._clock.wall())
+        except Exception as error:
+            engine.dispose()
+            log.warning("no snapshot of the accounts: %s", _known(error, self.path))
 
     def _fail(self, failure: CrsError, *, final: bool = False) -> None:
         with self._wake:

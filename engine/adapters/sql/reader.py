@@ -6,6 +6,7 @@ takes a quarter of a second to import. It never writes; a transaction sees one s
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from hashlib import sha256
@@ -22,11 +23,15 @@ from engine.domain.pair import TradingPair
 from engine.errors import StorageCorrupt, StorageUnavailable
 from engine.ports.journal import JournalEntry
 
+_LAST = 2**62
 _COLUMNS = "seq, ts_ns, kind, account, payload, schema_version, hash"
 
 
+log = logging.getLogger(__name__)
+
+
 class StoredSnapshot(NamedTuple):
-    """The market's state after record `seq`, at the venue's instant `at`."""
+    """The market's state, or that of the accounts, after record `seq`, at the venue's instant `at`."""
 
     seq: int
     at: int
@@ -85,14 +90,15 @@ class Reader:
         except sqlite3.Error as error:
             raise explained(error, self._path) from error
 
-    def entries(self, after: int = 0, *, check: bool = True) -> Iterator[JournalEntry]:
-        """Yield the records with `seq` > `after`, in order, each checked against its hash and the one before.
+    def entries(self, after: int = 0, last: int | None = None, *, check: bool = True) -> Iterator[JournalEntry]:
+        """Yield the records with `after` < `seq` <= `last`, in order, each checked against its hash and the one before.
 
         Raises:
             StorageCorrupt: a record is missing or was changed; names it.
         """
-        seq, before = after, self._hash_of(after) if check else GENESIS
-        for row in self.rows(f"SELECT {_COLUMNS} FROM journal WHERE seq > ? ORDER BY seq", (after,)):  # noqa: S608
+        seq, before = after, self.hash_of(after) if check else GENESIS
+        query = f"SELECT {_COLUMNS} FROM journal WHERE seq > ? AND seq <= ? ORDER BY seq"  # noqa: S608
+        for row in self.rows(query, (after, _LAST if last is None else last)):
             entry = JournalEntry(*row)
             if check:
                 seq += 1
@@ -111,10 +117,18 @@ class Reader:
             StorageCorrupt: as `entries`, or a payload cannot be read; names the record.
         """
         for entry in self.entries(after):
-            try:
-                yield entry, decode(entry.kind, entry.payload, entry.schema_version)
-            except StorageCorrupt as error:
-                raise self._broken(entry.seq, f"cannot be read ({error})") from error
+            yield entry, self.decoded(entry)
+
+    def decoded(self, entry: JournalEntry) -> Any:  # noqa: ANN401 - any kind of record
+        """Return the record of an entry.
+
+        Raises:
+            StorageCorrupt: its payload cannot be read; names the record.
+        """
+        try:
+            return decode(entry.kind, entry.payload, entry.schema_version)
+        except StorageCorrupt as error:
+            raise self._broken(entry.seq, f"cannot be read ({error})") from error
 
     def tip(self) -> Tip:
         """Return number and hash of the last record."""
@@ -146,12 +160,25 @@ class Reader:
                 return StoredSnapshot(row["seq"], row["ts_ns"], row["data"])
         return None
 
+    def account_snapshots(self) -> Iterator[StoredSnapshot]:
+        """Yield the snapshots of the accounts that are whole, newest first."""
+        for row in self.rows("SELECT seq, ts_ns, digest, data FROM account_snapshot ORDER BY id DESC"):
+            if sha256(row["data"]).hexdigest() == row["digest"]:
+                yield StoredSnapshot(row["seq"], row["ts_ns"], row["data"])
+            else:
+                log.warning("a snapshot of the accounts is damaged", extra={"record": row["seq"]})
+
     def damage(self) -> str | None:
         """Return what SQLite itself finds wrong with the file; None if nothing."""
         found = [row[0] for row in self.rows("PRAGMA integrity_check(3)")]
         return None if found == ["ok"] else "; ".join(found)
 
-    def _hash_of(self, seq: int) -> str:
+    def hash_of(self, seq: int) -> str:
+        """Return the hash of a record, which is what stands before the first if `seq` is 0.
+
+        Raises:
+            StorageCorrupt: there is no such record.
+        """
         if seq == 0:
             return GENESIS
         for row in self.rows("SELECT hash FROM journal WHERE seq = ?", (seq,)):
