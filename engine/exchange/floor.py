@@ -195,10 +195,10 @@ class Floor:
         self.end(partner, CancelReason.OCO, tell_list=False)
 
     def _call_legs(self, group: OrderList, filled: int) -> None:
+        """Let the orders that the ended entry leaves, all of them pending, stand ready with what it filled."""
         for leg in group.orders:
-            if leg.is_pending:
-                leg.qty = leg.left = filled
-                self._legs.append(leg)
+            leg.qty = leg.left = filled
+            self._legs.append(leg)
 
     def _start(self, order: WorkingOrder) -> None:
         """Let a leg begin to live with what its entry filled."""
@@ -315,7 +315,7 @@ class Floor:
         maker_fee = taker_fee = 0
         for order in (ours, theirs):
             if order is not None and order.lock_mate is not None:
-                part_locks(order)
+                part_locks(order, order.lock_mate)
         if taker_buys:  # who buys pays before who sells is paid
             taker_fee = settle_buy(theirs, theirs.taker_rate, price, qty) if theirs else 0
             maker_fee = settle_sell(ours, ours.maker_rate, price, qty) if ours else 0

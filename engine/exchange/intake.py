@@ -73,23 +73,23 @@ class Intake:
         names = name_fault(command, account, floor.markets)
         verdict = self._verdict(command, account)
         fault = verdict if verdict is not None and verdict.reason is Reason.HALTED else names
-        market = floor.markets.get(command.orders[0].symbol)
-        if fault is None and market is not None:
-            fault = list_fault(command, account, market, floor.now) or verdict
-        if fault is not None:
-            self._refuse(command.account, command.order_id, fault)
-            if fault.reason is not Reason.UNKNOWN_SYMBOL and not account.has_used(command.order_id):
-                self._remember(account, command.order_id, digest, fault)
-        elif market is not None:
-            self._accept_list(command, account, market)
+        if fault is None:
+            fault = list_fault(command, account, floor.markets[command.orders[0].symbol], floor.now) or verdict
+        if fault is None:
+            self._accept_list(command, account)
+            return
+        self._refuse(command.account, command.order_id, fault)
+        if fault.reason is not Reason.UNKNOWN_SYMBOL and not account.has_used(command.order_id):
+            self._remember(account, command.order_id, digest, fault)
 
-    def _accept_list(self, command: SubmitList, account: Account, market: Market) -> None:
+    def _accept_list(self, command: SubmitList, account: Account) -> None:
         floor = self._floor
+        pair = floor.markets[command.orders[0].symbol].pair
         accepted = acceptances(command, floor.number + 1, floor.now)
         floor.number += len(accepted)
         floor.events += accepted
-        rates = account.rates_for(market.pair)
-        orders = [WorkingOrder(account, each.order, market.pair, rates, each.number, each.at) for each in accepted]
+        rates = account.rates_for(pair)
+        orders = [WorkingOrder(account, each.order, pair, rates, each.number, each.at) for each in accepted]
         group = account.lists[command.order_id] = made_list(command, orders)
         for order in orders:
             floor.register(order)

@@ -35,12 +35,10 @@ def set_aside(order: WorkingOrder, needed: int) -> None:
         purse.locked += more
 
 
-def part_locks(order: WorkingOrder) -> None:
+def part_locks(order: WorkingOrder, mate: WorkingOrder) -> None:
     """Let the other leg set nothing aside any more."""
-    mate = order.lock_mate
-    if mate is not None:
-        set_aside(mate, 0)
-        order.lock_mate = mate.lock_mate = None
+    set_aside(mate, 0)
+    order.lock_mate = mate.lock_mate = None
 
 
 def settle_buy(order: WorkingOrder, rate: FeeRate, price: int, qty: int) -> int:
