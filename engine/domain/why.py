@@ -7,9 +7,22 @@ worked out again later. Prices in ticks, quantities in lots, instants in ns of t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.order import AccountId, Liquidity, OrderId
+
+
+class Place(NamedTuple):
+    """Where a resting order stands in the queue of its price."""
+
+    ahead: Lots | None
+    """What trades before it; None where a feed does not show the price."""
+    behind: Lots
+    level_qty: Lots
+    """All that is displayed at the price, the order itself included."""
+    is_estimate: bool
+    """Whether it was worked out from a feed that does not say who stands where."""
 
 
 @dataclass(frozen=True, slots=True)

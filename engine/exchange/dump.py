@@ -34,7 +34,7 @@ from engine.exchange.order import WorkingOrder
 from engine.exchange.outcomes import Outcome
 from engine.matching.ladder import Ladder, Resting
 
-VERSION = 2
+VERSION = 3
 """Of the dump's form."""
 
 

@@ -177,7 +177,7 @@ class Floor:
             return
         if order.order_id == group.entry_id and order.left < order.qty:
             self._call_legs(group, order.qty - order.left)
-            self._line_up([])
+            self.line_up([])
         elif order.order_id == group.entry_id or was_pending:
             self.close_list(group)
         elif order.partner is not None:
@@ -217,7 +217,7 @@ class Floor:
         self._drop_partner(order)
         self._enter(order, self.markets[order.command.symbol])
 
-    def _line_up(self, fired: list[WorkingOrder]) -> None:
+    def line_up(self, fired: list[WorkingOrder]) -> None:
         """Put what one trade or one end set going into the line, by acceptance."""
         if self._legs:
             fired = sorted([*fired, *self._legs], key=_number)
@@ -290,12 +290,12 @@ class Floor:
         taker.left -= qty
         self._record(market, maker, taker, price, qty, taker.is_buy)
         if book.is_external:
-            self._line_up([])
+            self.line_up([])
         else:
             self.print_at(market, price)
 
     def fill_resting(self, market: Market, order: Resting, qty: int) -> None:
-        """Fill a resting order at its own price with what a feed printed; what follows waits for the print."""
+        """Fill a resting order at its own price with what a feed showed; what follows waits until that is done."""
         market.book.take(order, qty)
         self._record(market, order, None, order.price, qty, not order.is_buy)
 
@@ -304,7 +304,7 @@ class Floor:
         market.book.last_price = Ticks(price)
         triggers = market.triggers
         if triggers or self._legs:
-            self._line_up(triggers.fired(price))
+            self.line_up(triggers.fired(price))
 
     def _record(
         self, market: Market, maker: Resting | None, taker: Resting | None, price: int, qty: int, taker_buys: bool

@@ -7,7 +7,8 @@ events. A submit that repeats an earlier one returns no events; `first_answer` s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from engine.domain.account import Balance, OpenOrder
@@ -15,12 +16,11 @@ from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, Lis
 from engine.domain.event import FundsDeposited, KernelEvent, OrderAccepted, OrderRejected
 from engine.domain.flow import FlowOrder
 from engine.domain.market import BookDiff, BookSnapshot, TradeTick
-from engine.domain.number import Nanos
+from engine.domain.number import Nanos, Ticks
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
 from engine.exchange.account import Account, Rates, digest_of
-from engine.exchange.depth import DepthBook
 from engine.exchange.dump import load_floor
 from engine.exchange.floor import Floor
 from engine.exchange.flow import run_flow
@@ -30,6 +30,7 @@ from engine.exchange.market import Market
 from engine.exchange.outcomes import Outcome
 from engine.exchange.seat import seat_account
 from engine.exchange.view import View
+from engine.matching.shadow import Due, ShadowBook
 from engine.risk.gate import Gate
 
 
@@ -129,35 +130,50 @@ class Exchange(View):
         run_flow(floor, self._market(symbol), orders)
         return floor.events
 
-    def use_depth(self, symbol: str) -> None:
-        """Let a pair's book be that of a feed; before anybody stands in it.
+    def use_feed(self, symbol: str) -> None:
+        """Let a pair's book be the shadow of a feed's; before anybody stands in it.
 
         Raises:
             InvalidInput: no such pair.
         """
         self._market(symbol).show_feed()
 
-    def feed_snapshot(self, snapshot: BookSnapshot) -> None:
-        """Replace the feed's levels of a pair that uses depth."""
-        self._depth(snapshot.symbol).apply_snapshot(snapshot)
+    def feed_snapshot(self, snapshot: BookSnapshot) -> list[KernelEvent]:
+        """Replace the levels of a pair that uses a feed, and fill whom they cross.
 
-    def feed_diff(self, diff: BookDiff) -> None:
-        """Take over the feed's changed levels of a pair that uses depth."""
-        self._depth(diff.symbol).apply_diff(diff)
+        Raises:
+            InvalidInput: no such pair, or it uses no feed; likewise below.
+        """
+        shadow = self._shadow(snapshot.symbol)
+        return self._feed(snapshot.symbol, snapshot.at, partial(shadow.apply_snapshot, snapshot), None)
+
+    def feed_diff(self, diff: BookDiff) -> list[KernelEvent]:
+        """Take over the changed levels of a pair that uses a feed, and fill whom they cross."""
+        return self._feed(diff.symbol, diff.at, partial(self._shadow(diff.symbol).apply_diff, diff), None)
 
     def feed_print(self, tick: TradeTick) -> list[KernelEvent]:
-        """Take over a print of the feed: fill what it went through, then fire what it triggers."""
-        book, market = self._depth(tick.symbol), self._market(tick.symbol)
-        floor = self._begin(max(self._floor.now, tick.at))
-        for order, qty in book.through(tick):
+        """Take over a print of a pair that uses a feed: fill whom it meets, then fire what it triggers."""
+        fills = partial(self._shadow(tick.symbol).print_fills, tick)
+        return self._feed(tick.symbol, tick.at, fills, tick.price)
+
+    def _feed(
+        self, symbol: str, at: Nanos, fills: Callable[[], Iterator[Due]], last: Ticks | None
+    ) -> list[KernelEvent]:
+        """Let the time pass to what the feed says, then carry out the fills that are due."""
+        market = self._market(symbol)
+        floor = self._begin(max(self._floor.now, at))
+        for order, qty, _ in fills():
             floor.fill_resting(market, order, qty)
-        floor.print_at(market, tick.price)
+        if last is None:
+            floor.line_up([])
+        else:
+            floor.print_at(market, last)
         floor.settle_down()
         return floor.events
 
-    def _depth(self, symbol: str) -> DepthBook:
+    def _shadow(self, symbol: str) -> ShadowBook:
         book = self._market(symbol).book
-        if not isinstance(book, DepthBook):
+        if not isinstance(book, ShadowBook):
             raise InvalidInput(f"{symbol} has a book of its own, no feed's.")
         return book
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.domain.pair import TradingPair
-from engine.exchange.depth import DepthBook
 from engine.exchange.order import WorkingOrder
 from engine.matching.book import CrossingBook, MatchingBook
 from engine.matching.ladder import Resting
+from engine.matching.shadow import ShadowBook
 from engine.matching.triggers import TriggerBook
 
 
@@ -28,9 +28,9 @@ class Market:
         self.flow: dict[int, Resting] = {}
         """Resting flow orders by their key."""
 
-    def show_feed(self, levels: Mapping[str, Any] | None = None) -> None:
-        """Replace the book, in which nobody stands yet, by that of a feed, with its dumped levels if there are any."""
-        book = DepthBook()
-        if levels is not None:
-            book.load_external(levels)
+    def show_feed(self, dump: Mapping[str, Any] | None = None) -> None:
+        """Replace the book, in which nobody stands yet, by the shadow of a feed's, with its dumped state if any."""
+        book = ShadowBook()
+        if dump is not None:
+            book.load_external(dump)
         self.book = book

@@ -2,9 +2,8 @@
 
 Time is that of the machine that recorded. The market opens at a named instant some minutes into the
 recording: what came before is its history, so that there is a chart to look at, and what comes after is
-there to be traded. Every instant from the first on can be jumped to. Paper orders take what is
-displayed; resting ones wait until the recording trades through their price (`engine.exchange.depth`).
-Our trades are not on the tape: the recorded market never knew of them.
+there to be traded. Every instant from the first on can be jumped to. Paper orders stand beside the recorded
+book (`engine.matching.shadow`). Our trades are not on the tape: the recorded market never knew of them.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from engine.exchange.tape import Display
 from engine.market.bars import empty, fill, part, resample
 from engine.market.catalogue import PAIRS, PairSpec
 from engine.market.recording import Recording, shipped
+from engine.matching.shadow import ShadowBook
 from engine.ports.feed import BarArrays
 from engine.risk.gate import Gate
 
@@ -60,7 +60,7 @@ class ReplayMarket:
         self._display = Display((self._spec.symbol,))
         self.exchange = Exchange(gate=gate)
         self.exchange.handle(ListPair(self._spec.pair), self.start)
-        self.exchange.use_depth(self._spec.symbol)
+        self.exchange.use_feed(self._spec.symbol)
         self._begin(self.opening)
 
     @property
@@ -98,7 +98,7 @@ class ReplayMarket:
         dump: dict[str, Any] = self.exchange.dump()
         dump["now"] = self.start
         for market in dump["markets"]:
-            market["last"] = None
+            market["last"], market["external"] = None, ShadowBook().dump_external()
         self.exchange = Exchange.load(dump, [self._spec.pair], gate=self._gate)
         self._begin(to)
         return facts
@@ -132,7 +132,7 @@ class ReplayMarket:
             at = Nanos(next_at)
             played += 1
             if diff_at <= trade_at:
-                self.exchange.feed_diff(self._recording.diff(self._diff))
+                _keep_facts(self.exchange.feed_diff(self._recording.diff(self._diff)), facts)
                 self._diff += 1
             else:
                 tick = trades[self._trade]

@@ -1,7 +1,7 @@
 """The book of a pair, as the exchange sees it, and the crossing book behind the offline market.
 
 In the crossing book everybody's orders stand together in price-time priority. The other book
-(`exchange.depth`) shows liquidity that belongs to a recorded feed. The exchange drives both alike:
+(`matching.shadow`) stands beside that of a feed, whose liquidity is not ours to change. The exchange drives both alike:
 it asks who is at the front, takes from it, and rests what is left.
 """
 
@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, Protocol
 from engine.domain.market import Level
 from engine.domain.number import Lots, Ticks
 from engine.domain.order import Side
-from engine.matching.ladder import Ladder, Resting
+from engine.domain.why import Place
+from engine.matching.ladder import Ladder, Resting, before
 
 
 class Sweep(NamedTuple):
@@ -93,6 +94,10 @@ class MatchingBook(Book, Protocol):
         """Return the queues of one side."""
         ...
 
+    def place(self, order: Resting) -> Place:
+        """Return where a resting order stands."""
+        ...
+
     def dump_external(self) -> Mapping[str, Any] | None:
         """Return what belongs to a feed, JSON-able; None if the book is all ours."""
         ...
@@ -162,6 +167,11 @@ class CrossingBook:
     def side_of(self, is_buy: bool) -> Ladder:
         """Return the queues of one side."""
         return self.bids if is_buy else self.asks
+
+    def place(self, order: Resting) -> Place:
+        """Return where a resting order stands."""
+        ahead, there = before(order), order.level.qty
+        return Place(Lots(ahead), Lots(there - ahead - order.left + order.hidden), Lots(there), is_estimate=False)
 
     def dump_external(self) -> None:
         """Return None: nothing here belongs to a feed."""

@@ -209,3 +209,12 @@ class Ladder:
             Level(Ticks(price), Lots(levels[price].qty if price in levels else 0))
             for price in sorted(changed, reverse=self._sign > 0)
         ]
+
+
+def before(order: Resting) -> int:
+    """Return what is displayed in a queue before an order."""
+    ahead, other = 0, order.before
+    while other is not None:
+        ahead += other.left - other.hidden
+        other = other.before
+    return ahead

@@ -300,7 +300,7 @@ def test_a_seat_without_its_commands_takes_them_from_what_is_shown() -> None:
     exchange.handle(limit(A, "rest", "buy", 5, 100), T)
     fresh = Exchange()
     fresh.handle(ListPair(pair()), T)
-    fresh.use_depth(S)
+    fresh.use_feed(S)
 
     fresh.seat(A, exchange.balances(A), exchange.open_orders(A))
 

@@ -1,17 +1,17 @@
-"""Paper orders against a recorded feed: walk what is displayed, wait until traded through."""
+"""The exchange on a feed's book: fills, money, triggers and lists; the matcher itself has its own tests."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from engine.domain.event import OrderFilled
+from engine.domain.command import SubmitList
 from engine.domain.market import BookDiff, BookSnapshot, Level, TradeTick
 from engine.domain.number import Lots, Nanos, Ticks
-from engine.domain.order import OrderId, Side
+from engine.domain.order import ListKind, OrderId, Side
+from engine.domain.why import Place
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
 from engine.matching.book import Sweep
@@ -24,7 +24,7 @@ def levels(*pairs: tuple[int, int]) -> tuple[Level, ...]:
 
 def fed() -> Exchange:
     exchange = desk()
-    exchange.use_depth(S)
+    exchange.use_feed(S)
     exchange.feed_snapshot(BookSnapshot(S, levels((99, 5), (98, 5)), levels((101, 5), (102, 5)), 1, Nanos(1)))
     return exchange
 
@@ -55,7 +55,7 @@ def test_an_aggressive_order_walks_the_displayed_depth_and_its_rest_waits() -> N
     assert exchange.book(S).last_price is None
 
 
-def test_the_same_liquidity_never_fills_two_orders_until_the_level_is_refreshed() -> None:
+def test_the_same_liquidity_never_fills_two_orders_until_fresh_size_comes() -> None:
     exchange = fed()
     book = exchange.book(S)
     assert book.take_changes() == (list(levels((99, 5), (98, 5))), list(levels((101, 5), (102, 5))))
@@ -68,7 +68,7 @@ def test_the_same_liquidity_never_fills_two_orders_until_the_level_is_refreshed(
     ]
     assert book.take_changes() == ([], list(levels((101, 1))))
 
-    exchange.feed_diff(diff(asks=levels((101, 5), (102, 0), (103, 1))))
+    exchange.feed_diff(diff(asks=levels((101, 9), (102, 0), (103, 1))))
 
     assert book.take_changes() == ([], list(levels((101, 5), (102, 0), (103, 1))))
     assert book.cost_to_fill(Side.BUY, Lots(9)) == Sweep(Lots(6), 5 * 101 + 103, Ticks(103))
@@ -76,25 +76,54 @@ def test_the_same_liquidity_never_fills_two_orders_until_the_level_is_refreshed(
     assert story(exchange.handle(limit(A, "a3", "buy", 5, 101, tif="FOK"), Nanos(2)))[1] == "trade None a3 5@101"
 
 
-def test_a_resting_order_fills_only_when_traded_through_and_up_to_the_print() -> None:
+def test_resting_orders_fill_by_prints_in_the_order_of_their_queue() -> None:
     exchange = fed()
     exchange.handle(limit(A, "a1", "buy", 4, 98), Nanos(2))
     exchange.handle(limit(B, "b1", "buy", 4, 98), Nanos(2))
-    exchange.handle(limit(A, "a2", "buy", 4, 99), Nanos(2))
     exchange.handle(limit(A, "a3", "sell", 4, 101), Nanos(2))
+    assert exchange.place_in_queue(A, OrderId("a1")) == Place(Lots(5), Lots(4), Lots(13), is_estimate=True)
+    assert exchange.place_in_queue(B, OrderId("b1")) == Place(Lots(9), Lots(0), Lots(13), is_estimate=True)
 
-    assert exchange.feed_print(tick(98, 50)) != []
-    assert story(exchange.feed_print(tick(98, 50))) == []
-    assert story(exchange.feed_print(tick(97, 1))) == ["trade a1 None 1@98", "filled a1 1@98 maker 3"]
+    assert story(exchange.feed_print(tick(98, 6))) == ["trade a1 None 1@98", "filled a1 1@98 maker 3"]
     assert story(exchange.feed_print(tick(97, 5))) == [
         "trade a1 None 3@98",
         "filled a1 3@98 maker 0",
         "trade b1 None 2@98",
         "filled b1 2@98 maker 2",
     ]
-    assert story(exchange.feed_print(tick(101, 50, "buy"))) == []
-    assert story(exchange.feed_print(tick(102, 1, "buy"))) == ["trade a3 None 1@101", "filled a3 1@101 maker 3"]
+    assert exchange.queue_ahead(B, OrderId("b1")) == 0
+    assert story(exchange.feed_print(tick(101, 5, "buy"))) == []
+    assert story(exchange.feed_print(tick(101, 1, "buy"))) == ["trade a3 None 1@101", "filled a3 1@101 maker 3"]
     assert story(exchange.handle(cancel(A, "a3"), Nanos(9))) == ["cancelled a3 user"]
+
+
+def test_the_other_sides_book_fills_at_our_price_and_starts_what_waits_for_it() -> None:
+    exchange = fed()
+    entry, leg = limit(A, "e", "buy", 3, 100), limit(A, "l", "sell", 3, 110)
+    exchange.handle(SubmitList(A, OrderId("L"), ListKind.OTO, (entry, leg)), Nanos(2))
+
+    events = exchange.feed_diff(diff(asks=levels((100, 4))))
+
+    assert story(events) == ["trade e None 3@100", "filled e 3@100 maker 0", "LegStarted"]
+    assert exchange.book(S).levels(Side.SELL, 1) == list(levels((100, 1)))
+
+
+def test_an_iceberg_waits_with_what_it_displays() -> None:
+    exchange = fed()
+    exchange.handle(replace(limit(A, "a", "buy", 9, 99), display_qty=Lots(2)), Nanos(2))
+
+    assert exchange.place_in_queue(A, OrderId("a")) == Place(Lots(5), Lots(0), Lots(7), is_estimate=True)
+    assert story(exchange.feed_print(tick(99, 7))) == ["trade a None 2@99", "filled a 2@99 maker 7"]
+    assert exchange.queue_ahead(A, OrderId("a")) == 5
+    assert len(story(exchange.feed_print(tick(98, 5)))) == 6
+
+
+def test_where_the_feed_shows_nothing_the_place_is_not_known() -> None:
+    exchange = fed()
+    exchange.handle(limit(A, "a", "buy", 4, 90), Nanos(2))
+
+    assert exchange.place_in_queue(A, OrderId("a")) == Place(None, Lots(0), Lots(4), is_estimate=True)
+    assert exchange.queue_ahead(A, OrderId("a")) is None
 
 
 def test_prints_fire_triggers_and_our_own_trades_do_not() -> None:
@@ -120,16 +149,18 @@ def test_a_snapshot_replaces_the_feeds_book_and_keeps_our_orders() -> None:
     exchange.feed_snapshot(BookSnapshot(S, levels((97, 1)), (), 9, Nanos(3)))
 
     assert book.take_changes() == (list(levels((99, 0), (98, 0), (97, 1))), list(levels((101, 0), (102, 0))))
-    assert exchange.queue_ahead(A, OrderId("a")) == 0
+    assert exchange.queue_ahead(A, OrderId("a")) == 5
 
 
-def test_an_amended_resting_order_keeps_to_the_rules() -> None:
+def test_a_dump_keeps_the_places_in_the_queues() -> None:
     exchange = fed()
     exchange.handle(limit(A, "a", "buy", 4, 98), Nanos(2))
-    dump = exchange.dump()
-    again = Exchange.load(json.loads(json.dumps(dump)), [pair()])
+    exchange.feed_print(tick(98, 2))
+    dump = json.loads(json.dumps(exchange.dump()))
+    again = Exchange.load(dump, [pair()])
 
-    assert again.dump() == dump
+    assert json.loads(json.dumps(again.dump())) == dump
+    assert again.queue_ahead(A, OrderId("a")) == 3
     assert story(again.feed_print(tick(97, 6))) == ["trade a None 4@98", "filled a 4@98 maker 0"]
 
 
@@ -147,31 +178,3 @@ def test_a_pair_with_a_book_of_its_own_takes_no_feed() -> None:
 
     with pytest.raises(InvalidInput, match="book of its own"):
         exchange.feed_diff(diff())
-
-
-SIDES = st.lists(st.tuples(st.integers(95, 105), st.integers(0, 9)), max_size=6)
-
-
-@given(
-    acts=st.lists(st.tuples(st.sampled_from(["buy", "sell", "bids", "asks"]), st.integers(1, 30), SIDES), max_size=20)
-)
-def test_what_is_consumed_never_exceeds_what_is_displayed(acts: list[tuple[str, int, list[tuple[int, int]]]]) -> None:
-    exchange = desk(money=10_000_000)
-    exchange.use_depth(S)
-    shown: dict[str, dict[int, int]] = {"buy": {}, "sell": {}}
-    for number, (what, qty, change) in enumerate(acts):
-        if what == "bids":
-            exchange.feed_diff(diff(bids=levels(*change)))
-            shown["buy"] |= dict(change)
-        elif what == "asks":
-            exchange.feed_diff(diff(asks=levels(*change)))
-            shown["sell"] |= dict(change)
-        else:
-            book = shown["sell" if what == "buy" else "buy"]
-            events = exchange.handle(limit(A, f"a{number}", what, qty, None), Nanos(1))
-            for event in events:
-                if isinstance(event, OrderFilled):
-                    book[event.price] -= event.qty
-                    assert book[event.price] >= 0
-    for side, book in shown.items():
-        assert dict(exchange.book(S).levels(Side(side))) == {price: qty for price, qty in book.items() if qty}
