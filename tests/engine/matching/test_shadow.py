@@ -316,3 +316,16 @@ def test_whoever_watches_hears_how_a_queue_became_shorter() -> None:
     feed.sold(99, 1)
 
     assert heard == [(1, 4, 16), (2, 4, 16), (1, 0, 10), (2, 0, 10), (1, 0, 0), (2, 0, 0)]
+
+
+def test_a_late_print_shortens_the_queue_only_of_who_stood_there_before() -> None:
+    feed = Feeder(bids=[(100, 100)])
+    feed.buy("o", 100, 5)
+    feed.diff(bids=[(100, 90)])
+    feed.buy("late", 100, 5)
+
+    feed.sold(100, 10, after=SOON)
+    feed.diff(bids=[(100, 90)])
+
+    assert (feed.ahead("o"), feed.ahead("late")) == (90, 90)
+    assert feed.sold(100, 92) == ["o 2@100 queue"]
