@@ -36,22 +36,31 @@ class Valuation:
         for pair in pairs:
             self._quoting.setdefault(pair.base.code, []).append(pair)
 
-    def value(self, asset: str, units: int, last: LastPrices) -> Units | None:
-        """Return the worth of an amount, rounded down; None if no chain of last prices leads to the currency.
+    def path(self, asset: str, last: LastPrices) -> tuple[TradingPair, ...] | None:
+        """Return the pairs through which an asset is valued, none for the currency itself; None without a chain.
 
         A pair quoted in the currency itself is preferred; otherwise one step through another asset is taken.
         """
         if asset == self.currency:
-            return Units(units)
+            return ()
         pairs = [pair for pair in self._quoting.get(asset, ()) if pair.symbol in last]
         for pair in pairs:
             if pair.quote.code == self.currency:
-                return _at(pair, units, last[pair.symbol])
+                return (pair,)
         for pair in pairs:
             for onward in self._quoting.get(pair.quote.code, ()):
                 if onward.quote.code == self.currency and onward.symbol in last:
-                    return _at(onward, _at(pair, units, last[pair.symbol]), last[onward.symbol])
+                    return (pair, onward)
         return None
+
+    def value(self, asset: str, units: int, last: LastPrices) -> Units | None:
+        """Return the worth of an amount, rounded down at every step; None if no chain of last prices leads there."""
+        path = self.path(asset, last)
+        if path is None:
+            return None
+        for pair in path:
+            units = at_price(pair, units, last[pair.symbol])
+        return Units(units)
 
     def equity(self, balances: Mapping[str, Balance], last: LastPrices) -> Equity:
         """Return the worth of all balances, free and locked together."""
@@ -65,7 +74,7 @@ class Valuation:
         return Equity(Units(total), tuple(unpriced))
 
 
-def _at(pair: TradingPair, units: int, ticks: int) -> Units:
+def at_price(pair: TradingPair, units: int, ticks: int) -> Units:
     """Return an amount of the pair's base in quote units at a price, rounded down."""
     return Units(units * ticks * pair.notional_unit // pair.lot_unit)
 
