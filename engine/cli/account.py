@@ -9,6 +9,8 @@ from typing import Any
 
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.statement import Statement, read_statement
+from engine.cli.account_explain import add_explain, add_lots, run_explain, run_lots
+from engine.cli.account_statement import add_statement, run_statement
 from engine.cli.table import instant, table
 from engine.domain.course import TradingStateChanged
 from engine.profile import Profile
@@ -22,13 +24,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = "Show balances, positions, orders, fills and profit of a paper account."
     parser.add_argument("--json", action="store_true", help="print one JSON object, complete, amounts as strings")
     parser.add_argument("--account", metavar="ID", help="which account (default: the one in use)")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    explain = verbs.add_parser("explain", help="say which lots, prices, fees and formula a number comes from")
+    lots = verbs.add_parser("lots", help="list the lots that are held, and what they cost")
+    report = verbs.add_parser("statement", help="write the tax-lot report or the account statement of a year")
+    add_explain(explain)
+    add_lots(lots)
+    add_statement(report)
+    for verb in (explain, lots):
+        verb.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON, complete")
+    for verb in (explain, lots, report):  # after the verb, too
+        verb.add_argument("--account", metavar="ID", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        verb.add_argument("--profile-dir", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+
+
+VERBS = {"explain": run_explain, "lots": run_lots, "statement": run_statement}
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand and return its exit status."""
     profile = Profile.at(args.profile_dir)
     with Reader(profile.database) as reader:
-        statement = read_statement(reader, args.account or _selected(profile))
+        selected = args.account or _selected(profile)
+        if args.verb is not None:
+            return VERBS[args.verb](reader, args, selected)
+        statement = read_statement(reader, selected)
     if args.json:
         print(json.dumps(_plain(statement)))
     else:

@@ -50,6 +50,11 @@ class Sheet:
     def __init__(self, about: Mapping[str, object]) -> None:
         self.about = dict(about)
 
+    @property
+    def size(self) -> int:
+        """About how many rows there will be, to show how far the work has come."""
+        raise NotImplementedError
+
     def rows(self) -> Iterator[Row]:
         """Yield the rows."""
         raise NotImplementedError

@@ -50,6 +50,12 @@ class TaxReport(Sheet):
         self._book, self._year = book, year
         self._sums: dict[str, tuple[Asset, Totals]] = {}
 
+    @property
+    def size(self) -> int:
+        """About how many rows there will be: one per sale, at least."""
+        sales = (sale for lots in self._book.pairs() for sale in lots.disposals)
+        return sum(max(1, len(sale.pieces)) for sale in sales if self._year.holds(sale.fill.at))
+
     def rows(self) -> Iterator[Row]:
         """Yield the pieces, pair by pair."""
         self._sums = {}
@@ -104,6 +110,11 @@ class AccountYear(Sheet):
         self._history, self._year = history, year
         self._assets = assets_of(history.pairs)
         self._held: dict[str, Units] = {}
+
+    @property
+    def size(self) -> int:
+        """About how many rows there will be: three per trade, at most."""
+        return 3 * sum(self._year.holds(fill.at) for fill in self._history.fills)
 
     def rows(self) -> Iterator[Row]:
         """Yield the opening balances and what moved, in the order of time."""

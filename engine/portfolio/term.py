@@ -1,7 +1,7 @@
 """Terms: a number as the sum of its parts, each with the words and numbers that say where it comes from.
 
-Amounts are exact engine units of one asset. A term either has no parts, or its amount is the sum of theirs;
-`unproved` looks whether that is so. Parts are made when somebody looks, as a year of trading has many.
+Amounts are exact engine units of one asset. A term either has no parts, or its amount is the sum of theirs, which
+is proved whenever they are looked at. Parts are made only then, as a year of trading has many.
 """
 
 from __future__ import annotations
@@ -35,8 +35,18 @@ class Term(NamedTuple):
     """Makes the parts; None for a term that has none."""
 
     def parts(self) -> Sequence[Term]:
-        """Return the terms that this one is the sum of, none for a plain number."""
-        return () if self.more is None else self.more()
+        """Return the terms that this one is the sum of, none for a plain number.
+
+        Raises:
+            ArithmeticError: it is not their sum, which is a bug of whoever made it.
+        """
+        if self.more is None:
+            return ()
+        parts = self.more()
+        off = self.amount - sum(part.amount for part in parts)
+        if off:
+            raise ArithmeticError(f"the parts of {self.label!r} are {off} units away from it")
+        return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +65,6 @@ class Explanation:
     """By which cost was taken; None where no cost is in it."""
     note: str = ""
     """What one has to know besides."""
-
-
-def unproved(term: Term) -> Term | None:
-    """Return the first term, from the top, whose parts do not add up to it; None if all do."""
-    parts = term.parts()
-    if term.more is not None and sum(part.amount for part in parts) != term.amount:
-        return term
-    return next((wrong for part in parts if (wrong := unproved(part)) is not None), None)
 
 
 def walk(term: Term, depth: int = 0) -> Iterator[tuple[int, Term]]:

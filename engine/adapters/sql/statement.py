@@ -49,17 +49,27 @@ def read_statement(reader: Reader, account: str | None = None) -> Statement:
         InvalidInput: there is no such account.
         StorageUnavailable: there is none at all yet.
     """
-    known = [row[0] for row in reader.rows("SELECT DISTINCT account FROM journal WHERE kind = 'FundsDeposited'")]
-    if not known:
-        raise StorageUnavailable("There is no account in this profile yet. Start crs-desktop once to open one.")
-    if account is not None and account not in known:
-        raise InvalidInput(f"There is no account {account}; there are {', '.join(known)}.")
-    chosen = account or reader_newest(reader)
+    chosen = chosen_account(reader, account)
     fills = _fills(reader, chosen)
     method = read_method(reader, AccountId(chosen))
     positions = _positions(reader, chosen, method, _fees(fills))
     balances, orders = _balances(reader, chosen), _orders(reader, chosen)
     return Statement(chosen, balances, positions, orders, fills, _pnl(positions), method, _trading(reader))
+
+
+def chosen_account(reader: Reader, account: str | None) -> str:
+    """Return the account if there is one of that name, the newest one if None.
+
+    Raises:
+        InvalidInput: there is no such account.
+        StorageUnavailable: there is none at all yet.
+    """
+    known = [row[0] for row in reader.rows("SELECT DISTINCT account FROM journal WHERE kind = 'FundsDeposited'")]
+    if not known:
+        raise StorageUnavailable("There is no account in this profile yet. Start crs-desktop once to open one.")
+    if account is not None and account not in known:
+        raise InvalidInput(f"There is no account {account}; there are {', '.join(known)}.")
+    return account or reader_newest(reader)
 
 
 def reader_newest(reader: Reader) -> str:

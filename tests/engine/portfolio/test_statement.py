@@ -222,6 +222,10 @@ class Strange(Sheet):
         super().__init__({})
         self._texts = texts
 
+    @property
+    def size(self) -> int:
+        return len(self._texts)
+
     def rows(self) -> Iterator[Row]:
         return iter([(text, "-1") for text in self._texts])
 
@@ -257,6 +261,17 @@ def test_a_sheet_of_its_own_must_say_what_its_rows_are() -> None:
     for method in (Sheet({}).rows, Sheet({}).closing):
         with pytest.raises(NotImplementedError):
             method()
+    with pytest.raises(NotImplementedError):
+        print(Sheet({}).size)
+
+
+@given(trades, st.sampled_from(ALL))
+def test_the_size_of_a_sheet_is_about_the_number_of_its_rows(rows: list[Trade], method: LotMethod) -> None:
+    past = history(rows)
+    report, year = TaxReport(ME, book_of(past, method), Year(2023)), AccountYear(past, Year(2023))
+
+    assert report.size <= len(list(report.rows())) <= 2 * report.size
+    assert len(list(year.rows())) - 2 <= year.size <= 3 * len(rows)
 
 
 # -- years ------------------------------------------------------------------------------------------
