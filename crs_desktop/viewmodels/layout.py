@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
+from engine.observe.failpoint import reached
 
 KEPT = 10
 """Earlier layouts that are kept."""
@@ -102,6 +103,7 @@ class LayoutFile:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
+            reached("layout.before_rename")
             temporary.replace(self._path)
         except OSError:
             return False

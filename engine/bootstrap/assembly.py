@@ -193,6 +193,7 @@ async def _assemble(
         if (kind, seed) != (runner.kind, runner.seed):
             await runner.restart_with(kind, seed)
     except BaseException:
+        await offload(journal.close, 0.0)  # nothing that waits was acknowledged: no need to wait for a full disk
         await engine.close()
         raise
     engine.start()

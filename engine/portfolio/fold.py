@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 from hashlib import sha256
 from typing import NamedTuple, Union
 
@@ -147,7 +148,7 @@ class Fold:
             "accounts": {
                 account: {
                     "balances": {asset: list(each) for asset, each in self.balances(account).items()},
-                    "orders": [list(each) for each in self.orders(account)],
+                    "orders": [_plain(each) for each in self.orders(account)],
                     "positions": [list(each) for each in sorted(self.positions(account))],
                 }
                 for account in sorted(self.accounts())
@@ -161,3 +162,7 @@ class Fold:
         """Return the SHA-256 of the canonical state: equal for equal journals."""
         text = json.dumps(self.state(), separators=(",", ":"), ensure_ascii=True)
         return sha256(text.encode("ascii")).hexdigest()
+
+
+def _plain(order: OpenOrder) -> list[object]:
+    return [format(value, "f") if isinstance(value, Decimal) else value for value in order]

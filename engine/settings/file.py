@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from engine.errors import InvalidSetting, StorageUnavailable
+from engine.observe.failpoint import reached
 from engine.settings.declared import Settings, changed, describe, value_of
 
 _KEY = re.compile(r"""\s*(?P<key>[A-Za-z0-9_-]+|"[^"]*"|'[^']*')\s*=""")
@@ -209,6 +210,7 @@ def _write(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        reached("settings.before_rename")
         partial.replace(path)
     except OSError as error:
         raise StorageUnavailable(f"The settings cannot be written to {path}: {error.strerror}.") from error

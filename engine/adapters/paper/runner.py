@@ -24,6 +24,7 @@ from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import InvalidInput
 from engine.exchange.offline import OfflineMarket
 from engine.exchange.slice import GoOn
+from engine.observe.failpoint import reached
 from engine.ports.feed import MarketStatusChanged
 from engine.ports.journal import StorageStateChanged
 from engine.services.offload import offload
@@ -230,6 +231,7 @@ class MarketRunner:
             begun = time.thread_time()
             step = market.advance(until, coarse=self.coarse, go_on=_for_a_turn())
             cpu_s += time.thread_time() - begun
+            reached("market.after_advance")
             self._feed.show(step)
             facts = facts_of(step.facts)
             if facts:

@@ -27,6 +27,7 @@ from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
 from engine.errors import StorageUnavailable, VenueUnavailable
 from engine.exchange.offline import OfflineMarket
+from engine.observe.failpoint import reached
 from engine.observe.metrics import Histogram
 from engine.portfolio.fold import Fold
 from engine.ports.venue import ListAccepted, ListCancelled
@@ -167,9 +168,12 @@ class PaperVenue:
         await self._open.wait()
         self.check_open()
         begun = time.perf_counter()
+        reached("venue.before_match")
         events = self.market.command(command)
+        reached("venue.after_match")
         facts = facts_of(events)
         await durable(self.record([command, *facts] if facts else []))  # a repeat waits for what it repeats
+        reached("venue.before_reply")
         self.acknowledged_ms.record((time.perf_counter() - begun) * 1000)
         return events
 

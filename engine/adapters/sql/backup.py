@@ -23,6 +23,7 @@ from engine.adapters.sql.database import REVISION, copy_whole
 from engine.adapters.sql.reader import Reader
 from engine.domain.number import NANOS_PER_SECOND
 from engine.errors import InvalidInput, StorageCorrupt, StorageUnavailable
+from engine.observe.failpoint import reached
 
 FORMAT = "crs-backup-1"
 """Of the manifest."""
@@ -252,6 +253,7 @@ def _describe(path: Path, made: datetime, kind: Kind) -> Backup:
     manifest = manifest_of(path)
     partial = manifest.with_name(manifest.name + ".partial")
     try:
+        reached("backup.before_manifest")
         partial.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
         os.replace(partial, manifest)
     except OSError as error:

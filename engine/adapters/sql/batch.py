@@ -13,6 +13,7 @@ from engine.adapters.sql.books import Keeper
 from engine.adapters.sql.chain import Tip, link
 from engine.adapters.sql.codec import SCHEMA_VERSION, encode
 from engine.adapters.sql.projector import Projector
+from engine.observe.failpoint import reached
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
@@ -65,9 +66,11 @@ def write(connection: Connection, items: Sequence[Item], tip: Tip, projector: Pr
             tip = _gather(item, tip, journal_rows, projector, keeper)
         else:
             snapshots.append(_snapshot_row(item, tip))
+            reached("snapshot.before_blob")
         item.seq = tip.seq
     if journal_rows:
         connection.execute(_insert(schema.journal), journal_rows)
+        reached("journal.half_written")
     rows = projector.rows
     for table, keyed in (
         (schema.trading_pair, rows.trading_pair),
@@ -88,6 +91,7 @@ def write(connection: Connection, items: Sequence[Item], tip: Tip, projector: Pr
         if listed:
             connection.execute(_insert(table), listed)
     if snapshots:
+        reached("snapshot.before_delete")
         connection.exec_driver_sql(
             "DELETE FROM market_snapshot WHERE id NOT IN (SELECT id FROM market_snapshot ORDER BY id DESC LIMIT ?)",
             (SNAPSHOTS_KEPT,),
@@ -100,7 +104,9 @@ def write_accounts(connection: Connection, data: bytes, tip: Tip, at: int, wall_
     from engine.adapters.sql import schema
 
     row = {"seq": tip.seq, "ts_ns": at, "wall_ns": wall_ns, "digest": sha256(data).hexdigest(), "data": data}
+    reached("account_snapshot.before_blob")
     connection.execute(_insert(schema.account_snapshot), [row])
+    reached("account_snapshot.before_delete")
     connection.exec_driver_sql(
         "DELETE FROM account_snapshot WHERE id NOT IN (SELECT id FROM account_snapshot ORDER BY id DESC LIMIT ?)",
         (SNAPSHOTS_KEPT,),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from engine.adapters.sql.failure import explained
 from engine.errors import StorageTooNew, StorageUnavailable
+from engine.observe.failpoint import reached
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -127,6 +128,7 @@ def copy_whole(path: Path, copy: Path) -> None:
             target.execute("PRAGMA journal_mode=DELETE")  # one file, with no log beside it
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
+        reached("backup.before_rename")
         os.replace(partial, copy)
         sync_directory(copy.parent)
     except (OSError, sqlite3.Error) as error:

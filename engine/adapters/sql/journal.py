@@ -29,6 +29,7 @@ from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.tables import prepare
 from engine.domain.number import Nanos
 from engine.errors import CrsError, StorageUnavailable
+from engine.observe.failpoint import reached
 from engine.ports.clock import Clock, SystemClock
 from engine.ports.journal import JournalEntry, StorageStateChanged
 
@@ -80,6 +81,8 @@ class SqlJournal:
         self._keeper: Keeper | None = None
         self._tip = Tip()
         self._last_at = 0
+        self._doubt: tuple[list[Item], Tip] | None = None
+        """A batch whose commit failed, and where the journal ends if it was done all the same."""
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -177,7 +180,7 @@ class SqlJournal:
                     self._tip = reader.tip()
                     self._projector = Projector(reader.pairs(), reader.open_order_rows())
             except Exception as error:
-                failure = error if isinstance(error, CrsError) else _known(error, self.path)
+                failure = _known(error, self.path)
                 if engine is not None:
                     engine.dispose()
                 self._fail(failure)
@@ -200,21 +203,44 @@ class SqlJournal:
 
     def _write(self, engine: Engine, items: list[Item], keeper: Keeper) -> None:
         try:
+            if self._doubt is not None:
+                self._settle(*self._doubt)
+                return
+            reached("journal.before_write")
             with engine.begin() as connection:
                 tip = write(connection, items, self._tip, self._projector, keeper)
+                reached("journal.before_commit")
+                self._doubt = items, tip
+            reached("journal.after_commit")
         except Exception as error:
-            self._projector.roll_back()
+            if self._doubt is None:
+                self._projector.roll_back()
             engine.dispose()
             self._fail(_known(error, self.path))
             if not self._pause():
                 self._give_up()
             return
+        self._committed(items, tip)
+
+    def _settle(self, items: list[Item], tip: Tip) -> None:
+        """Find out whether a batch is on the disk whose commit failed; if not, it is written again."""
+        with Reader(self.path) as reader:
+            done = reader.tip() == tip != self._tip  # a batch of snapshots alone may be written twice
+        if done:
+            self._committed(items, tip)
+        else:
+            self._doubt = None
+            self._projector.roll_back()
+
+    def _committed(self, items: Sequence[Item], tip: Tip) -> None:
+        self._doubt = None
         self._projector.commit()
         self._tip, self._last_at = tip, items[-1].at
         with self._wake:
             for _ in items:
                 self._queue.popleft()
         self._recovered()
+        reached("journal.before_acknowledge")
         self._send(lambda: _acknowledge(items))
 
     def _keep_accounts(self, engine: Engine, keeper: Keeper) -> None:
@@ -285,6 +311,8 @@ class SqlJournal:
 def _known(error: Exception, path: Path) -> CrsError:
     from sqlalchemy.exc import DBAPIError
 
+    if isinstance(error, CrsError):
+        return error
     if isinstance(error, DBAPIError | OSError):
         return explained(error, path)
     raise error

@@ -18,6 +18,7 @@ from engine.adapters.sql.database import copy_whole, open_reading, sync_director
 from engine.adapters.sql.reader import Reader
 from engine.domain.number import NANOS_PER_SECOND
 from engine.errors import CrsError, InvalidInput, StorageUnavailable
+from engine.observe.failpoint import reached
 
 _STAGED = ".restored-"
 
@@ -69,7 +70,9 @@ def finish(database: Path) -> Restored | None:
     if not staged:
         return None
     try:
+        reached("restore.staged")
         aside = _move_aside(database, staged[-1].name.rpartition(_STAGED)[2])
+        reached("restore.moved_aside")
         os.replace(staged[-1], database)
         sync_directory(database.parent)
     except OSError as error:
@@ -89,6 +92,8 @@ def _move_aside(database: Path, stamp: str) -> Path | None:
         part = database.with_name(database.name + suffix)
         if part.exists():
             os.replace(part, aside.with_name(aside.name + suffix))
+        if suffix:
+            reached("restore.between_moves")
     database.with_name(database.name + "-shm").unlink(missing_ok=True)
     return aside if aside.exists() else None
 
