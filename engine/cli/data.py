@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli.meter import Meter
 from engine.cli.table import instant, table
 from engine.domain.market import Timeframe
 from engine.errors import CrsError, InvalidInput
@@ -85,7 +86,7 @@ def _import(args: argparse.Namespace) -> int:
 
     timeframe = Timeframe.parse(args.timeframe)
     symbol = _symbol(args.symbol)
-    meter = _Meter(f"reading {args.file.name}")
+    meter = Meter(f"reading {args.file.name}")
     try:
         raw = read_file(args.file, meter)
     finally:
@@ -165,7 +166,7 @@ def _stats(args: argparse.Namespace) -> int:
             raise InvalidInput("--seconds must not be negative.")
         verdicts = judge_bars(args.seed, spec)
         if args.seconds:
-            meter = _Meter("running the flow")
+            meter = Meter("running the flow")
             try:
                 verdicts += judge_flow(args.seed, args.seconds, meter)
             finally:
@@ -200,24 +201,3 @@ def _file_verdicts(path: Path) -> list[Verdict]:
             raise InvalidInput(f"{path.name} has errors.")
         bars = report.bars
     return judged("file", measure_bars(bars), SHAPE_BANDS)
-
-
-class _Meter:
-    """Progress on standard error, on a screen only; as a callback it never cancels."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._shown = -1
-        self._on = sys.stderr.isatty()
-
-    def __call__(self, fraction: float) -> bool:
-        percent = int(fraction * 100)
-        if self._on and percent != self._shown:
-            self._shown = percent
-            print(f"\r{self._what} {percent} %", end="", file=sys.stderr, flush=True)
-        return True
-
-    def close(self) -> None:
-        """Clear the line."""
-        if self._on and self._shown >= 0:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)

@@ -7,6 +7,8 @@ import json
 import sys
 
 from engine.adapters.sql.reader import Reader
+from engine.cli.meter import Meter
+from engine.errors import StorageCorrupt
 from engine.profile import Profile
 
 
@@ -24,19 +26,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand and return its exit status."""
-    with Reader(Profile.at(args.profile_dir).database) as reader:
-        return _verify(reader) if args.action == "verify" else _export(reader, args.after)
+    profile = Profile.at(args.profile_dir)
+    if args.action == "verify":
+        return _verify(profile)
+    with Reader(profile.database) as reader:
+        return _export(reader, args.after)
 
 
-def _verify(reader: Reader) -> int:
+def _verify(profile: Profile) -> int:
     from engine.adapters.sql.verify import verify
 
-    found = verify(reader)
+    meter = Meter("checking the journal")
+    try:
+        with Reader(profile.database) as reader:
+            found = verify(reader, meter)
+    except StorageCorrupt as error:
+        raise StorageCorrupt(f"{error} {_with_the_newest_backup(profile)}") from error
+    finally:
+        meter.close()
     accounts = "1 account" if found.accounts == 1 else f"{found.accounts} accounts"
     print(f"Sound: {found.records:,} records, {accounts}, {found.rows:,} rows that follow from them.")
     if found.records:
         print(f"The last record's hash is {found.last_hash}.")
     return 0
+
+
+def _with_the_newest_backup(profile: Profile) -> str:
+    from engine.adapters.sql.restore import last_good, lost_with
+
+    backup = last_good(profile.backup_dir)
+    return "There is no backup." if backup is None else lost_with(profile.database, backup)
 
 
 def _export(reader: Reader, after: int) -> int:

@@ -8,6 +8,16 @@ from pathlib import Path
 
 from engine.errors import CrsError, StorageCorrupt, StorageUnavailable
 
+_DAMAGE = ("malformed", "not a database", "could not decode")
+
+
+def advice(path: Path) -> str:
+    """Return what to do about a damaged database."""
+    return (
+        "It was left as it is. Close the desktop and put back a backup with `crs backup restore latest` "
+        f"(from {path.parent / 'backups'}), or move the file away to start anew."
+    )
+
 
 def explained(error: BaseException, path: Path) -> CrsError:
     """Return the failure of a database as one of ours, with what to do next."""
@@ -31,11 +41,8 @@ def explained(error: BaseException, path: Path) -> CrsError:
         return StorageUnavailable(
             f"The database {path} cannot be opened. Check that {path.parent} exists and can be written."
         )
-    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "malformed" in text or "not a database" in text:
-        return StorageCorrupt(
-            f"The database {path} is damaged ({origin}). It was left as it is: "
-            f"move it away to start anew, or put back a copy from {path.parent / 'backups'}."
-        )
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or any(each in text for each in _DAMAGE):
+        return StorageCorrupt(f"The database {path} is damaged ({origin}). {advice(path)}")
     return StorageUnavailable(f"The disk refuses the database {path}: {origin}.")
 
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from engine.adapters.sql.chain import GENESIS, Tip, link
 from engine.adapters.sql.codec import decode
 from engine.adapters.sql.database import REVISION, check_revision, open_reading
-from engine.adapters.sql.failure import explained
+from engine.adapters.sql.failure import advice, explained
 from engine.domain.command import ListPair
 from engine.domain.pair import TradingPair
 from engine.errors import StorageCorrupt, StorageUnavailable
@@ -52,7 +52,7 @@ class Reader:
     """
 
     def __init__(self, path: Path, *, older: bool = False) -> None:
-        self._path = path
+        self.path = path
         revision = check_revision(path)
         if revision is None:
             raise StorageUnavailable(f"There is no account in {path.parent} yet. Start crs-desktop once to open one.")
@@ -86,9 +86,10 @@ class Reader:
             StorageUnavailable: it cannot be read now.
         """
         try:
-            yield from self._connection.execute(statement, values)
+            for row in self._connection.execute(statement, values):  # noqa: UP028 - else a late close reaches SQLite
+                yield row
         except sqlite3.Error as error:
-            raise explained(error, self._path) from error
+            raise explained(error, self.path) from error
 
     def entries(self, after: int = 0, last: int | None = None, *, check: bool = True) -> Iterator[JournalEntry]:
         """Yield the records with `after` < `seq` <= `last`, in order, each checked against its hash and the one before.
@@ -97,18 +98,27 @@ class Reader:
             StorageCorrupt: a record is missing or was changed; names it.
         """
         seq, before = after, self.hash_of(after) if check else GENESIS
-        query = f"SELECT {_COLUMNS} FROM journal WHERE seq > ? AND seq <= ? ORDER BY seq"  # noqa: S608
-        for row in self.rows(query, (after, _LAST if last is None else last)):
+        for row in self._journal_rows(after, _LAST if last is None else last):
             entry = JournalEntry(*row)
             if check:
                 seq += 1
                 if entry.seq != seq:
-                    raise self._broken(seq, "is missing")
+                    raise self.broken(seq, "is missing")
                 content = (entry.ts_ns, entry.kind, entry.account, entry.payload, entry.schema_version)
                 before = link(before, seq, *content)
                 if before != entry.hash:
-                    raise self._broken(seq, "was changed after it was written")
+                    raise self.broken(seq, "was changed after it was written")
             yield entry
+
+    def _journal_rows(self, after: int, last: int) -> Iterator[sqlite3.Row]:
+        query = f"SELECT {_COLUMNS} FROM journal WHERE seq > ? AND seq <= ? ORDER BY seq"  # noqa: S608
+        seq = after
+        try:
+            for row in self.rows(query, (after, last)):
+                seq += 1
+                yield row
+        except StorageCorrupt as error:
+            raise self.broken(seq + 1, "cannot be read: its place in the file is damaged") from error
 
     def records(self, after: int = 0) -> Iterator[tuple[JournalEntry, Any]]:
         """Yield (entry, record) as `entries` does.
@@ -128,7 +138,7 @@ class Reader:
         try:
             return decode(entry.kind, entry.payload, entry.schema_version)
         except StorageCorrupt as error:
-            raise self._broken(entry.seq, f"cannot be read ({error})") from error
+            raise self.broken(entry.seq, f"cannot be read ({error})") from error
 
     def tip(self) -> Tip:
         """Return number and hash of the last record."""
@@ -183,10 +193,8 @@ class Reader:
             return GENESIS
         for row in self.rows("SELECT hash FROM journal WHERE seq = ?", (seq,)):
             return str(row[0])
-        raise self._broken(seq, "is missing")
+        raise self.broken(seq, "is missing")
 
-    def _broken(self, seq: int, what: str) -> StorageCorrupt:
-        return StorageCorrupt(
-            f"Record {seq} of the journal in {self._path} {what}. The file was left as it is: "
-            f"move it away to start anew, or put back a copy from {self._path.parent / 'backups'}."
-        )
+    def broken(self, seq: int, what: str) -> StorageCorrupt:
+        """Return the error of a bad record, with what to do."""
+        return StorageCorrupt(f"Record {seq} of the journal in {self.path} {what}. {advice(self.path)}")

@@ -1,26 +1,29 @@
-"""Is the journal sound? The file, the hash chain, the books, and the projections against the journal."""
+"""Is the journal sound? The hash chain, the books, the projections against the journal, and the file itself.
+
+Records are looked at first and one by one, so that damage is named by the first record that it touches. What the
+tables hold is compared as the journal is read; memory holds open orders and balances, not the whole past.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from engine.adapters.sql.books import Books
-from engine.adapters.sql.orderrow import Row
+from engine.adapters.sql.comparison import Comparison
+from engine.adapters.sql.failure import advice
 from engine.adapters.sql.projector import Projector
 from engine.adapters.sql.reader import Reader
 from engine.errors import StorageCorrupt
 
-KEYS = {
-    "trading_pair": ("symbol",),
-    "order": ("account", "order_id"),
-    "trade": ("seq",),
-    "fill_why": ("seq",),
-    "account_setting": ("account", "key"),
-    "portfolio_balance": ("account", "asset"),
-    "portfolio_position": ("account", "symbol"),
-    "transaction": ("seq", "line"),
-}
-"""What identifies a row of each projection."""
+NUMBERED = ("order", "trade", "fill_why", "transaction", "audit_log", "market_snapshot", "account_snapshot")
+"""Tables whose column `seq` names records; none can be later than the journal's last."""
+
+PIECE = 1_000
+"""Records between comparisons."""
+
+Progress = Callable[[float], object]
+"""Told from time to time which fraction is done."""
 
 
 class Verified(NamedTuple):
@@ -33,16 +36,15 @@ class Verified(NamedTuple):
     """Of all projections."""
 
 
-def verify(reader: Reader) -> Verified:
+def verify(reader: Reader, progress: Progress | None = None) -> Verified:
     """Check everything that can be checked.
 
     Raises:
         StorageCorrupt: names the first record or row that is wrong.
     """
-    damage = reader.damage()
-    if damage is not None:
-        raise StorageCorrupt(f"SQLite finds the database damaged: {damage}.")
     books, projector, last = Books(), Projector(), None
+    tip = reader.tip() if progress is not None else None
+    tables = Comparison(reader, projector)
     for entry, record in reader.records():
         try:
             follows = books.apply(record)
@@ -52,26 +54,26 @@ def verify(reader: Reader) -> Verified:
         for each in follows:
             projector.apply(each, entry.seq)
         last = entry
+        if entry.seq % PIECE == 0:
+            tables.compare()
+            if progress is not None and tip is not None:
+                progress(entry.seq / tip.seq)
+    seq = last.seq if last else 0
+    _check_end(reader, seq)
+    damage = reader.damage()
+    if damage is not None:
+        raise StorageCorrupt(
+            f"SQLite finds the file damaged ({damage}), though every record is sound. {advice(reader.path)}"
+        )
     books.fold.check()
-    rows = _compare(reader, projector)
-    accounts = len(books.fold.accounts())
-    return Verified(last.seq if last else 0, last.hash if last else "", accounts, rows)
+    return Verified(seq, last.hash if last else "", len(books.fold.accounts()), tables.end())
 
 
-def _compare(reader: Reader, projector: Projector) -> int:
-    count = 0
-    for name, key in KEYS.items():
-        made = getattr(projector.rows, name)
-        expected = _keyed(made if isinstance(made, list) else list(made.values()), key)
-        stored = _keyed(reader.table(name), key)
-        for place in sorted({*expected, *stored}, key=str):
-            if expected.get(place) != stored.get(place):
-                what = "is missing" if place not in stored else "does not follow from the journal"
-                words = ", ".join(f"{column} {value}" for column, value in zip(key, place, strict=True))
-                raise StorageCorrupt(f"The row of table {name} with {words} {what}.")
-        count += len(stored)
-    return count
-
-
-def _keyed(rows: list[Row], key: tuple[str, ...]) -> dict[tuple[object, ...], Row]:
-    return {tuple(row[column] for column in key): row for row in rows}
+def _check_end(reader: Reader, last: int) -> None:
+    """Check that no table speaks of records after the last one."""
+    found = 0
+    for name in NUMBERED:
+        for (seq,) in reader.rows(f'SELECT max(seq) FROM "{name}"'):  # noqa: S608 - names come from the list above
+            found = max(found, seq or 0)
+    if found > last:
+        raise reader.broken(last + 1, f"is missing: what followed from record {found} is there")
