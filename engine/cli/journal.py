@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
 from engine.adapters.sql.reader import Reader
@@ -59,7 +58,8 @@ def _with_the_newest_backup(profile: Profile) -> str:
 
 
 def _export(reader: Reader, after: int) -> int:
+    from engine.adapters.sql.codec import entry_line
+
     for entry in reader.entries(max(0, after)):
-        line = {**entry._asdict(), "payload": json.loads(entry.payload)}
-        sys.stdout.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+        sys.stdout.write(entry_line(entry))
     return 0

@@ -42,6 +42,7 @@ from engine.domain.event import (
 from engine.domain.pair import FeeRate
 from engine.domain.why import FillExplained
 from engine.errors import StorageCorrupt, StorageTooNew
+from engine.ports.journal import JournalEntry
 
 T = TypeVar("T")
 
@@ -94,6 +95,13 @@ def decode(kind: str, text: str, version: int = SCHEMA_VERSION) -> Any:  # noqa:
         return _reader(cast(Hashable, KINDS[kind]))(data)
     except (ValueError, TypeError, KeyError, ArithmeticError) as error:
         raise StorageCorrupt(f"A record of kind {kind} cannot be read: {error}.") from error
+
+
+def entry_line(entry: JournalEntry) -> str:
+    """Return a record as one line of JSON; its payload is the very text that its hash is of."""
+    seq, ts_ns, kind, account, payload, version, digest = entry
+    head = f'{{"seq":{seq},"ts_ns":{ts_ns},"kind":"{kind}","account":{_dumps(account)},"payload":{payload},'
+    return f'{head}"schema_version":{version},"hash":"{digest}"}}\n'
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any value made of words of the domain
