@@ -15,12 +15,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
+from typing import IO, Any, NamedTuple, Protocol
 
 from engine.errors import InvalidInput, StorageUnavailable
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 ZIP = ".zip"
 
@@ -57,7 +54,7 @@ class Counting(io.BufferedIOBase):
         """Return that it can be written to."""
         return True
 
-    def write(self, data: ReadableBuffer) -> int:
+    def write(self, data: Any) -> int:  # noqa: ANN401 - whatever holds bytes
         """Write some bytes."""
         self._raw.write(data)
         self._hash.update(data)
