@@ -1,7 +1,8 @@
 """Why a fill happened: what the order met, how long it stood in line, what consumed the line before it.
 
 Made by the exchange beside each fill of an account, journaled with it, and shown as it is: nothing here is
-worked out again later. Prices in ticks, quantities in lots, instants in ns of the venue's time.
+worked out again later. Of a long wait only thinned moments of the queue and the newest prints are kept. Prices in
+ticks, quantities in lots, instants in ns of the venue's time.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ class Arrival:
     opposite: tuple[SeenLevel, ...]
     """The best levels of the side it trades with, best first."""
     ahead: Lots | None = None
-    """What stood before it at its price when it came to rest; None if it never rested."""
+    """What stood before it at its price when it came to rest; None if it never rested, or nobody knows."""
+    seen_at: Nanos | None = None
+    """When it entered the book and saw it, if later than `at`: it waited for a price, or for the entry of its list."""
 
     @property
     def mid_half_ticks(self) -> int | None:
@@ -87,7 +90,12 @@ class FillExplained:
     fee_rate: str
     """The rate that was charged, as an exact decimal fraction of the notional."""
     rule: str
-    """The matcher's own word for the condition that was met: `crossed`, `taken`, `displayed`, `queue`, `through`."""
+    """The matcher's own word for the condition that was met.
+
+    `crossed`: it met an order in the book when it arrived. `taken`: it took what a feed displayed. `queue`: it was next
+    in line at its price. `through`: the market traded beyond its price. `displayed`: the other side of a feed's book
+    came to stand at its price or beyond.
+    """
     arrival: Arrival
     queue: tuple[QueueStep, ...]
     prints: tuple[PrintUsed, ...]

@@ -32,6 +32,7 @@ from engine.exchange.lists import OrderList, pair_up
 from engine.exchange.market import Market
 from engine.exchange.order import WorkingOrder
 from engine.exchange.outcomes import Outcome
+from engine.exchange.recorder import Recorder
 from engine.matching.ladder import Ladder, Resting
 
 VERSION = 3
@@ -48,6 +49,7 @@ def dump_floor(floor: Floor) -> dict[str, object]:
         "fees": dict(sorted(floor.fees.items())),
         "accounts": [_dump_account(account) for account in floor.accounts.values()],
         "markets": [_dump_market(market) for market in floor.markets.values()],
+        "traces": None if floor.recorder is None else floor.recorder.dump(),
     }
 
 
@@ -179,7 +181,21 @@ def load_floor(dump: Mapping[str, Any], pairs: Iterable[TradingPair]) -> Floor:
                 floor.markets[order.command.symbol].triggers.add(order)
             if order.command.expire_ts is not None:
                 floor.deadlines.add(order.command.expire_ts, order.key, order)
+    if dump["traces"] is not None:
+        _load_recorder(floor, dump["traces"])
     return floor
+
+
+def _load_recorder(floor: Floor, traces: list[list[Any]]) -> None:
+    recorder = Recorder()
+    working = {
+        order.key: (order, floor.markets[order.command.symbol].book)
+        for account in floor.accounts.values()
+        for order in account.orders.values()
+        if order.status is OrderStatus.WORKING
+    }
+    recorder.load(traces, working)
+    floor.record_with(recorder)
 
 
 def _load_account(dump: Mapping[str, Any], pairs: Mapping[str, TradingPair]) -> Account:

@@ -25,11 +25,16 @@ from engine.exchange.account import Account
 from engine.exchange.lists import OrderList
 from engine.exchange.market import Market
 from engine.exchange.order import WorkingOrder
+from engine.exchange.recorder import Recorder
 from engine.exchange.settlement import more_needed, part_locks, paying_purse, set_aside, settle_buy, settle_sell
 from engine.matching.expiry import Deadlines
 from engine.matching.ladder import Resting
 from engine.matching.lifecycle import step
 from engine.matching.selftrade import LEAVES
+from engine.matching.shadow import QUEUE, ShadowBook
+
+CROSSED, TAKEN = "crossed", "taken"
+"""Why an arriving order was filled: by an order in the book, or by what a feed displayed."""
 
 
 class Floor:
@@ -44,11 +49,22 @@ class Floor:
         self.trade_id = 0
         self.now = Nanos(0)
         self.events: list[KernelEvent] = []
+        self.sent_at = Nanos(0)
+        """When the command that is being carried out was sent."""
+        self.recorder: Recorder | None = None
+        """Who notes why orders fill, if anybody wants to know."""
         self.deadlines: Deadlines[WorkingOrder] = Deadlines()
         self._line: deque[WorkingOrder] = deque()
         """Fired orders and legs about to start; some may have ended while they stood here."""
         self._legs: list[WorkingOrder] = []
         """Legs whose entry has just ended."""
+
+    def record_with(self, recorder: Recorder) -> None:
+        """Let somebody note why orders fill."""
+        self.recorder = recorder
+        for market in self.markets.values():
+            if isinstance(market.book, ShadowBook):
+                market.book.watch(recorder.moved)
 
     # What commands and time do
 
@@ -64,6 +80,8 @@ class Floor:
     def register(self, order: WorkingOrder) -> None:
         """Take note of a new, checked order, which stands nowhere yet."""
         order.account.orders[order.order_id] = order
+        if self.recorder is not None:
+            self.recorder.registered(order, self.sent_at)
         if order.command.expire_ts is not None:
             self.deadlines.add(order.command.expire_ts, order.key, order)
 
@@ -151,6 +169,8 @@ class Floor:
 
     def _forget(self, order: WorkingOrder) -> None:
         order.account.finish(order)
+        if self.recorder is not None:
+            self.recorder.ended(order)
         if order.command.expire_ts is not None:
             self.deadlines.remove(order.key)
 
@@ -228,6 +248,8 @@ class Floor:
 
     def _enter(self, order: WorkingOrder, market: Market) -> None:
         order.status = step(order.status, OrderStatus.WORKING)
+        if self.recorder is not None:
+            self.recorder.entered(order, market.book, self.now)
         fired_to_buy = order.is_buy and not order.has_limit and order.waits_for_price
         if fired_to_buy and self.market_cost(market, order.left, order.taker_rate) > order.account.free(market.quote):
             self.end(order, CancelReason.INSUFFICIENT_FUNDS)
@@ -264,8 +286,14 @@ class Floor:
         elif order.command.tif is TimeInForce.IOC:
             self.end(order, CancelReason.IOC)
         else:
-            order.hidden = max(0, order.left - order.display) if order.display else 0
-            market.book.rest(order)
+            self.rest(order, market)
+
+    def rest(self, order: WorkingOrder, market: Market) -> None:
+        """Let an order wait at the back of the queue at its price."""
+        order.hidden = max(0, order.left - order.display) if order.display else 0
+        market.book.rest(order)
+        if self.recorder is not None:
+            self.recorder.rested(order, market.book, self.now)
 
     def _prevented(self, taker: WorkingOrder, maker: Resting, market: Market) -> bool:
         """Cancel who must leave instead of trading with its own account; return whether the taker did."""
@@ -288,16 +316,19 @@ class Floor:
         book = market.book
         book.take(maker, qty)
         taker.left -= qty
-        self._record(market, maker, taker, price, qty, taker.is_buy)
         if book.is_external:
+            self._record(market, maker, taker, price, qty, taker.is_buy, TAKEN)
             self.line_up([])
-        else:
-            self.print_at(market, price)
+            return
+        self._record(market, maker, taker, price, qty, taker.is_buy, CROSSED)
+        if self.recorder is not None:
+            self.recorder.traded(book, maker, qty, self.trade_id, self.now)
+        self.print_at(market, price)
 
-    def fill_resting(self, market: Market, order: Resting, qty: int) -> None:
+    def fill_resting(self, market: Market, order: Resting, qty: int, rule: str) -> None:
         """Fill a resting order at its own price with what a feed showed; what follows waits until that is done."""
         market.book.take(order, qty)
-        self._record(market, order, None, order.price, qty, not order.is_buy)
+        self._record(market, order, None, order.price, qty, not order.is_buy, rule)
 
     def print_at(self, market: Market, price: int) -> None:
         """Note the last trade price of the pair, and line up what it set going."""
@@ -307,7 +338,7 @@ class Floor:
             self.line_up(triggers.fired(price))
 
     def _record(
-        self, market: Market, maker: Resting | None, taker: Resting | None, price: int, qty: int, taker_buys: bool
+        self, market: Market, maker: Resting, taker: Resting | None, price: int, qty: int, taker_buys: bool, rule: str
     ) -> None:
         ours = maker if isinstance(maker, WorkingOrder) else None
         theirs = taker if isinstance(taker, WorkingOrder) else None
@@ -339,16 +370,16 @@ class Floor:
             )
         )
         if ours is not None:
-            self._filled(ours, price, qty, maker_fee, Liquidity.MAKER)
-        elif maker is not None and not maker.left:
+            self._filled(ours, price, qty, maker_fee, Liquidity.MAKER, QUEUE if rule == CROSSED else rule)
+        elif not maker.left:
             market.flow.pop(maker.key, None)  # a recorded level has no key there
         if theirs is not None:
-            self._filled(theirs, price, qty, taker_fee, Liquidity.TAKER)
+            self._filled(theirs, price, qty, taker_fee, Liquidity.TAKER, rule)
         for order in (ours, theirs):
             if order is not None and order.partner is not None:
                 self._drop_partner(order)
 
-    def _filled(self, order: WorkingOrder, price: int, qty: int, fee: int, liquidity: Liquidity) -> None:
+    def _filled(self, order: WorkingOrder, price: int, qty: int, fee: int, liquidity: Liquidity, rule: str) -> None:
         command = order.command
         order.account.work(order, -qty)
         quote = order.pair.quote.code
@@ -368,6 +399,8 @@ class Floor:
                 self.now,
             )
         )
+        if self.recorder is not None:
+            self.events.append(self.recorder.explain(order, self.trade_id, price, qty, liquidity, rule, self.now))
         if not order.left:
             order.status = step(order.status, OrderStatus.FILLED)
             self._forget(order)

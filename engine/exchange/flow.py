@@ -27,7 +27,7 @@ def run_flow(floor: Floor, market: Market, orders: Iterable[FlowOrder]) -> None:
         InvalidInput: a quantity or price is not positive, or a resting key is used twice.
     """
     book, flow, symbol, events = market.book, market.flow, market.symbol, floor.events
-    front, rest, take = book.front, book.rest, book.take
+    front, rest, take, recorder = book.front, book.rest, book.take, floor.recorder
     for at, kind, key, side, price, qty in orders:
         if at > floor.now:
             if at >= floor.deadlines.next_at:
@@ -74,6 +74,8 @@ def run_flow(floor: Floor, market: Market, orders: Iterable[FlowOrder]) -> None:
                     floor.now,
                 )
             )
+            if recorder is not None and not recorder.is_idle:
+                recorder.traded(book, maker, part, floor.trade_id, floor.now)
             floor.print_at(market, at_price)
         if taker.left and kind == FlowKind.LIMIT:
             if key in flow:

@@ -16,7 +16,7 @@ from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, Lis
 from engine.domain.event import FundsDeposited, KernelEvent, OrderAccepted, OrderRejected
 from engine.domain.flow import FlowOrder
 from engine.domain.market import BookDiff, BookSnapshot, TradeTick
-from engine.domain.number import Nanos, Ticks
+from engine.domain.number import Nanos
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
@@ -28,6 +28,7 @@ from engine.exchange.intake import Intake
 from engine.exchange.lists import list_digest
 from engine.exchange.market import Market
 from engine.exchange.outcomes import Outcome
+from engine.exchange.recorder import Recorder
 from engine.exchange.seat import seat_account
 from engine.exchange.view import View
 from engine.matching.shadow import Due, ShadowBook
@@ -35,10 +36,15 @@ from engine.risk.gate import Gate
 
 
 class Exchange(View):
-    """Accounts, books, fees and triggers of all pairs behind one door; `gate` may refuse what is sound."""
+    """Accounts, books, fees and triggers of all pairs behind one door.
 
-    def __init__(self, *, gate: Gate | None = None) -> None:
+    `gate` may refuse what is sound. With `explain` every fill of an account is followed by why it happened.
+    """
+
+    def __init__(self, *, gate: Gate | None = None, explain: bool = False) -> None:
         super().__init__(Floor())
+        if explain:
+            self._floor.record_with(Recorder())
         self._intake = Intake(self._floor, gate)
 
     @classmethod
@@ -92,13 +98,14 @@ class Exchange(View):
 
     # Commands
 
-    def handle(self, command: Command, now: Nanos) -> list[KernelEvent]:
-        """Carry out a command at `now` and return all that happened.
+    def handle(self, command: Command, now: Nanos, sent_at: Nanos | None = None) -> list[KernelEvent]:
+        """Carry out a command at `now` and return all that happened; it may have been sent earlier.
 
         Raises:
             InvalidInput: time runs backwards, or a pair or deposit does not fit what is listed.
         """
         floor = self._begin(now)
+        floor.sent_at = now if sent_at is None else sent_at
         if isinstance(command, SubmitOrder):
             self._intake.submit(command)
         elif isinstance(command, CancelOrder):
@@ -137,6 +144,8 @@ class Exchange(View):
             InvalidInput: no such pair.
         """
         self._market(symbol).show_feed()
+        if self._floor.recorder is not None:
+            self._floor.record_with(self._floor.recorder)
 
     def feed_snapshot(self, snapshot: BookSnapshot) -> list[KernelEvent]:
         """Replace the levels of a pair that uses a feed, and fill whom they cross.
@@ -153,21 +162,22 @@ class Exchange(View):
 
     def feed_print(self, tick: TradeTick) -> list[KernelEvent]:
         """Take over a print of a pair that uses a feed: fill whom it meets, then fire what it triggers."""
-        fills = partial(self._shadow(tick.symbol).print_fills, tick)
-        return self._feed(tick.symbol, tick.at, fills, tick.price)
+        return self._feed(tick.symbol, tick.at, partial(self._shadow(tick.symbol).print_fills, tick), tick)
 
     def _feed(
-        self, symbol: str, at: Nanos, fills: Callable[[], Iterator[Due]], last: Ticks | None
+        self, symbol: str, at: Nanos, fills: Callable[[], Iterator[Due]], tick: TradeTick | None
     ) -> list[KernelEvent]:
         """Let the time pass to what the feed says, then carry out the fills that are due."""
         market = self._market(symbol)
         floor = self._begin(max(self._floor.now, at))
-        for order, qty, _ in fills():
-            floor.fill_resting(market, order, qty)
-        if last is None:
+        if floor.recorder is not None:
+            floor.recorder.feed_says(floor.now, tick)
+        for order, qty, rule in fills():
+            floor.fill_resting(market, order, qty, rule)
+        if tick is None:
             floor.line_up([])
         else:
-            floor.print_at(market, last)
+            floor.print_at(market, tick.price)
         floor.settle_down()
         return floor.events
 

@@ -58,7 +58,7 @@ class ReplayMarket:
         self._diff = self._trade = 0
         """Numbers of the next diff and the next print to play."""
         self._display = Display((self._spec.symbol,))
-        self.exchange = Exchange(gate=gate)
+        self.exchange = Exchange(gate=gate, explain=True)
         self.exchange.handle(ListPair(self._spec.pair), self.start)
         self.exchange.use_feed(self._spec.symbol)
         self._begin(self.opening)

@@ -64,6 +64,7 @@ def seat_account(
         order.status = shown.status
         if order.trails:
             order.set_trail(shown.trail)
+        floor.sent_at = order.at
         floor.register(order)
         if not order.is_pending:
             order.locked = order.lock_for(order.price, order.left)
@@ -73,8 +74,7 @@ def seat_account(
             market.triggers.add(order)
         elif not order.is_pending:
             _clear_the_way(market, order)
-            order.hidden = max(0, order.left - order.display) if order.display else 0
-            market.book.rest(order)
+            floor.rest(order, market)
     _tie_lists(account, orders, lists)
 
 

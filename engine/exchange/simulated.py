@@ -65,7 +65,7 @@ class SimulatedMarket:
         self._specs = pairs
         self._pairs = tuple(_PairMarket(spec, seed) for spec in pairs)
         self._by_symbol = {each.symbol: each for each in self._pairs}
-        self.exchange = Exchange(gate=gate)
+        self.exchange = Exchange(gate=gate, explain=True)
         for spec in pairs:
             self.exchange.handle(ListPair(spec.pair), LIVE_START)
         self._display = Display(self._by_symbol)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from engine.domain.market import Level
 from engine.domain.number import Lots, Ticks
 from engine.domain.order import Side
-from engine.domain.why import Place
+from engine.domain.why import Place, SeenLevel
 from engine.matching.ladder import Ladder, Resting, before
 
 
@@ -98,6 +98,10 @@ class MatchingBook(Book, Protocol):
         """Return where a resting order stands."""
         ...
 
+    def seen(self, side: Side, depth: int) -> tuple[SeenLevel, ...]:
+        """Return the best displayed levels of a side, and what we took of them if they are a feed's."""
+        ...
+
     def dump_external(self) -> Mapping[str, Any] | None:
         """Return what belongs to a feed, JSON-able; None if the book is all ours."""
         ...
@@ -172,6 +176,10 @@ class CrossingBook:
         """Return where a resting order stands."""
         ahead, there = before(order), order.level.qty
         return Place(Lots(ahead), Lots(there - ahead - order.left + order.hidden), Lots(there), is_estimate=False)
+
+    def seen(self, side: Side, depth: int) -> tuple[SeenLevel, ...]:
+        """Return the best displayed levels of a side."""
+        return tuple(SeenLevel(price, qty, Lots(0)) for price, qty in self.levels(side, depth))
 
     def dump_external(self) -> None:
         """Return None: nothing here belongs to a feed."""
