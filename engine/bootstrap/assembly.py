@@ -31,6 +31,7 @@ from engine.portfolio.fold import Fold
 from engine.profile import Profile, ProfileLock
 from engine.risk.gate import RiskGate
 from engine.services.bars import Bars
+from engine.services.explain import Explainer
 from engine.services.limits import limits_of
 from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
@@ -167,6 +168,7 @@ async def _assemble(
     orders = Orders(bus, venue, new_id=OrderIds(past.records))
     orders.go_on(start.orders)
     lots = AccountLots(bus, venue, start.fold, SqlHistory(profile.database), venue.set_lot_method)
+    portfolio = Portfolio(bus, venue, feed, market_data, start.fold, lots)
     engine = Engine(
         profile=profile,
         settings=settings,
@@ -181,7 +183,8 @@ async def _assemble(
         bars=Bars(bus, feed, market_data),
         orders=orders,
         lots=lots,
-        portfolio=Portfolio(bus, venue, feed, market_data, start.fold, lots),
+        portfolio=portfolio,
+        explainer=Explainer(venue, feed, portfolio, lots),
         recovery=start.report,
         _lock=lock,
     )

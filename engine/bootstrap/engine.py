@@ -30,6 +30,7 @@ from engine.ports.venue import AccountSelected
 from engine.profile import Profile, ProfileLock
 from engine.risk.gate import RiskGate
 from engine.services.bars import Bars
+from engine.services.explain import Explainer
 from engine.services.limits import limits_of
 from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
@@ -85,6 +86,7 @@ class Engine:
     orders: Orders
     lots: AccountLots
     portfolio: Portfolio
+    explainer: Explainer
     recovery: RecoveryReport
     _lock: ProfileLock
     watchdog: LoopWatchdog = field(default_factory=LoopWatchdog)

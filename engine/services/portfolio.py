@@ -14,12 +14,18 @@ from numpy.typing import NDArray
 
 from engine.bus import Bus
 from engine.domain.account import Balance, OpenOrder, Position
+from engine.domain.asset import Asset
 from engine.domain.event import BalanceChanged, PositionChanged
 from engine.domain.number import NANOS_PER_SECOND, Nanos, Ticks, Units
 from engine.domain.order import AccountId
 from engine.domain.pair import TradingPair
+from engine.portfolio import explain_worth
 from engine.portfolio.equity import DayMark, Equity, Valuation
+from engine.portfolio.explain import Price
+from engine.portfolio.explain_worth import Worth
 from engine.portfolio.fold import Fold
+from engine.portfolio.term import Explanation
+from engine.portfolio.turnover import assets_of
 from engine.ports.feed import MarketFeed, TradesPrinted
 from engine.ports.venue import AccountSelected, Venue
 from engine.services.lots import AccountLots, LotMethodChanged
@@ -57,6 +63,8 @@ class _Record:
     times: list[int] = field(default_factory=list)
     equities: list[float] = field(default_factory=list)
     day: DayMark = field(default_factory=DayMark)
+    opening: Worth | None = None
+    """What was held when the day was opened, and at which prices."""
     stride: int = NANOS_PER_SECOND
 
     def note(self, now: Nanos, equity: float) -> None:
@@ -121,6 +129,35 @@ class Portfolio:
         """Return an amount of an asset in the valuation currency, rounded down; None without a price."""
         return self._valuation.value(asset, units, self._last_prices())
 
+    def price(self, symbol: str) -> Price | None:
+        """Return the price at which a pair's base is valued, with where it was seen and how old it is; None if none."""
+        ticks = self._market_data.last_price(symbol)
+        if ticks is None:
+            return None
+        last, label = self._market_data.last(symbol), self._feed.label.value
+        if last is None:
+            return Price(Ticks(ticks), f"{label}, close of the last bar")
+        return Price(Ticks(ticks), f"{label} last", Nanos(max(0, self._feed.now - last.at)))
+
+    def worth(self) -> Worth:
+        """Return what is held now and at which prices it is valued, for an explanation."""
+        prices = ((symbol, self.price(symbol)) for symbol in self._pairs)
+        known = {symbol: price for symbol, price in prices if price is not None}
+        return Worth(self._feed.now, self.balances(), known)
+
+    def explain_equity(self) -> Explanation:
+        """Return where the equity comes from."""
+        return explain_worth.equity(self._valuation, self._assets(), self.worth())
+
+    def explain_day(self) -> Explanation:
+        """Return where the profit of the day comes from."""
+        record, assets = self._record, self._assets()
+        paid_in = 0
+        if record.opening is not None and record.day.opening is not None:
+            then = explain_worth.equity(self._valuation, assets, record.opening).total.amount
+            paid_in = record.day.opening - then
+        return explain_worth.day_profit(self._valuation, assets, self.worth(), record.opening, paid_in)
+
     def equity(self) -> Units:
         """Return the worth of everything held that has a price, in units of the valuation currency."""
         return self._worth().units
@@ -143,8 +180,8 @@ class Portfolio:
         record = self._record
         if record.times and now < record.times[-1]:  # the market jumped back
             record = self._records[self._venue.account] = _Record()
-        if not unpriced:  # a day that opens without a price would later show it as profit
-            record.day.mark(now, equity)
+        if not unpriced and record.day.mark(now, equity):  # a day that opens unpriced would later show that as profit
+            record.opening = self.worth()
         record.note(now, self._number(equity))
         self._bus.publish(EquityChanged(equity, self.day_pnl(), now))
 
@@ -158,6 +195,9 @@ class Portfolio:
     def _last_prices(self) -> dict[str, Ticks]:
         last = ((symbol, self._market_data.last_price(symbol)) for symbol in self._pairs)
         return {symbol: Ticks(price) for symbol, price in last if price is not None}
+
+    def _assets(self) -> dict[str, Asset]:
+        return assets_of(self._pairs)
 
     def _number(self, units: Units) -> float:
         quote = next(iter(self._pairs.values())).quote
