@@ -11,6 +11,7 @@ from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.statement import Statement, read_statement
 from engine.cli.account_explain import add_explain, add_lots, run_explain, run_lots
 from engine.cli.account_statement import add_statement, run_statement
+from engine.cli.account_why import add_why, run_why
 from engine.cli.table import instant, table
 from engine.domain.course import TradingStateChanged
 from engine.profile import Profile
@@ -31,14 +32,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_explain(explain)
     add_lots(lots)
     add_statement(report)
-    for verb in (explain, lots):
+    why = verbs.add_parser("why", help="say why an order filled, or why it did not")
+    add_why(why)
+    for verb in (explain, lots, why):
         verb.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON, complete")
-    for verb in (explain, lots, report):  # after the verb, too
+    for verb in (explain, lots, report, why):  # after the verb, too
         verb.add_argument("--account", metavar="ID", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         verb.add_argument("--profile-dir", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
-VERBS = {"explain": run_explain, "lots": run_lots, "statement": run_statement}
+VERBS = {"explain": run_explain, "lots": run_lots, "statement": run_statement, "why": run_why}
 
 
 def run(args: argparse.Namespace) -> int:

@@ -79,6 +79,17 @@ class PrintUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitExplained:
+    """What is known of an order that is open."""
+
+    sent_at: Nanos
+    arrival: Arrival | None
+    """None until it enters the book."""
+    queue: tuple[QueueStep, ...]
+    prints: tuple[PrintUsed, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FillExplained:
     """Record: why one fill happened."""
 

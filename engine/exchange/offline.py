@@ -7,13 +7,14 @@ stops it between two pieces, each of a few milliseconds at most, and goes on lat
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from engine.domain.command import Command
 from engine.domain.event import KernelEvent
 from engine.domain.market import BookSnapshot, DataLabel, Timeframe
 from engine.domain.number import Nanos
+from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
 from engine.exchange.slice import GoOn, to_the_end
@@ -120,6 +121,17 @@ def open_market(kind: str, *, seed: int, gate: Gate | None = None) -> OfflineMar
 
         return ReplayMarket(gate=gate)
     raise InvalidInput(f"{kind!r} is no offline market; choose one of {', '.join(KINDS)}.")
+
+
+def stored_exchange(data: bytes, pairs: Iterable[TradingPair]) -> Exchange:
+    """Return the exchange of a dumped market alone, to be looked at: the market around it does not go on.
+
+    Raises:
+        InvalidInput: the bytes are no dump of this version, or name a pair that is not among `pairs`.
+    """
+    from engine.exchange.packing import unpack
+
+    return Exchange.load(unpack(data)["exchange"], pairs)
 
 
 def load_market(data: bytes, *, gate: Gate | None = None) -> OfflineMarket:

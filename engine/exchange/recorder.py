@@ -14,7 +14,7 @@ from typing import Any
 from engine.domain.market import TradeTick
 from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.order import Liquidity, Side
-from engine.domain.why import Arrival, FillExplained, PrintUsed, QueueStep, SeenLevel
+from engine.domain.why import Arrival, FillExplained, PrintUsed, QueueStep, SeenLevel, WaitExplained
 from engine.exchange.order import WorkingOrder
 from engine.matching.book import MatchingBook
 from engine.matching.ladder import Resting
@@ -177,6 +177,11 @@ class Recorder:
                 now, self._books[order.key].place(order).ahead
             )  # the next slice of an iceberg has joined at the back
         return explained
+
+    def waits(self, order: WorkingOrder) -> WaitExplained:
+        """Return what is known of an open order."""
+        trace = self._traces[order.key]
+        return WaitExplained(trace.sent_at, trace.arrival, tuple(trace.steps), tuple(trace.prints))
 
     # Keeping
 

@@ -8,7 +8,7 @@ from engine.domain.event import OrderAccepted, OrderRejected
 from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.order import AccountId, OrderId, OrderStatus
 from engine.domain.pair import TradingPair
-from engine.domain.why import Place
+from engine.domain.why import Place, WaitExplained
 from engine.errors import InvalidInput
 from engine.exchange.dump import dump_floor
 from engine.exchange.floor import Floor
@@ -121,6 +121,11 @@ class View:
         if order is None or order.status is not OrderStatus.WORKING:
             return None
         return self._market(order.command.symbol).book.place(order)
+
+    def waits(self, account: AccountId, order_id: OrderId) -> WaitExplained | None:
+        """Return what is known of an open order; None if it is not open, or nobody takes notes."""
+        order, recorder = self._order(account, order_id), self._floor.recorder
+        return recorder.waits(order) if order is not None and recorder is not None else None
 
     def state(self) -> dict[str, object]:
         """Return the visible state as `crs simulate --state` prints it, hash included."""

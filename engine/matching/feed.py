@@ -37,7 +37,8 @@ class FeedSide:
         self.ranks: list[int] = []
         """Price for bids, minus price for asks; sorted, best last."""
         self.sight: int | None = None
-        """Rank of the last level of the newest snapshot: worse ones are unknown until the feed names them."""
+        """Rank beyond which a price is unknown until the feed names it: that of the last level of the newest snapshot,
+        or of the worst best level since."""
         self._changed: set[int] | None = None
 
     # What the feed says
@@ -69,6 +70,8 @@ class FeedSide:
                 del ranks[bisect_left(ranks, price * sign)]
             if taken and price in taken:
                 self._clamp(price, after)
+        if self.sight is not None and ranks and ranks[-1] < self.sight:
+            self.sight = ranks[-1]
         return changes
 
     def _clamp(self, price: int, displayed: int) -> None:

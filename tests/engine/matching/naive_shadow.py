@@ -83,6 +83,11 @@ class Side:
             self.losses.pop(order.price, None)
             self.printed.pop(order.price, None)
 
+    def look(self) -> None:
+        """Take note that nobody stands above the best bid."""
+        if self.blind_below is not None and self.shown:
+            self.blind_below = min(self.blind_below, max(self.shown))
+
     def change(self, price: int, qty: int, at: int) -> None:
         """Take over a level of our side."""
         before = self.shown.pop(price, 0)

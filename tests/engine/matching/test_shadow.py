@@ -329,3 +329,14 @@ def test_a_late_print_shortens_the_queue_only_of_who_stood_there_before() -> Non
 
     assert (feed.ahead("o"), feed.ahead("late")) == (90, 90)
     assert feed.sold(100, 92) == ["o 2@100 queue"]
+
+
+def test_where_the_best_price_has_been_the_feed_shows_all_there_is() -> None:
+    feed = Feeder(bids=[(100, 50), (99, 10)])
+    feed.diff(bids=[(100, 0), (99, 0), (95, 5)])
+    feed.diff(bids=[(98, 5)])
+
+    feed.buy("o1", 97, 10)
+    feed.buy("o2", 94, 10)
+
+    assert (feed.ahead("o1"), feed.ahead("o2")) == (0, None)

@@ -161,6 +161,7 @@ class Twin:
             for price, qty in changes:
                 ours.change(price * sign, qty, self.now)
                 theirs.change_against(price * -sign, qty)
+            ours.look()
         return [*self.bids.crossed(), *self._turned(self.asks.crossed())]
 
     def snapshot(self, bids: list[tuple[int, int]], asks: list[tuple[int, int]], wait: int) -> list[Fill]:
