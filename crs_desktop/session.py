@@ -18,13 +18,14 @@ from PySide6.QtWidgets import QApplication
 from crs_desktop import crash
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.options import Options
+from crs_desktop.shell.rescue import RescueOffer
 from crs_desktop.shell.signals import Signals
 from crs_desktop.startup import MARKS, settle
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.hook import Link
 from crs_desktop.wiring import Wiring
 from engine.domain.market import DataLabel, Timeframe
-from engine.errors import CrsError, InvalidInput, ProfileInUse
+from engine.errors import CrsError, InvalidInput, ProfileInUse, StorageCorrupt
 from engine.profile import Profile
 from engine.settings import Settings
 
@@ -148,6 +149,7 @@ class Session:
 
     async def reopen(self) -> None:
         """Try again after the engine could not be opened."""
+        self.status = 0
         for host in self.window.docks.hosts.values():
             host.say(tr("Opening the market…"))
         await self.open()
@@ -214,18 +216,16 @@ class Session:
         for host in self.window.docks.hosts.values():
             host.say(tr("Not opened"))
         self.window.docks.hosts["chart"].say(str(error))
+        rescue = (RescueOffer(self).action(),) if isinstance(error, StorageCorrupt) else ()
         self.window.notice.say(
             str(error),
-            (tr("Try again"), lambda: self.start(self._retry())),
+            *rescue,
+            (tr("Try again"), lambda: self.start(self.reopen())),
             (tr("Copy details"), lambda: QGuiApplication.clipboard().setText(crash.details(error))),
             (tr("Quit"), self.close),
             tone="error",
             can_close=False,
         )
-
-    async def _retry(self) -> None:
-        self.status = 0
-        await self.reopen()
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -61,6 +61,7 @@ class Host(QWidget):
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._waiting = QLabel(tr("Opening the market…"))
+        self._waiting.setWordWrap(True)
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         theme.set_tone(self._waiting, "faint")
         self._box.addWidget(self._waiting)

@@ -26,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing = verbs.add_parser("list", help="list the backups of the profile, newest first")
     restore = verbs.add_parser("restore", help="put a backup in the place of the database, which is moved aside")
     restore.add_argument("file", metavar="FILE", help="a backup, by path or name; `latest` is the newest that is sound")
+    restore.add_argument(
+        "--salvage", action="store_true", help="add the sound records that a damaged database has after the backup"
+    )
     restore.add_argument("--yes", action="store_true", help="do not ask")
     for verb in (create, listing, restore):  # after the verb, too
         verb.add_argument("--profile-dir", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
@@ -38,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         return _create(profile, args.out)
     if args.verb == "list":
         return _list(profile)
-    return _restore(profile, args.file, yes=args.yes)
+    return _restore(profile, args.file, salvage=args.salvage, yes=args.yes)
 
 
 def _create(profile: Profile, out: Path | None) -> int:
@@ -62,23 +65,16 @@ def _list(profile: Profile) -> int:
     return 0
 
 
-def _restore(profile: Profile, name: str, *, yes: bool) -> int:
-    from engine.adapters.sql.restore import lost_with, restore
-    from engine.ports.clock import SystemClock
+def _restore(profile: Profile, name: str, *, salvage: bool, yes: bool) -> int:
+    from engine.bootstrap.rescue import carry_out, look_for_rescue
 
-    lock = ProfileLock(profile)
-    try:
-        backup = _chosen(profile, name)
-        said = lost_with(profile.database, backup) if profile.database.exists() else "There is no database yet."
-        if not confirm(f"{said} Put back {backup.path}?", yes=yes):
-            print("Nothing was changed.")
-            return 1
-        done = restore(profile.database, backup.path, SystemClock().wall())
-    finally:
-        lock.release()
-    print(f"Restored {backup.path}: {done.records:,} records, the last one's hash is {done.last_hash}.")
-    if done.aside is not None:
-        print(f"The database that was there, with all its records, is now {done.aside}.")
+    ProfileLock(profile).release()  # refuse before anything is read, which may take a while
+    backup = _chosen(profile, name)
+    rescue = look_for_rescue(profile, salvage=salvage, backup=backup)
+    if not confirm(f"{rescue.text} Put back {backup.path}?", yes=yes):
+        print("Nothing was changed.")
+        return 1
+    print(carry_out(profile, rescue))
     return 0
 
 

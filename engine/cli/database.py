@@ -19,13 +19,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     downgrade = verbs.add_parser("downgrade", help="move the tables to an older version, for an older program")
     downgrade.add_argument("--to", metavar="VERSION", default=KNOWN[0], help=f"the version (default: {KNOWN[0]})")
     downgrade.add_argument("--yes", action="store_true", help="do not ask")
-    for verb in (show, upgrade, downgrade):  # after the verb, too
+    aside = verbs.add_parser(
+        "set-aside", help="move a damaged database away, so that the next start opens a new account"
+    )
+    aside.add_argument("--yes", action="store_true", help="do not ask")
+    for verb in (show, upgrade, downgrade, aside):  # after the verb, too
         verb.add_argument("--profile-dir", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand and return its exit status."""
     profile = Profile.at(args.profile_dir)
+    if args.verb == "set-aside":
+        return _set_aside(profile, yes=args.yes)
     stored = check_revision(profile.database)
     if stored is None:
         raise StorageUnavailable(f"There is no account in {profile.data_dir} yet. Start crs-desktop once to open one.")
@@ -58,6 +64,22 @@ def _move(profile: Profile, stored: str, to: str) -> int:
         print(f"The tables have version {to} now; before that, {backup.path} was written.")
     if unreadable := _newer_records(profile) if to < stored else 0:
         print(f"{unreadable:,} records are of kinds that came later; a program of version {to} will refuse them.")
+    return 0
+
+
+def _set_aside(profile: Profile, *, yes: bool) -> int:
+    from engine.adapters.sql.restore import set_aside
+    from engine.ports.clock import SystemClock
+
+    lock = ProfileLock(profile)
+    try:
+        if not confirm(f"Every account in {profile.database} would be gone from the program. Go on?", yes=yes):
+            print("Nothing was changed.")
+            return 1
+        aside = set_aside(profile.database, SystemClock().wall())
+    finally:
+        lock.release()
+    print(f"The database is now {aside}. The next start opens a new account.")
     return 0
 
 

@@ -40,7 +40,9 @@ def _verify(profile: Profile) -> int:
         with Reader(profile.database) as reader:
             found = verify(reader, meter)
     except StorageCorrupt as error:
-        raise StorageCorrupt(f"{error} {_with_the_newest_backup(profile)}") from error
+        from engine.bootstrap.rescue import look_for_rescue
+
+        raise StorageCorrupt(f"{error} {look_for_rescue(profile).text}") from error
     finally:
         meter.close()
     accounts = "1 account" if found.accounts == 1 else f"{found.accounts} accounts"
@@ -48,13 +50,6 @@ def _verify(profile: Profile) -> int:
     if found.records:
         print(f"The last record's hash is {found.last_hash}.")
     return 0
-
-
-def _with_the_newest_backup(profile: Profile) -> str:
-    from engine.adapters.sql.restore import last_good, lost_with
-
-    backup = last_good(profile.backup_dir)
-    return "There is no backup." if backup is None else lost_with(profile.database, backup)
 
 
 def _export(reader: Reader, after: int) -> int:

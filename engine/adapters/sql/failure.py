@@ -14,7 +14,7 @@ _DAMAGE = ("malformed", "not a database", "could not decode")
 def advice(path: Path) -> str:
     """Return what to do about a damaged database."""
     return (
-        "It was left as it is. Close the desktop and put back a backup with `crs backup restore latest` "
+        "It was left as it is. Close the desktop and put back a backup with `crs backup restore latest --salvage` "
         f"(from {path.parent / 'backups'}), or move the file away to start anew."
     )
 

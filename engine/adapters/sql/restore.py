@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,8 +33,14 @@ class Restored(NamedTuple):
     last_hash: str
 
 
-def restore(database: Path, backup: Path, wall_ns: int) -> Restored:
+def restore(database: Path, backup: Path, wall_ns: int, *, amend: Callable[[Path], object] | None = None) -> Restored:
     """Put a backup in the place of the database, at once or not at all.
+
+    Args:
+        database: what is replaced; it may be damaged.
+        backup: what takes its place.
+        wall_ns: now, for the name of what is moved aside.
+        amend: may add to the copy before it is checked and takes its place.
 
     Raises:
         InvalidInput: the backup is the database, or is not there.
@@ -45,10 +52,12 @@ def restore(database: Path, backup: Path, wall_ns: int) -> Restored:
     if database.exists() and backup.samefile(database):
         raise InvalidInput(f"{backup} is the database in use, not a backup of it.")
     check_digest(backup)
-    stamp = datetime.fromtimestamp(wall_ns // NANOS_PER_SECOND, UTC).strftime(STAMP)
+    stamp = _stamp(database, wall_ns)
     copy = database.with_name(database.name + ".restoring")
     try:
         copy_whole(backup, copy)
+        if amend is not None:
+            amend(copy)
         examine(copy)
         os.replace(copy, database.with_name(f"{database.name}{_STAGED}{stamp}"))
     except OSError as error:
@@ -84,9 +93,39 @@ def finish(database: Path) -> Restored | None:
     return Restored(aside, tip.seq, tip.hash)
 
 
+def set_aside(database: Path, wall_ns: int) -> Path:
+    """Move a damaged database out of the way, so that the next start opens a new account; return where it is now.
+
+    Raises:
+        StorageUnavailable: there is none, or the disk refuses.
+    """
+    if not database.exists():
+        raise StorageUnavailable(f"There is no database {database} to move.")
+    stamp = _stamp(database, wall_ns)
+    try:
+        _move_aside(database, stamp)
+    except OSError as error:
+        raise StorageUnavailable(f"The database {database} could not be moved: {error.strerror}.") from error
+    return _aside(database, stamp)
+
+
+def _stamp(database: Path, wall_ns: int) -> str:
+    """Return a time under which nothing was moved aside before."""
+    first = datetime.fromtimestamp(wall_ns // NANOS_PER_SECOND, UTC).strftime(STAMP)
+    stamp, count = first, 1
+    while any(_aside(database, stamp).with_name(_aside(database, stamp).name + end).exists() for end in ("", "-wal")):
+        count += 1
+        stamp = f"{first}-{count}"
+    return stamp
+
+
+def _aside(database: Path, stamp: str) -> Path:
+    return database.parent / "backups" / f"replaced-{stamp}.sqlite"
+
+
 def _move_aside(database: Path, stamp: str) -> Path | None:
     """Move a database and its log, the log first, so that neither is ever used without the other."""
-    aside = database.parent / "backups" / f"replaced-{stamp}.sqlite"
+    aside = _aside(database, stamp)
     aside.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     for suffix in ("-wal", ""):
         part = database.with_name(database.name + suffix)
@@ -98,33 +137,41 @@ def _move_aside(database: Path, stamp: str) -> Path | None:
     return aside if aside.exists() else None
 
 
-def last_good(directory: Path) -> Backup | None:
-    """Return the newest backup of a directory that passes every check; None if there is none."""
+def last_good(directory: Path, *, thorough: bool = True) -> Backup | None:
+    """Return the newest backup of a directory that is sound; None if there is none.
+
+    Not `thorough` looks at the file and its hash only, which takes a second where every record takes a minute.
+    """
     for backup in backups_in(directory):
         with suppress(CrsError):
             check_digest(backup.path)
-            examine(backup.path)
+            examine(backup.path, thorough=thorough)
             return backup
     return None
 
 
-def lost_with(database: Path, backup: Backup) -> str:
-    """Say in a sentence what would be lost by putting this backup in the place of the database, damaged or not."""
-    first = backup.records + 1
-    there = _last_readable(database)
-    if there is None:
-        known = "how many that are cannot be read"
-    elif there < first:
-        return f"Nothing would be lost: the backup of {backup.made} holds all {backup.records:,} records."
-    else:
-        known = f"at least records {first:,} to {there:,}" if there > first else f"at least record {first:,}"
+def lost_with(database: Path, backup: Backup, kept: int = 0) -> str:
+    """Say in a sentence what would be lost by putting this backup in the place of the database, damaged or not.
+
+    `kept` is the last record that is added to the backup from the database; 0 if none is.
+    """
+    kept = max(kept, backup.records)
+    there = last_readable(database)
+    after = "" if kept == backup.records else f" with the {kept - backup.records:,} sound records after it"
+    whole = f"the backup of {backup.made}{after}"
+    if not database.exists():
+        return f"There is no database yet; {whole} holds {kept:,} records."
+    if there is not None and there <= kept:
+        return f"Nothing would be lost: {whole} holds all {kept:,} records."
+    known = "" if there is None else f" (to record {there:,} at least)"
     return (
-        f"Everything from record {first:,} on would be lost ({known}): "
-        f"all deposits, orders and fills after the backup of {backup.made}."
+        f"Everything from record {kept + 1:,} on would be lost{known}: "
+        f"{whole} ends with record {kept:,}. Deposits, orders and fills since then would be gone from the account."
     )
 
 
-def _last_readable(database: Path) -> int | None:
+def last_readable(database: Path) -> int | None:
+    """Return the number of the last record that can be read in a database; None if none can."""
     with suppress(sqlite3.Error, OSError), closing(open_reading(database)) as connection:
         row = connection.execute("SELECT seq FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
         return int(row[0]) if row else 0

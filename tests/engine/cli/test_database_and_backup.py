@@ -149,3 +149,28 @@ def test_the_tables_go_up_and_down_with_a_backup_each_time(tmp_path: Path, capsy
     assert stored_revision(path) == "0001"
     assert len(list((tmp_path / "backups").glob("*.sqlite"))) == 2
     assert crs(tmp_path / "none", "database", "show") == 1
+
+
+def test_a_damaged_database_is_named_rescued_or_set_aside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(trade(tmp_path, 1))
+    assert crs(tmp_path, "backup", "create") == 0
+    asyncio.run(trade(tmp_path, 3))
+    with closing(sqlite3.connect(tmp_path / "crs.sqlite")) as connection:
+        [last] = connection.execute("SELECT max(seq) FROM journal").fetchone()
+        connection.execute("UPDATE journal SET payload = '{}' WHERE seq = ?", (last,))
+        connection.commit()
+    capsys.readouterr()
+
+    assert crs(tmp_path, "journal", "verify") == 1
+    said = capsys.readouterr().err
+    assert f"Record {last} of the journal" in said
+    assert f"Everything from record {last} on would be lost" in said
+    assert crs(tmp_path, "backup", "restore", "latest", "--salvage", "--yes") == 0
+    assert f"goes on after record {last - 1}" in capsys.readouterr().out
+    assert crs(tmp_path, "journal", "verify") == 0
+    assert crs(tmp_path, "database", "set-aside") == 2
+    assert crs(tmp_path, "database", "set-aside", "--yes") == 0
+    assert not (tmp_path / "crs.sqlite").exists()
+    assert crs(tmp_path, "database", "set-aside", "--yes") == 1
+    assert "no database" in capsys.readouterr().err
+    asyncio.run(trade(tmp_path, 1))
