@@ -17,6 +17,7 @@ from engine.adapters.paper.venue import PaperVenue
 from engine.adapters.sql.database import REVISION, check_revision
 from engine.adapters.sql.history import SqlHistory
 from engine.adapters.sql.journal import SqlJournal
+from engine.adapters.sql.logtail import read_tail
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
 from engine.adapters.sql.restore import finish
@@ -66,10 +67,20 @@ async def open_engine(
     lock = ProfileLock(profile)
     try:
         finish(profile.database)
+        await offload(_look_at_the_log, profile)
         return await _open(profile, settings, lock, market, seed, speed)
     except BaseException:
         lock.release()
         raise
+
+
+def _look_at_the_log(profile: Profile) -> None:
+    """Say what a run that was not closed in order left behind; refuse to drop what was promised."""
+    tail = read_tail(profile.database)
+    if tail.transactions:
+        log.info("the last run did not end in order", extra={"transactions": tail.transactions})
+    if tail.unfinished:
+        log.warning("an unfinished write was left out", extra={"bytes": tail.unfinished})
 
 
 async def _open(

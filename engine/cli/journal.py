@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from engine.adapters.sql.logtail import read_tail
 from engine.adapters.sql.reader import Reader
 from engine.cli.meter import Meter
 from engine.errors import StorageCorrupt
@@ -37,6 +38,7 @@ def _verify(profile: Profile) -> int:
 
     meter = Meter("checking the journal")
     try:
+        read_tail(profile.database)
         with Reader(profile.database) as reader:
             found = verify(reader, meter)
     except StorageCorrupt as error:
