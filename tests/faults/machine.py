@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -93,17 +93,17 @@ class Nursery:
         self._process.stdout.close()
         self._errors.close()
 
-    def run(self, job: Job, *, kill_after: float | None = None, number: int = signal.SIGTERM) -> Ended:
-        """Run a job to its end; with `kill_after`, send it a signal so many seconds after it opened."""
+    def run(self, job: Job, after_open: tuple[float, Callable[[int], object]] | None = None) -> Ended:
+        """Run a job to its end; `after_open` is what to do with its process so many seconds after it opened."""
         Path(job.said).write_bytes(b"")
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(asdict(job)) + "\n")
         self._process.stdin.flush()
         child = self._answer()
-        if kill_after is not None:
+        if after_open is not None:
             self._await_open(job)
-            time.sleep(kill_after)
-            os.kill(child, number)  # it cannot be gone: nobody waits for it but the nursery, which says so
+            time.sleep(after_open[0])
+            after_open[1](child)  # it cannot be gone: nobody waits for it but the nursery, which says so
         ended = Ended(self._answer(), said(job))
         self._errors.seek(0)
         complaints = self._errors.read()
@@ -165,7 +165,7 @@ class Machine:
 
     def killed_after(self, seconds: float, seed: int) -> Ended:
         """Kill the trader so long after it opened, and check."""
-        ended = self.nursery.run(self.job(seed=seed), kill_after=seconds, number=signal.SIGKILL)
+        ended = self.nursery.run(self.job(seed=seed), (seconds, lambda process: os.kill(process, signal.SIGKILL)))
         assert ended.status == KILLED
         self.check(ended)
         return ended

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -24,7 +23,7 @@ from engine.domain.order import Side
 from engine.errors import StorageCorrupt, StorageUnavailable
 from engine.ports.journal import StorageStateChanged
 from engine.profile import Profile, ProfileLock
-from tests.engine.adapters.desk import limit, opened, use_small_market
+from tests.engine.adapters.desk import limit, opened, use_small_market, works_again
 from tests.engine.adapters.small_market import MIDDLE
 
 pytestmark = pytest.mark.integration
@@ -54,16 +53,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     mounted(directory, "-t", "tmpfs", "-o", "size=2m", "tmpfs")
     yield directory
     subprocess.run(["umount", "-l", str(directory)], check=True)
-
-
-async def works_again(running: Engine) -> None:
-    """Wait until the journal works again."""
-    again = asyncio.Event()
-    subscription = running.bus.subscribe(StorageStateChanged, lambda event: again.set() if event.ok else None)
-    async with asyncio.timeout(20):
-        if running.journal.failure is not None:
-            await again.wait()
-    subscription.close()
 
 
 def fill(path: Path) -> None:
@@ -199,42 +188,6 @@ async def test_a_damaged_database_is_refused_in_words_and_left_alone(tmp_path: P
     assert path.read_bytes() == bytes(data)
     assert main(["journal", "verify", "--profile-dir", str(tmp_path)]) == 1
     ProfileLock(Profile(tmp_path)).release()
-
-
-async def test_a_flipped_bit_in_any_record_is_noticed(tmp_path: Path) -> None:
-    await traded(tmp_path)
-    path, original = tmp_path / "crs.sqlite", (tmp_path / "crs.sqlite").read_bytes()
-    places = [i for i in range(len(original)) if original.startswith(b'"order_id":"c', i)][::7]
-    assert places
-    for place in places:
-        data = bytearray(original)
-        data[place + 12] ^= 1
-        path.write_bytes(data)
-
-        with pytest.raises(StorageCorrupt), Reader(path) as reader:
-            verify(reader)
-
-
-async def test_a_torn_last_write_starts_from_the_last_whole_one(tmp_path: Path) -> None:
-    lived, torn = tmp_path / "lived", tmp_path / "torn"
-    async with opened(lived) as running:
-        for i in range(5):
-            await running.orders.submit(limit(running, Side.BUY, LOW - i))
-        torn.mkdir()
-        for name in ("crs.sqlite", "crs.sqlite-wal"):
-            shutil.copy(lived / name, torn / name)
-    log = (torn / "crs.sqlite-wal").read_bytes()
-    whole = []
-    for cut in range(len(log), 0, -997):
-        (torn / "crs.sqlite-shm").unlink(missing_ok=True)
-        (torn / "crs.sqlite-wal").write_bytes(log[:cut])
-        try:
-            with Reader(torn / "crs.sqlite") as reader:
-                whole.append(verify(reader).records)
-        except StorageUnavailable:  # cut so early that not even the tables were there
-            whole.append(0)
-    assert whole == sorted(whole, reverse=True)
-    assert whole[0] > whole[-1]
 
 
 def test_two_programs_cannot_write_to_one_profile(tmp_path: Path) -> None:

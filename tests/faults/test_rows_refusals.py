@@ -18,8 +18,7 @@ from engine.domain.number import Lots, Ticks
 from engine.domain.order import ListKind, OrderId, OrderType, Side
 from engine.errors import StorageUnavailable
 from engine.observe import failpoint
-from engine.ports.journal import StorageStateChanged
-from tests.engine.adapters.desk import opened
+from tests.engine.adapters.desk import opened, works_again
 from tests.engine.adapters.small_market import MIDDLE, SYMBOL
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("small_market")]
@@ -78,16 +77,6 @@ async def send(running: Engine, command: SubmitOrder | SubmitList | CancelOrder 
     if isinstance(command, SubmitList):
         return await venue.submit_list(command)
     return await (venue.cancel(command) if isinstance(command, CancelOrder) else venue.amend(command))
-
-
-async def works_again(running: Engine) -> None:
-    """Wait until the journal takes records again."""
-    again = asyncio.Event()
-    with_it = running.bus.subscribe(StorageStateChanged, lambda event: again.set() if event.ok else None)
-    async with asyncio.timeout(20):
-        if running.journal.failure is not None:
-            await again.wait()
-    with_it.close()
 
 
 async def run(directory: Path, sentence: str, *, freed: bool = False) -> int:

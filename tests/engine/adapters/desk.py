@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from engine.bootstrap import Engine, assembly, open_engine
 from engine.domain.command import SubmitOrder
 from engine.domain.number import Lots, Ticks
 from engine.domain.order import OrderType, Side
+from engine.ports.journal import StorageStateChanged
 from engine.profile import Profile
 from tests.engine.adapters.small_market import SYMBOL, load_small, open_small
 
@@ -62,3 +64,13 @@ async def let_pass(running: Engine, seconds: int) -> None:
     """Move the market on by hand."""
     for _ in range(seconds):
         await running.runner.step()
+
+
+async def works_again(running: Engine, seconds: float = 20) -> None:
+    """Wait until the journal takes records again."""
+    again = asyncio.Event()
+    subscription = running.bus.subscribe(StorageStateChanged, lambda event: again.set() if event.ok else None)
+    async with asyncio.timeout(seconds):
+        if running.journal.failure is not None:
+            await again.wait()
+    subscription.close()
