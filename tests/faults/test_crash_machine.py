@@ -30,7 +30,6 @@ def test_nothing_promised_is_missing_after_a_kill_at(point: str, tmp_path: Path,
     machine = Machine(forks, tmp_path / "profile")
     if point.startswith(TRADING):
         machine.killed_at(f"{point}:{1 + POINTS.index(point) % 5}", seed=POINTS.index(point))
-        machine.killed_at(f"{point}:{2 + POINTS.index(point) % 3}", seed=100 + POINTS.index(point))
     else:
         shutil.copytree(traded, machine.directory)
         _reach(point, machine)
