@@ -39,6 +39,7 @@ PLACES: tuple[Place, ...] = (
     Place("history", "History", "bottom", 220),
     Place("balances", "Balances", "bottom", 220),
     Place("equity", "Equity", "bottom", 220),
+    Place("risk", "Risk", "bottom", 220),
     Place("log", "Log", "bottom", 220),
 )
 
@@ -54,6 +55,7 @@ PANES: dict[str, tuple[str, str, str, str]] = {
     "history": ("panes.history", "HistoryPane", "viewmodels.history", "HistoryModel"),
     "balances": ("panes.balances", "BalancesPane", "viewmodels.balances", "BalancesModel"),
     "equity": ("panes.equity", "EquityPane", "viewmodels.equity", "EquityModel"),
+    "risk": ("panes.risk", "RiskPane", "viewmodels.risk", "RiskModel"),
     "log": ("panes.log", "LogPane", "viewmodels.log", "LogModel"),
 }
 """Pane and view-model of a place, imported when the place is first seen."""

@@ -34,6 +34,7 @@ class StatusBar(QStatusBar):
         self._queue = self._label(tr("Engine queue"), left=True)
         self._storage = self._label(tr("Storage"), left=True)
         theme.set_tone(self._storage, "error")
+        self._silence = self._label(tr("Dead-man's switch"), left=True)
         self._frame = self._label(tr("Frame time"))
         self._process = self._label(tr("CPU and memory"))
         self._zone = self._label(tr("Time zone"))
@@ -61,6 +62,9 @@ class StatusBar(QStatusBar):
         self._frame.setText(spoken(model.frame))
         self._process.setText(spoken(model.process))
         self._storage.setText(model.storage_problem)
+        sentence, tone = model.silence
+        self._silence.setText(spoken(sentence))
+        theme.set_tone(self._silence, tone)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Grow with the text."""

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from crs_desktop import theme
 from crs_desktop.actions import ActionBook
-from crs_desktop.i18n import tr
+from crs_desktop.i18n import spoken, tr
 from crs_desktop.widgets.hold_button import HoldButton
 from engine.domain.market import Timeframe
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from crs_desktop.viewmodels.header import HeaderModel
 
 HEIGHT = 44
+KILL_TIP = "Hold for one second: stop trading as set under Risk"
 
 
 class Figure(QWidget):
@@ -112,8 +113,13 @@ class TopBar(QFrame):
         self.account, self.equity, self.day = AccountBox(), Figure(tr("Equity")), Figure(tr("Day P&L"))
         for part in (self.account, self.equity, self.day):
             row.addWidget(part)
+        self.state = QLabel()
+        theme.set_font(self.state, "small")
+        self.state.setTextFormat(Qt.TextFormat.PlainText)
+        self.state.setAccessibleName(tr("Trading state"))
+        row.addWidget(self.state)
         self.kill = HoldButton(tr("KILL"))
-        self.kill.setToolTip(tr("Hold for one second: cancel every order and halt trading"))
+        self.kill.setToolTip(tr(KILL_TIP))
         self.kill.setAccessibleName(tr("Kill switch, hold for one second"))
         self.kill.held.connect(lambda: book.trigger("risk.kill"))
         row.addWidget(self.kill)
@@ -131,11 +137,7 @@ class TopBar(QFrame):
     def show_halted(self, halted: bool) -> None:
         """Let the button offer what is possible now."""
         self.kill.setText(tr("RESUME") if halted else tr("KILL"))
-        self.kill.setToolTip(
-            tr("Trading is halted. Hold for one second to trade again.")
-            if halted
-            else tr("Hold for one second: cancel every order and halt trading")
-        )
+        self.kill.setToolTip(tr("Trading is halted. Hold for one second to trade again.") if halted else tr(KILL_TIP))
 
     def refresh(self) -> None:
         """Show the model's figures."""
@@ -153,6 +155,10 @@ class TopBar(QFrame):
         self.volume.show_value(volume)
         _say(self.account, f"{model.account} ▾")
         self.equity.show_value(model.equity)
+        word, tone = model.trading
+        _say(self.state, spoken(word))
+        theme.set_tone(self.state, tone)
+        self.state.setToolTip(spoken(model.trading_tip))
         self.day.show_value(*model.day_result)
         chip = self._chips[model.desk.timeframe]
         if not chip.isChecked():

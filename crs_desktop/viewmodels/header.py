@@ -8,6 +8,9 @@ from __future__ import annotations
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.risk import STATES
+from crs_desktop.viewmodels.words import Sentence
+from engine.domain.course import TradingState, TradingStateChanged
 from engine.domain.market import DataLabel
 from engine.domain.order import Side
 from engine.ports.feed import FeedStateChanged, TradesPrinted
@@ -26,6 +29,7 @@ class HeaderModel(ViewModel):
         self._listen(TradesPrinted, self._on_trades)
         self._listen(EquityChanged, self.touch)
         self._listen(FeedStateChanged, self.touch)
+        self._listen(TradingStateChanged, self.touch)
 
     def _on_trades(self, event: TradesPrinted) -> None:
         if event.symbol == self.desk.symbol:
@@ -74,6 +78,21 @@ class HeaderModel(ViewModel):
         """The day's profit or loss with its sign, and its tone."""
         units = self.desk.portfolio.day_pnl()
         return fmt.signed_money(self.desk.pair.quote, units, 2), _tone(units)
+
+    @property
+    def trading(self) -> tuple[Sentence, str]:
+        """What passes now, as a word, and its tone."""
+        word, tone, _ = STATES[self._trading_state]
+        return word, tone
+
+    @property
+    def trading_tip(self) -> Sentence:
+        """What that word means."""
+        return STATES[self._trading_state][2]
+
+    @property
+    def _trading_state(self) -> TradingState:
+        return getattr(self.desk.gate, "state", TradingState.ACTIVE)
 
     @property
     def account(self) -> str:

@@ -11,7 +11,7 @@ from crs_desktop.pulse import Spans
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.words import Sentence, say
+from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 from engine.domain.market import BookDiff, FeedState
 from engine.ports.feed import FeedStateChanged, TradesPrinted
 from engine.ports.journal import StorageStateChanged
@@ -75,6 +75,17 @@ class StatusModel(ViewModel):
         if state is FeedState.SYNCED:
             words = say("synced {age} ms", age=self.age_ms)
         return words, _TONES.get(state, "muted")
+
+    @property
+    def silence(self) -> tuple[Sentence, str]:
+        """When the dead-man's switch fires, and the tone; nothing while it is off."""
+        dead_man = getattr(self.desk.services, "dead_man", None)
+        if dead_man is None or (dead_man.left_s is None and not dead_man.fired):
+            return NOTHING, "muted"
+        if dead_man.fired:
+            return say("dead-man's switch fired"), "error"
+        left = f"{dead_man.left_s:.0f}"
+        return say("cancels all in {left} s", left=left), "warn" if dead_man.warns else "muted"
 
     @property
     def sequence(self) -> Sentence:

@@ -254,7 +254,7 @@ class Ticket(ViewModel):
         order = self.order(DRAFT)
         self.seen = preview(order, pair, opposite, funds, Ticks(last) if last is not None else None)
         limits = limits_of(self.desk.settings)
-        self.room = check.room(self.seen, last, limits)
+        self.room = check.room(self.seen, last, limits, self.desk.venue.account)
         mine, book = self.desk.orders.open(), self.desk.market_data.book(pair.symbol)
         context = check.context_of(
             pair, self.seen, held=held, open_orders=len(mine), last=last, bid=book.best_bid, ask=book.best_ask,

@@ -14,12 +14,12 @@ from engine.domain.account import Balance
 from engine.domain.command import SubmitOrder
 from engine.domain.market import Level
 from engine.domain.number import Lots, Ticks, Units
-from engine.domain.order import OrderType, Side, TimeInForce
+from engine.domain.order import AccountId, OrderType, Side, TimeInForce
 from engine.domain.pair import TradingPair
 from engine.portfolio.preview import Funds, OrderPreview
 from engine.portfolio.size import size_to_sell
 from engine.risk.gate import Gate, RiskContext
-from engine.risk.limits import RiskLimits
+from engine.risk.limits import LimitBook
 
 
 def value_of(seen: OrderPreview) -> Units:
@@ -99,13 +99,15 @@ def over_limit(order: SubmitOrder, context: RiskContext, gate: Gate) -> Sentence
     return verbatim(fault.text) if fault is not None else None
 
 
-def room(seen: OrderPreview, last: int | None, limits: RiskLimits) -> Sentence | None:
+def room(seen: OrderPreview, last: int | None, limits: LimitBook, account: AccountId) -> Sentence | None:
     """Return how far the order stays below the tightest limit of money, None if none is set."""
     left: list[int] = []
-    if limits.max_order_value is not None:
-        left.append(limits.max_order_value - value_of(seen))
-    if limits.max_position_value is not None and last is not None:
-        left.append(limits.max_position_value - seen.pair.notional(last, seen.position))
+    order = limits.effective("max_order_value", account, seen.pair)
+    if order is not None:
+        left.append(order.value - value_of(seen))
+    position = limits.effective("max_position_value", account, seen.pair)
+    if position is not None and last is not None:
+        left.append(position.value - seen.pair.notional(last, seen.position))
     if not left or min(left) < 0:
         return None
     quote = seen.pair.quote

@@ -20,6 +20,8 @@ from crs_desktop.wiring.view import ViewActions
 from engine.domain.course import TradingState, TradingStateChanged
 from engine.ports.feed import MarketStatusChanged
 from engine.ports.journal import StorageStateChanged
+from engine.services.deadman import DeadManChanged
+from engine.services.emergency import KillFinished
 
 
 class Wiring:
@@ -45,6 +47,7 @@ class Wiring:
 
     def attach(self, engine: Any, desk: Desk) -> None:  # noqa: ANN401 - the engine's type is heavy to import
         """Let actions act on an engine."""
+        from crs_desktop.shell.life import LifeSigns
         from crs_desktop.shell.single import FirstInstance
         from crs_desktop.viewmodels.log import EventLog
 
@@ -55,6 +58,9 @@ class Wiring:
             desk.bus.subscribe(StorageStateChanged, self.program.storage_changed),
             desk.bus.subscribe(MarketStatusChanged, self.market.status_changed),
             desk.bus.subscribe(TradingStateChanged, lambda _change: self.risk.show_state()),
+            desk.bus.subscribe(KillFinished, self.risk.finished),
+            desk.bus.subscribe(DeadManChanged, self.risk.silence),
+            LifeSigns(engine.dead_man.alive),
             FirstInstance(engine.profile, self.view.raise_window),
         ]
         outbox = console.ticket.outbox

@@ -21,17 +21,19 @@ from engine.adapters.sql.logtail import read_tail
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
 from engine.adapters.sql.restore import finish
+from engine.adapters.sql.statement import last_trading
 from engine.bootstrap.account import account_to_use, opening
 from engine.bootstrap.engine import Engine, past_of
 from engine.bus import Bus
 from engine.domain.command import Command, ListPair
-from engine.domain.course import MarketOpened
+from engine.domain.course import MarketOpened, TradingStateChanged
 from engine.domain.order import OrderId
 from engine.exchange.offline import OfflineMarket, load_market, open_market
 from engine.portfolio.fold import Fold
 from engine.profile import Profile, ProfileLock
 from engine.risk.gate import RiskGate
 from engine.services.bars import Bars
+from engine.services.emergency import Emergency
 from engine.services.explain import Explainer
 from engine.services.limits import limits_of
 from engine.services.lots import AccountLots
@@ -40,6 +42,7 @@ from engine.services.offload import offload
 from engine.services.order_fold import OrderPast
 from engine.services.orders import Orders
 from engine.services.portfolio import Portfolio
+from engine.services.riskwatch import RiskWatch
 from engine.settings import Settings, load
 
 log = logging.getLogger(__name__)
@@ -118,6 +121,8 @@ class _Start:
     makers: Makers
     orders: OrderPast = field(default_factory=OrderPast)
     """Of the account to use."""
+    trading: TradingStateChanged | None = None
+    """The last change of the kill switch."""
 
 
 def _start(
@@ -133,7 +138,7 @@ def _start(
                 market, report = recover(past, reader, makers)
                 fold = copy.deepcopy(past.books.fold)
                 orders = read_orders(reader, account_to_use(settings, fold.accounts()))
-                return _Start(past, fold, market, report, past.market, makers, orders)
+                return _Start(past, fold, market, report, past.market, makers, orders, last_trading(reader))
     else:
         past = Past()
     first = (kind or settings.market.kind, settings.market.seed if seed is None else seed)
@@ -179,6 +184,7 @@ async def _assemble(
     orders = Orders(bus, venue, new_id=OrderIds(past.records))
     orders.go_on(start.orders)
     lots = AccountLots(bus, venue, start.fold, SqlHistory(profile.database), venue.set_lot_method)
+    kill_switch = KillSwitch(bus, venue, gate, past.trading, start.trading)
     portfolio = Portfolio(bus, venue, feed, market_data, start.fold, lots)
     engine = Engine(
         profile=profile,
@@ -189,7 +195,9 @@ async def _assemble(
         feed=feed,
         runner=runner,
         gate=gate,
-        kill_switch=KillSwitch(bus, venue, gate, past.trading),
+        kill_switch=kill_switch,
+        emergency=Emergency(bus, venue, start.fold, kill_switch, gate, orders.new_id),
+        watch=RiskWatch(bus, venue, portfolio, gate, kill_switch.set, settings.risk.on_breach),
         market_data=market_data,
         bars=Bars(bus, feed, market_data),
         orders=orders,

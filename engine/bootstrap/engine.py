@@ -21,7 +21,7 @@ from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
 from engine.bootstrap.account import fee_commands, next_account, opening
 from engine.bus import Bus
-from engine.domain.course import TradingState
+from engine.domain.course import StateCause, TradingState
 from engine.domain.order import AccountId, LotMethod
 from engine.errors import CrsError, InvalidInput, StorageCorrupt, StorageUnavailable
 from engine.observe.watchdog import LoopWatchdog
@@ -30,6 +30,8 @@ from engine.ports.venue import AccountSelected
 from engine.profile import Profile, ProfileLock
 from engine.risk.gate import RiskGate
 from engine.services.bars import Bars
+from engine.services.deadman import DeadMan
+from engine.services.emergency import Emergency, Kill, KillReport
 from engine.services.explain import Explainer
 from engine.services.limits import limits_of
 from engine.services.lots import AccountLots
@@ -38,6 +40,7 @@ from engine.services.offload import offload
 from engine.services.order_fold import OrderPast
 from engine.services.orders import Orders
 from engine.services.portfolio import Portfolio
+from engine.services.riskwatch import RiskWatch
 from engine.services.task import TaskOwner
 from engine.settings import Settings, changed, save
 
@@ -81,6 +84,8 @@ class Engine:
     runner: MarketRunner
     gate: RiskGate
     kill_switch: KillSwitch
+    emergency: Emergency
+    watch: RiskWatch
     market_data: MarketData
     bars: Bars
     orders: Orders
@@ -89,8 +94,13 @@ class Engine:
     explainer: Explainer
     recovery: RecoveryReport
     _lock: ProfileLock
+    dead_man: DeadMan = field(init=False)
     watchdog: LoopWatchdog = field(default_factory=LoopWatchdog)
     _tasks: TaskOwner = field(default_factory=lambda: TaskOwner("engine"))
+
+    def __post_init__(self) -> None:
+        self.dead_man = DeadMan(self.bus, SystemClock().elapsed, self.on_silence)
+        self.orders.before = self.dead_man.look
 
     def metrics(self) -> dict[str, object]:
         """Return what was measured since the start, each a distribution in milliseconds."""
@@ -116,6 +126,9 @@ class Engine:
         save(settings, self.profile.settings_file)
         before, self.settings = self.settings, settings
         self.gate.limits = limits
+        self.watch.on_breach = settings.risk.on_breach
+        if settings.risk.dead_man_s != before.risk.dead_man_s:
+            self.dead_man.arm(settings.risk.dead_man_s)
         fees = (settings.account.maker_fee, settings.account.taker_fee)
         if fees != (before.account.maker_fee, before.account.taker_fee):
             await self.venue.execute(fee_commands(self.venue.account, self.venue.pairs(), settings))
@@ -124,9 +137,19 @@ class Engine:
         """Set the kill switch for every account, now and after a restart.
 
         Raises:
+            InvalidInput: a breach halted trading, and no reason is given for going on.
             StorageUnavailable: the disk refuses; a stricter state holds all the same, a laxer one does not.
         """
         await self.kill_switch.set(state, reason)
+
+    async def kill(self, reason: str = "", kill: Kill | None = None) -> KillReport:
+        """Stop trading, as far as the setting (or `kill`) says; what the disk refuses is done later by itself."""
+        return await self.emergency.kill(kill or Kill(self.settings.risk.kill), reason)
+
+    async def on_silence(self) -> None:
+        """Do what the dead-man's switch is set to do: take all orders out; by choice only what reduces passes on."""
+        state = TradingState.REDUCING if self.settings.risk.dead_man_then == "reduce" else None
+        await self.emergency.clear(state, "Nobody had given a sign of life.", StateCause.DEAD_MAN)
 
     async def cancel_everywhere(self) -> int:
         """Cancel the open orders of every account, in use or not, and return how many there were.
@@ -163,7 +186,7 @@ class Engine:
         self.settings = changed(self.settings, "account.selected", account)
         save(self.settings, self.profile.settings_file)
         self.bus.publish(AccountSelected(account))
-        self.gate.day_pnl = self.portfolio.day_pnl()
+        self.portfolio.mark()
 
     async def set_lot_method(self, method: LotMethod) -> None:
         """Match the sales of the account in use with its purchases by another method, in the past too, and keep that.
@@ -196,7 +219,8 @@ class Engine:
         await self.watchdog.close()
         self.venue.close()
         await self.runner.close()
-        for service in (self.kill_switch, self.portfolio, self.lots, self.orders, self.bars, self.market_data):
+        guards = (self.dead_man, self.watch, self.emergency, self.kill_switch)
+        for service in (*guards, self.portfolio, self.lots, self.orders, self.bars, self.market_data):
             service.close()
         await offload(self.journal.close)
         self._lock.release()
@@ -204,6 +228,8 @@ class Engine:
     def start(self) -> None:
         """Let the market move and the account be valued; `open_engine` calls it."""
         self.watchdog.start()
+        self.dead_man.arm(self.settings.risk.dead_man_s)
+        self.dead_man.start()
         self.runner.start()
         self._tasks.start(self._keep_marking())
         if self.recovery.how is not How.FIRST:
@@ -240,5 +266,4 @@ class Engine:
         await self.market_data.start()
         while True:
             self.portfolio.mark()
-            self.gate.day_pnl = self.portfolio.day_pnl()
             await asyncio.sleep(MARK_S)

@@ -55,6 +55,16 @@ class MarketJumped:
     at: Nanos
 
 
+class StateCause(StrEnum):
+    """Who changed what passes."""
+
+    USER = "user"
+    BREACH = "breach"
+    """A loss beyond its limit; who resumes from a halt by it must say why."""
+    DEAD_MAN = "dead_man"
+    """Nobody had given a sign of life."""
+
+
 @dataclass(frozen=True, slots=True)
 class TradingStateChanged:
     """The kill switch was set, for every account of the profile; `reason` is the user's own words, if any."""
@@ -62,6 +72,7 @@ class TradingStateChanged:
     state: TradingState
     reason: str
     at: Nanos
+    cause: StateCause = StateCause.USER
 
 
 CourseRecord = Union[MarketOpened, PaceChanged, MarketJumped, TradingStateChanged]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,7 @@ def digest_of(order: SubmitOrder) -> str:
 class Account:
     """What the exchange holds for one account."""
 
-    __slots__ = ("account_id", "lists", "orders", "outcomes", "purses", "rates", "works")
+    __slots__ = ("account_id", "lists", "orders", "outcomes", "purses", "rates", "recent", "works")
 
     def __init__(self, account_id: AccountId) -> None:
         self.account_id = account_id
@@ -63,6 +64,8 @@ class Account:
         self.rates: dict[str, Rates] = {}
         """By symbol."""
 
+        self.recent: deque[int] = deque()
+        """When the orders of the last minute were accepted; kept up for the risk gate."""
         self.works: dict[str, list[int]] = {}
         """What open orders have left to sell and to buy, in lots, by symbol; kept up for the risk gate."""
 
@@ -100,6 +103,13 @@ class Account:
     def balances(self) -> dict[str, Balance]:
         """Return what it holds, by asset code in alphabetical order."""
         return {code: Balance(Units(p.free), Units(p.locked)) for code, p in sorted(self.purses.items())}
+
+    def accepted_since(self, since: int) -> int:
+        """Return how many orders were accepted after an instant, and forget those before."""
+        recent = self.recent
+        while recent and recent[0] <= since:
+            recent.popleft()
+        return len(recent)
 
     def has_used(self, order_id: OrderId) -> bool:
         """Return whether an order or a list had this id."""

@@ -60,6 +60,7 @@ def _dump_account(account: Account) -> dict[str, object]:
         "rates": [[symbol, _rate_text(maker), _rate_text(taker)] for symbol, (maker, taker) in account.rates.items()],
         "orders": [_dump_order(order) for order in account.orders.values()],
         "lists": [_dump_list(group) for group in account.lists.values()],
+        "recent": list(account.recent),
         "outcomes": [[order_id, *outcome] for order_id, outcome in account.outcomes],
     }
 
@@ -210,6 +211,7 @@ def _load_account(dump: Mapping[str, Any], pairs: Mapping[str, TradingPair]) -> 
     for each in dump["orders"]:
         if each["partner"] is not None:
             pair_up(account.orders[OrderId(each["command"]["order_id"])], account.orders[OrderId(each["partner"])])
+    account.recent.extend(dump["recent"])
     for each in dump["lists"]:
         entry = None if each["entry"] is None else OrderId(each["entry"])
         group = OrderList(OrderId(each["id"]), ListKind(each["kind"]), each["digest"], entry, each["number"])

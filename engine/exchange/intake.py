@@ -36,7 +36,7 @@ class Intake:
         known = account.knows(order)
         if known:
             return
-        verdict = self._gate.check(order, submit_context(order, account, market)) if self._gate is not None else None
+        verdict = self._gate_says(order, account, market)
         fault = verdict if verdict is not None and verdict.reason is Reason.HALTED else None
         if fault is None and known is not None:
             fault = checks.used_id(order.order_id)
@@ -56,6 +56,8 @@ class Intake:
         floor.number += 1
         working = WorkingOrder(account, order, market.pair, rates, floor.number, floor.now)
         floor.events.append(OrderAccepted(order.account, order.order_id, order, floor.number, floor.now))
+        if self._gate is not None:
+            account.recent.append(floor.now)
         floor.register(working)
         floor.admit(working)
 
@@ -92,6 +94,8 @@ class Intake:
         orders = [WorkingOrder(account, each.order, pair, rates, each.number, each.at) for each in accepted]
         group = account.lists[command.order_id] = made_list(command, orders)
         for order in orders:
+            if self._gate is not None:
+                account.recent.append(floor.now)
             floor.register(order)
         floor.admit_list(group)
 
@@ -121,7 +125,9 @@ class Intake:
         if order is None:
             return
         market = floor.markets[order.command.symbol]
-        verdict = self._gate.check(command, amend_context(order, market)) if self._gate is not None else None
+        verdict = None
+        if self._gate is not None:
+            verdict = self._gate.check(command, amend_context(order, market, floor.markets, floor.now))
         stopped = verdict is not None and verdict.reason is Reason.HALTED
         fault = verdict if stopped else checks.amend_fault(order, command, market) or verdict
         if fault is not None:
@@ -169,15 +175,25 @@ class Intake:
 
     # Refusals
 
+    def _gate_says(
+        self, order: SubmitOrder, account: Account, market: Market, before: tuple[SubmitOrder, ...] = ()
+    ) -> Fault | None:
+        """Return what the gate has against a new order, after those before it in its list."""
+        if self._gate is None:
+            return None
+        floor = self._floor
+        return self._gate.check(order, submit_context(order, account, market, floor.markets, floor.now, before))
+
     def _verdict(self, command: SubmitList, account: Account) -> Fault | None:
-        """Return the gravest that the gate has against the orders of a list."""
+        """Return the gravest that the gate has against the orders of a list, each after those before it."""
         if self._gate is None:
             return None
         found = []
-        for order in command.orders:
+        for place, order in enumerate(command.orders):
             market = self._floor.markets.get(order.symbol)
-            context = submit_context(order, account, market) if market is not None else None
-            if (fault := self._gate.check(order, context)) is not None:
+            before = command.orders[:place]
+            fault = self._halted(order) if market is None else self._gate_says(order, account, market, before)
+            if fault is not None:
                 found.append(fault)
         return checks.gravest(found)
 

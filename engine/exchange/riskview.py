@@ -2,36 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import partial
+
+from engine.domain.asset import Asset
 from engine.domain.command import SubmitOrder
-from engine.domain.number import Lots
+from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Units
 from engine.domain.order import OrderType
 from engine.exchange.account import Account
 from engine.exchange.market import Market
 from engine.exchange.order import WorkingOrder
-from engine.risk.gate import RiskContext
+from engine.risk.intent import RiskContext
+
+CURRENCY = "USDT"
+"""The currency in which accounts are valued."""
+
+MINUTE = 60 * NANOS_PER_SECOND
+
+Markets = Mapping[str, Market]
 
 
-def submit_context(order: SubmitOrder, account: Account, market: Market) -> RiskContext:
-    """Return what the gate must know of a new order."""
-    context = _context(account, market, None)
+def submit_context(
+    order: SubmitOrder,
+    account: Account,
+    market: Market,
+    markets: Markets,
+    now: Nanos,
+    before: Sequence[SubmitOrder] = (),
+) -> RiskContext:
+    """Return what the gate must know of a new order; `before` came earlier in its list and counts as taken."""
+    context = _context(account, market, markets, now, None)
+    if before:
+        buying = sum(each.qty for each in before if each.side == "buy")
+        price = max((each.price or each.stop_price or market.book.last_price or 0) for each in before)
+        context = context._replace(
+            open_orders=context.open_orders + len(before),
+            orders_last_minute=context.orders_last_minute + len(before),
+            buying=Lots(context.buying + buying),
+            exposure=partial(_exposure, account, markets, None, market.pair.notional(price, buying)),
+        )
     if order.order_type is not OrderType.MARKET or order.qty <= 0:
         return context
     return context._replace(worst=market.book.cost_to_fill(order.side, order.qty).worst)
 
 
-def amend_context(order: WorkingOrder, market: Market) -> RiskContext:
+def amend_context(order: WorkingOrder, market: Market, markets: Markets, now: Nanos) -> RiskContext:
     """Return what the gate must know of a change to an open order."""
-    return _context(order.account, market, order)
+    return _context(order.account, market, markets, now, order)
 
 
-def _context(account: Account, market: Market, amended: WorkingOrder | None) -> RiskContext:
+def _context(
+    account: Account, market: Market, markets: Markets, now: Nanos, amended: WorkingOrder | None
+) -> RiskContext:
     selling, buying = account.works.get(market.symbol, (0, 0))
-    if amended is not None and amended.is_buy:
-        buying -= amended.left
-    elif amended is not None:
-        selling -= amended.left
+    if amended is not None and not amended.is_pending:
+        if amended.is_buy:
+            buying -= amended.left
+        else:
+            selling -= amended.left
     held = account.held(market.base) // market.pair.lot_unit
-    book = market.book
+    book, priced = market.book, _price_of_quote(market, markets)
     return RiskContext(
         pair=market.pair,
         held=Lots(held),
@@ -42,4 +73,35 @@ def _context(account: Account, market: Market, amended: WorkingOrder | None) -> 
         best_bid=book.best_bid,
         best_ask=book.best_ask,
         amended=amended.shown() if amended is not None else None,
+        orders_last_minute=account.accepted_since(now - MINUTE),
+        exposure=partial(_exposure, account, markets, amended),
+        currency=priced[0],
+        quote_price=priced[1],
     )
+
+
+def _price_of_quote(market: Market, markets: Markets) -> tuple[Asset | None, Fraction | None]:
+    """Return the valuation currency and what a unit of the quote is worth in it; nothing if the quote is it."""
+    if market.quote == CURRENCY:
+        return None, None
+    currency = next((each.pair.quote for each in markets.values() if each.quote == CURRENCY), None)
+    through = markets.get(f"{market.quote}/{CURRENCY}")
+    if through is None or through.book.last_price is None:
+        return currency, None
+    return currency, Fraction(through.book.last_price * through.pair.notional_unit, through.pair.lot_unit)
+
+
+def _exposure(account: Account, markets: Markets, amended: WorkingOrder | None, more: int = 0) -> Units | None:
+    """Return what is held and being bought, at last prices in the valuation currency; None for want of a price."""
+    total = more
+    for market in markets.values():
+        if market.quote != CURRENCY:
+            continue  # what is held of its base is counted by the base's own pair
+        buying = account.works.get(market.symbol, (0, 0))[1]
+        if amended is not None and amended.is_buy and amended.pair is market.pair and not amended.is_pending:
+            buying -= amended.left
+        lots = account.held(market.base) // market.pair.lot_unit + buying
+        if lots and market.book.last_price is None:
+            return None
+        total += market.pair.notional(market.book.last_price or 0, lots)
+    return Units(total)

@@ -30,3 +30,8 @@ class SystemClock:
     def monotonic(self) -> Nanos:
         """Return a count that never goes back."""
         return Nanos(time.monotonic_ns())
+
+    def elapsed(self) -> Nanos:
+        """Return a count that never goes back and goes on while the machine sleeps, where the system has one."""
+        boot = getattr(time, "CLOCK_BOOTTIME", None)
+        return self.monotonic() if boot is None else Nanos(time.clock_gettime_ns(boot))

@@ -6,7 +6,7 @@ when its acceptance is durable. Refusals are answers; exceptions mean that nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from engine.bus import Bus
 from engine.domain.account import OpenOrder
@@ -27,6 +27,8 @@ class Orders:
         self._venue, self.new_id = venue, new_id
         self._fold = OrderFold(lambda: venue.account)
         self.submitted = 0
+        self.before: Callable[[], Awaitable[None]] | None = None
+        """What is looked at before an order leaves: whether the dead-man's switch is due."""
         self._subscriptions = tuple(bus.subscribe(kind, self._fold.apply) for kind in self._fold.handlers)
 
     def close(self) -> None:
@@ -53,11 +55,15 @@ class Orders:
     async def submit(self, order: SubmitOrder) -> OrderAccepted | OrderRejected:
         """Send an order; see `Venue.submit`."""
         self.submitted += 1
+        if self.before is not None:
+            await self.before()
         return await self._venue.submit(order)
 
     async def submit_list(self, command: SubmitList) -> ListAccepted | OrderRejected:
         """Send orders that hang together; see `Venue.submit_list`."""
         self.submitted += len(command.orders)
+        if self.before is not None:
+            await self.before()
         return await self._venue.submit_list(command)
 
     async def cancel(self, order_id: OrderId) -> OrderCancelled | ListCancelled | OrderRejected:

@@ -126,6 +126,45 @@ class Risk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Decimal | None,
         _note("Losses of one day after which new positions are refused.", "0", None, "USDT", title="Daily loss"),
     ] = None
+    max_exposure: Annotated[
+        Decimal | None, _note("The highest value held in all pairs together.", "0", None, "USDT", title="Exposure")
+    ] = None
+    max_orders_per_minute: Annotated[
+        int | None,
+        _note("How many orders are taken within a minute of market time.", "1", "100000", title="Orders per minute"),
+    ] = None
+    max_drawdown: Annotated[
+        Decimal | None,
+        _note("How far the account may fall from the day's best value before new positions are refused.", "0", None,
+              "USDT", title="Drawdown"),
+    ] = None  # fmt: skip
+    special: Annotated[
+        dict[str, Decimal],
+        _note(
+            "Limits for one pair, one account, or a pair in an account, by rule and for whom: "
+            '"max_order_value BTC/USDT", "max_open_orders PAPER-2", "max_order_qty PAPER-2 BTC/USDT".',
+            "0", "1000000000000000", title="Special limits"),
+    ] = msgspec.field(default_factory=dict)  # fmt: skip
+    on_breach: Annotated[
+        Literal["refuse", "reduce", "halt"],
+        _note("What a loss beyond its limit does besides: nothing, let only pass what reduces, or halt.",
+              title="On a breach"),
+    ] = "refuse"  # fmt: skip
+    kill: Annotated[
+        Literal["halt", "cancel", "flatten"],
+        _note("What the kill switch does: halt only; also cancel all orders; also sell everything at the market.",
+              title="Kill switch"),
+    ] = "cancel"  # fmt: skip
+    dead_man_s: Annotated[
+        int | None,
+        _note("Without a sign of life for so long, the dead-man's switch cancels all orders.", "10", "86400", "s",
+              title="Dead-man's switch"),
+    ] = None  # fmt: skip
+    dead_man_then: Annotated[
+        Literal["cancel", "reduce"],
+        _note("What the dead-man's switch does: cancel all orders, or also let only what reduces pass.",
+              title="When it fires"),
+    ] = "cancel"  # fmt: skip
 
 
 class Settings(msgspec.Struct, frozen=True):

@@ -16,12 +16,14 @@ from crs_desktop.panes.diagnostics import Diagnostics
 from crs_desktop.panes.help import HelpSheet
 from crs_desktop.panes.settings import KeyButton, SettingsDialog
 from crs_desktop.shell.dialogs import ConfirmDialog, CrashDialog, JumpDialog, crash_dialog
+from crs_desktop.shell.risk_dialogs import KillDialog, ResumeDialog
 from crs_desktop.widgets.toast import OrderToast
-from engine.domain.course import TradingState
+from engine.domain.course import StateCause, TradingState
 from engine.domain.market import Timeframe
-from engine.domain.number import Nanos
+from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import OrderType, Side
 from engine.ports.journal import StorageStateChanged
+from engine.services.emergency import Kill
 from engine.settings import load
 from tests.crs_desktop.running import labels, running
 
@@ -149,12 +151,55 @@ async def test_the_kill_switch_halts_cancels_and_can_be_taken_back(tmp_path: Pat
         assert desk.engine.orders.fill_count == 0
 
         desk.do("risk.kill")
-        dialog = desk.dialog(ConfirmDialog)
+        dialog = desk.dialog(ResumeDialog)
+        dialog.reason.setText("I looked at it")
         dialog.accept()
         await desk.until(lambda: desk.engine.gate.state == TradingState.ACTIVE)
         await desk.turn()
 
         assert not desk.window.notice.isVisible()
+
+
+async def test_the_kill_switch_with_a_choice_sells_everything_and_says_why_it_stopped(tmp_path: Path) -> None:
+    async with running(tmp_path) as desk:
+        desk.wiring.console.ticket.enter()
+        await desk.until(lambda: desk.engine.orders.fill_count)
+        desk.do("risk.choose")
+        dialog = desk.dialog(KillDialog)
+        assert dialog.kill is Kill.CANCEL
+        dialog._group.button(2).setChecked(True)
+        dialog.reason.setText("enough for today")
+        dialog.accept()
+        await desk.until(lambda: desk.engine.gate.state == TradingState.HALTED)
+        await desk.until(lambda: desk.engine.venue.fold.balances(desk.engine.venue.account)["BTC"].total == 0)
+        await desk.until(lambda: "enough for today" in desk.window.notice.text)
+        assert any(toast.title.text().startswith("Sold") for toast in desk.wiring.console.toasts.shown)
+        await desk.until(lambda: desk.window.top.state.text() == "HALTED")
+
+
+async def test_after_a_breach_resuming_needs_a_reason_and_life_signs_reach_the_dead_mans_switch(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path) as desk:
+        await desk.engine.kill_switch.set(TradingState.HALTED, "a loss", StateCause.BREACH)
+        await desk.until(lambda: "a loss" in desk.window.notice.text)
+        desk.wiring.risk.resume()
+        dialog = desk.dialog(ResumeDialog)
+        assert not dialog._yes.isEnabled()
+        dialog.reason.setText("I know why")
+        assert dialog._yes.isEnabled()
+        dialog.accept()
+        await desk.until(lambda: desk.engine.gate.state == TradingState.ACTIVE)
+
+        desk.engine.dead_man.arm(60)
+        desk.engine.dead_man._seen -= 55 * NANOS_PER_SECOND
+        await desk.engine.dead_man.look()
+        assert desk.wiring.console.toasts.shown[-1].title.text() == "Are you there?"
+        await desk.press(Qt.Key.Key_Space)
+        assert desk.engine.dead_man.left_s > 55
+        desk.engine.dead_man._seen -= 61 * NANOS_PER_SECOND
+        await desk.engine.dead_man.look()
+        assert desk.wiring.console.toasts.shown[-1].title.text() == "Dead-man's switch"
 
 
 async def test_reducing_lets_sales_pass_and_can_be_tightened_and_taken_back(tmp_path: Path) -> None:
@@ -243,7 +288,7 @@ async def test_a_setting_is_changed_in_the_dialog_and_a_bad_value_is_refused_the
         await desk.turn(0.2)
         assert not row.problem.text()
         assert str(desk.engine.settings.risk.max_order_value) == "2500"
-        assert desk.engine.gate.limits.max_order_value is not None
+        assert desk.engine.gate.limits.default.max_order_value is not None
 
         dialog.open_at("trading.confirm")
         row = dialog.rows["trading.confirm"]

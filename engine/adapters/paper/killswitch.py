@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from engine.adapters.paper.venue import PaperVenue, durable
 from engine.bus import Bus
-from engine.domain.course import TradingState, TradingStateChanged
+from engine.domain.course import StateCause, TradingState, TradingStateChanged
+from engine.errors import InvalidInput
 from engine.risk.gate import RiskGate
 
 
 class KillSwitch:
     """Sets the state of the risk gate; `close` lets go of the bus."""
 
-    def __init__(self, bus: Bus, venue: PaperVenue, gate: RiskGate, state: TradingState) -> None:
+    def __init__(
+        self, bus: Bus, venue: PaperVenue, gate: RiskGate, state: TradingState, last: TradingStateChanged | None = None
+    ) -> None:
         self._venue, self._gate = venue, gate
+        self.last = last
+        """The last change, with its reason; None if there never was one."""
         self._asked: TradingStateChanged | None = None
         """The last change that is not durable yet."""
         gate.state = state
@@ -27,26 +32,35 @@ class KillSwitch:
         """What passes now."""
         return self._gate.state
 
-    async def set(self, state: TradingState, reason: str = "") -> None:
+    async def set(self, state: TradingState, reason: str = "", cause: StateCause = StateCause.USER) -> None:
         """Change what passes; returns when it is durable.
 
         Raises:
+            InvalidInput: a breach halted trading, and no reason is given for going on.
             StorageUnavailable: the disk refuses. A stricter state holds all the same and is written as soon as
                 the disk allows; a laxer one does not.
         """
         if self._asked is None and state is self.state:
             return
+        if self.needs_reason(state) and not reason.strip():
+            raise InvalidInput("A breach of your limits halted trading. Say in a few words why you go on.")
         if self.state.is_stricter_than(state):
             self._venue.check_open()
         else:
             self._gate.state = state
-        self._asked = TradingStateChanged(state, reason, self._venue.market.now)
+        self._asked = TradingStateChanged(state, reason.strip(), self._venue.market.now, cause)
         await durable(self._venue.record([self._asked]))
+
+    def needs_reason(self, state: TradingState) -> bool:
+        """Whether who lets more pass must say why: after a halt by a breach."""
+        halted = self.state is TradingState.HALTED and self.state.is_stricter_than(state)
+        return halted and self.last is not None and self.last.cause is StateCause.BREACH
 
     def close(self) -> None:
         """Hear nothing any more."""
         self._subscription.close()
 
     def _on_durable(self, change: TradingStateChanged) -> None:
+        self.last = change
         if change is self._asked:
             self._gate.state, self._asked = change.state, None

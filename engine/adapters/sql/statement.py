@@ -54,7 +54,7 @@ def read_statement(reader: Reader, account: str | None = None) -> Statement:
     method = read_method(reader, AccountId(chosen))
     positions = _positions(reader, chosen, method, _fees(fills))
     balances, orders = _balances(reader, chosen), _orders(reader, chosen)
-    return Statement(chosen, balances, positions, orders, fills, _pnl(positions), method, _trading(reader))
+    return Statement(chosen, balances, positions, orders, fills, _pnl(positions), method, last_trading(reader))
 
 
 def chosen_account(reader: Reader, account: str | None) -> str:
@@ -78,7 +78,8 @@ def reader_newest(reader: Reader) -> str:
     return str(next(iter(reader.rows(query)))[0])
 
 
-def _trading(reader: Reader) -> TradingStateChanged | None:
+def last_trading(reader: Reader) -> TradingStateChanged | None:
+    """Return the last change of the kill switch; None if it was never touched."""
     query = "SELECT payload FROM journal WHERE kind = 'TradingStateChanged' ORDER BY seq DESC LIMIT 1"
     for row in reader.rows(query):
         change: TradingStateChanged = decode("TradingStateChanged", row[0])

@@ -14,6 +14,7 @@ from engine.domain.order import AccountId, OrderId, OrderStatus, OrderType, Reas
 from engine.domain.pair import FeeRate, TradingPair
 from engine.risk.gate import RiskContext, RiskGate
 from engine.risk.limits import RiskLimits
+from engine.risk.rules import Standing
 
 USDT = Asset("USDT")
 FEE = FeeRate.parse(Decimal("0.001"))
@@ -224,7 +225,7 @@ def test_after_the_daily_loss_only_selling_what_is_held_passes() -> None:
 
 def test_a_gate_that_was_told_the_profit_of_the_day_uses_it() -> None:
     gate = RiskGate(RiskLimits(max_daily_loss=usdt("500")))
-    gate.day_pnl = usdt("-600")
+    gate.standing[AccountId("A")] = Standing(day_pnl=usdt("-600"))
 
     assert gate.check(order(), MARKET) is not None
     assert gate.check(order(), MARKET._replace(day_pnl=usdt("1"))) is None
