@@ -18,3 +18,4 @@ class BalancesPane(TablePane):
         super().__init__(model, tr("Balances"), parent)
         self.table.acted.connect(lambda asset, _field: model.show_locked(asset))
         self.table.opened.connect(model.show_locked)
+        self.table.asked.connect(model.explain)

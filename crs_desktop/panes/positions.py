@@ -12,7 +12,7 @@ from crs_desktop.viewmodels.positions import PositionsModel
 
 
 class PositionsPane(TablePane):
-    """What is held; Delete, or a click on Flatten, asks whether to close a position."""
+    """What is held; Delete, or a click on Flatten, asks whether to close a position; Enter on a number explains it."""
 
     name = "positions"
 
@@ -27,6 +27,7 @@ class PositionsPane(TablePane):
         self.table.removed.connect(model.ask_flatten)
         self.table.acted.connect(lambda symbol, _field: model.ask_flatten(symbol))
         self.table.opened.connect(model.desk.select)
+        self.table.asked.connect(model.explain)
 
     def refresh(self) -> None:
         """Show positions, and the question while there is one."""

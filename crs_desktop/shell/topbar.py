@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -55,6 +55,40 @@ class Figure(QWidget):
             self.value.setText(text)
             self.setAccessibleDescription(text)
         theme.set_tone(self.value, tone)
+
+
+class AskedFigure(Figure):
+    """A figure that says where it comes from when it is clicked, or Enter is pressed on it."""
+
+    asked = Signal()
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip(tr("Click or Enter: where it comes from"))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Ask, if the mouse is still on it."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.asked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Ask on Enter."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.asked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Show where the keyboard is."""
+        super().focusInEvent(event)
+        theme.set_tone(self._title, "accent")
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Show that it has gone."""
+        super().focusOutEvent(event)
+        theme.set_tone(self._title, "faint")
 
 
 class AccountBox(QToolButton):
@@ -110,7 +144,9 @@ class TopBar(QFrame):
         row.addStretch(1)
         row.addWidget(self._timeframes(book))
         row.addStretch(1)
-        self.account, self.equity, self.day = AccountBox(), Figure(tr("Equity")), Figure(tr("Day P&L"))
+        self.account, self.equity, self.day = AccountBox(), AskedFigure(tr("Equity")), AskedFigure(tr("Day P&L"))
+        self.equity.asked.connect(lambda: book.trigger("account.explain_equity"))
+        self.day.asked.connect(lambda: book.trigger("account.explain_day"))
         for part in (self.account, self.equity, self.day):
             row.addWidget(part)
         self.state = QLabel()

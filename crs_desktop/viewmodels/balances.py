@@ -12,6 +12,7 @@ from engine.domain.asset import Asset
 from engine.domain.event import BalanceChanged, OrderAccepted, OrderCancelled
 from engine.domain.order import Side
 from engine.ports.feed import TradesPrinted
+from engine.services.explain import Number, Question
 from engine.services.portfolio import CURRENCY
 
 
@@ -25,7 +26,7 @@ class BalancesModel(TableModel):
         Column("Free", "free"),
         Column("Locked", "locked"),
         Column("By", "orders", "left", action=True),
-        Column(f"Value ({CURRENCY})", "value"),
+        Column(f"Value ({CURRENCY})", "value", explained=True),
         Column("Share", "share", spare=1),
         Column("Valued at", "source", "left"),
     )
@@ -54,6 +55,10 @@ class BalancesModel(TableModel):
     def show_locked(self, asset: str) -> None:
         """Let the open orders show what locks this asset."""
         self.desk.pick_asset(asset)
+
+    def explain(self, _asset: str, _field: str) -> None:
+        """Ask where the equity comes from, of which a balance is a part."""
+        self.desk.ask_number(Question(Number.EQUITY))
 
     def _row(self, code: str, balance: Balance, equity: int) -> Row:
         asset = self._assets[code]

@@ -13,7 +13,10 @@ Align = Literal["left", "right"]
 
 
 class Column(NamedTuple):
-    """One column; `title` is English, translated by the pane. An `action` column holds words to click."""
+    """One column; `title` is English, translated by the pane. An `action` column holds words to click.
+
+    Of the numbers in an `explained` column one can ask where they come from.
+    """
 
     title: str
     field: str
@@ -21,6 +24,7 @@ class Column(NamedTuple):
     action: bool = False
     spare: int = 0
     """In a narrow pane columns with the highest number go first; those with 0 stay."""
+    explained: bool = False
 
 
 class Cell(NamedTuple):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from engine.ports.venue import Venue
     from engine.risk.gate import Gate
     from engine.services.bars import Bars
+    from engine.services.explain import Explainer, Question
+    from engine.services.lots import AccountLots
     from engine.services.market_data import MarketData
     from engine.services.orders import Orders
     from engine.services.portfolio import Portfolio
@@ -58,6 +60,10 @@ class Services(Protocol):
     @property
     def portfolio(self) -> Portfolio: ...  # noqa: D102
     @property
+    def lots(self) -> AccountLots: ...  # noqa: D102
+    @property
+    def explainer(self) -> Explainer: ...  # noqa: D102
+    @property
     def market_data(self) -> MarketData: ...  # noqa: D102
     @property
     def bars(self) -> Bars: ...  # noqa: D102
@@ -76,6 +82,7 @@ class Desk:
         self._price_picked: Hook[Ticks] = Hook()
         self._asset_picked: Hook[str] = Hook()
         self._side_picked: Hook[Side] = Hook()
+        self._number_asked: Hook[Question] = Hook()
 
     @property
     def services(self) -> Services:
@@ -121,6 +128,16 @@ class Desk:
     def portfolio(self) -> Portfolio:
         """The service that knows balances, positions and equity."""
         return self._services.portfolio
+
+    @property
+    def lots(self) -> AccountLots:
+        """The service that knows the account's lot method."""
+        return self._services.lots
+
+    @property
+    def explainer(self) -> Explainer:
+        """The service that says where a number comes from."""
+        return self._services.explainer
 
     @property
     def market_data(self) -> MarketData:
@@ -185,6 +202,10 @@ class Desk:
         """Ask for the ticket on this side, with the keyboard in it."""
         self._side_picked.fire(side)
 
+    def ask_number(self, question: Question) -> None:
+        """Ask where a number comes from."""
+        self._number_asked.fire(question)
+
     def on_change(self, call: Callable[[Desk], object]) -> Link[Desk]:
         """Be told when the pair or the timeframe changes."""
         return self._changed.add(call)
@@ -201,7 +222,12 @@ class Desk:
         """Be told that the ticket is wanted."""
         return self._side_picked.add(call)
 
+    def on_number(self, call: Callable[[Question], object]) -> Link[Question]:
+        """Be told which number is to be explained."""
+        return self._number_asked.add(call)
+
     @property
     def link_count(self) -> int:
         """How many callbacks are open; a closed pane must leave none."""
-        return len(self._changed) + len(self._price_picked) + len(self._asset_picked) + len(self._side_picked)
+        hooks = (self._changed, self._price_picked, self._asset_picked, self._side_picked, self._number_asked)
+        return sum(len(hook) for hook in hooks)

@@ -1,10 +1,11 @@
-"""What is held and what it earned, by average cost; closing a position at the market."""
+"""What is held and what it earned, by the account's lot method; closing a position at the market."""
 
 from __future__ import annotations
 
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.explain import METHODS
 from crs_desktop.viewmodels.table import MISSING, TableModel
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.asset import Asset
@@ -13,7 +14,11 @@ from engine.domain.number import Lots
 from engine.domain.order import Side
 from engine.errors import CrsError
 from engine.ports.feed import TradesPrinted
+from engine.services.explain import Number, Question
+from engine.services.lots import LotMethodChanged
 from engine.services.portfolio import PositionView
+
+ASK = say("Double-click or Enter: where it comes from")
 
 
 class PositionsModel(TableModel):
@@ -23,12 +28,12 @@ class PositionsModel(TableModel):
     columns = (
         Column("Pair", "pair", "left"),
         Column("Amount", "qty"),
-        Column("Average cost", "average"),
+        Column("Average cost", "average", explained=True),
         Column("Last", "last"),
         Column("Value", "value"),
-        Column("Unrealised", "unrealised"),
+        Column("Unrealised", "unrealised", explained=True),
         Column("%", "percent"),
-        Column("Realised", "realised"),
+        Column("Realised", "realised", explained=True),
         Column("Fees", "fees", spare=1),
         Column("", "flatten", "left", action=True),
     )
@@ -37,7 +42,7 @@ class PositionsModel(TableModel):
         super().__init__(desk, "positions")
         self.asking: str | None = None
         """The pair whose position would be closed, while the user is asked."""
-        for kind in (PositionChanged, BalanceChanged):
+        for kind in (PositionChanged, BalanceChanged, LotMethodChanged):
             self._listen(kind, self.touch)
         self._listen(TradesPrinted, self._on_trades)
 
@@ -73,6 +78,10 @@ class PositionsModel(TableModel):
             self.notice = say("You hold no {base} to sell.", base=self.desk.pairs[symbol].base.code)
         self.hurry()
 
+    def explain(self, symbol: str, field: str) -> None:
+        """Ask where a number of a position comes from."""
+        self.desk.ask_number(Question(Number(field), symbol))
+
     def confirm(self) -> None:
         """Close the position that was asked about."""
         symbol, self.asking = self.asking, None
@@ -103,6 +112,10 @@ class PositionsModel(TableModel):
         if self._held(event.symbol):
             self.touch()
 
+    def _tip(self) -> Sentence:
+        method = METHODS[self.desk.lots.method]
+        return say("{method}, buying fees included. Double-click or Enter: where it comes from", method=method)
+
     def _row(self, view: PositionView) -> Row:
         position = view.position
         pair = self.desk.pairs[position.symbol]
@@ -111,13 +124,13 @@ class PositionsModel(TableModel):
         if held:
             per_lot = pair.notional(1, position.qty)
             ticks = (2 * position.cost + per_lot) // (2 * per_lot)
-            average = Cell(fmt.price(pair, ticks), raw=pair.price_text(ticks), tip=say("Buying fees included"))
+            average = Cell(fmt.price(pair, ticks), raw=pair.price_text(ticks), tip=self._tip())
         last, value, unrealised, percent = (MISSING,) * 4
         if view.last is not None:
             last = Cell(fmt.price(pair, view.last), raw=pair.price_text(view.last))
         if held and view.value is not None and view.unrealised is not None:
             value = Cell(fmt.money(quote, view.value, 2), raw=quote.text(view.value))
-            unrealised = _signed(quote, view.unrealised)
+            unrealised = _signed(quote, view.unrealised)._replace(tip=ASK)
             if position.cost:
                 bps = view.unrealised * 10_000 // position.cost
                 percent = Cell(fmt.percent(bps), unrealised.tone, fmt.percent(bps).replace(fmt.MINUS, "-"))
@@ -131,7 +144,7 @@ class PositionsModel(TableModel):
                 value,
                 unrealised,
                 percent,
-                _signed(quote, position.realised),
+                _signed(quote, position.realised)._replace(tip=ASK),
                 Cell(fmt.money(quote, position.fees, 4), "muted", quote.text(position.fees)),
                 Cell(say("Flatten") if held else "", "accent"),
             ),

@@ -15,13 +15,25 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QRect,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPalette, QResizeEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QMenu,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -30,12 +42,15 @@ from PySide6.QtWidgets import (
 
 from crs_desktop import theme
 from crs_desktop.viewmodels.columns import Cell, Column, Row, to_csv
-from crs_desktop.viewmodels.words import Sentence
+from crs_desktop.viewmodels.words import Sentence, say
 
 Index = QModelIndex | QPersistentModelIndex
 Speak = Callable[[Sentence], str]
 NOWHERE = QModelIndex()
 PADDING = 18
+EXPLAINED = Qt.ItemDataRole.UserRole
+"""Asks whether a cell holds a number that can be explained."""
+EXPLAIN = say("Where does this number come from?")
 INDENT = "\u2003"
 """Set before a text that stands left after a column that ends right, so that they do not touch."""
 TONES = {
@@ -119,6 +134,8 @@ class RowModel(QAbstractTableModel):
             return theme.color(TONES[cell.tone])
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(_align(column))
+        if role == EXPLAINED:
+            return column.explained and bool(cell.raw)
         if role == Qt.ItemDataRole.ToolTipRole and cell.tip:
             return cell.tip if isinstance(cell.tip, str) else self._speak(cell.tip)
         return None
@@ -154,6 +171,15 @@ class Ink(QStyledItemDelegate):
             palette.setColor(QPalette.ColorRole.HighlightedText, ink)
             option.palette = palette
 
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Outline the number that Enter would explain."""
+        super().paint(painter, option, index)
+        state: QStyle.StateFlag = option.state
+        if state & QStyle.StateFlag.State_HasFocus and index.data(EXPLAINED):
+            painter.setPen(theme.color("focus"))
+            rect: QRect = option.rect
+            painter.drawRect(rect.adjusted(0, 0, -1, -1))
+
 
 class Table(QTableView):
     """A dense read-only table; keys and clicks come out as the key of a row."""
@@ -164,9 +190,12 @@ class Table(QTableView):
     """Delete on a row."""
     acted = Signal(str, str)
     """A click on an action cell: row and field."""
+    asked = Signal(str, str)
+    """A double click, Enter or the menu on a number that can be explained: row and field."""
 
     def __init__(self, columns: Sequence[Column], speak: Speak, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._speak = speak
         self.row_model = RowModel(columns, speak, self)
         self.setModel(self.row_model)
         self.setItemDelegate(Ink(self))
@@ -270,6 +299,8 @@ class Table(QTableView):
         key = self.current_key()
         if event.matches(QKeySequence.StandardKey.Copy):
             QGuiApplication.clipboard().setText(self.csv())
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._can_ask(self.currentIndex()):
+            self._ask(self.currentIndex())
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2) and key is not None:
             self.opened.emit(key)
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and key is not None:
@@ -299,6 +330,25 @@ class Table(QTableView):
         if column.action and row.cells[index.column()].text:
             self.acted.emit(row.key, column.field)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+        """Offer to explain the number under the mouse, or under the cursor."""
+        mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if mouse else self.currentIndex()
+        if self._can_ask(index):
+            kept, menu = QPersistentModelIndex(index), QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.addAction(self._speak(EXPLAIN), lambda: self._ask(kept))
+            menu.popup(event.globalPos() if mouse else self.viewport().mapToGlobal(self.visualRect(index).center()))
+
+    def _can_ask(self, index: Index) -> bool:
+        return bool(index.isValid() and index.data(EXPLAINED))
+
+    def _ask(self, index: Index) -> None:
+        if index.isValid():
+            self.asked.emit(self.row_model.rows[index.row()].key, self.row_model.columns[index.column()].field)
+
     def _double_clicked(self, index: QModelIndex) -> None:
-        if not self.row_model.columns[index.column()].action:
+        if self._can_ask(index):
+            self._ask(index)
+        elif not self.row_model.columns[index.column()].action:
             self.opened.emit(self.row_model.rows[index.row()].key)

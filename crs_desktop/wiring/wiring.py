@@ -11,6 +11,7 @@ from crs_desktop.run import Run
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
 from crs_desktop.wiring.console import Console
+from crs_desktop.wiring.explain import ExplainActions
 from crs_desktop.wiring.market import MarketActions
 from crs_desktop.wiring.program import ProgramActions
 from crs_desktop.wiring.risk import RiskActions
@@ -33,13 +34,23 @@ class Wiring:
         self.risk = RiskActions(console)
         self.market = MarketActions(console, self.risk)
         self.account = AccountActions(console)
+        self.explain = ExplainActions(console)
         self.settings = SettingsActions(console, self.account)
         self.view = ViewActions(console, self.settings)
         self.program = ProgramActions(console, self.risk)
         self._open: list[Any] = []
         console.window.status.clicked.connect(self.program.show_diagnostics)
         crash.on_crash(self.program.crashed)
-        groups = (self.trading, self.risk, self.market, self.account, self.settings, self.view, self.program)
+        groups = (
+            self.trading,
+            self.risk,
+            self.market,
+            self.account,
+            self.explain,
+            self.settings,
+            self.view,
+            self.program,
+        )
         for group in groups:
             for action, call in group.bindings().items():
                 console.book.bind(action, cast("Callable[[], None]", call))
@@ -66,6 +77,7 @@ class Wiring:
         outbox = console.ticket.outbox
         self._open += [
             desk.on_side(self.trading.aim),
+            desk.on_number(self.explain.show),
             desk.on_asset(lambda _asset: console.window.docks.show("orders")),
             outbox.on_sent(self.trading.sent),
             outbox.on_progress(console.toasts.progress),

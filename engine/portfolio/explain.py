@@ -67,7 +67,7 @@ def realised(lots: PairLots, since: Nanos | None = None, until: Nanos | None = N
 
 def realised_in(book: LotBook, quote: Asset, since: Nanos | None = None, until: Nanos | None = None) -> Explanation:
     """Explain the realised profit of all pairs that are quoted in one asset."""
-    pairs = [lots for lots in book.pairs() if lots.pair.quote.code == quote.code]
+    pairs = [lots for lots in book.pairs() if lots.pair.quote.code == quote.code and lots.disposals]
     total = total_of("Realised profit", [_realised(lots, since, until) for lots in pairs], _count(len(pairs), "pair"))
     return Explanation(
         title=f"Realised profit in {quote.code}",

@@ -30,12 +30,15 @@ from engine.portfolio.fold import Fold
 from engine.ports.feed import BarArrays, FeedStateChanged, TradesPrinted
 from engine.ports.venue import ListAccepted, ListCancelled
 from engine.services.bars import Bars
+from engine.services.explain import Explainer
+from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
 from engine.services.orders import Orders
 from engine.services.portfolio import Portfolio
 from engine.settings import Settings
 from engine.settings.declared import changed
 from tests.engine.services.direct_venue import cancel_answer, list_answer
+from tests.engine.services.past import Past
 
 SECOND = 1_000_000_000
 START = 1_750_000_000 * SECOND
@@ -128,7 +131,10 @@ class Floor:
         self.bars = Bars(self.bus, self.feed, self.market_data)
         numbers = count(1)
         self.orders = Orders(self.bus, self.venue, new_id=lambda: OrderId(f"o{next(numbers)}"))
-        self.portfolio = Portfolio(self.bus, self.venue, self.feed, self.market_data, self.fold)
+        self.past = Past(self.pairs, lambda: self.events)
+        self.lots = AccountLots(self.bus, self.venue, self.fold, self.past, self.past.keep)
+        self.portfolio = Portfolio(self.bus, self.venue, self.feed, self.market_data, self.fold, self.lots)
+        self.explainer = Explainer(self.venue, self.feed, self.portfolio, self.lots)
         self._others = count(1)
         for pair in self.pairs:
             self.apply(ListPair(pair))
