@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
-    QCheckBox,
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,14 +20,18 @@ from PySide6.QtWidgets import (
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.panes.base import Pane
+from crs_desktop.panes.ticket_kinds import KindChooser, chip
+from crs_desktop.panes.ticket_options import TicketOptions
 from crs_desktop.panes.ticket_preview import TicketPreview
 from crs_desktop.viewmodels import format as fmt
-from crs_desktop.viewmodels.ticket import DRAFT, Ticket
-from crs_desktop.viewmodels.ticket_form import TIFS, TYPES, Lead
-from crs_desktop.viewmodels.timeline import describe
+from crs_desktop.viewmodels.ticket import Ticket
+from crs_desktop.viewmodels.ticket_fields import NAMES, fields
+from crs_desktop.viewmodels.ticket_form import Lead
 from crs_desktop.widgets.decimal_field import DecimalField
 from crs_desktop.widgets.label import plain_label
-from engine.domain.order import OrderType, SelfTrade, Side, TimeInForce
+from crs_desktop.widgets.level_field import LevelField
+from crs_desktop.widgets.roll import Roll
+from engine.domain.order import Side
 
 PERCENTS = (25, 50, 75, 100)
 
@@ -41,31 +44,44 @@ class TicketPane(Pane):
     def __init__(self, model: Ticket, parent: QWidget | None = None) -> None:
         super().__init__(model, tr("Order"), parent)
         self._model = model
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
-        layout.setSpacing(6)
-        layout.addLayout(self._sides())
-        layout.addLayout(self._types())
-        self.stop = self._price_field(tr("Stop"), model.set_stop)
-        self.price = self._price_field(tr("Price"), model.set_price)
-        layout.addWidget(self.stop)
-        layout.addWidget(self.price)
+        self.form = QWidget()
+        self.form.setObjectName("ticket-form")
+        column = QVBoxLayout(self.form)
+        column.setContentsMargins(8, 8, 8, 4)
+        column.setSpacing(4)
+        column.addLayout(self._sides())
+        self.kinds = KindChooser(model)
+        self.types = self.kinds.chips
+        column.addWidget(self.kinds)
+        self.levels = {name: self._level(name) for name in NAMES}
+        for level in self.levels.values():
+            column.addWidget(level)
+        self.price, self.stop = self.levels["price"].figures, self.levels["stop"].figures
         self.amount = self._size_field(tr("Amount"), Lead.BASE)
         self.total = self._size_field(tr("Value"), Lead.QUOTE)
-        layout.addWidget(self.amount)
-        layout.addWidget(self.total)
-        layout.addLayout(self._shares())
-        layout.addLayout(self._options())
-        layout.addWidget(self._self_trade())
+        column.addWidget(self.amount)
+        column.addWidget(self.total)
+        column.addLayout(self._shares())
+        self.options = TicketOptions(model)
+        self.options.folded.connect(self._pull)
+        self.post_only, self.fold = self.options.post_only, self.options.fold
+        self.self_trade = self.options.self_trade
+        column.addWidget(self.options)
         line = QFrame()
         line.setProperty("kind", "line")
         line.setFixedHeight(1)
-        layout.addWidget(line)
+        column.addWidget(line)
         self.preview = TicketPreview(self)
-        layout.addWidget(self.preview)
+        column.addWidget(self.preview)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self.roll = Roll(self.form)
+        layout.addWidget(self.roll)
         layout.addLayout(self._end())
         layout.addStretch(1)
         self._focus_link = model.on_focus(lambda _who: self.focus_size())
+        self.theme_changed()
         self.refresh()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -89,28 +105,12 @@ class TicketPane(Pane):
             row.addWidget(button, 1)
         return row
 
-    def _types(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(2)
-        self.types = QButtonGroup(self)
-        titles = {
-            OrderType.MARKET: tr("Market"),
-            OrderType.LIMIT: tr("Limit"),
-            OrderType.STOP: tr("Stop"),
-            OrderType.STOP_LIMIT: tr("Stop-limit"),
-        }
-        for number, order_type in enumerate(TYPES):
-            chip = _chip(titles[order_type])
-            chip.clicked.connect(lambda _on=False, order_type=order_type: self._model.set_type(order_type))
-            self.types.addButton(chip, number)
-            row.addWidget(chip)  # each as wide as its title needs, before what is left is shared
-        return row
-
-    def _price_field(self, label: str, put: object) -> DecimalField:
-        field = DecimalField(label, self)
-        field.edited.connect(put)
-        field.stepped.connect(self._model.step_price)
-        return field
+    def _level(self, name: str) -> LevelField:
+        level = LevelField()
+        level.figures.edited.connect(partial(self._model.set_field, name))
+        level.figures.stepped.connect(partial(self._model.step_field, name))
+        level.switched.connect(partial(self._model.next_unit, name))
+        return level
 
     def _size_field(self, label: str, lead: Lead) -> DecimalField:
         field = DecimalField(label, self)
@@ -125,11 +125,11 @@ class TicketPane(Pane):
         row.setSpacing(2)
         self.shares = QButtonGroup(self)
         for percent in PERCENTS:
-            chip = _chip(f"{percent}%")
-            chip.setToolTip(tr("{percent}% of the free funds", percent=percent))
-            chip.clicked.connect(lambda _on=False, percent=percent: self._model.set_percent(percent))
-            self.shares.addButton(chip, percent)
-            row.addWidget(chip, 1)
+            button = chip(f"{percent}%")
+            button.setToolTip(tr("{percent}% of the free funds", percent=percent))
+            button.clicked.connect(lambda _on=False, percent=percent: self._model.set_percent(percent))
+            self.shares.addButton(button, percent)
+            row.addWidget(button, 1)
         self.shares.setExclusive(False)
         self.free = plain_label(role="small", tone="muted")
         self.rounding = plain_label(role="small", tone="muted")
@@ -142,59 +142,9 @@ class TicketPane(Pane):
         column.addLayout(notes)
         return column
 
-    def _options(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(2)
-        self.tifs = QButtonGroup(self)
-        self._tif_chips: dict[TimeInForce, QPushButton] = {}
-        tips = {
-            TimeInForce.GTC: tr("Good till cancelled"),
-            TimeInForce.IOC: tr("Immediate or cancel: what does not trade at once is cancelled"),
-            TimeInForce.FOK: tr("Fill or kill: all at once or nothing"),
-        }
-        for tif, tip in tips.items():
-            chip = _chip(tif.value)
-            chip.setToolTip(tip)
-            chip.setAccessibleName(tip)
-            chip.clicked.connect(lambda _on=False, tif=tif: self._model.set_tif(tif))
-            self.tifs.addButton(chip)
-            self._tif_chips[tif] = chip
-            row.addWidget(chip)
-        self.post_only = QCheckBox(tr("Post-only"))
-        self.post_only.setToolTip(tr("Refuse the order if it would trade at once"))
-        self.post_only.clicked.connect(self._model.set_post_only)
-        row.addWidget(self.post_only)
-        row.addStretch(1)
-        self.fold = QToolButton()
-        self.fold.setToolTip(tr("Advanced: what happens when it would meet an own order"))
-        self.fold.setAccessibleName(tr("Advanced"))
-        self.fold.setProperty("kind", "ghost")
-        self.fold.setCheckable(True)
-        self.fold.toggled.connect(self._fold)
-        row.addWidget(self.fold)
-        return row
-
-    def _self_trade(self) -> QComboBox:
-        box = self.self_trade = QComboBox()
-        box.setAccessibleName(tr("If it would meet an own order"))
-        box.setToolTip(box.accessibleName())
-        for mode, title in (
-            (SelfTrade.NONE, tr("Own orders: trade with them")),
-            (SelfTrade.CANCEL_TAKER, tr("Own orders: cancel the new one")),
-            (SelfTrade.CANCEL_MAKER, tr("Own orders: cancel the resting one")),
-            (SelfTrade.CANCEL_BOTH, tr("Own orders: cancel both")),
-        ):
-            box.addItem(title, mode.value)
-        box.activated.connect(lambda at: self._model.set_self_trade(SelfTrade(box.itemData(at))))
-        self._fold(False)
-        return box
-
-    def _fold(self, is_open: bool) -> None:
-        self.fold.setIcon(theme.icon("settings", "text" if is_open else "text_muted"))
-        self.self_trade.setVisible(is_open)
-
     def _end(self) -> QVBoxLayout:
         column = QVBoxLayout()
+        column.setContentsMargins(8, 2, 8, 8)
         column.setSpacing(4)
         self.submit = QPushButton()
         self.submit.setMinimumHeight(32)
@@ -244,40 +194,39 @@ class TicketPane(Pane):
         super().refresh()
 
     def _pull(self) -> None:
-        model, form = self._model, self._model.form
-        pair = model.pair
+        model, form, pair = self._model, self._model.form, self._model.pair
         buys = form.side is Side.BUY
         for number, kind in ((0, "buy"), (1, "sell")):
             button = self.sides.button(number)
             chosen = buys == (number == 0)
             button.setChecked(chosen)
             _set_kind(button, kind if chosen else "")
-        self.types.button(TYPES.index(form.order_type)).setChecked(True)
-        self._pull_fields()
-        offered = TIFS[form.order_type]
-        for tif, chip in self._tif_chips.items():
-            chip.setVisible(len(offered) > 1 and tif in offered)
-            chip.setChecked(tif is form.tif)
-        self.post_only.setVisible(form.order_type is OrderType.LIMIT)
-        self.post_only.setEnabled(form.can_post_only)
-        self.post_only.setChecked(form.is_post_only)
-        self.self_trade.setCurrentIndex(self.self_trade.findData(form.stp.value))
+        self.kinds.refresh()
+        self._pull_levels()
+        self._pull_size()
+        self.options.refresh()
         self.preview.show_preview(model)
         code, places = (pair.quote, 2) if buys else (pair.base, None)
         free = model.quote.free if buys else model.base.free
         self.free.setText(tr("{amount} {asset} free", amount=fmt.money(code, free, places), asset=code.code))
         self._pull_end()
 
-    def _pull_fields(self) -> None:
-        model, form, sized = self._model, self._model.form, self._model.sized
-        pair = model.pair
-        for field, shown in ((self.price, form.has_price), (self.stop, form.has_stop)):
-            field.setVisible(shown)
-            field.set_unit(pair.quote.code)
-        self.price.show_text(form.price_text)
-        self.stop.show_text(form.stop_text)
-        self.price.set_problem(spoken(model.problem) if form.has_price and model.price is None else "")
-        self.stop.set_problem(spoken(model.problem) if form.has_stop and model.stop_price is None else "")
+    def _pull_levels(self) -> None:
+        shown = fields(self._model, more=self.options.is_open)
+        for name, level in self.levels.items():
+            view = shown.get(name)
+            level.setVisible(view is not None)
+            if view is None:
+                continue
+            level.figures.set_label(spoken(view.label))
+            level.figures.show_text(view.text)
+            level.show_unit(view.unit, switches=view.has_units)
+            level.figures.set_problem(spoken(view.problem))
+            if view.problem is None:
+                level.figures.setToolTip(spoken(view.about))
+
+    def _pull_size(self) -> None:
+        form, sized, pair = self._model.form, self._model.sized, self._model.pair
         self.amount.set_unit(pair.base.code)
         self.total.set_unit(pair.quote.code)
         self.amount.show_text(form.size_text if form.lead is Lead.BASE else sized.base_text)
@@ -301,38 +250,27 @@ class TicketPane(Pane):
         else:
             self.submit.setText(self._title())
             self.submit.setEnabled(model.can_submit)
-            text = spoken(model.reason)
-            refused = model.problem is None and model.refusal is not None and not model.busy
-            tone = "error" if refused else "muted"
+            text, tone = spoken(model.reason), "muted"
+            if model.problem is None and not model.busy:
+                tone = "error" if model.refusal is not None else "warn" if model.warning is not None else "muted"
         theme.set_tone(self.reason, tone)
         self.reason.setText(text or tr("Enter sends the order."))
         self.submit.setAccessibleDescription(text)
 
     def _title(self) -> str:
-        model = self._model
-        if model.seen is None:
-            return tr("Buy") if model.form.side is Side.BUY else tr("Sell")
-        text = spoken(describe(model.pair, model.order(DRAFT)))
-        if self.submit.fontMetrics().horizontalAdvance(text) <= self.width() - 32:
-            return text
-        values = {"qty": fmt.quantity(model.pair, model.sized.lots), "base": model.pair.base.code}
-        return tr("Buy {qty} {base}", **values) if model.form.side is Side.BUY else tr("Sell {qty} {base}", **values)
+        text = spoken(self._model.title)
+        fits = self.submit.fontMetrics().horizontalAdvance(text) <= self.width() - 32
+        return text if fits else spoken(self._model.short_title)
 
     def theme_changed(self) -> None:
-        """Redraw the icon of the fold."""
-        self._fold(self.fold.isChecked())
+        """Redraw the icons."""
+        self.kinds.theme_changed()
+        self.options.theme_changed()
 
     def dispose(self) -> None:
         """Let go of the model."""
         self._focus_link.close()
         super().dispose()
-
-
-def _chip(title: str) -> QPushButton:
-    chip = QPushButton(title)
-    chip.setProperty("kind", "chip")
-    chip.setCheckable(True)
-    return chip
 
 
 def _set_kind(button: QAbstractButton, kind: str) -> None:

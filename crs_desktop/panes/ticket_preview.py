@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from crs_desktop import theme
 from crs_desktop.i18n import spoken
 from crs_desktop.viewmodels import ticket_preview as lines
 from crs_desktop.viewmodels.ticket import Ticket
@@ -33,11 +34,16 @@ class TicketPreview(QWidget):
 
     def show_preview(self, model: Ticket) -> None:
         """Show the figures, dashes while there are none."""
-        for key, line in lines.preview_lines(model).items():
-            name, value = self._rows[key]
+        shown = lines.preview_lines(model)
+        for key, (name, value) in self._rows.items():
+            line = shown.get(key)
+            is_shown = line is not None and not line.hidden
+            name.setVisible(is_shown)
+            value.setVisible(is_shown)
+            if line is None:
+                continue
             name.setText(spoken(line.name))
             text = spoken(line.value)
             value.setText(text)
+            theme.set_tone(value, line.tone)
             value.setToolTip(text if value.fontMetrics().horizontalAdvance(text) > value.width() else "")
-            name.setVisible(not line.hidden)
-            value.setVisible(not line.hidden)

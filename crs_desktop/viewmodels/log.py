@@ -13,13 +13,35 @@ from typing import NamedTuple
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.timeline import describe
 from engine.domain.course import TradingStateChanged
-from engine.domain.event import OrderAccepted, OrderCancelled, OrderFilled, OrderRejected, OrderTriggered
+from engine.domain.event import (
+    LegStarted,
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderRejected,
+    OrderTriggered,
+)
+from engine.domain.order import CancelReason, OrderId
+from engine.domain.pair import TradingPair
+from engine.errors import InvalidInput
 from engine.observe.log import TAIL, Line, Tail
 from engine.ports.feed import FeedStateChanged
 from engine.ports.journal import StorageStateChanged
 
 events = logging.getLogger("crs.events")
+
+_WHY = {
+    CancelReason.USER: "by you",
+    CancelReason.IOC: "what did not trade at once (IOC)",
+    CancelReason.NO_LIQUIDITY: "nobody to trade with",
+    CancelReason.STP: "it would have met your own order",
+    CancelReason.OCO: "with its list",
+    CancelReason.INSUFFICIENT_FUNDS: "not enough free funds when it fired",
+}
 
 
 class LogLine(NamedTuple):
@@ -41,19 +63,44 @@ class EventLog(ViewModel):
         self._listen(OrderAccepted, self._accepted)
         self._listen(OrderRejected, self._rejected)
         self._listen(OrderFilled, self._filled)
+        self._listen(OrderAmended, self._amended)
         self._listen(OrderCancelled, self._cancelled)
+        self._listen(OrderExpired, lambda fact: events.info("Expired: order %s reached its date.", fact.order_id))
+        self._listen(LegStarted, self._started)
         self._listen(OrderTriggered, lambda fact: events.info("Triggered: order %s enters the book.", fact.order_id))
         self._listen(TradingStateChanged, self._trading)
         self._listen(FeedStateChanged, lambda event: events.info("Feed %s: %s", event.state.value, event.text))
         self._listen(StorageStateChanged, self._storage)
 
     def _accepted(self, fact: OrderAccepted) -> None:
-        pair, order = self.desk.pairs[fact.order.symbol], fact.order
-        price = "" if order.price is None else f" at {fmt.price(pair, order.price)}"
+        pair, part = self.desk.pairs[fact.order.symbol], ""
+        if fact.list_kind is not None:
+            part = f", part of {fact.list_kind.value} {fact.list_id}"
+        if fact.starts_after is not None:
+            part += f", starts when {fact.starts_after} has filled"
+        events.info("Accepted: %s (%s%s).", describe(pair, fact.order), fact.order_id, part)
+
+    def _started(self, fact: LegStarted) -> None:
+        pair = self._pair_of(fact.order_id)
+        qty = fmt.quantity(pair, fact.qty) if pair is not None else str(fact.qty)
+        events.info("Started: order %s is alive with %s, which its entry filled.", fact.order_id, qty)
+
+    def _amended(self, fact: OrderAmended) -> None:
+        pair = self._pair_of(fact.order_id)
+        if pair is None:
+            return
+        prices = [fmt.price(pair, each) for each in (fact.price, fact.stop_price, fact.trail) if each is not None]
+        place = "it keeps its place" if fact.kept_place else "it goes to the back of the queue"
         events.info(
-            "Accepted: %s %s %s%s (%s).",
-            order.side.value, fmt.quantity(pair, order.qty), order.symbol, price, fact.order_id,
+            "Amended: order %s is now %s at %s; %s.",
+            fact.order_id, fmt.quantity(pair, fact.qty), ", ".join(prices) or "market", place,
         )  # fmt: skip
+
+    def _pair_of(self, order_id: OrderId) -> TradingPair | None:
+        try:
+            return self.desk.pairs[self.desk.orders.record(order_id).order.symbol]
+        except InvalidInput:
+            return None
 
     def _rejected(self, fact: OrderRejected) -> None:
         events.warning("Refused (%s): %s", fact.order_id, fact.text)
@@ -67,7 +114,8 @@ class EventLog(ViewModel):
         )  # fmt: skip
 
     def _cancelled(self, fact: OrderCancelled) -> None:
-        events.info("Cancelled (%s): %s.", fact.reason.value, fact.order_id)
+        why = _WHY.get(fact.reason, fact.reason.value)
+        events.info("Cancelled: order %s, %s.", fact.order_id, why)
 
     def _trading(self, change: TradingStateChanged) -> None:
         events.warning(

@@ -8,7 +8,7 @@ from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.table import MISSING, POST_ONLY, SIDE_CELLS, TYPE_WORDS, TableModel
-from crs_desktop.viewmodels.ticket_form import read_price
+from crs_desktop.viewmodels.ticket_price import read_price
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.domain.account import OpenOrder
 from engine.domain.event import (

@@ -29,10 +29,62 @@ def value_of(seen: OrderPreview) -> Units:
 
 def problem(order: SubmitOrder, seen: OrderPreview, opposite: Sequence[Level], funds: Funds) -> Sentence | None:
     """Return the first reason not to send it, None if there is none."""
-    found = _minimum(order, seen, opposite) or _arrival(order, seen, opposite)
+    found = (
+        _display(order, seen.pair)
+        or _minimum(order, seen, opposite)
+        or reducing(order, seen.pair, funds.base)
+        or _arrival(order, seen, opposite)
+    )
     if found is not None or not seen.missing:
         return found
-    return _cash(seen, funds.quote) if order.side is Side.BUY else _holding(order, seen.pair, funds.base)
+    if order.side is Side.SELL:
+        return _holding(order, seen.pair, funds.base)
+    return _cash(seen.pair, seen.needed, funds.quote.free)
+
+
+def legs_problem(
+    orders: Sequence[SubmitOrder], pair: TradingPair, base: Balance, quote: Balance, lock: Units
+) -> Sentence | None:
+    """Return the first reason not to send target and stop; `lock` is what an OCO sets aside at once, else 0."""
+    for order in orders:
+        price = order.price if order.price is not None else order.stop_price
+        if price is not None and pair.notional(price, order.qty) < pair.min_notional:
+            return say(
+                "The smallest order is {least} {quote}; at {price} this one is {value}.",
+                least=fmt.money(pair.quote, pair.min_notional, 2),
+                quote=pair.quote.code,
+                price=fmt.price(pair, price),
+                value=fmt.money(pair.quote, pair.notional(price, order.qty), 2),
+            )
+    free = quote.free if orders[0].side is Side.BUY else base.free
+    found = reducing(orders[0], pair, base) if lock else None
+    if found is not None or lock <= free:
+        return found
+    return _cash(pair, lock, free) if orders[0].side is Side.BUY else _holding(orders[0], pair, base)
+
+
+def reducing(order: SubmitOrder, pair: TradingPair, base: Balance) -> Sentence | None:
+    """Return why a reduce-only order would not only reduce."""
+    if not order.reduce_only:
+        return None
+    if order.side is Side.BUY:
+        return say("Reduce-only: on spot a buy never reduces what you hold.")
+    held = size_to_sell(pair, base.total).qty
+    if order.qty <= held:
+        return None
+    return say(
+        "Reduce-only: it would sell {qty} {base}, you hold {held}.",
+        qty=fmt.quantity(pair, order.qty),
+        base=pair.base.code,
+        held=fmt.quantity(pair, held),
+    )
+
+
+def _display(order: SubmitOrder, pair: TradingPair) -> Sentence | None:
+    if order.display_qty is None or order.display_qty <= order.qty:
+        return None
+    qty = fmt.quantity(pair, order.qty)
+    return say("It cannot show more than there is of it: {qty} {base}.", qty=qty, base=pair.base.code)
 
 
 def _minimum(order: SubmitOrder, seen: OrderPreview, opposite: Sequence[Level]) -> Sentence | None:
@@ -64,15 +116,14 @@ def _arrival(order: SubmitOrder, seen: OrderPreview, opposite: Sequence[Level]) 
     return None
 
 
-def _cash(seen: OrderPreview, quote: Balance) -> Sentence:
-    pair = seen.pair
+def _cash(pair: TradingPair, needed: int, free: int) -> Sentence:
     cent = 10 ** max(0, pair.quote.decimals - 2)
     return say(
         "You need {more} {quote} more: {need} with the fee, {free} available.",
-        more=fmt.money(pair.quote, -(-seen.missing // cent) * cent, 2),
+        more=fmt.money(pair.quote, -(-(needed - free) // cent) * cent, 2),
         quote=pair.quote.code,
-        need=fmt.money(pair.quote, -(-seen.needed // cent) * cent, 2),
-        free=fmt.money(pair.quote, quote.free, 2),
+        need=fmt.money(pair.quote, -(-needed // cent) * cent, 2),
+        free=fmt.money(pair.quote, free, 2),
     )
 
 

@@ -1,32 +1,24 @@
-"""The fields of the ticket: what was typed, and what it means on the pair's grid.
+"""The fields of the ticket: what was typed, and which fields there are.
 
-Text is kept as typed, wrong or not. The size has three faces (base, quote, share of the free funds); the
-one typed last leads and the others follow it. Whole lots are always rounded down.
+Text is kept as typed, wrong or not; `ticket_read` says what it means. The size has three faces (base, quote, share
+of the free funds); the one typed last leads and the others follow it. Whole lots are always rounded down.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
 from crs_desktop.viewmodels import format as fmt
+from crs_desktop.viewmodels.ticket_expiry import Expiry
+from crs_desktop.viewmodels.ticket_kind import GTC, GTD, KINDS, TAKE_PROFITS, Kind, Spec
+from crs_desktop.viewmodels.ticket_price import Level, Unit
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
-from engine.domain.number import EXACT, Ticks
+from engine.domain.number import EXACT
 from engine.domain.order import OrderType, SelfTrade, Side, TimeInForce
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
-
-TYPES = (OrderType.MARKET, OrderType.LIMIT, OrderType.STOP, OrderType.STOP_LIMIT)
-"""What the ticket offers, in order."""
-
-TIFS = {
-    OrderType.MARKET: (TimeInForce.GTC,),
-    OrderType.LIMIT: (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK),
-    OrderType.STOP: (TimeInForce.GTC,),
-    OrderType.STOP_LIMIT: (TimeInForce.GTC, TimeInForce.IOC),
-}
-"""The times in force that each type can have."""
 
 
 class Lead(StrEnum):
@@ -42,62 +34,133 @@ class TicketForm:
     """What the person has entered."""
 
     side: Side = Side.BUY
-    order_type: OrderType = OrderType.MARKET
-    tif: TimeInForce = TimeInForce.GTC
+    kind: Kind = Kind.MARKET
+    entry: Kind = Kind.LIMIT
+    """What a bracket begins with."""
+    tif: TimeInForce = GTC
     post_only: bool = False
+    reduce_only: bool = False
     stp: SelfTrade = SelfTrade.NONE
     price_text: str = ""
     stop_text: str = ""
+    trail: Level = field(default_factory=lambda: Level("1", Unit.PERCENT))
+    """A distance: of `PRICE`, an amount of the quote; or `PERCENT`."""
+    target: Level = field(default_factory=lambda: Level("2", Unit.RISK))
+    loss: Level = field(default_factory=lambda: Level("1", Unit.PERCENT))
+    loss_limit_text: str = ""
+    """The limit of the stop of a list; empty = it sells at the market."""
+    display_text: str = ""
+    expiry: Expiry = field(default_factory=Expiry)
     lead: Lead = Lead.QUOTE
     size_text: str = ""
 
     @property
+    def spec(self) -> Spec:
+        """What leads: the kind itself, or a bracket's entry."""
+        return KINDS[self.entry if self.kind is Kind.BRACKET else self.kind]
+
+    @property
+    def order_type(self) -> OrderType:
+        """The venue's type of what leads."""
+        return self.spec.order_type
+
+    @property
+    def is_list(self) -> bool:
+        """Whether several orders are sent together."""
+        return self.kind in (Kind.OCO, Kind.BRACKET)
+
+    @property
+    def exit_side(self) -> Side:
+        """The side of target and stop."""
+        return self.side.opposite if self.kind is Kind.BRACKET else self.side
+
+    @property
     def has_price(self) -> bool:
-        """Whether the type carries a limit price."""
-        return self.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
+        """Whether a limit price is entered; the target of an OCO has a field of its own."""
+        return self.spec.has_price and self.kind is not Kind.OCO
 
     @property
     def has_stop(self) -> bool:
-        """Whether the type carries a stop price."""
-        return self.order_type in (OrderType.STOP, OrderType.STOP_LIMIT)
+        """Whether a stop or trigger price is entered."""
+        return self.spec.has_stop
+
+    @property
+    def has_trail(self) -> bool:
+        """Whether a trailing distance is entered."""
+        return self.kind is Kind.TRAILING_STOP
+
+    @property
+    def takes_profit(self) -> bool:
+        """Whether its stop price is one that the market must reach in its favour."""
+        return self.order_type in TAKE_PROFITS
+
+    @property
+    def tifs(self) -> tuple[TimeInForce, ...]:
+        """The times in force it can have."""
+        return self.spec.tifs
 
     @property
     def can_post_only(self) -> bool:
         """Whether post-only makes sense: a limit that may rest."""
-        return self.order_type is OrderType.LIMIT and self.tif is TimeInForce.GTC
+        return self.order_type is OrderType.LIMIT and self.kind is not Kind.OCO and self.tif in (GTC, GTD)
 
     @property
     def is_post_only(self) -> bool:
         """Whether post-only is chosen and makes sense."""
         return self.post_only and self.can_post_only
 
-    def choose_type(self, order_type: OrderType) -> None:
-        """Change the type; a time in force it cannot have falls back to GTC."""
-        self.order_type = order_type
-        if self.tif not in TIFS[order_type]:
-            self.tif = TimeInForce.GTC
+    @property
+    def can_reduce_only(self) -> bool:
+        """Whether reduce-only makes sense: a bracket opens something."""
+        return self.kind is not Kind.BRACKET
+
+    @property
+    def is_reduce_only(self) -> bool:
+        """Whether reduce-only is chosen and makes sense."""
+        return self.reduce_only and self.can_reduce_only
+
+    @property
+    def can_display(self) -> bool:
+        """Whether it can show less than it is: a limit that may rest."""
+        return self.has_price and self.tif in (GTC, GTD)
+
+    @property
+    def displays(self) -> bool:
+        """Whether it is to show less than it is."""
+        return self.can_display and (self.kind is Kind.ICEBERG or bool(self.display_text.strip()))
+
+    def choose(self, kind: Kind) -> None:
+        """Change the kind; a time in force it cannot have falls back to GTC."""
+        if self.kind is Kind.ICEBERG and kind is not Kind.ICEBERG:
+            self.display_text = ""  # nothing that is folded away may stay in force
+        self.kind = kind
+        self._mend()
+
+    def choose_entry(self, kind: Kind) -> None:
+        """Change what a bracket begins with."""
+        self.entry = kind
+        self._mend()
+
+    def _mend(self) -> None:
+        if self.tif not in self.tifs:
+            self.tif = GTC
+
+    def forget_prices(self) -> None:
+        """Drop what was typed for another market or another time; distances stay."""
+        self.price_text = self.stop_text = self.loss_limit_text = self.display_text = ""
+        for level in (self.target, self.loss, self.trail):
+            if level.unit is Unit.PRICE:
+                level.text = ""
 
     def identity(self, symbol: str) -> tuple[object, ...]:
         """Return what makes two orders the same to a person."""
         price = self.price_text if self.has_price else ""
         stop = self.stop_text if self.has_stop else ""
-        return (symbol, self.side, self.order_type, self.tif, self.lead, self.size_text, price, stop)
-
-
-def read_price(pair: TradingPair, text: str, what: Sentence) -> tuple[Ticks | None, Sentence | None]:
-    """Return a price in ticks, or why the text is none; `what` asks for it when it is empty."""
-    if not text.strip():
-        return None, what
-    try:
-        value = fmt.parse(text)
-    except InvalidInput as error:
-        return None, verbatim(str(error))
-    if value <= 0:
-        return None, say("A price must be above zero.")
-    ticks = pair.ticks(value)
-    if ticks is None:
-        return None, say("Price must be a multiple of {tick}.", tick=fmt.decimal_text(pair.tick))
-    return ticks, None
+        levels = (self.target, self.loss) if self.is_list else (self.trail,) if self.has_trail else ()
+        entry = self.entry if self.kind is Kind.BRACKET else None
+        more = tuple((each.text, each.unit) for each in levels)
+        flags = (self.is_reduce_only, self.display_text if self.displays else "")
+        return (symbol, self.side, self.kind, entry, self.tif, self.lead, self.size_text, price, stop, more, flags)
 
 
 def read_size(text: str) -> tuple[Decimal | None, Sentence | None]:

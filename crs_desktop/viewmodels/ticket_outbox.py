@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import get_args
 
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.hook import Hook, Link
-from crs_desktop.viewmodels.timeline import Timeline
+from crs_desktop.viewmodels.timeline import Timeline, TimelineFact
 from crs_desktop.viewmodels.words import Sentence, verbatim
-from engine.domain.event import OrderCancelled, OrderFilled, OrderRejected
-from engine.domain.number import Lots, Nanos
-from engine.domain.order import OrderId
+from engine.domain.command import SubmitList, SubmitOrder
+from engine.domain.event import OrderAccepted, OrderRejected
+from engine.domain.number import Nanos
 from engine.errors import CrsError
+from engine.ports.venue import ListAccepted
 
 KEPT = 20
 """Timelines that are remembered."""
@@ -25,17 +27,15 @@ class Outbox:
         self.timelines: list[Timeline] = []
         self._sent: Hook[Timeline] = Hook()
         self._progress: Hook[Timeline] = Hook()
-        self._open = [
-            desk.bus.subscribe(OrderFilled, self._on_filled),
-            desk.bus.subscribe(OrderCancelled, self._on_cancelled),
-        ]
+        kinds: tuple[type[TimelineFact], ...] = get_args(TimelineFact)
+        self._open = [desk.bus.subscribe(kind, self._on_fact) for kind in kinds]
 
     async def send(self, timeline: Timeline) -> None:
         """Send an order; how it went is in its timeline."""
         self.timelines = [timeline, *self.timelines[: KEPT - 1]]
         self._sent.fire(timeline)
         try:
-            answer = await self._desk.orders.submit(timeline.order)
+            answer = await self._submit(timeline.command)
         except CrsError as error:
             timeline.refuse(str(error))
         else:
@@ -44,11 +44,16 @@ class Outbox:
             else:
                 timeline.accept()
 
+    async def _submit(self, command: SubmitOrder | SubmitList) -> OrderAccepted | ListAccepted | OrderRejected:
+        if isinstance(command, SubmitList):
+            return await self._desk.orders.submit_list(command)
+        return await self._desk.orders.submit(command)
+
     async def undo(self, timeline: Timeline) -> Sentence | None:
         """Cancel an order that was just sent; return why it could not be."""
         timeline.undone = True
         try:
-            answer = await self._desk.orders.cancel(timeline.order.order_id)
+            answer = await self._desk.orders.cancel(timeline.order_id)
         except CrsError as error:
             return verbatim(str(error))
         return verbatim(answer.text) if isinstance(answer, OrderRejected) else None
@@ -82,17 +87,8 @@ class Outbox:
         while self._open:
             self._open.pop().close()
 
-    def _of(self, order_id: OrderId) -> Timeline | None:
-        return next((each for each in self.timelines if each.order.order_id == order_id), None)
-
-    def _on_filled(self, fact: OrderFilled) -> None:
-        timeline = self._of(fact.order_id)
+    def _on_fact(self, fact: TimelineFact) -> None:
+        timeline = next((each for each in self.timelines if each.concerns(fact.order_id)), None)
         if timeline is not None:
-            timeline.fill(fact.price, Lots(fact.qty), fact.fee)
-            self.tell(timeline)
-
-    def _on_cancelled(self, fact: OrderCancelled) -> None:
-        timeline = self._of(fact.order_id)
-        if timeline is not None:
-            timeline.end(fact.reason)
+            timeline.take(fact)
             self.tell(timeline)

@@ -12,7 +12,7 @@ from crs_desktop.viewmodels.ticket_form import Lead, TicketForm, floor_lots, flo
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.market import Level
 from engine.domain.number import EXACT, Lots, Ticks, Units
-from engine.domain.order import OrderType, Side
+from engine.domain.order import Side
 from engine.domain.pair import FeeRate, TradingPair
 from engine.portfolio.preview import walk
 from engine.portfolio.size import size_at_price, size_by_walking, size_to_sell
@@ -41,6 +41,7 @@ def size(
     form: TicketForm,
     pair: TradingPair,
     *,
+    at_market: bool,
     price: Ticks | None,
     opposite: Sequence[Level],
     last: int | None,
@@ -49,11 +50,10 @@ def size(
     maker: FeeRate,
     taker: FeeRate,
 ) -> Sized:
-    """Return what the typed size means; `price` is the limit or stop price, None at the market."""
+    """Return what the typed size means, `at_market` or at the `price` at which it will trade."""
     typed, wrong = read_size(form.size_text)
     if typed is None:
         return Sized(problem=wrong)
-    at_market = form.order_type is OrderType.MARKET
     levels: Sequence[Level] = opposite
     if not at_market:
         if price is None:

@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
+from typing import Union
 
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
-from engine.domain.command import SubmitOrder
+from engine.domain.command import SubmitList, SubmitOrder
+from engine.domain.event import LegStarted, OrderCancelled, OrderExpired, OrderFilled, OrderTriggered
 from engine.domain.number import Lots, Nanos
-from engine.domain.order import CancelReason, OrderType, Side
+from engine.domain.order import CancelReason, OrderId, OrderType, Side
 from engine.domain.pair import TradingPair
+from engine.portfolio.commitment import IMMEDIATE
+
+TimelineFact = Union[OrderFilled, OrderCancelled, OrderExpired, OrderTriggered, LegStarted]
+"""What lets an order get further."""
 
 UNDO_NS = 3_000_000_000
 """How long Undo is offered while the order still works."""
 
+_AT_MARKET = {Side.BUY: "Buy {qty} {base} at market", Side.SELL: "Sell {qty} {base} at market"}
+_AT_PRICE = {Side.BUY: "Buy {qty} {base} at {price}", Side.SELL: "Sell {qty} {base} at {price}"}
+_ONCE_AT_MARKET = {
+    Side.BUY: "Buy {qty} {base} at market once {stop} trades",
+    Side.SELL: "Sell {qty} {base} at market once {stop} trades",
+}
+_ONCE_AT_PRICE = {
+    Side.BUY: "Buy {qty} {base} at {price} once {stop} trades",
+    Side.SELL: "Sell {qty} {base} at {price} once {stop} trades",
+}
+_TRAILING = {
+    Side.BUY: "Buy {qty} {base} once the price has risen by {trail}",
+    Side.SELL: "Sell {qty} {base} once the price has fallen by {trail}",
+}
 _TYPE_WORDS = {
-    (Side.BUY, OrderType.MARKET): "Buy {qty} {base} at market",
-    (Side.SELL, OrderType.MARKET): "Sell {qty} {base} at market",
-    (Side.BUY, OrderType.LIMIT): "Buy {qty} {base} at {price}",
-    (Side.SELL, OrderType.LIMIT): "Sell {qty} {base} at {price}",
-    (Side.BUY, OrderType.STOP): "Buy {qty} {base} at market once {stop} trades",
-    (Side.SELL, OrderType.STOP): "Sell {qty} {base} at market once {stop} trades",
-    (Side.BUY, OrderType.STOP_LIMIT): "Buy {qty} {base} at {price} once {stop} trades",
-    (Side.SELL, OrderType.STOP_LIMIT): "Sell {qty} {base} at {price} once {stop} trades",
+    OrderType.MARKET: _AT_MARKET,
+    OrderType.LIMIT: _AT_PRICE,
+    OrderType.STOP: _ONCE_AT_MARKET,
+    OrderType.STOP_LIMIT: _ONCE_AT_PRICE,
+    OrderType.TAKE_PROFIT: _ONCE_AT_MARKET,
+    OrderType.TAKE_PROFIT_LIMIT: _ONCE_AT_PRICE,
+    OrderType.TRAILING_STOP: _TRAILING,
 }
 
 _ENDED_WORDS = {
@@ -38,13 +58,22 @@ _ENDED_WORDS = {
 
 def describe(pair: TradingPair, order: SubmitOrder) -> Sentence:
     """Return an order as a short sentence without a full stop."""
-    source = _TYPE_WORDS.get((order.side, order.order_type), "Order for {qty} {base}")
     values = {"qty": fmt.quantity(pair, order.qty), "base": pair.base.code}
     if order.price is not None:
         values["price"] = fmt.price(pair, order.price)
     if order.stop_price is not None:
         values["stop"] = fmt.price(pair, order.stop_price)
-    return Sentence(source, values)
+    if order.order_type is OrderType.TRAILING_STOP:
+        values["trail"] = trail_text(pair, order.trail, order.trail_bps)
+    return Sentence(_TYPE_WORDS[order.order_type][order.side], values)
+
+
+def trail_text(pair: TradingPair, trail: int | None, bps: Decimal | None) -> str:
+    """Return a trailing distance as people read it: 1.5% or 250.00."""
+    if trail is not None:
+        return fmt.price(pair, trail)
+    percent = ((bps or Decimal(0)) / 100).normalize()
+    return f"{percent:f}%"
 
 
 class Stage(StrEnum):
@@ -53,9 +82,15 @@ class Stage(StrEnum):
     SENT = "sent"
     WORKING = "working"
     PARTIAL = "partial"
+    STARTED = "started"
+    """Of a list: its entry has filled, target and stop are alive."""
     FILLED = "filled"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
     REFUSED = "refused"
+
+
+ALIVE = (Stage.SENT, Stage.WORKING, Stage.PARTIAL, Stage.STARTED)
 
 
 @dataclass(slots=True)
@@ -71,6 +106,18 @@ class Timeline:
     fee: int = 0
     note: Sentence | None = None
     undone: bool = False
+    fired: bool = False
+    """Whether it waited for a trigger that has fired."""
+
+    @property
+    def command(self) -> SubmitOrder | SubmitList:
+        """What is sent."""
+        return self.order
+
+    @property
+    def order_id(self) -> OrderId:
+        """What cancels it."""
+        return self.order.order_id
 
     @property
     def title(self) -> Sentence:
@@ -88,14 +135,25 @@ class Timeline:
         if self.stage is Stage.SENT:
             return say("Sent…")
         if self.stage is Stage.WORKING:
-            return say("Working in the book.") if self.order.stop_price is None else say("Waiting for its trigger.")
+            return self._working_text()
         if self.stage is Stage.PARTIAL:
             return say("{percent}% filled at {price}.", percent=self.filled_percent, price=self.average_text)
         if self.stage is Stage.FILLED:
-            fee = fmt.money(self.pair.quote, self.fee, 4)
-            quote = self.pair.quote.code
-            return say("Filled at {price}, fee {fee} {quote}.", price=self.average_text, fee=fee, quote=quote)
+            return self.filled_text
         return self.note or say("Cancelled.")
+
+    @property
+    def filled_text(self) -> Sentence:
+        """At which price and fee it filled."""
+        fee = fmt.money(self.pair.quote, self.fee, 4)
+        return say(
+            "Filled at {price}, fee {fee} {quote}.", price=self.average_text, fee=fee, quote=self.pair.quote.code
+        )
+
+    def _working_text(self) -> Sentence:
+        if self.order.order_type in IMMEDIATE:
+            return say("Working in the book.")
+        return say("Fired, now working in the book.") if self.fired else say("Waiting for its trigger.")
 
     @property
     def average_text(self) -> str:
@@ -107,16 +165,33 @@ class Timeline:
     @property
     def is_working(self) -> bool:
         """Whether it can still be cancelled."""
-        return self.stage in (Stage.SENT, Stage.WORKING, Stage.PARTIAL)
+        return self.stage in ALIVE
 
     def can_undo(self, now: Nanos) -> bool:
         """Whether Undo is still offered."""
         return self.is_working and not self.undone and now - self.sent_at <= UNDO_NS
 
+    def concerns(self, order_id: OrderId) -> bool:
+        """Whether it is about an order."""
+        return order_id == self.order.order_id
+
     def accept(self) -> None:
         """The venue has it; fills that came with the answer are counted already."""
         if self.stage is Stage.SENT:
             self.stage = Stage.WORKING
+
+    def take(self, fact: TimelineFact) -> None:
+        """Let it get further by what happened to its order."""
+        if isinstance(fact, OrderFilled):
+            self.fill(fact.price, fact.qty, fact.fee)
+        elif isinstance(fact, OrderCancelled):
+            self.end(fact.reason)
+        elif isinstance(fact, OrderExpired):
+            self.stage, self.note = Stage.EXPIRED, say("Expired.")
+        elif isinstance(fact, OrderTriggered):
+            self.stage, self.fired = Stage.WORKING, True
+        else:
+            self.order = replace(self.order, qty=fact.qty)
 
     def fill(self, price: int, qty: Lots, fee: int) -> None:
         """Count an execution."""

@@ -18,7 +18,7 @@ MOST = 4
 LINGER_MS = 4000
 LINGER_ERROR_MS = 8000
 
-_TONES = {Stage.FILLED: "good", Stage.REFUSED: "error", Stage.CANCELLED: "muted", Stage.PARTIAL: "accent"}
+_TONES = {Stage.FILLED: "good", Stage.REFUSED: "error", Stage.PARTIAL: "accent", Stage.STARTED: "accent"}
 
 
 class FillBar(QWidget):

@@ -14,9 +14,10 @@ from fractions import Fraction
 from engine.domain.account import Balance
 from engine.domain.command import SubmitOrder
 from engine.domain.market import Level
-from engine.domain.number import Lots, Ticks, Units
+from engine.domain.number import Lots, Ticks, Units, ceil_div
 from engine.domain.order import OrderType, Side, TimeInForce
 from engine.domain.pair import FeeRate, TradingPair
+from engine.portfolio.commitment import IMMEDIATE
 from engine.portfolio.lock import resting_lock
 
 BPS = 10_000
@@ -85,6 +86,8 @@ class OrderPreview:
     """The position once all that trades and rests has filled."""
     below_minimum: bool
     """Whether it is worth less than the pair's minimum."""
+    slices: int = 1
+    """In how many slices what rests is shown, one after the other."""
 
     @property
     def fee(self) -> Units:
@@ -127,24 +130,30 @@ def walk(pair: TradingPair, levels: Sequence[Level], side: Side, qty: int, limit
 
 
 def preview(
-    order: SubmitOrder, pair: TradingPair, opposite: Sequence[Level], funds: Funds, last: Ticks | None = None
+    order: SubmitOrder,
+    pair: TradingPair,
+    opposite: Sequence[Level],
+    funds: Funds,
+    last: Ticks | None = None,
+    trigger: Ticks | None = None,
 ) -> OrderPreview:
     """Return what the order would do against the displayed `opposite` levels, best first.
 
-    An order with a stop price is taken to wait (a stop that fires at once is the exchange's to see); what it
-    will cost is reckoned at its limit, or at its stop price when it has none.
+    An order with a trigger is taken to wait (one that fires at once is the exchange's to see); what it will cost
+    is reckoned at its limit, else at its stop price, else at `trigger`, where a trailing stop would fire now.
     """
-    waits = order.stop_price is not None
+    waits = order.order_type not in IMMEDIATE
     limit = None if order.order_type is OrderType.MARKET else order.price
     taken = walk(pair, () if waits or order.post_only else opposite, order.side, order.qty, limit, funds.taker)
     left = order.qty - taken.qty
-    rest_price = limit if limit is not None else order.stop_price
+    rest_price = limit or order.stop_price or trigger
     if order.tif is TimeInForce.FOK and left:
         taken, left = walk(pair, (), order.side, order.qty, limit, funds.taker), order.qty
-    stays = rest_price is not None and order.tif in (TimeInForce.GTC, TimeInForce.GTD)
+    stays = waits or (rest_price is not None and order.tif in (TimeInForce.GTC, TimeInForce.GTD))
     rests, dropped = (left, 0) if stays else (0, left)
     resting = pair.notional(rest_price, rests) if rest_price is not None else Units(0)
-    maker_fee = (funds.taker if waits and limit is None else funds.maker).of(resting)
+    slices = ceil_div(rests, order.display_qty) if order.display_qty else 1
+    maker_fee = _resting_fee(order, pair, funds, rest_price, rests)
     notional, fee = taken.notional + resting, taken.fee + maker_fee
     buys = order.side is Side.BUY
     needed = _needed(order, pair, taken, funds)
@@ -164,20 +173,32 @@ def preview(
         missing=Units(max(0, needed - free)),
         position=Lots(funds.position + traded if buys else max(0, funds.position - traded)),
         below_minimum=reference is not None and pair.notional(reference, order.qty) < pair.min_notional,
+        slices=slices,
     )
 
 
+def _resting_fee(order: SubmitOrder, pair: TradingPair, funds: Funds, price: Ticks | None, rests: int) -> Units:
+    """Return the fee of what rests or waits: slice by slice of an iceberg, the taker's for a market order to be."""
+    if price is None:
+        return Units(0)
+    rate = funds.taker if order.order_type not in IMMEDIATE and order.price is None else funds.maker
+    if not order.display_qty:
+        return rate.of(pair.notional(price, rests))
+    whole, part = divmod(rests, order.display_qty)
+    return Units(whole * rate.of(pair.notional(price, order.display_qty)) + rate.of(pair.notional(price, part)))
+
+
 def _needed(order: SubmitOrder, pair: TradingPair, taken: Walk, funds: Funds) -> Units:
-    """Return what must be free: a market buy pays its walk, a market-type stop nothing until it fires."""
+    """Return what must be free: a market buy pays its walk, one that waits to be a market order nothing until then."""
     if order.side is Side.BUY and order.price is None:
-        return Units(0) if order.stop_price is not None else Units(taken.notional + taken.fee)
+        return Units(taken.notional + taken.fee) if order.order_type is OrderType.MARKET else Units(0)
     return resting_lock(pair, order.side, order.price or 0, order.qty, funds.maker, funds.taker)
 
 
 def _reference(order: SubmitOrder, opposite: Sequence[Level], last: Ticks | None) -> Ticks | None:
     """Return the price at which the minimum is judged."""
-    if order.price is not None:
-        return order.price
-    if order.stop_price is not None:
-        return order.stop_price
+    if order.price is not None or order.stop_price is not None:
+        return order.price or order.stop_price
+    if order.order_type is OrderType.TRAILING_STOP:
+        return last
     return opposite[0].price if opposite else last

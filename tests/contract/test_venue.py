@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.bootstrap import Engine
-from engine.domain.command import AmendOrder, CancelOrder, SubmitOrder
+from engine.domain.command import AmendOrder, CancelOrder, SubmitList, SubmitOrder
 from engine.domain.event import (
     BalanceChanged,
+    LegStarted,
     OrderAccepted,
     OrderAmended,
     OrderCancelled,
@@ -16,9 +19,9 @@ from engine.domain.event import (
     PositionChanged,
 )
 from engine.domain.number import Lots, Ticks
-from engine.domain.order import OrderId, OrderType, Reason, Side
+from engine.domain.order import CancelReason, ListKind, OrderId, OrderType, Reason, Side
 from engine.domain.pair import TradingPair
-from engine.ports.venue import Venue
+from engine.ports.venue import ListAccepted, ListCancelled, Venue
 from tests.contract.markets import running
 
 __all__ = ["running"]
@@ -49,10 +52,26 @@ def order(
     )
 
 
+def bracket(engine: Engine, name: str, *, market: bool = False, qty: int | None = None) -> SubmitList:
+    """A bracket: what would buy at the market or below it, with a target above and a stop below."""
+    entry = order(engine, f"{name}-entry", market=market, qty=qty)
+    bid = engine.venue.market.exchange.book(entry.symbol).best_bid
+    assert bid is not None
+    target = replace(
+        entry, order_id=OrderId(f"{name}-target"), side=Side.SELL, order_type=OrderType.LIMIT, price=Ticks(bid * 2)
+    )
+    stop = replace(
+        entry, order_id=OrderId(f"{name}-stop"), side=Side.SELL, order_type=OrderType.STOP, price=None,
+        stop_price=Ticks(bid // 2),
+    )  # fmt: skip
+    return SubmitList(entry.account, OrderId(name), ListKind.BRACKET, (entry, target, stop))
+
+
 def heard(engine: Engine) -> list[object]:
     events: list[object] = []
     for kind in (
-        OrderAccepted, OrderRejected, OrderFilled, OrderAmended, OrderCancelled, BalanceChanged, PositionChanged
+        OrderAccepted, OrderRejected, LegStarted, OrderFilled, OrderAmended, OrderCancelled, BalanceChanged,
+        PositionChanged,
     ):  # fmt: skip
         engine.bus.subscribe(kind, events.append)
     return events
@@ -125,3 +144,83 @@ async def test_an_open_order_can_be_amended_and_cancelled_once(running: Engine) 
     assert cancelled.left == sent.qty * 2
     assert isinstance(again, OrderRejected)
     assert again.reason is Reason.UNKNOWN_ORDER
+
+
+async def test_a_list_is_accepted_order_by_order_and_its_legs_start_after_the_entry(running: Engine) -> None:
+    events = heard(running)
+    sent = bracket(running, "L", market=True)
+    answer = await running.venue.submit_list(sent)
+
+    assert isinstance(answer, ListAccepted)
+    assert [each.order for each in answer.orders] == list(sent.orders)
+    assert [each.starts_after for each in answer.orders] == [None, "L-entry", "L-entry"]
+    assert events[:3] == list(answer.orders)
+    started = [event for event in events if isinstance(event, LegStarted)]
+    filled = sum(event.qty for event in events if isinstance(event, OrderFilled))
+    assert [(event.order_id, event.qty) for event in started] == [("L-target", filled), ("L-stop", filled)]
+
+
+async def test_the_same_list_again_gets_the_first_answer_and_changes_nothing(running: Engine) -> None:
+    sent = bracket(running, "L")
+    answer = await running.venue.submit_list(sent)
+    events = heard(running)
+
+    assert await running.venue.submit_list(sent) == answer
+    await running.venue.cancel(CancelOrder(sent.account, sent.order_id))
+    events.clear()
+    assert await running.venue.submit_list(sent) == answer, "also when it has ended"
+    assert events == []
+
+
+async def test_one_bad_order_refuses_the_whole_list_under_its_id(running: Engine) -> None:
+    events = heard(running)
+    sent = bracket(running, "L", qty=10**12)
+    answer = await running.venue.submit_list(sent)
+
+    assert isinstance(answer, OrderRejected)
+    assert (answer.order_id, answer.reason) == ("L", Reason.INSUFFICIENT_FUNDS)
+    assert events == [answer]
+    assert await running.venue.submit_list(sent) == answer
+
+
+async def test_a_list_is_cancelled_by_its_id_and_then_unknown(running: Engine) -> None:
+    sent = bracket(running, "L")
+    await running.venue.submit_list(sent)
+    cancelled = await running.venue.cancel(CancelOrder(sent.account, sent.order_id))
+    again = await running.venue.cancel(CancelOrder(sent.account, sent.order_id))
+
+    assert isinstance(cancelled, ListCancelled)
+    assert [each.order_id for each in cancelled.orders] == ["L-entry", "L-target", "L-stop"]
+    assert isinstance(again, OrderRejected)
+    assert again.reason is Reason.UNKNOWN_ORDER
+
+
+async def test_a_leg_takes_the_rest_of_its_list_with_it(running: Engine) -> None:
+    sent = bracket(running, "L")
+    await running.venue.submit_list(sent)
+    events = heard(running)
+    cancelled = await running.venue.cancel(CancelOrder(sent.account, OrderId("L-stop")))
+
+    assert isinstance(cancelled, OrderCancelled)
+    ended = [(event.order_id, event.reason) for event in events if isinstance(event, OrderCancelled)]
+    assert ended == [
+        ("L-stop", CancelReason.USER),
+        ("L-entry", CancelReason.OCO),
+        ("L-target", CancelReason.OCO),
+    ]
+
+
+async def test_a_trailing_stop_tells_its_mark_while_it_waits_and_its_distance_can_be_changed(running: Engine) -> None:
+    await running.venue.submit(order(running, "o1", market=True))
+    bought = order(running, "o1", market=True)
+    sent = replace(
+        bought, order_id=OrderId("t1"), side=Side.SELL, order_type=OrderType.TRAILING_STOP, trail=Ticks(10**5)
+    )
+    answer = await running.venue.submit(sent)
+    amended = await running.venue.amend(AmendOrder(account=sent.account, order_id=OrderId("t1"), trail=Ticks(9)))
+
+    assert isinstance(answer, OrderAccepted)
+    assert isinstance(amended, OrderAmended)
+    assert amended.trail == 9
+    assert running.venue.trail_mark(OrderId("t1")) == running.venue.market.exchange.book(sent.symbol).last_price
+    assert running.venue.trail_mark(OrderId("nobody")) is None

@@ -1,0 +1,139 @@
+"""What became of a list after Enter: entry, target and stop as one thing with one Undo."""
+
+from __future__ import annotations
+
+from crs_desktop.viewmodels import format as fmt
+from crs_desktop.viewmodels.timeline import Stage, Timeline, TimelineFact
+from crs_desktop.viewmodels.words import Sentence, say
+from engine.domain.command import SubmitList, SubmitOrder
+from engine.domain.number import Nanos
+from engine.domain.order import ListKind, OrderId, Side
+from engine.domain.pair import TradingPair
+
+_BRACKET_WORDS = {
+    Side.BUY: "Bracket: buy {qty} {base}{entry}, target {target}, stop {stop}",
+    Side.SELL: "Bracket: sell {qty} {base}{entry}, target {target}, stop {stop}",
+}
+_OCO_WORDS = {
+    Side.BUY: "OCO: buy {qty} {base} at {target} or from {stop} up",
+    Side.SELL: "OCO: sell {qty} {base} at {target} or from {stop} down",
+}
+
+
+def timeline_of(pair: TradingPair, command: SubmitOrder | SubmitList, sent_at: Nanos) -> Timeline:
+    """Return the timeline of an order or of a list that is about to be sent."""
+    if isinstance(command, SubmitList):
+        return ListTimeline(pair, command, sent_at)
+    return Timeline(pair, command, sent_at)
+
+
+def describe_list(pair: TradingPair, command: SubmitList) -> Sentence:
+    """Return an OCO or a bracket as a short sentence without a full stop."""
+    lead, target, stop = command.orders[0], *command.orders[-2:]
+    entry = lead.price if lead.price is not None else lead.stop_price
+    words = _BRACKET_WORDS if command.kind is ListKind.BRACKET else _OCO_WORDS
+    return Sentence(
+        words[lead.side],
+        {
+            "qty": fmt.quantity(pair, lead.qty),
+            "base": pair.base.code,
+            "entry": "" if entry is None else f" @ {fmt.price(pair, entry)}",
+            "target": _level(pair, target),
+            "stop": _level(pair, stop),
+        },
+    )
+
+
+def _level(pair: TradingPair, order: SubmitOrder) -> str:
+    price = order.stop_price if order.stop_price is not None else order.price
+    return fmt.DASH if price is None else fmt.price(pair, price)
+
+
+class ListTimeline(Timeline):
+    """A list from the key press on; each of its orders has a timeline of its own inside."""
+
+    __slots__ = ("lines", "list")
+
+    def __init__(self, pair: TradingPair, command: SubmitList, sent_at: Nanos) -> None:
+        super().__init__(pair, command.orders[0], sent_at)
+        self.list = command
+        self.lines = tuple(Timeline(pair, order, sent_at) for order in command.orders)
+
+    @property
+    def command(self) -> SubmitOrder | SubmitList:
+        """What is sent."""
+        return self.list
+
+    @property
+    def order_id(self) -> OrderId:
+        """What cancels it: the list's id."""
+        return self.list.order_id
+
+    @property
+    def title(self) -> Sentence:
+        """The list as a sentence."""
+        return describe_list(self.pair, self.list)
+
+    @property
+    def text(self) -> Sentence:
+        """Where it stands, as a sentence."""
+        if self.stage in (Stage.WORKING, Stage.STARTED) and self._entry is None:
+            return say("Target and stop are alive; the first to trade cancels the other.")
+        if self.stage is Stage.WORKING:
+            return say("The entry is working; target and stop start when it fills.")
+        if self.stage is Stage.PARTIAL and self._entry is not None:
+            return say("Entry {percent}% filled at {price}.", percent=self.filled_percent, price=self.average_text)
+        if self.stage is Stage.STARTED and self._entry is not None:
+            return say("Entry filled at {price}; target and stop are alive.", price=self._entry.average_text)
+        if self.stage is Stage.FILLED:
+            return self._exit_text()
+        return super().text
+
+    def concerns(self, order_id: OrderId) -> bool:
+        """Whether it is about an order."""
+        return any(line.concerns(order_id) for line in self.lines)
+
+    def accept(self) -> None:
+        """The venue has all of it."""
+        for line in self.lines:
+            line.accept()
+        self._conclude()
+
+    def take(self, fact: TimelineFact) -> None:
+        """Let it get further by what happened to one of its orders."""
+        for line in self.lines:
+            if line.concerns(fact.order_id):
+                line.take(fact)
+        self._conclude()
+
+    @property
+    def _entry(self) -> Timeline | None:
+        return self.lines[0] if self.list.kind is ListKind.BRACKET else None
+
+    @property
+    def _exits(self) -> tuple[Timeline, ...]:
+        return self.lines[-2:]
+
+    def _conclude(self) -> None:
+        entry = self._entry
+        if entry is not None and (entry.is_working or not entry.filled):
+            self._show(entry)
+            return
+        leader = max(self._exits, key=lambda line: line.filled)
+        self._show(leader)
+        if all(not line.is_working for line in self._exits):
+            self.stage = Stage.FILLED if leader.stage is Stage.FILLED else leader.stage
+        elif not leader.filled:
+            self.stage = Stage.STARTED if entry is not None else Stage.WORKING
+        else:
+            self.stage = Stage.PARTIAL
+
+    def _show(self, line: Timeline) -> None:
+        self.order, self.stage, self.note = line.order, line.stage, line.note
+        self.filled, self.tick_lots, self.fee = line.filled, line.tick_lots, line.fee
+
+    def _exit_text(self) -> Sentence:
+        target, stop = self._exits
+        if target.filled >= stop.filled:
+            return say("Target filled at {price}.", price=target.average_text)
+        return say("Stop filled at {price}.", price=stop.average_text)
