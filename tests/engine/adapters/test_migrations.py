@@ -6,6 +6,7 @@ fills, the kill switch pulled and released.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from engine.bootstrap import open_engine
 from engine.domain.order import Side
 from engine.profile import Profile
 from tests.engine.adapters.desk import limit, use_small_market
+from tests.engine.adapters.rich_life import live
 from tests.engine.adapters.small_market import MIDDLE
 
 pytestmark = pytest.mark.integration
@@ -70,6 +72,24 @@ def test_up_down_and_up_again_gives_equal_schema_and_data(old: Path) -> None:
     assert again == up
     assert down.keys() == first.keys()
     assert {name: rows for name, rows in down.items() if name} == {name: rows for name, rows in first.items() if name}
+
+
+def test_down_and_up_again_loses_nothing_of_what_came_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_small_market(monkeypatch)
+    asyncio.run(live(tmp_path))
+    path = tmp_path / "crs.sqlite"
+    before = content(path)
+    assert before["fill_why"]
+    assert before["account_setting"]
+
+    migrated(path, "0001")
+    after = migrated(path, "0002")
+
+    kept = {name for name in before if name not in ("", "account_snapshot")}
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert {name for _, name, _ in after[""]} == {name for _, name, _ in before[""]}
+    with Reader(path) as reader:
+        verify(reader)
 
 
 def test_the_tables_after_an_upgrade_follow_from_the_old_journal(old: Path) -> None:

@@ -23,25 +23,22 @@ from engine.adapters.sql import journal as journals
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
 from engine.adapters.sql.verify import verify
-from engine.bootstrap import Engine
 from engine.bootstrap import engine as engines
-from engine.domain.command import SetFees, SubmitList, SubmitOrder
-from engine.domain.course import TradingState
+from engine.domain.command import SubmitList, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderRejected
-from engine.domain.number import Nanos, Ticks
-from engine.domain.order import AccountId, ListKind, OrderId, OrderType, Reason, Side
+from engine.domain.number import Nanos
+from engine.domain.order import AccountId, OrderId, Reason, Side
 from engine.errors import StorageCorrupt, StorageTooNew, StorageUnavailable
 from engine.exchange.outcomes import Outcome
 from engine.ports.journal import StorageStateChanged
 from engine.profile import Profile
 from engine.services.order_fold import OrderFold
-from tests.engine.adapters.desk import let_pass, limit, market, opened, use_small_market
-from tests.engine.adapters.small_market import MIDDLE, SYMBOL
+from tests.engine.adapters.desk import let_pass, limit, opened, use_small_market
+from tests.engine.adapters.rich_life import ME, live
+from tests.engine.adapters.small_market import MIDDLE
 from tests.engine.portfolio.remembered import remembered
 
 pytestmark = pytest.mark.integration
-
-ME = AccountId("PAPER-1")
 
 
 @pytest.fixture(autouse=True)
@@ -57,41 +54,6 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         directory = tmp_path_factory.mktemp("lived")
         asyncio.run(live(directory))
         yield directory
-
-
-async def live(directory: Path) -> None:
-    async with opened(directory) as running:
-        await let_pass(running, 4)
-        await running.orders.submit(market(running, Side.BUY, 2_000))
-        for i in range(6):
-            await running.orders.submit(limit(running, Side.BUY, MIDDLE - 12 * i - 3))
-        await running.orders.submit_list(bracket(running, MIDDLE + 30))
-        await running.orders.submit_list(bracket(running, MIDDLE - 3_000))
-        await running.orders.submit(limit(running, Side.BUY, MIDDLE, 10**9))
-        await let_pass(running, 3)
-        stop = replace(market(running, Side.SELL, 100), order_type=OrderType.STOP, stop_price=Ticks(MIDDLE - 3_000))
-        await running.orders.submit(stop)
-        await running.orders.amend(stop.order_id, stop_price=Ticks(MIDDLE - 3_500))
-        trail = replace(market(running, Side.SELL, 100), order_type=OrderType.TRAILING_STOP, trail=Ticks(8))
-        await running.orders.submit(trail)
-        await running.set_trading_state(TradingState.HALTED, "a test")
-        await running.orders.submit(limit(running, Side.BUY, MIDDLE - 100))
-        await running.set_trading_state(TradingState.ACTIVE)
-        await running.venue.execute([SetFees(ME, SYMBOL, None, None)])
-        await let_pass(running, 6)
-        await running.orders.cancel_last()
-        await running.reset_account()
-        await running.orders.submit(market(running, Side.BUY))
-        await running.orders.submit(limit(running, Side.BUY, MIDDLE - 2_000))
-        await running.select_account(ME)
-        await let_pass(running, 2)
-
-
-def bracket(running: Engine, price: int) -> SubmitList:
-    """Return an entry with its take-profit and stop."""
-    entry, profit = limit(running, Side.BUY, price), limit(running, Side.SELL, MIDDLE + 4_000)
-    loss = replace(market(running, Side.SELL), order_type=OrderType.STOP, stop_price=Ticks(MIDDLE - 4_000))
-    return SubmitList(ME, running.orders.new_id(), ListKind.BRACKET, (entry, profit, loss))
 
 
 def whole(path: Path) -> Past:
