@@ -23,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "set-aside", help="move a damaged database away, so that the next start opens a new account"
     )
     aside.add_argument("--yes", action="store_true", help="do not ask")
-    for verb in (show, upgrade, downgrade, aside):  # after the verb, too
+    forget = verbs.add_parser("forget-snapshots", help="have the next start fold the whole journal")
+    for verb in (show, upgrade, downgrade, aside, forget):  # after the verb, too
         verb.add_argument("--profile-dir", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
@@ -38,6 +39,8 @@ def run(args: argparse.Namespace) -> int:
     if args.verb == "show":
         print(f"{profile.database} has version {stored}; this program writes version {REVISION}.")
         return 0
+    if args.verb == "forget-snapshots":
+        return _forget_snapshots(profile)
     to = REVISION if args.verb == "upgrade" else args.to
     if to not in KNOWN:
         raise InvalidInput(f"There is no version {to!r}; there are {', '.join(KNOWN)}.")
@@ -64,6 +67,18 @@ def _move(profile: Profile, stored: str, to: str) -> int:
         print(f"The tables have version {to} now; before that, {backup.path} was written.")
     if unreadable := _newer_records(profile) if to < stored else 0:
         print(f"{unreadable:,} records are of kinds that came later; a program of version {to} will refuse them.")
+    return 0
+
+
+def _forget_snapshots(profile: Profile) -> int:
+    from engine.adapters.sql.tables import forget_snapshots
+
+    lock = ProfileLock(profile)
+    try:
+        count = forget_snapshots(profile.database)
+    finally:
+        lock.release()
+    print(f"{count} snapshots of the accounts are forgotten; the next start folds the whole journal.")
     return 0
 
 

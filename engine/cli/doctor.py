@@ -128,16 +128,21 @@ def journal(profile: Profile) -> Iterator[Finding]:
     if not profile.database.exists():
         yield Finding(NOTE, "journal", "none yet; crs-desktop opens the first account")
         return
+    from engine.adapters.paper.past import Past
+    from engine.adapters.sql.backup import backups_in
     from engine.adapters.sql.reader import Reader
     from engine.adapters.sql.verify import verify
 
     try:
         with Reader(profile.database) as reader:
-            found = verify(reader)
+            found = verify(reader, keeper=Past())
     except CrsError as error:
         yield Finding(BAD, "journal", str(error))
     else:
         yield Finding(GOOD, "journal", f"sound, {found.records:,} records, {found.rows:,} rows follow from them")
+    backups = backups_in(profile.backup_dir)
+    said = f"{len(backups)}, the newest of {backups[0].made}" if backups else "none yet; `crs backup create` makes one"
+    yield Finding(GOOD if backups else NOTE, "backups", said)
 
 
 def _version(name: str) -> str | None:

@@ -34,13 +34,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _verify(profile: Profile) -> int:
+    from engine.adapters.paper.past import Past
     from engine.adapters.sql.verify import verify
 
     meter = Meter("checking the journal")
     try:
         read_tail(profile.database)
         with Reader(profile.database) as reader:
-            found = verify(reader, meter)
+            found = verify(reader, meter, Past())
     except StorageCorrupt as error:
         from engine.bootstrap.rescue import look_for_rescue
 

@@ -90,7 +90,7 @@ class CountDump:
 
 @dataclass(frozen=True, slots=True)
 class FoldDump:
-    """Everything a fold remembers, each part in its own order."""
+    """Everything a fold remembers, each part in its own order, so that equal folds have equal dumps."""
 
     pairs: tuple[TradingPair, ...]
     rates: tuple[RatesDump, ...]
@@ -110,7 +110,7 @@ def dump_fold(fold: Fold) -> FoldDump:
     return FoldDump(
         pairs=tuple(ledger._pairs.values()),
         rates=tuple(RatesDump(account, symbol, *rates) for (account, symbol), rates in ledger._rates.items()),
-        orders=tuple(_dump_order(order) for orders in ledger._orders.values() for order in orders.values()),
+        orders=tuple(_dump_order(order) for _, orders in sorted(ledger._orders.items()) for order in orders.values()),
         totals=tuple(TotalDump(account, asset, units) for (account, asset), units in ledger._totals.items()),
         held=tuple(HeldDump(owner, tuple(assets)) for owner, assets in ledger._held.items()),
         positions=tuple(_dump_positions(fold)),

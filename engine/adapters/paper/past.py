@@ -24,6 +24,7 @@ from engine.domain.order import AccountId, OrderId, Reason
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import StorageCorrupt, StorageTooNew
 from engine.exchange.kernel import outcome_of
+from engine.portfolio.fold import Fold
 from engine.portfolio.folddump import dump_fold, load_fold
 
 PACES = 1_000
@@ -64,6 +65,11 @@ class Past:
     """How many of the records were folded since the snapshot that this came from."""
     _asked: Asked | None = None
 
+    @property
+    def fold(self) -> Fold:
+        """The accounts."""
+        return self.books.fold
+
     def coarse_at(self, seq: int) -> bool:
         """Return whether the market advanced in coarse steps after record `seq`."""
         return next((coarse for since, coarse in reversed(self.paces) if since <= seq), False)
@@ -103,21 +109,30 @@ class Past:
 
     def snapshot(self, last_hash: str) -> bytes:
         """Return everything as of the last record, whose hash is `last_hash`; `load` makes it again."""
+        return dumped(self._dump(last_hash), {account: answers.parts() for account, answers in self.answers.items()})
+
+    def _dump(self, last_hash: str) -> PastDump:
         accounts = self.books.fold.accounts()
-        lists = tuple(command for account in accounts for command in self.open_lists(account).values())
-        return dumped(
-            PastDump(
-                records=self.records,
-                last_hash=last_hash,
-                fold=dump_fold(self.books.fold),
-                market=self.market,
-                paces=tuple(PaceDump(*pace) for pace in self.paces),
-                last_at=self.last_at,
-                trading=self.trading,
-                lists=lists,
-            ),
-            {account: answers.parts() for account, answers in self.answers.items()},
+        return PastDump(
+            records=self.records,
+            last_hash=last_hash,
+            fold=dump_fold(self.books.fold),
+            market=self.market,
+            paces=tuple(PaceDump(*pace) for pace in self.paces),
+            last_at=self.last_at,
+            trading=self.trading,
+            lists=tuple(command for account in accounts for command in self.open_lists(account).values()),
         )
+
+    def equals(self, data: bytes, last_hash: str) -> bool:
+        """Whether a snapshot holds all of this, the last record having this hash."""
+        try:
+            other, of = Past.load(data)
+        except (StorageCorrupt, StorageTooNew):  # it is not used either
+            return True
+        mine, theirs = self._dump(last_hash), other._dump(of)
+        answers = {account: list(each) for account, each in self.answers.items()}
+        return mine == theirs and answers == {account: list(each) for account, each in other.answers.items()}
 
     @classmethod
     def load(cls, data: bytes) -> tuple[Past, str]:

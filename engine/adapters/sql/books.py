@@ -19,12 +19,21 @@ class Keeper(Protocol):
     folded: int
     """Records taken since its last snapshot."""
 
+    @property
+    def fold(self) -> Fold:
+        """The accounts."""
+        ...
+
     def take(self, seq: int, at: int, record: Any) -> Sequence[object]:  # noqa: ANN401 - any kind of record
         """Fold record `seq` of the venue's instant `at` and return what the projections must know besides."""
         ...
 
     def snapshot(self, last_hash: str) -> bytes | None:
         """Return all that was folded, the last record having this hash; None if it keeps no snapshots."""
+        ...
+
+    def equals(self, data: bytes, last_hash: str) -> bool:
+        """Whether a snapshot holds what was folded, the last record having this hash."""
         ...
 
 
@@ -41,6 +50,10 @@ class Books:
 
     def snapshot(self, last_hash: str) -> None:
         """Return nothing."""
+
+    def equals(self, data: bytes, last_hash: str) -> bool:
+        """Return True: it does not look into snapshots."""
+        return True
 
     def apply(self, record: object) -> Sequence[object]:
         """Fold one record and return what the projections must know besides."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +64,19 @@ def move(path: Path, to: str, wall_ns: int) -> Backup | None:
     finally:
         engine.dispose()
     return backup
+
+
+def forget_snapshots(path: Path) -> int:
+    """Delete the snapshots of the accounts, which only save time, and return how many there were.
+
+    Raises:
+        StorageUnavailable, StorageCorrupt: the database cannot be written.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as connection, connection:
+            return connection.execute("DELETE FROM account_snapshot").rowcount
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
 
 
 def _make(engine: Engine) -> None:

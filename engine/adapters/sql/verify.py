@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from engine.adapters.sql.books import Books
+from engine.adapters.sql.books import Books, Keeper
 from engine.adapters.sql.comparison import Comparison
 from engine.adapters.sql.failure import advice
 from engine.adapters.sql.projector import Projector
@@ -36,24 +36,35 @@ class Verified(NamedTuple):
     """Of all projections."""
 
 
-def verify(reader: Reader, progress: Progress | None = None) -> Verified:
+def verify(reader: Reader, progress: Progress | None = None, keeper: Keeper | None = None) -> Verified:
     """Check everything that can be checked.
+
+    Args:
+        reader: of the database.
+        progress: told from time to time which fraction is done.
+        keeper: folds the records; one that keeps snapshots has the stored ones compared too.
 
     Raises:
         StorageCorrupt: names the first record or row that is wrong.
     """
-    books, projector, last = Books(), Projector(), None
+    books, projector, last = keeper or Books(), Projector(), None
+    snapshots = {snapshot.seq: snapshot.data for snapshot in reader.account_snapshots()}
     tip = reader.tip() if progress is not None else None
     tables = Comparison(reader, projector)
     for entry, record in reader.records():
         try:
-            follows = books.apply(record)
+            follows = books.take(entry.seq, entry.ts_ns, record)
         except StorageCorrupt as error:
             raise StorageCorrupt(f"Record {entry.seq} of the journal contradicts the ones before: {error}") from error
         projector.apply(record, entry.seq, entry.payload)
         for each in follows:
             projector.apply(each, entry.seq)
         last = entry
+        if entry.seq in snapshots and not books.equals(snapshots[entry.seq], entry.hash):
+            raise StorageCorrupt(
+                f"The snapshot of the accounts after record {entry.seq} does not hold what the records say. Close the "
+                "desktop and use `crs database forget-snapshots`; the next start folds the journal instead."
+            )
         if entry.seq % PIECE == 0:
             tables.compare()
             if progress is not None and tip is not None:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
 from engine.adapters.sql.verify import verify
 from engine.bootstrap import engine as engines
+from engine.cli.__main__ import main
 from engine.domain.command import SubmitList, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderRejected
 from engine.domain.number import Nanos
@@ -289,6 +291,27 @@ async def test_what_happens_while_an_account_is_chosen_is_shown_once(lived: Path
             assert len(fills) == len(set(fills))
             with Reader(Profile(tmp_path).database) as reader:
                 assert list(read_orders(reader, account).fills) == fills
+
+
+def test_a_snapshot_that_holds_other_accounts_is_noticed_and_can_be_forgotten(
+    lived: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = copied(lived, tmp_path)
+    assert main(["journal", "verify", "--profile-dir", str(tmp_path)]) == 0
+    with Reader(path) as reader:
+        past, last_hash = read_past(reader), reader.tip().hash
+    past.books.fold.ledger._totals["fees", "USDT"] += 1
+    data = past.snapshot(last_hash)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE account_snapshot SET data = ?, digest = ?", (data, sha256(data).hexdigest()))
+        connection.commit()
+
+    assert main(["journal", "verify", "--profile-dir", str(tmp_path)]) == 1
+    assert "does not hold what the records say" in capsys.readouterr().err
+    assert main(["database", "forget-snapshots", "--profile-dir", str(tmp_path)]) == 0
+    assert main(["journal", "verify", "--profile-dir", str(tmp_path)]) == 0
+    assert main(["doctor", "--profile-dir", str(tmp_path)]) in (0, 1)
+    assert "none yet; `crs backup create`" in capsys.readouterr().out
 
 
 def test_the_tables_of_everything_that_happened_are_sound(lived: Path) -> None:
