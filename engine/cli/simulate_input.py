@@ -29,7 +29,7 @@ from engine.cli.simulate_values import (
 from engine.domain.asset import Asset
 from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, Fault, ListPair, SubmitList, SubmitOrder
 from engine.domain.number import EXACT, Lots, Nanos, Units, ceil_div, parse_decimal
-from engine.domain.order import AccountId, ListKind, OrderId, OrderType, SelfTrade, Side, TimeInForce
+from engine.domain.order import AccountId, ListKind, OrderId, OrderType, Reason, SelfTrade, Side, TimeInForce
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput
 
@@ -174,6 +174,9 @@ class Reader:
         price = number(entry, PRICE, ticks, faults) if "price" in entry else None
         stop_price = number(entry, STOP_PRICE, ticks, faults) if "stop_price" in entry else None
         trail = number(entry, TRAIL, ticks, faults) if "trail" in entry else None
+        display_qty = number(entry, DISPLAY_QTY, lots, faults) if "display_qty" in entry else None
+        if display_qty is not None and _exceeds(entry["display_qty"], entry["qty"]):
+            faults.append(Fault(Reason.BAD_QUANTITY, "The displayed quantity must be at most the whole quantity."))
         return SubmitOrder(
             account=account,
             order_id=OrderId(string(entry, "id")),
@@ -187,7 +190,7 @@ class Reader:
             expire_ts=Nanos(integer(entry, "expire_ts")) if "expire_ts" in entry else None,
             post_only="post_only" in entry and flag(entry, "post_only"),
             reduce_only="reduce_only" in entry and flag(entry, "reduce_only"),
-            display_qty=number(entry, DISPLAY_QTY, lots, faults) if "display_qty" in entry else None,  # type: ignore[arg-type]
+            display_qty=display_qty,  # type: ignore[arg-type]
             trail=trail,  # type: ignore[arg-type]
             trail_bps=basis_points(entry, "trail_bps", faults) if "trail_bps" in entry else None,
             stp=word(entry, "stp", MODES) if "stp" in entry else SelfTrade.NONE,
@@ -224,6 +227,11 @@ class Reader:
             self._check_keys(order, ORDER_KEYS, ORDER_OPTIONS)
             found.append(self._order(order, account))
         return SubmitList(account, OrderId(string(entry, "id")), kind, tuple(found))
+
+
+def _exceeds(part: str, whole: str) -> bool:
+    """Return whether a well-formed number is greater than another, both being finite, on their grid or not."""
+    return not {part, whole} & NOT_FINITE and Decimal(part) > Decimal(whole)
 
 
 def _pair(entry: Entry) -> TradingPair:

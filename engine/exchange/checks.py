@@ -16,7 +16,7 @@ from engine.exchange import sentences
 from engine.exchange.account import Account
 from engine.exchange.floor import Floor
 from engine.exchange.form import form_text, type_name
-from engine.exchange.market import Market
+from engine.exchange.market import Market, meetings
 from engine.exchange.order import STOPPED, WorkingOrder
 from engine.matching.book import MatchingBook
 from engine.matching.selftrade import LEAVES
@@ -150,7 +150,7 @@ def fillable(order: SubmitOrder, book: MatchingBook) -> int:
     walk at the first own order: from there on the order would fill no further.
     """
     there = 0
-    for maker, qty in book.fills(order.side == "buy", order.price):
+    for maker, qty in meetings(book, order.side == "buy", order.price):
         if there >= order.qty:
             break
         own = isinstance(maker, WorkingOrder) and maker.account.account_id == order.account
@@ -188,6 +188,8 @@ def amend_fault(order: WorkingOrder, command: AmendOrder, market: Market) -> Fau
     if (fault := gravest([*command.faults, *_amend_faults(order, command)])) is not None:
         return fault
     qty, price, stop = amended(order, command)
+    if (qty, price, stop) == (order.qty, order.price, order.stop) and command.trail in (None, order.trail):
+        return None  # it changes nothing, so nothing can be against it
     reference = price if order.has_limit else stop if stop else market.book.last_price
     if reference is not None:
         notional = pair.notional(reference, qty)

@@ -23,7 +23,7 @@ from engine.domain.order import AccountId, CancelReason, Liquidity, OrderStatus,
 from engine.domain.pair import FeeRate
 from engine.exchange.account import Account
 from engine.exchange.lists import OrderList
-from engine.exchange.market import Market
+from engine.exchange.market import Market, meetings
 from engine.exchange.order import WorkingOrder
 from engine.exchange.recorder import Recorder
 from engine.exchange.settlement import more_needed, part_locks, paying_purse, set_aside, settle_buy, settle_sell
@@ -179,7 +179,7 @@ class Floor:
         """Return what buying `qty` lots by walking the book costs, fee by fill, in quote units."""
         pair = market.pair
         cost, left = 0, qty
-        for maker, there in market.book.fills(True, None):
+        for maker, there in meetings(market.book, True, None):
             part = min(left, there)
             notional = pair.notional(maker.price, part)
             cost += notional + rate.of(notional)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.domain.pair import TradingPair
@@ -34,3 +34,17 @@ class Market:
         if dump is not None:
             book.load_external(dump)
         self.book = book
+
+
+def meetings(book: MatchingBook, is_buy: bool, limit: int | None) -> Iterator[tuple[Resting, int]]:
+    """Yield whom a buyer (or seller) limited to `limit` would trade with and how much, fill by fill.
+
+    Of two legs that take each other out it meets the first one only.
+    """
+    gone: list[Resting] = []
+    for maker, qty in book.fills(is_buy, limit):
+        if isinstance(maker, WorkingOrder) and maker.partner is not None:
+            if maker in gone:
+                continue
+            gone.append(maker.partner)
+        yield maker, qty

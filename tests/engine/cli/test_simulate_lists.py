@@ -218,6 +218,19 @@ def test_an_oco_never_fills_past_its_size() -> None:
     assert fills(answer, "up") + fills(answer, "down") == 5
 
 
+def test_a_fill_or_kill_order_and_the_walk_of_a_market_buy_meet_one_leg_of_an_oco_only() -> None:
+    lines = [FREE, deposit("A", "BTC", "9"), deposit("B", "USDT", "45")]
+    oco = of("oco", leg("x", "sell", "2", "10"), leg("y", "sell", "2", "11"))
+
+    refused = run([*lines, oco, order("B", "f", "buy", "4", "11", tif="FOK")])
+    whole = run([*lines, oco, order("B", "f", "buy", "2", "11", tif="FOK")])
+    market = run([FREE, deposit("A", "BTC", "9"), deposit("B", "USDT", "20"), oco, order("B", "m", "buy", "4")])
+
+    assert refused.story[2:] == ["rejected f fok_not_fillable"]
+    assert whole.story[2:] == ["accepted f", "trade x f 2@10", "cancelled y oco 2"]
+    assert market.story[2:] == ["accepted m", "trade x m 2@10", "cancelled y oco 2", "cancelled m no_liquidity 2"]
+
+
 # OTO and bracket
 
 

@@ -310,6 +310,21 @@ def test_post_only_looks_at_prices_only_and_an_iceberg_can_be_post_only() -> Non
     assert answer.story == ["accepted ice", "rejected x post_only_would_take"]
 
 
+def test_a_displayed_quantity_above_a_quantity_off_the_lot_is_the_graver_fault() -> None:
+    assert tiny(order("A", "x", "sell", "0.333", "100", display_qty="1")).story == ["rejected x bad_quantity"]
+    assert tiny(order("A", "x", "sell", "1.333", "100", display_qty="1")).story == ["rejected x off_lot"]
+
+
+def test_an_amend_that_changes_nothing_is_amended_whatever_would_be_against_the_order_by_now() -> None:
+    pair = TINY | {"min_notional": "100"}
+    waiting = trail("A", "t", "sell", "9", trail="5")
+    trades = [order("B", "s", "sell", "10", "10"), order("C", "b", "buy", "10", "10")]
+
+    same = run([pair, *RICH[1:], waiting, *trades, amend("A", "t"), amend("A", "t", 1, trail="5", qty="9")])
+
+    assert same.story[-2:] == ["amended t 9@None 9"] * 2
+
+
 # Good till date
 
 
