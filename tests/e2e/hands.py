@@ -1,9 +1,10 @@
-"""The real desktop with hands at its keyboard: `python -m tests.e2e.hands SEED [options of crs-desktop]`.
+"""The real desktop with hands at its keyboard: `python -m tests.e2e.hands SEED|look|minimise [options of crs-desktop]`.
 
 It is the program itself (`crs_desktop.app.run`); a timer posts key events to whatever widget has the keyboard, as
 the window system would: orders by J, arrows and Enter, market buys by B and Enter, cancels by X. Once its tables
 show an order or a fill, it prints one JSON line `{"shown": KEY, "table": "orders" | "fills"}`, flushed, so that a
-test knows what the user had seen before the end. Sentences across the window are told as table "notice".
+test knows what the user had seen before the end. Sentences across the window are told as table "notice". With `look`
+it types nothing; with `minimise` it makes the window small and tells when it is, and when it is not any more.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ UP, DOWN, ENTER = (Qt.Key.Key_Up, ""), (Qt.Key.Key_Down, ""), (Qt.Key.Key_Return
 class Hands:
     """Type until the end of the world, and tell what is seen."""
 
-    def __init__(self, seed: int) -> None:
-        self._keys = self._typed(Random(seed))  # noqa: S311 - a repeatable stream
+    def __init__(self, how: str) -> None:
+        self._keys = self._typed(Random(int(how))) if how.isdigit() else None  # noqa: S311 - a repeatable stream
+        self._minimises = how == "minimise"
         self._told: set[str] = set()
         self._timer = QTimer()
         self._timer.timeout.connect(self._tick)
@@ -54,10 +56,19 @@ class Hands:
                 window.docks.show(table)
             else:
                 self._tell(table, pane.model)
+        if self._keys is None:
+            self._look_at(window)
+            return
         target = QApplication.focusWidget() or window.focusWidget() or window
         key, text = next(self._keys)
         for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
             QCoreApplication.postEvent(target, QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, text))
+
+    def _look_at(self, window: MainWindow) -> None:
+        if self._minimises:
+            window.showMinimized()
+            self._minimises = False
+        self._say("window", "minimised" if window.isMinimized() else "shown")
 
     def _tell(self, table: str, model: Any) -> None:  # noqa: ANN401 - the models of two tables
         for row in model.rows():
@@ -87,7 +98,7 @@ def main() -> int:
     """Run the desktop with hands."""
     options = parse(sys.argv[2:])
     application()
-    hands = Hands(int(sys.argv[1]))
+    hands = Hands(sys.argv[1])
     try:
         return run(options)
     finally:

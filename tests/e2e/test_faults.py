@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from queue import Empty, Queue
 from typing import Any
 
 import pytest
 
-from tests.e2e.profiles import ROOT, account, crs, desktop, run, smoke
+from tests.e2e.profiles import account, crs, desktop, run, smoke
+from tests.e2e.typist import typing
 
 pytestmark = [
     pytest.mark.e2e,
@@ -25,74 +23,6 @@ pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="mounts, signals and locks are made Linux's way"),
     pytest.mark.timeout(180),
 ]
-
-PATIENCE_S = 60
-
-
-class Typist:
-    """The real desktop with hands at its keyboard (`tests.e2e.hands`), and what it has shown so far."""
-
-    def __init__(self, program: subprocess.Popen[str]) -> None:
-        self.program = program
-        self.seen: list[tuple[str, str]] = []
-        self._lines: Queue[str] = Queue()
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def until(self, done: Callable[[str, str], bool]) -> str:
-        """Wait for something to be shown that was not shown before; `done` gets its table and text."""
-        while True:
-            try:
-                line = self._lines.get(timeout=PATIENCE_S)
-            except Empty:
-                raise AssertionError(f"it was never shown; what was: {self.seen[-5:]}") from None
-            assert line, f"the program ended; it had shown {self.seen[-5:]}"
-            said = json.loads(line)
-            self.seen.append((said["table"], said["shown"]))
-            if done(*self.seen[-1]):
-                return str(said["shown"])
-
-    def an_order(self) -> str:
-        """Wait for the next order to be shown."""
-        return self.until(lambda table, _text: table == "orders")
-
-    def notice(self, part: str) -> str:
-        """Wait for a sentence across the window."""
-        return self.until(lambda table, text: table == "notice" and part in text)
-
-    def orders(self) -> set[str]:
-        """Return every order that was ever shown."""
-        return {text for table, text in self.seen if table == "orders"}
-
-    def close(self) -> str:
-        """Ask the program to end as a session manager does, and return what it complained about."""
-        self.program.send_signal(signal.SIGTERM)
-        assert self.program.wait(PATIENCE_S) == 0
-        self._reader.join()
-        while line := self._lines.get():
-            said = json.loads(line)
-            self.seen.append((said["table"], said["shown"]))
-        assert self.program.stderr is not None
-        return self.program.stderr.read()
-
-    def _read(self) -> None:
-        assert self.program.stdout is not None
-        for line in self.program.stdout:
-            self._lines.put(line)
-        self._lines.put("")
-
-
-@contextmanager
-def typing(directory: Path, environment: dict[str, str]) -> Iterator[Typist]:
-    """Run the real desktop and type in it."""
-    command = [sys.executable, "-m", "tests.e2e.hands", "5", "--profile-dir", str(directory), "--seed", "7"]
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
-    ) as program:
-        try:
-            yield Typist(program)
-        finally:
-            program.kill()
 
 
 @contextmanager
@@ -131,7 +61,7 @@ def statuses(said: dict[str, Any]) -> dict[str, str]:
     return {each["order_id"]: each["status"] for each in said["orders"]}
 
 
-def test_a_full_disk_is_said_in_the_window_and_trading_goes_on_when_there_is_room(
+def test_row_19_full_disk_is_said_in_the_window_and_trading_goes_on_when_there_is_room(
     tmp_path: Path, program_environment: dict[str, str]
 ) -> None:
     directory = tmp_path / "disk"
@@ -151,7 +81,7 @@ def test_a_full_disk_is_said_in_the_window_and_trading_goes_on_when_there_is_roo
         assert hands.orders() <= statuses(account(directory, program_environment)).keys()
 
 
-def test_a_start_on_a_full_disk_is_refused_in_words(tmp_path: Path, program_environment: dict[str, str]) -> None:
+def test_row_19_a_start_on_a_full_disk_is_refused_in_words(tmp_path: Path, program_environment: dict[str, str]) -> None:
     directory = tmp_path / "disk"
     with mounted(directory, "-t", "tmpfs", "-o", "size=1m", "tmpfs"):
         fill(directory / "ballast")
@@ -190,7 +120,7 @@ def test_a_damaged_database_is_named_and_left_as_it_is(
     assert path.read_bytes() == bytes(data)
 
 
-def test_a_locked_database_is_said_in_the_window_until_it_is_free(
+def test_row_21_a_locked_database_is_said_in_the_window_until_it_is_free(
     tmp_path: Path, program_environment: dict[str, str]
 ) -> None:
     directory = tmp_path / "profile"
@@ -210,7 +140,7 @@ def test_a_locked_database_is_said_in_the_window_until_it_is_free(
     assert hands.orders() <= statuses(account(directory, program_environment)).keys()
 
 
-def test_a_second_window_on_a_profile_steps_back_and_the_first_trades_on(
+def test_row_47_a_second_window_on_a_profile_steps_back_and_the_first_trades_on(
     tmp_path: Path, program_environment: dict[str, str]
 ) -> None:
     directory = tmp_path / "profile"
