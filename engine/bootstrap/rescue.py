@@ -15,6 +15,7 @@ from engine.adapters.sql.backup import Backup
 from engine.adapters.sql.chain import Tip
 from engine.adapters.sql.database import REVISION
 from engine.adapters.sql.restore import last_good, lost_with, restore, set_aside
+from engine.adapters.sql.verify import Progress
 from engine.ports.clock import SystemClock
 from engine.profile import Profile, ProfileLock
 
@@ -54,7 +55,7 @@ def look_for_rescue(profile: Profile, *, salvage: bool = True, backup: Backup | 
     return Rescue(found, kept, f"{said} {_KEPT}" if profile.database.exists() else said)
 
 
-def carry_out(profile: Profile, rescue: Rescue) -> str:
+def carry_out(profile: Profile, rescue: Rescue, progress: Progress | None = None) -> str:
     """Do it, and return a sentence that says what was done.
 
     Raises:
@@ -68,7 +69,7 @@ def carry_out(profile: Profile, rescue: Rescue) -> str:
             return f"The damaged database is now {aside}. The next start opens a new account."
         more = rescue.kept > rescue.backup.records
         amend = partial(_add_sound, profile.database) if more else None
-        done = restore(profile.database, rescue.backup.path, SystemClock().wall(), amend=amend)
+        done = restore(profile.database, rescue.backup.path, SystemClock().wall(), amend=amend, progress=progress)
     finally:
         lock.release()
     where = f" The database that was there is now {done.aside}." if done.aside is not None else ""

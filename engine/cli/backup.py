@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli.confirm import confirm
+from engine.cli.meter import Meter
 from engine.cli.table import table
 from engine.errors import InvalidInput
 from engine.profile import Profile, ProfileLock
@@ -48,7 +49,8 @@ def _create(profile: Profile, out: Path | None) -> int:
     from engine.adapters.sql.backup import Kind, create
     from engine.ports.clock import SystemClock
 
-    made = create(profile.database, Kind.MANUAL, SystemClock().wall(), out=out)
+    with Meter("checking the backup") as meter:
+        made = create(profile.database, Kind.MANUAL, SystemClock().wall(), out=out, progress=meter)
     print(f"Wrote {made.path}: {made.records:,} records, {made.size / 1e6:.1f} MB, checked.")
     print(f"The last record's hash is {made.last_hash}.")
     return 0
@@ -74,7 +76,9 @@ def _restore(profile: Profile, name: str, *, salvage: bool, yes: bool) -> int:
     if not confirm(f"{rescue.text} Put back {backup.path}?", yes=yes):
         print("Nothing was changed.")
         return 1
-    print(carry_out(profile, rescue))
+    with Meter("checking what is put back") as meter:
+        said = carry_out(profile, rescue, meter)
+    print(said)
     return 0
 
 
@@ -83,7 +87,8 @@ def _chosen(profile: Profile, name: str) -> Backup:
     from engine.adapters.sql.restore import last_good
 
     if name == LATEST:
-        found = last_good(profile.backup_dir)
+        with Meter("looking for a sound backup") as meter:
+            found = last_good(profile.backup_dir, progress=meter)
         if found is None:
             raise InvalidInput(f"There is no sound backup in {profile.backup_dir}. Give the path of one.")
         return found

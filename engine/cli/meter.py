@@ -6,12 +6,18 @@ import sys
 
 
 class Meter:
-    """Progress on standard error, on a screen only; as a callback it never cancels."""
+    """Progress on standard error, on a screen only; as a callback it never cancels. Clears its line when closed."""
 
     def __init__(self, what: str) -> None:
         self._what = what
         self._shown = -1
         self._on = sys.stderr.isatty()
+
+    def __enter__(self) -> Meter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def __call__(self, fraction: float) -> bool:
         """Show a fraction of the whole; always asks to go on."""

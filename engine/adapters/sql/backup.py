@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from engine.adapters.sql.database import REVISION, copy_whole
 from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.verify import Progress, verify
 from engine.domain.number import NANOS_PER_SECOND
 from engine.errors import InvalidInput, StorageCorrupt, StorageUnavailable
 from engine.observe.failpoint import reached
@@ -68,7 +69,15 @@ class Backup(NamedTuple):
     """Bytes."""
 
 
-def create(database: Path, kind: Kind, wall_ns: int, *, out: Path | None = None, thorough: bool = True) -> Backup:
+def create(
+    database: Path,
+    kind: Kind,
+    wall_ns: int,
+    *,
+    out: Path | None = None,
+    thorough: bool = True,
+    progress: Progress | None = None,
+) -> Backup:
     """Copy a database, whole, while it may be in use, and check the copy.
 
     Args:
@@ -77,6 +86,7 @@ def create(database: Path, kind: Kind, wall_ns: int, *, out: Path | None = None,
         wall_ns: now, for its name.
         out: where to; None takes a name in `backups` beside the database and removes the oldest of its kind.
         thorough: check every record and row, not only the file and where the journal ends.
+        progress: told how much of that is done.
 
     Raises:
         InvalidInput: `out` exists.
@@ -92,7 +102,7 @@ def create(database: Path, kind: Kind, wall_ns: int, *, out: Path | None = None,
     _sweep(path.parent)
     copy_whole(database, path)
     try:
-        examine(path, thorough=thorough)
+        examine(path, thorough=thorough, progress=progress)
         found = _describe(path, made, kind)
     except BaseException as error:
         discard(path)
@@ -125,18 +135,16 @@ def _has_room(database: Path) -> bool:
     return False
 
 
-def examine(path: Path, *, thorough: bool = True) -> None:
+def examine(path: Path, *, thorough: bool = True, progress: Progress | None = None) -> None:
     """Check that a copy can be trusted: the file, and if `thorough` every record and what follows from them.
 
     Raises:
         StorageCorrupt: something is wrong with it; says what.
         StorageUnavailable, StorageTooNew: it cannot be read.
     """
-    from engine.adapters.sql.verify import verify
-
     with Reader(path, older=True) as reader:
         if thorough and reader.revision == REVISION:
-            verify(reader)
+            verify(reader, progress)
             return
         damage = reader.damage()
         if damage is not None:

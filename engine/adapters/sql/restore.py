@@ -17,6 +17,7 @@ from typing import NamedTuple
 from engine.adapters.sql.backup import STAMP, Backup, backups_in, check_digest, discard, examine
 from engine.adapters.sql.database import copy_whole, open_reading, sync_directory
 from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.verify import Progress
 from engine.domain.number import NANOS_PER_SECOND
 from engine.errors import CrsError, InvalidInput, StorageUnavailable
 from engine.observe.failpoint import reached
@@ -33,7 +34,14 @@ class Restored(NamedTuple):
     last_hash: str
 
 
-def restore(database: Path, backup: Path, wall_ns: int, *, amend: Callable[[Path], object] | None = None) -> Restored:
+def restore(
+    database: Path,
+    backup: Path,
+    wall_ns: int,
+    *,
+    amend: Callable[[Path], object] | None = None,
+    progress: Progress | None = None,
+) -> Restored:
     """Put a backup in the place of the database, at once or not at all.
 
     Args:
@@ -41,6 +49,7 @@ def restore(database: Path, backup: Path, wall_ns: int, *, amend: Callable[[Path
         backup: what takes its place.
         wall_ns: now, for the name of what is moved aside.
         amend: may add to the copy before it is checked and takes its place.
+        progress: told how much of the check is done.
 
     Raises:
         InvalidInput: the backup is the database, or is not there.
@@ -58,7 +67,7 @@ def restore(database: Path, backup: Path, wall_ns: int, *, amend: Callable[[Path
         copy_whole(backup, copy)
         if amend is not None:
             amend(copy)
-        examine(copy)
+        examine(copy, progress=progress)
         os.replace(copy, database.with_name(f"{database.name}{_STAGED}{stamp}"))
     except OSError as error:
         raise StorageUnavailable(f"The backup could not be put back: {error.strerror}. Nothing was changed.") from error
@@ -137,7 +146,7 @@ def _move_aside(database: Path, stamp: str) -> Path | None:
     return aside if aside.exists() else None
 
 
-def last_good(directory: Path, *, thorough: bool = True) -> Backup | None:
+def last_good(directory: Path, *, thorough: bool = True, progress: Progress | None = None) -> Backup | None:
     """Return the newest backup of a directory that is sound; None if there is none.
 
     Not `thorough` looks at the file and its hash only, which takes a second where every record takes a minute.
@@ -145,7 +154,7 @@ def last_good(directory: Path, *, thorough: bool = True) -> Backup | None:
     for backup in backups_in(directory):
         with suppress(CrsError):
             check_digest(backup.path)
-            examine(backup.path, thorough=thorough)
+            examine(backup.path, thorough=thorough, progress=progress)
             return backup
     return None
 
