@@ -35,6 +35,7 @@ from engine.risk.gate import RiskGate
 from engine.services.bars import Bars
 from engine.services.emergency import Emergency
 from engine.services.explain import Explainer
+from engine.services.latency import latency_of
 from engine.services.limits import limits_of
 from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
@@ -233,6 +234,7 @@ async def _begin(engine: Engine, start: _Start, first: list[Command] | None) -> 
         venue.record(records)
     if first is not None:
         await venue.execute(first)
+    engine.runner.set_latency(latency_of(engine.settings))
     if start.report.how is not How.RERUN:
         engine.runner.save()
 

@@ -33,6 +33,7 @@ from engine.services.bars import Bars
 from engine.services.deadman import DeadMan
 from engine.services.emergency import Emergency, Kill, KillReport
 from engine.services.explain import Explainer
+from engine.services.latency import latency_of
 from engine.services.limits import limits_of
 from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
@@ -129,6 +130,7 @@ class Engine:
         self.watch.on_breach = settings.risk.on_breach
         if settings.risk.dead_man_s != before.risk.dead_man_s:
             self.dead_man.arm(settings.risk.dead_man_s)
+        self.runner.set_latency(latency_of(settings))
         fees = (settings.account.maker_fee, settings.account.taker_fee)
         if fees != (before.account.maker_fee, before.account.taker_fee):
             await self.venue.execute(fee_commands(self.venue.account, self.venue.pairs(), settings))

@@ -75,5 +75,25 @@ class TradingStateChanged:
     cause: StateCause = StateCause.USER
 
 
-CourseRecord = Union[MarketOpened, PaceChanged, MarketJumped, TradingStateChanged]
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How long commands travel to a replayed exchange: a constant for each kind, and a tail drawn from the seed."""
+
+    seed: int
+    submit_ns: int
+    cancel_ns: int
+    amend_ns: int
+    tail_ns: int
+    """Half of all tails are shorter than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyChanged:
+    """From this instant commands travel like that, or take effect at once (None)."""
+
+    latency: Latency | None
+    at: Nanos
+
+
+CourseRecord = Union[MarketOpened, PaceChanged, MarketJumped, LatencyChanged, TradingStateChanged]
 """What changes the course of the offline market, or of the trading on it."""

@@ -17,6 +17,7 @@ from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
+from engine.exchange.latency import Line
 from engine.exchange.slice import GoOn, to_the_end
 from engine.exchange.slice import Slice as Slice
 from engine.ports.feed import BarArrays
@@ -59,6 +60,11 @@ class OfflineMarket(Protocol):
         """The last instant, if there is one."""
         ...
 
+    @property
+    def line(self) -> Line:
+        """Commands on their way; their events come with the slice in which they arrive."""
+        ...
+
     def advance(self, until: Nanos, *, coarse: bool = False, go_on: GoOn = to_the_end) -> Slice:
         """Let the time go to `until` (to the end, if that is earlier), as far as `go_on` lets it.
 
@@ -70,7 +76,7 @@ class OfflineMarket(Protocol):
         ...
 
     def command(self, command: Command) -> list[KernelEvent]:
-        """Carry out a command now and return what happened; the tape shows it with the next slice."""
+        """Carry out a command now, whatever the latency, and return what happened; the tape shows it later."""
         ...
 
     def snapshot(self, symbol: str, depth: int) -> BookSnapshot:
@@ -90,7 +96,7 @@ class OfflineMarket(Protocol):
         ...
 
     def jump(self, to: Nanos) -> list[KernelEvent]:
-        """Cancel all working orders, go to another instant and make the books anew; return the facts.
+        """Carry out what is under way, cancel all orders, go to another instant, make the books anew; return the facts.
 
         Raises:
             InvalidInput: the market has no such instant.

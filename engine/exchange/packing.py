@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.errors import InvalidInput
 
-VERSION = 3
+VERSION = 4
 
 
 def pack(kind: str, dump: Mapping[str, object]) -> bytes:

@@ -20,6 +20,7 @@ from engine.domain.market import BookSnapshot, DataLabel, Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
+from engine.exchange.latency import NEVER, Line
 from engine.exchange.packing import pack
 from engine.exchange.slice import GoOn, Slice, to_the_end
 from engine.exchange.tape import Display
@@ -34,7 +35,6 @@ OPENING = Nanos(305 * NANOS_PER_SECOND)
 """How far into the recording the market opens: five minutes of one-second bars, and some to spare."""
 PIECE = 10
 """Recorded frames between two questions whether to go on: about a millisecond of work."""
-NEVER = 1 << 63
 
 
 class ReplayMarket:
@@ -58,6 +58,9 @@ class ReplayMarket:
         self._diff = self._trade = 0
         """Numbers of the next diff and the next print to play."""
         self._display = Display((self._spec.symbol,))
+        self.line = Line()
+        self._answers: list[tuple[int, tuple[KernelEvent, ...]]] = []
+        """What came of commands that arrived since the last slice, by ticket."""
         self.exchange = Exchange(gate=gate, explain=True)
         self.exchange.handle(ListPair(self._spec.pair), self.start)
         self.exchange.use_feed(self._spec.symbol)
@@ -79,7 +82,11 @@ class ReplayMarket:
         until = self._play(until, facts, go_on)
         self.now = until
         _keep_facts(self.exchange.advance(until), facts)
-        return Slice(facts, self._display.take_prints(), self._display.take_diffs(self.exchange, until), False)
+        if self.ended:
+            self._land(facts)
+        answers, self._answers = tuple(self._answers), []
+        prints, diffs = self._display.take_prints(), self._display.take_diffs(self.exchange, until)
+        return Slice(facts, prints, diffs, coarse=False, answers=answers)
 
     def command(self, command: Command) -> list[KernelEvent]:
         """Carry out a command now."""
@@ -92,6 +99,7 @@ class ReplayMarket:
                 f"The recording is {(self.end - self.start) // 1_000_000_000} s long; go there within it."
             )
         facts: list[KernelEvent] = []
+        self._land(facts)
         for account in self.exchange.accounts():
             for cancel in self.exchange.cancels(account):
                 _keep_facts(self.exchange.handle(cancel, self.now), facts)
@@ -113,7 +121,7 @@ class ReplayMarket:
         self.now = at
 
     def _play(self, until: Nanos, facts: list[KernelEvent], go_on: GoOn = to_the_end) -> Nanos:
-        """Apply diffs and prints up to `until` in order of arrival; at one instant the diff is first.
+        """Apply diffs, prints and commands up to `until` in order of arrival; of one instant in this order.
 
         Returns how far it came: to `until`, or to an instant of which nothing is left to play.
         """
@@ -122,7 +130,7 @@ class ReplayMarket:
         while True:
             diff_at = times[self._diff] if self._diff < len(times) else NEVER
             trade_at = trade_times[self._trade] if self._trade < len(trades) else NEVER
-            next_at = min(diff_at, trade_at)
+            next_at = min(diff_at, trade_at, self.line.next_at)
             if next_at > until:
                 return until
             if next_at > at and played >= PIECE:
@@ -131,14 +139,32 @@ class ReplayMarket:
                 played = 0
             at = Nanos(next_at)
             played += 1
-            if diff_at <= trade_at:
+            if diff_at == next_at:
                 _keep_facts(self.exchange.feed_diff(self._recording.diff(self._diff)), facts)
                 self._diff += 1
-            else:
+            elif trade_at == next_at:
                 tick = trades[self._trade]
                 _keep_facts(self.exchange.feed_print(tick), facts)
                 self._display.print(tick)
                 self._trade += 1
+            else:
+                self._arrive(at, facts, at)
+
+    def _arrive(self, at: Nanos, facts: list[KernelEvent], until: int) -> bool:
+        """Let the next of the commands that arrive until then take effect at `at`; return whether there was one."""
+        sent = self.line.take(until)
+        if sent is None:
+            return False
+        events: list[KernelEvent] = []
+        _keep_facts(self.exchange.handle(sent.command, at, sent.sent_at), events)
+        facts += events
+        self._answers.append((sent.ticket, tuple(events)))
+        return True
+
+    def _land(self, facts: list[KernelEvent]) -> None:
+        """Let everything under way take effect now."""
+        while self._arrive(self.now, facts, NEVER):
+            pass
 
     # What it shows
 
@@ -182,6 +208,7 @@ class ReplayMarket:
             "diff": self._diff,
             "trade": self._trade,
             "display": self._display.dump(),
+            "line": self.line.dump(),
             "exchange": self.exchange.dump(),
         }
         return partial(pack, "replay", state)
@@ -193,6 +220,7 @@ class ReplayMarket:
         market.exchange = Exchange.load(dump["exchange"], [market._spec.pair], gate=gate)
         market.now, market._diff, market._trade = Nanos(dump["now"]), dump["diff"], dump["trade"]
         market._display.load(dump["display"])
+        market.line = Line.load(dump["line"])
         market._display.watch(market.exchange)
         return market
 

@@ -20,6 +20,7 @@ from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks
 from engine.domain.order import Side
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
+from engine.exchange.latency import Line
 from engine.exchange.packing import pack
 from engine.exchange.slice import GoOn, Slice, to_the_end
 from engine.exchange.tape import Display
@@ -69,6 +70,8 @@ class SimulatedMarket:
         for spec in pairs:
             self.exchange.handle(ListPair(spec.pair), LIVE_START)
         self._display = Display(self._by_symbol)
+        self.line = Line()
+        """Not used: the agents have no latency either."""
         self.now = LIVE_START
         self._since = LIVE_START
         """When live trading began: at the start, or where the last jump went."""

@@ -28,3 +28,5 @@ class Slice(NamedTuple):
     """One per pair whose displayed book changed."""
     coarse: bool
     """Whether the agents act in coarse steps now."""
+    answers: tuple[tuple[int, tuple[KernelEvent, ...]], ...] = ()
+    """By ticket, what came of each command that arrived, facts that are in `facts` too."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.domain.account import Balance, OpenOrder
-from engine.domain.command import CancelOrder, SubmitList, SubmitOrder
+from engine.domain.command import CancelOrder, Command, SubmitList, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderRejected
 from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.order import AccountId, OrderId, OrderStatus
@@ -75,6 +75,17 @@ class View:
         """Return how the first submit under this order's id was answered; None if there was none."""
         known = self._floor.accounts.get(order.account)
         return known.first_answer(order) if known is not None else None
+
+    def repeats(self, command: Command) -> bool:
+        """Return whether a command is a submit that was answered before and would change nothing."""
+        if not isinstance(command, SubmitOrder | SubmitList):
+            return False
+        known = self._floor.accounts.get(command.account)
+        if known is None:
+            return False
+        if isinstance(command, SubmitList):
+            return known.knows_list(command.order_id, list_digest(command))
+        return bool(known.knows(command))
 
     def trail_mark(self, account: AccountId, order_id: OrderId) -> Ticks | None:
         """Return the best last price that a waiting trailing stop has seen; None for any other order."""

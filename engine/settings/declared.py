@@ -78,6 +78,28 @@ class Market(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: Annotated[
         int, _note("The simulated market follows from this number.", "0", "9223372036854775807", title="Seed")
     ] = 1
+    latency: Annotated[
+        Literal["off", "data-centre", "home", "custom"],
+        _note(
+            "How long orders, cancels and amendments travel to a replayed exchange: not at all, as from a machine "
+            "beside it, as from a home, or as set below. The simulated market has none.",
+            title="Latency of the replay",
+        ),
+    ] = "home"
+    latency_submit_ms: Annotated[
+        float, _note("Custom latency of a new order.", "0", "10000", "ms", title="Custom: new order")
+    ] = 50.0
+    latency_cancel_ms: Annotated[
+        float, _note("Custom latency of a cancel.", "0", "10000", "ms", title="Custom: cancel")
+    ] = 50.0
+    latency_amend_ms: Annotated[
+        float, _note("Custom latency of an amendment.", "0", "10000", "ms", title="Custom: amendment")
+    ] = 50.0
+    latency_tail_ms: Annotated[
+        float,
+        _note("What comes on top at random: half of the time less than this, a quarter up to twice this, and so on.",
+              "0", "1000", "ms", title="Custom: random part"),
+    ] = 10.0  # fmt: skip
     speed: Annotated[
         float, _note("How fast market time passes; 1 is real time.", "1", "1000", "×", title="Speed")  # noqa: RUF001
     ] = 1.0

@@ -63,7 +63,8 @@ class Past:
     records: int = 0
     folded: int = 0
     """How many of the records were folded since the snapshot that this came from."""
-    _asked: Asked | None = None
+    _asked: dict[tuple[AccountId, OrderId], list[Asked]] = field(default_factory=dict)
+    """Commands that were sent and not answered yet, oldest first, by account and id."""
 
     @property
     def fold(self) -> Fold:
@@ -84,7 +85,9 @@ class Past:
             return follows
         match record:
             case SubmitOrder() | SubmitList():
-                self._asked = record
+                asked = self._asked.setdefault((record.account, record.order_id), [])
+                if record not in asked:  # sent again after it was lost on its way
+                    asked.append(record)
             case ListPair():
                 self.pairs[record.pair.symbol] = record.pair
             case SetFees():
@@ -92,6 +95,7 @@ class Past:
             case MarketOpened():
                 self.market = record
                 self.paces = [(seq, False)]
+                self._asked = {}  # of the market before, which is gone
             case PaceChanged():
                 self.paces = [*self.paces[-PACES:], (seq, record.coarse)]
             case MarketJumped():
@@ -122,6 +126,8 @@ class Past:
             last_at=self.last_at,
             trading=self.trading,
             lists=tuple(command for account in accounts for command in self.open_lists(account).values()),
+            sent_orders=tuple(each for each in self.under_way if isinstance(each, SubmitOrder)),
+            sent_lists=tuple(each for each in self.under_way if isinstance(each, SubmitList)),
         )
 
     def equals(self, data: bytes, last_hash: str) -> bool:
@@ -153,20 +159,40 @@ class Past:
             trading=dump.trading,
             records=dump.records,
         )
+        sent: tuple[Asked, ...] = (*dump.sent_orders, *dump.sent_lists)
+        for asked in sent:
+            past._asked.setdefault((asked.account, asked.order_id), []).append(asked)
         for each in dump.fold.rates:
             past.rates.setdefault(each.account, {})[each.symbol] = (each.maker, each.taker)
         return past, dump.last_hash
 
+    @property
+    def under_way(self) -> list[Asked]:
+        """Orders and lists that were sent and had not reached the exchange at the last record."""
+        return [asked for each in self._asked.values() for asked in each]
+
     def _answered(self, answer: Answer) -> None:
-        asked = self._asked
-        if isinstance(answer, OrderAccepted) and answer.list_id is not None:
-            if isinstance(asked, SubmitList) and asked.order_id == answer.list_id:  # with the list's first order
+        if isinstance(answer, OrderAccepted):
+            asked = self._taken(answer.account, answer.list_id or answer.order_id)
+            if isinstance(asked, SubmitList):  # with the list's first order
                 self.lists[asked.account, asked.order_id] = asked
                 self._keep(asked, answer)
             self._keep(answer.order, answer)
-        elif asked is not None and asked.order_id == answer.order_id:
-            self._keep(asked, answer)
-        self._asked = None
+        elif answer.reason is not Reason.UNKNOWN_ORDER:  # that was said of a cancel or an amend
+            newest = answer.reason is Reason.DUPLICATE_ID
+            asked = self._taken(answer.account, answer.order_id, newest=newest)
+            if asked is not None:
+                self._keep(asked, answer)
+
+    def _taken(self, account: AccountId, order_id: OrderId, *, newest: bool = False) -> Asked | None:
+        """Take out the command that is answered now; of several under one id the first is answered first."""
+        asked = self._asked.get((account, order_id))
+        if asked is None:
+            return None
+        taken = asked.pop(-1 if newest else 0)
+        if not asked:
+            del self._asked[account, order_id]
+        return taken
 
     def _keep(self, asked: Asked, answer: Answer) -> None:
         if isinstance(answer, OrderRejected) and answer.reason is Reason.DUPLICATE_ID:  # the first answer counts

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.adapters.sql.codec import plain, read_plain
-from engine.domain.command import SubmitList
+from engine.domain.command import SubmitList, SubmitOrder
 from engine.domain.course import MarketOpened, TradingState
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId
@@ -45,6 +45,9 @@ class PastDump:
     last_at: Nanos
     trading: TradingState
     lists: tuple[SubmitList, ...]
+    sent_orders: tuple[SubmitOrder, ...] = ()
+    """Commands that were sent and not answered yet."""
+    sent_lists: tuple[SubmitList, ...] = ()
 
 
 def dumped(dump: PastDump, answers: Mapping[AccountId, Sequence[bytes]]) -> bytes:

@@ -19,11 +19,12 @@ from engine.adapters.paper.past import Past
 from engine.adapters.paper.venue import facts_of
 from engine.adapters.sql.codec import COMMANDS, FACTS
 from engine.adapters.sql.reader import Reader, StoredSnapshot
-from engine.domain.command import AmendOrder, Fault, SubmitOrder
-from engine.domain.course import MarketJumped, MarketOpened, PaceChanged, TradingStateChanged
+from engine.domain.command import AmendOrder, Fault, SubmitList, SubmitOrder
+from engine.domain.course import LatencyChanged, MarketJumped, MarketOpened, PaceChanged, TradingStateChanged
 from engine.domain.event import OrderRejected
 from engine.domain.number import NANOS_PER_SECOND, Nanos
-from engine.domain.order import Reason
+from engine.domain.order import AccountId, OrderId, Reason
+from engine.exchange.latency import TRAVELLING
 from engine.exchange.offline import OfflineMarket
 from engine.ports.journal import JournalEntry
 from engine.risk.gate import RiskContext
@@ -70,6 +71,10 @@ class Gate(Protocol):
         ...
 
 
+Refusals = dict[tuple[AccountId, OrderId, Nanos], Fault]
+"""What the gate refused, by whose order, its id and when."""
+
+
 class RecallingGate:
     """The risk gate; while a market is run again it answers what it answered then."""
 
@@ -77,15 +82,25 @@ class RecallingGate:
         self._gate = gate
         self._recalling = False
         self._answer: Fault | None = None
+        self._refusals: Refusals = {}
+        self._clock: Callable[[], Nanos] | None = None
 
     def check(self, order: SubmitOrder | AmendOrder, context: RiskContext | None) -> Fault | None:
         """Return why the order must not be sent."""
-        return self._answer if self._recalling else self._gate.check(order, context)
+        if not self._recalling:
+            return self._gate.check(order, context)
+        if self._clock is None:
+            return self._answer
+        return self._refusals.get((order.account, order.order_id, self._clock()))
 
     def recall(self, answer: OrderRejected | None) -> None:
         """Answer the next order like this; it was refused for this reason, if any."""
-        self._recalling = True
+        self._recalling, self._clock = True, None
         self._answer = Fault(answer.reason, answer.text) if answer is not None else None
+
+    def recall_by_instant(self, refusals: Refusals, clock: Callable[[], Nanos]) -> None:
+        """Answer orders that arrive later: refuse those that were refused at the instant at which they arrive."""
+        self._recalling, self._refusals, self._clock = True, refusals, clock
 
     def wake(self) -> None:
         """Judge for itself again."""
@@ -122,6 +137,8 @@ def recover(past: Past, reader: Reader, makers: Makers) -> tuple[OfflineMarket, 
             log.warning("market seated anew", extra={"reason": why})
         else:
             text = f"The market goes on where it stopped: {past.records:,} records, {_orders(open_orders)} in place."
+            if market.line.under_way:
+                text += f" {len(market.line.under_way)} sent but not arrived yet: still on their way to the exchange."
             return market, RecoveryReport(How.RERUN, past.records, count, open_orders, text)
         finally:
             makers.gate.wake()
@@ -130,7 +147,29 @@ def recover(past: Past, reader: Reader, makers: Makers) -> tuple[OfflineMarket, 
         f"The books were made afresh because {why}. Balances and fills are complete: "
         f"{past.records:,} records, {_orders(open_orders)} at the back of the queues."
     )
+    if past.under_way:
+        ids = ", ".join(asked.order_id for asked in past.under_way)
+        log.warning("sent and never arrived", extra={"orders": ids})
+        text += (
+            f" Sent, but never arrived at the exchange and never acknowledged: {ids}. Send again what you still want."
+        )
     return market, RecoveryReport(How.SEATED, past.records, 0, open_orders, text)
+
+
+def _refusals(records: Sequence[object]) -> Refusals:
+    """Return what the gate refused; a list's refusal holds for each of its orders."""
+    members = {
+        (record.account, record.order_id): [order.order_id for order in record.orders]
+        for record in records
+        if isinstance(record, SubmitList)
+    }
+    found: Refusals = {}
+    for record in records:
+        if isinstance(record, OrderRejected) and record.reason in GATED:
+            fault = Fault(record.reason, record.text)
+            for order_id in (record.order_id, *members.get((record.account, record.order_id), ())):
+                found[record.account, order_id, record.at] = fault
+    return found
 
 
 def _orders(count: int) -> str:
@@ -142,7 +181,9 @@ def _run_again(
 ) -> tuple[OfflineMarket, int]:
     if past.market is None or any(isinstance(record, MarketOpened) for _, record in records):
         raise Diverged("another market was opened after the last snapshot")
-    rerun = _Rerun(makers.load(snapshot.data), makers.gate, past.coarse_at(snapshot.seq))
+    market = makers.load(snapshot.data)
+    refusals = _refusals([*market.line.under_way, *(record for _, record in records)])
+    rerun = _Rerun(market, makers.gate, past.coarse_at(snapshot.seq), refusals)
     for index, (entry, record) in enumerate(records):
         after = records[index + 1][1] if index + 1 < len(records) else None
         rerun.take(entry, record, after)
@@ -153,8 +194,9 @@ def _run_again(
 class _Rerun:
     """A market doing again what the journal says it did."""
 
-    def __init__(self, market: OfflineMarket, gate: RecallingGate, coarse: bool) -> None:
-        self.market, self._gate, self._coarse = market, gate, coarse
+    def __init__(self, market: OfflineMarket, gate: RecallingGate, coarse: bool, refusals: Refusals) -> None:
+        self.market, self._gate, self._coarse, self._refusals = market, gate, coarse, refusals
+        gate.recall_by_instant(refusals, lambda: self.market.exchange.now)
         self._produced: list[object] = []
         self._expected: list[object] = []
         self._deadline = time.monotonic() + RERUN_BUDGET_S
@@ -164,6 +206,10 @@ class _Rerun:
         if isinstance(record, FACTS):
             self._expected.append(record)
             self._advance(record.at)
+        elif isinstance(record, TRAVELLING) and self.market.line.latency is not None:
+            self._advance(entry.ts_ns)
+            self._gate.recall_by_instant(self._refusals, lambda: self.market.exchange.now)
+            self.market.line.send(record, self.market.now)
         elif isinstance(record, COMMANDS):
             self._advance(entry.ts_ns)
             self._gate.recall(after if isinstance(after, OrderRejected) and after.reason in GATED else None)
@@ -171,6 +217,9 @@ class _Rerun:
         elif isinstance(record, PaceChanged):
             self._advance(record.at)
             self._coarse = record.coarse
+        elif isinstance(record, LatencyChanged):
+            self._advance(record.at)
+            self.market.line.latency = record.latency
         elif isinstance(record, TradingStateChanged):  # what it refused is recalled with the commands
             self._advance(record.at)
         elif isinstance(record, MarketJumped):

@@ -12,13 +12,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from engine.adapters.paper.feed import OfflineFeed
 from engine.adapters.paper.pace import Pace
 from engine.adapters.paper.venue import PaperVenue, facts_of
 from engine.adapters.sql.journal import SqlJournal
 from engine.bus import Bus
-from engine.domain.course import MarketJumped, MarketOpened, PaceChanged
+from engine.domain.course import Latency, LatencyChanged, MarketJumped, MarketOpened, PaceChanged
 from engine.domain.market import FeedState
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import InvalidInput
@@ -85,6 +86,7 @@ class MarketRunner:
         self.kind, self.seed = kind, seed
         self.speed, self.paused, self.coarse = speed, False, coarse
         self._held = ""
+        self._latency: Latency | None = None
         self._reached: float | None = None
         """The speed reached if that is less than asked."""
         self._busy = asyncio.Lock()
@@ -92,6 +94,7 @@ class MarketRunner:
         self._tasks = TaskOwner("market")
         self._saved_at = time.monotonic()
         self._subscription = bus.subscribe(StorageStateChanged, self._on_storage)
+        venue.on_sent = self._on_sent
 
     @property
     def now(self) -> Nanos:
@@ -121,6 +124,8 @@ class MarketRunner:
         """Stop the market where it stands and keep its state, so that a later start goes on from here."""
         self._subscription.close()
         await self._tasks.join()
+        async with self._busy:
+            await self._bring_in()
         self.save()
 
     # What a user may do
@@ -138,9 +143,10 @@ class MarketRunner:
         self._say()
 
     def pause(self) -> None:
-        """Hold the market's time; orders are still taken, at that time."""
+        """Hold the market's time; commands are still taken, and those under way let just so much time pass."""
         self.paused = True
         self._say()
+        self._on_sent()
 
     def resume(self) -> None:
         """Let the market's time pass again."""
@@ -166,6 +172,7 @@ class MarketRunner:
             StorageUnavailable: the disk refuses orders now.
         """
         async with self._busy, self._venue.still():
+            await self._bring_in()
             at = self._market.now
             events = await offload(self._market.jump, to)
             self._venue.record([MarketJumped(to, at), *facts_of(events)], at)
@@ -184,12 +191,26 @@ class MarketRunner:
         """
         market = await offload(self._make_market, kind, seed)
         async with self._busy, self._venue.still():
+            await self._bring_in()
             await self._venue.cancel_everything()
             await offload(self._seat, market)
             self._venue.market = market
             self._venue.record([MarketOpened(kind, seed, market.now)])
             self.kind, self.seed, self.coarse, self._pace, self._reached = kind, seed, False, Pace(), None
+            self.set_latency(self._latency)
             self._moved()
+
+    def set_latency(self, latency: Latency | None) -> None:
+        """Let commands travel like that in a replayed market, drawn from its seed; None: they take effect at once.
+
+        Commands under way keep their delay. In a simulated market commands never travel.
+        """
+        self._latency = latency
+        wanted = replace(latency, seed=self.seed) if latency is not None and self.kind == "replay" else None
+        line = self._market.line
+        if line.latency != wanted:
+            self._venue.record([LatencyChanged(wanted, self._market.now)])
+            line.latency = wanted
 
     def save(self) -> None:
         """Queue a snapshot of the market after everything journaled so far."""
@@ -224,6 +245,24 @@ class MarketRunner:
             if now - self._saved_at > SNAPSHOT_S:
                 self.save()
 
+    def _on_sent(self) -> None:
+        """Let commands under way arrive even if the market's time stands still."""
+        if (self.paused or self._market.ended) and self._market.line.last_at is not None:
+            self._tasks.start(self._bring_in_soon())
+
+    async def _bring_in_soon(self) -> None:
+        async with self._busy:
+            if self.paused or self._market.ended:
+                await self._bring_in()
+
+    async def _bring_in(self) -> None:
+        """Let the market's time pass to the arrival of the last command under way."""
+        while (last := self._market.line.last_at) is not None and not self._held:
+            if self._market.ended or last <= self._market.now:
+                self._venue.take(self._market.advance(self._market.now))
+            else:
+                await self._advance(Nanos(last), time.monotonic() + LONGEST_S)
+
     async def _advance(self, until: Nanos, deadline: float) -> None:
         """Advance for a few milliseconds at a time, letting the loop turn in between."""
         market, at, cpu_s = self._market, self._market.now, 0.0
@@ -233,9 +272,7 @@ class MarketRunner:
             cpu_s += time.thread_time() - begun
             reached("market.after_advance")
             self._feed.show(step)
-            facts = facts_of(step.facts)
-            if facts:
-                self._venue.record(facts)
+            self._venue.take(step)
             if market.now < until:
                 if time.monotonic() > deadline:
                     break

@@ -2,14 +2,15 @@
 
 The kernel answers a command at once; what it answered is journaled, and only when that is durable are
 the facts folded into the visible accounts and published, in the order of happening, and the caller
-answered. While the disk refuses, commands are not handled at all.
+answered. Where commands travel (`engine.exchange.latency`), the command is journaled when it is sent, and
+what came of it when it has arrived. While the disk refuses, commands are not handled at all.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from functools import partial
@@ -26,7 +27,8 @@ from engine.domain.number import Nanos, Ticks
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
 from engine.errors import StorageUnavailable, VenueUnavailable
-from engine.exchange.offline import OfflineMarket
+from engine.exchange.latency import Travelling
+from engine.exchange.offline import OfflineMarket, Slice
 from engine.observe.failpoint import reached
 from engine.observe.metrics import Histogram
 from engine.portfolio.fold import Fold
@@ -46,6 +48,10 @@ class PaperVenue:
         self.account = account
         self.acknowledged_ms = Histogram()
         """From a command to its durable answer."""
+        self.on_sent: Callable[[], object] = _nothing
+        """Called when a command was sent that is still under way: somebody must let the market's time pass."""
+        self._under_way: dict[int, tuple[Travelling, asyncio.Future[list[KernelEvent]]]] = {}
+        """By ticket, who waits for what came of a command."""
         self.published = 0
         """The last record of which the facts are published, of those of this run."""
         self._closed = False
@@ -164,17 +170,55 @@ class PaperVenue:
         """Accept nothing any more; what is under way is still answered."""
         self._closed = True
 
-    async def _carry_out(self, command: SubmitOrder | SubmitList | CancelOrder | AmendOrder) -> list[KernelEvent]:
+    def take(self, step: Slice) -> None:
+        """Journal the facts of a step of the market; once they are durable, answer the commands that arrived in it."""
+        facts = facts_of(step.facts)
+        if not facts and not step.answers:
+            return
+        done = self.record(facts)
+        for ticket, events in step.answers:
+            _, waiter = self._under_way.pop(ticket, (None, None))
+            if waiter is not None:
+                done.add_done_callback(partial(_answer, waiter, list(events)))
+
+    async def _carry_out(self, command: Travelling) -> list[KernelEvent]:
         await self._open.wait()
         self.check_open()
         begun = time.perf_counter()
         reached("venue.before_match")
+        if self.market.line.latency is not None:
+            events = await self._send(command)
+            self.acknowledged_ms.record((time.perf_counter() - begun) * 1000)
+            return events
         events = self.market.command(command)
         reached("venue.after_match")
         facts = facts_of(events)
         await durable(self.record([command, *facts] if facts else []))  # a repeat waits for what it repeats
         reached("venue.before_reply")
         self.acknowledged_ms.record((time.perf_counter() - begun) * 1000)
+        return events
+
+    async def _send(self, command: Travelling) -> list[KernelEvent]:
+        """Let a command travel, and wait until what came of it is durable; a repeat waits for what it repeats."""
+        for earlier, waiter in self._under_way.values():
+            if earlier == command and isinstance(command, SubmitOrder | SubmitList) and not waiter.cancelled():
+                return await asyncio.shield(waiter)
+        if self.market.exchange.repeats(command):
+            await durable(self.record([]))
+            return []
+        sent = self.market.line.send(command, self.market.now)
+        answer: asyncio.Future[list[KernelEvent]] = asyncio.get_running_loop().create_future()
+        self._under_way[sent.ticket] = (command, answer)
+        recorded = self.record([command])
+        reached("venue.after_match")
+        try:
+            await durable(recorded)
+        except BaseException:
+            self._under_way.pop(sent.ticket, None)
+            raise
+        self.on_sent()
+        events = await answer
+        reached("venue.before_reply")
         return events
 
     def check_open(self) -> None:
@@ -216,6 +260,21 @@ def _first(events: Iterable[KernelEvent], kind: type[A], order_id: OrderId) -> A
         if isinstance(event, kind) and getattr(event, "order_id", None) == order_id:
             return event
     return None
+
+
+def _answer(waiter: asyncio.Future[list[KernelEvent]], events: list[KernelEvent], done: Future[int]) -> None:
+    """Answer who waits for a command, unless it has gone."""
+    if waiter.done():
+        return
+    error = done.exception()
+    if error is None:
+        waiter.set_result(events)
+    else:
+        waiter.set_exception(error)
+
+
+def _nothing() -> None:
+    """Nobody lets the time pass."""
 
 
 def _silence() -> VenueUnavailable:

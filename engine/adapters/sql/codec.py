@@ -27,7 +27,7 @@ from engine.domain.command import (
     SubmitList,
     SubmitOrder,
 )
-from engine.domain.course import MarketJumped, MarketOpened, PaceChanged, TradingStateChanged
+from engine.domain.course import LatencyChanged, MarketJumped, MarketOpened, PaceChanged, TradingStateChanged
 from engine.domain.event import (
     FundsDeposited,
     LegStarted,
@@ -66,7 +66,7 @@ FACTS = (
 )
 """What happened: the accounts are a fold over these, `ListPair` and `SetFees`."""
 
-COURSE = (MarketOpened, PaceChanged, MarketJumped, TradingStateChanged)
+COURSE = (MarketOpened, PaceChanged, MarketJumped, LatencyChanged, TradingStateChanged)
 
 KINDS: dict[str, type] = {kind.__name__: kind for kind in (ListPair, SetLotMethod, *COMMANDS, *FACTS, *COURSE)}
 

@@ -87,7 +87,9 @@ class Projector:
         self._decimals = {asset.code: asset.decimals for pair in pairs for asset in (pair.base, pair.quote)}
         self._open = {(row["account"], row["order_id"]): row for row in open_orders}
         self._place = 0
-        """Of the next leg of the list that is being accepted."""
+        """Of the next leg of the list that is being accepted…"""
+        self._listing: tuple[str, str | None] = ("", None)
+        """…and that list, by account and id."""
         self.rows = Rows()
 
     def commit(self) -> None:
@@ -134,16 +136,14 @@ class Projector:
                 self._start(record)
             case FillExplained():
                 self._explain(record, seq, payload)
-            case OrderRejected():
-                self._reject(record)
             case ListPair() | SetLotMethod():
                 self._set(record)
-            case SubmitList():
-                self._place = 0
 
     def audit(self, record: object, seq: int, wall_ns: int) -> None:
-        """Add the audit row of a command or change of course."""
-        if isinstance(record, AUDITED):
+        """Add the audit row of a command or change of course, or what a refusal says to it."""
+        if isinstance(record, OrderRejected):
+            self._reject(record, seq, wall_ns)
+        elif isinstance(record, AUDITED):
             subject = next((value for name in SUBJECTS if (value := getattr(record, name, None))), "")
             self.rows.audit_log.append(
                 {
@@ -157,9 +157,22 @@ class Projector:
                 }
             )
 
-    def _reject(self, fact: OrderRejected) -> None:
+    def _reject(self, fact: OrderRejected, seq: int, wall_ns: int) -> None:
+        """Mark the command that was refused, or note the refusal by itself if the command was written long before."""
         if self.rows.audit_log and self.rows.audit_log[-1]["subject"] == fact.order_id:
             self.rows.audit_log[-1].update(refused=True, text=fact.text)
+            return
+        self.rows.audit_log.append(
+            {
+                "seq": seq,
+                "wall_ns": wall_ns,
+                "account": fact.account,
+                "action": type(fact).__name__,
+                "subject": fact.order_id,
+                "refused": True,
+                "text": fact.text,
+            }
+        )
 
     def _set(self, record: ListPair | SetLotMethod) -> None:
         if isinstance(record, ListPair):
@@ -184,6 +197,8 @@ class Projector:
         }
 
     def _accept(self, fact: OrderAccepted, seq: int) -> None:
+        if self._listing != (fact.account, fact.list_id):
+            self._place, self._listing = 0, (fact.account, fact.list_id)
         self.rows.order[fact.account, fact.order_id] = accepted_row(
             fact, self._pairs[fact.order.symbol], seq, self._place
         )

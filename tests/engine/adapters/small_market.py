@@ -22,6 +22,7 @@ from engine.domain.order import Side
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
+from engine.exchange.latency import Line
 from engine.exchange.slice import GoOn, Slice, to_the_end
 from engine.ports.feed import BarArrays
 from engine.risk.gate import Gate
@@ -58,6 +59,7 @@ class SmallMarket:
     label = DataLabel.SIMULATED
 
     def __init__(self, seed: int, gate: Gate | None = None, end: int | None = None) -> None:
+        self.line = Line()
         self.seed, self.start, self.end = seed, START, None if end is None else Nanos(end)
         self.exchange = Exchange(gate=gate)
         self.exchange.handle(ListPair(PAIR), START)
