@@ -153,7 +153,12 @@ class PaperVenue:
         """
         await self._open.wait()
         self.check_open()
-        return await self.cancel_everything()
+        if self.market.line.latency is None:
+            return await self.cancel_everything()
+        exchange = self.market.exchange
+        cancels = [command for account in exchange.accounts() for command in exchange.cancels(account)]
+        answers = await asyncio.gather(*(self._carry_out(command) for command in cancels))
+        return sum(isinstance(event, OrderCancelled) for events in answers for event in events)
 
     async def cancel_everything(self) -> int:
         """Do the same without asking whether it may be; for whoever holds the market `still`."""

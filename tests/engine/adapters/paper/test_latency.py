@@ -14,12 +14,15 @@ import pytest
 from engine.adapters.paper.past import Past, read_past
 from engine.adapters.paper.recovery import How
 from engine.adapters.paper.venue import durable
+from engine.adapters.sql import journal as journal_module
 from engine.adapters.sql.reader import Reader
 from engine.bootstrap import Engine
 from engine.domain.command import AmendOrder, CancelOrder, SubmitList, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderAmended, OrderCancelled, OrderRejected
 from engine.domain.number import Lots, Ticks
 from engine.domain.order import ListKind, OrderId, OrderType, Reason, Side
+from engine.errors import StorageUnavailable
+from engine.ports.journal import StorageStateChanged
 from engine.ports.venue import ListAccepted
 from engine.services.latency import PROFILES, latency_of
 from engine.settings import Settings, changed
@@ -315,3 +318,45 @@ def test_the_latency_of_the_settings_is_a_profile_or_ones_own_times() -> None:
     assert latency is not None
     assert (latency.submit_ns, latency.cancel_ns, latency.amend_ns) == (1_500_000, 2_000_000, 3_000_000)
     assert latency.tail_ns == 250_000
+
+
+async def test_cancelling_everything_travels_and_is_run_again_after_a_crash(tmp_path: Path) -> None:
+    async with opened(tmp_path / "one", market="replay") as running:
+        running.runner.save()
+        for name in ("a", "b"):
+            await running.venue.submit(order(running, name))
+        at = running.runner.now
+
+        assert await running.venue.cancel_everywhere() == 2
+        assert running.runner.now > at
+        assert running.orders.open() == []
+        assert await running.venue.cancel_everywhere() == 0
+        crashed = copied(tmp_path / "one", tmp_path / "two")
+
+    async with opened(crashed) as again:
+        assert again.recovery.how is How.RERUN
+
+
+async def test_a_disk_that_refuses_is_told_and_the_command_arrives_when_it_writes_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path, market="replay") as running:
+        hold_back(running)
+        writes = asyncio.Event()
+        running.bus.subscribe(StorageStateChanged, lambda state: writes.set() if state.ok else None)
+        with monkeypatch.context() as patch:
+            patch.setattr(journal_module, "write", _refuse)
+            with pytest.raises(StorageUnavailable):
+                await running.venue.submit(order(running, "a"))
+            with pytest.raises(StorageUnavailable):
+                await running.venue.submit(order(running, "b"))
+        async with asyncio.timeout(20):
+            await writes.wait()
+        await let_pass(running, 1)
+        await durable(running.venue.record([]))
+
+        assert [each.order_id for each in running.orders.open()] == ["a"]
+
+
+def _refuse(*_: object) -> None:
+    raise OSError(28, "No space left on device")
