@@ -62,6 +62,10 @@ class Line:
         """The commands under way, in the order of their arrival."""
         return [sent.command for sent in sorted(self._under_way)]
 
+    def ticket_of(self, command: Travelling) -> int | None:
+        """Return the ticket of a command under way that is equal in every field, the first to arrive."""
+        return next((sent.ticket for sent in sorted(self._under_way) if sent.command == command), None)
+
     def send(self, command: Travelling, now: Nanos) -> Sent:
         """Let a command travel, and return when it arrives.
 

@@ -50,7 +50,7 @@ class PaperVenue:
         """From a command to its durable answer."""
         self.on_sent: Callable[[], object] = _nothing
         """Called when a command was sent that is still under way: somebody must let the market's time pass."""
-        self._under_way: dict[int, tuple[Travelling, asyncio.Future[list[KernelEvent]]]] = {}
+        self._under_way: dict[int, asyncio.Future[list[KernelEvent]]] = {}
         """By ticket, who waits for what came of a command."""
         self.published = 0
         """The last record of which the facts are published, of those of this run."""
@@ -182,7 +182,7 @@ class PaperVenue:
             return
         done = self.record(facts)
         for ticket, events in step.answers:
-            _, waiter = self._under_way.pop(ticket, (None, None))
+            waiter = self._under_way.pop(ticket, None)
             if waiter is not None:
                 done.add_done_callback(partial(_answer, waiter, list(events)))
 
@@ -205,26 +205,35 @@ class PaperVenue:
 
     async def _send(self, command: Travelling) -> list[KernelEvent]:
         """Let a command travel, and wait until what came of it is durable; a repeat waits for what it repeats."""
-        for earlier, waiter in self._under_way.values():
-            if earlier == command and isinstance(command, SubmitOrder | SubmitList) and not waiter.cancelled():
-                return await asyncio.shield(waiter)
+        line = self.market.line
+        earlier = line.ticket_of(command) if isinstance(command, SubmitOrder | SubmitList) else None
+        if earlier is not None:  # sent a moment ago, or by a run that was stopped
+            self.on_sent()
+            return await asyncio.shield(self._waiter(earlier))
         if self.market.exchange.repeats(command):
             await durable(self.record([]))
             return []
-        sent = self.market.line.send(command, self.market.now)
-        answer: asyncio.Future[list[KernelEvent]] = asyncio.get_running_loop().create_future()
-        self._under_way[sent.ticket] = (command, answer)
+        sent = line.send(command, self.market.now)
+        answer = self._waiter(sent.ticket)
         recorded = self.record([command])
         reached("venue.after_match")
         try:
             await durable(recorded)
-        except BaseException:
-            self._under_way.pop(sent.ticket, None)
+        except StorageUnavailable as error:
+            del self._under_way[sent.ticket]
+            _fail(answer, error)
             raise
         self.on_sent()
-        events = await answer
+        events = await asyncio.shield(answer)
         reached("venue.before_reply")
         return events
+
+    def _waiter(self, ticket: int) -> asyncio.Future[list[KernelEvent]]:
+        """Return the future of what comes of a command under way; all who wait for it share it."""
+        waiter = self._under_way.get(ticket)
+        if waiter is None:
+            waiter = self._under_way[ticket] = asyncio.get_running_loop().create_future()
+        return waiter
 
     def check_open(self) -> None:
         """Refuse while nothing can be made durable.
@@ -268,14 +277,17 @@ def _first(events: Iterable[KernelEvent], kind: type[A], order_id: OrderId) -> A
 
 
 def _answer(waiter: asyncio.Future[list[KernelEvent]], events: list[KernelEvent], done: Future[int]) -> None:
-    """Answer who waits for a command, unless it has gone."""
-    if waiter.done():
-        return
+    """Answer who waits for a command."""
     error = done.exception()
     if error is None:
         waiter.set_result(events)
     else:
-        waiter.set_exception(error)
+        _fail(waiter, error)
+
+
+def _fail(waiter: asyncio.Future[list[KernelEvent]], error: BaseException) -> None:
+    waiter.set_exception(error)
+    waiter.exception()  # perhaps nobody waits any more
 
 
 def _nothing() -> None:
