@@ -14,6 +14,7 @@ from engine.adapters.paper.past import Past, read_past
 from engine.adapters.paper.recovery import How, Makers, RecallingGate, RecoveryReport, recover, seat_all
 from engine.adapters.paper.runner import MarketRunner
 from engine.adapters.paper.venue import PaperVenue
+from engine.adapters.sql.chaincheck import look_again
 from engine.adapters.sql.database import REVISION, check_revision
 from engine.adapters.sql.history import SqlHistory
 from engine.adapters.sql.journal import SqlJournal
@@ -133,6 +134,7 @@ def _start(
     recalling = RecallingGate(gate)
     makers = Makers(recalling, partial(_open_market, recalling), partial(load_market, gate=recalling))
     if exists:
+        look_again(profile.database)
         with Reader(profile.database) as reader:
             past = read_past(reader)
             if past.market is not None:

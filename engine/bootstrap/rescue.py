@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from engine.adapters.paper.salvage import add_sound, last_sound
-from engine.adapters.sql.backup import Backup
 from engine.adapters.sql.chain import Tip
 from engine.adapters.sql.database import REVISION
+from engine.adapters.sql.manifest import Backup
 from engine.adapters.sql.restore import last_good, lost_with, restore, set_aside
 from engine.adapters.sql.verify import Progress
 from engine.ports.clock import SystemClock

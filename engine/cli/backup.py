@@ -13,7 +13,7 @@ from engine.errors import InvalidInput
 from engine.profile import Profile, ProfileLock
 
 if TYPE_CHECKING:
-    from engine.adapters.sql.backup import Backup
+    from engine.adapters.sql.manifest import Backup
 
 LATEST = "latest"
 
@@ -46,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _create(profile: Profile, out: Path | None) -> int:
-    from engine.adapters.sql.backup import Kind, create
+    from engine.adapters.sql.backup import create
+    from engine.adapters.sql.manifest import Kind
     from engine.ports.clock import SystemClock
 
     with Meter("checking the backup") as meter:
@@ -57,7 +58,7 @@ def _create(profile: Profile, out: Path | None) -> int:
 
 
 def _list(profile: Profile) -> int:
-    from engine.adapters.sql.backup import backups_in
+    from engine.adapters.sql.manifest import backups_in
 
     rows = [
         (each.made, each.kind, f"{each.records:,}", f"{each.size / 1e6:.1f}", each.path.name)
@@ -83,7 +84,7 @@ def _restore(profile: Profile, name: str, *, salvage: bool, yes: bool) -> int:
 
 
 def _chosen(profile: Profile, name: str) -> Backup:
-    from engine.adapters.sql.backup import any_described
+    from engine.adapters.sql.manifest import any_described
     from engine.adapters.sql.restore import last_good
 
     if name == LATEST:

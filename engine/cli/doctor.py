@@ -129,7 +129,7 @@ def journal(profile: Profile) -> Iterator[Finding]:
         yield Finding(NOTE, "journal", "none yet; crs-desktop opens the first account")
         return
     from engine.adapters.paper.past import Past
-    from engine.adapters.sql.backup import backups_in
+    from engine.adapters.sql.manifest import backups_in
     from engine.adapters.sql.reader import Reader
     from engine.adapters.sql.verify import verify
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from crs_desktop.shell.dialogs import ConfirmDialog
-from engine.adapters.sql.backup import Kind, create
+from engine.adapters.sql.backup import create
+from engine.adapters.sql.manifest import Kind
 from engine.ports.clock import SystemClock
 from engine.profile import Profile, ProfileLock
 from tests.crs_desktop.running import Running, labels, running

@@ -9,8 +9,9 @@ from random import Random
 import pytest
 
 from crs_desktop.viewmodels.layout import LayoutFile
-from engine.adapters.sql.backup import Kind, backups_in, create
+from engine.adapters.sql.backup import create
 from engine.adapters.sql.database import REVISION, stored_revision
+from engine.adapters.sql.manifest import Kind, backups_in
 from engine.adapters.sql.reader import Reader
 from engine.observe.failpoint import POINTS
 from engine.profile import Profile

@@ -11,8 +11,9 @@ from random import Random
 import pytest
 
 from engine.adapters.paper.salvage import add_sound, last_sound, sound_after
-from engine.adapters.sql.backup import Backup, Kind, create
+from engine.adapters.sql.backup import create
 from engine.adapters.sql.chain import GENESIS, Tip
+from engine.adapters.sql.manifest import Backup, Kind
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.verify import verify
 from engine.bootstrap import open_engine

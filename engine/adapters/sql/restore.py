@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.adapters.sql.backup import STAMP, Backup, backups_in, check_digest, discard, examine
+from engine.adapters.sql.backup import STAMP, examine
 from engine.adapters.sql.database import copy_whole, open_reading, sync_directory
+from engine.adapters.sql.manifest import Backup, backups_in, check_digest, discard
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.verify import Progress
 from engine.domain.number import NANOS_PER_SECOND

@@ -8,9 +8,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.adapters.sql.backup import Backup, Kind, create
+from engine.adapters.sql.backup import create
 from engine.adapters.sql.database import KNOWN, REVISION, check_revision, connect
 from engine.adapters.sql.failure import explained
+from engine.adapters.sql.manifest import Backup, Kind
 from engine.errors import InvalidInput, StorageUnavailable
 
 if TYPE_CHECKING:

@@ -12,16 +12,8 @@ from pathlib import Path
 import pytest
 
 from engine.adapters.sql import backup as backups
-from engine.adapters.sql.backup import (
-    Kind,
-    backups_in,
-    check_digest,
-    create,
-    create_daily,
-    described,
-    examine,
-    manifest_of,
-)
+from engine.adapters.sql.backup import create, create_daily, examine
+from engine.adapters.sql.manifest import Kind, backups_in, check_digest, described, manifest_of
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.restore import finish, last_good, lost_with, restore
 from engine.adapters.sql.verify import verify
@@ -101,12 +93,11 @@ def test_only_the_newest_of_a_kind_stay_and_nothing_else_is_removed(
 ) -> None:
     monkeypatch.setitem(backups.KEPT, Kind.DAILY, 2)
     kept = create(path, Kind.MIGRATION, NOW)
-    (path.parent / "backups" / "mine.sqlite").write_bytes(b"my own")
+    mine = create(path, Kind.DAILY, NOW, out=path.parent / "backups" / "mine.sqlite")
     made = [create(path, Kind.DAILY, NOW + i * S, thorough=False) for i in range(4)]
 
     found = {each.path for each in backups_in(path.parent / "backups")}
-    assert found == {kept.path, made[2].path, made[3].path}
-    assert (path.parent / "backups" / "mine.sqlite").exists()
+    assert found == {kept.path, mine.path, made[2].path, made[3].path}
     assert not manifest_of(made[0].path).exists()
 
 
@@ -125,14 +116,17 @@ def test_a_daily_backup_is_made_once_a_day_and_only_with_room_to_spare(
 
 def test_a_copy_that_was_never_ended_is_swept_away_later(path: Path) -> None:
     create(path, Kind.MANUAL, NOW)
-    old, young = (path.parent / "backups" / f"crs-{name}.sqlite.partial" for name in ("old", "young"))
+    old, young = (path.parent / "backups" / f"crs-2023111{day}T000000Z-daily.sqlite.partial" for day in (1, 2))
+    other = path.parent / "backups" / "crs-mine.partial"
+    other.write_bytes(b"")
+    os.utime(other, (1, 1))
     for each in (old, young):
         each.write_bytes(b"")
     os.utime(old, (1, 1))
 
     create(path, Kind.MANUAL, NOW + S)
 
-    assert (old.exists(), young.exists()) == (False, True)
+    assert (old.exists(), young.exists(), other.exists()) == (False, True, True)
 
 
 def test_a_damaged_database_gives_no_backup(path: Path) -> None:

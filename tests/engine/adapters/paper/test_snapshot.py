@@ -25,6 +25,7 @@ from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
 from engine.adapters.sql.verify import verify
 from engine.bootstrap import engine as engines
+from engine.bootstrap import open_engine
 from engine.cli.__main__ import main
 from engine.domain.command import SubmitList, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderRejected
@@ -174,6 +175,12 @@ async def test_a_bad_record_long_before_the_snapshot_stops_trading_soon_after_th
             await said.wait()
         with pytest.raises(StorageUnavailable, match="Record 5 of the journal"):
             await running.orders.submit(limit(running, Side.BUY, MIDDLE - 4_000))
+    with pytest.raises(StorageCorrupt, match="Record 5 of the journal"):
+        await open_engine(Profile(tmp_path))
+    copied(lived, tmp_path)
+    async with opened(tmp_path) as running:
+        await running.orders.submit(limit(running, Side.BUY, MIDDLE - 4_000))
+    assert not path.with_name("crs.sqlite.bad-record").exists()
 
 
 def test_a_long_journal_is_checked_piece_by_piece(lived: Path, monkeypatch: pytest.MonkeyPatch) -> None:
