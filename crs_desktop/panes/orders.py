@@ -4,86 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
-from crs_desktop.panes.table_pane import TablePane
+from crs_desktop.panes.amend_bar import AmendBar
+from crs_desktop.panes.table_pane import Strip, TablePane
 from crs_desktop.viewmodels.orders import OrdersModel
-from crs_desktop.widgets.decimal_field import DecimalField
 from crs_desktop.widgets.label import plain_label
 
 
-class AmendBar(QFrame):
-    """The editor of one order: quantity and prices; Enter sends, Escape closes."""
-
-    def __init__(self, model: OrdersModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model, self._shown = model, ""
-        self.setProperty("kind", "notice")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 8, 4)
-        row.setSpacing(6)
-        self.title = plain_label(role="strong")
-        row.addWidget(self.title)
-        self.fields = {
-            "qty": DecimalField(tr("Amount")),
-            "price": DecimalField(tr("Price")),
-            "stop": DecimalField(tr("Stop")),
-        }
-        for name, field in self.fields.items():
-            field.setMinimumWidth(150)
-            field.edited.connect(lambda text, name=name: self._typed(name, text))
-            field.stepped.connect(lambda steps, name=name: model.step_amend(name, steps))
-            row.addWidget(field)
-        self.send, self.leave = QPushButton(tr("Amend")), QPushButton(tr("Close"))
-        self.send.setProperty("kind", "primary")
-        self.send.clicked.connect(model.apply_amend)
-        self.leave.clicked.connect(model.end_amend)
-        row.addWidget(self.send)
-        row.addWidget(self.leave)
-        self.problem = plain_label(role="small", tone="error", wrap=True)
-        row.addWidget(self.problem, 1)
-        self.hide()
-
-    def _typed(self, name: str, text: str) -> None:
-        if self._model.amending is not None:
-            setattr(self._model.amending, f"{name}_text", text)
-
-    def show_amend(self) -> None:
-        """Show the order that is being changed, if any."""
-        amend = self._model.amending
-        self.setVisible(amend is not None)
-        if amend is None:
-            self._shown = ""
-            return
-        order, pair = amend.order, self._model.desk.pairs[amend.order.symbol]
-        self.title.setText(order.symbol)
-        for name, text, unit, shown in (
-            ("qty", amend.qty_text, pair.base.code, True),
-            ("price", amend.price_text, pair.quote.code, order.price is not None),
-            ("stop", amend.stop_text, pair.quote.code, order.stop_price is not None),
-        ):
-            self.fields[name].setVisible(shown)
-            self.fields[name].set_unit(unit)
-            self.fields[name].show_text(text)
-        self.problem.setText(spoken(amend.problem))
-        if self._shown != order.order_id:
-            self._shown = order.order_id
-            self.fields["price" if order.price is not None else "qty"].setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Enter sends, Escape closes."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
-            self._model.apply_amend()
-        elif event.key() == Qt.Key.Key_Escape:
-            self._model.end_amend()
-        else:
-            super().keyPressEvent(event)
-
-
 class OrdersPane(TablePane):
-    """Working and waiting orders: Delete cancels, Enter amends."""
+    """Working and waiting orders: Delete cancels (and asks, if that takes more with it), Enter amends."""
 
     name = "orders"
 
@@ -94,6 +26,11 @@ class OrdersPane(TablePane):
         self.table.opened.connect(model.begin_amend)
         self.table.acted.connect(self._acted)
         self.column.insertLayout(0, self._bar())
+        self.question = Strip(tr("Cancel them"), tr("Keep them"))
+        self.question.yes.setProperty("kind", "danger")
+        self.question.yes.clicked.connect(model.confirm)
+        self.question.no.clicked.connect(model.dismiss)
+        self.column.addWidget(self.question)
         self.amend = AmendBar(model, self)
         self.column.addWidget(self.amend)
 
@@ -131,11 +68,27 @@ class OrdersPane(TablePane):
         self.filtered.setText(tr("Orders that lock {asset}", asset=asset) if asset else "")
         self.show_all.setVisible(bool(asset))
         mine = model.desk.orders.open()
+        asks = self.question.isHidden() and model.doubt is not None
+        self.question.say(spoken(model.doubt.text) if model.doubt is not None else "", "warn")
         self.cancel_all.setEnabled(bool(mine))
         self.cancel_pair.setText(tr("Cancel {symbol}", symbol=model.desk.symbol))
         self.cancel_pair.setEnabled(any(each.symbol == model.desk.symbol for each in mine))
         super().refresh()
         had_focus = self.amend.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
         self.amend.show_amend()
-        if had_focus and model.amending is None:
+        if asks:
+            self.question.yes.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif had_focus and model.amending is None:
             self.table.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Enter answers the question with yes, Escape with no."""
+        if self._model.doubt is None or event.isAutoRepeat():
+            super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._model.confirm()
+        elif event.key() == Qt.Key.Key_Escape:
+            self._model.dismiss()
+            self.table.setFocus()
+        else:
+            super().keyPressEvent(event)

@@ -25,6 +25,8 @@ class Column(NamedTuple):
     spare: int = 0
     """In a narrow pane columns with the highest number go first; those with 0 stay."""
     explained: bool = False
+    sparse: bool = False
+    """Shown only while one of its cells says something."""
 
 
 class Cell(NamedTuple):

@@ -1,17 +1,21 @@
-"""Orders that still work or wait: cancel one or all, change quantity and price."""
+"""Orders that still work or wait: cancel one, a list or all, change quantity and prices."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from crs_desktop.viewmodels import format as fmt
-from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
+from crs_desktop.viewmodels.amend import Amend, editor, read_changes, send_changes
+from crs_desktop.viewmodels.columns import Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.table import MISSING, POST_ONLY, SIDE_CELLS, TYPE_WORDS, TableModel
-from crs_desktop.viewmodels.ticket_price import read_price
-from crs_desktop.viewmodels.words import Sentence, say, verbatim
-from engine.domain.account import OpenOrder
+from crs_desktop.viewmodels.order_groups import KEY, Group, consequence, groups
+from crs_desktop.viewmodels.order_rows import OrderRows
+from crs_desktop.viewmodels.table import TableModel
+from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.event import (
+    BalanceChanged,
+    LegStarted,
     OrderAccepted,
     OrderAmended,
     OrderCancelled,
@@ -20,38 +24,42 @@ from engine.domain.event import (
     OrderRejected,
     OrderTriggered,
 )
-from engine.domain.number import Lots, Ticks
-from engine.domain.order import OrderId, OrderStatus, Side
-from engine.domain.pair import TradingPair
-from engine.errors import CrsError, InvalidInput
+from engine.domain.number import Lots
+from engine.domain.order import OrderId, OrderType, Side
+from engine.errors import CrsError
+from engine.ports.feed import TradesPrinted
+from engine.services.orders import OrderRecord
+
+MOVE_S = 0.5
+"""How often what moves with the market (a trailing stop, a countdown) is shown anew, at most."""
 
 
-@dataclass(slots=True)
-class Amend:
-    """An order that is being changed: texts as typed."""
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A cancel that would take more with it than was asked for."""
 
-    order: OpenOrder
-    qty_text: str
-    price_text: str
-    stop_text: str
-    problem: Sentence | None = None
+    order_id: OrderId
+    text: Sentence
 
 
 class OrdersModel(TableModel):
-    """Open orders of all pairs, oldest first; `only_asset` keeps those that lock one asset."""
+    """Open orders of all pairs, oldest first, lists as groups; `only_asset` keeps those that lock one asset."""
 
     columns = (
-        Column("Time", "time", "left", spare=2),
+        Column("Time", "time", "left", spare=5),
         Column("Pair", "pair", "left"),
         Column("Side", "side", "left"),
         Column("Type", "type", "left"),
         Column("Price", "price"),
         Column("Stop", "stop"),
+        Column("Trails by", "trail", spare=2, sparse=True),
         Column("Amount", "qty"),
+        Column("Shows", "display", spare=4, sparse=True),
         Column("Filled", "filled"),
-        Column("Value", "value", spare=3),
-        Column("Locked", "locked", spare=1),
-        Column("Status", "status", "left", spare=4),
+        Column("Value", "value", spare=7),
+        Column("Locked", "locked", spare=6),
+        Column("Expires", "expires", "left", spare=3, sparse=True),
+        Column("Status", "status", "left", spare=1),
         Column("", "amend", "left", action=True),
         Column("", "cancel", "left", action=True),
     )
@@ -60,26 +68,33 @@ class OrdersModel(TableModel):
         super().__init__(desk, "open orders")
         self.only_asset = ""
         self.amending: Amend | None = None
-        for kind in (OrderAccepted, OrderFilled, OrderCancelled, OrderAmended, OrderTriggered, OrderExpired):
+        self.doubt: Doubt | None = None
+        """What is asked before a cancel."""
+        self._rows = OrderRows(desk)
+        self._moved = float("-inf")
+        for kind in (
+            OrderAccepted, OrderFilled, OrderCancelled, OrderAmended, OrderTriggered, OrderExpired, LegStarted,
+            BalanceChanged,
+        ):  # fmt: skip
             self._listen(kind, self.touch)
+        self._listen(TradesPrinted, self._on_trades)
         self._keep(desk.on_asset(self.filter))
 
-    def orders(self) -> list[OpenOrder]:
-        """Return the orders that are shown."""
-        orders = self.desk.orders.open()
+    def groups(self) -> list[Group]:
+        """Return the groups that are shown."""
+        found = groups(self.desk.orders.records())
         if not self.only_asset:
-            return orders
-        return [each for each in orders if self._locked_asset(each) == self.only_asset]
+            return found
+        return [group for group in found if any(self._locks(each) for each in group.records)]
 
     def rows(self) -> list[Row]:
-        """Return a row per order."""
-        locked = {each.order_id: each.locked for each in self.desk.portfolio.orders()}
-        return [self._row(each, locked.get(each.order_id, 0)) for each in self.orders()]
+        """Return a row per order; the orders of a list come together below a row of its own."""
+        return self._rows.rows(self.groups())
 
     @property
     def empty(self) -> Empty:
         """No orders at all, or none that lock the asset."""
-        if self.only_asset and self.desk.orders.open():
+        if self.only_asset and self.desk.orders.records():
             return Empty(say("No open order locks {asset}.", asset=self.only_asset), say("Show all orders"))
         return Empty(say("No open orders. Press B, then J to bid with a limit order."), say("New limit order"))
 
@@ -101,14 +116,35 @@ class OrdersModel(TableModel):
     # -- cancel -------------------------------------------------------------------------------------
 
     def cancel(self, key: str) -> None:
-        """Take one order out."""
-        self.tasks.start(self._cancel(OrderId(key)))
+        """Take an order or a whole list out; ask first if more would go than was asked for."""
+        group, record = self._find(key)
+        self.doubt = None
+        if group is not None and record is not None and group.list_id is not None:
+            text = self._consequence(group, record)
+            if text is not None:
+                self.doubt = Doubt(record.order.order_id, text)
+                self.hurry()
+                return
+        self.tasks.start(self._cancel(OrderId(key.removeprefix(KEY))))
+
+    def confirm(self) -> None:
+        """Cancel what was asked about."""
+        doubt, self.doubt = self.doubt, None
+        self.hurry()
+        if doubt is not None:
+            self.tasks.start(self._cancel(doubt.order_id))
+
+    def dismiss(self) -> None:
+        """Keep what was asked about."""
+        self.doubt = None
+        self.hurry()
 
     def cancel_last(self) -> None:
-        """Take the newest order out (hotkey X)."""
-        orders = self.desk.orders.open()
-        if orders:
-            self.cancel(max(orders, key=lambda each: each.number).order_id)
+        """Take the newest order out, with the rest of its list (hotkey X)."""
+        records = self.desk.orders.records()
+        if records:
+            newest = max(records, key=lambda each: each.number)
+            self.tasks.start(self._cancel(newest.list_id or newest.order.order_id))
 
     def cancel_all(self, symbol: str | None = None) -> None:
         """Take out every order, or those of one pair."""
@@ -135,36 +171,31 @@ class OrdersModel(TableModel):
         except CrsError as error:
             self.failed(error)
 
+    def _consequence(self, group: Group, record: OrderRecord) -> Sentence | None:
+        position = self.desk.portfolio.position(record.order.symbol)
+        held = position.qty if position is not None else Lots(0)
+        pair = self.desk.pairs[record.order.symbol]
+        return consequence(group, record, held, fmt.quantity(pair, min(held, record.order.qty)), pair.base.code)
+
     # -- amend --------------------------------------------------------------------------------------
 
     def begin_amend(self, key: str) -> None:
-        """Open the editor for an order."""
-        order = next((each for each in self.orders() if each.order_id == key), None)
-        if order is None:
+        """Open the editor for an order, or for the whole list that it is part of."""
+        group, _ = self._find(key)
+        if group is None:
             return
-        pair = self.desk.pairs[order.symbol]
-        price = pair.price_text(order.price) if order.price is not None else ""
-        stop = pair.price_text(order.stop_price) if order.stop_price is not None else ""
-        self.amending = Amend(order, pair.qty_text(order.qty), price, stop)
+        amend = editor(self.desk.pairs[group.records[0].order.symbol], group)
+        if not amend.fields:
+            self.warn("Nothing of this order can be changed. Cancel it and send another.")
+            return
+        self.amending = amend
         self.hurry()
 
-    def step_amend(self, field: str, steps: int) -> None:
+    def step_amend(self, key: str, steps: int) -> None:
         """Move a field of the editor by lots or ticks."""
-        amend = self.amending
-        if amend is None:
-            return
-        pair = self.desk.pairs[amend.order.symbol]
-        text = getattr(amend, f"{field}_text")
-        try:
-            value = fmt.parse(text)
-        except InvalidInput:
-            return
-        grid = pair.lots(value) if field == "qty" else pair.ticks(value)
-        if grid is None:
-            return
-        moved = max(1, grid + steps)
-        setattr(amend, f"{field}_text", pair.qty_text(moved) if field == "qty" else pair.price_text(moved))
-        self.hurry()
+        if self.amending is not None:
+            self.amending.step(key, steps)
+            self.hurry()
 
     def end_amend(self) -> None:
         """Close the editor without a change."""
@@ -174,75 +205,44 @@ class OrdersModel(TableModel):
     def apply_amend(self) -> None:
         """Send what the editor says; it stays open, with the reason, if it cannot be."""
         amend = self.amending
-        if amend is None:
+        if amend is None or amend.sending:
             return
-        command = self._read(amend)
+        changes = read_changes(amend)
         self.hurry()
-        if command is not None:
-            self.tasks.start(self._amend(amend, *command))
+        if changes is not None:
+            amend.sending = True
+            self.tasks.start(self._amend(amend, changes))
 
-    def _read(self, amend: Amend) -> tuple[Lots, Ticks | None, Ticks | None] | None:
-        order, pair = amend.order, self.desk.pairs[amend.order.symbol]
-        price, stop, problem = order.price, order.stop_price, None
-        if order.price is not None:
-            price, problem = read_price(pair, amend.price_text, say("Enter a limit price."))
-        if order.stop_price is not None and problem is None:
-            stop, problem = read_price(pair, amend.stop_text, say("Enter a stop price."))
-        lots: Lots | None = None
-        try:
-            lots = pair.lots(fmt.parse(amend.qty_text))
-        except InvalidInput as error:
-            problem = problem or verbatim(str(error))
-        if lots is None:
-            problem = problem or say("Amount must be a multiple of {lot}.", lot=fmt.decimal_text(pair.lot))
-        amend.problem = problem
-        return None if problem is not None or lots is None else (lots, price, stop)
-
-    async def _amend(self, amend: Amend, qty: Lots, price: Ticks | None, stop: Ticks | None) -> None:
-        try:
-            answer = await self.desk.orders.amend(amend.order.order_id, qty=qty, price=price, stop_price=stop)
-        except CrsError as error:
-            amend.problem = verbatim(str(error))
-        else:
-            if isinstance(answer, OrderRejected):
-                amend.problem = verbatim(answer.text)
-            elif self.amending is amend:
-                self.amending = None
+    async def _amend(self, amend: Amend, changes: list[tuple[OrderRecord, dict[str, int]]]) -> None:
+        done = await send_changes(amend, changes, self.desk.orders)
+        amend.sending = False
+        if done and self.amending is amend:
+            self.amending = None
         self.hurry()
 
-    # -- rows ---------------------------------------------------------------------------------------
+    # -- inside -------------------------------------------------------------------------------------
 
-    def _locked_asset(self, order: OpenOrder) -> str:
-        pair = self.desk.pairs[order.symbol]
-        return pair.quote.code if order.side is Side.BUY else pair.base.code
+    def _find(self, key: str) -> tuple[Group | None, OrderRecord | None]:
+        """Return the group of a key, and its order if the key is one's."""
+        for group in self.groups():
+            if key == group.key and group.list_id is not None:
+                return group, None
+            record = group.record(key)
+            if record is not None:
+                return group, record
+        return None, None
 
-    def _row(self, order: OpenOrder, locked: int) -> Row:
-        pair = self.desk.pairs[order.symbol]
-        asset = pair.quote if order.side is Side.BUY else pair.base
-        reference = order.price if order.price is not None else order.stop_price
-        value = pair.notional(reference, order.left) if reference is not None else 0
-        filled = f" ({order.filled * 100 // order.qty}%)" if order.filled else ""
-        waiting = order.status is OrderStatus.WAITING
-        return Row(
-            order.order_id,
-            (
-                Cell(fmt.clock(order.at), "muted", fmt.date_clock(order.at), f"{fmt.date_clock(order.at)} UTC"),
-                Cell(order.symbol),
-                SIDE_CELLS[order.side],
-                Cell(POST_ONLY if order.post_only else TYPE_WORDS[order.order_type], tip=order.tif.value),
-                _price(pair, order.price),
-                _price(pair, order.stop_price),
-                Cell(fmt.quantity(pair, order.qty), raw=pair.qty_text(order.qty)),
-                Cell(fmt.quantity(pair, order.filled) + filled, raw=pair.qty_text(order.filled)),
-                Cell(fmt.money(pair.quote, value, 2), raw=pair.quote.shown(value)),
-                Cell(f"{fmt.money(asset, locked, 2 if order.side is Side.BUY else None)} {asset.code}", "muted",
-                     asset.shown(locked)),
-                Cell(say("Waits for its trigger") if waiting else say("Working"), "muted"),
-                Cell(say("Amend"), "accent"),
-                Cell(say("Cancel"), "accent"),
-            ),
-        )  # fmt: skip
+    def _locks(self, record: OrderRecord) -> bool:
+        pair = self.desk.pairs[record.order.symbol]
+        return self.only_asset == (pair.quote.code if record.order.side is Side.BUY else pair.base.code)
+
+    def _on_trades(self, _event: TradesPrinted) -> None:
+        now = time.monotonic()
+        if now - self._moved >= MOVE_S and any(_moves(each) for each in self.desk.orders.records()):
+            self._moved = now
+            self.touch()
 
 
-def _price(pair: TradingPair, ticks: int | None) -> Cell:
-    return MISSING if ticks is None else Cell(fmt.price(pair, ticks), raw=pair.price_text(ticks))
+def _moves(record: OrderRecord) -> bool:
+    """Whether what is shown of it changes with the market or with time."""
+    return record.order.expire_ts is not None or record.order.order_type is OrderType.TRAILING_STOP

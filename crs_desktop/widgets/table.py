@@ -218,6 +218,8 @@ class Table(QTableView):
         head.setMinimumSectionSize(8)
         theme.set_font(head, "small")
         self._needed: list[int] = []
+        self._silent: set[int] = set()
+        """Sparse columns in which nothing stands."""
         self.clicked.connect(self._clicked)
         self.doubleClicked.connect(self._double_clicked)
         self._measure()
@@ -261,7 +263,9 @@ class Table(QTableView):
                 text = self.row_model.shown(at, cell)
                 if len(text) > len(longest[at]):
                     longest[at] = text
-        grown = False
+        columns = self.row_model.columns
+        silent = {at for at, text in enumerate(longest) if columns[at].sparse and not text.strip()}
+        grown, self._silent = silent != self._silent, silent
         for at, text in enumerate(longest):
             needed = metrics.horizontalAdvance(text) + PADDING
             if needed > self._needed[at]:
@@ -272,7 +276,7 @@ class Table(QTableView):
     def _share(self) -> None:
         """Hide what is spare until the rest fits, then share out what is left."""
         width, columns = self.viewport().width(), self.row_model.columns
-        kept = set(range(len(columns)))
+        kept = set(range(len(columns))) - self._silent
         for at in sorted((at for at in kept if columns[at].spare), key=lambda at: -columns[at].spare):
             if sum(self._needed[i] for i in kept) > width:
                 kept.discard(at)

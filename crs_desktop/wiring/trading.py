@@ -6,14 +6,37 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crs_desktop.i18n import tr
+from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import format as fmt
+from crs_desktop.viewmodels.breakeven import MOVED, move_stop, stop_to_move
+from crs_desktop.viewmodels.order_groups import LIST_NAMES
+from crs_desktop.viewmodels.ticket_kind import Kind
+from crs_desktop.viewmodels.words import Sentence
 from crs_desktop.wiring.console import Bindings, Console, cancelled
-from engine.domain.order import OrderType, Side
+from engine.domain.order import Side
+from engine.ports.venue import ListCancelled
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.ticket import Ticket
     from crs_desktop.viewmodels.timeline import Timeline
+
+
+KIND_ACTIONS = {
+    "market": Kind.MARKET,
+    "stop": Kind.STOP,
+    "stop_limit": Kind.STOP_LIMIT,
+    "take_profit": Kind.TAKE_PROFIT,
+    "take_profit_limit": Kind.TAKE_PROFIT_LIMIT,
+    "trailing": Kind.TRAILING_STOP,
+    "oco": Kind.OCO,
+    "bracket": Kind.BRACKET,
+    "iceberg": Kind.ICEBERG,
+}
+"""Which action chooses which kind of order."""
+
+
+def _choose_kind(ticket: Ticket, *, kind: Kind) -> None:
+    ticket.set_kind(kind)
 
 
 class TradingActions:
@@ -26,7 +49,7 @@ class TradingActions:
         """Return what each action does."""
         console = self._console
         aims: dict[str, Callable[[Ticket], object]] = {
-            "ticket.market": lambda ticket: ticket.set_type(OrderType.MARKET),
+            **{f"ticket.{action}": partial(_choose_kind, kind=kind) for action, kind in KIND_ACTIONS.items()},
             "ticket.limit_best": lambda ticket: ticket.limit_at_best(),
             "ticket.join_bid": lambda ticket: ticket.join(Side.BUY),
             "ticket.join_ask": lambda ticket: ticket.join(Side.SELL),
@@ -48,6 +71,7 @@ class TradingActions:
             "orders.cancel_last": lambda: console.do(self._cancel_last()),
             "orders.cancel_symbol": lambda: console.do(self._cancel_all(console.desk.symbol)),
             "orders.cancel_all": lambda: console.do(self._cancel_all(None)),
+            "orders.breakeven": lambda: console.do(self._breakeven()),
             "orders.flatten": self._ask_flatten,
         }
 
@@ -77,6 +101,17 @@ class TradingActions:
         answer = await self._console.desk.orders.cancel_last()
         if answer is None:
             self._console.toasts.say(tr("No open order"), tr("There is nothing to cancel."))
+        elif isinstance(answer, ListCancelled):
+            kind = self._console.desk.orders.record(answer.orders[0].order_id).list_kind
+            name = spoken(LIST_NAMES[kind]) if kind is not None else ""
+            self._console.toasts.say(tr("{name} cancelled", name=name), cancelled(len(answer.orders)))
+
+    async def _breakeven(self) -> None:
+        desk, toasts = self._console.desk, self._console.toasts
+        found = stop_to_move(desk)
+        answer = found if isinstance(found, Sentence) else await move_stop(desk, found)
+        moved = not isinstance(found, Sentence) and answer.source == MOVED
+        toasts.say(tr("Breakeven") if moved else tr("Stop not moved"), spoken(answer), "muted" if moved else "error")
 
     async def _cancel_all(self, symbol: str | None) -> None:
         gone = await self._console.desk.orders.cancel_all(symbol)

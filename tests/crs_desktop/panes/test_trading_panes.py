@@ -298,7 +298,7 @@ async def test_orders_are_cancelled_by_delete_and_amended_by_enter(qtbot: QtBot)
     pane.table.focus_first()
     qtbot.keyClick(pane.table, Qt.Key.Key_Return)
     pane.refresh()
-    field = pane.amend.fields["price"]
+    field = pane.amend.field("price")
     assert field.text() == "60000.00"
     field.selectAll()
     qtbot.keyClicks(field, "60500")

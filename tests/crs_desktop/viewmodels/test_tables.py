@@ -2,12 +2,13 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
+from crs_desktop.viewmodels.amend import Amend
 from crs_desktop.viewmodels.balances import BalancesModel
 from crs_desktop.viewmodels.columns import Cell, Column, Row, to_csv
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.fills import FillsModel
 from crs_desktop.viewmodels.history import HistoryModel
-from crs_desktop.viewmodels.orders import Amend, OrdersModel
+from crs_desktop.viewmodels.orders import OrdersModel
 from crs_desktop.viewmodels.positions import PositionsModel
 from crs_desktop.viewmodels.table import TableModel
 from crs_desktop.viewmodels.ticket import Ticket
@@ -116,39 +117,41 @@ def test_amending_keeps_the_editor_open_with_the_reason_until_it_works() -> None
     model.begin_amend("nobody")
     assert not is_amending(model)
     amend = begun(model, key)
-    assert (amend.qty_text, amend.price_text, amend.stop_text) == ("0.01000", "60000.00", "")
+    assert [(each.name, each.text) for each in amend.fields] == [("qty", "0.01000"), ("price", "60000.00")]
+    qty, price = amend.fields
 
     for text, reason in (("", "Enter a limit price."), ("60000.001", "Price must be a multiple of 0.01.")):
-        amend.price_text = text
+        price.text = text
         model.apply_amend()
         assert str(amend.problem) == reason
-    amend.price_text = "60100.00"
+    price.text = "60100.00"
     for text, reason in (
         ("x", "'x' is not a number such as 0.25."),
         ("0.000001", "Amount must be a multiple of 0.00001."),
     ):
-        amend.qty_text = text
+        qty.text = text
         model.apply_amend()
         assert str(amend.problem) == reason
-    amend.qty_text = "100"
+    qty.text = "100"
     asyncio.run(settled(model.apply_amend))
     assert "more" in str(amend.problem)
-    assert model.amending == amend
-    amend.qty_text = "0.02"
-    model.step_amend("qty", -100)
-    model.step_amend("price", 5)
-    model.step_amend("stop", 5)
+    assert model.amending is amend
+    qty.text = "0.02"
+    model.step_amend(qty.key, -100)
+    model.step_amend(price.key, 5)
+    model.step_amend("nobody", 5)
     asyncio.run(settled(model.apply_amend))
     assert not is_amending(model)
     (order,) = floor.orders.open()
     assert (order.qty, order.price) == (1900, 6_010_005)
     amend = begun(model, key)
     floor.venue.error = StorageUnavailable("The disk is full.")
+    amend.of("price").text = "60200"
     asyncio.run(settled(model.apply_amend))
     assert str(amend.problem) == "The disk is full."
     model.end_amend()
     model.apply_amend()
-    model.step_amend("qty", 1)
+    model.step_amend(qty.key, 1)
     assert not is_amending(model)
 
 
@@ -158,10 +161,10 @@ def test_a_waiting_order_is_amended_by_its_stop() -> None:
     send(ticket, OrderType.STOP, "0.5", side=Side.SELL, stop="60000")
     assert texts(model)["status"] == "Waits for its trigger"
     amend = begun(model, model.rows()[0].key)
-    amend.stop_text = ""
+    amend.of("stop_price").text = ""
     model.apply_amend()
     assert str(amend.problem) == "Enter a stop price."
-    amend.stop_text = "61000"
+    amend.of("stop_price").text = "61000"
     asyncio.run(settled(model.apply_amend))
     assert floor.orders.open()[0].stop_price == 6_100_000
 
@@ -183,7 +186,7 @@ def test_a_click_on_locked_money_shows_the_orders_that_lock_it() -> None:
         "1 order",
     )
     assert (row["value"], row["source"][:27]) == ("64,250.00", "SIMULATED last 64,250.00, 0")
-    assert [order.side for order in model.orders()] == [Side.SELL]
+    assert [each.order.side for group in model.groups() for each in group.records] == [Side.SELL]
     balances.show_locked("ETH")
     assert str(model.empty.sentence) == "No open order locks ETH."
     model.empty_action()
