@@ -98,3 +98,5 @@ class TablePane(Pane):
             self.setFocusProxy(focus)  # type: ignore[arg-type]  # the stubs do not know that None takes it away
         self.notice.say(spoken(self._rows_of.notice), "error")
         super().refresh()
+        if not self._rows_of.complete:
+            self._rows_of.hurry()

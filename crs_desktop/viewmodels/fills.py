@@ -5,7 +5,7 @@ from __future__ import annotations
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.table import SIDE_CELLS, TableModel
+from crs_desktop.viewmodels.table import SIDE_CELLS, KeptRows, TableModel
 from crs_desktop.viewmodels.words import say
 from engine.domain.event import OrderFilled
 from engine.domain.order import Liquidity, Side
@@ -31,14 +31,13 @@ class FillsModel(TableModel):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "fills")
-        self._made: dict[str, Row] = {}
+        self._rows = KeptRows(lambda fill: f"{fill.trade_id}/{fill.order_id}", self._row)
         self._listen(OrderFilled, self.touch)
 
     def rows(self) -> list[Row]:
-        """Return a row per execution; rows that were made before are kept."""
-        made = self._made
-        rows = [made.get(key) or self._row(key, fill) for key, fill in self._keyed()]
-        self._made = {row.key: row for row in rows}
+        """Return a row per execution, newest first; of a long past some at a time."""
+        rows = self._rows.of(self.desk.orders.fills())
+        self.complete = self._rows.complete
         return rows
 
     @property
@@ -49,9 +48,6 @@ class FillsModel(TableModel):
     def empty_action(self) -> None:
         """Start buying."""
         self.desk.pick_side(Side.BUY)
-
-    def _keyed(self) -> list[tuple[str, OrderFilled]]:
-        return [(f"{fill.trade_id}/{fill.order_id}", fill) for fill in self.desk.orders.fills()]
 
     def _row(self, key: str, fill: OrderFilled) -> Row:
         pair = self.desk.pairs[fill.symbol]

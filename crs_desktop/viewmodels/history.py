@@ -5,7 +5,7 @@ from __future__ import annotations
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.table import MISSING, SIDE_CELLS, TYPE_WORDS, TableModel
+from crs_desktop.viewmodels.table import MISSING, SIDE_CELLS, TYPE_WORDS, KeptRows, TableModel
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.event import OrderCancelled, OrderExpired, OrderFilled
 from engine.domain.order import CancelReason, OrderStatus
@@ -47,15 +47,14 @@ class HistoryModel(TableModel):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "history")
-        self._made: dict[str, Row] = {}
+        self._rows = KeptRows(lambda record: str(record.order.order_id), self._row)
         for kind in (OrderFilled, OrderCancelled, OrderExpired):
             self._listen(kind, self.touch)
 
     def rows(self) -> list[Row]:
-        """Return a row per order; rows that were made before are kept."""
-        made = self._made
-        rows = [made.get(each.order.order_id) or self._row(each) for each in self.desk.orders.history()]
-        self._made = {row.key: row for row in rows}
+        """Return a row per order, newest first; of a long past some at a time."""
+        rows = self._rows.of(self.desk.orders.history())
+        self.complete = self._rows.complete
         return rows
 
     @property
@@ -63,7 +62,7 @@ class HistoryModel(TableModel):
         """Nothing has ended yet."""
         return Empty(say("No finished orders. Filled and cancelled orders are listed here."))
 
-    def _row(self, record: OrderRecord) -> Row:
+    def _row(self, _key: str, record: OrderRecord) -> Row:
         order = record.order
         pair = self.desk.pairs[order.symbol]
         at = record.ended_at if record.ended_at is not None else record.accepted_at

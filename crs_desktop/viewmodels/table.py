@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
+
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
@@ -10,6 +13,8 @@ from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.domain.order import OrderType, Side
 from engine.errors import CrsError
 from engine.services.task import TaskOwner
+
+T = TypeVar("T")
 
 SIDE_CELLS = {
     Side.BUY: Cell(say("▲ Buy"), "up", Side.BUY.value),
@@ -31,6 +36,37 @@ MISSING = Cell(fmt.DASH, "faint", "")
 """A value that is not there."""
 
 
+AT_ONCE = 200
+"""New rows made for one refresh: a year's worth of them would be a frame of its own."""
+
+
+class KeptRows(Generic[T]):
+    """Rows of things that never change: every row is made once, and of many new ones only some at a time."""
+
+    def __init__(self, key: Callable[[T], str], make: Callable[[str, T], Row]) -> None:
+        self._key, self._make = key, make
+        self._made: dict[str, Row] = {}
+        self.complete = True
+        """Whether the last answer had a row for everything."""
+
+    def of(self, things: Iterable[T]) -> list[Row]:
+        """Return the rows of the first things, as many as are made; ask again while it is not complete."""
+        kept, left = dict[str, Row](), AT_ONCE
+        self.complete = True
+        for thing in things:
+            key = self._key(thing)
+            row = self._made.get(key)
+            if row is None:
+                if not left:
+                    self.complete = False
+                    break
+                left -= 1
+                row = self._make(key, thing)
+            kept[key] = row
+        self._made = kept
+        return list(kept.values())
+
+
 class TableModel(ViewModel):
     """Rows of text, an empty state, and a notice about the last thing that went wrong."""
 
@@ -39,6 +75,8 @@ class TableModel(ViewModel):
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk)
+        self.complete = True
+        """Whether the last rows were all there are; if not, ask again at the next pulse."""
         self.notice: Sentence | None = None
         self.tasks = TaskOwner(name)
 

@@ -11,10 +11,10 @@ from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.statement import Statement, read_statement
 from engine.cli.account_explain import add_explain, add_lots, run_explain, run_lots
 from engine.cli.account_statement import add_statement, run_statement
-from engine.cli.account_why import add_why, run_why
 from engine.cli.table import instant, table
 from engine.domain.course import TradingStateChanged
 from engine.profile import Profile
+from engine.services.offload import uncollected
 
 RECENT = 20
 """Fills in the readable form; `--json` has all of them."""
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_lots(lots)
     add_statement(report)
     why = verbs.add_parser("why", help="say why an order filled, or why it did not")
-    add_why(why)
+    why.add_argument("order", metavar="ORDER_ID", help="which order; `crs account --json` lists all")
     for verb in (explain, lots, why):
         verb.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON, complete")
     for verb in (explain, lots, report, why):  # after the verb, too
@@ -41,13 +41,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         verb.add_argument("--profile-dir", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
-VERBS = {"explain": run_explain, "lots": run_lots, "statement": run_statement, "why": run_why}
+def _why(reader: Reader, args: argparse.Namespace, selected: str | None) -> int:
+    from engine.cli.account_why import run_why  # needs the whole exchange, which takes a while to import
+
+    return run_why(reader, args, selected)
+
+
+VERBS = {"explain": run_explain, "lots": run_lots, "statement": run_statement, "why": _why}
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand and return its exit status."""
     profile = Profile.at(args.profile_dir)
-    with Reader(profile.database) as reader:
+    with uncollected(), Reader(profile.database) as reader:  # a year of trading is a hundred thousand small values
         selected = args.account or _selected(profile)
         if args.verb is not None:
             return VERBS[args.verb](reader, args, selected)

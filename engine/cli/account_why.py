@@ -27,11 +27,6 @@ OPEN = ("pending", "waiting", "working")
 log = logging.getLogger(__name__)
 
 
-def add_why(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of `crs account why`."""
-    parser.add_argument("order", metavar="ORDER_ID", help="which order; `crs account --json` lists all")
-
-
 def run_why(reader: Reader, args: argparse.Namespace, selected: str | None) -> int:
     """Print what became of an order, and why."""
     story = read_order(reader, AccountId(chosen_account(reader, selected)), OrderId(args.order))

@@ -66,6 +66,10 @@ class TradingPair:
     taker_fee: FeeRate
     tick_decimals: int = field(init=False)
     lot_decimals: int = field(init=False)
+    tick_places: int = field(init=False)
+    """One tick in its last decimal place: 5 for a tick of 0.05."""
+    lot_places: int = field(init=False)
+    """Likewise one lot."""
     notional_unit: int = field(init=False)
     """Quote units of one tick times one lot."""
     lot_unit: int = field(init=False)
@@ -88,6 +92,8 @@ class TradingPair:
         put(self, "lot_unit", lot_unit)
         put(self, "tick_decimals", _places(self.tick))
         put(self, "lot_decimals", _places(self.lot))
+        put(self, "tick_places", int(self.tick.scaleb(self.tick_decimals, EXACT)))
+        put(self, "lot_places", int(self.lot.scaleb(self.lot_decimals, EXACT)))
         put(self, "higher_fee", self.taker_fee if self.maker_fee < self.taker_fee else self.maker_fee)
 
     def ticks(self, price: Decimal) -> Ticks | None:
@@ -108,11 +114,11 @@ class TradingPair:
 
     def price_text(self, ticks: int) -> str:
         """Return a price as plain text with the tick's decimals (`64000.00`)."""
-        return _grid_text(ticks, self.tick, self.tick_decimals)
+        return fixed(ticks * self.tick_places, self.tick_decimals)
 
     def qty_text(self, lots: int) -> str:
         """Return a quantity as plain text with the lot's decimals (`0.50000`)."""
-        return _grid_text(lots, self.lot, self.lot_decimals)
+        return fixed(lots * self.lot_places, self.lot_decimals)
 
     def notional(self, ticks: int, lots: int) -> Units:
         """Return price x quantity in quote units, exact."""
@@ -138,8 +144,3 @@ def _steps(value: Decimal, step: Decimal) -> int | None:
     step_numerator, step_denominator = step.as_integer_ratio()
     whole, rest = divmod(numerator * step_denominator, denominator * step_numerator)
     return None if rest else whole
-
-
-def _grid_text(steps: int, step: Decimal, decimals: int) -> str:
-    per_step = int(step.scaleb(decimals, EXACT))
-    return fixed(steps * per_step, decimals)

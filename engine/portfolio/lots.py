@@ -162,13 +162,13 @@ ORDERS: dict[LotMethod, type[_Order]] = {LotMethod.FIFO: _Fifo, LotMethod.LIFO: 
 class PairLots:
     """The lots of one account in one pair, by one method."""
 
-    def __init__(self, pair: TradingPair, method: LotMethod) -> None:
-        self.pair, self.method = pair, method
+    def __init__(self, pair: TradingPair, method: LotMethod, *, keep: bool = True) -> None:
+        self.pair, self.method, self._keep = pair, method, keep
         self.qty, self.cost, self.realised, self.fees = Lots(0), Units(0), Units(0), Units(0)
         self.disposals: list[Disposal] = []
-        """In the order of happening."""
+        """In the order of happening; none if the past is not kept."""
         self.pooled: list[Lot | Disposal] = []
-        """By average cost: what went into the pool and out of it since it was last empty."""
+        """By average cost: what went into the pool and out of it since it was last empty, if the past is kept."""
         self._purchases = 0
         self._open: _Order | None = ORDERS[method]() if method in ORDERS else None
 
@@ -179,7 +179,8 @@ class PairLots:
             self._buy(fill)
             return None
         disposal = self._sell(fill)
-        self.disposals.append(disposal)
+        if self._keep:
+            self.disposals.append(disposal)
         return disposal
 
     def position(self) -> Position:
@@ -196,7 +197,8 @@ class PairLots:
         if self._open is None:
             if not self.qty:
                 self.pooled = []
-            self.pooled.append(lot)
+            if self._keep:
+                self.pooled.append(lot)
         else:
             self._open.add(lot)
         self.qty, self.cost = Lots(self.qty + fill.qty), Units(self.cost + lot.cost)
@@ -211,7 +213,7 @@ class PairLots:
         disposal = Disposal(fill, qty, self.pair.notional(fill.price, qty), Units(fee), Units(cost), pieces)
         self.qty, self.cost = Lots(self.qty - qty), Units(self.cost - cost)
         self.realised = Units(self.realised + disposal.gain)
-        if self._open is None:
+        if self._open is None and self._keep:
             self.pooled.append(disposal)
         return disposal
 
@@ -235,10 +237,20 @@ def _take(order: _Order, qty: int) -> tuple[Piece, ...]:
 
 
 class LotBook:
-    """All lots of one account, by one method; `apply` takes its fills in the journal's order."""
+    """All lots of one account, by one method; `apply` takes its fills in the journal's order.
 
-    def __init__(self, pairs: Mapping[str, TradingPair], method: LotMethod, fills: Iterable[OrderFilled] = ()) -> None:
-        self.method = method
+    Unless the past is kept, for explanations and statements, it holds only what is needed to go on.
+    """
+
+    def __init__(
+        self,
+        pairs: Mapping[str, TradingPair],
+        method: LotMethod,
+        fills: Iterable[OrderFilled] = (),
+        *,
+        keep: bool = True,
+    ) -> None:
+        self.method, self._keep = method, keep
         self._listed = dict(pairs)
         self._pairs: dict[str, PairLots] = {}
         for fill in fills:
@@ -248,7 +260,7 @@ class LotBook:
         """Count a fill; return what it disposed of, None for a purchase."""
         lots = self._pairs.get(fill.symbol)
         if lots is None:
-            lots = self._pairs[fill.symbol] = PairLots(self._listed[fill.symbol], self.method)
+            lots = self._pairs[fill.symbol] = PairLots(self._listed[fill.symbol], self.method, keep=self._keep)
         return lots.apply(fill)
 
     def pairs(self) -> list[PairLots]:

@@ -27,7 +27,7 @@ from engine.ports.feed import MarketFeed
 from engine.ports.history import History
 from engine.ports.venue import Venue
 from engine.services.lots import AccountLots
-from engine.services.offload import offload
+from engine.services.offload import offload_bulk
 from engine.services.portfolio import CURRENCY, Portfolio
 from engine.services.statements import Progress, Report, statement, write_sheet
 
@@ -92,7 +92,7 @@ class Explainer:
         """
         account = self._venue.account
         if account not in self._years:
-            self._years[account] = years(await offload(self._lots.history.read, account))
+            self._years[account] = years(await offload_bulk(self._lots.history.read, account))
         this = Year.of(self._feed.now)
         known = self._years[account]
         return known if this in known else sorted([*known, this])
@@ -109,7 +109,7 @@ class Explainer:
             StorageCorrupt: the past cannot be read.
         """
         account, method = self._venue.account, self._lots.method
-        return await offload(_written, self._lots.history, account, method, report, year, form, path, progress)
+        return await offload_bulk(_written, self._lots.history, account, method, report, year, form, path, progress)
 
     async def _tried(self, question: Question) -> tuple[Explanation, bool]:
         """Return an explanation, and whether it is of what the portfolio shows."""
@@ -118,7 +118,7 @@ class Explainer:
             price = self._portfolio.price(symbol)
             if price is None:
                 raise InvalidInput(f"There is no price of {symbol} yet. Ask again when the market has opened.")
-        told, positions = await offload(
+        told, positions = await offload_bulk(
             _explained, self._lots.history, self._venue.account, self._lots.method, question, price
         )
         shown = {view.position.symbol: view.position for view in self._portfolio.positions()}

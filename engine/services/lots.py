@@ -21,7 +21,7 @@ from engine.portfolio.fold import Fold
 from engine.portfolio.lots import LotBook
 from engine.ports.history import History
 from engine.ports.venue import Venue
-from engine.services.offload import offload
+from engine.services.offload import offload_bulk
 
 RECENT = 4_096
 """Fills at the end of what was read in which one that is published later may already be."""
@@ -107,7 +107,7 @@ class AccountLots:
     async def _follow(self, account: AccountId, method: LotMethod | None) -> None:
         """Work the lots out up to now; what is published while the past is being read is counted too."""
         with self._heard(account) as heard:
-            followed = await offload(_followed, self.history, account, method)
+            followed = await offload_bulk(_followed, self.history, account, method)
         for fill in heard:
             followed.count(fill)
         self._followed[account] = followed
@@ -139,7 +139,7 @@ def _followed(history: History, account: AccountId, method: LotMethod | None) ->
         return _Followed(chosen)
     past = history.read(account)
     read = frozenset(_key(fill) for fill in past.fills[-RECENT:])
-    return _Followed(chosen, LotBook(past.pairs, chosen, past.fills), read)
+    return _Followed(chosen, LotBook(past.pairs, chosen, past.fills, keep=False), read)
 
 
 def _key(fill: OrderFilled) -> Key:

@@ -98,9 +98,7 @@ def _fill(account: AccountId, row: sqlite3.Row, door: tuple[_Parse, _Parse, _Par
 
 def _doors(pair: TradingPair) -> tuple[_Parse, _Parse, _Parse]:
     """Return what turns the texts of a pair's price, quantity and fee into ticks, lots and units."""
-    tick = int(pair.price_text(1).replace(".", "", 1))
-    lot = int(pair.qty_text(1).replace(".", "", 1))
-    return _steps(tick), _steps(lot), _steps(1)
+    return _steps(pair.tick_places), _steps(pair.lot_places), _steps(1)
 
 
 def _steps(step: int) -> _Parse:

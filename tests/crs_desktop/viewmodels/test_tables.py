@@ -10,7 +10,7 @@ from crs_desktop.viewmodels.fills import FillsModel
 from crs_desktop.viewmodels.history import HistoryModel
 from crs_desktop.viewmodels.orders import OrdersModel
 from crs_desktop.viewmodels.positions import PositionsModel
-from crs_desktop.viewmodels.table import TableModel
+from crs_desktop.viewmodels.table import AT_ONCE, KeptRows, TableModel
 from crs_desktop.viewmodels.ticket import Ticket
 from crs_desktop.viewmodels.ticket_form import Lead
 from crs_desktop.viewmodels.timeline import Timeline
@@ -323,3 +323,23 @@ def test_tables_and_desk_leave_nothing_open() -> None:
 
     assert changes == [Timeframe.H1]
     assert (floor.bus.subscriber_count, desk.link_count) == (before, 0)
+
+
+def test_a_long_past_is_made_some_rows_at_a_time_and_each_row_once() -> None:
+    made: list[int] = []
+
+    def make(key: str, thing: int) -> Row:
+        made.append(thing)
+        return Row(key, (Cell(key),))
+
+    rows, things = KeptRows(str, make), list(range(2 * AT_ONCE + 1))
+
+    lengths = []
+    for _ in range(4):
+        lengths.append(len(rows.of(things)))
+        if rows.complete:
+            break
+    assert lengths == [AT_ONCE, 2 * AT_ONCE, 2 * AT_ONCE + 1]
+    assert [row.key for row in rows.of([-1, *things])] == [str(each) for each in [-1, *things]]
+    assert made == [*things, -1]
+    assert rows.of([]) == []

@@ -263,6 +263,16 @@ def test_every_method_holds_the_same_quantity_and_gains_the_same_once_all_is_sol
     assert len(set(by_method)) == 1
 
 
+@given(trades, st.sampled_from(ALL))
+def test_a_book_that_keeps_no_past_has_the_same_positions(rows: list[Trade], method: LotMethod) -> None:
+    fills = [filled(row, number) for number, row in enumerate(rows, 1)]
+
+    lean = LotBook(LISTED, method, fills, keep=False)
+
+    assert lean.positions() == LotBook(LISTED, method, fills).positions()
+    assert all(not lots.disposals and not lots.pooled for lots in lean.pairs())
+
+
 @given(trades, st.sampled_from(APART))
 def test_what_is_left_of_the_lots_is_what_is_held(rows: list[Trade], method: LotMethod) -> None:
     lots = traded(rows, method)

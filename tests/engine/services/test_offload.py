@@ -1,0 +1,61 @@
+"""Work off the loop, and the collector that must not get in its way."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from threading import Event
+
+import pytest
+
+from engine.services.offload import offload_bulk, uncollected
+
+
+@pytest.fixture(autouse=True)
+def collector() -> Iterator[None]:
+    """Leave the collector as it was."""
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+def test_the_collector_is_off_within_the_block_and_searches_nothing_of_it_afterwards() -> None:
+    with uncollected():
+        assert not gc.isenabled()
+        kept: list[list[int]] = [[] for _ in range(10_000)]
+
+    assert gc.isenabled()
+    assert gc.get_freeze_count() >= len(kept)
+    assert gc.get_count()[0] < 10_000
+
+
+def test_of_several_blocks_the_last_one_turns_it_on_again() -> None:
+    with uncollected():
+        with uncollected():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_a_collector_that_was_off_stays_off() -> None:
+    gc.disable()
+    with uncollected():
+        pass
+    assert not gc.isenabled()
+
+
+async def test_bulk_work_is_done_elsewhere_and_its_error_comes_back() -> None:
+    done = Event()
+
+    def work(text: str, *, fail: bool = False) -> str:
+        done.set()
+        assert not gc.isenabled()
+        if fail:
+            raise ValueError(text)
+        return text
+
+    assert await offload_bulk(work, "yes") == "yes"
+    assert done.is_set()
+    with pytest.raises(ValueError, match="no"):
+        await offload_bulk(work, "no", fail=True)
+    assert gc.isenabled()
