@@ -10,6 +10,7 @@ from engine.domain.event import OrderAccepted, OrderAmended, OrderCancelled, Ord
 from engine.domain.number import Ticks
 from engine.domain.order import AccountId, ListKind, OrderId
 from engine.domain.pair import TradingPair
+from engine.domain.why import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,13 @@ class Venue(Protocol):
 
     async def amend(self, command: AmendOrder) -> OrderAmended | OrderRejected:
         """Change an open order; errors as `submit`."""
+        ...
+
+    def place_in_queue(self, order_id: OrderId) -> Place | None:
+        """Return where an order stands in the queue of its price, an estimate or exact; None if it does not rest.
+
+        Made to be asked at the pace of the screen.
+        """
         ...
 
     def trail_mark(self, order_id: OrderId) -> Ticks | None:

@@ -224,3 +224,19 @@ async def test_a_trailing_stop_tells_its_mark_while_it_waits_and_its_distance_ca
     assert amended.trail == 9
     assert running.venue.trail_mark(OrderId("t1")) == running.venue.market.exchange.book(sent.symbol).last_price
     assert running.venue.trail_mark(OrderId("nobody")) is None
+
+
+async def test_a_working_order_says_where_it_stands_in_its_queue(running: Engine) -> None:
+    book = running.venue.market.exchange.book(first(running).symbol)
+    sent = order(running, "o1", away=1.0)
+    displayed = {int(price): qty for price, qty in book.levels(Side.BUY, 5)}[sent.price or 0]
+
+    await running.venue.submit(sent)
+
+    place = running.venue.place_in_queue(sent.order_id)
+    assert place is not None
+    assert place.ahead is not None
+    assert 0 <= place.ahead <= place.level_qty - sent.qty
+    assert place.is_estimate is (running.runner.kind == "replay")
+    assert place.is_estimate or place.ahead == displayed
+    assert running.venue.place_in_queue(OrderId("nothing")) is None

@@ -24,6 +24,7 @@ from engine.domain.market import BookDiff, BookSnapshot, DataLabel, FeedState, T
 from engine.domain.number import Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, OrderId, OrderType, Side
 from engine.domain.pair import TradingPair
+from engine.domain.why import Place
 from engine.exchange.kernel import Exchange
 from engine.market.catalogue import PAIRS
 from engine.portfolio.fold import Fold
@@ -73,6 +74,9 @@ class FloorVenue:
     async def cancel(self, command: CancelOrder) -> OrderCancelled | ListCancelled | OrderRejected:
         await self._answer()
         return cancel_answer(command, self._floor.apply(command))
+
+    def place_in_queue(self, order_id: OrderId) -> Place | None:
+        return self._floor.exchange.place_in_queue(self.account, order_id)
 
     def trail_mark(self, order_id: OrderId) -> Ticks | None:
         return self._floor.exchange.trail_mark(self.account, order_id)

@@ -26,6 +26,7 @@ from engine.domain.event import KernelEvent, OrderAccepted, OrderAmended, OrderC
 from engine.domain.number import Nanos, Ticks
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
+from engine.domain.why import Place
 from engine.errors import StorageUnavailable, VenueUnavailable
 from engine.exchange.latency import Travelling
 from engine.exchange.offline import OfflineMarket, Slice
@@ -94,6 +95,10 @@ class PaperVenue:
         if not gone:
             raise _silence()
         return ListCancelled(command.order_id, gone)
+
+    def place_in_queue(self, order_id: OrderId) -> Place | None:
+        """Return where an order stands in the queue of its price; see `Venue.place_in_queue`."""
+        return self.market.exchange.place_in_queue(self.account, order_id)
 
     def trail_mark(self, order_id: OrderId) -> Ticks | None:
         """Return the best price that a waiting trailing stop has seen; see `Venue.trail_mark`."""

@@ -10,6 +10,7 @@ from engine.domain.event import KernelEvent, OrderAccepted, OrderAmended, OrderC
 from engine.domain.number import Nanos, Ticks, Units
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
+from engine.domain.why import Place
 from engine.exchange.kernel import Exchange
 from engine.ports.venue import ListAccepted, ListCancelled
 
@@ -56,6 +57,9 @@ class DirectVenue:
 
     async def cancel(self, command: CancelOrder) -> OrderCancelled | ListCancelled | OrderRejected:
         return cancel_answer(command, self.apply(command))
+
+    def place_in_queue(self, order_id: OrderId) -> Place | None:
+        return self.exchange.place_in_queue(self.account, order_id)
 
     def trail_mark(self, order_id: OrderId) -> Ticks | None:
         return self.exchange.trail_mark(self.account, order_id)
