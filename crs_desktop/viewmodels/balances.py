@@ -10,7 +10,7 @@ from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.account import Balance
 from engine.domain.asset import Asset
 from engine.domain.event import BalanceChanged, OrderAccepted, OrderCancelled
-from engine.domain.order import Side
+from engine.domain.order import OrderStatus, Side
 from engine.ports.feed import TradesPrinted
 from engine.services.explain import Number, Question
 from engine.services.portfolio import CURRENCY
@@ -69,7 +69,8 @@ class BalancesModel(TableModel):
             value = Cell(fmt.money(money, worth, 2), raw=money.text(worth))
             if equity > 0:
                 share = Cell(fmt.share(worth * 10_000 // equity), "muted")
-        count = sum(1 for each in self.desk.orders.open() if self._locks(each.symbol, each.side) == code)
+        mine = (each for each in self.desk.orders.open() if each.status is not OrderStatus.PENDING)
+        count = sum(1 for each in mine if self._locks(each.symbol, each.side) == code)
         by: str | Sentence = ""
         if count:
             by = say("1 order") if count == 1 else say("{count} orders", count=count)

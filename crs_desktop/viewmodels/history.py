@@ -5,6 +5,7 @@ from __future__ import annotations
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.order_groups import LIST_NAMES
 from crs_desktop.viewmodels.table import MISSING, SIDE_CELLS, TYPE_WORDS, KeptRows, TableModel
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.event import OrderCancelled, OrderExpired, OrderFilled
@@ -80,7 +81,7 @@ class HistoryModel(TableModel):
                 Cell(fmt.clock(at), "muted", fmt.date_clock(at), f"{fmt.date_clock(at)} UTC"),
                 Cell(order.symbol),
                 SIDE_CELLS[order.side],
-                Cell(TYPE_WORDS[order.order_type]),
+                Cell(TYPE_WORDS[order.order_type], tip=LIST_NAMES[record.list_kind] if record.list_kind else ""),
                 price,
                 average,
                 Cell(fmt.quantity(pair, order.qty), raw=pair.qty_text(order.qty)),
@@ -96,7 +97,7 @@ def outcome(record: OrderRecord) -> Sentence:
     if record.status is OrderStatus.FILLED:
         return say("Filled")
     if record.status is OrderStatus.EXPIRED:
-        return say("Expired")
+        return say("Partly filled, then expired") if record.filled else say("Expired")
     try:
         return (_WHY_REST if record.filled else _WHY)[CancelReason(record.note)]
     except ValueError:

@@ -68,11 +68,13 @@ def groups(records: Iterable[OrderRecord]) -> list[Group]:
 def status(record: OrderRecord) -> Sentence:
     """Return where an open order stands, in words."""
     if record.status is OrderStatus.PENDING:
-        return say("Starts when the entry fills")
+        return say("Once the entry fills")
     if record.status is OrderStatus.WAITING:
         if record.order.order_type is OrderType.TRAILING_STOP:
-            return say("Follows the best price")
+            return say("Follows the price")
         return say("Waits for its trigger")
+    if record.filled:
+        return say("Working, {percent}% filled", percent=record.filled * 100 // record.order.qty)
     return say("Fired, working") if record.triggered else say("Working")
 
 

@@ -8,8 +8,9 @@ from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Row
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.order_groups import LIST_NAMES, Group, group_status, role, status
-from crs_desktop.viewmodels.table import MISSING, POST_ONLY, SIDE_CELLS, TYPE_WORDS
+from crs_desktop.viewmodels.table import MISSING, POST_ONLY, SIDE_CELLS
 from crs_desktop.viewmodels.ticket_expiry import left_text
+from crs_desktop.viewmodels.ticket_kind import KINDS, Kind
 from crs_desktop.viewmodels.ticket_read import trigger
 from crs_desktop.viewmodels.timeline import trail_text
 from crs_desktop.viewmodels.words import Sentence, say
@@ -24,6 +25,7 @@ LEGS = {
     "stop": say("\u2514 Stop"),
     "then": say("\u2514 Then"),
 }
+STARTS = say("Starts when the entry fills, with what it fills; until then it sets nothing aside")
 NOTHING = Cell("", raw="")
 AMEND, CANCEL = Cell(say("Amend"), "accent"), Cell(say("Cancel"), "accent")
 
@@ -77,14 +79,14 @@ class OrderRows:
         reference = order.price or order.stop_price or fires_at
         value = pair.notional(reference, record.left) if reference is not None else 0
         filled = f" ({record.filled * 100 // order.qty}%)" if record.filled else ""
-        kind = POST_ONLY if order.post_only else TYPE_WORDS[order.order_type]
+        kind = POST_ONLY if order.post_only else KINDS[Kind(order.order_type.value)].short
         return Row(
             order.order_id,
             (
                 NOTHING if part else _time(record),
                 NOTHING if part else Cell(order.symbol),
                 SIDE_CELLS[order.side],
-                Cell(LEGS[part], tip=status(record)) if part else Cell(kind, tip=_flags(record)),
+                Cell(LEGS[part], tip=kind) if part else Cell(kind, tip=_flags(record)),
                 _price(pair, order.price),
                 self._stop(pair, record, fires_at),
                 _trail(pair, record),
@@ -94,7 +96,7 @@ class OrderRows:
                 Cell(fmt.money(pair.quote, value, 2), raw=pair.quote.shown(value)),
                 self._locked(pair, order.side, locked),
                 self._expires(record),
-                Cell(status(record), "muted"),
+                Cell(status(record), "muted", tip=STARTS if record.status is OrderStatus.PENDING else ""),
                 NOTHING if part else AMEND,
                 CANCEL,
             ),

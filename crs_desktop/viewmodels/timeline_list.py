@@ -89,6 +89,10 @@ class ListTimeline(Timeline):
             return self._exit_text()
         return super().text
 
+    def can_undo(self, now: Nanos) -> bool:
+        """Whether Undo is still offered: not once the entry has filled, which it could not take back."""
+        return not (self._entry is not None and self._entry.filled) and super().can_undo(now)
+
     def concerns(self, order_id: OrderId) -> bool:
         """Whether it is about an order."""
         return any(line.concerns(order_id) for line in self.lines)

@@ -277,9 +277,13 @@ class Table(QTableView):
         """Hide what is spare until the rest fits, then share out what is left."""
         width, columns = self.viewport().width(), self.row_model.columns
         kept = set(range(len(columns))) - self._silent
-        for at in sorted((at for at in kept if columns[at].spare), key=lambda at: -columns[at].spare):
+        spare = sorted((at for at in kept if columns[at].spare), key=lambda at: -columns[at].spare)
+        for at in spare:
             if sum(self._needed[i] for i in kept) > width:
                 kept.discard(at)
+        for at in reversed(spare):  # a wide one that went may have left room for a narrow one that went before it
+            if at not in kept and sum(self._needed[i] for i in kept) + self._needed[at] <= width:
+                kept.add(at)
         extra = min(max(0, width - sum(self._needed[i] for i in kept)) // len(kept), 48)
         for at, needed in enumerate(self._needed):
             self.setColumnHidden(at, at not in kept)

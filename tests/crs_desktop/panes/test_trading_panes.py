@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from crs_desktop.panes.balances import BalancesPane
@@ -29,10 +29,12 @@ from crs_desktop.viewmodels.positions import PositionsModel
 from crs_desktop.viewmodels.tape import TapeModel
 from crs_desktop.viewmodels.ticket import Ticket
 from crs_desktop.viewmodels.ticket_form import Lead
+from crs_desktop.viewmodels.ticket_kind import Kind
+from crs_desktop.viewmodels.ticket_price import Unit
 from crs_desktop.viewmodels.watchlist import WatchlistModel
 from engine.domain.market import FeedState
 from engine.domain.number import Ticks
-from engine.domain.order import OrderType, Side
+from engine.domain.order import OrderType, Side, TimeInForce
 from tests.crs_desktop.trading_floor import Floor
 
 pytestmark = pytest.mark.gui
@@ -141,26 +143,61 @@ async def test_the_reason_stands_under_the_disabled_button_and_the_question_is_a
 
 
 @pytest.mark.parametrize("symbol", ["BTC/USDT", "SHIB/USDT"])
-@pytest.mark.parametrize("order_type", [OrderType.MARKET, OrderType.LIMIT, OrderType.STOP, OrderType.STOP_LIMIT])
-async def test_the_ticket_fits_its_column_with_every_text_whole(
-    qtbot: QtBot, symbol: str, order_type: OrderType
-) -> None:
+@pytest.mark.parametrize("kind", list(Kind))
+async def test_the_ticket_fits_its_column_with_every_text_whole(qtbot: QtBot, symbol: str, kind: Kind) -> None:
     _, desk = await seated()
     model = Ticket(desk)
     desk.select(symbol)
-    model.set_type(order_type)
+    model.set_kind(kind)
     model.set_size(Lead.QUOTE, "9000")
     pane = TicketPane(model)
-    shown(qtbot, pane, 300, 600)
+    shown(qtbot, pane, 300, 470)
+    pane.refresh()
+    QApplication.processEvents()
 
     assert pane.minimumSizeHint().width() <= 300
-    assert pane.minimumSizeHint().height() <= 470, "the height that is left at 1280x720"
+    assert pane.roll.verticalScrollBar().maximum() == 0, "470 px is the height that is left at 1280x720"
     for label in pane.findChildren(QLabel):
         if label.isVisible() and not label.wordWrap():
             assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width() + 1, label.text()
     for button in pane.findChildren(QPushButton):
         if button.isVisible():
             assert button.fontMetrics().horizontalAdvance(button.text()) <= button.width(), button.text()
+    pane.dispose()
+
+
+async def test_the_fold_and_a_date_fit_the_column_and_what_is_too_high_scrolls(qtbot: QtBot) -> None:
+    _, desk = await seated()
+    model = Ticket(desk)
+    pane = TicketPane(model)
+    shown(qtbot, pane, 300, 470)
+    pane.kinds.more.menu().actions()[-2].trigger()
+    assert model.form.kind is Kind.BRACKET
+    qtbot.mouseClick(pane.kinds.entries.button(3), Qt.MouseButton.LeftButton)
+    pane.fold.click()
+    pane.refresh()
+    QApplication.processEvents()
+    assert pane.roll.verticalScrollBar().maximum() > 0
+    assert pane.submit.isVisible()
+    qtbot.mouseClick(pane.levels["target"].unit, Qt.MouseButton.LeftButton)
+    pane.refresh()
+    assert (model.form.target.unit, pane.levels["target"].unit.text()) == (Unit.PRICE, "USDT")
+    model.set_kind(Kind.LIMIT)
+    pane.refresh()
+    qtbot.mouseClick(pane.options.tif_chips[TimeInForce.GTD], Qt.MouseButton.LeftButton)
+    pane.options.spans.activated.emit(pane.options.spans.findData("at"))
+    pane.refresh()
+    QApplication.processEvents()
+    assert pane.options.date.isVisible()
+    assert pane.form.minimumSizeHint().width() <= 300
+    pane.options.date.selectAll()
+    qtbot.keyClicks(pane.options.date, "2030-01-01 00:00")
+    assert model.reading.expires == 1_893_456_000 * 10**9
+    pane.options.reduce_only.click()
+    pane.fold.click()
+    pane.refresh()
+    assert pane.options.reduce_only.isVisible(), "what is in force stays in sight"
+    assert pane.reason.text() == "Reduce-only: on spot a buy never reduces what you hold."
     pane.dispose()
 
 
@@ -380,6 +417,27 @@ async def test_the_order_table_fits_the_bottom_of_a_small_window(qtbot: QtBot) -
     shown(qtbot, pane, 712, 190)
 
     assert pane.table.horizontalScrollBar().maximum() == 0
+    pane.dispose()
+    ticket.close()
+
+
+async def test_a_bracket_and_a_trailing_stop_fit_the_bottom_of_a_small_window_with_their_status(qtbot: QtBot) -> None:
+    floor, desk = await seated()
+    floor.give("BTC", "1")
+    ticket = Ticket(desk)
+    ticket.set_kind(Kind.BRACKET)
+    await ticket.submit()
+    ticket.set_side(Side.SELL)
+    ticket.set_kind(Kind.TRAILING_STOP)
+    ticket.set_size(Lead.BASE, "0.4")
+    await ticket.submit()
+    pane = OrdersPane(OrdersModel(desk))
+    shown(qtbot, pane, 712, 190)
+    titles = [column.field for column in pane.table.row_model.columns]
+
+    assert pane.table.horizontalScrollBar().maximum() == 0
+    assert not pane.table.isColumnHidden(titles.index("status"))
+    assert pane.table.isColumnHidden(titles.index("display")), "nothing stands in it"
     pane.dispose()
     ticket.close()
 

@@ -82,8 +82,8 @@ def test_a_bracket_is_a_group_whose_legs_say_what_they_wait_for() -> None:
     assert shown(model) == [
         ("Bracket", "", "Entry working"),
         ("└ Entry", "64,000.00", "Working"),
-        ("└ Target", "66,000.00", "Starts when the entry fills"),
-        ("└ Stop", "\u2013", "Starts when the entry fills"),
+        ("└ Target", "66,000.00", "Once the entry fills"),
+        ("└ Stop", "\u2013", "Once the entry fills"),
     ]
     assert [cell(model, row, "locked") for row in range(4)] == [
         "640.64 USDT", "640.64 USDT", "0.00000000 BTC", "0.00000000 BTC",
@@ -241,7 +241,7 @@ def test_trailing_iceberg_and_dated_orders_have_columns_of_their_own() -> None:
     assert [cell(model, row, "trail") for row in range(3)] == ["1%", "100.00", ""]
     assert [cell(model, row, "stop") for row in range(3)] == ["63,607.50", "64,150.00", "\u2013"]
     assert (cell(model, 2, "display"), cell(model, 2, "expires")) == ("0.02000", "in 59 min")
-    assert cell(model, 0, "status") == "Follows the best price"
+    assert cell(model, 0, "status") == "Follows the price"
     model.pace, model.dirty = 0.0, False
     floor.other(Side.BUY, BTC, MIDDLE + 10, 100)
     assert model.dirty
