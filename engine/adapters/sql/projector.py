@@ -102,8 +102,8 @@ class Projector:
         self.rows = Rows()
 
     def roll_back(self) -> None:
-        """Forget the gathered rows."""
-        self.rows = Rows()
+        """Forget the gathered rows, and the list that was under way: a list is within one batch."""
+        self.rows, self._listing = Rows(), ("", None)
 
     def apply(self, record: object, seq: int, payload: str | None = None) -> None:
         """Add one record's rows.
