@@ -35,8 +35,8 @@ class Resting:
         self.left = left
         self.display = 0
         self.hidden = 0
-        self.level: PriceLevel  # set while it stands in a queue
-        self.before: Resting | None = None
+        self.level: PriceLevel  # this and the next are set while it stands in a queue
+        self.before: Resting | None
         self.behind: Resting | None = None
 
 
@@ -109,32 +109,45 @@ class Ladder:
 
     def add(self, order: Resting) -> None:
         """Put the order at the back of the queue at its price."""
-        price = order.price
-        level = self.levels.get(price)
-        if level is None:
-            level = self.levels[price] = PriceLevel(price, order)
-            rank = price * self._sign
-            ranks = self.ranks
-            if not ranks or rank > ranks[-1]:
-                ranks.append(rank)
-            else:
-                insort(ranks, rank)
+        try:
+            level = self.levels[order.price]
+        except KeyError:
+            level = self._open(order)
         else:
-            order.before = level.tail
-            level.tail.behind = order
-            level.tail = order
+            tail = order.before = level.tail
+            tail.behind = level.tail = order
         order.level = level
-        level.qty += order.left - order.hidden
-        level.hidden += order.hidden
+        hidden = order.hidden
+        if hidden:
+            level.qty += order.left - hidden
+            level.hidden += hidden
+        else:
+            level.qty += order.left
         if self.changed is not None:
-            self.changed.add(price)
+            self.changed.add(order.price)
 
     def remove(self, order: Resting) -> None:
         """Take the order out, wherever in its queue it stands."""
         level = order.level
-        level.qty -= order.left - order.hidden
-        level.hidden -= order.hidden
-        self._unlink(order, level)
+        hidden = order.hidden
+        if hidden:
+            level.qty -= order.left - hidden
+            level.hidden -= hidden
+        else:
+            level.qty -= order.left
+        before, behind = order.before, order.behind
+        order.before = order.behind = None
+        if before is None:
+            level.head = behind
+        else:
+            before.behind = behind
+        if behind is not None:
+            behind.before = before
+        elif before is not None:
+            level.tail = before
+        else:
+            self._close(level.price)
+        del order.level
         if self.changed is not None:
             self.changed.add(level.price)
 
@@ -144,12 +157,11 @@ class Ladder:
         level.qty -= qty
         order.left -= qty
         if order.left == order.hidden:
-            level.hidden -= order.hidden
-            self._unlink(order, level)
+            self.remove(order)
             if order.left:
                 order.hidden = max(0, order.left - order.display)
                 self.add(order)
-        if self.changed is not None:
+        elif self.changed is not None:
             self.changed.add(level.price)
 
     def shrink(self, order: Resting, qty: int) -> None:
@@ -163,22 +175,14 @@ class Ladder:
         if self.changed is not None:
             self.changed.add(level.price)
 
-    def _unlink(self, order: Resting, level: PriceLevel) -> None:
-        before, behind = order.before, order.behind
-        del order.level
-        order.before = order.behind = None
-        if before is not None:
-            before.behind = behind
-        else:
-            level.head = behind
-        if behind is not None:
-            behind.before = before
-        elif before is not None:
-            level.tail = before
-        else:
-            self._drop(level.price)
+    def _open(self, order: Resting) -> PriceLevel:
+        price = order.price
+        level = self.levels[price] = PriceLevel(price, order)
+        order.before = None
+        insort(self.ranks, price * self._sign)
+        return level
 
-    def _drop(self, price: int) -> None:
+    def _close(self, price: int) -> None:
         del self.levels[price]
         ranks = self.ranks
         rank = price * self._sign

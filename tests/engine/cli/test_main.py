@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from engine.bootstrap import open_engine
-from engine.cli import bench_matching
 from engine.cli.__main__ import COMMANDS, main
 from engine.domain.order import Side
 from engine.profile import Profile
@@ -222,26 +221,3 @@ def test_importing_the_engine_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "[]\n"
-
-
-@pytest.mark.parametrize("what", ["matching", "paper", "durability"])
-def test_a_benchmark_proves_its_answers_and_reports(what: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", what, "--json", "--events", "30"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found["what"].startswith(what)
-    assert main(["bench", what, "--events", "20"]) == 0
-    assert "what" in capsys.readouterr().out
-
-
-def test_a_benchmark_of_too_few_rounds_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "matching", "--rounds", "2"]) == 2
-    assert "at least 5" in capsys.readouterr().err
-
-
-def test_a_benchmark_with_wrong_answers_measures_nothing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(bench_matching, "naive_trades", lambda _: [])
-
-    assert main(["bench", "matching", "--events", "10"]) == 1
-    assert "disagree" in capsys.readouterr().err

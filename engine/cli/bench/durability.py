@@ -8,7 +8,7 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 from engine.adapters.paper.venue import PaperVenue
 from engine.adapters.sql.journal import SqlJournal
@@ -16,6 +16,7 @@ from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.verify import verify
 from engine.bootstrap import opening
 from engine.bus import Bus
+from engine.cli.bench.rounds import Bar, Plan, Report, Spread
 from engine.domain.command import ListPair, SubmitOrder
 from engine.domain.event import OrderAccepted
 from engine.domain.number import Lots, Ticks
@@ -31,49 +32,53 @@ CONCURRENT = 200
 ACCOUNT = AccountId("PAPER-1")
 
 
-def durability(rounds: int, samples: int) -> dict[str, Any]:
-    """Return p50 of both sides, sample by sample in turn, and what group commit brings."""
+def durability(plan: Plan) -> Report:
+    """Return p50 of an acknowledgement in multiples of a bare write's, and what group commit brings."""
     with tempfile.TemporaryDirectory(prefix="crs-bench-") as directory:
-        found = asyncio.run(_measure(Path(directory), rounds, samples))
+        bars = asyncio.run(_measure(Path(directory), plan))
         with Reader(Path(directory) / "crs.sqlite") as reader:
             verify(reader)  # the answers were right, and all of them are there
-    return found
+    facts: dict[str, int | str] = {"samples": plan.events, "rounds": plan.rounds}
+    return Report("durability", facts, bars, [])
 
 
-async def _measure(directory: Path, rounds: int, samples: int) -> dict[str, Any]:
-    loop, bus = asyncio.get_running_loop(), Bus()
-    journal = SqlJournal(directory / "crs.sqlite", deliver=loop.call_soon_threadsafe)
+async def _measure(directory: Path, plan: Plan) -> list[Bar]:
+    journal = SqlJournal(directory / "crs.sqlite", deliver=asyncio.get_running_loop().call_soon_threadsafe)
+    raw, acknowledged, ratios, alone, gains = [], [], [], [], []
     try:
         await asyncio.wrap_future(journal.ready)
-        desk = await _Desk.opened(bus, journal)
-        raw_ms, ack_ms = [], []
+        desk = await _Desk.opened(Bus(), journal)
         with (directory / "raw").open("ab", buffering=0) as file:
-            for _ in range(samples):
-                begun = time.perf_counter()
-                file.write(b"x" * 512)
-                os.fdatasync(file.fileno())
-                raw_ms.append((time.perf_counter() - begun) * 1000)
-                begun = time.perf_counter()
-                await desk.submit()
-                ack_ms.append((time.perf_counter() - begun) * 1000)
-        one, many = [], []
-        for _ in range(rounds):
-            one.append(await desk.rate(1, 20))
-            many.append(await desk.rate(CONCURRENT, 1))
+            for _ in range(plan.rounds):
+                raw_ms, ack_ms = await _in_turn(file, desk, plan.events)
+                raw.append(raw_ms)
+                acknowledged.append(ack_ms)
+                ratios.append(ack_ms / raw_ms)
+                alone.append(await desk.rate(1, 20))
+                gains.append(await desk.rate(CONCURRENT, 1) / alone[-1])
     finally:
         await asyncio.to_thread(journal.close)
-    raw, ack = statistics.median(raw_ms), statistics.median(ack_ms)
-    alone, together = statistics.median(one), statistics.median(many)
-    return {
-        "what": "durability",
-        "samples": samples,
-        "raw_append_fdatasync_ms_p50": raw,
-        "acknowledged_order_ms_p50": ack,
-        "ratio_to_raw": ack / raw,
-        "acks_per_s_one_submitter": alone,
-        f"acks_per_s_{CONCURRENT}_submitters": together,
-        "ratio_concurrent_to_one": together / alone,
-    }
+    return [
+        Bar("append + fdatasync of 512 bytes, p50", Spread.of(raw), unit="ms"),
+        Bar("acknowledged order, p50", Spread.of(acknowledged), unit="ms"),
+        Bar("acknowledged order / bare write", Spread.of(ratios), 4.0, at_least=False),
+        Bar("acknowledgements per second, one submitter", Spread.of(alone)),
+        Bar(f"{CONCURRENT} submitters at once / one", Spread.of(gains), 10.0, unit="x"),
+    ]
+
+
+async def _in_turn(file: BinaryIO, desk: _Desk, samples: int) -> tuple[float, float]:
+    """Return the p50 of a bare write and of an acknowledgement in milliseconds, sample by sample in turn."""
+    raw_ms, ack_ms = [], []
+    for _ in range(samples):
+        begun = time.perf_counter()
+        file.write(b"x" * 512)
+        os.fdatasync(file.fileno())
+        raw_ms.append((time.perf_counter() - begun) * 1000)
+        begun = time.perf_counter()
+        await desk.submit()
+        ack_ms.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(raw_ms), statistics.median(ack_ms)
 
 
 class _Desk:
