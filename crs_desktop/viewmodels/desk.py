@@ -73,10 +73,12 @@ class Desk:
     """The shared selection of one window over one engine."""
 
     def __init__(self, services: Services, *, symbol: str | None = None, timeframe: Timeframe = Timeframe.M1) -> None:
-        """Start on `symbol`, or on the venue's first pair if it is None or no longer listed."""
+        """Start on `symbol`, or on the market's first pair if it is None or has no prices now."""
         self._services = services
-        self.pairs: dict[str, TradingPair] = {pair.symbol: pair for pair in services.venue.pairs()}
-        self.symbol = symbol if symbol in self.pairs else next(iter(self.pairs))
+        self.pairs: dict[str, TradingPair] = services.portfolio.pairs
+        """Every pair that is or was listed, by symbol; a pair of another market may be held but not traded now."""
+        carried = [pair.symbol for pair in services.feed.pairs()]
+        self.symbol = symbol if symbol in carried else carried[0]
         self.timeframe = timeframe
         self._changed: Hook[Desk] = Hook()
         self._price_picked: Hook[Ticks] = Hook()

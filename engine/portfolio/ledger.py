@@ -106,6 +106,10 @@ class Ledger:
         """Return the maker and taker rate under which each open order was accepted; it keeps them."""
         return {order_id: (order.maker, order.taker) for order_id, order in self._orders.get(owner, {}).items()}
 
+    def pairs(self) -> tuple[TradingPair, ...]:
+        """Return every pair that was ever listed, in the order of first listing."""
+        return tuple(self._pairs.values())
+
     def pair(self, symbol: str) -> TradingPair:
         """Return a listed pair.
 

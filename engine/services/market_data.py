@@ -60,7 +60,7 @@ class MarketData:
 
     def __init__(self, bus: Bus, feed: MarketFeed) -> None:
         self._feed = feed
-        self._markets = {pair.symbol: _Market(L2Book(pair.symbol)) for pair in feed.pairs()}
+        self._markets: dict[str, _Market] = {}
         self._subscriptions = (
             bus.subscribe(BookDiff, self._on_diff),
             bus.subscribe(TradesPrinted, self._on_trades),
@@ -72,8 +72,8 @@ class MarketData:
 
     async def start(self) -> None:
         """Take first snapshots and fill the last 24 hours from the feed's history."""
-        for symbol in self._markets:
-            self._resync(symbol)
+        for pair in self._feed.pairs():
+            self._resync(pair.symbol)
         await self._load_days()
 
     def close(self) -> None:
@@ -84,30 +84,30 @@ class MarketData:
 
     def book(self, symbol: str) -> L2Book:
         """Return the live book of a pair (read only)."""
-        return self._markets[symbol].book
+        return self._market(symbol).book
 
     def quote(self, symbol: str) -> Quote:
         """Return best bid and ask."""
-        return self._markets[symbol].book.quote()
+        return self._market(symbol).book.quote()
 
     def last(self, symbol: str) -> TradeTick | None:
         """Return the newest print."""
-        return self._markets[symbol].last
+        return self._market(symbol).last
 
     def last_price(self, symbol: str) -> int | None:
         """Return the newest price in ticks: the last print, else the last bar's close."""
-        market = self._markets[symbol]
+        market = self._market(symbol)
         if market.last is not None:
             return market.last.price
         return market.buckets[-1].close if market.buckets else None
 
     def tape(self, symbol: str) -> deque[TradeTick]:
         """Return the newest prints, oldest left (read only)."""
-        return self._markets[symbol].tape
+        return self._market(symbol).tape
 
     def day(self, symbol: str) -> DayStats:
         """Return the figures of the last 24 hours."""
-        market = self._markets[symbol]
+        market = self._market(symbol)
         buckets = market.buckets
         if not buckets:
             return DayStats(None, None, None, None, 0, ())
@@ -121,13 +121,20 @@ class MarketData:
             spark=tuple(float(each.close) for each in buckets),
         )
 
+    def _market(self, symbol: str) -> _Market:
+        """Return what is known of a pair; nothing of one that the feed does not carry."""
+        market = self._markets.get(symbol)
+        if market is None:
+            market = self._markets[symbol] = _Market(L2Book(symbol))
+        return market
+
     def _on_diff(self, diff: BookDiff) -> None:
-        book = self._markets[diff.symbol].book
+        book = self._market(diff.symbol).book
         if not book.apply_diff(diff) or book.is_crossed:
             self._resync(diff.symbol)
 
     def _on_trades(self, event: TradesPrinted) -> None:
-        market = self._markets[event.symbol]
+        market = self._market(event.symbol)
         market.tape.extend(event.ticks)
         market.last = event.ticks[-1]
         self.prints_seen += len(event.ticks)
@@ -136,25 +143,30 @@ class MarketData:
 
     def _on_state(self, event: FeedStateChanged) -> None:
         if event.state is FeedState.SNAPSHOT:  # a jump, a restart: what was cached is of another time
-            for symbol, market in self._markets.items():
+            carried = [pair.symbol for pair in self._feed.pairs()]
+            for symbol in dict.fromkeys((*self._markets, *carried)):
+                market = self._market(symbol)
                 market.tape.clear()
                 market.buckets.clear()
                 market.last = None
-                self._resync(symbol)
+                if symbol in carried:
+                    self._resync(symbol)
+                else:  # of the market before
+                    market.book = L2Book(symbol)
             self._tasks.start(self._load_days())
 
     async def _load_days(self) -> None:
-        for symbol in self._markets:
-            await self._load_day(symbol)
+        for pair in self._feed.pairs():
+            await self._load_day(pair.symbol)
 
     def _resync(self, symbol: str) -> None:
-        book = self._markets[symbol].book
+        book = self._market(symbol).book
         if book.synced or book.seq:
             self.resyncs += 1
         book.apply_snapshot(self._feed.snapshot(symbol))
 
     async def _load_day(self, symbol: str) -> None:
-        market = self._markets[symbol]
+        market = self._market(symbol)
         bars = await self._feed.bars(symbol, Timeframe.M15, end=self._feed.now, count=DAY // 900)
         live = tuple(market.buckets)
         market.buckets.clear()

@@ -16,6 +16,7 @@ from engine.bus import Bus
 from engine.domain.account import Balance, OpenOrder, Position
 from engine.domain.asset import Asset
 from engine.domain.event import BalanceChanged, PositionChanged
+from engine.domain.market import FeedState
 from engine.domain.number import NANOS_PER_SECOND, Nanos, Ticks, Units
 from engine.domain.order import AccountId
 from engine.domain.pair import TradingPair
@@ -26,7 +27,7 @@ from engine.portfolio.explain_worth import Worth
 from engine.portfolio.fold import Fold
 from engine.portfolio.term import Explanation
 from engine.portfolio.turnover import assets_of
-from engine.ports.feed import MarketFeed, TradesPrinted
+from engine.ports.feed import FeedStateChanged, MarketFeed, TradesPrinted
 from engine.ports.venue import AccountSelected, Venue
 from engine.services.lots import AccountLots, LotMethodChanged
 from engine.services.market_data import MarketData
@@ -92,12 +93,14 @@ class Portfolio:
     ) -> None:
         self._bus, self._venue, self._feed, self._market_data, self.fold = bus, venue, feed, market_data, fold
         self._lots = lots
-        self._pairs: dict[str, TradingPair] = {pair.symbol: pair for pair in venue.pairs()}
+        self.pairs: dict[str, TradingPair] = {}
+        """By symbol: what the venue lists now, then what it listed before, in which something may still be held."""
         self._records: dict[AccountId, _Record] = {}
-        self._valuation = Valuation(self._pairs.values(), CURRENCY)
+        self._learn_pairs()
         self._stale = True
         self._subscriptions = (
             bus.subscribe(TradesPrinted, self._on_trades),
+            bus.subscribe(FeedStateChanged, self._on_feed),
             bus.subscribe(BalanceChanged, self._on_change),
             bus.subscribe(PositionChanged, self._on_change),
             bus.subscribe(LotMethodChanged, self._on_change),
@@ -141,7 +144,7 @@ class Portfolio:
 
     def worth(self) -> Worth:
         """Return what is held now and at which prices it is valued, for an explanation."""
-        prices = ((symbol, self.price(symbol)) for symbol in self._pairs)
+        prices = ((symbol, self.price(symbol)) for symbol in self.pairs)
         known = {symbol: price for symbol, price in prices if price is not None}
         return Worth(self._feed.now, self.balances(), known)
 
@@ -193,26 +196,37 @@ class Portfolio:
         return self._valuation.equity(self.balances(), self._last_prices())
 
     def _last_prices(self) -> dict[str, Ticks]:
-        last = ((symbol, self._market_data.last_price(symbol)) for symbol in self._pairs)
+        last = ((symbol, self._market_data.last_price(symbol)) for symbol in self.pairs)
         return {symbol: Ticks(price) for symbol, price in last if price is not None}
 
     def _assets(self) -> dict[str, Asset]:
-        return assets_of(self._pairs)
+        return assets_of(self.pairs)
 
     def _number(self, units: Units) -> float:
-        quote = next(iter(self._pairs.values())).quote
+        quote = next(iter(self.pairs.values())).quote
         return quote.number(units)
 
     def _positions(self) -> list[Position]:
         return self.fold.positions(self._venue.account) if self._lots is None else self._lots.positions()
 
     def _view(self, position: Position) -> PositionView:
-        pair = self._pairs[position.symbol]
+        pair = self.pairs[position.symbol]
         last = self._market_data.last_price(position.symbol)
         if last is None:
             return PositionView(position, None, None, None)
         value = pair.notional(last, position.qty)
         return PositionView(position, last, value, Units(value - position.cost))
+
+    def _learn_pairs(self) -> None:
+        """Know every pair; those of another market are added to the ones that are known."""
+        for pair in (*self._venue.pairs(), *self.fold.ledger.pairs()):
+            self.pairs.setdefault(pair.symbol, pair)
+        self._valuation = Valuation(self.pairs.values(), CURRENCY)
+
+    def _on_feed(self, event: FeedStateChanged) -> None:
+        if event.state is FeedState.SNAPSHOT:
+            self._learn_pairs()
+            self._stale = True
 
     def _on_trades(self, _event: TradesPrinted) -> None:
         self._stale = True

@@ -138,3 +138,18 @@ async def test_a_running_engine_explains_and_exports_the_year(year: Profile, tmp
             assert await running.explainer.write(report, Year(2024), Format.JSON, tmp_path / f"{report}.json")
     finally:
         await running.close()
+
+
+async def test_what_was_bought_in_many_pairs_is_shown_in_a_market_of_one(tmp_path: Path) -> None:
+    write_year(Profile(tmp_path).database, 60)
+    running = await open_engine(Profile(tmp_path), market="replay")
+    try:
+        shown = {view.position.symbol: view.unrealised for view in running.portfolio.positions()}
+        told = await running.explainer.explain(Question(Number.REALISED))
+    finally:
+        await running.close()
+
+    assert [pair.symbol for pair in running.venue.pairs()] == ["BTC/USDT"]
+    assert len(shown) > 1
+    assert all(worth is None for symbol, worth in shown.items() if symbol != "BTC/USDT")
+    assert told.note == ""

@@ -1,12 +1,18 @@
 import asyncio
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.bus import Bus
+from engine.domain.asset import Asset
+from engine.domain.market import TradeTick
+from engine.domain.number import Lots, Ticks
 from engine.domain.order import Side
+from engine.domain.pair import TradingPair
+from engine.ports.feed import TradesPrinted
 from engine.services.market_data import TAPE_LENGTH, MarketData
-from tests.engine.services.scripted_feed import SECOND, ScriptedFeed
+from tests.engine.services.scripted_feed import BTC, SECOND, START, ScriptedFeed
 
 
 def make() -> tuple[Bus, ScriptedFeed, MarketData]:
@@ -100,3 +106,28 @@ def test_closing_leaves_no_subscription() -> None:
     data.close()
 
     assert bus.subscriber_count == 0
+
+
+async def test_a_market_with_other_pairs_is_followed_and_the_old_ones_are_forgotten(bus: Bus) -> None:
+    other = replace(BTC, symbol="ETH/USDT", base=Asset("ETH", 8))
+
+    class Moving(ScriptedFeed):
+        carried = (other,)
+
+        def pairs(self) -> tuple[TradingPair, ...]:
+            return self.carried
+
+    feed = Moving(bus)
+    data = MarketData(bus, feed)
+    assert data.last_price("BTC/USDT") is None
+    bus.publish(TradesPrinted("ETH/USDT", (TradeTick("ETH/USDT", Ticks(5), Lots(1), Side.BUY, feed.now, 1),)))
+    assert data.last_price("ETH/USDT") == 5
+
+    feed.carried = (BTC,)
+    feed.bids[10] = 3
+    feed.jump(START)
+    feed.print(600_000, 1)
+
+    assert (data.last_price("ETH/USDT"), data.last_price("BTC/USDT")) == (None, 600_000)
+    assert (data.book("ETH/USDT").synced, data.book("BTC/USDT").synced) == (False, True)
+    data.close()

@@ -1,12 +1,15 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from engine.bus import Bus
-from engine.domain.command import Deposit, SetFees, SubmitOrder
-from engine.domain.event import BalanceChanged, TradeExecuted
-from engine.domain.number import Lots, Ticks, Units
-from engine.domain.order import AccountId, OrderId, OrderType, Side
+from engine.domain.asset import Asset
+from engine.domain.command import Deposit, ListPair, SetFees, SubmitOrder
+from engine.domain.event import BalanceChanged, FundsDeposited, OrderAccepted, OrderFilled, TradeExecuted
+from engine.domain.number import Lots, Nanos, Ticks, Units
+from engine.domain.order import AccountId, Liquidity, OrderId, OrderType, Side
+from engine.domain.pair import TradingPair
 from engine.portfolio.equity import DAY
 from engine.portfolio.fold import Fold
 from engine.ports.venue import AccountSelected
@@ -191,3 +194,53 @@ def test_open_orders_say_what_they_lock(desk: Desk) -> None:
 
     assert order.locked == 6_006 * 100 * CENT
     assert desk.portfolio.balances()["USDT"].locked == order.locked
+
+
+def test_what_is_held_of_a_pair_that_the_market_does_not_list_is_shown_without_a_price(bus: Bus) -> None:
+    feed, venue = ScriptedFeed(bus), DirectVenue(bus, (BTC,), usdt=10_000)
+    gone = replace(BTC, symbol="ETH/USDT", base=Asset("ETH", 8))
+    fold, data = Fold((BTC, gone)), MarketData(bus, feed)
+    for fact in bought(venue.account, gone):
+        fold.apply(fact)
+    portfolio = Portfolio(bus, venue, feed, data, fold)
+
+    (view,) = portfolio.positions()
+
+    assert (view.position.symbol, view.position.qty, view.value) == ("ETH/USDT", 5, None)
+    assert list(portfolio.pairs) == ["BTC/USDT", "ETH/USDT"]
+    assert portfolio.equity() == portfolio.balances()["USDT"].total
+    portfolio.close()
+    data.close()
+
+
+async def test_pairs_of_a_market_that_comes_later_are_known_from_then_on(desk: Desk) -> None:
+    listed = replace(BTC, symbol="ETH/USDT", base=Asset("ETH", 8))
+    desk.fold.apply(ListPair(listed))
+    assert list(desk.portfolio.pairs) == ["BTC/USDT"]
+
+    desk.feed.jump(desk.feed.now)
+
+    assert list(desk.portfolio.pairs) == ["BTC/USDT", "ETH/USDT"]
+
+
+def bought(account: AccountId, pair: TradingPair) -> list[FundsDeposited | OrderAccepted | OrderFilled]:
+    """Return the facts of one purchase."""
+    order = SubmitOrder(
+        account=account, order_id=OrderId("x"), symbol=pair.symbol, side=Side.BUY, order_type=OrderType.LIMIT,
+        qty=Lots(5), price=Ticks(100),
+    )  # fmt: skip
+    filled = OrderFilled(
+        account,
+        OrderId("x"),
+        1,
+        pair.symbol,
+        Side.BUY,
+        Ticks(100),
+        Lots(5),
+        Units(0),
+        Liquidity.MAKER,
+        Lots(0),
+        Nanos(0),
+    )
+    paid = FundsDeposited(account, "USDT", Units(10_000 * 100 * CENT), Nanos(0))
+    return [paid, OrderAccepted(account, OrderId("x"), order, 1, Nanos(0)), filled]
