@@ -62,7 +62,7 @@ def records(path: Path) -> int:
 # Row 4
 
 
-async def test_row_4_a_log_torn_at_any_byte_gives_the_last_whole_transaction(tmp_path: Path) -> None:
+async def test_row_04_a_log_torn_at_any_byte_gives_the_last_whole_transaction(tmp_path: Path) -> None:
     lived, torn = tmp_path / "lived", tmp_path / "torn"
     torn.mkdir()
     whole: list[int] = []
@@ -86,7 +86,7 @@ async def test_row_4_a_log_torn_at_any_byte_gives_the_last_whole_transaction(tmp
     assert set(found) == {whole[0] - 2, *whole}
 
 
-async def test_row_4_an_engine_starts_on_a_torn_log_with_what_was_whole(tmp_path: Path) -> None:
+async def test_row_04_an_engine_starts_on_a_torn_log_with_what_was_whole(tmp_path: Path) -> None:
     lived, torn = tmp_path / "lived", tmp_path / "torn"
     torn.mkdir()
     async with opened(lived) as running:
@@ -106,7 +106,7 @@ async def test_row_4_an_engine_starts_on_a_torn_log_with_what_was_whole(tmp_path
 # Row 5
 
 
-async def test_row_5_a_flipped_bit_keeps_the_engine_from_opening_and_names_the_record(tmp_path: Path) -> None:
+async def test_row_05_a_flipped_bit_keeps_the_engine_from_opening_and_names_the_record(tmp_path: Path) -> None:
     await trade(tmp_path, 6)
     path = tmp_path / "crs.sqlite"
     data = path.read_bytes()

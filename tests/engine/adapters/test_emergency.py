@@ -225,7 +225,7 @@ async def test_who_resumed_after_a_breach_is_not_stopped_again_by_the_same_one(t
         ]
 
 
-async def test_an_order_after_a_long_sleep_finds_the_switch_fired_first(tmp_path: Path) -> None:
+async def test_row_31_an_order_after_a_long_sleep_finds_the_dead_mans_switch_fired_first(tmp_path: Path) -> None:
     async with opened(tmp_path) as running:
         await running.orders.submit(limit(running, Side.BUY, LOW))
         now = [0]
