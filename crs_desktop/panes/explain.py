@@ -181,6 +181,8 @@ class ExplainDialog(QDialog):
         self.again.clicked.connect(lambda: self.model.ask())
         self.tree = LineTree()
         self.detail = plain_label(role="small", tone="muted", wrap=True)
+        self.detail.setMinimumHeight(2 * self.detail.fontMetrics().lineSpacing())  # so that the tree stays where it is
+        self.detail.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.tree.currentItemChanged.connect(lambda *_: self._detail())
         self.proof = plain_label(role="small", tone="muted", wrap=True)

@@ -61,9 +61,10 @@ class StatementBar(QFrame):
                 self.year.addItem(str(year.number), year)
         if model.year is not None:
             self.year.setCurrentText(str(model.year.number))
-        ready = model.year is not None and not model.busy
-        for widget in (self.csv, self.json, self.report, self.year):
-            widget.setEnabled(ready)
+        for button in (self.csv, self.json):
+            button.setEnabled(model.year is not None and not model.busy)
+        for choice in (self.report, self.year):
+            choice.setEnabled(not model.busy)
         self.progress.setVisible(model.shows_progress)
         self.cancel.setVisible(model.shows_progress)
         self.progress.setValue(int(model.share * 1_000))

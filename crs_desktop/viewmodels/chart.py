@@ -33,6 +33,7 @@ from engine.errors import CrsError
 from engine.ports.feed import FeedStateChanged, TradesPrinted
 from engine.ports.venue import AccountSelected
 from engine.services.bars import BarClosed
+from engine.services.lots import LotMethodChanged
 from engine.services.task import TaskOwner
 
 FIRST_CHUNK = 1_500
@@ -43,7 +44,10 @@ MOST_CHUNK = 40_000
 MOST_BARS = 1_500_000
 """Loading older bars ends here, so that memory stays bounded (about 85 MB)."""
 
-MARK_EVENTS = (OrderAccepted, OrderAmended, OrderCancelled, OrderExpired, OrderTriggered, OrderFilled, PositionChanged)
+MARK_EVENTS = (
+    OrderAccepted, OrderAmended, OrderCancelled, OrderExpired, OrderTriggered, OrderFilled, PositionChanged,
+    LotMethodChanged,
+)  # fmt: skip
 
 
 class ChartState(StrEnum):

@@ -13,6 +13,8 @@ from engine.cli.account_explain import add_explain, add_lots, run_explain, run_l
 from engine.cli.account_statement import add_statement, run_statement
 from engine.cli.table import instant, table
 from engine.domain.course import TradingStateChanged
+from engine.domain.order import LotMethod
+from engine.portfolio.explain import METHOD_WORDS
 from engine.profile import Profile
 from engine.services.offload import uncollected
 
@@ -91,7 +93,8 @@ def _readable(statement: Statement) -> str:
         tuple(_money(each[key]) for key in ("symbol", "qty", "average_price", "last", "unrealised", "realised"))
         for each in statement.positions
     ]
-    parts.append(table("Positions", ("pair", "quantity", "average", "last", "unrealised", "realised"), rows))
+    title = "Positions" if statement.method is LotMethod.AVERAGE else f"Positions, {METHOD_WORDS[statement.method]}"
+    parts.append(table(title, ("pair", "quantity", "average", "last", "unrealised", "realised"), rows))
     keys = ("order_id", "symbol", "side", "order_type", "qty", "filled", "price", "status")
     rows = [
         tuple(str(each[key] or "") for key in keys)

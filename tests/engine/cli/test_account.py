@@ -171,6 +171,10 @@ def test_what_cannot_be_answered_is_refused_in_a_sentence(ask: Asked, words: tup
     assert sentence in ask.error
 
 
+def test_the_account_names_the_method_of_its_positions(ask: Asked) -> None:
+    assert "Positions, first in, first out\n" in ask()
+
+
 def test_a_file_that_cannot_be_written_is_said(ask: Asked, tmp_path: Path) -> None:
     ask("statement", "--out", str(tmp_path / "nowhere" / "out.csv"), status=1)
 
