@@ -18,7 +18,7 @@ from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.series import BarSeries
 from engine.domain.account import OpenOrder
 from engine.domain.event import OrderFilled
-from engine.domain.order import Liquidity, OrderId, OrderType, Side
+from engine.domain.order import Liquidity, OrderId, OrderStatus, OrderType, Side
 from engine.domain.pair import TradingPair
 
 TAG_LEFT = 8.0
@@ -32,6 +32,9 @@ TYPES = {
     OrderType.LIMIT: "Limit",
     OrderType.STOP: "Stop",
     OrderType.STOP_LIMIT: "Stop limit",
+    OrderType.TAKE_PROFIT: "Take-profit",
+    OrderType.TAKE_PROFIT_LIMIT: "Take-profit limit",
+    OrderType.TRAILING_STOP: "Trailing stop",
 }
 
 
@@ -55,14 +58,16 @@ class FillSpot:
 
 def order_level(order: OpenOrder) -> int | None:
     """Return the price at which an order waits: its stop while untriggered, else its limit."""
-    return order.stop_price if order.stop_price is not None and order.status == "waiting" else order.price
+    untriggered = order.status in (OrderStatus.WAITING, OrderStatus.PENDING)
+    return order.stop_price if order.stop_price is not None and untriggered else order.price
 
 
 def order_text(order: OpenOrder, pair: TradingPair) -> str:
     """Return what the gutter tag says, e.g. `Buy Limit 0.50000`."""
     side = tr("Buy") if order.side is Side.BUY else tr("Sell")
-    kind = tr(TYPES.get(order.order_type, "Order"))
-    return f"{side} {kind} {fmt.quantity(pair, order.left)}"
+    kind = tr(TYPES[order.order_type])
+    text = f"{side} {kind} {fmt.quantity(pair, order.left)}"
+    return tr("{order}, once the entry fills", order=text) if order.status is OrderStatus.PENDING else text
 
 
 def fill_lines(fill: OrderFilled, pair: TradingPair, count: int) -> list[str]:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.words import Sentence, say
-from engine.domain.event import OrderAccepted, OrderAmended, OrderCancelled, OrderFilled, OrderTriggered
+from engine.domain.event import (
+    LegStarted,
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderTriggered,
+)
 from engine.domain.market import BookDiff, FeedState, Level
 from engine.domain.number import Ticks
 from engine.domain.order import OrderStatus, Side
 from engine.ports.feed import FeedStateChanged, TradesPrinted
 from engine.ports.venue import AccountSelected
 
-OrderFact = OrderAccepted | OrderAmended | OrderCancelled | OrderFilled | OrderTriggered
+OrderFact = OrderAccepted | OrderAmended | OrderCancelled | OrderExpired | OrderFilled | OrderTriggered | LegStarted
 
 GROUPINGS = (1, 2, 5, 10)
 """Ticks per row that can be chosen."""
@@ -84,13 +92,7 @@ class BookModel(ViewModel):
         self._listen(BookDiff, self._on_diff)
         self._listen(TradesPrinted, self._on_trades)
         self._listen(FeedStateChanged, self._on_state)
-        kinds: tuple[type[OrderFact], ...] = (
-            OrderAccepted,
-            OrderFilled,
-            OrderCancelled,
-            OrderAmended,
-            OrderTriggered,
-        )
+        kinds: tuple[type[OrderFact], ...] = get_args(OrderFact)
         for kind in kinds:
             self._listen(kind, self._on_order)
 

@@ -13,9 +13,11 @@ from enum import StrEnum
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.series import BarSeries, Row
+from crs_desktop.viewmodels.trailing import with_trigger
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
 from engine.domain.account import OpenOrder
 from engine.domain.event import (
+    LegStarted,
     OrderAccepted,
     OrderAmended,
     OrderCancelled,
@@ -27,7 +29,7 @@ from engine.domain.event import (
 )
 from engine.domain.market import Bar, FeedState, Timeframe
 from engine.domain.number import Nanos
-from engine.domain.order import OrderId
+from engine.domain.order import OrderId, OrderType
 from engine.domain.pair import TradingPair
 from engine.errors import CrsError
 from engine.ports.feed import FeedStateChanged, TradesPrinted
@@ -46,7 +48,7 @@ MOST_BARS = 1_500_000
 
 MARK_EVENTS = (
     OrderAccepted, OrderAmended, OrderCancelled, OrderExpired, OrderTriggered, OrderFilled, PositionChanged,
-    LotMethodChanged,
+    LegStarted, LotMethodChanged,
 )  # fmt: skip
 
 
@@ -276,6 +278,8 @@ class ChartModel(ViewModel):
             return
         if self.state is ChartState.EMPTY and self.desk.bars.forming(event.symbol, self.timeframe) is None:
             self.reload()  # the first print of all: now there is something to begin with
+        if any(order.order_type is OrderType.TRAILING_STOP for order in self.orders):
+            self._marks_stale = True  # its trigger may have moved along
         self.touch()
 
     def _feed_changed(self, event: FeedStateChanged) -> None:
@@ -293,7 +297,7 @@ class ChartModel(ViewModel):
 
     def _read_marks(self) -> None:
         symbol = self.pair.symbol
-        self.orders = self.desk.orders.open(symbol)
+        self.orders = [with_trigger(self.desk, order) for order in self.desk.orders.open(symbol)]
         self.fills = self.desk.orders.fills(symbol)[::-1]
         position = self.desk.portfolio.position(symbol)
         held = position is not None and position.qty > 0

@@ -11,8 +11,8 @@ from crs_desktop.viewmodels.order_groups import LIST_NAMES, Group, group_status,
 from crs_desktop.viewmodels.table import MISSING, POST_ONLY, SIDE_CELLS
 from crs_desktop.viewmodels.ticket_expiry import left_text
 from crs_desktop.viewmodels.ticket_kind import KINDS, Kind
-from crs_desktop.viewmodels.ticket_read import trigger
 from crs_desktop.viewmodels.timeline import trail_text
+from crs_desktop.viewmodels.trailing import fires_at as trigger_now
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.number import Ticks
 from engine.domain.order import OrderId, OrderStatus, OrderType, Side
@@ -75,7 +75,7 @@ class OrderRows:
     def _row(self, record: OrderRecord, locked: int) -> Row:
         order, part = record.order, role(record)
         pair = self._desk.pairs[order.symbol]
-        fires_at = self._fires_at(record)
+        fires_at = trigger_now(self._desk, record.shown())
         reference = order.price or order.stop_price or fires_at
         value = pair.notional(reference, record.left) if reference is not None else 0
         filled = f" ({record.filled * 100 // order.qty}%)" if record.filled else ""
@@ -101,14 +101,6 @@ class OrderRows:
                 CANCEL,
             ),
         )
-
-    def _fires_at(self, record: OrderRecord) -> Ticks | None:
-        """Return where a trailing stop fires now; one that has not started has no such price yet."""
-        order = record.order
-        if order.order_type is not OrderType.TRAILING_STOP or record.status is not OrderStatus.WAITING:
-            return None
-        mark = self._desk.venue.trail_mark(order.order_id)
-        return None if mark is None else trigger(order.side, mark, order.trail, order.trail_bps)
 
     def _stop(self, pair: TradingPair, record: OrderRecord, fires_at: Ticks | None) -> Cell:
         if fires_at is None:

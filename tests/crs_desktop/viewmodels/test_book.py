@@ -1,5 +1,6 @@
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,10 +9,10 @@ from hypothesis import strategies as st
 from crs_desktop.viewmodels.book import BookModel, group
 from crs_desktop.viewmodels.tape import TapeModel
 from crs_desktop.viewmodels.watchlist import WatchlistModel
-from engine.domain.command import SubmitOrder
+from engine.domain.command import SubmitList, SubmitOrder
 from engine.domain.market import FeedState, Level
-from engine.domain.number import Lots, Ticks
-from engine.domain.order import OrderId, OrderType, Side
+from engine.domain.number import Lots, Nanos, Ticks
+from engine.domain.order import ListKind, OrderId, OrderType, Side, TimeInForce
 from tests.crs_desktop.trading_floor import ME, Floor
 
 MIDDLE = 6_425_000
@@ -129,7 +130,7 @@ def test_the_book_is_dirty_for_its_own_pair_only_and_clean_when_closed() -> None
     assert model.dirty
     before = floor.bus.subscriber_count
     model.close()
-    assert floor.bus.subscriber_count == before - 9
+    assert floor.bus.subscriber_count == before - 11
 
 
 def test_the_tape_shows_the_newest_print_first_with_its_takers_side() -> None:
@@ -178,3 +179,25 @@ def test_a_recording_of_one_pair_shows_no_stale_prices_of_others(monkeypatch: py
     assert [row.symbol for row in model.rows()] == ["BTC/USDT"]
     model.step(1)
     assert model.desk.symbol == "BTC/USDT"
+
+
+def test_an_order_that_expires_or_a_leg_that_starts_changes_the_marks_at_once() -> None:
+    floor = Floor()
+    model = BookModel(floor.desk())
+    floor.stock()
+    dated = SubmitOrder(
+        account=ME, order_id=OrderId("d"), symbol="BTC/USDT", side=Side.BUY, order_type=OrderType.LIMIT, qty=Lots(300),
+        price=Ticks(MIDDLE - 20), tif=TimeInForce.GTD, expire_ts=Nanos(floor.now + 10**9),
+    )  # fmt: skip
+    floor.apply(dated)
+    assert model.mine(Side.BUY) == {MIDDLE - 20: 300}
+    floor.now = Nanos(floor.now + 2 * 10**9)
+    entry = replace(dated, order_id=OrderId("e"), order_type=OrderType.MARKET, price=None, tif=TimeInForce.GTC,
+                    expire_ts=None)  # fmt: skip
+    target = replace(
+        entry, order_id=OrderId("t"), side=Side.SELL, order_type=OrderType.LIMIT, price=Ticks(MIDDLE + 500)
+    )
+    floor.apply(SubmitList(ME, OrderId("L"), ListKind.OTO, (entry, target)))
+
+    assert model.mine(Side.BUY) == {}
+    assert model.mine(Side.SELL) == {MIDDLE + 500: 300}

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from crs_desktop.charts.marks import order_level, order_text
 from crs_desktop.viewmodels.amend import Amend
 from crs_desktop.viewmodels.breakeven import Move, move_stop, stop_to_move
+from crs_desktop.viewmodels.chart import ChartModel
 from crs_desktop.viewmodels.log import EventLog
 from crs_desktop.viewmodels.orders import OrdersModel
 from crs_desktop.viewmodels.ticket import Ticket
@@ -311,3 +313,35 @@ def test_the_log_tells_every_step_of_a_list_in_words(caplog: pytest.LogCaptureFi
     ):
         assert sentence in text
     log.close()
+
+
+async def test_the_chart_draws_a_trailing_stop_where_it_would_fire_now_and_legs_before_they_start() -> None:
+    floor = Floor(usdt=20_000)
+    desk = await floor.sit()
+    floor.stock()
+    floor.give("BTC", "1")
+    ticket, chart = Ticket(desk), ChartModel(desk)
+    ticket.set_side(Side.SELL)
+    ticket.set_kind(Kind.TRAILING_STOP)
+    await ticket.submit()
+    ticket.set_side(Side.BUY)
+    ticket.set_kind(Kind.BRACKET)
+    ticket.set_price("64000")
+    await ticket.submit()
+
+    def drawn() -> dict[str, int | None]:
+        chart.fold()
+        return {order_text(order, desk.pair): order_level(order) for order in chart.orders}
+
+    assert drawn() == {
+        "Sell Trailing stop 0.00157": 6_360_750,
+        "Buy Limit 0.00156": 6_400_000,
+        "Sell Limit 0.00156, once the entry fills": 6_528_000,
+        "Sell Stop 0.00156, once the entry fills": 6_336_000,
+    }
+    floor.other(Side.BUY, BTC, MIDDLE + 10, 100)
+    assert drawn()["Sell Trailing stop 0.00157"] == (MIDDLE + 10) * 99 // 100
+    chart.close()
+    ticket.close()
+    floor.market_data.close()
+    await asyncio.sleep(0)

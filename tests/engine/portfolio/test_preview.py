@@ -175,3 +175,32 @@ def test_a_limit_order_is_refused_for_funds_exactly_when_the_preview_misses_some
 
     refused = any(isinstance(each, OrderRejected) and each.reason is Reason.INSUFFICIENT_FUNDS for each in events)
     assert refused == (missing > 0)
+
+
+def test_an_iceberg_pays_its_fee_slice_by_slice() -> None:
+    shown = preview(draft(Side.BUY, 25, price=Ticks(99), display_qty=Lots(10)), COIN_CASH, ASKS, FUNDS)
+
+    assert (shown.rests, shown.slices) == (25, 3)
+    assert shown.maker_fee == 1 + 1 + 1  # ceil(990 x 0.001) twice, ceil(495 x 0.001)
+    assert shown.needed == 99 * 25 + 5  # the lock knows no slices
+
+
+def test_a_trailing_stop_is_reckoned_where_it_would_fire_now_and_judged_by_the_last_price() -> None:
+    pair = replace(COIN_CASH, min_notional=Units(500))
+    order = draft(Side.SELL, 5, order_type=OrderType.TRAILING_STOP, trail=Ticks(3))
+
+    shown = preview(order, pair, BIDS, FUNDS, last=Ticks(99), trigger=Ticks(96))
+
+    assert (shown.rests, shown.taken.qty, shown.total, shown.below_minimum) == (5, 0, 5 * 96 - 1, True)
+    assert shown.needed == pair.base_units(5)
+    unknown = preview(order, pair, BIDS, FUNDS)
+    assert (unknown.rests, unknown.maker_fee, unknown.below_minimum) == (5, 0, False)
+
+
+def test_what_waits_stays_whatever_its_time_in_force_and_sets_nothing_aside_for_a_market_buy() -> None:
+    order = draft(Side.BUY, 5, order_type=OrderType.STOP_LIMIT, price=Ticks(104), stop_price=Ticks(103))
+    waiting = preview(replace(order, tif=TimeInForce.IOC), COIN_CASH, ASKS, FUNDS)
+    market = preview(draft(Side.BUY, 5, order_type=OrderType.TAKE_PROFIT, stop_price=Ticks(90)), COIN_CASH, ASKS, FUNDS)
+
+    assert (waiting.rests, waiting.dropped) == (5, 0)
+    assert (market.rests, market.needed, market.maker_fee) == (5, 0, 1)
