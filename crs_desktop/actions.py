@@ -61,6 +61,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("orders.cancel_all", "Cancel all orders", "Ctrl+Shift+X", "Trade", DESK, "ban"),
     Action("orders.breakeven", "Breakeven: move the stop to the average cost", "E", "Trade", DESK),
     Action("orders.flatten", "Close the position of this pair", "F", "Trade", DESK, "coin"),
+    Action("orders.why", "Why did it fill, or not? The selected order, or the last", "W", "Trade", DESK, "help-circle"),
     Action("risk.kill", "Kill switch: stop trading as set under Risk", "Ctrl+Shift+K", "Trade", DESK, "power"),
     Action("risk.choose", "Kill switch with a choice and a reason…", "", "Trade", DESK, "power"),
     Action("risk.reduce", "Reduce only: refuse orders that add risk", "", "Trade", DESK, "power"),

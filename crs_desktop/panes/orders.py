@@ -12,6 +12,7 @@ from crs_desktop.panes.amend_bar import AmendBar
 from crs_desktop.panes.table_pane import Strip, TablePane
 from crs_desktop.viewmodels.orders import OrdersModel
 from crs_desktop.widgets.label import plain_label
+from crs_desktop.widgets.row_menu import RowMenu
 
 
 class OrdersPane(TablePane):
@@ -25,6 +26,13 @@ class OrdersPane(TablePane):
         self.table.removed.connect(model.cancel)
         self.table.opened.connect(model.begin_amend)
         self.table.acted.connect(self._acted)
+        self.table.asked.connect(lambda key, _field: model.ask_why(key))
+        self.menu = RowMenu(
+            self.table,
+            (tr("Why has it not filled?"), model.ask_why),
+            (tr("Amend"), model.begin_amend),
+            (tr("Cancel"), model.cancel),
+        )
         self.column.insertLayout(0, self._bar())
         self.question = Strip(tr("Cancel them"), tr("Keep them"))
         self.question.yes.setProperty("kind", "danger")

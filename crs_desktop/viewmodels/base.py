@@ -23,10 +23,12 @@ class Closable(Protocol):
 class ViewModel:
     """Base of the view-models: `dirty` asks the pulse for one refresh; `close` ends every subscription.
 
-    `pace` is the least time in seconds between two refreshes: faster than anybody reads is wasted.
+    `pace` is the least time in seconds between two refreshes: faster than anybody reads is wasted. `poll` is the most
+    while something is shown that changes without an event; 0 for never.
     """
 
     pace = 0.0
+    poll = 0.0
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -37,7 +39,11 @@ class ViewModel:
     @property
     def dirty(self) -> bool:
         """Whether there is something new to show, and it is time to."""
-        return self._touched and (not self.pace or time.monotonic() - self._shown >= self.pace)
+        if self._touched and not self.pace:
+            return True
+        if not self._touched and not self.poll:
+            return False
+        return time.monotonic() - self._shown >= (self.pace if self._touched else self.poll)
 
     @dirty.setter
     def dirty(self, value: bool) -> None:

@@ -7,13 +7,13 @@ picked in the book goes to the ticket, an asset picked in the balances filters t
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from crs_desktop.viewmodels.hook import Hook, Link
 from engine.bus import Bus
 from engine.domain.market import FeedState, Timeframe
 from engine.domain.number import Ticks
-from engine.domain.order import Side
+from engine.domain.order import OrderId, Side
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.services.market_data import MarketData
     from engine.services.orders import Orders
     from engine.services.portfolio import Portfolio
+    from engine.services.stories import OrderStories
     from engine.settings import Settings
 
 
@@ -42,6 +43,13 @@ class Runner(Protocol):
     def paused(self) -> bool:
         """Whether market time stands still."""
         ...
+
+
+class WhyAsked(NamedTuple):
+    """Somebody wants to know why an order filled, or why not; with the fill that was pointed at, if one was."""
+
+    order_id: OrderId
+    trade_id: int | None = None
 
 
 class Services(Protocol):
@@ -64,6 +72,8 @@ class Services(Protocol):
     @property
     def explainer(self) -> Explainer: ...  # noqa: D102
     @property
+    def stories(self) -> OrderStories: ...  # noqa: D102
+    @property
     def market_data(self) -> MarketData: ...  # noqa: D102
     @property
     def bars(self) -> Bars: ...  # noqa: D102
@@ -85,6 +95,7 @@ class Desk:
         self._asset_picked: Hook[str] = Hook()
         self._side_picked: Hook[Side] = Hook()
         self._number_asked: Hook[Question] = Hook()
+        self._why_asked: Hook[WhyAsked] = Hook()
 
     @property
     def services(self) -> Services:
@@ -140,6 +151,11 @@ class Desk:
     def explainer(self) -> Explainer:
         """The service that says where a number comes from."""
         return self._services.explainer
+
+    @property
+    def stories(self) -> OrderStories:
+        """The service that says why orders filled, or did not."""
+        return self._services.stories
 
     @property
     def market_data(self) -> MarketData:
@@ -208,6 +224,10 @@ class Desk:
         """Ask where a number comes from."""
         self._number_asked.fire(question)
 
+    def ask_why(self, order_id: OrderId, trade_id: int | None = None) -> None:
+        """Ask why an order filled (with that trade), or why it did not."""
+        self._why_asked.fire(WhyAsked(order_id, trade_id))
+
     def on_change(self, call: Callable[[Desk], object]) -> Link[Desk]:
         """Be told when the pair or the timeframe changes."""
         return self._changed.add(call)
@@ -228,8 +248,12 @@ class Desk:
         """Be told which number is to be explained."""
         return self._number_asked.add(call)
 
+    def on_why(self, call: Callable[[WhyAsked], object]) -> Link[WhyAsked]:
+        """Be told which order is to be explained."""
+        return self._why_asked.add(call)
+
     @property
     def link_count(self) -> int:
         """How many callbacks are open; a closed pane must leave none."""
-        hooks = (self._changed, self._price_picked, self._asset_picked, self._side_picked, self._number_asked)
-        return sum(len(hook) for hook in hooks)
+        picked = (self._price_picked, self._asset_picked, self._side_picked)
+        return sum(len(hook) for hook in (self._changed, *picked, self._number_asked, self._why_asked))

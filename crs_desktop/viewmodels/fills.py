@@ -8,7 +8,7 @@ from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.table import SIDE_CELLS, KeptRows, TableModel
 from crs_desktop.viewmodels.words import say
 from engine.domain.event import OrderFilled
-from engine.domain.order import Liquidity, Side
+from engine.domain.order import Liquidity, OrderId, Side
 
 _ROLES = {Liquidity.MAKER: say("Maker"), Liquidity.TAKER: say("Taker")}
 
@@ -48,6 +48,11 @@ class FillsModel(TableModel):
     def empty_action(self) -> None:
         """Start buying."""
         self.desk.pick_side(Side.BUY)
+
+    def ask_why(self, key: str) -> None:
+        """Ask why an execution happened."""
+        trade_id, _, order_id = key.partition("/")
+        self.desk.ask_why(OrderId(order_id), int(trade_id))
 
     def _row(self, key: str, fill: OrderFilled) -> Row:
         pair = self.desk.pairs[fill.symbol]

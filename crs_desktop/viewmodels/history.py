@@ -9,7 +9,7 @@ from crs_desktop.viewmodels.order_groups import LIST_NAMES
 from crs_desktop.viewmodels.table import MISSING, SIDE_CELLS, TYPE_WORDS, KeptRows, TableModel
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.event import OrderCancelled, OrderExpired, OrderFilled
-from engine.domain.order import CancelReason, OrderStatus
+from engine.domain.order import CancelReason, OrderId, OrderStatus
 from engine.services.orders import OrderRecord
 
 _WHY = {
@@ -62,6 +62,10 @@ class HistoryModel(TableModel):
     def empty(self) -> Empty:
         """Nothing has ended yet."""
         return Empty(say("No finished orders. Filled and cancelled orders are listed here."))
+
+    def ask_why(self, key: str) -> None:
+        """Ask why an order filled, or did not."""
+        self.desk.ask_why(OrderId(key))
 
     def _row(self, _key: str, record: OrderRecord) -> Row:
         order = record.order

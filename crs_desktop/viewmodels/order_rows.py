@@ -8,6 +8,7 @@ from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Row
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.order_groups import LIST_NAMES, Group, group_status, role, status
+from crs_desktop.viewmodels.queue import queue_cell
 from crs_desktop.viewmodels.table import MISSING, POST_ONLY, SIDE_CELLS
 from crs_desktop.viewmodels.ticket_expiry import left_text
 from crs_desktop.viewmodels.ticket_kind import KINDS, Kind
@@ -96,11 +97,18 @@ class OrderRows:
                 Cell(fmt.money(pair.quote, value, 2), raw=pair.quote.shown(value)),
                 self._locked(pair, order.side, locked),
                 self._expires(record),
-                Cell(status(record), "muted", tip=STARTS if record.status is OrderStatus.PENDING else ""),
+                self._standing(pair, record),
                 NOTHING if part else AMEND,
                 CANCEL,
             ),
         )
+
+    def _standing(self, pair: TradingPair, record: OrderRecord) -> Cell:
+        """Return the place of a working order in its queue, and what any other one waits for."""
+        place = self._desk.venue.place_in_queue(record.order.order_id)
+        if place is not None:
+            return queue_cell(pair, place, record.filled * 100 // record.order.qty)
+        return Cell(status(record), "muted", tip=STARTS if record.status is OrderStatus.PENDING else "")
 
     def _stop(self, pair: TradingPair, record: OrderRecord, fires_at: Ticks | None) -> Cell:
         if fires_at is None:

@@ -11,6 +11,7 @@ from crs_desktop.viewmodels.columns import Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.order_groups import KEY, Group, consequence, groups
 from crs_desktop.viewmodels.order_rows import OrderRows
+from crs_desktop.viewmodels.queue import POLL_S
 from crs_desktop.viewmodels.table import TableModel
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.event import (
@@ -25,7 +26,7 @@ from engine.domain.event import (
     OrderTriggered,
 )
 from engine.domain.number import Lots
-from engine.domain.order import OrderId, OrderType, Side
+from engine.domain.order import OrderId, OrderStatus, OrderType, Side
 from engine.errors import CrsError
 from engine.ports.feed import TradesPrinted
 from engine.services.orders import OrderRecord
@@ -59,7 +60,7 @@ class OrdersModel(TableModel):
         Column("Value", "value", spare=7),
         Column("Locked", "locked", spare=6),
         Column("Expires", "expires", "left", spare=4, sparse=True),
-        Column("Status", "status", "left", spare=1),
+        Column("Queue, status", "status", "left", spare=1, explained=True),
         Column("", "amend", "left", action=True),
         Column("", "cancel", "left", action=True),
     )
@@ -89,7 +90,16 @@ class OrdersModel(TableModel):
 
     def rows(self) -> list[Row]:
         """Return a row per order; the orders of a list come together below a row of its own."""
-        return self._rows.rows(self.groups())
+        shown = self.groups()
+        works = any(each.status is OrderStatus.WORKING for group in shown for each in group.records)
+        self.poll = POLL_S if works else 0.0
+        return self._rows.rows(shown)
+
+    def ask_why(self, key: str) -> None:
+        """Ask why an order has not filled; of a list, the first of its orders."""
+        group, record = self._find(key)
+        if group is not None:
+            self.desk.ask_why((record or group.records[0]).order.order_id)
 
     @property
     def empty(self) -> Empty:

@@ -18,6 +18,7 @@ from crs_desktop.wiring.risk import RiskActions
 from crs_desktop.wiring.settings import SettingsActions
 from crs_desktop.wiring.trading import TradingActions
 from crs_desktop.wiring.view import ViewActions
+from crs_desktop.wiring.why import WhyActions
 from engine.domain.course import TradingState, TradingStateChanged
 from engine.ports.feed import MarketStatusChanged
 from engine.ports.journal import StorageStateChanged
@@ -31,6 +32,7 @@ class Wiring:
     def __init__(self, run: Run) -> None:
         self.console = console = Console(run)
         self.trading = TradingActions(console)
+        self.why = WhyActions(console)
         self.risk = RiskActions(console)
         self.market = MarketActions(console, self.risk)
         self.account = AccountActions(console)
@@ -43,6 +45,7 @@ class Wiring:
         crash.on_crash(self.program.crashed)
         groups = (
             self.trading,
+            self.why,
             self.risk,
             self.market,
             self.account,
@@ -78,6 +81,7 @@ class Wiring:
         self._open += [
             desk.on_side(self.trading.aim),
             desk.on_number(self.explain.show),
+            desk.on_why(self.why.show),
             desk.on_asset(lambda _asset: console.window.docks.show("orders")),
             outbox.on_sent(self.trading.sent),
             outbox.on_progress(console.toasts.progress),

@@ -23,6 +23,7 @@ from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
 from engine.adapters.sql.restore import finish
 from engine.adapters.sql.statement import last_trading
+from engine.adapters.sql.why import SqlStories
 from engine.bootstrap.account import account_to_use, opening
 from engine.bootstrap.engine import Engine, past_of
 from engine.bus import Bus
@@ -45,6 +46,7 @@ from engine.services.order_fold import OrderPast
 from engine.services.orders import Orders
 from engine.services.portfolio import Portfolio
 from engine.services.riskwatch import RiskWatch
+from engine.services.stories import OrderStories
 from engine.settings import Settings, load
 
 log = logging.getLogger(__name__)
@@ -207,6 +209,7 @@ async def _assemble(
         lots=lots,
         portfolio=portfolio,
         explainer=Explainer(venue, feed, portfolio, lots),
+        stories=OrderStories(bus, venue, orders, SqlStories(profile.database)),
         recovery=start.report,
         _lock=lock,
     )

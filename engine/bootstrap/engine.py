@@ -42,6 +42,7 @@ from engine.services.order_fold import OrderPast
 from engine.services.orders import Orders
 from engine.services.portfolio import Portfolio
 from engine.services.riskwatch import RiskWatch
+from engine.services.stories import OrderStories
 from engine.services.task import TaskOwner
 from engine.settings import Settings, changed, save
 
@@ -93,6 +94,7 @@ class Engine:
     lots: AccountLots
     portfolio: Portfolio
     explainer: Explainer
+    stories: OrderStories
     recovery: RecoveryReport
     _lock: ProfileLock
     dead_man: DeadMan = field(init=False)
@@ -222,7 +224,7 @@ class Engine:
         self.venue.close()
         await self.runner.close()
         guards = (self.dead_man, self.watch, self.emergency, self.kill_switch)
-        for service in (*guards, self.portfolio, self.lots, self.orders, self.bars, self.market_data):
+        for service in (*guards, self.portfolio, self.lots, self.stories, self.orders, self.bars, self.market_data):
             service.close()
         await offload(self.journal.close)
         self._lock.release()

@@ -10,7 +10,7 @@ from engine.domain.event import OrderAccepted, OrderAmended, OrderCancelled, Ord
 from engine.domain.number import Ticks
 from engine.domain.order import AccountId, ListKind, OrderId
 from engine.domain.pair import TradingPair
-from engine.domain.why import Place
+from engine.domain.why import Place, WaitExplained
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +101,8 @@ class Venue(Protocol):
 
     def trail_mark(self, order_id: OrderId) -> Ticks | None:
         """Return the best price that a waiting trailing stop has seen so far; None for any other order."""
+        ...
+
+    def waits(self, order_id: OrderId) -> WaitExplained | None:
+        """Return what an open order has met so far; None if it is not open, or the venue takes no notes."""
         ...

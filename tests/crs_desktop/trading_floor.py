@@ -24,7 +24,8 @@ from engine.domain.market import BookDiff, BookSnapshot, DataLabel, FeedState, T
 from engine.domain.number import Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, OrderId, OrderType, Side
 from engine.domain.pair import TradingPair
-from engine.domain.why import Place
+from engine.domain.why import Place, WaitExplained
+from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
 from engine.market.catalogue import PAIRS
 from engine.portfolio.fold import Fold
@@ -36,6 +37,7 @@ from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
 from engine.services.orders import Orders
 from engine.services.portfolio import Portfolio
+from engine.services.stories import OrderStories, OrderTold
 from engine.settings import Settings
 from engine.settings.declared import changed
 from tests.engine.services.direct_venue import cancel_answer, list_answer
@@ -81,6 +83,9 @@ class FloorVenue:
     def trail_mark(self, order_id: OrderId) -> Ticks | None:
         return self._floor.exchange.trail_mark(self.account, order_id)
 
+    def waits(self, order_id: OrderId) -> WaitExplained | None:
+        return self._floor.exchange.waits(self.account, order_id)
+
     async def amend(self, command: AmendOrder) -> OrderAmended | OrderRejected:
         await self._answer()
         return next(e for e in self._floor.apply(command) if isinstance(e, OrderAmended | OrderRejected))
@@ -119,13 +124,28 @@ class FloorFeed:
         return BarArrays(np.array([], dtype=np.int64), nothing, nothing, nothing, nothing, nothing)
 
 
+class FloorArchive:
+    """What the disk would say of orders; the test puts it there."""
+
+    def __init__(self) -> None:
+        self.told: dict[OrderId, OrderTold] = {}
+        self.error: Exception | None = None
+
+    def read(self, account: AccountId, order_id: OrderId) -> OrderTold:
+        if self.error is not None:
+            raise self.error
+        if order_id not in self.told:
+            raise InvalidInput(f"{account} never sent an order {order_id}.")
+        return self.told[order_id]
+
+
 class Floor:
     """The services of an engine over one exchange; `OTHER` is the rest of the market."""
 
     def __init__(self, *, usdt: int = 10_000, pairs: Sequence[TradingPair] | None = None) -> None:
         self.bus = Bus(on_error=self._broken)
         self.pairs = tuple(pairs) if pairs is not None else tuple(spec.pair for spec in PAIRS)
-        self.exchange, self.fold = Exchange(), Fold(self.pairs)
+        self.exchange, self.fold = Exchange(explain=True), Fold(self.pairs)
         self.now = Nanos(START)
         self.settings = Settings()
         self.events: list[KernelEvent] = []
@@ -139,6 +159,8 @@ class Floor:
         self.lots = AccountLots(self.bus, self.venue, self.fold, self.past, self.past.keep)
         self.portfolio = Portfolio(self.bus, self.venue, self.feed, self.market_data, self.fold, self.lots)
         self.explainer = Explainer(self.venue, self.feed, self.portfolio, self.lots)
+        self.archive = FloorArchive()
+        self.stories = OrderStories(self.bus, self.venue, self.orders, self.archive)
         self._others = count(1)
         for pair in self.pairs:
             self.apply(ListPair(pair))

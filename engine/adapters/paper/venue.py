@@ -26,7 +26,7 @@ from engine.domain.event import KernelEvent, OrderAccepted, OrderAmended, OrderC
 from engine.domain.number import Nanos, Ticks
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
-from engine.domain.why import Place
+from engine.domain.why import Place, WaitExplained
 from engine.errors import StorageUnavailable, VenueUnavailable
 from engine.exchange.latency import Travelling
 from engine.exchange.offline import OfflineMarket, Slice
@@ -98,11 +98,17 @@ class PaperVenue:
 
     def place_in_queue(self, order_id: OrderId) -> Place | None:
         """Return where an order stands in the queue of its price; see `Venue.place_in_queue`."""
+        if not self._open.is_set():  # the market is being moved elsewhere, on another thread
+            return None
         return self.market.exchange.place_in_queue(self.account, order_id)
 
     def trail_mark(self, order_id: OrderId) -> Ticks | None:
         """Return the best price that a waiting trailing stop has seen; see `Venue.trail_mark`."""
         return self.market.exchange.trail_mark(self.account, order_id)
+
+    def waits(self, order_id: OrderId) -> WaitExplained | None:
+        """Return what an open order has met so far; see `Venue.waits`."""
+        return self.market.exchange.waits(self.account, order_id) if self._open.is_set() else None
 
     async def amend(self, command: AmendOrder) -> OrderAmended | OrderRejected:
         """Change an open order; see `Venue.amend`."""

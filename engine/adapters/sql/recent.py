@@ -40,8 +40,13 @@ def read_orders(reader: Reader, account: AccountId, limit: int = HISTORY_LENGTH)
     )
 
 
+def read_record(reader: Reader, row: Row, pair: TradingPair) -> OrderRecord:
+    """Return the order of a row of the table, with what its fills paid."""
+    return _record(row, pair, _paid(reader, row, pair))
+
+
 def _records(reader: Reader, rows: Iterable[Row], pairs: dict[str, TradingPair]) -> list[OrderRecord]:
-    return [_record(row, pairs[row["symbol"]], _paid(reader, row, pairs[row["symbol"]])) for row in rows]
+    return [read_record(reader, row, pairs[row["symbol"]]) for row in rows]
 
 
 def _paid(reader: Reader, row: Row, pair: TradingPair) -> int:

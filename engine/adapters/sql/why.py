@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.adapters.sql.codec import decode
 from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.recent import read_record
 from engine.domain.event import OrderFilled, OrderRejected
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
 from engine.domain.why import FillExplained
 from engine.errors import InvalidInput
+from engine.services.stories import OrderTold
 
 
 class OrderStory(NamedTuple):
@@ -47,6 +50,22 @@ def read_order(reader: Reader, account: AccountId, order_id: OrderId) -> OrderSt
     seqs = [each["seq"] for each in reader.rows(_FILLS, key)]
     fills = [decode("OrderFilled", next(reader.rows(_RECORD, (seq,)))["payload"]) for seq in seqs]
     return OrderStory(account, order_id, row, pair, [(fill, whys.get(fill.trade_id)) for fill in fills], refused)
+
+
+class SqlStories:
+    """The stories of a profile's orders, as far as they are on the disk; see `engine.services.stories`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self, account: AccountId, order_id: OrderId) -> OrderTold:
+        """Return what became of an order; see `StoryArchive.read`."""
+        with Reader(self._path) as reader:
+            story = read_order(reader, account, order_id)
+            if story.row is None or story.pair is None:
+                return OrderTold(order_id, None, (), story.refused)
+            record = read_record(reader, story.row, story.pair)
+            return OrderTold(order_id, record, tuple(story.fills), story.refused)
 
 
 def _refusal(reader: Reader, account: AccountId, order_id: OrderId) -> OrderRejected | None:

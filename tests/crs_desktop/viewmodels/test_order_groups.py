@@ -83,7 +83,7 @@ def test_a_bracket_is_a_group_whose_legs_say_what_they_wait_for() -> None:
     bracket(ticket, entry="64000")
     assert shown(model) == [
         ("Bracket", "", "Entry working"),
-        ("└ Entry", "64,000.00", "Working"),
+        ("└ Entry", "64,000.00", "Next in line"),
         ("└ Target", "66,000.00", "Once the entry fills"),
         ("└ Stop", "\u2013", "Once the entry fills"),
     ]
@@ -95,7 +95,7 @@ def test_a_bracket_is_a_group_whose_legs_say_what_they_wait_for() -> None:
 
     assert shown(model) == [
         ("Bracket", "", "One cancels the other"),
-        ("└ Target", "66,000.00", "Working"),
+        ("└ Target", "66,000.00", "Next in line"),
         ("└ Stop", "\u2013", "Waits for its trigger"),
     ]
     assert cell(model, 0, "locked") == "0.01000000 BTC"

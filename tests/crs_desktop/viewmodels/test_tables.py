@@ -87,7 +87,7 @@ def test_an_open_order_shows_what_it_locks_and_what_is_filled() -> None:
     assert (row["side"], row["type"], row["price"], row["stop"]) == ("▲ Buy", "Limit", "64,250.10", "\u2013")
     assert (row["qty"], row["filled"], row["value"]) == ("0.03000", "0.02000 (66%)", "642.50")
     assert row["locked"] == "643.14 USDT"
-    assert row["status"] == "Working, 66% filled"
+    assert row["status"] == "Next in line, 66% filled"
 
 
 def test_cancel_takes_one_order_or_all_and_shows_a_failure() -> None:

@@ -10,7 +10,7 @@ from engine.domain.event import KernelEvent, OrderAccepted, OrderAmended, OrderC
 from engine.domain.number import Nanos, Ticks, Units
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
-from engine.domain.why import Place
+from engine.domain.why import Place, WaitExplained
 from engine.exchange.kernel import Exchange
 from engine.ports.venue import ListAccepted, ListCancelled
 
@@ -63,6 +63,9 @@ class DirectVenue:
 
     def trail_mark(self, order_id: OrderId) -> Ticks | None:
         return self.exchange.trail_mark(self.account, order_id)
+
+    def waits(self, order_id: OrderId) -> WaitExplained | None:
+        return self.exchange.waits(self.account, order_id)
 
     async def amend(self, command: AmendOrder) -> OrderAmended | OrderRejected:
         return next(e for e in self.apply(command) if isinstance(e, (OrderAmended, OrderRejected)))
