@@ -6,7 +6,7 @@ so that opening + all lines = closing, asset by asset, to the last unit. What is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from engine.domain.asset import Asset
@@ -63,7 +63,11 @@ def balances(history: AccountHistory, until: Nanos) -> dict[str, Units]:
 
 def years(history: AccountHistory) -> list[Year]:
     """Return the years in which anything happened, the first one first."""
-    days = {each.at // DAY for each in history.fills} | {each.at // DAY for each in history.deposits}
+    return years_of({fill.at // DAY for fill in history.fills} | {paid.at // DAY for paid in history.deposits})
+
+
+def years_of(days: Iterable[int]) -> list[Year]:
+    """Return the years of some days since 1970, each once, the first one first."""
     return [Year(number) for number in sorted({Year.of(day * DAY).number for day in days})]
 
 

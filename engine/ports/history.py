@@ -20,6 +20,10 @@ class History(Protocol):
         """
         ...
 
+    def days(self, account: AccountId) -> frozenset[int]:
+        """Return the days of the venue (UTC, counted since 1970) on which it traded or money came in; errors alike."""
+        ...
+
     def read(self, account: AccountId) -> AccountHistory:
         """Return all that an account did so far; empty for an account that nobody opened.
 

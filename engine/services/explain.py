@@ -17,17 +17,18 @@ from engine.domain.history import AccountHistory
 from engine.domain.order import AccountId, LotMethod
 from engine.errors import InvalidInput
 from engine.portfolio import explain
+from engine.portfolio.equity import DAY
 from engine.portfolio.explain import Price
 from engine.portfolio.lots import LotBook
 from engine.portfolio.sheet import Format
 from engine.portfolio.taxlots import Year
 from engine.portfolio.term import Explanation, Term
-from engine.portfolio.turnover import years
+from engine.portfolio.turnover import years_of
 from engine.ports.feed import MarketFeed
 from engine.ports.history import History
 from engine.ports.venue import Venue
 from engine.services.lots import AccountLots
-from engine.services.offload import offload_bulk
+from engine.services.offload import offload, offload_bulk
 from engine.services.portfolio import CURRENCY, Portfolio
 from engine.services.statements import Progress, Report, statement, write_sheet
 
@@ -63,7 +64,6 @@ class Explainer:
 
     def __init__(self, venue: Venue, feed: MarketFeed, portfolio: Portfolio, lots: AccountLots) -> None:
         self._venue, self._feed, self._portfolio, self._lots = venue, feed, portfolio, lots
-        self._years: dict[AccountId, list[Year]] = {}
 
     async def explain(self, question: Question) -> Explanation:
         """Return where a number comes from; its upper levels are made already.
@@ -85,17 +85,13 @@ class Explainer:
         return told if agrees else replace(told, note=f"{LATE} {told.note}".strip())
 
     async def years(self) -> list[Year]:
-        """Return the years in which the account did anything so far, the first one first.
+        """Return the years in which the account did anything, and the present one; the first one first.
 
         Raises:
             StorageUnavailable, StorageCorrupt: the past cannot be read.
         """
-        account = self._venue.account
-        if account not in self._years:
-            self._years[account] = years(await offload_bulk(self._lots.history.read, account))
-        this = Year.of(self._feed.now)
-        known = self._years[account]
-        return known if this in known else sorted([*known, this])
+        days = await offload(self._lots.history.days, self._venue.account)
+        return years_of({*days, self._feed.now // DAY})
 
     async def write(
         self, report: Report, year: Year, form: Format, path: Path, progress: Progress | None = None

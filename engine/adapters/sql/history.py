@@ -18,10 +18,15 @@ from engine.domain.history import AccountHistory
 from engine.domain.number import Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, Liquidity, LotMethod, OrderId, Side
 from engine.domain.pair import TradingPair
+from engine.portfolio.equity import DAY
 
 _FILLS = (
     "SELECT order_id, trade_id, symbol, side, price, qty, fee, liquidity, at_ns FROM trade WHERE account = ? "
     "ORDER BY seq"
+)
+_DAYS = (
+    f"SELECT DISTINCT at_ns / {DAY} FROM trade WHERE account = ? "  # noqa: S608 - a number of ours
+    f"UNION SELECT ts_ns / {DAY} FROM journal WHERE kind = 'FundsDeposited' AND account = ?"
 )
 _SIDES = {str(each): each for each in Side}
 _LIQUIDITIES = {str(each): each for each in Liquidity}
@@ -39,6 +44,11 @@ class SqlHistory:
         """Return the lot method that was chosen for an account."""
         with Reader(self._path) as reader:
             return read_method(reader, account)
+
+    def days(self, account: AccountId) -> frozenset[int]:
+        """Return the days on which an account traded or money came in."""
+        with Reader(self._path) as reader:
+            return frozenset(row[0] for row in reader.rows(_DAYS, (account, account)))
 
     def read(self, account: AccountId) -> AccountHistory:
         """Return all that an account did so far."""

@@ -16,6 +16,7 @@ from engine.domain.account import Position
 from engine.domain.event import FundsDeposited, OrderFilled
 from engine.domain.order import AccountId, LotMethod, Side
 from engine.errors import StorageUnavailable
+from engine.portfolio.equity import DAY
 from engine.portfolio.lots import LotBook
 from engine.services.lots import LotMethodChanged
 from tests.engine.adapters.desk import let_pass, market, opened, use_small_market
@@ -135,5 +136,7 @@ async def test_the_history_on_the_disk_is_what_was_published(tmp_path: Path) -> 
         facts = [(f.order_id, f.trade_id, f.side, f.price, f.qty, f.fee, f.liquidity, f.at) for f in fills]
         assert [(f.order_id, f.trade_id, f.side, f.price, f.qty, f.fee, f.liquidity, f.at) for f in past.fills] == facts
         assert [type(each) for each in past.deposits] == [FundsDeposited]
+        days = SqlHistory(running.profile.database).days(running.venue.account)
+        assert days == {fill.at // DAY for fill in past.fills} | {paid.at // DAY for paid in past.deposits}
         assert list(past.pairs) == [pair.symbol for pair in running.venue.pairs()]
         assert SqlHistory(running.profile.database).read(AccountId("NOBODY")).fills == ()

@@ -10,6 +10,7 @@ from engine.domain.history import AccountHistory
 from engine.domain.order import AccountId, LotMethod
 from engine.domain.pair import TradingPair
 from engine.errors import CrsError
+from engine.portfolio.equity import DAY
 
 
 class Past:
@@ -33,6 +34,12 @@ class Past:
         if self.error is not None:
             raise self.error
         return self.methods.get(account, LotMethod.AVERAGE)
+
+    def days(self, account: AccountId) -> frozenset[int]:
+        if self.error is not None:
+            raise self.error
+        facts = [each for each in self._facts() if isinstance(each, FundsDeposited | OrderFilled)]
+        return frozenset(each.at // DAY for each in facts if each.account == account)
 
     def read(self, account: AccountId) -> AccountHistory:
         self.reads += 1
