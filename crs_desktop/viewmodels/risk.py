@@ -12,8 +12,9 @@ from engine.domain.asset import Asset
 from engine.domain.course import StateCause, TradingState, TradingStateChanged
 from engine.domain.event import BalanceChanged, OrderAccepted, OrderRejected
 from engine.domain.number import NANOS_PER_SECOND, Nanos
-from engine.domain.order import Reason, Side
+from engine.domain.order import Reason
 from engine.risk.gate import RiskGate
+from engine.risk.intent import at_work
 from engine.risk.limits import Limit, LimitBook
 from engine.risk.rules import RULES, Standing
 from engine.services.deadman import DeadManChanged
@@ -164,9 +165,8 @@ class RiskModel(ViewModel):
         return found
 
     def _orders_last_minute(self) -> int:
-        since = self.desk.feed.now - MINUTE
-        orders = self.desk.orders
-        return sum(record.accepted_at > since for record in (*orders.records(), *orders.history()[:500]))
+        now, orders = self.desk.feed.now, self.desk.orders
+        return sum(now - MINUTE < record.accepted_at <= now for record in (*orders.records(), *orders.history()[:500]))
 
     def _position(self) -> int:
         pair, last = self.desk.pair, self.desk.market_data.last_price(self.desk.symbol)
@@ -190,7 +190,7 @@ class RiskModel(ViewModel):
         return held
 
     def _buying(self, symbol: str) -> int:
-        return sum(each.left for each in self.desk.orders.open() if each.symbol == symbol and each.side is Side.BUY)
+        return at_work(self.desk.orders.open(), symbol).buying
 
     def _currency(self) -> Asset:
         return next(iter(self.desk.pairs.values())).quote

@@ -20,12 +20,13 @@ from engine.domain.account import Balance
 from engine.domain.command import SubmitOrder
 from engine.domain.market import Level
 from engine.domain.number import Lots, Ticks, Units
-from engine.domain.order import OrderStatus, OrderType, Side
+from engine.domain.order import OrderType, Side
 from engine.domain.pair import FeeRate, TradingPair
 from engine.portfolio.exits import Exits, exits, pair_lock, share_of_cost
 from engine.portfolio.preview import Funds, OrderPreview, preview
 from engine.portfolio.size import size_to_sell
 from engine.risk.gate import RiskGate
+from engine.risk.intent import at_work
 from engine.services.limits import limits_of
 
 DEPTH = 400
@@ -182,12 +183,10 @@ class TicketState(ViewModel):
     def _over_limit(self, orders: tuple[SubmitOrder, ...], seen: OrderPreview, held: Lots) -> Sentence | None:
         pair, book = self.pair, self.desk.market_data.book(self.pair.symbol)
         mine = self.desk.orders.open()
-        alive = [each for each in mine if each.symbol == pair.symbol and each.status is not OrderStatus.PENDING]
+        works = at_work(mine, pair.symbol)
         context = check.context_of(
             pair, seen, held=held, open_orders=len(mine), last=self.last_price, bid=book.best_bid, ask=book.best_ask,
-            buying=sum(each.left for each in alive if each.side is Side.BUY),
-            selling=sum(each.left for each in alive if each.side is Side.SELL),
-            day_pnl=self.desk.portfolio.day_pnl(),
+            buying=works.buying, selling=works.selling, day_pnl=self.desk.portfolio.day_pnl(),
         )  # fmt: skip
         gate = self.desk.gate or RiskGate(limits_of(self.desk.settings))
         found = (check.over_limit(order, context, gate) for order in orders)

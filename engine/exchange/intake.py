@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.domain.command import AmendOrder, CancelOrder, Fault, SubmitList, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderAmended, OrderRejected
 from engine.domain.number import Lots, Nanos
-from engine.domain.order import AccountId, CancelReason, OrderId, Reason
+from engine.domain.order import AccountId, CancelReason, ListKind, OrderId, Reason
 from engine.exchange import checks
 from engine.exchange.account import Account, digest_of
 from engine.exchange.floor import Floor
@@ -176,13 +176,18 @@ class Intake:
     # Refusals
 
     def _gate_says(
-        self, order: SubmitOrder, account: Account, market: Market, before: tuple[SubmitOrder, ...] = ()
+        self,
+        order: SubmitOrder,
+        account: Account,
+        market: Market,
+        before: tuple[SubmitOrder, ...] = (),
+        rival: SubmitOrder | None = None,
     ) -> Fault | None:
         """Return what the gate has against a new order, after those before it in its list."""
         if self._gate is None:
             return None
         floor = self._floor
-        return self._gate.check(order, submit_context(order, account, market, floor.markets, floor.now, before))
+        return self._gate.check(order, submit_context(order, account, market, floor.markets, floor.now, before, rival))
 
     def _verdict(self, command: SubmitList, account: Account) -> Fault | None:
         """Return the gravest that the gate has against the orders of a list, each after those before it."""
@@ -192,7 +197,9 @@ class Intake:
         for place, order in enumerate(command.orders):
             market = self._floor.markets.get(order.symbol)
             before = command.orders[:place]
-            fault = self._halted(order) if market is None else self._gate_says(order, account, market, before)
+            last = place == len(command.orders) - 1
+            rival = before[-1] if before and last and command.kind is not ListKind.OTO else None
+            fault = self._halted(order) if market is None else self._gate_says(order, account, market, before, rival)
             if fault is not None:
                 found.append(fault)
         return checks.gravest(found)

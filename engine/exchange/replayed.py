@@ -105,6 +105,8 @@ class ReplayMarket:
                 _keep_facts(self.exchange.handle(cancel, self.now), facts)
         dump: dict[str, Any] = self.exchange.dump()
         dump["now"] = self.start
+        for account in dump["accounts"]:
+            account["recent"] = []  # the minute before is another one there
         for market in dump["markets"]:
             market["last"], market["external"] = None, ShadowBook().dump_external()
         self.exchange = Exchange.load(dump, [self._spec.pair], gate=self._gate)

@@ -9,11 +9,11 @@ from functools import partial
 from engine.domain.asset import Asset
 from engine.domain.command import SubmitOrder
 from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Units
-from engine.domain.order import OrderType
+from engine.domain.order import OrderType, Side
 from engine.exchange.account import Account
 from engine.exchange.market import Market
 from engine.exchange.order import WorkingOrder
-from engine.risk.intent import RiskContext
+from engine.risk.intent import RiskContext, value_of
 
 CURRENCY = "USDT"
 """The currency in which accounts are valued."""
@@ -30,17 +30,22 @@ def submit_context(
     markets: Markets,
     now: Nanos,
     before: Sequence[SubmitOrder] = (),
+    rival: SubmitOrder | None = None,
 ) -> RiskContext:
-    """Return what the gate must know of a new order; `before` came earlier in its list and counts as taken."""
+    """Return what the gate must know of a new order; `before` came earlier in its list and counts as taken.
+
+    `rival` is the one of those that takes this order out or is taken out by it, so that only one of both trades.
+    """
     context = _context(account, market, markets, now, None)
     if before:
-        buying = sum(each.qty for each in before if each.side == "buy")
-        price = max((each.price or each.stop_price or market.book.last_price or 0) for each in before)
+        bought = [each for each in before if each is not rival and each.side is Side.BUY]
+        buying = sum(each.qty for each in bought)
+        price = max((each.price or each.stop_price or market.book.last_price or 0 for each in bought), default=0)
         context = context._replace(
             open_orders=context.open_orders + len(before),
             orders_last_minute=context.orders_last_minute + len(before),
             buying=Lots(context.buying + buying),
-            exposure=partial(_exposure, account, markets, None, market.pair.notional(price, buying)),
+            exposure=partial(_exposure, account, markets, None, value_of(buying, price, context)),
         )
     if order.order_type is not OrderType.MARKET or order.qty <= 0:
         return context
@@ -55,12 +60,7 @@ def amend_context(order: WorkingOrder, market: Market, markets: Markets, now: Na
 def _context(
     account: Account, market: Market, markets: Markets, now: Nanos, amended: WorkingOrder | None
 ) -> RiskContext:
-    selling, buying = account.works.get(market.symbol, (0, 0))
-    if amended is not None and not amended.is_pending:
-        if amended.is_buy:
-            buying -= amended.left
-        else:
-            selling -= amended.left
+    selling, buying = _at_work(account, market.symbol, amended)
     held = account.held(market.base) // market.pair.lot_unit
     book, priced = market.book, _price_of_quote(market, markets)
     return RiskContext(
@@ -80,6 +80,25 @@ def _context(
     )
 
 
+def _at_work(account: Account, symbol: str, amended: WorkingOrder | None) -> tuple[int, int]:
+    """Return what open orders of a pair may still sell and buy, in lots; of two legs only one trades.
+
+    The amended order is not counted, nor the leg that it would take out.
+    """
+    works = list(account.works.get(symbol, (0, 0)))
+    if amended is not None and amended.command.symbol == symbol and not amended.is_pending:
+        works[amended.is_buy] -= amended.left
+    for group in account.lists.values():
+        first = group.orders[0]
+        mate = group.orders[-1].lock_mate
+        if mate is None or mate.is_pending or first.command.symbol != symbol:
+            continue
+        legs = (mate, group.orders[-1])
+        others = [leg.left for leg in legs if leg is not amended]
+        works[mate.is_buy] -= min(others)
+    return works[0], works[1]
+
+
 def _price_of_quote(market: Market, markets: Markets) -> tuple[Asset | None, Fraction | None]:
     """Return the valuation currency and what a unit of the quote is worth in it; nothing if the quote is it."""
     if market.quote == CURRENCY:
@@ -91,15 +110,15 @@ def _price_of_quote(market: Market, markets: Markets) -> tuple[Asset | None, Fra
     return currency, Fraction(through.book.last_price * through.pair.notional_unit, through.pair.lot_unit)
 
 
-def _exposure(account: Account, markets: Markets, amended: WorkingOrder | None, more: int = 0) -> Units | None:
+def _exposure(account: Account, markets: Markets, amended: WorkingOrder | None, more: int | None = 0) -> Units | None:
     """Return what is held and being bought, at last prices in the valuation currency; None for want of a price."""
+    if more is None:
+        return None
     total = more
     for market in markets.values():
         if market.quote != CURRENCY:
             continue  # what is held of its base is counted by the base's own pair
-        buying = account.works.get(market.symbol, (0, 0))[1]
-        if amended is not None and amended.is_buy and amended.pair is market.pair and not amended.is_pending:
-            buying -= amended.left
+        _, buying = _at_work(account, market.symbol, amended)
         lots = account.held(market.base) // market.pair.lot_unit + buying
         if lots and market.book.last_price is None:
             return None

@@ -136,6 +136,8 @@ class SimulatedMarket:
         second = Nanos(to - to % NANOS_PER_SECOND)
         dump: dict[str, Any] = self.exchange.dump()
         dump["now"] = second
+        for account in dump["accounts"]:
+            account["recent"] = []  # the minute before is another one there
         for market in dump["markets"]:
             market["bids"], market["asks"], market["last"] = [], [], None
         self.exchange = Exchange.load(dump, [spec.pair for spec in self._specs], gate=self._gate)

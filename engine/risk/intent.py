@@ -8,7 +8,7 @@ currency, by the last price of the pair's quote in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from engine.domain.account import OpenOrder
 from engine.domain.asset import Asset
 from engine.domain.command import AmendOrder, SubmitOrder
 from engine.domain.number import Lots, Ticks, Units
-from engine.domain.order import OrderType, Side, TimeInForce
+from engine.domain.order import ListKind, OrderId, OrderStatus, OrderType, Side, TimeInForce
 from engine.domain.pair import TradingPair
 
 
@@ -27,9 +27,9 @@ class RiskContext(NamedTuple):
     held: Lots
     """Of the base, free and locked together, whole lots."""
     selling: Lots = Lots(0)
-    """What other open sells of the pair have left to sell; the amended order not counted."""
+    """What other open sells of the pair have left to sell; the amended order not counted, of two legs only one."""
     buying: Lots = Lots(0)
-    """What other open buys of the pair have left to buy; the amended order not counted."""
+    """What other open buys of the pair have left to buy; likewise."""
     open_orders: int = 0
     """Of the account, over all pairs."""
     last: Ticks | None = None
@@ -85,6 +85,29 @@ def intent_of(order: SubmitOrder | AmendOrder, context: RiskContext) -> Intent |
         dearer = price is not None and old.price is not None and price > old.price
         reduces = qty <= old.qty and not dearer and stop_price == old.stop_price
     return Intent(old.side, old.order_type, qty, left, price, stop_price, True, False, reduces)
+
+
+class AtWork(NamedTuple):
+    """What open orders of a pair may still trade."""
+
+    selling: Lots
+    buying: Lots
+
+
+def at_work(orders: Iterable[OpenOrder], symbol: str) -> AtWork:
+    """Return what an account's open orders may still trade in a pair: of two legs only one, of pending ones none."""
+    left = {Side.SELL: 0, Side.BUY: 0}
+    legs: dict[tuple[OrderId, Side], int] = {}
+    for each in orders:
+        if each.symbol != symbol or each.status is OrderStatus.PENDING:
+            continue
+        if each.list_id is None or each.list_kind is ListKind.OTO:
+            left[each.side] += each.left
+        else:
+            legs[each.list_id, each.side] = max(each.left, legs.get((each.list_id, each.side), 0))
+    for (_, side), lots in legs.items():
+        left[side] += lots
+    return AtWork(Lots(left[Side.SELL]), Lots(left[Side.BUY]))
 
 
 def price_of(intent: Intent, context: RiskContext) -> Ticks | None:

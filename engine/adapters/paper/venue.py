@@ -27,7 +27,7 @@ from engine.domain.number import Nanos, Ticks
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
 from engine.domain.why import Place, WaitExplained
-from engine.errors import StorageUnavailable, VenueUnavailable
+from engine.errors import CrsError, StorageUnavailable, VenueUnavailable
 from engine.exchange.latency import Travelling
 from engine.exchange.offline import OfflineMarket, Slice
 from engine.observe.failpoint import reached
@@ -230,9 +230,9 @@ class PaperVenue:
         reached("venue.after_match")
         try:
             await durable(recorded)
-        except StorageUnavailable as error:
-            del self._under_way[sent.ticket]
-            _fail(answer, error)
+        except CrsError as error:
+            if self._under_way.pop(sent.ticket, None) is not None:  # else it has arrived, and is answered with that
+                _fail(answer, error)
             raise
         self.on_sent()
         events = await asyncio.shield(answer)

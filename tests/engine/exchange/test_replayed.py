@@ -6,16 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.command import Deposit, SubmitOrder
-from engine.domain.event import OrderCancelled, OrderFilled
+from engine.domain.event import OrderAccepted, OrderCancelled, OrderFilled, OrderRejected
 from engine.domain.market import DataLabel, Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, Liquidity, OrderId, OrderType, Side
 from engine.errors import InvalidInput
-from engine.exchange.offline import load_market, open_market
+from engine.exchange.offline import OfflineMarket, load_market, open_market
 from engine.exchange.replayed import ReplayMarket
 from engine.market.catalogue import PAIRS
 from engine.market.l2 import L2Book
 from engine.market.recording import Recording, encode, shipped
+from engine.risk.gate import Gate, RiskGate
+from engine.risk.limits import RiskLimits
 
 S = NANOS_PER_SECOND
 ME = AccountId("me")
@@ -23,8 +25,8 @@ BTC = PAIRS[0]
 SYMBOL = BTC.symbol
 
 
-def market() -> ReplayMarket:
-    made = ReplayMarket()
+def market(gate: Gate | None = None) -> ReplayMarket:
+    made = ReplayMarket(gate=gate)
     for asset, units in (("USDT", 10**24), ("BTC", 10**19)):
         made.command(Deposit(ME, asset, Units(units)))
     return made
@@ -212,6 +214,21 @@ def test_jumping_and_restarting_cancel_what_works_and_play_again() -> None:
     made.jump(Nanos(made.opening + 60 * S))
     fresh.advance(Nanos(fresh.opening + 60 * S))
     assert made.snapshot(SYMBOL, 100).asks == fresh.snapshot(SYMBOL, 100).asks
+
+
+@pytest.mark.parametrize("kind", ["replay", "simulated"])
+def test_after_a_jump_the_orders_of_the_minute_before_do_not_count(kind: str) -> None:
+    gate = RiskGate(RiskLimits(max_orders_per_minute=1))
+    made: OfflineMarket = market(gate) if kind == "replay" else open_market(kind, seed=5, gate=gate)
+    if kind == "simulated":
+        made.command(Deposit(ME, "USDT", Units(10**24)))
+    made.advance(Nanos(made.now + 2 * S))
+    first, second = (made.command(order(number, Side.BUY, 1_000, 1_000_000)) for number in (1, 2))
+    assert (type(first[0]), type(second[0])) == (OrderAccepted, OrderRejected)
+
+    made.jump(Nanos(made.now - S))
+
+    assert type(made.command(order(3, Side.BUY, 1_000, 1_000_000))[0]) is OrderAccepted
 
 
 def test_what_is_out_of_reach_is_refused() -> None:

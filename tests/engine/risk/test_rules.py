@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.domain.account import OpenOrder
 from engine.domain.command import SubmitOrder
 from engine.domain.course import TradingState
 from engine.domain.number import Lots, Ticks, Units
-from engine.domain.order import AccountId, OrderType, Reason, Side
+from engine.domain.order import AccountId, ListKind, OrderId, OrderStatus, OrderType, Reason, Side
 from engine.risk.gate import RiskContext, RiskGate
+from engine.risk.intent import at_work
 from engine.risk.limits import LimitBook, RiskLimits, Scope
 from engine.risk.rules import RULES, Standing
-from tests.engine.risk.test_gate import BTC, MARKET, USDT, order, usdt
+from tests.engine.risk.test_gate import BTC, MARKET, USDT, order, usdt, working
 
 ACCOUNT = AccountId("A")
 HELD = MARKET._replace(held=Lots(1_000), exposure=lambda: usdt("60000"), worst=Ticks(120_120))
@@ -130,6 +132,18 @@ def test_a_pair_quoted_in_another_asset_is_valued_in_the_currency_of_the_limits(
     assert "6,000 USDT exceeds your limit of 5,999" in fault.text
     assert gate_with("max_order_value", usdt("6000")).check(command, in_btc) is None
     assert gate_with("max_order_value", Units(0)).check(command, in_btc._replace(quote_price=None)) is None
+
+
+def test_of_two_legs_one_is_at_work_of_pending_ones_none_and_of_an_entry_with_what_follows_both() -> None:
+    def listed(order: OpenOrder, list_id: str, kind: ListKind) -> OpenOrder:
+        return order._replace(list_id=OrderId(list_id), list_kind=kind)
+
+    alone, pending = working(SELL, 5, filled=1), working(SELL, 1_000)._replace(status=OrderStatus.PENDING)
+    legs = [listed(working(SELL, 100, filled=filled), "L", ListKind.OCO) for filled in (10, 0)]
+    chain = [listed(working(BUY, qty), "M", ListKind.OTO) for qty in (7, 8)]
+    elsewhere = working(BUY, 9)._replace(symbol="ETH/USDT")
+
+    assert at_work([alone, pending, *legs, *chain, elsewhere], "BTC/USDT") == (4 + 100, 7 + 8)
 
 
 def test_limits_of_an_account_do_not_touch_another() -> None:

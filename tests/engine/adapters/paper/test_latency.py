@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -353,6 +354,34 @@ async def test_a_disk_that_refuses_is_told_and_the_command_arrives_when_it_write
         async with asyncio.timeout(20):
             await writes.wait()
         await let_pass(running, 1)
+        await durable(running.venue.record([]))
+
+        assert [each.order_id for each in running.orders.open()] == ["a"]
+
+
+async def test_a_disk_that_refuses_after_the_arrival_is_told_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path, market="replay") as running:
+        hold_back(running)
+        arrived, writes = threading.Event(), asyncio.Event()
+        running.bus.subscribe(StorageStateChanged, lambda state: writes.set() if state.ok else None)
+
+        def refuse_late(*_: object) -> None:
+            arrived.wait(20)
+            _refuse()
+
+        with monkeypatch.context() as patch:
+            patch.setattr(journal_module, "write", refuse_late)
+            task = asyncio.create_task(running.venue.submit(order(running, "a")))
+            await asyncio.sleep(0)
+            await let_pass(running, 1)
+            assert not running.venue.market.line.under_way
+            arrived.set()
+            with pytest.raises(StorageUnavailable, match="full"):
+                await task
+        async with asyncio.timeout(20):
+            await writes.wait()
         await durable(running.venue.record([]))
 
         assert [each.order_id for each in running.orders.open()] == ["a"]
