@@ -2,7 +2,7 @@
 
 The average cost includes the buying fees, as the positions show it; it is rounded up to the tick. The stop of a bracket
 or an OCO goes before one that stands alone, and of several the newest. A stop that follows the price already needs no
-moving.
+moving, and one that stands above the average cost secures a profit that is not given away.
 """
 
 from __future__ import annotations
@@ -50,6 +50,9 @@ def stop_to_move(desk: Desk) -> Move | Sentence:
     price = fmt.price(pair, to)
     if found.order.stop_price == to:
         return say("The stop is at your average cost already, {price}.", price=price)
+    if found.order.stop_price is not None and found.order.stop_price > to:
+        above = fmt.price(pair, found.order.stop_price)
+        return say("The stop is above your average cost already: {stop}, not {price}.", stop=above, price=price)
     last = desk.market_data.last_price(pair.symbol)
     if last is not None and last <= to:
         return say(

@@ -50,8 +50,10 @@ class AccountActions:
 
     async def _select(self, account: AccountId) -> None:
         engine = self._console.engine
-        await engine.select_account(account)
-        self._console.run.settings = engine.settings  # which account is in use is a setting too
+        try:
+            await engine.select_account(account)
+        finally:  # which account is in use is a setting too, even if that could not be kept
+            self._console.run.settings = engine.settings
 
     async def _reset(self) -> None:
         engine = self._console.engine

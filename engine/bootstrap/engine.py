@@ -182,15 +182,17 @@ class Engine:
 
         Raises:
             InvalidInput: there is no such account.
+            StorageUnavailable, StorageCorrupt: its past cannot be read; the one before stays in use.
+            InvalidSetting, StorageUnavailable: it is in use, but the next start will not know.
         """
         if account not in self.accounts:
             raise InvalidInput(f"There is no account {account}; there are {', '.join(self.accounts)}.")
         await self.lots.take_up(account)
         await self._show_orders_of(account)
         self.settings = changed(self.settings, "account.selected", account)
-        save(self.settings, self.profile.settings_file)
         self.bus.publish(AccountSelected(account))
         self.portfolio.mark()
+        save(self.settings, self.profile.settings_file)
 
     async def set_lot_method(self, method: LotMethod) -> None:
         """Match the sales of the account in use with its purchases by another method, in the past too, and keep that.

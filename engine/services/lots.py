@@ -7,6 +7,7 @@ and kept up with the fills that are published from then on.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ class AccountLots:
     def __init__(self, bus: Bus, venue: Venue, fold: Fold, history: History, keep: Keep) -> None:
         self._bus, self._venue, self._fold, self.history, self._keep = bus, venue, fold, history, keep
         self._followed: dict[AccountId, _Followed] = {}
+        self._choosing = asyncio.Lock()
         self._subscription = bus.subscribe(OrderFilled, self._on_fill)
 
     def close(self) -> None:
@@ -100,8 +102,9 @@ class AccountLots:
             StorageCorrupt: the past cannot be read.
         """
         account = self._venue.account
-        await self._keep(SetLotMethod(account, method))
-        await self._follow(account, method)
+        async with self._choosing:  # of two choices the later one holds, here as on the disk
+            await self._keep(SetLotMethod(account, method))
+            await self._follow(account, method)
         self._bus.publish(LotMethodChanged(account, method))
 
     async def _follow(self, account: AccountId, method: LotMethod | None) -> None:

@@ -281,6 +281,9 @@ def test_breakeven_moves_the_stop_of_the_bracket_to_the_average_cost() -> None:
     again = stop_to_move(desk)
     assert isinstance(again, Sentence)
     assert str(again) == "The stop is at your average cost already, 64,314.36."
+    stop = found.record.order.order_id
+    asyncio.run(floor.orders.amend(stop, stop_price=Ticks(6_450_000), price=Ticks(6_440_000)))
+    assert str(stop_to_move(desk)) == "The stop is above your average cost already: 64,500.00, not 64,314.36."
     asyncio.run(floor.orders.cancel_all())
     assert str(asyncio.run(move_stop(desk, found))).startswith("No open order")
 

@@ -13,6 +13,10 @@ from crs_desktop.i18n import spoken
 from crs_desktop.panes.risk import RiskPane
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.risk import RiskModel
+from crs_desktop.viewmodels.ticket import Ticket
+from crs_desktop.viewmodels.ticket_form import Lead
+from crs_desktop.viewmodels.ticket_kind import Kind
+from crs_desktop.viewmodels.ticket_price import Level
 from engine.domain.command import SubmitOrder
 from engine.domain.course import StateCause, TradingState, TradingStateChanged
 from engine.domain.event import OrderRejected
@@ -125,3 +129,23 @@ async def test_the_pane_shows_state_reason_refusal_and_switch_in_words(qtbot: Qt
     pane.refresh()
     assert pane.silence.text() == "Dead-man's switch: fired; orders were cancelled"
     assert not pane.grab().isNull()
+
+
+async def test_legs_that_have_not_started_keep_nobody_from_selling_what_is_held() -> None:
+    engine = engine_with()
+    engine.floor.give("BTC", "0.02")
+    ticket = Ticket(Desk(engine))  # type: ignore[arg-type]
+    ticket.set_kind(Kind.BRACKET)
+    ticket.set_entry(Kind.LIMIT)
+    ticket.set_price("64000")
+    ticket.form.target, ticket.form.loss = Level("66000"), Level("63000")
+    ticket.set_size(Lead.BASE, "0.01")
+    assert await ticket.submit() is not None, ticket.problem
+
+    engine.gate.state = TradingState.REDUCING
+    ticket.set_kind(Kind.MARKET)
+    ticket.set_side(Side.SELL)
+    ticket.set_size(Lead.BASE, "0.02")
+
+    assert ticket.problem is None
+    ticket.close()

@@ -28,6 +28,7 @@ from engine.domain.order import OrderId, Reason, Side
 from engine.errors import InvalidInput, InvalidSetting, ProfileInUse, StorageUnavailable, VenueUnavailable
 from engine.ports.feed import FeedStateChanged, MarketStatusChanged, TradesPrinted
 from engine.ports.journal import JournalEntry, StorageStateChanged
+from engine.ports.venue import AccountSelected
 from engine.profile import Profile
 from engine.settings import Settings, changed, save
 from tests.engine.adapters.desk import let_pass, limit, market, opened, use_small_market
@@ -204,6 +205,20 @@ async def test_reset_opens_a_new_account_and_keeps_the_old_one(tmp_path: Path) -
     with Reader(tmp_path / "crs.sqlite") as reader:
         assert verify(reader).accounts == 2
         assert read_statement(reader, "PAPER-1").fills
+
+
+async def test_an_account_whose_choice_cannot_be_kept_is_in_use_and_shown_all_the_same(tmp_path: Path) -> None:
+    async with opened(tmp_path) as running:
+        first, told = running.venue.account, list[AccountSelected]()
+        await running.reset_account()
+        running.bus.subscribe(AccountSelected, told.append)
+        running.profile.settings_file.write_text("[", "utf-8")
+
+        with pytest.raises(InvalidSetting, match="not valid TOML"):
+            await running.select_account(first)
+
+        assert running.venue.account == first
+        assert told == [AccountSelected(first)]
 
 
 async def test_what_happens_to_an_account_while_it_is_being_chosen_is_not_missed(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import os
 from collections.abc import Iterator
@@ -253,6 +254,20 @@ async def test_the_years_are_those_with_trades_and_the_present_one(desk: Desk) -
     desk.feed.now = Year(1970).start
     assert [year.number for year in await desk.explainer.years()] == [1970]
     assert desk.past.reads == reads
+
+
+async def test_of_two_choices_of_a_lot_method_the_later_one_holds(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.year()
+    follow, slow = desk.lots._follow, [asyncio.sleep(0.05), asyncio.sleep(0)]
+
+    async def followed(account: AccountId, method: LotMethod | None) -> None:
+        await slow.pop(0)
+        await follow(account, method)
+
+    monkeypatch.setattr(desk.lots, "_follow", followed)
+    await asyncio.gather(desk.lots.choose(LotMethod.FIFO), desk.lots.choose(LotMethod.LIFO))
+
+    assert desk.lots.method is desk.past.method(desk.venue.account) is LotMethod.LIFO
 
 
 async def test_a_statement_is_written_by_the_account_s_method_and_adds_up(desk: Desk, tmp_path: Path) -> None:
