@@ -17,7 +17,7 @@ from engine.observe.failpoint import reached
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
-    from sqlalchemy.sql import Executable
+    from sqlalchemy.sql import ClauseElement
 
 SNAPSHOTS_KEPT = 2
 """The last one, and the one before in case the last is damaged."""
@@ -69,7 +69,7 @@ def write(connection: Connection, items: Sequence[Item], tip: Tip, projector: Pr
             reached("snapshot.before_blob")
         item.seq = tip.seq
     if journal_rows:
-        connection.execute(_insert(schema.journal), journal_rows)
+        connection.exec_driver_sql(_insertion(schema.journal), journal_rows)
         reached("journal.half_written")
     rows = projector.rows
     for table, keyed in (
@@ -80,17 +80,17 @@ def write(connection: Connection, items: Sequence[Item], tip: Tip, projector: Pr
         (schema.portfolio_position, rows.portfolio_position),
     ):
         if keyed:
-            connection.execute(_upsert(table), list(keyed.values()))
+            connection.exec_driver_sql(_replacement(table), list(keyed.values()))
     for table, listed in (
         (schema.trade, rows.trade),
         (schema.fill_why, rows.fill_why),
         (schema.transaction, rows.transaction),
         (schema.audit_log, rows.audit_log),
-        (schema.market_snapshot, snapshots[-1:]),
     ):
         if listed:
-            connection.execute(_insert(table), listed)
+            connection.exec_driver_sql(_insertion(table), listed)
     if snapshots:
+        connection.execute(schema.market_snapshot.insert(), snapshots[-1:])
         reached("snapshot.before_delete")
         connection.exec_driver_sql(
             "DELETE FROM market_snapshot WHERE id NOT IN (SELECT id FROM market_snapshot ORDER BY id DESC LIMIT ?)",
@@ -105,7 +105,7 @@ def write_accounts(connection: Connection, data: bytes, tip: Tip, at: int, wall_
 
     row = {"seq": tip.seq, "ts_ns": at, "wall_ns": wall_ns, "digest": sha256(data).hexdigest(), "data": data}
     reached("account_snapshot.before_blob")
-    connection.execute(_insert(schema.account_snapshot), [row])
+    connection.execute(schema.account_snapshot.insert(), [row])
     reached("account_snapshot.before_delete")
     connection.exec_driver_sql(
         "DELETE FROM account_snapshot WHERE id NOT IN (SELECT id FROM account_snapshot ORDER BY id DESC LIMIT ?)",
@@ -155,15 +155,23 @@ def _snapshot_row(item: Snapshot, tip: Tip) -> dict[str, Any]:
 
 
 @cache
-def _insert(table: Table) -> Executable:
-    return table.insert()
+def _insertion(table: Table) -> str:
+    """Return the text that inserts rows of a table: a transaction has no time to make it anew for every statement."""
+    return _text(table.insert())
 
 
 @cache
-def _upsert(table: Table) -> Executable:
+def _replacement(table: Table) -> str:
+    """Return the text that inserts rows of a table, or replaces those with the same key."""
     from sqlalchemy.dialects.sqlite import insert
 
     statement = insert(table)
     keys = [column.name for column in table.primary_key]
     values = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=values)
+    return _text(statement.on_conflict_do_update(index_elements=keys, set_=values))
+
+
+def _text(statement: ClauseElement) -> str:
+    from sqlalchemy.dialects.sqlite import dialect
+
+    return str(statement.compile(dialect=dialect(paramstyle="named")))
