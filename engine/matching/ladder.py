@@ -216,7 +216,10 @@ class Ladder:
 
 
 def before(order: Resting) -> int:
-    """Return what is displayed in a queue before an order."""
+    """Return what is displayed in a queue before an order; at its back, where most ask, that takes no walk."""
+    level = order.level
+    if order is level.tail:
+        return level.qty - (order.left - order.hidden)
     ahead, other = 0, order.before
     while other is not None:
         ahead += other.left - other.hidden

@@ -54,8 +54,8 @@ async def _measure(directory: Path, plan: Plan) -> list[Bar]:
                 raw.append(raw_ms)
                 acknowledged.append(ack_ms)
                 ratios.append(ack_ms / raw_ms)
-                alone.append(await desk.rate(1, 20))
-                gains.append(await desk.rate(CONCURRENT, 1) / alone[-1])
+                alone.append(await desk.rate(1, 50))
+                gains.append(await desk.rate(CONCURRENT, 5) / alone[-1])
     finally:
         await asyncio.to_thread(journal.close)
     return [
@@ -86,6 +86,7 @@ class _Desk:
 
     def __init__(self, venue: PaperVenue, price: Ticks) -> None:
         self._venue, self._price, self._count = venue, price, 0
+        self._symbol = venue.pairs()[0].symbol
 
     @classmethod
     async def opened(cls, bus: Bus, journal: SqlJournal) -> _Desk:
@@ -108,7 +109,7 @@ class _Desk:
         order = SubmitOrder(
             account=ACCOUNT,
             order_id=OrderId(f"b{self._count}"),
-            symbol=self._venue.pairs()[0].symbol,
+            symbol=self._symbol,
             side=Side.BUY,
             order_type=OrderType.LIMIT,
             qty=Lots(1_000),
