@@ -83,6 +83,9 @@ class KindChooser(QWidget):
             button.setChecked(kind is form.kind)
         self.entry_row.setVisible(form.kind is Kind.BRACKET)
         self.entries.button(ENTRIES.index(form.entry)).setChecked(True)
+        for button in (*self.chips.buttons(), *self.entries.buttons()):
+            if button.minimumWidth() != (width := button.sizeHint().width()):
+                button.setMinimumWidth(width)  # whole words at every size of letters
 
     def theme_changed(self) -> None:
         """Redraw the arrow."""

@@ -166,6 +166,19 @@ async def test_the_ticket_fits_its_column_with_every_text_whole(qtbot: QtBot, sy
     pane.dispose()
 
 
+async def test_the_longest_names_fit_side_by_side(qtbot: QtBot) -> None:
+    _, desk = await seated()
+    model = Ticket(desk)
+    for kind in (Kind.TAKE_PROFIT, Kind.STOP_LIMIT, Kind.TAKE_PROFIT_LIMIT):
+        model.set_kind(kind)
+    pane = TicketPane(model)
+    shown(qtbot, pane, 300, 470)
+
+    assert {pane.types.button(number).text() for number in range(3)} == {"Take-profit", "Stop-limit", "TP-limit"}
+    assert pane.kinds.minimumSizeHint().width() <= 284
+    pane.dispose()
+
+
 async def test_the_fold_and_a_date_fit_the_column_and_what_is_too_high_scrolls(qtbot: QtBot) -> None:
     _, desk = await seated()
     model = Ticket(desk)
