@@ -29,6 +29,7 @@ from engine.domain.number import Lots
 from engine.domain.order import OrderId, OrderStatus, OrderType, Side
 from engine.errors import CrsError
 from engine.ports.feed import TradesPrinted
+from engine.ports.venue import AccountSelected
 from engine.services.orders import OrderRecord
 
 MOVE_S = 0.5
@@ -78,6 +79,8 @@ class OrdersModel(TableModel):
             BalanceChanged,
         ):  # fmt: skip
             self._listen(kind, self.touch)
+        for ending in (OrderFilled, OrderCancelled, OrderExpired):
+            self._listen(ending, lambda _event: self._forget_ended())
         self._listen(TradesPrinted, self._on_trades)
         self._keep(desk.on_asset(self.filter))
 
@@ -231,6 +234,23 @@ class OrdersModel(TableModel):
         self.hurry()
 
     # -- inside -------------------------------------------------------------------------------------
+
+    def _account_selected(self, event: AccountSelected) -> None:
+        """Neither ask about nor change orders of the account before."""
+        self.doubt = self.amending = None
+        super()._account_selected(event)
+
+    def _forget_ended(self) -> None:
+        """Neither ask about nor change what has ended by itself."""
+        there = {record.order.order_id for record in self.desk.orders.records()}
+        if self.doubt is not None and self.doubt.order_id not in there:
+            self.doubt = None
+        amend = self.amending
+        if amend is None or amend.sending:
+            return
+        if all(each.order.order_id not in there for each in amend.group.records):
+            self.amending = None
+            self.warn("What you were changing has ended.")
 
     def _find(self, key: str) -> tuple[Group | None, OrderRecord | None]:
         """Return the group of a key, and its order if the key is one's."""

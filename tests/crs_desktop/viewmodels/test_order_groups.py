@@ -19,8 +19,9 @@ from crs_desktop.viewmodels.ticket_price import Level, Unit
 from crs_desktop.viewmodels.words import Sentence
 from engine.domain.command import SubmitList, SubmitOrder
 from engine.domain.number import Lots, Nanos, Ticks
-from engine.domain.order import ListKind, OrderId, OrderType, Side, TimeInForce
+from engine.domain.order import AccountId, ListKind, OrderId, OrderType, Side, TimeInForce
 from engine.errors import StorageUnavailable
+from engine.ports.venue import AccountSelected
 from tests.crs_desktop.trading_floor import ME, Floor
 
 BTC = "BTC/USDT"
@@ -255,6 +256,32 @@ def test_trailing_iceberg_and_dated_orders_have_columns_of_their_own() -> None:
     assert cell(model, 1, "stop") == "64,050.10"
     with pytest.raises(KeyError):
         amend.of("stop_price")
+
+
+def test_what_has_ended_by_itself_is_neither_changed_nor_asked_about() -> None:
+    floor, ticket, model = make()
+    bracket(ticket, entry="64000")
+    legs = floor.orders.records()
+    model.cancel(legs[1].order.order_id)
+    begun(model)
+    assert model.doubt is not None
+
+    asyncio.run(floor.orders.cancel(legs[0].list_id or OrderId("")))
+
+    assert (model.doubt, model.amending) == (None, None)
+    assert "has ended" in str(model.notice)
+
+
+def test_another_account_leaves_neither_editor_nor_question_behind() -> None:
+    floor, ticket, model = make()
+    bracket(ticket, entry="64000")
+    model.cancel(floor.orders.records()[1].order.order_id)
+    begun(model)
+    assert model.doubt is not None
+
+    floor.bus.publish(AccountSelected(AccountId("PAPER-2")))
+
+    assert (model.doubt, model.amending) == (None, None)
 
 
 def test_breakeven_moves_the_stop_of_the_bracket_to_the_average_cost() -> None:
