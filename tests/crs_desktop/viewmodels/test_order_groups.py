@@ -69,6 +69,11 @@ def begun(model: OrdersModel, row: int = 0) -> Amend:
     return model.amending
 
 
+def left(model: OrdersModel) -> tuple[object, object]:
+    """What is still asked and what is still being changed."""
+    return model.doubt, model.amending
+
+
 async def settled(call: Callable[..., object], *arguments: object) -> None:
     call(*arguments)
     for _ in range(20):
@@ -268,7 +273,7 @@ def test_what_has_ended_by_itself_is_neither_changed_nor_asked_about() -> None:
 
     asyncio.run(floor.orders.cancel(legs[0].list_id or OrderId("")))
 
-    assert (model.doubt, model.amending) == (None, None)
+    assert left(model) == (None, None)
     assert "has ended" in str(model.notice)
 
 
@@ -281,7 +286,7 @@ def test_another_account_leaves_neither_editor_nor_question_behind() -> None:
 
     floor.bus.publish(AccountSelected(AccountId("PAPER-2")))
 
-    assert (model.doubt, model.amending) == (None, None)
+    assert left(model) == (None, None)
 
 
 def test_breakeven_moves_the_stop_of_the_bracket_to_the_average_cost() -> None:
