@@ -208,6 +208,10 @@ def _ticks(view: Viewport) -> list[TimeTick]:
     """Return round distances from the first step, far enough apart to be read."""
     least = APART / view.bar_px
     step = next((each for each in STEPS if each >= least), STEPS[-1] * max(1, ceil(least / STEPS[-1])))
-    return [
-        TimeTick(float(at), f"+{span(at)}" if at else "0", major=False) for at in range(0, int(view.bars) + 1, step)
-    ]
+    return [TimeTick(float(at), _after(at), major=False) for at in range(0, int(view.bars) + 1, step)]
+
+
+def _after(nanos: int) -> str:
+    """Return a round distance without figures that say nothing: +5 s, +1 min."""
+    text = f"+{span(nanos)}".replace(".0 s", " s").replace(" min 0 s", " min").replace(" h 0 min", " h")
+    return text if nanos else "0"

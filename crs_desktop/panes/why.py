@@ -32,7 +32,7 @@ from crs_desktop.widgets.table import Table
 
 WIDTH, HEIGHT = 1_060, 620
 """Of the dialog where the screen has room, px at 100 % text."""
-FACTS = 312
+FACTS = 332
 """Width of the facts, px at 100 % text."""
 
 
@@ -139,6 +139,7 @@ class WhyDialog(QDialog):
         self.detail.setVisible(bool(detail))
         self.facts.show_facts(page.facts)
         self.book.set_rows(page.book)
+        self.book.setMaximumHeight(_whole(self.book, len(page.book)))
         self.prints.set_rows(page.prints)
         pair = self.model.pair
         if pair is not None:
@@ -222,7 +223,7 @@ class WhyDialog(QDialog):
         self.prints_section = Section(PRINTS_TITLE, self.prints)
         tables = QHBoxLayout()
         tables.setSpacing(16)
-        tables.addWidget(self.book_section, 4)
+        tables.addWidget(self.book_section, 4, Qt.AlignmentFlag.AlignTop)
         tables.addWidget(self.prints_section, 5)
         right = QVBoxLayout()
         right.setSpacing(12)
@@ -258,3 +259,8 @@ class WhyDialog(QDialog):
         button.setAutoDefault(False)
         button.clicked.connect(lambda: call())
         return button
+
+
+def _whole(table: Table, rows: int) -> int:
+    """Return the height at which a table shows all its rows and nothing below them."""
+    return table.horizontalHeader().sizeHint().height() + rows * table.verticalHeader().defaultSectionSize() + 4

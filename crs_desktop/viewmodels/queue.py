@@ -44,6 +44,10 @@ def place_sentence(pair: TradingPair, place: Place) -> Sentence:
         "level": fmt.quantity(pair, place.level_qty),
         "base": pair.base.code,
     }
+    if place.is_estimate and not is_seen(place):
+        return say(
+            "By estimate {ahead} {base} ahead of it, as last seen: the feed does not show its price now.", **values
+        )
     if not place.ahead:
         if place.is_estimate:
             return say("By estimate it is next in line; {behind} {base} stand behind it.", **values)
@@ -51,6 +55,11 @@ def place_sentence(pair: TradingPair, place: Place) -> Sentence:
     if place.is_estimate:
         return say("By estimate {ahead} {base} ahead of it and {behind} behind, of {level} at its price.", **values)
     return say("{ahead} {base} ahead of it and {behind} behind, of {level} at its price.", **values)
+
+
+def is_seen(place: Place) -> bool:
+    """Whether what stands at the price is shown now: what is ahead is part of it, unless it is only remembered."""
+    return place.ahead is not None and place.ahead < place.level_qty
 
 
 def distance_sentence(pair: TradingPair, *, buys: bool, price: int, best: int | None) -> Sentence:

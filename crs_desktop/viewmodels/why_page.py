@@ -24,8 +24,8 @@ from engine.portfolio.fillstory import slippage
 BOOK_COLUMNS = (
     Column("Price", "price"),
     Column("Displayed", "qty"),
-    Column("Taken", "consumed"),
-    Column("This order", "ours", spare=1),
+    Column("Taken before", "consumed", sparse=True),
+    Column("This order", "ours", sparse=True),
 )
 PRINT_COLUMNS = (
     Column("Time", "time", "left"),
@@ -312,4 +312,4 @@ def _half(pair: TradingPair, half_ticks: int) -> str:
 
 
 def _part(pair: TradingPair, lots: int, tone: str, tip: Sentence) -> Cell:
-    return Cell(fmt.quantity(pair, lots), tone, pair.qty_text(lots), tip) if lots else Cell(fmt.DASH, "faint", "")
+    return Cell(fmt.quantity(pair, lots), tone, pair.qty_text(lots), tip) if lots else Cell("", raw="")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.queue import ABOUT, distance_sentence, place_sentence
-from crs_desktop.viewmodels.ticket_read import trigger
+from crs_desktop.viewmodels.queue import ABOUT, distance_sentence, is_seen, place_sentence
+from crs_desktop.viewmodels.trailing import fires_at
 from crs_desktop.viewmodels.why_page import (
     Course,
     Fact,
@@ -81,10 +81,11 @@ def _working(desk: Desk, record: OrderRecord) -> Page:
     pair, order_id = desk.pairs[record.order.symbol], record.order.order_id
     place, wait = desk.venue.place_in_queue(order_id), desk.venue.waits(order_id)
     headline = say("It is working.") if place is None else place_sentence(pair, place)
-    facts = [*_order_facts(desk, record), *_place_facts(pair, place)]
+    accepted, filled = _order_facts(desk, record)
     if wait is None or wait.arrival is None:
-        return Page(headline, _distance(desk, record), tuple(facts))
-    facts.insert(1, Fact(say("In the queue for"), span(desk.feed.now - rested_at(wait.arrival, wait.queue))))
+        return Page(headline, _distance(desk, record), (accepted, filled, *_place_facts(pair, place)))
+    waited = Fact(say("In the queue for"), span(desk.feed.now - rested_at(wait.arrival, wait.queue)))
+    facts = (*_place_facts(pair, place), waited, filled)
     return Page(
         headline,
         _distance(desk, record),
@@ -106,10 +107,7 @@ def _course(wait: WaitExplained, place: Place | None, now: Nanos) -> Course | No
 def _waiting(desk: Desk, record: OrderRecord) -> Page:
     order, pair = record.order, desk.pairs[record.order.symbol]
     last = desk.market_data.last_price(order.symbol)
-    stop = order.stop_price
-    if order.order_type is OrderType.TRAILING_STOP:
-        mark = desk.venue.trail_mark(order.order_id)
-        stop = None if mark is None else trigger(order.side, mark, order.trail, order.trail_bps)
+    stop = fires_at(desk, record.shown()) if order.order_type is OrderType.TRAILING_STOP else order.stop_price
     if stop is None:
         return Page(
             say("It follows the best price, of which there is none yet; until it fires it stands in no queue."),
@@ -142,7 +140,7 @@ def _distance(desk: Desk, record: OrderRecord) -> Sentence:
     return distance_sentence(desk.pairs[order.symbol], buys=buys, price=order.price, best=best)
 
 
-def _order_facts(desk: Desk, record: OrderRecord) -> tuple[Fact, ...]:
+def _order_facts(desk: Desk, record: OrderRecord) -> tuple[Fact, Fact]:
     pair, order = desk.pairs[record.order.symbol], record.order
     filled = f"{fmt.quantity(pair, record.filled)} / {fmt.quantity(pair, order.qty)} {pair.base.code}"
     return (Fact(say("Accepted"), moment(record.accepted_at)), Fact(say("Filled so far"), filled))
@@ -153,6 +151,8 @@ def _place_facts(pair: TradingPair, place: Place | None) -> tuple[Fact, ...]:
         return ()
     about = ABOUT if place.is_estimate else ""
     ahead = fmt.DASH if place.ahead is None else f"{about}{fmt.quantity(pair, place.ahead)} {pair.base.code}"
+    if not is_seen(place):
+        return Fact(say("Ahead now"), ahead), Fact(say("At its price"), say("not shown by the feed now"))
     return (
         Fact(say("Ahead now"), ahead),
         Fact(say("Behind it"), f"{about}{fmt.quantity(pair, place.behind)} {pair.base.code}"),

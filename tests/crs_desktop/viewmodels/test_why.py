@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Row
 from crs_desktop.viewmodels.desk import Desk, WhyAsked
 from crs_desktop.viewmodels.fills import FillsModel
@@ -108,7 +107,7 @@ async def test_a_taker_is_told_the_book_it_met_and_what_it_took_of_each_level() 
     assert str(first.headline) == "Filled 0.02000 BTC at 64,250.10 as taker the moment it was sent."
     assert column(first.book, 0)[:2] == ["▸ 64,250.10", "64,250.20"]
     assert column(second.book, 0)[:2] == ["64,250.10", "▸ 64,250.20"]
-    assert column(first.book, 3) == ["0.02000", "0.03000", fmt.DASH, fmt.DASH, fmt.DASH]
+    assert column(first.book, 3) == ["0.02000", "0.03000", "", "", ""]
     assert (first.course, first.prints) == (None, ())
     assert str(first.note) == "It never stood in a queue: it traded when it came to the book."
     assert facts(second)["Slippage"].endswith("worse")
@@ -278,6 +277,8 @@ async def test_an_estimate_is_marked_and_an_unknown_place_says_so() -> None:
     assert str(queue_cell(pair, place).text) == "≈ 0.00320 ahead"
     assert str(place_sentence(pair, place)).startswith("By estimate 0.00320 BTC ahead of it and 0.00040 behind")
     assert str(queue_cell(pair, place, 66).text) == "≈ 0.00320 ahead, 66% filled"
+    gone = place._replace(level_qty=Lots(100))
+    assert str(place_sentence(pair, gone)).endswith("as last seen: the feed does not show its price now.")
     unknown = place._replace(ahead=None)
     assert str(queue_cell(pair, unknown).text) == "Queue not seen"
     assert "nobody knows" in str(place_sentence(pair, unknown))
