@@ -88,13 +88,19 @@ def _tie_lists(account: Account, orders: Sequence[OpenOrder], lists: Mapping[Ord
             entry_id = None if shown.list_kind is ListKind.OCO else shown.starts_after or shown.order_id
             command = lists.get(shown.list_id)
             digest = list_digest(command) if command is not None else ""
-            group = OrderList(shown.list_id, shown.list_kind, digest, entry_id, shown.number)
+            place = _place_in(command, shown.order_id)  # orders before it may have ended
+            group = OrderList(shown.list_id, shown.list_kind, digest, entry_id, shown.number - place)
             account.lists[shown.list_id] = group
         group.join(order)
     for group in account.lists.values():
         legs = [order for order in group.orders if order.order_id != group.entry_id]
         if group.kind is not ListKind.OTO and len(legs) == BOTH:
             pair_up(*legs)
+
+
+def _place_in(command: SubmitList | None, order_id: OrderId) -> int:
+    ids = [order.order_id for order in command.orders] if command is not None else []
+    return ids.index(order_id) if order_id in ids else 0
 
 
 def _command_of(account_id: AccountId, shown: OpenOrder) -> SubmitOrder:

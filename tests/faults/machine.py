@@ -235,7 +235,8 @@ class Machine:
         unknown = [each for each in commands if each.order_id not in first]
         before = sum(1 for _ in engine.journal.entries())
         for command in (each for each in commands if each.order_id in first):
-            assert await _answers(engine, command) == first[command.order_id]
+            answer = await _answers(engine, command)
+            assert answer == first[command.order_id], f"{command} was answered {answer}, first {first[command.order_id]}"
             self.seen["known again"] += 1
         assert sum(1 for _ in engine.journal.entries()) == before, "a repeat was written"
         for command in unknown:

@@ -104,6 +104,9 @@ def test_a_seated_exchange_has_the_same_orders_and_goes_on_soundly(seed: int) ->
         )
         assert seated.open_orders(who) == session.fold.orders(who)
         assert seated.balances(who) == session.fold.balances(who)
+        for command in session.lists[who].values():
+            answer = seated.first_list_answer(command)
+            assert answer is None or answer == session.exchange.first_list_answer(command)
     session.exchange = seated
     for _ in range(60):
         session.step()
