@@ -236,7 +236,7 @@ class Machine:
         before = sum(1 for _ in engine.journal.entries())
         for command in (each for each in commands if each.order_id in first):
             answer = await _answers(engine, command)
-            assert answer == first[command.order_id], f"{command} was answered {answer}, first {first[command.order_id]}"
+            assert answer == first[command.order_id], f"another answer to {command}"
             self.seen["known again"] += 1
         assert sum(1 for _ in engine.journal.entries()) == before, "a repeat was written"
         for command in unknown:
