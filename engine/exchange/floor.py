@@ -322,7 +322,7 @@ class Floor:
             return
         self._record(market, maker, taker, price, qty, taker.is_buy, CROSSED)
         if self.recorder is not None:
-            self.recorder.traded(book, maker, qty, self.trade_id, self.now)
+            self.recorder.traded(market.symbol, maker, qty, self.trade_id, self.now)
         self.print_at(market, price)
 
     def fill_resting(self, market: Market, order: Resting, qty: int, rule: str) -> None:

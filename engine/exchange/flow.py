@@ -75,7 +75,7 @@ def run_flow(floor: Floor, market: Market, orders: Iterable[FlowOrder]) -> None:
                 )
             )
             if recorder is not None and not recorder.is_idle:
-                recorder.traded(book, maker, part, floor.trade_id, floor.now)
+                recorder.traded(symbol, maker, part, floor.trade_id, floor.now)
             floor.print_at(market, at_price)
         if taker.left and kind == FlowKind.LIMIT:
             if key in flow:

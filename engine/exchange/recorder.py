@@ -8,12 +8,11 @@ the queue is remembered at evenly thinned moments, and the newest prints.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
 from engine.domain.market import TradeTick
 from engine.domain.number import Lots, Nanos, Ticks
-from engine.domain.order import Liquidity, Side
+from engine.domain.order import Liquidity
 from engine.domain.why import Arrival, FillExplained, PrintUsed, QueueStep, SeenLevel, WaitExplained
 from engine.exchange.order import WorkingOrder
 from engine.matching.book import MatchingBook
@@ -26,45 +25,81 @@ STEPS = 32
 PRINTS = 32
 """…and prints."""
 
+Seen = tuple[int, int, int | None, int | None, int | None, tuple[tuple[int, int, int], ...]]
+"""When an order reached the exchange, when it entered the book, and what it met: bid, ask, last price, levels."""
+Spot = tuple[str, bool, int]
+"""A queue: pair, whether it buys, price."""
+NOBODY: dict[int, Trace] = {}
 
-@dataclass(slots=True)
+
 class Trace:
-    """What is known of one open order."""
+    """What is known of one open order, as plain numbers: most orders end without anybody asking."""
 
-    sent_at: Nanos
-    arrival: Arrival | None = None
-    """None until it enters the book."""
-    steps: list[QueueStep] = field(default_factory=list)
-    prints: list[PrintUsed] = field(default_factory=list)
-    last_print: int | None = None
-    """Number of the newest print."""
-    moves: int = 0
-    """How often what is ahead has changed…"""
-    stride: int = 1
-    """…of which every so many-th is kept, and always the newest."""
+    __slots__ = ("ahead", "last_print", "moves", "prints", "seen", "sent_at", "steps", "stride")
 
-    def step(self, at: Nanos, ahead: Lots | None) -> None:
+    def __init__(self, sent_at: int) -> None:
+        self.sent_at = sent_at
+        self.seen: Seen | None = None
+        """None until it enters the book."""
+        self.ahead: int | None = None
+        self.steps: list[tuple[int, int]] = []
+        """Instants, and what was ahead from then on."""
+        self.prints: list[tuple[int, int, int, int]] = []
+        """Instant, price, size and how much of it was used."""
+        self.last_print: int | None = None
+        """Number of the newest print."""
+        self.moves = 0
+        """How often what is ahead has changed…"""
+        self.stride = 1
+        """…of which every so many-th is kept, and always the newest."""
+
+    def step(self, at: int, ahead: int | None) -> None:
         """Note what is ahead from now on, if anybody knows."""
         steps = self.steps
-        if ahead is None or (steps and steps[-1].ahead == ahead):
+        if ahead is None or (steps and steps[-1][1] == ahead):
             return
-        if steps and (steps[-1].at == at or self.moves % self.stride):
+        if steps and (steps[-1][0] == at or self.moves % self.stride):
             steps.pop()
-        steps.append(QueueStep(at, ahead))
+        steps.append((at, ahead))
         self.moves += 1
         if len(steps) > STEPS:
             del steps[1:-1:2]
             self.stride *= 2
 
-    def use(self, number: int, used: PrintUsed) -> None:
+    def use(self, number: int, at: int, price: int, qty: int, used: int) -> None:
         """Note that (more) of a print came to the order."""
         prints = self.prints
         if number == self.last_print:
-            used = replace(used, used=Lots(prints.pop().used + used.used))
+            used += prints.pop()[3]
         self.last_print = number
-        prints.append(used)
+        prints.append((at, price, qty, used))
         if len(prints) > PRINTS:
             del prints[0]
+
+    def arrival(self) -> Arrival | None:
+        """Return the market that the order met."""
+        if self.seen is None:
+            return None
+        at, seen_at, bid, ask, last, opposite = self.seen
+        levels = tuple(SeenLevel(Ticks(price), Lots(qty), Lots(taken)) for price, qty, taken in opposite)
+        return Arrival(
+            Nanos(self.sent_at),
+            Nanos(at),
+            None if bid is None else Ticks(bid),
+            None if ask is None else Ticks(ask),
+            None if last is None else Ticks(last),
+            levels,
+            None if self.ahead is None else Lots(self.ahead),
+            Nanos(seen_at) if seen_at != at else None,
+        )
+
+    def queue(self) -> tuple[QueueStep, ...]:
+        """Return what was ahead over time."""
+        return tuple(QueueStep(Nanos(at), Lots(ahead)) for at, ahead in self.steps)
+
+    def used(self) -> tuple[PrintUsed, ...]:
+        """Return the prints that consumed the queue or filled the order."""
+        return tuple(PrintUsed(Nanos(at), Ticks(price), Lots(qty), Lots(used)) for at, price, qty, used in self.prints)
 
 
 class Recorder:
@@ -73,9 +108,10 @@ class Recorder:
     def __init__(self) -> None:
         self._traces: dict[int, Trace] = {}
         """By the order's number."""
-        self._resting: dict[int, WorkingOrder] = {}
-        """Orders that came to rest and have not ended, by number."""
-        self._books: dict[int, MatchingBook] = {}
+        self._books: dict[int, tuple[WorkingOrder, MatchingBook, Spot]] = {}
+        """Orders that came to rest and have not ended, each with its book and where it stands, by number."""
+        self._spots: dict[Spot, dict[int, Trace]] = {}
+        """Who stands where."""
         self._now = Nanos(0)
         self._tick: TradeTick | None = None
 
@@ -87,33 +123,37 @@ class Recorder:
 
     def entered(self, order: WorkingOrder, book: MatchingBook, now: Nanos) -> None:
         """Take note of the book that an order meets."""
-        bids, asks = book.seen(Side.BUY, SEEN), book.seen(Side.SELL, SEEN)
-        trace = self._traces[order.key]
-        trace.arrival = Arrival(
-            trace.sent_at,
-            order.at,
-            bids[0].price if bids else None,
-            asks[0].price if asks else None,
-            book.last_price,
-            asks if order.is_buy else bids,
-            seen_at=now if now != order.at else None,
-        )
+        own, opposite = book.seen(order.is_buy, 1), book.seen(not order.is_buy, SEEN)
+        near, far = own[0][0] if own else None, opposite[0][0] if opposite else None
+        bid, ask = (near, far) if order.is_buy else (far, near)
+        self._traces[order.key].seen = (order.at, now, bid, ask, book.last_price, opposite)
 
     def rested(self, order: WorkingOrder, book: MatchingBook, now: Nanos) -> None:
         """Take note of an order that came to rest, for the first time or again."""
-        self._resting[order.key], self._books[order.key] = order, book
-        trace, ahead = self._traces[order.key], book.place(order).ahead
-        if trace.arrival is None:  # put back after a stop of which nothing else is known
-            trace.arrival = Arrival(trace.sent_at, order.at, None, None, None, ())
-        if trace.arrival.ahead is None:
-            trace.arrival = replace(trace.arrival, ahead=ahead)
+        key, trace = order.key, self._traces[order.key]
+        self._leave(key)
+        spot = (order.command.symbol, order.is_buy, order.price)
+        self._books[key] = (order, book, spot)
+        self._spots.setdefault(spot, {})[key] = trace
+        ahead = book.place(order).ahead
+        if trace.seen is None:  # put back after a stop of which nothing else is known
+            trace.seen = (order.at, order.at, None, None, None, ())
+        if trace.ahead is None:
+            trace.ahead = ahead
         trace.step(now, ahead)
 
     def ended(self, order: WorkingOrder) -> None:
         """Forget an order that cannot trade any more."""
         del self._traces[order.key]
-        self._resting.pop(order.key, None)
-        self._books.pop(order.key, None)
+        self._leave(order.key)
+
+    def _leave(self, key: int) -> None:
+        _, _, spot = self._books.pop(key, (None, None, None))
+        if spot is not None:
+            there = self._spots[spot]
+            del there[key]
+            if not there:
+                del self._spots[spot]
 
     def feed_says(self, at: Nanos, tick: TradeTick | None) -> None:
         """Take note of what a feed's event is, before its consequences: a print, or a change of the book."""
@@ -122,93 +162,82 @@ class Recorder:
     def moved(self, order: Resting, qty: int) -> None:
         """Take note that a queue of a feed's book became shorter, by `qty` lots of the print that happens."""
         trace = self._traces[order.key]
-        trace.step(self._now, self._books[order.key].place(order).ahead)
+        trace.step(self._now, self._ahead(order.key))
         if qty and self._tick is not None:
             tick = self._tick
-            trace.use(tick.trade_id, PrintUsed(tick.at, tick.price, tick.qty, Lots(qty)))
+            trace.use(tick.trade_id, tick.at, tick.price, tick.qty, qty)
 
-    def traded(self, book: MatchingBook, maker: Resting, qty: int, trade_id: int, now: Nanos) -> None:
+    def traded(self, symbol: str, maker: Resting, qty: int, trade_id: int, now: Nanos) -> None:
         """Take note of a trade with the front of a queue in which orders of accounts may stand."""
-        for key, order in self._resting.items():
-            if (
-                order.price == maker.price
-                and order.is_buy == maker.is_buy
-                and order is not maker
-                and self._books[key] is book
-            ):
-                trace = self._traces[key]
-                trace.step(now, book.place(order).ahead)
-                trace.use(trade_id, PrintUsed(now, Ticks(maker.price), Lots(qty), Lots(qty)))
+        for key, trace in self._spots.get((symbol, maker.is_buy, maker.price), NOBODY).items():
+            if key != maker.key or maker.owner is None:
+                trace.step(now, self._ahead(key))
+                trace.use(trade_id, now, maker.price, qty, qty)
 
     @property
     def is_idle(self) -> bool:
         """Whether no order rests, so that trades of others need not be told."""
-        return not self._resting
+        return not self._spots
 
     def explain(
         self, order: WorkingOrder, trade_id: int, price: int, qty: int, liquidity: Liquidity, rule: str, now: Nanos
     ) -> FillExplained:
         """Return why a fill happened that has just been carried out."""
-        trace = self._traces[order.key]
+        trace, tick = self._traces[order.key], self._tick
         maker = liquidity is Liquidity.MAKER
-        if maker:
-            tick = self._tick
-            if tick is not None:
-                trace.use(tick.trade_id, PrintUsed(tick.at, tick.price, tick.qty, Lots(qty)))
-            else:
-                trace.use(trade_id, PrintUsed(now, Ticks(price), Lots(qty), Lots(qty)))
-        assert trace.arrival is not None, "only an order that entered the book fills"  # noqa: S101 - so does the floor
-        rate = order.maker_rate if maker else order.taker_rate
+        if maker and tick is not None:
+            trace.use(tick.trade_id, tick.at, tick.price, tick.qty, qty)
+        elif maker:
+            trace.use(trade_id, now, price, qty, qty)
+        arrival = trace.arrival()
+        assert arrival is not None, "only an order that entered the book fills"  # noqa: S101 - so does the floor
         explained = FillExplained(
             order.account.account_id,
             order.order_id,
             trade_id,
             order.command.symbol,
             liquidity,
-            format(rate.decimal, "f"),
+            format((order.maker_rate if maker else order.taker_rate).decimal, "f"),
             rule,
-            trace.arrival,
-            tuple(trace.steps),
-            tuple(trace.prints),
+            arrival,
+            trace.queue(),
+            trace.used(),
             now,
         )
         if maker and order.left:
-            trace.step(
-                now, self._books[order.key].place(order).ahead
-            )  # the next slice of an iceberg has joined at the back
+            trace.step(now, self._ahead(order.key))  # the next slice of an iceberg has joined at the back
         return explained
 
     def waits(self, order: WorkingOrder) -> WaitExplained:
         """Return what is known of an open order."""
         trace = self._traces[order.key]
-        return WaitExplained(trace.sent_at, trace.arrival, tuple(trace.steps), tuple(trace.prints))
+        return WaitExplained(Nanos(trace.sent_at), trace.arrival(), trace.queue(), trace.used())
+
+    def _ahead(self, key: int) -> int | None:
+        order, book, _ = self._books[key]
+        return book.place(order).ahead
 
     # Keeping
 
     def dump(self) -> list[object]:
         """Return the traces, JSON-able, by number of acceptance."""
         return [
-            [
-                key,
-                trace.sent_at,
-                None if trace.arrival is None else astuple(trace.arrival),
-                [astuple(step) for step in trace.steps],
-                [astuple(used) for used in trace.prints],
-                [trace.last_print, trace.moves, trace.stride],
-            ]
-            for key, trace in sorted(self._traces.items())
+            [key, *(getattr(trace, name) for name in Trace.__slots__)] for key, trace in sorted(self._traces.items())
         ]
 
     def load(self, dump: list[list[Any]], orders: Mapping[int, tuple[WorkingOrder, MatchingBook]]) -> None:
         """Restore what was dumped; `orders` are those that rest, by number, each with its book."""
-        for key, sent_at, arrival, steps, prints, counts in dump:
-            found = None if arrival is None else _arrival(arrival)
-            kept, used = [QueueStep(*step) for step in steps], [PrintUsed(*used) for used in prints]
-            self._traces[key] = Trace(Nanos(sent_at), found, kept, used, *counts)
+        for key, *values in dump:
+            trace = self._traces[key] = Trace(0)
+            for name, value in zip(Trace.__slots__, values, strict=True):
+                setattr(trace, name, value)
+            trace.steps = [(at, ahead) for at, ahead in trace.steps]
+            trace.prints = [(at, price, qty, used) for at, price, qty, used in trace.prints]
+            if trace.seen is not None:
+                at, seen_at, bid, ask, last, opposite = trace.seen
+                levels = tuple((price, qty, taken) for price, qty, taken in opposite)
+                trace.seen = (at, seen_at, bid, ask, last, levels)
         for key, (order, book) in orders.items():
-            self._resting[key], self._books[key] = order, book
-
-
-def _arrival(values: list[Any]) -> Arrival:
-    sent_at, at, bid, ask, last, opposite, ahead, seen_at = values
-    return Arrival(sent_at, at, bid, ask, last, tuple(SeenLevel(*level) for level in opposite), ahead, seen_at)
+            spot = (order.command.symbol, order.is_buy, order.price)
+            self._books[key] = (order, book, spot)
+            self._spots.setdefault(spot, {})[key] = self._traces[key]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from engine.domain.market import Level
 from engine.domain.number import Lots, Ticks
 from engine.domain.order import Side
-from engine.domain.why import Place, SeenLevel
+from engine.domain.why import Place
 from engine.matching.ladder import Ladder, Resting, before
 
 
@@ -98,8 +98,8 @@ class MatchingBook(Book, Protocol):
         """Return where a resting order stands."""
         ...
 
-    def seen(self, side: Side, depth: int) -> tuple[SeenLevel, ...]:
-        """Return the best displayed levels of a side, and what we took of them if they are a feed's."""
+    def seen(self, is_buy: bool, depth: int) -> tuple[tuple[int, int, int], ...]:
+        """Return the best displayed levels of the bids (or asks): price, quantity, what we took of it if a feed's."""
         ...
 
     def dump_external(self) -> Mapping[str, Any] | None:
@@ -177,9 +177,9 @@ class CrossingBook:
         ahead, there = before(order), order.level.qty
         return Place(Lots(ahead), Lots(there - ahead - order.left + order.hidden), Lots(there), is_estimate=False)
 
-    def seen(self, side: Side, depth: int) -> tuple[SeenLevel, ...]:
-        """Return the best displayed levels of a side."""
-        return tuple(SeenLevel(price, qty, Lots(0)) for price, qty in self.levels(side, depth))
+    def seen(self, is_buy: bool, depth: int) -> tuple[tuple[int, int, int], ...]:
+        """Return the best displayed levels of the bids (or asks): price, quantity, 0."""
+        return tuple([(price, qty, 0) for price, qty in (self.bids if is_buy else self.asks).depth(depth)])
 
     def dump_external(self) -> None:
         """Return None: nothing here belongs to a feed."""

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from engine.domain.market import Level
 from engine.domain.number import Lots, Ticks
-from engine.domain.why import SeenLevel
 
 
 class Change(NamedTuple):
@@ -103,10 +102,10 @@ class FeedSide:
         """The best displayed price, taken or not."""
         return self.ranks[-1] * self._sign if self.ranks else None
 
-    def seen(self, depth: int) -> tuple[SeenLevel, ...]:
-        """Return the best displayed levels, taken or not."""
+    def seen(self, depth: int) -> tuple[tuple[int, int, int], ...]:
+        """Return the best displayed levels: price, quantity, what is taken of it."""
         prices = [rank * self._sign for rank in self.ranks[-depth:][::-1]]
-        return tuple(SeenLevel(Ticks(p), Lots(self.qty[p]), Lots(self.taken.get(p, 0))) for p in prices)
+        return tuple([(price, self.qty[price], self.taken.get(price, 0)) for price in prices])
 
     def __iter__(self) -> Iterator[Level]:
         """Yield what is left to take, best first."""

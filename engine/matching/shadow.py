@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from engine.domain.market import BookDiff, BookSnapshot, Level, TradeTick
 from engine.domain.number import Lots, Ticks
 from engine.domain.order import Side
-from engine.domain.why import Place, SeenLevel
+from engine.domain.why import Place
 from engine.matching.book import Sweep, sweep
 from engine.matching.feed import Change, FeedSide
 from engine.matching.ladder import Ladder, Resting, before
@@ -150,9 +150,9 @@ class ShadowBook:
         feed = self._feed(is_buy)
         return feed.qty.get(price, 0), feed.taken.get(price, 0)
 
-    def seen(self, side: Side, depth: int) -> tuple[SeenLevel, ...]:
-        """Return the best levels that the feed displays on a side, and what we took of them."""
-        return self._feed(side is Side.BUY).seen(depth)
+    def seen(self, is_buy: bool, depth: int) -> tuple[tuple[int, int, int], ...]:
+        """Return the best levels that the feed displays: price, quantity, what we took of it."""
+        return self._feed(is_buy).seen(depth)
 
     def ahead(self, order: Resting) -> int | None:
         """Return the lots of others ahead of one of our orders; None while the feed does not see its price."""

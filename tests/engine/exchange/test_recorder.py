@@ -8,14 +8,15 @@ from itertools import pairwise
 
 import pytest
 
-from engine.domain.command import AmendOrder, Deposit, ListPair
+from engine.domain.command import AmendOrder, Deposit, ListPair, SubmitList
 from engine.domain.event import KernelEvent, OrderFilled
 from engine.domain.flow import FlowKind, FlowOrder
 from engine.domain.market import BookDiff, BookSnapshot, TradeTick
 from engine.domain.number import Lots, Nanos, Ticks, Units
-from engine.domain.order import Liquidity, OrderId, Side
+from engine.domain.order import AccountId, Liquidity, ListKind, OrderId, Side
 from engine.domain.why import Arrival, FillExplained, PrintUsed, QueueStep, SeenLevel
 from engine.exchange.kernel import Exchange
+from engine.exchange.offline import open_market, stored_exchange
 from engine.exchange.recorder import PRINTS, STEPS
 from tests.engine.exchange.desk import A, B, S, cancel, desk, limit, pair
 from tests.engine.matching.shadowing import levels
@@ -257,3 +258,43 @@ def test_explaining_changes_nothing_else(explain: bool) -> None:
         "OrderFilled",
     ]
     assert exchange.queue_ahead(A, OrderId("a")) == 0
+
+
+def test_what_waits_can_be_asked_for_while_it_does() -> None:
+    exchange = fed()
+    exchange.handle(limit(A, "w", "buy", 4, None, stop=200), Nanos(10))
+    exchange.handle(limit(A, "a", "buy", 4, 99), Nanos(10), sent_at=Nanos(7))
+    exchange.feed_print(tick(99, 1, 20))
+
+    waiting, resting = (exchange.waits(A, OrderId(name)) for name in ("w", "a"))
+
+    assert waiting is not None
+    assert waiting.arrival is None
+    assert resting is not None
+    assert resting.arrival is not None
+    assert (resting.sent_at, resting.arrival.ahead, [step.ahead for step in resting.queue]) == (7, 5, [5, 4])
+    assert exchange.waits(A, OrderId("nothing")) is None
+    assert desk().waits(A, OrderId("nothing")) is None
+
+
+def test_a_repeat_is_known_before_it_is_sent() -> None:
+    exchange = fed()
+    order, unlike = limit(A, "a", "buy", 4, 99), limit(A, "a", "buy", 5, 99)
+    two = SubmitList(A, OrderId("L"), ListKind.OTO, (limit(A, "b", "buy", 4, 99), limit(A, "c", "sell", 4, 199)))
+    assert not exchange.repeats(order)
+    assert not exchange.repeats(two)
+    exchange.handle(order, Nanos(10))
+    exchange.handle(two, Nanos(11))
+
+    assert exchange.repeats(order)
+    assert exchange.repeats(two)
+    assert not exchange.repeats(unlike)
+    assert not exchange.repeats(cancel(A, "a"))
+    assert not exchange.repeats(limit(AccountId("nobody"), "a", "buy", 4, 99))
+
+
+def test_the_exchange_of_a_stored_market_can_be_looked_at_alone() -> None:
+    market = open_market("replay", seed=1)
+    pairs = market.exchange.pairs()
+
+    assert stored_exchange(market.dump(), pairs).state_hash() == market.exchange.state_hash()
