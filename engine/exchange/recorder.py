@@ -76,6 +76,11 @@ class Trace:
         if len(prints) > PRINTS:
             del prints[0]
 
+    def dump(self) -> list[object]:
+        """Return everything, in the order of the slots; what grows is copied, as it may be written much later."""
+        values = (getattr(self, name) for name in self.__slots__)
+        return [list(value) if isinstance(value, list) else value for value in values]
+
     def arrival(self) -> Arrival | None:
         """Return the market that the order met."""
         if self.seen is None:
@@ -221,9 +226,7 @@ class Recorder:
 
     def dump(self) -> list[object]:
         """Return the traces, JSON-able, by number of acceptance."""
-        return [
-            [key, *(getattr(trace, name) for name in Trace.__slots__)] for key, trace in sorted(self._traces.items())
-        ]
+        return [[key, *trace.dump()] for key, trace in sorted(self._traces.items())]
 
     def load(self, dump: list[list[Any]], orders: Mapping[int, tuple[WorkingOrder, MatchingBook]]) -> None:
         """Restore what was dumped; `orders` are those that rest, by number, each with its book."""

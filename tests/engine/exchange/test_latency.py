@@ -179,6 +179,20 @@ def test_at_the_end_of_the_recording_what_is_under_way_is_carried_out() -> None:
     assert made.line.under_way == []
 
 
+def test_a_frozen_market_is_written_as_it_was_whatever_happens_before_that() -> None:
+    made = market()
+    made.line.send(order("a", price=bid(made)), made.now)
+    made.line.send(order("b", price=bid(made)), made.now)
+    made.advance(Nanos(made.now + S // 2))
+    made.line.send(order("c", price=bid(made)), made.now)
+    at_once, frozen = made.dump(), made.freeze()
+
+    made.advance(Nanos(made.now + 3 * S))
+
+    assert made.dump() != at_once
+    assert frozen() == at_once
+
+
 def test_a_jump_carries_out_what_is_under_way_before_it_cancels_everything() -> None:
     made = market()
     made.line.send(order("a", price=bid(made) - 1_000), made.now)
