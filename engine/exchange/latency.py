@@ -66,6 +66,10 @@ class Line:
         """Return the ticket of a command under way that is equal in every field, the first to arrive."""
         return next((sent.ticket for sent in sorted(self._under_way) if sent.command == command), None)
 
+    def tickets_of(self, *kinds: type) -> list[int]:
+        """Return the tickets of the commands of these kinds that are under way."""
+        return [sent.ticket for sent in sorted(self._under_way) if isinstance(sent.command, kinds)]
+
     def send(self, command: Travelling, now: Nanos) -> Sent:
         """Let a command travel, and return when it arrives.
 

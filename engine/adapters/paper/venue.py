@@ -166,6 +166,14 @@ class PaperVenue:
         self.check_open()
         if self.market.line.latency is None:
             return await self.cancel_everything()
+        gone = await self._send_cancels()
+        under_way = self.market.line.tickets_of(SubmitOrder, SubmitList)
+        self.on_sent()
+        await asyncio.gather(*(asyncio.shield(self._waiter(ticket)) for ticket in under_way))
+        return gone + await self._send_cancels()  # of what arrived after the first ones were sent
+
+    async def _send_cancels(self) -> int:
+        """Let the cancels of all open orders travel; return how many orders they took out."""
         exchange = self.market.exchange
         cancels = [command for account in exchange.accounts() for command in exchange.cancels(account)]
         answers = await asyncio.gather(*(self._carry_out(command) for command in cancels))

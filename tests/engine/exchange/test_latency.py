@@ -290,3 +290,13 @@ def test_a_whole_replay_traded_by_a_plan_gives_the_same_bytes_again_and_through_
     assert first == again == parted
     assert first[1] > 100
     assert other[0] != first[0]
+
+
+def test_the_tickets_under_way_can_be_told_apart_by_kind() -> None:
+    line = Line()
+    line.latency = HOME
+    sent = [line.send(each, Nanos(0)) for each in (order("a"), cancel("a"), order("b"))]
+
+    assert set(line.tickets_of(SubmitOrder)) == {1, 3}
+    assert line.ticket_of(order("b")) == sent[2].ticket
+    assert line.ticket_of(order("c")) is None

@@ -389,3 +389,18 @@ async def test_a_disk_that_refuses_after_the_arrival_is_told_too(
 
 def _refuse(*_: object) -> None:
     raise OSError(28, "No space left on device")
+
+
+async def test_cancelling_everything_takes_out_what_is_still_under_way_too(tmp_path: Path) -> None:
+    async with opened(tmp_path, market="replay") as running:
+        await running.venue.submit(order(running, "a"))
+        bring_in = running.venue.on_sent
+        hold_back(running)
+        waiting = await sent(running, order(running, "b"))
+        running.venue.on_sent = bring_in
+
+        gone = await running.venue.cancel_everywhere()
+
+        assert gone == 2
+        assert isinstance(await waiting, OrderAccepted)
+        assert running.orders.open() == []
