@@ -27,7 +27,9 @@ def pending(command: SubmitList) -> tuple[SubmitOrder, ...]:
 
 
 def name_fault(command: SubmitList, account: Account, markets: Mapping[str, Market]) -> Fault | None:
-    """Return which pair or id of a list is wrong."""
+    """Return which pair or id of a list is wrong, or that it holds nothing that could have either."""
+    if not command.orders:
+        return Fault(Reason.BAD_ORDER, _form(command) or "")
     for order in command.orders:
         if order.symbol not in markets:
             return checks.no_market(order.symbol)

@@ -208,6 +208,13 @@ def test_one_order_that_the_gate_refuses_refuses_the_list(reason: Reason, accoun
     assert story(passed) == (["accepted up", "accepted down"] if account == A else ["rejected M unknown_account"])
 
 
+@pytest.mark.parametrize("kind", ListKind)
+def test_a_list_of_no_orders_is_refused(kind: ListKind) -> None:
+    events = desk().handle(SubmitList(A, OrderId("L"), kind, ()), Nanos(1))
+
+    assert [(type(event), getattr(event, "reason", None)) for event in events] == [(OrderRejected, Reason.BAD_ORDER)]
+
+
 def test_a_halt_is_graver_than_a_pair_that_is_not_traded() -> None:
     exchange = desk(gate=Refusing(Reason.HALTED))
     legs = limit(A, "up", "buy", 1, 120, symbol="no"), limit(A, "dip", "buy", 1, 90)
