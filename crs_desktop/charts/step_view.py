@@ -119,11 +119,11 @@ class StepView(QWidget):
             canvas.polygon(
                 [(x - 3, frame.time_top), (x + 3, frame.time_top), (x, frame.time_top - 6)], theme.color("accent")
             )
-        ink = theme.color("up_text" if course.filled else "text_muted")
+        ink = theme.color("up_text" if course.end == "filled" else "text_muted")
         canvas.dashed(end, 0, end, frame.time_top, ink, 3.0)
         self._paint_time(canvas, ticks)
         paint_price_axis(canvas, frame, view, amounts, ())
-        end_word = tr("filled") if course.filled else tr("now")
+        end_word = {"filled": tr("filled"), "ended": tr("ended"), "now": tr("now")}[course.end]
         room = text_width(theme.font("small"), end_word) + 8
         paint_parts(canvas, 8, 4, [(self.reading(), "text_muted")], end - room - 4)
         height = float(canvas.painter.fontMetrics().height())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Row
@@ -53,13 +54,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What was ahead of an order from when on, until it filled (or until now)."""
+    """What was ahead of an order from when on, until it filled or ended, or until now."""
 
     steps: tuple[QueueStep, ...]
     until: Nanos
     prints: tuple[PrintUsed, ...]
-    filled: bool
-    """Whether `until` is a fill."""
+    end: Literal["filled", "ended", "now"]
+    """What `until` is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def fill_page(
     maker = fill.liquidity is Liquidity.MAKER
     course = None
     if maker and any(step.ahead for step in why.queue):
-        course = Course(why.queue, fill.at, why.prints, filled=True)
+        course = Course(why.queue, fill.at, why.prints, "filled")
     note = NOTHING if maker else say("It never stood in a queue: it traded when it came to the book.")
     return Page(
         headline=_maker_headline(pair, fill, why) if maker else _taker_headline(pair, fill, why),

@@ -72,9 +72,23 @@ def _ended(desk: Desk, record: OrderRecord) -> Page:
         headline = CANCELLED[CancelReason(record.note)]
     else:
         headline = say("It was cancelled.")
-    facts = (*_order_facts(desk, record), Fact(say("Ended"), moment(record.ended_at or 0)))
-    lived = () if record.ended_at is None else (Fact(say("Lived for"), span(record.ended_at - record.accepted_at)),)
-    return Page(headline, _distance(desk, record), (*facts, *lived))
+    pair, wait = desk.pairs[record.order.symbol], desk.venue.waits(record.order.order_id)
+    ended = record.ended_at or record.accepted_at
+    accepted, filled = _order_facts(desk, record)
+    lived = (Fact(say("Ended"), moment(ended)), Fact(say("Lived for"), span(ended - record.accepted_at)))
+    if wait is None or wait.arrival is None:
+        return Page(headline, _distance(desk, record), (accepted, *lived, filled))
+    left = () if not wait.queue else (Fact(say("Ahead at last"), _qty(pair, wait.queue[-1].ahead)),)
+    course = Course(wait.queue, ended, wait.prints, "ended") if any(step.ahead for step in wait.queue) else None
+    return Page(
+        headline,
+        _distance(desk, record),
+        (*left, *lived, filled, *arrival_facts(pair, wait.arrival), *market_facts(pair, wait.arrival)),
+        book_rows(pair, wait.arrival),
+        course,
+        print_rows(pair, wait.prints),
+        NOTHING if wait.prints or not wait.queue else say("No print came to its price."),
+    )
 
 
 def _working(desk: Desk, record: OrderRecord) -> Page:
@@ -101,7 +115,7 @@ def _course(wait: WaitExplained, place: Place | None, now: Nanos) -> Course | No
     steps = wait.queue
     if place is not None and place.ahead is not None and (not steps or steps[-1].ahead != place.ahead):
         steps = (*steps, QueueStep(now, place.ahead))
-    return Course(steps, now, wait.prints, filled=False) if any(step.ahead for step in steps) else None
+    return Course(steps, now, wait.prints, "now") if any(step.ahead for step in steps) else None
 
 
 def _waiting(desk: Desk, record: OrderRecord) -> Page:
@@ -146,15 +160,19 @@ def _order_facts(desk: Desk, record: OrderRecord) -> tuple[Fact, Fact]:
     return (Fact(say("Accepted"), moment(record.accepted_at)), Fact(say("Filled so far"), filled))
 
 
+def _qty(pair: TradingPair, lots: int) -> str:
+    return f"{fmt.quantity(pair, lots)} {pair.base.code}"
+
+
 def _place_facts(pair: TradingPair, place: Place | None) -> tuple[Fact, ...]:
     if place is None:
         return ()
     about = ABOUT if place.is_estimate else ""
-    ahead = fmt.DASH if place.ahead is None else f"{about}{fmt.quantity(pair, place.ahead)} {pair.base.code}"
+    ahead = fmt.DASH if place.ahead is None else about + _qty(pair, place.ahead)
     if not is_seen(place):
         return Fact(say("Ahead now"), ahead), Fact(say("At its price"), say("not shown by the feed now"))
     return (
         Fact(say("Ahead now"), ahead),
-        Fact(say("Behind it"), f"{about}{fmt.quantity(pair, place.behind)} {pair.base.code}"),
-        Fact(say("At its price"), f"{fmt.quantity(pair, place.level_qty)} {pair.base.code}"),
+        Fact(say("Behind it"), about + _qty(pair, place.behind)),
+        Fact(say("At its price"), _qty(pair, place.level_qty)),
     )

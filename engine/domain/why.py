@@ -80,7 +80,7 @@ class PrintUsed:
 
 @dataclass(frozen=True, slots=True)
 class WaitExplained:
-    """What is known of an order that is open."""
+    """What is known of an order that is open, or ended before it was all filled."""
 
     sent_at: Nanos
     arrival: Arrival | None

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.domain.market import TradeTick
 from engine.domain.number import Lots, Nanos, Ticks
-from engine.domain.order import Liquidity
+from engine.domain.order import AccountId, Liquidity, OrderId
 from engine.domain.why import Arrival, FillExplained, PrintUsed, QueueStep, SeenLevel, WaitExplained
 from engine.exchange.order import WorkingOrder
 from engine.matching.book import MatchingBook
@@ -24,6 +24,8 @@ STEPS = 32
 """Moments of a queue that are kept of one order…"""
 PRINTS = 32
 """…and prints."""
+ENDED = 256
+"""Orders that ended with something unfilled of which the wait is remembered; a restart forgets them."""
 
 Seen = tuple[int, int, int | None, int | None, int | None, tuple[tuple[int, int, int], ...]]
 """When an order reached the exchange, when it entered the book, and what it met: bid, ask, last price, levels."""
@@ -65,6 +67,10 @@ class Trace:
         if len(steps) > STEPS:
             del steps[1:-1:2]
             self.stride *= 2
+
+    def told(self) -> WaitExplained:
+        """Return it as a plain value."""
+        return WaitExplained(Nanos(self.sent_at), self.arrival(), self.queue(), self.used())
 
     def use(self, number: int, at: int, price: int, qty: int, used: int) -> None:
         """Note that (more) of a print came to the order."""
@@ -117,6 +123,7 @@ class Recorder:
         """Orders that came to rest and have not ended, each with its book and where it stands, by number."""
         self._spots: dict[Spot, dict[int, Trace]] = {}
         """Who stands where."""
+        self._ended: dict[tuple[AccountId, OrderId], Trace] = {}
         self._now = Nanos(0)
         self._tick: TradeTick | None = None
 
@@ -148,8 +155,12 @@ class Recorder:
         trace.step(now, ahead)
 
     def ended(self, order: WorkingOrder) -> None:
-        """Forget an order that cannot trade any more."""
-        del self._traces[order.key]
+        """Forget an order that cannot trade any more; of one that is not all filled the wait is kept for a while."""
+        trace = self._traces.pop(order.key)
+        if order.left:
+            self._ended[order.account.account_id, order.order_id] = trace
+            if len(self._ended) > ENDED:
+                del self._ended[next(iter(self._ended))]
         self._leave(order.key)
 
     def _leave(self, key: int) -> None:
@@ -215,8 +226,12 @@ class Recorder:
 
     def waits(self, order: WorkingOrder) -> WaitExplained:
         """Return what is known of an open order."""
-        trace = self._traces[order.key]
-        return WaitExplained(Nanos(trace.sent_at), trace.arrival(), trace.queue(), trace.used())
+        return self._traces[order.key].told()
+
+    def waited(self, account: AccountId, order_id: OrderId) -> WaitExplained | None:
+        """Return what was known of an order when it ended, not all filled; None if that is not remembered."""
+        trace = self._ended.get((account, order_id))
+        return None if trace is None else trace.told()
 
     def _ahead(self, key: int) -> int | None:
         order, book, _ = self._books[key]

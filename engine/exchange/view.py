@@ -134,9 +134,14 @@ class View:
         return self._market(order.command.symbol).book.place(order)
 
     def waits(self, account: AccountId, order_id: OrderId) -> WaitExplained | None:
-        """Return what is known of an open order; None if it is not open, or nobody takes notes."""
+        """Return what is known of an order that is open, or ended lately, not all filled; None of any other.
+
+        None, too, where nobody takes notes.
+        """
         order, recorder = self._order(account, order_id), self._floor.recorder
-        return recorder.waits(order) if order is not None and recorder is not None else None
+        if recorder is None:
+            return None
+        return recorder.waits(order) if order is not None else recorder.waited(account, order_id)
 
     def state(self) -> dict[str, object]:
         """Return the visible state as `crs simulate --state` prints it, hash included."""

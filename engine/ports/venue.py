@@ -104,5 +104,5 @@ class Venue(Protocol):
         ...
 
     def waits(self, order_id: OrderId) -> WaitExplained | None:
-        """Return what an open order has met so far; None if it is not open, or the venue takes no notes."""
+        """Return what an order has met so far that is open, or ended lately, not all filled; None if nobody knows."""
         ...

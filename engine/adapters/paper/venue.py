@@ -107,7 +107,7 @@ class PaperVenue:
         return self.market.exchange.trail_mark(self.account, order_id)
 
     def waits(self, order_id: OrderId) -> WaitExplained | None:
-        """Return what an open order has met so far; see `Venue.waits`."""
+        """Return what an order has met so far; see `Venue.waits`."""
         return self.market.exchange.waits(self.account, order_id) if self._open.is_set() else None
 
     async def amend(self, command: AmendOrder) -> OrderAmended | OrderRejected:

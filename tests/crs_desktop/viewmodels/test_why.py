@@ -90,7 +90,7 @@ async def test_a_maker_is_told_its_wait_and_the_prints_that_took_the_queue_befor
     assert told["Arrival mid"] == "64,250.00"
     assert told["Slippage"] == "0.02 bps, 0.0005 USDT better"
     assert page.course is not None
-    assert ([step.ahead for step in page.course.steps], page.course.filled) == ([2_000, 500, 0], True)
+    assert ([step.ahead for step in page.course.steps], page.course.end) == ([2_000, 500, 0], "filled")
     assert column(page.prints, 3) == ["0.01500", "0.00500", "0.00500"]
     model.close()
 
@@ -134,7 +134,7 @@ async def test_an_open_order_shows_its_place_now_and_goes_over_to_its_fill() -> 
     page = model.page()
     assert facts(page)["Ahead now"] == "0.03000 BTC"
     assert page.course is not None
-    assert ([step.ahead for step in page.course.steps], page.course.filled) == ([4_000, 3_000], False)
+    assert ([step.ahead for step in page.course.steps], page.course.end) == ([4_000, 3_000], "now")
 
     floor.other(Side.SELL, BTC, MIDDLE - 20, 3_200)
     await settled(model)
@@ -192,6 +192,26 @@ async def test_an_order_that_expired_or_waits_says_until_when_or_for_what() -> N
     assert str(pages[2].headline).startswith("It waits until the last price reaches 64,255.00;")
     for model in models:
         model.close()
+
+
+async def test_an_order_that_was_cancelled_still_shows_how_far_it_came() -> None:
+    floor, desk = await seated()
+    order_id = send(floor, 500, MIDDLE - 10)
+    floor.other(Side.SELL, BTC, MIDDLE - 10, 800)
+    floor.now = Nanos(floor.now + SECOND)
+    floor.apply(CancelOrder(ME, order_id))
+    model = await asked(desk, order_id)
+
+    page = model.page()
+
+    assert str(page.headline) == "It was cancelled as asked."
+    assert str(page.detail) == "The best ask is 64,250.10, 0.20 (0.03 bps) away."
+    told = facts(page)
+    assert (told["Ahead at first"], told["Ahead at last"], told["Lived for"]) == ("0.02000 BTC", "0.01200 BTC", "1.0 s")
+    assert page.course is not None
+    assert ([step.ahead for step in page.course.steps], page.course.end) == ([2_000, 1_200], "ended")
+    assert (column(page.prints, 3), str(page.note)) == (["0.00800"], "")
+    model.close()
 
 
 async def test_what_is_not_remembered_is_read_and_what_cannot_be_read_is_a_sentence() -> None:

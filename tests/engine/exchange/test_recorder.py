@@ -17,7 +17,7 @@ from engine.domain.order import AccountId, Liquidity, ListKind, OrderId, Side
 from engine.domain.why import Arrival, FillExplained, PrintUsed, QueueStep, SeenLevel
 from engine.exchange.kernel import Exchange
 from engine.exchange.offline import open_market, stored_exchange
-from engine.exchange.recorder import PRINTS, STEPS
+from engine.exchange.recorder import ENDED, PRINTS, STEPS
 from tests.engine.exchange.desk import A, B, S, cancel, desk, limit, pair
 from tests.engine.matching.shadowing import levels
 
@@ -298,3 +298,22 @@ def test_the_exchange_of_a_stored_market_can_be_looked_at_alone() -> None:
     pairs = market.exchange.pairs()
 
     assert stored_exchange(market.dump(), pairs).state_hash() == market.exchange.state_hash()
+
+
+def test_the_wait_of_an_order_that_ended_unfilled_is_remembered_in_bounds() -> None:
+    exchange = fed()
+    exchange.handle(limit(A, "a0", "buy", 2, 99), Nanos(2))
+    exchange.feed_print(tick(99, 3, 3))
+    before = exchange.waits(A, OrderId("a0"))
+    exchange.handle(cancel(A, "a0"), Nanos(4))
+
+    assert exchange.waits(A, OrderId("a0")) == before
+    assert before is not None
+    assert [step.ahead for step in before.queue] == [5, 2]
+    exchange.handle(limit(A, "a1", "buy", 1, 101), Nanos(5))
+    assert exchange.waits(A, OrderId("a1")) is None, "it filled: that has a record of its own"
+    for number in range(ENDED):
+        exchange.handle(limit(A, f"b{number}", "buy", 1, 98), Nanos(6))
+        exchange.handle(cancel(A, f"b{number}"), Nanos(6))
+    assert exchange.waits(A, OrderId("a0")) is None
+    assert exchange.waits(A, OrderId("b0")) is not None
