@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from engine.adapters.sql.reader import Reader
-from engine.adapters.sql.statement import Statement, read_statement
+from engine.adapters.sql.statement import Row, Statement, read_statement
 from engine.cli.account_explain import add_explain, add_lots, run_explain, run_lots
 from engine.cli.account_statement import add_statement, run_statement
 from engine.cli.table import instant, table
 from engine.domain.course import TradingStateChanged
-from engine.domain.order import LotMethod
+from engine.domain.order import LotMethod, OrderStatus, OrderType
 from engine.portfolio.explain import METHOD_WORDS
 from engine.profile import Profile
 from engine.services.offload import uncollected
@@ -95,13 +95,9 @@ def _readable(statement: Statement) -> str:
     ]
     title = "Positions" if statement.method is LotMethod.AVERAGE else f"Positions, {METHOD_WORDS[statement.method]}"
     parts.append(table(title, ("pair", "quantity", "average", "last", "unrealised", "realised"), rows))
-    keys = ("order_id", "symbol", "side", "order_type", "qty", "filled", "price", "status")
-    rows = [
-        tuple(str(each[key] or "") for key in keys)
-        for each in statement.orders
-        if each["status"] in ("waiting", "working")
-    ]
-    parts.append(table("Open orders", ("id", "pair", "side", "type", "quantity", "filled", "price", "status"), rows))
+    rows = [_open(each) for each in statement.orders if OrderStatus(each["status"]).is_open]
+    titles = ("id", "pair", "side", "type", "quantity", "filled", "price", "stop", "status")
+    parts.append(table("Open orders", titles, rows))
     recent = statement.fills[-RECENT:]
     rows = [
         (instant(each["ts"]), *(_money(each[key]) for key in ("symbol", "side", "qty", "price", "fee", "order_id")))
@@ -123,6 +119,15 @@ def _trading(change: TradingStateChanged | None) -> str:
         return "Trading: active"
     why = f": {change.reason}" if change.reason else ""
     return f"Trading: {change.state}, since {instant(change.at)} UTC market time{why}"
+
+
+def _open(order: Row) -> tuple[str, ...]:
+    """Return an open order as a row; of a trailing stop how far it trails."""
+    stop = order["stop_price"]
+    if stop is None and order["order_type"] == OrderType.TRAILING_STOP:
+        stop = f"by {order['trail'] or order['trail_bps'] + ' bps'}"
+    keys = ("order_id", "symbol", "side", "order_type", "qty", "filled", "price")
+    return (*(str(order[key] or "") for key in keys), stop or "", order["status"])
 
 
 def _money(text: str | None) -> str:

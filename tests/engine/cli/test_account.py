@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ from typing import Any
 import pytest
 
 from engine.cli.__main__ import main
-from engine.domain.command import Deposit
-from engine.domain.number import Units
-from engine.domain.order import LotMethod, Side
+from engine.domain.command import Deposit, SubmitList
+from engine.domain.event import OrderAccepted
+from engine.domain.number import Lots, Ticks, Units
+from engine.domain.order import ListKind, LotMethod, OrderId, OrderType, Side
+from engine.ports.venue import ListAccepted
 from engine.services.statements import Report
-from tests.engine.adapters.desk import let_pass, market, opened, use_small_market
+from tests.engine.adapters.desk import let_pass, limit, market, opened, use_small_market
 from tests.engine.adapters.small_market import SYMBOL
 
 pytestmark = pytest.mark.integration
@@ -61,6 +64,43 @@ class Asked:
 @pytest.fixture
 def ask(traded: Path, capsys: pytest.CaptureFixture[str]) -> Asked:
     return Asked(traded, capsys)
+
+
+def test_every_open_order_is_shown_with_what_makes_it_fire_and_the_list_it_is_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use_small_market(monkeypatch)
+
+    async def send() -> None:
+        async with opened(tmp_path) as running:
+            await let_pass(running, 4)
+            last = running.venue.market.exchange.book(SYMBOL).last_price
+            assert last is not None
+            await running.orders.submit(market(running, Side.BUY, 1_500))
+            for number, (trail, bps) in enumerate(((Ticks(500), None), (None, Decimal("150.5")))):
+                trailing = replace(
+                    market(running, Side.SELL, 200), order_id=OrderId(f"t{number}"),
+                    order_type=OrderType.TRAILING_STOP, trail=trail, trail_bps=bps,
+                )  # fmt: skip
+                assert isinstance(await running.orders.submit(trailing), OrderAccepted)
+            entry = replace(limit(running, Side.BUY, last - 900, 200), display_qty=Lots(100))
+            target = replace(limit(running, Side.SELL, last + 900, 200), order_id=OrderId("target"))
+            stop = replace(target, order_id=OrderId("stop"), order_type=OrderType.STOP, price=None,
+                           stop_price=Ticks(last - 1_800))  # fmt: skip
+            asked = SubmitList(running.venue.account, OrderId("L"), ListKind.BRACKET, (entry, target, stop))
+            assert isinstance(await running.orders.submit_list(asked), ListAccepted)
+
+    asyncio.run(send())
+    ask = Asked(tmp_path, capsys)
+    lines = {line.split()[0]: line.split() for line in ask().split("Open orders")[1].splitlines() if line.strip()}
+    orders = {order["order_id"]: order for order in ask.json()["orders"]}
+
+    assert lines["target"][-1] == lines["stop"][-1] == "pending"
+    assert lines["t1"][-4:] == ["by", "150.5", "bps", "waiting"]
+    assert lines["t0"][-3:-1] == ["by", orders["t0"]["trail"]]
+    assert lines["stop"][-2] == orders["stop"]["stop_price"]
+    assert {orders[each]["list_id"] for each in ("target", "stop")} == {"L"}
+    assert {order["display_qty"] is None for order in orders.values() if order["list_id"] is None} == {True}
 
 
 def adds_up(term: dict[str, Any]) -> bool:
