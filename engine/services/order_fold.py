@@ -7,7 +7,7 @@ accounts are left alone. Only the newest finished orders and executions are kept
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from engine.domain.account import OpenOrder
@@ -139,20 +139,12 @@ class OrderFold:
         if handler is not None and getattr(fact, "account", None) == self._account():
             handler(fact)
 
-    def restart(self, facts: Iterable[object]) -> None:
-        """Forget everything but the count of fills, and fold another past."""
-        self.open.clear()
-        self.history.clear()
-        self.fills.clear()
-        for fact in facts:
-            self.apply(fact)
-
     def go_on(self, past: OrderPast) -> None:
-        """Forget everything but the count of fills, and go on from another past."""
+        """Forget everything, and go on from another past."""
         self.open = {record.order.order_id: record for record in past.open}
         self.history = deque(past.history, maxlen=HISTORY_LENGTH)
         self.fills = deque(past.fills, maxlen=HISTORY_LENGTH)
-        self.fill_count += past.fill_count
+        self.fill_count = past.fill_count
 
     def find(self, order_id: OrderId) -> OrderRecord | None:
         """Return an order that is open or ended lately, None if there is no such order in memory."""

@@ -46,10 +46,6 @@ class Orders:
         for fact in facts:
             self._fold.apply(fact)
 
-    def restart(self, facts: Iterable[object]) -> None:
-        """Forget everything and fold another account's past; the venue has just been turned to it."""
-        self._fold.restart(facts)
-
     # -- what to do -------------------------------------------------------------------------------
 
     async def submit(self, order: SubmitOrder) -> OrderAccepted | OrderRejected:
@@ -122,7 +118,7 @@ class Orders:
 
     @property
     def fill_count(self) -> int:
-        """How many executions there were since the start, past ones of the first account included."""
+        """How many executions of the account in use there ever were."""
         return self._fold.fill_count
 
     def records(self, symbol: str | None = None) -> list[OrderRecord]:

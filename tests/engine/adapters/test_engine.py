@@ -221,6 +221,20 @@ async def test_an_account_whose_choice_cannot_be_kept_is_in_use_and_shown_all_th
         assert told == [AccountSelected(first)]
 
 
+async def test_executions_are_counted_once_however_often_their_account_is_chosen(tmp_path: Path) -> None:
+    async with opened(tmp_path) as running:
+        await let_pass(running, 3)
+        first = running.venue.account
+        await running.orders.submit(market(running, Side.BUY))
+        count = running.orders.fill_count
+        second = await running.reset_account()
+        assert running.orders.fill_count == 0
+        for account in (first, second, first):
+            await running.select_account(account)
+
+        assert running.orders.fill_count == count == len(running.orders.fills()) > 0
+
+
 async def test_what_happens_to_an_account_while_it_is_being_chosen_is_not_missed(tmp_path: Path) -> None:
     async with opened(tmp_path) as running:
         await let_pass(running, 2)
