@@ -137,7 +137,7 @@ def _field_names(kind: type) -> tuple[str, ...]:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a record
-    if isinstance(value, str | int):  # also enums of text, and truth
+    if isinstance(value, _AS_IT_IS):
         return value
     if isinstance(value, Decimal):
         return format(value, "f")
@@ -148,9 +148,14 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a record
     found = {}
     for name in _field_names(type(value)):
         part = getattr(value, name)
-        if part is not None and part != ():
-            found[name] = part if type(part) is int else _plain(part)
+        if isinstance(part, _AS_IT_IS):
+            found[name] = part
+        elif part is not None and part != ():
+            found[name] = _plain(part)
     return found
+
+
+_AS_IT_IS = (str, int)  # also enums of text, and truth
 
 
 Reader = Callable[[Any], Any]
@@ -170,7 +175,7 @@ def _reader(hint: Hashable) -> Reader:
     if is_dataclass(hint):
         return _dataclass_reader(hint)
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return hint
+        return {member.value: member for member in hint}.__getitem__
     if hint is Decimal:
         return Decimal
     return _exactly(hint)
@@ -185,9 +190,19 @@ def _exactly(kind: Any) -> Reader:  # noqa: ANN401 - a type
     return read
 
 
+def _supertype(hint: Any) -> Any:  # noqa: ANN401 - a type or something made of types
+    """Return `str`, `int` or `bool` for a hint whose values are read as they are; None for any other."""
+    if get_origin(hint) in (Union, types.UnionType):
+        hint = next(each for each in get_args(hint) if each is not type(None))
+    while isinstance(hint, NewType):
+        hint = hint.__supertype__
+    return hint if hint in (str, int, bool) else None
+
+
 def _dataclass_reader(kind: Any) -> Reader:  # noqa: ANN401 - a dataclass type
     hints = get_type_hints(kind)
     readers = {name: _reader(hints[name]) for name in _field_names(kind)}
+    exact = {name: _supertype(hint) for name, hint in hints.items()}
     absent: dict[str, Any] = {name: None for name in readers if type(None) in get_args(hints[name])}
     absent |= {name: () for name in readers if get_origin(hints[name]) is tuple}  # as `_plain` leaves both out
 
@@ -196,7 +211,7 @@ def _dataclass_reader(kind: Any) -> Reader:  # noqa: ANN401 - a dataclass type
             raise TypeError(f"{data!r} is no object")
         values = dict(absent)
         for name, value in data.items():
-            values[name] = readers[name](value)
+            values[name] = value if type(value) is exact.get(name) else readers[name](value)
         return kind(**values)
 
     return read
