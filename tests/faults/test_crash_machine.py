@@ -51,13 +51,14 @@ def test_nothing_promised_is_missing_after_2_kills_at_random_in_the_market(
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("market", ["simulated", "replay"])
 def test_nothing_promised_is_missing_after_100_kills_at_random_in_the_market(
-    market: str, tmp_path: Path, forks: Nursery
+    market: str, tmp_path: Path, forks: Nursery, capsys: pytest.CaptureFixture[str]
 ) -> None:
     machine, random = Machine(forks, tmp_path / "profile", market), Random(12)  # noqa: S311 - repeatable moments
     for seed in range(100):
         machine.killed_after(random.random() * 1.5, seed)
 
-    print(f"100 kills at random in the {market} market: {_figures(machine)}")
+    with capsys.disabled():
+        print(f"\n100 kills at random in the {market} market: {_figures(machine)}")
     assert machine.seen["known again"] > 100
 
 
@@ -65,12 +66,15 @@ def test_nothing_promised_is_missing_after_100_kills_at_random_in_the_market(
 @pytest.mark.timeout(3_600)
 @pytest.mark.usefixtures("small_market")
 @pytest.mark.parametrize("point", [point for point in POINTS if point.startswith(TRADING)])
-def test_nothing_promised_is_missing_after_10_kills_at(point: str, tmp_path: Path, forks: Nursery) -> None:
+def test_nothing_promised_is_missing_after_10_kills_at(
+    point: str, tmp_path: Path, forks: Nursery, capsys: pytest.CaptureFixture[str]
+) -> None:
     machine, random = Machine(forks, tmp_path / "profile"), Random(POINTS.index(point))  # noqa: S311 - repeatable
     for seed in range(10):
         machine.killed_at(f"{point}:{random.randint(1, 20)}", seed)
 
-    print(f"10 kills at {point}: {_figures(machine)}")
+    with capsys.disabled():
+        print(f"\n10 kills at {point}: {_figures(machine)}")
 
 
 def _figures(machine: Machine) -> str:

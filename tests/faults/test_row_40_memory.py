@@ -108,8 +108,11 @@ async def slope(directory: Path, minutes: int) -> tuple[float, list[float]]:
 @pytest.mark.soak
 @pytest.mark.integration
 @pytest.mark.timeout(7_200)
-async def test_row_40_memory_leak_soak(tmp_path: Path) -> None:
+async def test_row_40_memory_leak_soak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     grows, measured = await slope(tmp_path, 4_000)
 
-    print(f"{len(measured) * 10} market minutes: {measured[0]:.1f} MB to {measured[-1]:.1f} MB, {grows:+.2f} MB/h warm")
+    with capsys.disabled():
+        print(
+            f"\n{len(measured) * 10} market minutes: {measured[0]:.1f} to {measured[-1]:.1f} MB, {grows:+.2f} MB/h warm"
+        )
     assert grows < SLOPE_MB_PER_HOUR
