@@ -1,15 +1,21 @@
-"""Rows 18 and 20: the disk is full, or fails, at every single write: nothing partial, one sentence, then on again."""
+"""Rows 18 to 20: the disk is full, or fails, at every single write: nothing partial, one sentence, then on again."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from crs_desktop.viewmodels.layout import Layout, LayoutFile
+from engine.adapters.sql.backup import create
+from engine.adapters.sql.manifest import Kind
 from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.restore import restore
+from engine.adapters.sql.tables import move
 from engine.adapters.sql.verify import verify
 from engine.bootstrap import Engine
 from engine.domain.command import AmendOrder, CancelOrder, SubmitList, SubmitOrder
@@ -18,8 +24,11 @@ from engine.domain.number import Lots, Ticks
 from engine.domain.order import ListKind, OrderId, OrderType, Side
 from engine.errors import StorageUnavailable
 from engine.observe import failpoint
+from engine.profile import Profile
+from engine.settings import changed, load, save
 from tests.engine.adapters.desk import opened, works_again
 from tests.engine.adapters.small_market import MIDDLE, SYMBOL
+from tests.faults.headless import NOW_NS
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("small_market")]
 
@@ -178,3 +187,50 @@ async def test_row_18_disk_full_journal(site: str, tmp_path: Path) -> None:
 
         failpoint.disarm()
         assert left_behind(tmp_path / f"{nth}") == expected
+
+
+def _back_up(profile: Profile) -> None:
+    create(profile.database, Kind.MANUAL, NOW_NS)
+
+
+def _restore(profile: Profile) -> None:
+    restore(profile.database, max(profile.backup_dir.glob("crs-*.sqlite")), NOW_NS)
+
+
+def _migrate(profile: Profile) -> None:
+    move(profile.database, "0001", NOW_NS)
+
+
+def _save_settings(profile: Profile) -> None:
+    save(changed(load(profile.settings_file), "market.seed", 99), profile.settings_file)
+
+
+def _save_layout(profile: Profile) -> None:
+    if not LayoutFile(profile.layout_file).save(Layout(symbol="S99")):
+        raise StorageUnavailable("The layout could not be saved; the next change tries again.")
+
+
+ACTS = {
+    "backup": _back_up,
+    "restore": _restore,
+    "migration": _migrate,
+    "settings": _save_settings,
+    "layout": _save_layout,
+}
+
+
+@pytest.mark.parametrize("site", [each for each in failpoint.WRITES if each.partition(".")[0] in ACTS])
+async def test_row_19_disk_full_at_every_other_write(site: str, tmp_path: Path, traded: Path) -> None:
+    profile, act = Profile(tmp_path / "profile"), ACTS[site.partition(".")[0]]
+    shutil.copytree(traded, profile.data_dir)
+    backup = create(profile.database, Kind.MANUAL, NOW_NS)
+
+    with failpoint.armed(f"{site}=error ENOSPC"), pytest.raises(StorageUnavailable) as refused:
+        act(profile)
+
+    assert str(refused.value).endswith(".")
+    async with opened(profile.data_dir) as running:
+        assert running.recovery.records == backup.records
+    act(profile)
+    with Reader(profile.database, older=True) as reader:
+        assert reader.damage() is None
