@@ -30,15 +30,19 @@ class OrderStory(NamedTuple):
     """The last refusal under its id: of the order itself, or of a later command for it."""
 
 
-def read_order(reader: Reader, account: AccountId, order_id: OrderId) -> OrderStory:
+def read_order(
+    reader: Reader, account: AccountId, order_id: OrderId, *, with_later_refusals: bool = True
+) -> OrderStory:
     """Return what became of an order.
+
+    Refusals are looked for in the whole journal; without `with_later_refusals` only if the order itself was refused.
 
     Raises:
         InvalidInput: the account never sent it.
     """
     key = (account, order_id)
     row = next((dict(each) for each in reader.rows(_ORDER, key)), None)
-    refused = _refusal(reader, account, order_id)
+    refused = _refusal(reader, account, order_id) if with_later_refusals or row is None else None
     if row is None:
         if refused is None:
             raise InvalidInput(f"{account} never sent an order {order_id}. `crs account --json` lists all orders.")
@@ -61,7 +65,7 @@ class SqlStories:
     def read(self, account: AccountId, order_id: OrderId) -> OrderTold:
         """Return what became of an order; see `StoryArchive.read`."""
         with Reader(self._path) as reader:
-            story = read_order(reader, account, order_id)
+            story = read_order(reader, account, order_id, with_later_refusals=False)
             if story.row is None or story.pair is None:
                 return OrderTold(order_id, None, (), story.refused)
             record = read_record(reader, story.row, story.pair)
