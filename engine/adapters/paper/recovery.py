@@ -206,6 +206,8 @@ class _Rerun:
         if isinstance(record, FACTS):
             self._expected.append(record)
             self._advance(record.at)
+            if self.market.ended and len(self._produced) < len(self._expected):  # no time passes: what is sent arrives
+                self._produced += facts_of(self.market.advance(self.market.now).facts)
         elif isinstance(record, TRAVELLING) and self.market.line.latency is not None:
             self._advance(entry.ts_ns)
             self._gate.recall_by_instant(self._refusals, lambda: self.market.exchange.now)

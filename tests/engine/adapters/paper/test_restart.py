@@ -1,7 +1,10 @@
 """The real markets through a stop: where the replay opens, jumps to and comes back."""
 
+import asyncio
+import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,10 +12,11 @@ import pytest
 from engine.adapters.paper.recovery import How
 from engine.bootstrap import open_engine
 from engine.domain.market import Timeframe
-from engine.domain.number import NANOS_PER_SECOND, Nanos
+from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos
+from engine.domain.order import Side
 from engine.exchange.replayed import ReplayMarket
 from engine.profile import Profile
-from tests.engine.adapters.desk import let_pass, opened
+from tests.engine.adapters.desk import let_pass, limit, opened
 
 pytestmark = pytest.mark.integration
 
@@ -48,3 +52,18 @@ async def test_an_instant_before_the_opening_is_found_again_without_a_snapshot(t
         assert again.portfolio.balances() == balances
     finally:
         await again.close()
+
+
+async def test_orders_sent_after_the_end_of_a_recording_come_back_in_place(tmp_path: Path) -> None:
+    lived, killed = tmp_path / "lived", tmp_path / "killed"
+    async with opened(lived, market="replay") as running:
+        await running.runner.jump(ReplayMarket().end)
+        bid = running.venue.market.exchange.book("BTC/USDT").best_bid or 0
+        for away in range(3):
+            sent = [replace(limit(running, Side.BUY, bid - 100 * away - more), qty=Lots(100)) for more in (0, 7)]
+            await asyncio.gather(*(running.orders.submit(order) for order in sent))
+        shutil.copytree(lived, killed, ignore=shutil.ignore_patterns("lock", "*-shm"))
+
+    async with opened(killed) as again:
+        assert again.recovery.how is How.RERUN, again.recovery.text
+        assert len(again.orders.open()) == 6
