@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -52,6 +53,36 @@ def pairs(random: Random) -> list[Entry]:
     return found
 
 
+@dataclass(frozen=True)
+class Mood:
+    """What a session likes: sessions that differ in this meet more than sessions that all do a little of all."""
+
+    types: list[str]
+    lists: float
+    amends: float
+    gtd: float
+    ice: float
+    stp: float
+    spreads: list[float]
+    qty: float
+    passing: float
+
+    @classmethod
+    def draw(cls, random: Random) -> Mood:
+        some = random.sample(TRIGGERED, random.randint(1, len(TRIGGERED)))
+        return cls(
+            types=random.choice([TYPES, TYPES, ["limit", *some], ["market", "limit", "limit", *some], ["limit"]]),
+            lists=random.choice([0.0, 0.15, 0.5, 0.8]),
+            amends=random.choice([0.05, 0.15, 0.4]),
+            gtd=random.choice([0.0, 0.2, 0.6]),
+            ice=random.choice([0.0, 0.25, 0.7]),
+            stp=random.choice([0.0, 0.5, 0.9]),
+            spreads=random.choice([[1, 3, 6], [1, 3, 6], [1], [3]]),
+            qty=random.choice([4, 4, 1.5, 12]),
+            passing=random.choice([0.1, 0.4, 0.9]),
+        )
+
+
 class Session:
     """Makes lines, one after the other, and has them answered."""
 
@@ -67,8 +98,7 @@ class Session:
         self.rich = self.random.choice([30, 90] if self.dusty else [200, 2_000, 50_000])
         self.accounts = self.random.choice([["A", "B", "C"], ["A", "B", "C"], ["A", "B"], ["A"]])
         self.pairs = [dusty_pair(self.random)] if self.dusty else pairs(self.random)
-        self.gtd = self.random.random() < 0.7
-        self.lists = self.random.choice([0.0, 0.15, 0.5])
+        self.mood = Mood.draw(self.random)
         for pair in self.pairs:
             self.add(pair)
         for account in self.accounts:
@@ -88,7 +118,7 @@ class Session:
 
     def step(self) -> None:
         random = self.random
-        if random.random() < 0.4:
+        if random.random() < self.mood.passing:
             self.ts += random.randint(1, 3) if random.random() < 0.95 else 20
         account = random.choice(self.accounts) if random.random() < 0.995 else "nobody"
         kind = random.random()
@@ -99,11 +129,11 @@ class Session:
             self.add({"type": "clock", "ts": self.ts})
         elif kind < 0.13 or len(self.watch.orders) > CROWDED:
             self.add({"type": "cancel", "ts": self.ts, **self.target(account)})
-        elif kind < 0.28:
-            self.amend(account)
-        elif kind < 0.31 and len(self.lines) > 8:
+        elif kind < 0.16 and len(self.lines) > 8:
             self.again(json.loads(random.choice(self.lines[-12:])))
-        elif random.random() < self.lists:
+        elif kind < 0.16 + self.mood.amends:
+            self.amend(account)
+        elif random.random() < self.mood.lists:
             self.submit_list(account)
         else:
             self.submit(account)
@@ -129,7 +159,7 @@ class Session:
         self.add({**entry, "ts": self.ts})
 
     def submit(self, account: str) -> None:
-        order = self.order(self.random.choice(self.pairs)["symbol"], self.random.choice(TYPES))
+        order = self.order(self.random.choice(self.pairs)["symbol"], self.random.choice(self.mood.types))
         self.add({"type": "submit", "ts": self.ts, "account": account, **order})
 
     def open_order(self) -> Known | None:
@@ -162,10 +192,10 @@ class Session:
         return next(pair for pair in self.pairs if pair["symbol"] == symbol)
 
     def price(self, symbol: str) -> str:
-        return self.number(self.middle, self.random.choice([1, 3, 6]), self.pair(symbol)["tick"])
+        return self.number(self.middle, self.random.choice(self.mood.spreads), self.pair(symbol)["tick"])
 
     def qty(self, symbol: str) -> str:
-        return self.number(4, 4, self.pair(symbol)["lot"])
+        return self.number(self.mood.qty, self.mood.qty, self.pair(symbol)["lot"])
 
     def order(self, symbol: str, kind: str, side: str | None = None) -> Entry:
         random = self.random
@@ -176,7 +206,7 @@ class Session:
         if kind in LIMITED:
             order["price"] = self.price(symbol)
             order |= self.timing()
-            if random.random() < 0.25:
+            if random.random() < self.mood.ice:
                 order["display_qty"] = self.number(1, 1, self.pair(symbol)["lot"])
             if kind == "limit" and random.random() < 0.15:
                 order["post_only"] = random.random() < 0.9
@@ -188,7 +218,7 @@ class Session:
                 order["trail_bps"] = random.choice([0, -1, 10_000, 9_999])
         elif kind in TRIGGERED:
             order["stop_price"] = self.price(symbol)
-        if random.random() < 0.5:
+        if random.random() < self.mood.stp:
             order["stp"] = random.choice(MODES)
         if random.random() < 0.05:
             order["reduce_only"] = random.random() < 0.8
@@ -197,7 +227,7 @@ class Session:
     def timing(self) -> Entry:
         random = self.random
         chosen = random.random()
-        if chosen < 0.2 and self.gtd:
+        if random.random() < self.mood.gtd:
             return {"tif": "GTD", "expire_ts": self.ts + random.randint(0 if random.random() < 0.05 else 1, 12)}
         return {"tif": random.choice(["IOC", "FOK", "GTC", "GTC"])} if chosen < 0.5 else {}
 
@@ -221,12 +251,12 @@ class Session:
         kind = random.choice(["oco", "oto", "bracket"])
         side = random.choice(["buy", "sell"])
         if kind == "oco":
-            orders = [self.leg(symbol, side, random.choice(TYPES[1:])) for _ in range(2)]
+            orders = [self.leg(symbol, side, self.waiting()) for _ in range(2)]
             if random.random() < 0.05:
                 orders[1]["side"] = random.choice(["buy", "sell"])
         else:
             other = "sell" if side == "buy" else "buy"
-            entry = self.order(symbol, random.choice(TYPES), side)
+            entry = self.order(symbol, random.choice(self.mood.types), side)
             if kind == "bracket":
                 takes, stops = ["limit", "take_profit", "take_profit_limit"], ["stop", "stop_limit", "trailing_stop"]
                 orders = [
@@ -238,10 +268,7 @@ class Session:
                 sides = [other, other, other, side]
                 orders = [
                     entry,
-                    *(
-                        self.leg(symbol, random.choice(sides), random.choice(TYPES[1:]))
-                        for _ in range(random.randint(1, 3))
-                    ),
+                    *(self.leg(symbol, random.choice(sides), self.waiting()) for _ in range(random.randint(1, 3))),
                 ]
         if random.random() < 0.02:
             random.shuffle(orders)
@@ -252,6 +279,10 @@ class Session:
         if orders:
             entry = {"type": "submit_list", "ts": self.ts, "account": account, "id": self.name()}
             self.add({**entry, "kind": kind, "orders": orders})
+
+    def waiting(self) -> str:
+        """A type that an order of a list may have whose time comes later."""
+        return self.random.choice([each for each in self.mood.types if each != "market"])
 
     def leg(self, symbol: str, side: str, kind: str) -> Entry:
         leg = self.order(symbol, kind, side)
