@@ -15,7 +15,7 @@ def shrunk(lines: list[str], fails: Fails) -> list[str]:
     assert fails(lines)
     lines = without_lines(lines, fails)
     while (smaller := next((each for each in simpler(lines) if fails(each)), None)) is not None:
-        lines = smaller
+        lines = without_lines(smaller, fails)
     return lines
 
 
