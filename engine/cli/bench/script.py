@@ -88,7 +88,7 @@ def _script(count: int, random: Random, market: tuple[int, int] | None, most: in
     orders = 0
     while len(acts) < count:
         draw = random.random()
-        if ADDS <= draw < ADDS + CANCELS or (draw < ADDS and len(live) == most):
+        if ADDS <= draw < ADDS + CANCELS or (draw < ADDS and most is not None and len(live) >= most):
             order = _open_order(live, book, random)
             if order is not None:
                 book.cancel(order)

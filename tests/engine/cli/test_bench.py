@@ -221,6 +221,17 @@ def test_a_script_has_the_documented_mixture_and_cancels_only_what_rests() -> No
     assert not any(happened[0][0] == "rejected" for happened in answers)
 
 
+def test_a_bounded_script_never_lets_many_more_orders_rest() -> None:
+    script, reference = crossing(5_000, most=50), Reference()
+    for order, is_buy, price, qty in script.acts:
+        if is_buy is None:
+            reference.cancel(order)
+        else:
+            reference.submit(order, is_buy, price, qty)
+
+    assert sum(reference.rests(act.order) for act in script.acts if act.is_buy is not None) < 100
+
+
 def test_the_reference_trades_best_price_first_then_who_came_first() -> None:
     reference = Reference()
     for number, price in ((1, 11), (2, 10), (3, 10)):
