@@ -27,13 +27,16 @@ async def offload_bulk(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) 
         return await asyncio.to_thread(work, *args, **kwargs)
 
 
+MANY = 50_000
+"""New objects from which on the collector would be felt; fewer are left to it, with all garbage of the meantime."""
+
 _bulk_lock = threading.Lock()
 _bulk_works = 0
 
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Keep the collector off until the block is over, and what was made in it out of its search for ever.
+    """Keep the collector off until the block is over, and what was made in it out of its search if it is much.
 
     What is made must be free of cycles, as values are: it goes when nobody holds it any more. The collector is as it
     was once the last of several blocks is over.
@@ -49,5 +52,6 @@ def uncollected() -> Iterator[None]:
         with _bulk_lock:
             _bulk_works -= 1
             if not _bulk_works and was_on:
-                gc.freeze()
+                if gc.get_count()[0] > MANY:
+                    gc.freeze()
                 gc.enable()

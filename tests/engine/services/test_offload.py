@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from engine.services.offload import offload_bulk, uncollected
+from engine.services.offload import MANY, offload_bulk, uncollected
 
 
 @pytest.fixture(autouse=True)
@@ -19,14 +19,25 @@ def collector() -> Iterator[None]:
     gc.enable()
 
 
-def test_the_collector_is_off_within_the_block_and_searches_nothing_of_it_afterwards() -> None:
+def test_the_collector_is_off_within_the_block_and_searches_nothing_of_much_that_it_made() -> None:
     with uncollected():
         assert not gc.isenabled()
-        kept: list[list[int]] = [[] for _ in range(10_000)]
+        kept: list[list[int]] = [[] for _ in range(MANY + 10_000)]
 
     assert gc.isenabled()
     assert gc.get_freeze_count() >= len(kept)
-    assert gc.get_count()[0] < 10_000
+    assert gc.get_count()[0] < MANY
+
+
+def test_what_is_little_is_left_to_the_collector_with_all_garbage() -> None:
+    gc.unfreeze()
+    gc.collect()
+    with uncollected():
+        kept: list[list[int]] = [[] for _ in range(100)]
+
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+    assert kept
 
 
 def test_of_several_blocks_the_last_one_turns_it_on_again() -> None:
