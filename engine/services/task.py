@@ -6,6 +6,8 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 
+from engine.errors import CrsError
+
 log = logging.getLogger(__name__)
 
 
@@ -38,3 +40,7 @@ class TaskOwner:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("background task failed", extra={"task": self._name}, exc_info=error)
+            if not isinstance(error, CrsError):  # a bug: whoever shows those must hear of it
+                task.get_loop().call_exception_handler(
+                    {"message": f"the task of {self._name} ended", "exception": error, "task": task}
+                )

@@ -266,9 +266,9 @@ class SqlJournal:
             waiting = list(self._queue)
         if first:
             log.error("journal refused", extra={"text": str(failure)})
-        self._send(lambda: _refuse(waiting, failure))
-        if first:
+        if first:  # who is refused finds it known
             self._publish(StorageStateChanged(False, str(failure), self._clock.wall()))
+        self._send(lambda: _refuse(waiting, failure))
 
     def _recovered(self) -> None:
         if self._failure is not None:
