@@ -77,7 +77,7 @@ class Order:
     price: Decimal | None
     stop: Decimal | None
     trail: Decimal | None
-    bps: int | None
+    bps: Decimal | None
     tif: str
     expires: int | None
     post: bool
@@ -120,7 +120,7 @@ class Order:
             if self.mark is None:
                 return False
             away = self.mark - last if not self.buy else last - self.mark
-            return away >= self.trail if self.trail is not None else away * 10_000 >= self.mark * Decimal(self.bps or 0)
+            return away >= self.trail if self.trail is not None else away * 10_000 >= self.mark * (self.bps or ZERO)
         assert self.stop is not None
         upwards = self.buy == (self.kind in STOPS)
         return last >= self.stop if upwards else last <= self.stop
@@ -262,7 +262,7 @@ class Naive:
             bad.add("bad_stop")
         if trails and o.trail is None and o.bps is None:
             bad.add(READINGS.missing_trail)
-        if o.bps is not None and (o.bps <= 0 or (o.bps >= 10_000 and not o.buy)):
+        if o.bps is not None and not (o.bps.is_finite() and o.bps > 0 and (o.buy or o.bps < 10_000)):
             bad.add("bad_stop")
         return bad
 

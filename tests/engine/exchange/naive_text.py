@@ -30,9 +30,9 @@ ORDER = "id symbol side order_type qty"
 ORDER_MAY = "price tif expire_ts post_only reduce_only display_qty stop_price trail trail_bps stp"
 MAY = {"submit": ORDER_MAY, "amend": "qty price stop_price trail"}
 TEXTS = {"account", "id", "symbol", "asset", "base", "quote"}
-INTEGERS = {"ts", "expire_ts", "trail_bps", "base_decimals", "quote_decimals"}
+INTEGERS = {"ts", "expire_ts", "base_decimals", "quote_decimals"}
 FLAGS = {"post_only", "reduce_only"}
-NUMBERS = {"amount", "qty", "price", "display_qty", "stop_price", "trail"}
+NUMBERS = {"amount", "qty", "price", "display_qty", "stop_price", "trail", "trail_bps"}
 NUMBERS |= {"tick", "lot", "min_notional", "maker_fee", "taker_fee"}
 WORDS = {
     "side": "buy sell",
@@ -57,7 +57,7 @@ class NaiveText:
 
     def __init__(self) -> None:
         self.naive = Naive()
-        self.time: int | None = None
+        self.time = 0
         self.seq = 0
 
     def answer(self, line: str) -> list[Entry]:
@@ -70,7 +70,7 @@ class NaiveText:
             if kind == "pair":
                 self.list_pair(read)
                 return []
-            must(self.time is None or read["ts"] >= self.time)
+            must(read["ts"] >= self.time)
             if kind == "deposit":
                 self.check_deposit(read)
             self.time = read["ts"]
@@ -83,6 +83,8 @@ class NaiveText:
         return {key: self.value(key, value) for key, value in entry.items()}
 
     def value(self, key: str, value: Any) -> Any:  # noqa: ANN401
+        if key == "trail_bps" and type(value) is int:
+            return Decimal(value)
         if key in NUMBERS:
             must(type(value) is str and (DECIMAL.match(value) is not None or value in NO_NUMBERS))
             return Decimal(value)
@@ -97,6 +99,7 @@ class NaiveText:
 
     def list_pair(self, entry: Entry) -> None:
         pairs = self.naive.pairs
+        must(entry["base_decimals"] >= 0 and entry["quote_decimals"] >= 0)
         base_unit, quote_unit = (Decimal(1).scaleb(-entry[f"{each}_decimals"]) for each in ("base", "quote"))
         tick, lot = entry["tick"], entry["lot"]
         known = {code: unit for p in pairs.values() for code, unit in ((p.base, p.base_unit), (p.quote, p.quote_unit))}

@@ -213,9 +213,11 @@ class Session:
         if kind == "trailing_stop":
             way = random.random()
             order |= {"trail": self.number(1.5, 1, self.pair(symbol)["tick"])} if way < 0.5 else {}
-            order |= {"trail_bps": random.choice([1, 333, 500, 1000, 1777])} if way > 0.49 else {}
+            order |= (
+                {"trail_bps": random.choice([1, 333, 500, 1000, 1777, "1777", "12.5", "250.0"])} if way > 0.49 else {}
+            )
             if random.random() < 0.02:
-                order["trail_bps"] = random.choice([0, -1, 10_000, 9_999])
+                order["trail_bps"] = random.choice([0, -1, 10_000, 9_999, "NaN", "0.0"])
         elif kind in TRIGGERED:
             order["stop_price"] = self.price(symbol)
         if random.random() < self.mood.stp:
