@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from itertools import islice
@@ -41,7 +42,7 @@ class Format(StrEnum):
     JSON = "json"
 
 
-class Sheet:
+class Sheet(ABC):
     """A table that is made while it is read; `closing` follows from the rows that were taken before."""
 
     name: str
@@ -51,17 +52,17 @@ class Sheet:
         self.about = dict(about)
 
     @property
+    @abstractmethod
     def size(self) -> int:
         """About how many rows there will be, to show how far the work has come."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rows(self) -> Iterator[Row]:
         """Yield the rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def closing(self) -> Iterator[Row]:
         """Yield what follows from the rows, once all were taken."""
-        raise NotImplementedError
 
     def text(self, form: Format) -> Iterator[str]:
         """Yield the sheet's text in pieces of some hundred rows."""

@@ -20,7 +20,7 @@ from engine.domain.event import OrderFilled, OrderRejected
 from engine.domain.number import Lots, Units
 from engine.domain.order import AccountId, OrderId, OrderType, Side
 from engine.domain.pair import TradingPair
-from engine.errors import StorageUnavailable
+from engine.errors import Unavailable
 from engine.portfolio.fold import Fold
 from engine.ports.journal import StorageStateChanged
 from engine.ports.venue import Venue
@@ -150,7 +150,7 @@ class Emergency:
             if intent.kill is Kill.FLATTEN:
                 for account, pair, lots in self._held():
                     report.sold.append(await self._sell(account, pair, lots))
-        except StorageUnavailable as error:
+        except Unavailable as error:
             report.waits = str(error)
             self._waiting = intent
             log.error("the kill switch waits for the disk", extra={"kill": intent.kill})

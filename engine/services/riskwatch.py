@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable
 
 from engine.bus import Bus
 from engine.domain.course import StateCause, TradingState
+from engine.domain.market import FeedState
 from engine.domain.number import Nanos, Units
 from engine.domain.order import AccountId
 from engine.portfolio.equity import DAY
+from engine.ports.feed import FeedStateChanged
 from engine.ports.venue import Venue
 from engine.risk.gate import RiskGate
 from engine.risk.rules import Standing, figure, money
@@ -52,12 +54,20 @@ class RiskWatch:
         self._acted: set[tuple[AccountId, int, str, int]] = set()
         """Breaches that were acted upon: account, day, rule, limit."""
         self._tasks = TaskOwner("risk watch")
-        self._subscription = bus.subscribe(EquityChanged, self._on_equity)
+        self._subscriptions = (
+            bus.subscribe(EquityChanged, self._on_equity),
+            bus.subscribe(FeedStateChanged, self._on_feed),
+        )
 
     def close(self) -> None:
         """Watch no more."""
-        self._subscription.close()
+        for subscription in self._subscriptions:
+            subscription.close()
         self._tasks.close()
+
+    def _on_feed(self, event: FeedStateChanged) -> None:
+        if event.state is FeedState.SNAPSHOT:  # a jump or another market: its best value is of other prices
+            self._highs.clear()
 
     def _on_equity(self, event: EquityChanged) -> None:
         account = self._venue.account
