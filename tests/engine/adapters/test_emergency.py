@@ -15,9 +15,11 @@ from engine.adapters.sql.verify import verify
 from engine.domain.command import SubmitList
 from engine.domain.course import StateCause, TradingState, TradingStateChanged
 from engine.domain.event import OrderAccepted
+from engine.domain.market import FeedState
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import ListKind, Side
 from engine.errors import InvalidInput
+from engine.ports.feed import FeedStateChanged
 from engine.services.emergency import Kill, KillFinished
 from engine.services.portfolio import EquityChanged
 from engine.settings import changed
@@ -223,6 +225,33 @@ async def test_who_resumed_after_a_breach_is_not_stopped_again_by_the_same_one(t
             (TradingState.HALTED, StateCause.BREACH),
             (TradingState.ACTIVE, StateCause.USER),
         ]
+
+
+async def test_the_best_value_of_another_market_is_no_drawdown(tmp_path: Path) -> None:
+    async with opened(tmp_path) as running:
+        quote, account = running.venue.pairs()[0].quote, running.venue.account
+
+        def valued(equity: int) -> int | None:
+            units = quote.units(Decimal(equity))
+            running.bus.publish(EquityChanged(units, quote.units(Decimal(0)), running.feed.now))
+            return running.gate.standing[account].drawdown
+
+        assert valued(20_000_000) == 0
+        assert valued(19_999_000) == quote.units(Decimal(1_000))
+        running.bus.publish(FeedStateChanged(FeedState.SNAPSHOT, "another market", running.feed.now))
+        assert valued(19_999_000) == 0
+
+
+async def test_a_kill_that_the_venue_cannot_carry_out_stays_a_wish(tmp_path: Path) -> None:
+    async with opened(tmp_path) as running:
+        await running.orders.submit(limit(running, Side.BUY, LOW))
+        running.venue.close()
+
+        report = await running.kill()
+
+        assert "closing" in report.waits
+        assert running.emergency.waits
+        assert running.gate.state is TradingState.HALTED
 
 
 async def test_row_31_an_order_after_a_long_sleep_finds_the_dead_mans_switch_fired_first(tmp_path: Path) -> None:
