@@ -140,6 +140,11 @@ class OrdersModel(TableModel):
                 return
         self.tasks.start(self._cancel(OrderId(key.removeprefix(KEY))))
 
+    @property
+    def question(self) -> Sentence | None:
+        """What to ask before more is cancelled than was asked for."""
+        return self.doubt.text if self.doubt is not None else None
+
     def confirm(self) -> None:
         """Cancel what was asked about."""
         doubt, self.doubt = self.doubt, None

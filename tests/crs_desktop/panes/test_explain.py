@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -32,20 +31,6 @@ from tests.crs_desktop.trading_floor import Floor
 from tests.crs_desktop.viewmodels.test_explain import SYMBOL, answered, seated, until
 
 pytestmark = pytest.mark.gui
-
-
-@pytest.fixture(autouse=True)
-def look(qapp: object) -> None:
-    """The shipped look."""
-    import_module("crs_desktop.theme").apply(qapp)
-
-
-@pytest.fixture
-def parent(qtbot: QtBot) -> QWidget:
-    widget = QWidget()
-    qtbot.addWidget(widget)
-    widget.show()
-    return widget
 
 
 POPUP = pytest.mark.qt_log_ignore("does not support", extend=True)

@@ -1,7 +1,6 @@
 """Real panes, real keys and clicks, the real exchange behind them."""
 
 import asyncio
-from importlib import import_module
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -40,13 +39,6 @@ from tests.crs_desktop.trading_floor import Floor
 pytestmark = pytest.mark.gui
 
 WIDTHS = {"watchlist": 220, "book": 260, "tape": 260, "ticket": 300}
-
-
-@pytest.fixture(autouse=True)
-def look(qapp: object) -> None:
-    """The shipped look, so that widths are those of the program."""
-    theme = import_module("crs_desktop.theme")
-    theme.apply(qapp)
 
 
 async def seated() -> tuple[Floor, Desk]:

@@ -1,7 +1,5 @@
 """The dialog that says why, by keyboard: real widgets, real trades behind them."""
 
-from importlib import import_module
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
@@ -25,20 +23,6 @@ from engine.errors import StorageUnavailable
 from tests.crs_desktop.viewmodels.test_why import BTC, MIDDLE, seated, send, settled
 
 pytestmark = pytest.mark.gui
-
-
-@pytest.fixture(autouse=True)
-def look(qapp: object) -> None:
-    """The shipped look."""
-    import_module("crs_desktop.theme").apply(qapp)
-
-
-@pytest.fixture
-def parent(qtbot: QtBot) -> QWidget:
-    widget = QWidget()
-    qtbot.addWidget(widget)
-    widget.show()
-    return widget
 
 
 async def opened(parent: QWidget, desk: Desk, order_id: OrderId) -> WhyDialog:
