@@ -27,7 +27,7 @@ from crs_desktop.charts.marks import (
     OrderTag,
     fill_lines,
     order_level,
-    paint_entry,
+    paint_average_cost,
     paint_fills,
     paint_orders,
     spot_at,
@@ -213,8 +213,8 @@ class ChartView(QWidget):
         canvas.painter.setClipRect(QRectF(0, 0, frame.plot_width, frame.price_height))
         self._spots = visible_fills(model.fills, self._series, view) if model.fills else []
         paint_fills(canvas, self._spots, frame.price_height)
-        if model.entry is not None:
-            paint_entry(canvas, model.entry, frame, view)
+        if model.average_cost is not None:
+            paint_average_cost(canvas, model.average_cost, frame, view)
         self.tags = paint_orders(canvas, self._legend_height(), model.orders, model.pair, frame, view, self.selected)
         canvas.painter.restore()
 
@@ -227,10 +227,10 @@ class ChartView(QWidget):
                 tone = theme.color("up_text" if order.side is Side.BUY else "down_text")
                 text = (fmt.price(model.pair, level),)
                 labels.append(AxisLabel(view.y(level), text, theme.color("raised"), tone, tone, 1))
-        if model.entry is not None and 0 <= view.y(model.entry) <= frame.price_height:
-            text = (fmt.price(model.pair, round(model.entry)),)
+        if model.average_cost is not None and 0 <= view.y(model.average_cost) <= frame.price_height:
+            text = (fmt.price(model.pair, round(model.average_cost)),)
             accent = theme.color("accent")
-            labels.append(AxisLabel(view.y(model.entry), text, theme.color("raised"), accent, accent, 1))
+            labels.append(AxisLabel(view.y(model.average_cost), text, theme.color("raised"), accent, accent, 1))
         last = model.last
         if last is not None:
             rising = last.close >= last.open

@@ -1,4 +1,4 @@
-"""What is ours on the chart: working orders, fills, the entry of the position."""
+"""What is ours on the chart: working orders, fills, the average cost of the position."""
 
 from __future__ import annotations
 
@@ -159,11 +159,11 @@ def paint_orders(
     return tags
 
 
-def paint_entry(canvas: Canvas, entry: float, frame: Frame, view: Viewport) -> None:
-    """Draw the average entry price of the position, its tag near the axis; off screen, say where it is."""
+def paint_average_cost(canvas: Canvas, average_cost: float, frame: Frame, view: Viewport) -> None:
+    """Draw what a unit of the position cost, fees included, its tag near the axis; off screen, say where it is."""
     color = theme.color("accent")
-    y = view.y(entry)
-    text = tr("Entry")
+    y = view.y(average_cost)
+    text = tr("Cost")
     if y < 0:
         text, y = f"↑ {text}", 0.0
     elif y > frame.price_height:

@@ -77,7 +77,7 @@ class ChartModel(ViewModel):
         """The venue's answer to the last cancel, if it was a refusal."""
         self.orders: list[OpenOrder] = []
         self.fills: list[OrderFilled] = []
-        self.entry: float | None = None
+        self.average_cost: float | None = None
         """Average cost of what is held of the base, in ticks, buying fees included."""
         self.exhausted = False
         """Whether there is nothing older to load."""
@@ -301,7 +301,7 @@ class ChartModel(ViewModel):
         self.fills = self.desk.orders.fills(symbol)[::-1]
         position = self.desk.portfolio.position(symbol)
         held = position is not None and position.qty > 0
-        self.entry = position.cost / (position.qty * self.pair.notional_unit) if position and held else None
+        self.average_cost = position.cost / (position.qty * self.pair.notional_unit) if position and held else None
 
 
 def _row(bar: Bar) -> Row:

@@ -372,7 +372,7 @@ async def test_every_pane_follows_the_account_at_once(tmp_path: Path) -> None:
                 "fills": len(models["fills"].rows()),
                 "history": len(models["history"].rows()),
                 "positions": len(models["positions"].rows()),
-                "chart": (len(models["chart"].orders), len(models["chart"].fills), models["chart"].entry),
+                "chart": (len(models["chart"].orders), len(models["chart"].fills), models["chart"].average_cost),
                 "book": models["book"].mine(Side.BUY),
                 "funds": (ticket.base.total, ticket.quote.locked),
                 "day": getattr(window.top.model, "day_result", None),

@@ -260,7 +260,7 @@ async def test_orders_fills_and_entry_are_marked(scene: Scene) -> None:
 
     assert [order.order_id for order in scene.model.orders] == [rest.order_id]
     assert [fill.order_id for fill in scene.model.fills] == [buy.order_id]
-    assert scene.model.entry == pytest.approx((LEVEL + 10) * 1.001, rel=1e-3)
+    assert scene.model.average_cost == pytest.approx((LEVEL + 10) * 1.001, rel=1e-3)
 
     scene.model.cancel(rest.order_id)
     await settle()
