@@ -20,12 +20,13 @@ from crs_desktop.i18n import spoken, tr
 from crs_desktop.options import Options
 from crs_desktop.shell.rescue import RescueOffer
 from crs_desktop.shell.signals import Signals
-from crs_desktop.startup import MARKS, settle
+from crs_desktop.startup import MARKS
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.hook import Link
 from crs_desktop.wiring import Wiring
 from engine.domain.market import DataLabel, Timeframe
 from engine.errors import CrsError, InvalidInput, ProfileInUse, StorageCorrupt
+from engine.observe.collector import settle
 from engine.profile import Profile
 from engine.settings import Settings
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 from pathlib import Path
@@ -45,15 +44,6 @@ def process_age() -> float:
         import psutil
 
         return float(time.time() - psutil.Process().create_time())
-
-
-def settle() -> None:
-    """Tell the collector that what is there now stays: modules, theme and panes are not searched again and again.
-
-    Without it a fifteenth of the program's time at rest goes into looking at them.
-    """
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
 
 
 MARKS = Marks()

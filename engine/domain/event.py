@@ -142,8 +142,7 @@ class TradeExecuted(NamedTuple):
     at: Nanos
 
 
-@dataclass(frozen=True, slots=True)
-class BalanceChanged:
+class BalanceChanged(NamedTuple):
     """An account's money after a fact; free + locked = total, always."""
 
     account: AccountId
@@ -153,8 +152,7 @@ class BalanceChanged:
     at: Nanos
 
 
-@dataclass(frozen=True, slots=True)
-class PositionChanged:
+class PositionChanged(NamedTuple):
     """An account's position in a pair after a fill (average cost)."""
 
     account: AccountId

@@ -59,9 +59,11 @@ def fixed(value: int, decimals: int) -> str:
     """Return `value * 10**-decimals` as plain text with exactly `decimals` places; never an exponent."""
     if decimals <= 0:
         return _digits(value * 10**-decimals)
-    sign = "-" if value < 0 else ""
-    digits = _digits(abs(value)).rjust(decimals + 1, "0")
-    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"
+    digits = _digits(value)
+    if value < 0 or len(digits) <= decimals:
+        sign = "-" if value < 0 else ""
+        digits = f"{sign}{digits.removeprefix('-').rjust(decimals + 1, '0')}"
+    return f"{digits[:-decimals]}.{digits[-decimals:]}"
 
 
 def _digits(value: int) -> str:

@@ -69,18 +69,22 @@ class Fold:
             StorageCorrupt: the record speaks of an order or pair that no earlier record brought.
         """
         transaction = self.transaction = self.ledger.post(record)
-        kind = type(record)
         if not isinstance(record, (ListPair, SetFees)):
+            kind = type(record)
             self.last_at = record.at
             self._counts[kind] = self._counts.get(kind, 0) + 1
         changes: list[Change] = []
         if transaction is not None:
-            owner = AccountId(transaction.owner)
-            for asset in dict.fromkeys(posting.asset for posting in transaction.postings):
-                balance = self.ledger.balance(owner, asset)
-                changes.append(BalanceChanged(owner, asset, balance.free, balance.locked, transaction.at))
+            owner, seen = AccountId(transaction.owner), None
+            for posting in transaction.postings:
+                asset = posting.asset
+                if asset != seen:  # the postings of an asset stand together
+                    free, locked = self.ledger.balance(owner, asset)
+                    changes.append(BalanceChanged(owner, asset, free, locked, transaction.at))
+                    seen = asset
         if isinstance(record, OrderAccepted):
-            self._last_number = max(self._last_number, record.number)
+            if record.number > self._last_number:
+                self._last_number = record.number
         elif isinstance(record, OrderFilled):
             self._last_trade = max(self._last_trade, record.trade_id)
             book = self._positions.setdefault(record.account, PositionBook())

@@ -11,8 +11,9 @@ accepted means a damaged journal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Union
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any, Union
 
 from engine.domain.account import Balance, OpenOrder
 from engine.domain.command import ListPair, SetFees
@@ -61,25 +62,8 @@ class Ledger:
         Raises:
             StorageCorrupt: the record speaks of an order or pair that no earlier record brought.
         """
-        if isinstance(record, OrderFilled):
-            return self._fill(record)
-        if isinstance(record, OrderAccepted):
-            return self._accept(record)
-        if isinstance(record, (OrderCancelled, OrderExpired)):
-            return self._end(record)
-        if isinstance(record, OrderAmended):
-            return self._amend(record)
-        if isinstance(record, FundsDeposited):
-            return self._deposit(record)
-        if isinstance(record, LegStarted):
-            return self._start(record)
-        if isinstance(record, OrderTriggered):
-            self._find(record).status = OrderStatus.WORKING
-        elif isinstance(record, ListPair):
-            self._pairs[record.pair.symbol] = record.pair
-        elif isinstance(record, SetFees):
-            self._rates[record.account, record.symbol] = (record.maker, record.taker)
-        return None
+        book = _BOOKED.get(type(record))
+        return book(self, record) if book is not None else None
 
     def accounts(self) -> tuple[AccountId, ...]:
         """Return the owners in the order of their first deposits."""
@@ -87,8 +71,8 @@ class Ledger:
 
     def balance(self, owner: AccountId, asset: str) -> Balance:
         """Return what the owner has of an asset: the totals of its two ledger accounts."""
-        totals = self._totals
-        return Balance(Units(totals.get((f"{owner}:free", asset), 0)), Units(totals.get((f"{owner}:locked", asset), 0)))
+        (free, locked), total = own_accounts(owner), self._totals.get
+        return Balance(Units(total((free, asset), 0)), Units(total((locked, asset), 0)))
 
     def balances(self, owner: AccountId) -> dict[str, Balance]:
         """Return the owner's money by asset in alphabetical order; an asset once touched stays listed."""
@@ -157,7 +141,7 @@ class Ledger:
             "deposit",
             owner,
             "",
-            ((DEPOSITS, fact.asset, -fact.units), (f"{owner}:free", fact.asset, fact.units)),
+            ((DEPOSITS, fact.asset, -fact.units), (own_accounts(owner)[0], fact.asset, fact.units)),
             fact.at,
         )
 
@@ -198,14 +182,15 @@ class Ledger:
         if not more:
             return None
         owner, asset = fact.account, order.asset
-        lines = ((f"{owner}:free", asset, -more), (f"{owner}:locked", asset, more))
+        free, locked = own_accounts(owner)
+        lines = ((free, asset, -more), (locked, asset, more))
         return self._book("lock" if more > 0 else "release", owner, fact.order_id, lines, fact.at)
 
     def _fill(self, fact: OrderFilled) -> Transaction:
         order, owner = self._find(fact), fact.account
         pair = order.pair
         base, quote = pair.base.code, pair.quote.code
-        free, locked, market = f"{owner}:free", f"{owner}:locked", f"market:{pair.symbol}"
+        (free, locked), market = own_accounts(owner), f"market:{pair.symbol}"
         notional, units = pair.notional(fact.price, fact.qty), pair.base_units(fact.qty)
         order.left = fact.left
         released = -order.mate.set_aside(0) if order.mate is not None else 0
@@ -246,16 +231,49 @@ class Ledger:
     def _book(
         self, why: str, owner: AccountId, reference: str, lines: Iterable[tuple[str, str, int]], at: Nanos
     ) -> Transaction:
-        totals, held = self._totals, self._held.setdefault(owner, {})
-        own = (f"{owner}:free", f"{owner}:locked")
+        totals, own = self._totals, own_accounts(owner)
+        held = self._held.get(owner)
+        if held is None:
+            held = self._held[owner] = {}
         postings = []
         for account, asset, units in lines:
             if account in own:
                 held[asset] = None
             if units:
-                totals[account, asset] = totals.get((account, asset), 0) + units
+                key = account, asset
+                totals[key] = totals.get(key, 0) + units
                 postings.append(Posting(account, asset, Units(units), at))
         return Transaction(why, owner, reference, tuple(postings), at)
+
+    def _trigger(self, fact: OrderTriggered) -> None:
+        self._find(fact).status = OrderStatus.WORKING
+
+    def _list(self, record: ListPair) -> None:
+        self._pairs[record.pair.symbol] = record.pair
+
+    def _set_fees(self, record: SetFees) -> None:
+        self._rates[record.account, record.symbol] = (record.maker, record.taker)
+
+
+_BOOKED: dict[type, Callable[[Ledger, Any], Transaction | None]] = {
+    OrderFilled: Ledger._fill,
+    OrderAccepted: Ledger._accept,
+    OrderCancelled: Ledger._end,
+    OrderExpired: Ledger._end,
+    OrderAmended: Ledger._amend,
+    FundsDeposited: Ledger._deposit,
+    LegStarted: Ledger._start,
+    OrderTriggered: Ledger._trigger,
+    ListPair: Ledger._list,
+    SetFees: Ledger._set_fees,
+}
+"""How a record is booked; any other kind moves no money."""
+
+
+@lru_cache(maxsize=1024)
+def own_accounts(owner: str) -> tuple[str, str]:
+    """Return the names of the two ledger accounts that hold what somebody has, free and locked."""
+    return f"{owner}:free", f"{owner}:locked"
 
 
 def _find_mate(order: Commitment, others: Iterable[Commitment]) -> None:

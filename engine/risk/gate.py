@@ -13,9 +13,10 @@ from typing import Protocol
 from engine.domain.command import AmendOrder, Fault, SubmitOrder
 from engine.domain.course import TradingState
 from engine.domain.order import AccountId, OrderId, Reason
+from engine.domain.pair import TradingPair
 from engine.risk.intent import RiskContext, intent_of
-from engine.risk.limits import NO_LIMITS, LimitBook, RiskLimits
-from engine.risk.rules import RULES, Standing
+from engine.risk.limits import NO_LIMITS, Limit, LimitBook, RiskLimits
+from engine.risk.rules import RULES, Rule, Standing
 
 __all__ = ["Gate", "RiskContext", "RiskGate"]
 
@@ -43,6 +44,10 @@ class RiskGate:
         """How each account stands today, as last valued; an account that never was is judged by its context alone."""
         self.exempt: set[OrderId] = set()
         """Orders of the kill switch itself, which pass whatever the state."""
+        self._asked: dict[tuple[AccountId, str], list[tuple[Rule, Limit]]] = {}
+        """The rules that have a limit, by account and pair, in order…"""
+        self._asked_of: LimitBook | None = None
+        """…by these limits."""
 
     def check(self, order: SubmitOrder | AmendOrder, context: RiskContext | None) -> Fault | None:
         """Return why the order must not be sent, None if it may; see `Gate.check`."""
@@ -57,13 +62,23 @@ class RiskGate:
         if halted is not None:
             return halted
         standing = self.standing.get(order.account, _UNKNOWN)
-        for rule in RULES:
-            limit = self.limits.effective(rule.key, order.account, context.pair)
-            text = rule.judge(intent, context, standing, limit.value) if limit is not None else None
-            if limit is not None and text is not None:
+        for rule, limit in self._limited(order.account, context.pair):
+            text = rule.judge(intent, context, standing, limit.value)
+            if text is not None:
                 whose = f" This limit is for {limit.scope}." if limit.scope else ""
                 return Fault(Reason.LIMIT_EXCEEDED, f"Not sent: {text}{whose} {WHERE}")
         return None
+
+    def _limited(self, account: AccountId, pair: TradingPair) -> list[tuple[Rule, Limit]]:
+        """Return the rules that have a limit for an account in a pair; found once, for every order asks."""
+        limits = self.limits
+        if limits is not self._asked_of:
+            self._asked, self._asked_of = {}, limits
+        found = self._asked.get((account, pair.symbol))
+        if found is None:
+            each = ((rule, limits.effective(rule.key, account, pair)) for rule in RULES)
+            found = self._asked[account, pair.symbol] = [(rule, limit) for rule, limit in each if limit is not None]
+        return found
 
     def _halted(self, *, reduces: bool) -> Fault | None:
         if self.state is TradingState.HALTED:

@@ -23,7 +23,8 @@ from random import Random
 from crs_desktop.viewmodels.layout import Layout, LayoutFile
 from engine.adapters.sql import journal
 from engine.adapters.sql.backup import create
-from engine.adapters.sql.codec import FACTS, encode
+from engine.adapters.sql.canonical import encode
+from engine.adapters.sql.codec import FACTS
 from engine.adapters.sql.manifest import Kind
 from engine.adapters.sql.restore import restore
 from engine.adapters.sql.tables import move

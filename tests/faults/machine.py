@@ -21,7 +21,8 @@ import pytest
 
 from engine.adapters.paper.past import read_past
 from engine.adapters.paper.venue import durable
-from engine.adapters.sql.codec import FACTS, decode, encode
+from engine.adapters.sql.canonical import encode
+from engine.adapters.sql.codec import FACTS, decode
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.verify import verify
 from engine.bootstrap import Engine, open_engine

@@ -10,7 +10,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.adapters.sql.codec import plain, read_plain
+from engine.adapters.sql.canonical import encode
+from engine.adapters.sql.codec import read_plain
 from engine.domain.command import SubmitList, SubmitOrder
 from engine.domain.course import MarketOpened, TradingState
 from engine.domain.number import Nanos
@@ -53,7 +54,7 @@ class PastDump:
 def dumped(dump: PastDump, answers: Mapping[AccountId, Sequence[bytes]]) -> bytes:
     """Return a snapshot as bytes."""
     counts = {account: len(parts) for account, parts in answers.items()}
-    head = json.dumps({"version": VERSION, "answers": counts, "past": plain(dump)}, separators=(",", ":"))
+    head = f'{{"version":{VERSION},"answers":{json.dumps(counts)},"past":{encode(dump)}}}'
     parts = [zlib.compress(head.encode(), 1), *(part for parts in answers.values() for part in parts)]
     return b"".join(len(part).to_bytes(_LENGTH, "big") + part for part in parts)
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.adapters.sql.books import Keeper
+from engine.adapters.sql.canonical import encode
 from engine.adapters.sql.chain import Tip, link
-from engine.adapters.sql.codec import SCHEMA_VERSION, encode
+from engine.adapters.sql.codec import SCHEMA_VERSION
+from engine.adapters.sql.orderrow import Row
 from engine.adapters.sql.projector import Projector
 from engine.observe.failpoint import reached
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Table
-    from sqlalchemy.sql import ClauseElement
+    from sqlalchemy import Column, Insert, Table
+    from sqlalchemy.engine.interfaces import DBAPICursor
 
 SNAPSHOTS_KEPT = 2
 """The last one, and the one before in case the last is damaged."""
@@ -55,12 +58,12 @@ class Snapshot:
 Item = Append | Snapshot
 
 
-def write(connection: Connection, items: Sequence[Item], tip: Tip, projector: Projector, keeper: Keeper) -> Tip:
+def write(cursor: DBAPICursor, items: Sequence[Item], tip: Tip, projector: Projector, keeper: Keeper) -> Tip:
     """Write the items' rows and return the new end of the journal; nothing is committed here."""
     from engine.adapters.sql import schema
 
-    journal_rows: list[dict[str, Any]] = []
-    snapshots: list[dict[str, Any]] = []
+    journal_rows: list[Row] = []
+    snapshots: list[Row] = []
     for item in items:
         if isinstance(item, Append):
             tip = _gather(item, tip, journal_rows, projector, keeper)
@@ -69,7 +72,7 @@ def write(connection: Connection, items: Sequence[Item], tip: Tip, projector: Pr
             reached("snapshot.before_blob")
         item.seq = tip.seq
     if journal_rows:
-        connection.exec_driver_sql(_insertion(schema.journal), journal_rows)
+        _insertion(schema.journal).run(cursor, journal_rows)
         reached("journal.half_written")
     rows = projector.rows
     for table, keyed in (
@@ -80,7 +83,7 @@ def write(connection: Connection, items: Sequence[Item], tip: Tip, projector: Pr
         (schema.portfolio_position, rows.portfolio_position),
     ):
         if keyed:
-            connection.exec_driver_sql(_replacement(table), list(keyed.values()))
+            _replacement(table).run(cursor, keyed.values())
     for table, listed in (
         (schema.trade, rows.trade),
         (schema.fill_why, rows.fill_why),
@@ -88,32 +91,31 @@ def write(connection: Connection, items: Sequence[Item], tip: Tip, projector: Pr
         (schema.audit_log, rows.audit_log),
     ):
         if listed:
-            connection.exec_driver_sql(_insertion(table), listed)
+            _insertion(table).run(cursor, listed)
     if snapshots:
-        connection.execute(schema.market_snapshot.insert(), snapshots[-1:])
+        _insertion(schema.market_snapshot).run(cursor, snapshots[-1:])
         reached("snapshot.before_delete")
-        connection.exec_driver_sql(
-            "DELETE FROM market_snapshot WHERE id NOT IN (SELECT id FROM market_snapshot ORDER BY id DESC LIMIT ?)",
-            (SNAPSHOTS_KEPT,),
-        )
+        _forget_older(cursor, schema.market_snapshot)
     return tip
 
 
-def write_accounts(connection: Connection, data: bytes, tip: Tip, at: int, wall_ns: int) -> None:
+def write_accounts(cursor: DBAPICursor, data: bytes, tip: Tip, at: int, wall_ns: int) -> None:
     """Write a snapshot of the accounts as of the end of the journal, and let go of all but the last two."""
     from engine.adapters.sql import schema
 
     row = {"seq": tip.seq, "ts_ns": at, "wall_ns": wall_ns, "digest": sha256(data).hexdigest(), "data": data}
     reached("account_snapshot.before_blob")
-    connection.execute(schema.account_snapshot.insert(), [row])
+    _insertion(schema.account_snapshot).run(cursor, [row])
     reached("account_snapshot.before_delete")
-    connection.exec_driver_sql(
-        "DELETE FROM account_snapshot WHERE id NOT IN (SELECT id FROM account_snapshot ORDER BY id DESC LIMIT ?)",
-        (SNAPSHOTS_KEPT,),
-    )
+    _forget_older(cursor, schema.account_snapshot)
 
 
-def _gather(item: Append, tip: Tip, rows: list[dict[str, Any]], projector: Projector, keeper: Keeper) -> Tip:
+def _forget_older(cursor: DBAPICursor, table: Table) -> None:
+    kept = f"SELECT id FROM {table.name} ORDER BY id DESC LIMIT {SNAPSHOTS_KEPT}"  # noqa: S608 - names of our own
+    cursor.execute(f"DELETE FROM {table.name} WHERE id NOT IN ({kept})")  # noqa: S608 - likewise
+
+
+def _gather(item: Append, tip: Tip, rows: list[Row], projector: Projector, keeper: Keeper) -> Tip:
     seq, before = tip
     if item.follows is None:
         item.follows = [
@@ -142,7 +144,7 @@ def _gather(item: Append, tip: Tip, rows: list[dict[str, Any]], projector: Proje
     return Tip(seq, before)
 
 
-def _snapshot_row(item: Snapshot, tip: Tip) -> dict[str, Any]:
+def _snapshot_row(item: Snapshot, tip: Tip) -> Row:
     data = item.data if isinstance(item.data, bytes) else item.data()
     return {
         "seq": tip.seq,
@@ -154,24 +156,38 @@ def _snapshot_row(item: Snapshot, tip: Tip) -> dict[str, Any]:
     }
 
 
-@cache
-def _insertion(table: Table) -> str:
-    """Return the text that inserts rows of a table: a transaction has no time to make it anew for every statement."""
-    return _text(table.insert())
+class _Statement(NamedTuple):
+    """A statement that writes rows of a table: a transaction has no time to make it anew."""
+
+    text: str
+    values: Callable[[Row], tuple[Any, ...]]
+    """What it takes of a row, in order."""
+
+    def run(self, cursor: DBAPICursor, rows: Iterable[Row]) -> None:
+        """Write rows."""
+        cursor.executemany(self.text, list(map(self.values, rows)))
 
 
 @cache
-def _replacement(table: Table) -> str:
-    """Return the text that inserts rows of a table, or replaces those with the same key."""
+def _insertion(table: Table) -> _Statement:
+    """Return what inserts rows of a table; a number that counts by itself is left to the database."""
+    return _statement(table.insert(), [each for each in table.columns if each.autoincrement is not True])
+
+
+@cache
+def _replacement(table: Table) -> _Statement:
+    """Return what inserts rows of a table, or replaces those with the same key."""
     from sqlalchemy.dialects.sqlite import insert
 
     statement = insert(table)
     keys = [column.name for column in table.primary_key]
     values = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-    return _text(statement.on_conflict_do_update(index_elements=keys, set_=values))
+    return _statement(statement.on_conflict_do_update(index_elements=keys, set_=values), table.columns)
 
 
-def _text(statement: ClauseElement) -> str:
+def _statement(statement: Insert, columns: Iterable[Column[Any]]) -> _Statement:
     from sqlalchemy.dialects.sqlite import dialect
 
-    return str(statement.compile(dialect=dialect(paramstyle="named")))
+    names = [column.name for column in columns]
+    text = str(statement.compile(dialect=dialect(paramstyle="qmark"), column_keys=names))
+    return _Statement(text, itemgetter(*names))

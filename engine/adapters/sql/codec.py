@@ -1,9 +1,8 @@
-"""Records of the journal as canonical JSON text, and back.
+"""Records of the journal, read back from their canonical text (`canonical.encode` writes it).
 
-A record is a command, a fact or a change of the market's course: a frozen dataclass of the domain. Its
-text is compact, keys in field order, absent values left out, decimals as strings; integers have any size.
-The text of a record never changes, so its hash can be checked for ever; a later layout gets a higher
-`SCHEMA_VERSION` and an entry in `_UPGRADES`, which turns old data into new while reading.
+A record is a command, a fact or a change of the market's course: a frozen dataclass of the domain. The text of
+one never changes, so its hash can be checked for ever; a later layout gets a higher `SCHEMA_VERSION` and an
+entry in `_UPGRADES`, which turns old data into new while reading.
 """
 
 from __future__ import annotations
@@ -11,12 +10,13 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Callable, Hashable
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from engine.adapters.sql.canonical import encode, field_names
 from engine.domain.command import (
     AmendOrder,
     CancelOrder,
@@ -74,11 +74,6 @@ _UPGRADES: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
 """How to turn the data of an older version of a kind into the next one's."""
 
 
-def encode(record: object) -> str:
-    """Return the canonical text of a record."""
-    return _dumps(_plain(record))
-
-
 def decode(kind: str, text: str, version: int = SCHEMA_VERSION) -> Any:  # noqa: ANN401 - any kind of record
     """Return the record that a text means.
 
@@ -100,17 +95,12 @@ def decode(kind: str, text: str, version: int = SCHEMA_VERSION) -> Any:  # noqa:
 def entry_line(entry: JournalEntry) -> str:
     """Return a record as one line of JSON; its payload is the very text that its hash is of."""
     seq, ts_ns, kind, account, payload, version, digest = entry
-    head = f'{{"seq":{seq},"ts_ns":{ts_ns},"kind":"{kind}","account":{_dumps(account)},"payload":{payload},'
+    head = f'{{"seq":{seq},"ts_ns":{ts_ns},"kind":"{kind}","account":{encode(account)},"payload":{payload},'
     return f'{head}"schema_version":{version},"hash":"{digest}"}}\n'
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - any value made of words of the domain
-    """Return a frozen dataclass as JSON values, as `encode` writes records."""
-    return _plain(value)
-
-
 def read_plain(kind: type[T], data: Any) -> T:  # noqa: ANN401 - parsed JSON
-    """Return the dataclass that `plain` turned into JSON values.
+    """Return the dataclass of which these are the canonical text's JSON values.
 
     Raises:
         ValueError, TypeError, KeyError, ArithmeticError: the data is no such value.
@@ -119,43 +109,8 @@ def read_plain(kind: type[T], data: Any) -> T:  # noqa: ANN401 - parsed JSON
     return found
 
 
-_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
-
-
 def _same(data: dict[str, Any]) -> dict[str, Any]:
     return data
-
-
-_FIELD_NAMES: dict[type, tuple[str, ...]] = {}
-
-
-def _field_names(kind: type) -> tuple[str, ...]:
-    found = _FIELD_NAMES.get(kind)
-    if found is None:
-        found = _FIELD_NAMES[kind] = tuple(each.name for each in fields(kind) if each.init)
-    return found
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a record
-    if isinstance(value, _AS_IT_IS):
-        return value
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, FeeRate):
-        return format(value.decimal, "f")
-    found = {}
-    for name in _field_names(type(value)):
-        part = getattr(value, name)
-        if isinstance(part, _AS_IT_IS):
-            found[name] = part
-        elif part is not None and part != ():
-            found[name] = _plain(part)
-    return found
-
-
-_AS_IT_IS = (str, int)  # also enums of text, and truth
 
 
 Reader = Callable[[Any], Any]
@@ -201,10 +156,10 @@ def _supertype(hint: Any) -> Any:  # noqa: ANN401 - a type or something made of 
 
 def _dataclass_reader(kind: Any) -> Reader:  # noqa: ANN401 - a dataclass type
     hints = get_type_hints(kind)
-    readers = {name: _reader(hints[name]) for name in _field_names(kind)}
+    readers = {name: _reader(hints[name]) for name in field_names(kind)}
     exact = {name: _supertype(hint) for name, hint in hints.items()}
     absent: dict[str, Any] = {name: None for name in readers if type(None) in get_args(hints[name])}
-    absent |= {name: () for name in readers if get_origin(hints[name]) is tuple}  # as `_plain` leaves both out
+    absent |= {name: () for name in readers if get_origin(hints[name]) is tuple}  # as `encode` leaves both out
 
     def read(data: Any) -> Any:  # noqa: ANN401 - parsed JSON
         if not isinstance(data, dict):

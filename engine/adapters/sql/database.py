@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from engine.observe.failpoint import reached
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+    from sqlalchemy.engine.interfaces import DBAPICursor
+    from sqlalchemy.pool import PoolProxiedConnection
 
 REVISION = "0002"
 """The version of the tables that this program writes; as in `schema`, which is slow to import."""
@@ -108,6 +111,35 @@ def connect(path: Path) -> Engine:
     sqlalchemy.event.listen(engine, "connect", prepare)
     sqlalchemy.event.listen(engine, "begin", begin)
     return engine
+
+
+class Transactions:
+    """Transactions of one thread through the driver, which costs a tenth of what SQLAlchemy's way costs per order."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: PoolProxiedConnection | None = None
+
+    @contextmanager
+    def begin(self) -> Iterator[DBAPICursor]:
+        """Commit at the end; if anything fails, nothing was done, and the next transaction has a new connection."""
+        try:
+            if self._connection is None:
+                self._connection = self._engine.raw_connection()
+            cursor = self._connection.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            yield cursor
+            cursor.execute("COMMIT")
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the connection; what was not committed is undone."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+        self._engine.dispose()
 
 
 def copy_whole(path: Path, copy: Path) -> None:

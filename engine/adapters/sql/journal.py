@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import threading
 import time
 from collections import deque
@@ -17,12 +18,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from engine.adapters.sql.batch import Append, Item, Snapshot, write, write_accounts
 from engine.adapters.sql.books import Keeper
 from engine.adapters.sql.chain import Tip
-from engine.adapters.sql.database import connect
+from engine.adapters.sql.database import Transactions, connect
 from engine.adapters.sql.failure import explained
 from engine.adapters.sql.projector import Projector
 from engine.adapters.sql.reader import Reader
@@ -32,9 +32,6 @@ from engine.errors import CrsError, StorageUnavailable
 from engine.observe.failpoint import reached
 from engine.ports.clock import Clock, SystemClock
 from engine.ports.journal import JournalEntry, StorageStateChanged
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
 
 MAX_BATCH = 512
 """Appends in one transaction; more wait for the next one."""
@@ -152,24 +149,24 @@ class SqlJournal:
         return item.done
 
     def _run(self) -> None:
-        engine = None
+        database = None
         try:
-            engine = self._open()
-            while engine is not None and (items := self._next()) and self._keeper is not None:
-                self._write(engine, items, self._keeper)
+            database = self._open()
+            while database is not None and (items := self._next()) and self._keeper is not None:
+                self._write(database, items, self._keeper)
                 if self._keeper.folded >= SNAPSHOT_RECORDS:
-                    self._keep_accounts(engine, self._keeper)
-            if engine is not None and self._keeper is not None:
-                self._keep_accounts(engine, self._keeper)
+                    self._keep_accounts(database, self._keeper)
+            if database is not None and self._keeper is not None:
+                self._keep_accounts(database, self._keeper)
         except Exception as error:  # a bug: refuse everything from now on rather than lose it silently
             log.exception("journal writer stopped")
             self._fail(StorageUnavailable(f"The journal stopped: {error}. Please restart the program."), final=True)
         finally:
-            if engine is not None:
-                engine.dispose()
+            if database is not None:
+                database.close()
             self._give_up()
 
-    def _open(self) -> Engine | None:
+    def _open(self) -> Transactions | None:
         """Open the database, waiting for it as long as somebody wants it."""
         while True:
             engine = None
@@ -192,7 +189,7 @@ class SqlJournal:
                 self._recovered()
                 with suppress(InvalidStateError):
                     self.ready.set_result(None)
-                return engine
+                return Transactions(engine)
 
     def _next(self) -> list[Item]:
         """Return what waits, blocking until there is something; nothing when closed and empty."""
@@ -201,21 +198,20 @@ class SqlJournal:
                 self._wake.wait()
             return [self._queue[index] for index in range(min(MAX_BATCH, len(self._queue)))]
 
-    def _write(self, engine: Engine, items: list[Item], keeper: Keeper) -> None:
+    def _write(self, database: Transactions, items: list[Item], keeper: Keeper) -> None:
         try:
             if self._doubt is not None:
                 self._settle(*self._doubt)
                 return
             reached("journal.before_write")
-            with engine.begin() as connection:
-                tip = write(connection, items, self._tip, self._projector, keeper)
+            with database.begin() as cursor:
+                tip = write(cursor, items, self._tip, self._projector, keeper)
                 reached("journal.before_commit")
                 self._doubt = items, tip
             reached("journal.after_commit")
         except Exception as error:
             if self._doubt is None:
                 self._projector.roll_back()
-            engine.dispose()
             self._fail(_known(error, self.path))
             if not self._pause():
                 self._give_up()
@@ -243,7 +239,7 @@ class SqlJournal:
         reached("journal.before_acknowledge")
         self._send(lambda: _acknowledge(items))
 
-    def _keep_accounts(self, engine: Engine, keeper: Keeper) -> None:
+    def _keep_accounts(self, database: Transactions, keeper: Keeper) -> None:
         """Write a snapshot of the accounts, if the disk has all that was folded; without one a start takes longer."""
         if not keeper.folded or self._failure is not None:
             return
@@ -252,10 +248,9 @@ class SqlJournal:
         if data is None:
             return
         try:
-            with engine.begin() as connection:
-                write_accounts(connection, data, self._tip, self._last_at, self._clock.wall())
+            with database.begin() as cursor:
+                write_accounts(cursor, data, self._tip, self._last_at, self._clock.wall())
         except Exception as error:
-            engine.dispose()
             log.warning("no snapshot of the accounts: %s", _known(error, self.path))
 
     def _fail(self, failure: CrsError, *, final: bool = False) -> None:
@@ -313,7 +308,7 @@ def _known(error: Exception, path: Path) -> CrsError:
 
     if isinstance(error, CrsError):
         return error
-    if isinstance(error, DBAPIError | OSError):
+    if isinstance(error, DBAPIError | sqlite3.Error | OSError):
         return explained(error, path)
     raise error
 

@@ -14,8 +14,8 @@ Row = dict[str, Any]
 
 def accepted_row(fact: OrderAccepted, pair: TradingPair, seq: int, place: int) -> Row:
     """Return the row of an order that was just accepted by record `seq`, `place` being its place in its list."""
-    order = fact.order
-    row = {
+    order, price_text, qty_text = fact.order, pair.price_text, pair.qty_text
+    row: Row = {
         "account": fact.account,
         "order_id": fact.order_id,
         "seq": seq,
@@ -24,9 +24,12 @@ def accepted_row(fact: OrderAccepted, pair: TradingPair, seq: int, place: int) -
         "side": str(order.side),
         "order_type": str(order.order_type),
         "tif": str(order.tif),
-        "qty": pair.qty_text(order.qty),
+        "qty": qty_text(order.qty),
+        "price": None if order.price is None else price_text(order.price),
+        "stop_price": None if order.stop_price is None else price_text(order.stop_price),
+        "trail": None if order.trail is None else price_text(order.trail),
         "trail_bps": None if order.trail_bps is None else format(Decimal(order.trail_bps), "f"),
-        "display_qty": None if order.display_qty is None else pair.qty_text(order.display_qty),
+        "display_qty": None if order.display_qty is None else qty_text(order.display_qty),
         "post_only": order.post_only,
         "reduce_only": order.reduce_only,
         "stp": str(order.stp),
@@ -35,14 +38,13 @@ def accepted_row(fact: OrderAccepted, pair: TradingPair, seq: int, place: int) -
         "list_kind": None if fact.list_kind is None else str(fact.list_kind),
         "list_place": None if fact.list_id is None else place,
         "starts_after": fact.starts_after,
-        "filled": pair.qty_text(0),
+        "filled": qty_text(0),
         "reason": None,
         "accepted_ns": fact.at,
         "triggered_ns": None,
         "changed_ns": fact.at,
         "ended_seq": None,
     }
-    row |= prices(pair, order.price, order.stop_price, order.trail)
     row["status"] = str(first_status(row) if fact.starts_after is None else OrderStatus.PENDING)
     return row
 

@@ -7,12 +7,12 @@ batch are gathered first and become visible to the next batch only when that one
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from engine.adapters.sql.codec import encode
+from engine.adapters.sql.canonical import encode
 from engine.adapters.sql.orderrow import Row, accepted_row, first_status, prices
 from engine.domain.command import (
     AmendOrder,
@@ -113,38 +113,18 @@ class Projector:
             seq: its place in the journal, or that of the record it follows from.
             payload: its text, if that is at hand.
         """
-        match record:
-            case BalanceChanged():
-                self._balance(record)
-            case Posting():
-                self._posting(record, seq)
-            case OrderFilled():
-                self._fill(record, seq)
-            case OrderAccepted():
-                self._accept(record, seq)
-            case PositionChanged():
-                self._position(record)
-            case OrderCancelled():
-                self._change(record, status=OrderStatus.CANCELLED, reason=str(record.reason), ended_seq=seq)
-            case OrderExpired():
-                self._change(record, status=OrderStatus.EXPIRED, ended_seq=seq)
-            case OrderTriggered():
-                self._change(record, status=OrderStatus.WORKING, triggered_ns=record.at)
-            case OrderAmended():
-                self._amend(record)
-            case LegStarted():
-                self._start(record)
-            case FillExplained():
-                self._explain(record, seq, payload)
-            case ListPair() | SetLotMethod():
-                self._set(record)
+        project = _PROJECTED.get(type(record))
+        if project is not None:
+            project(self, record, seq)
+        elif isinstance(record, FillExplained):
+            self._explain(record, seq, payload)
 
     def audit(self, record: object, seq: int, wall_ns: int) -> None:
         """Add the audit row of a command or change of course, or what a refusal says to it."""
         if isinstance(record, OrderRejected):
             self._reject(record, seq, wall_ns)
         elif isinstance(record, AUDITED):
-            subject = next((value for name in SUBJECTS if (value := getattr(record, name, None))), "")
+            subject = _subject(record)
             self.rows.audit_log.append(
                 {
                     "seq": seq,
@@ -174,14 +154,12 @@ class Projector:
             }
         )
 
-    def _set(self, record: ListPair | SetLotMethod) -> None:
-        if isinstance(record, ListPair):
-            self._list(record.pair)
-            return
+    def _set_lot_method(self, record: SetLotMethod, _: int) -> None:
         row = {"account": record.account, "key": LOT_METHOD, "value": str(record.method)}
         self.rows.account_setting[record.account, LOT_METHOD] = row
 
-    def _list(self, pair: TradingPair) -> None:
+    def _list(self, record: ListPair, _: int) -> None:
+        pair = record.pair
         self._pairs[pair.symbol] = pair
         for asset in (pair.base, pair.quote):
             self._decimals[asset.code] = asset.decimals
@@ -212,12 +190,21 @@ class Projector:
         row.update(values, changed_ns=fact.at)
         return row
 
-    def _amend(self, fact: OrderAmended) -> None:
+    def _cancel(self, fact: OrderCancelled, seq: int) -> None:
+        self._change(fact, status=str(OrderStatus.CANCELLED), reason=str(fact.reason), ended_seq=seq)
+
+    def _expire(self, fact: OrderExpired, seq: int) -> None:
+        self._change(fact, status=str(OrderStatus.EXPIRED), ended_seq=seq)
+
+    def _trigger(self, fact: OrderTriggered, _: int) -> None:
+        self._change(fact, status=str(OrderStatus.WORKING), triggered_ns=fact.at)
+
+    def _amend(self, fact: OrderAmended, _: int) -> None:
         row = self._change(fact)
         pair = self._pairs[row["symbol"]]
         row.update(qty=pair.qty_text(fact.qty), **prices(pair, fact.price, fact.stop_price, fact.trail))
 
-    def _start(self, fact: LegStarted) -> None:
+    def _start(self, fact: LegStarted, _: int) -> None:
         row = self._change(fact)
         qty, status = self._pairs[row["symbol"]].qty_text(fact.qty), str(first_status(row))
         row.update(qty=qty, status=status, starts_after=None)
@@ -255,7 +242,7 @@ class Projector:
             }
         )
 
-    def _balance(self, change: BalanceChanged) -> None:
+    def _balance(self, change: BalanceChanged, _: int) -> None:
         self.rows.portfolio_balance[change.account, change.asset] = {
             "account": change.account,
             "asset": change.asset,
@@ -263,7 +250,7 @@ class Projector:
             "locked": fixed(change.locked, self._decimals[change.asset]),
         }
 
-    def _position(self, change: PositionChanged) -> None:
+    def _position(self, change: PositionChanged, _: int) -> None:
         pair = self._pairs[change.symbol]
         self.rows.portfolio_position[change.account, change.symbol] = {
             "account": change.account,
@@ -286,3 +273,28 @@ class Projector:
                 "at_ns": posting.at,
             }
         )
+
+
+_PROJECTED: dict[type, Callable[[Projector, Any, int], None]] = {
+    BalanceChanged: Projector._balance,
+    Posting: Projector._posting,
+    OrderFilled: Projector._fill,
+    OrderAccepted: Projector._accept,
+    PositionChanged: Projector._position,
+    OrderCancelled: Projector._cancel,
+    OrderExpired: Projector._expire,
+    OrderTriggered: Projector._trigger,
+    OrderAmended: Projector._amend,
+    LegStarted: Projector._start,
+    ListPair: Projector._list,
+    SetLotMethod: Projector._set_lot_method,
+}
+"""How a record becomes rows, by its type; `FillExplained` brings its text along."""
+
+
+def _subject(record: object) -> str:
+    """Return what an audited record was about."""
+    for name in SUBJECTS:
+        if value := getattr(record, name, None):
+            return str(value)
+    return ""

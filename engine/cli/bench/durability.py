@@ -23,6 +23,7 @@ from engine.domain.number import Lots, Ticks
 from engine.domain.order import AccountId, OrderId, OrderType, Side
 from engine.errors import CrsError
 from engine.exchange.offline import open_market
+from engine.observe.collector import settle
 from engine.portfolio.fold import Fold
 from engine.settings import Settings
 
@@ -48,6 +49,7 @@ async def _measure(directory: Path, plan: Plan) -> list[Bar]:
     try:
         await asyncio.wrap_future(journal.ready)
         desk = await _Desk.opened(Bus(), journal)
+        settle()  # as the program does when it is up
         with (directory / "raw").open("ab", buffering=0) as file:
             for _ in range(plan.rounds):
                 raw_ms, ack_ms = await _in_turn(file, desk, plan.events)

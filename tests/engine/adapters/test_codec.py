@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.adapters.sql import codec
-from engine.adapters.sql.codec import KINDS, decode, encode
+from engine.adapters.sql.canonical import encode
+from engine.adapters.sql.codec import KINDS, decode
 from engine.domain.asset import Asset
 from engine.domain.command import SubmitOrder
 from engine.domain.pair import FeeRate, TradingPair

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.adapters.sql.codec import plain, read_plain
+from engine.adapters.sql.canonical import encode
+from engine.adapters.sql.codec import read_plain
 from engine.domain.command import SubmitList, SubmitOrder
 from engine.domain.number import Lots, Ticks
 from engine.domain.order import AccountId, ListKind, OrderId, OrderType, Side
@@ -55,7 +57,7 @@ acts: st.SearchStrategy[list[Act]] = st.lists(st.one_of(commands, commands, list
 
 def through_text(dump: FoldDump) -> FoldDump:
     """Return a dump as it comes back from the disk."""
-    return read_plain(FoldDump, plain(dump))
+    return read_plain(FoldDump, json.loads(encode(dump)))
 
 
 def known(fold: Fold) -> object:
