@@ -190,7 +190,18 @@ async def _assemble(
     orders.go_on(start.orders)
     lots = AccountLots(bus, venue, start.fold, SqlHistory(profile.database), venue.set_lot_method)
     kill_switch = KillSwitch(bus, venue, gate, past.trading, start.trading)
-    portfolio = Portfolio(bus, venue, feed, market_data, start.fold, lots)
+    portfolio = Portfolio(bus, venue, feed, market_data, start.fold, lots, days=dict(past.days), keep=venue.note)
+    watch = RiskWatch(
+        bus,
+        venue,
+        portfolio,
+        gate,
+        kill_switch,
+        settings.risk.on_breach,
+        highs=dict(past.highs),
+        breaches=past.breaches,
+        keep=venue.note,
+    )
     engine = Engine(
         profile=profile,
         settings=settings,
@@ -202,7 +213,7 @@ async def _assemble(
         gate=gate,
         kill_switch=kill_switch,
         emergency=Emergency(bus, venue, start.fold, kill_switch, gate, orders.new_id),
-        watch=RiskWatch(bus, venue, portfolio, gate, kill_switch.set, settings.risk.on_breach),
+        watch=watch,
         market_data=market_data,
         bars=Bars(bus, feed, market_data),
         orders=orders,

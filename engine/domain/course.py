@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Union
 
 from engine.domain.number import Nanos
+from engine.domain.order import AccountId
 
 
 class TradingState(StrEnum):
@@ -66,6 +67,17 @@ class StateCause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Breach:
+    """A limit on the losses of a day that was exceeded: whose, which rule, and what the limit was."""
+
+    account: AccountId
+    rule: str
+    limit: int
+    day: int
+    """Days since 1970, of the venue (UTC)."""
+
+
+@dataclass(frozen=True, slots=True)
 class TradingStateChanged:
     """The kill switch was set, for every account of the profile; `reason` is the user's own words, if any."""
 
@@ -73,6 +85,8 @@ class TradingStateChanged:
     reason: str
     at: Nanos
     cause: StateCause = StateCause.USER
+    breach: Breach | None = None
+    """What it answers to; who resumes is not stopped again by the same one."""
 
 
 @dataclass(frozen=True, slots=True)

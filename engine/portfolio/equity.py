@@ -89,6 +89,13 @@ class DayMark:
         self._day: int | None = None
         self._opening = 0
 
+    @classmethod
+    def of(cls, at: Nanos, opening: Units) -> DayMark:
+        """Return the mark of a day that was opened at an instant."""
+        mark = cls()
+        mark.mark(at, opening)
+        return mark
+
     @property
     def opening(self) -> Units | None:
         """The equity at the opening, deposits since then included; None before the first mark."""

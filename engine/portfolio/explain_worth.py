@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from engine.domain.account import Balance
 from engine.domain.asset import Asset
+from engine.domain.day import DayOpened, HeldThen, PricedThen
 from engine.domain.number import Nanos, Ticks, Units
+from engine.domain.order import AccountId
 from engine.portfolio.equity import Valuation, at_price
 from engine.portfolio.explain import Price
 from engine.portfolio.term import Explanation, Term, instant, plain, total_of
@@ -24,6 +26,20 @@ class Worth(NamedTuple):
     balances: Mapping[str, Balance]
     prices: Mapping[str, Price]
     """By symbol."""
+
+
+def day_opened(account: AccountId, equity: Units, worth: Worth) -> DayOpened:
+    """Return a day's opening as it is journaled."""
+    held = tuple(HeldThen(asset, *balance) for asset, balance in worth.balances.items())
+    prices = tuple(PricedThen(symbol, *price) for symbol, price in worth.prices.items())
+    return DayOpened(account, equity, held, prices, worth.at)
+
+
+def worth_then(opened: DayOpened) -> Worth:
+    """Return what was held when a journaled day was opened."""
+    balances = {each.asset: Balance(each.free, each.locked) for each in opened.held}
+    prices = {each.symbol: Price(each.ticks, each.source, each.age) for each in opened.prices}
+    return Worth(opened.at, balances, prices)
 
 
 def equity(valuation: Valuation, assets: Mapping[str, Asset], worth: Worth) -> Explanation:

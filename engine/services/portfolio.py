@@ -6,7 +6,9 @@ same facts as the journal (`engine.portfolio.fold.Fold`), valued at the last pri
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from engine.bus import Bus
 from engine.domain.account import Balance, OpenOrder, Position
 from engine.domain.asset import Asset
+from engine.domain.day import DayOpened
 from engine.domain.event import BalanceChanged, PositionChanged
 from engine.domain.market import FeedState
 from engine.domain.number import NANOS_PER_SECOND, Nanos, Ticks, Units
@@ -23,7 +26,7 @@ from engine.domain.pair import TradingPair
 from engine.portfolio import explain_worth
 from engine.portfolio.equity import DayMark, Equity, Valuation
 from engine.portfolio.explain import Price
-from engine.portfolio.explain_worth import Worth
+from engine.portfolio.explain_worth import Worth, day_opened, worth_then
 from engine.portfolio.fold import Fold
 from engine.portfolio.term import Explanation
 from engine.portfolio.turnover import assets_of
@@ -68,6 +71,16 @@ class _Record:
     """What was held when the day was opened, and at which prices."""
     stride: int = NANOS_PER_SECOND
 
+    @classmethod
+    def of(cls, opened: DayOpened | None) -> _Record:
+        """Return the record of an account whose day was opened by an earlier run, if it was."""
+        return cls() if opened is None else cls(day=DayMark.of(opened.at, opened.equity), opening=worth_then(opened))
+
+    def is_after(self, now: Nanos) -> bool:
+        """Whether the account was valued later than now."""
+        last = self.times[-1] if self.times else self.opening.at if self.opening is not None else now
+        return now < last
+
     def note(self, now: Nanos, equity: float) -> None:
         """Extend the curve, thinning it when it is full."""
         if self.times and now - self.times[-1] < self.stride:
@@ -90,7 +103,12 @@ class Portfolio:
         market_data: MarketData,
         fold: Fold,
         lots: AccountLots | None = None,
+        *,
+        days: Mapping[AccountId, DayOpened] = MappingProxyType({}),
+        keep: Callable[[DayOpened], object] | None = None,
     ) -> None:
+        """Go on with the days that an earlier run opened; `keep` is told of every day that is opened now."""
+        self._days, self._keep = days, keep
         self._bus, self._venue, self._feed, self._market_data, self.fold = bus, venue, feed, market_data, fold
         self._lots = lots
         self.pairs: dict[str, TradingPair] = {}
@@ -181,16 +199,22 @@ class Portfolio:
         self._stale = False
         now, (equity, unpriced) = self._feed.now, self._worth()
         record = self._record
-        if record.times and now < record.times[-1]:  # the market jumped back
+        if record.is_after(now):  # the market jumped back
             record = self._records[self._venue.account] = _Record()
         if not unpriced and record.day.mark(now, equity):  # a day that opens unpriced would later show that as profit
             record.opening = self.worth()
+            if self._keep is not None:
+                self._keep(day_opened(self._venue.account, equity, record.opening))
         record.note(now, self._number(equity))
         self._bus.publish(EquityChanged(equity, self.day_pnl(), now))
 
     @property
     def _record(self) -> _Record:
-        return self._records.setdefault(self._venue.account, _Record())
+        account = self._venue.account
+        record = self._records.get(account)
+        if record is None:
+            record = self._records[account] = _Record.of(self._days.get(account))
+        return record
 
     def _worth(self) -> Equity:
         return self._valuation.equity(self.balances(), self._last_prices())

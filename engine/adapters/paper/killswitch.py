@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from engine.adapters.paper.venue import PaperVenue, durable
 from engine.bus import Bus
-from engine.domain.course import StateCause, TradingState, TradingStateChanged
+from engine.domain.course import Breach, StateCause, TradingState, TradingStateChanged
 from engine.errors import InvalidInput
 from engine.risk.gate import RiskGate
 
@@ -32,8 +32,14 @@ class KillSwitch:
         """What passes now."""
         return self._gate.state
 
-    async def set(self, state: TradingState, reason: str = "", cause: StateCause = StateCause.USER) -> None:
-        """Change what passes; returns when it is durable.
+    async def set(
+        self,
+        state: TradingState,
+        reason: str = "",
+        cause: StateCause = StateCause.USER,
+        breach: Breach | None = None,
+    ) -> None:
+        """Change what passes, in answer to a breach if so; returns when it is durable.
 
         Raises:
             InvalidInput: a breach halted trading, and no reason is given for going on.
@@ -48,7 +54,7 @@ class KillSwitch:
             self._venue.check_open()
         else:
             self._gate.state = state
-        self._asked = TradingStateChanged(state, reason.strip(), self._venue.market.now, cause)
+        self._asked = TradingStateChanged(state, reason.strip(), self._venue.market.now, cause, breach)
         await durable(self._venue.record([self._asked]))
 
     def needs_reason(self, state: TradingState) -> bool:

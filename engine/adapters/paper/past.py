@@ -17,7 +17,8 @@ from engine.adapters.sql.books import Books
 from engine.adapters.sql.codec import FACTS
 from engine.adapters.sql.reader import Reader
 from engine.domain.command import ListPair, SetFees, SubmitList, SubmitOrder
-from engine.domain.course import MarketJumped, MarketOpened, PaceChanged, TradingState, TradingStateChanged
+from engine.domain.course import Breach, MarketJumped, MarketOpened, PaceChanged, TradingState, TradingStateChanged
+from engine.domain.day import DayHigh, DayOpened
 from engine.domain.event import OrderAccepted, OrderRejected
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId, OrderId, Reason
@@ -60,6 +61,12 @@ class Past:
     """The running market's instant at the last record."""
     trading: TradingState = TradingState.ACTIVE
     """The kill switch, as it was left."""
+    days: dict[AccountId, DayOpened] = field(default_factory=dict)
+    """The day of the venue that each account was last valued on, as it opened…"""
+    highs: dict[AccountId, DayHigh] = field(default_factory=dict)
+    """…and the account's best value since, as far as it was noted."""
+    breaches: tuple[Breach, ...] = ()
+    """Limits on the losses of the last such day that stopped trading."""
     records: int = 0
     folded: int = 0
     """How many of the records were folded since the snapshot that this came from."""
@@ -102,6 +109,14 @@ class Past:
                 self.last_at = record.to
             case TradingStateChanged():
                 self.trading = record.state
+                if record.breach is not None:
+                    today = [each for each in self.breaches if each.day == record.breach.day]
+                    self.breaches = (*today, record.breach)
+            case DayOpened():
+                self.days[record.account] = record
+                self.highs.pop(record.account, None)
+            case DayHigh():
+                self.highs[record.account] = record
         return follows
 
     def open_lists(self, account: AccountId) -> dict[OrderId, SubmitList]:
@@ -128,6 +143,9 @@ class Past:
             lists=tuple(command for account in accounts for command in self.open_lists(account).values()),
             sent_orders=tuple(each for each in self.under_way if isinstance(each, SubmitOrder)),
             sent_lists=tuple(each for each in self.under_way if isinstance(each, SubmitList)),
+            days=tuple(self.days.values()),
+            highs=tuple(self.highs.values()),
+            breaches=self.breaches,
         )
 
     def equals(self, data: bytes, last_hash: str) -> bool:
@@ -157,6 +175,9 @@ class Past:
             paces=[(pace.since, pace.coarse) for pace in dump.paces],
             last_at=dump.last_at,
             trading=dump.trading,
+            days={each.account: each for each in dump.days},
+            highs={each.account: each for each in dump.highs},
+            breaches=dump.breaches,
             records=dump.records,
         )
         sent: tuple[Asked, ...] = (*dump.sent_orders, *dump.sent_lists)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from engine.adapters.sql.canonical import encode
 from engine.adapters.sql.codec import read_plain
 from engine.domain.command import SubmitList, SubmitOrder
-from engine.domain.course import MarketOpened, TradingState
+from engine.domain.course import Breach, MarketOpened, TradingState
+from engine.domain.day import DayHigh, DayOpened
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId
 from engine.errors import StorageCorrupt, StorageTooNew
@@ -49,6 +50,9 @@ class PastDump:
     sent_orders: tuple[SubmitOrder, ...] = ()
     """Commands that were sent and not answered yet."""
     sent_lists: tuple[SubmitList, ...] = ()
+    days: tuple[DayOpened, ...] = ()
+    highs: tuple[DayHigh, ...] = ()
+    breaches: tuple[Breach, ...] = ()
 
 
 def dumped(dump: PastDump, answers: Mapping[AccountId, Sequence[bytes]]) -> bytes:

@@ -22,6 +22,7 @@ from engine.adapters.sql.journal import SqlJournal
 from engine.bus import Bus
 from engine.domain.command import AmendOrder, CancelOrder, Command, SetLotMethod, SubmitList, SubmitOrder
 from engine.domain.course import TradingStateChanged
+from engine.domain.day import DayRecord
 from engine.domain.event import KernelEvent, OrderAccepted, OrderAmended, OrderCancelled, OrderRejected
 from engine.domain.number import Nanos, Ticks
 from engine.domain.order import AccountId, OrderId
@@ -141,6 +142,10 @@ class PaperVenue:
         """Journal what happened and publish its facts once they are durable."""
         instant = self.market.now if at is None else at
         return self._journal.append(records, instant, partial(self._publish, records))
+
+    def note(self, record: DayRecord) -> None:
+        """Journal what an account was worth; nobody waits for that."""
+        self.record([record], record.at)
 
     @asynccontextmanager
     async def still(self) -> AsyncIterator[None]:

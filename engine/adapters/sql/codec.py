@@ -28,6 +28,7 @@ from engine.domain.command import (
     SubmitOrder,
 )
 from engine.domain.course import LatencyChanged, MarketJumped, MarketOpened, PaceChanged, TradingStateChanged
+from engine.domain.day import DayHigh, DayOpened
 from engine.domain.event import (
     FundsDeposited,
     LegStarted,
@@ -66,9 +67,12 @@ FACTS = (
 )
 """What happened: the accounts are a fold over these, `ListPair` and `SetFees`."""
 
+DAYS = (DayOpened, DayHigh)
+"""What limits on the losses of a day count from."""
+
 COURSE = (MarketOpened, PaceChanged, MarketJumped, LatencyChanged, TradingStateChanged)
 
-KINDS: dict[str, type] = {kind.__name__: kind for kind in (ListPair, SetLotMethod, *COMMANDS, *FACTS, *COURSE)}
+KINDS: dict[str, type] = {kind.__name__: kind for kind in (ListPair, SetLotMethod, *COMMANDS, *FACTS, *DAYS, *COURSE)}
 
 _UPGRADES: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """How to turn the data of an older version of a kind into the next one's."""
