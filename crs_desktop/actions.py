@@ -47,6 +47,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("ticket.take_profit_limit", "Order type: take-profit limit", "", "Trade", DESK),
     Action("ticket.trailing", "Order type: trailing stop", "", "Trade", DESK),
     Action("ticket.oco", "Order type: OCO (target or stop)", "", "Trade", DESK),
+    Action("ticket.oto", "Order type: OTO (entry, then one exit)", "", "Trade", DESK),
     Action("ticket.bracket", "Order type: bracket (entry, target, stop)", "", "Trade", DESK),
     Action("ticket.iceberg", "Order type: iceberg", "", "Trade", DESK),
     Action("ticket.size_up", "Size one step up", "+", "Trade", DESK),

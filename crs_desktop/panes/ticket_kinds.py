@@ -1,6 +1,8 @@
-"""The ticket's choice of what to send: three kinds one click away, all of them in a menu, a bracket's entry below."""
+"""The ticket's choice of what to send: three kinds one click away, all in a menu, a list's entry and exit below."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
@@ -8,8 +10,11 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QTo
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.ticket import Ticket
-from crs_desktop.viewmodels.ticket_kind import ENTRIES, FIRST_CHIPS, KINDS, Kind
+from crs_desktop.viewmodels.ticket_kind import ENTRIES, FIRST_CHIPS, KINDS, LEGS, Kind, Leg
+from crs_desktop.viewmodels.words import Sentence
 from crs_desktop.widgets.label import plain_label
+
+_LEGS = tuple(Leg)
 
 
 class KindChooser(QWidget):
@@ -41,7 +46,15 @@ class KindChooser(QWidget):
         self.more.setMenu(self._menu())
         row.addWidget(self.more)
         column.addLayout(row)
-        column.addWidget(self._entries())
+        self.entry_row, self.entries = self._choice(
+            tr("Entry"), [(KINDS[kind].short, KINDS[kind].about) for kind in ENTRIES],
+            lambda number: model.set_entry(ENTRIES[number]),
+        )  # fmt: skip
+        self.then_row, self.thens = self._choice(
+            tr("Then"), list(LEGS.values()), lambda number: model.set_then(_LEGS[number])
+        )
+        column.addWidget(self.entry_row)
+        column.addWidget(self.then_row)
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
@@ -55,22 +68,27 @@ class KindChooser(QWidget):
                 menu.addSeparator()
         return menu
 
-    def _entries(self) -> QWidget:
-        self.entry_row = QWidget()
-        row = QHBoxLayout(self.entry_row)
+    def _choice(
+        self, title: str, chips: list[tuple[Sentence, Sentence]], choose: Callable[[int], None]
+    ) -> tuple[QWidget, QButtonGroup]:
+        """Return a row of chips of which one is on: each a name and a sentence."""
+        widget = QWidget()
+        row = QHBoxLayout(widget)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        row.addWidget(plain_label(tr("Entry"), role="small", tone="muted"))
+        label = plain_label(title, role="small", tone="muted")
+        label.setMinimumWidth(label.fontMetrics().horizontalAdvance(tr("Entry")))
+        row.addWidget(label)
         row.addSpacing(6)
-        self.entries = QButtonGroup(self)
-        for number, kind in enumerate(ENTRIES):
-            button = chip(spoken(KINDS[kind].short))
-            button.setToolTip(spoken(KINDS[kind].about))
-            button.clicked.connect(lambda _on=False, kind=kind: self._model.set_entry(kind))
-            self.entries.addButton(button, number)
+        group = QButtonGroup(self)
+        for number, (name, about) in enumerate(chips):
+            button = chip(spoken(name))
+            button.setToolTip(spoken(about))
+            button.clicked.connect(lambda _on=False, number=number: choose(number))
+            group.addButton(button, number)
             row.addWidget(button)
         row.addStretch(1)
-        return self.entry_row
+        return widget, group
 
     def refresh(self) -> None:
         """Show what is chosen."""
@@ -81,9 +99,11 @@ class KindChooser(QWidget):
             button.setToolTip(spoken(spec.about))
             button.setAccessibleName(spoken(spec.title))
             button.setChecked(kind is form.kind)
-        self.entry_row.setVisible(form.kind is Kind.BRACKET)
+        self.entry_row.setVisible(form.opens)
         self.entries.button(ENTRIES.index(form.entry)).setChecked(True)
-        for button in (*self.chips.buttons(), *self.entries.buttons()):
+        self.then_row.setVisible(form.kind is Kind.OTO)
+        self.thens.button(_LEGS.index(form.then)).setChecked(True)
+        for button in (*self.chips.buttons(), *self.entries.buttons(), *self.thens.buttons()):
             if button.minimumWidth() != (width := button.sizeHint().width()):
                 button.setMinimumWidth(width)  # whole words at every size of letters
 

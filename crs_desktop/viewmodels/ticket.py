@@ -92,6 +92,8 @@ class Ticket(TicketEntry):
         values = {"qty": fmt.quantity(self.pair, self.sized.lots), "base": self.pair.base.code}
         if kind is Kind.BRACKET:
             return Sentence("Bracket: buy {qty} {base}" if buys else "Bracket: sell {qty} {base}", values)
+        if kind is Kind.OTO:
+            return Sentence("OTO: buy {qty} {base}" if buys else "OTO: sell {qty} {base}", values)
         if kind is Kind.OCO:
             return Sentence("OCO: buy {qty} {base}" if buys else "OCO: sell {qty} {base}", values)
         return Sentence("Buy {qty} {base}" if buys else "Sell {qty} {base}", values)

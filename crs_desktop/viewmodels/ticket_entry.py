@@ -13,7 +13,7 @@ from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.sizing import step_lots, stepped
 from crs_desktop.viewmodels.ticket_expiry import AT, typed
 from crs_desktop.viewmodels.ticket_form import Lead
-from crs_desktop.viewmodels.ticket_kind import Kind, Recent
+from crs_desktop.viewmodels.ticket_kind import Kind, Leg, Recent
 from crs_desktop.viewmodels.ticket_price import Level, Unit, in_unit, read_number, read_price
 from crs_desktop.viewmodels.ticket_read import anchors, trail_in
 from crs_desktop.viewmodels.ticket_state import TicketState
@@ -70,9 +70,14 @@ class TicketEntry(TicketState):
         self.set_kind(Kind(order_type.value))
 
     def set_entry(self, kind: Kind) -> None:
-        """Choose what a bracket begins with."""
+        """Choose what a list begins with."""
         self.form.choose_entry(kind)
         self._offer()
+        self.edited()
+
+    def set_then(self, leg: Leg) -> None:
+        """Choose what an OTO ends with."""
+        self.form.choose_then(leg)
         self.edited()
 
     def set_tif(self, tif: TimeInForce) -> None:
@@ -141,7 +146,8 @@ class TicketEntry(TicketState):
 
     def next_unit(self, name: str) -> None:
         """Type a level in the next unit it can have."""
-        units, level = UNITS[name], self.level(name)
+        level = self.level(name)
+        units = tuple(each for each in UNITS[name] if each is not Unit.RISK or Leg.STOP in self.form.legs)
         self.set_unit(name, units[(units.index(level.unit) + 1) % len(units)])
 
     def level(self, name: str) -> Level:
@@ -237,7 +243,7 @@ class TicketEntry(TicketState):
         """Make it an order with a limit price."""
         if self.form.has_price:
             return
-        if self.form.kind is Kind.BRACKET:
+        if self.form.opens:
             self.form.choose_entry(Kind.LIMIT)
         else:
             self.form.choose(Kind.LIMIT)

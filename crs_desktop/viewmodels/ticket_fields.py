@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from crs_desktop.viewmodels.ticket_entry import PLAIN, UNITS, TicketEntry
-from crs_desktop.viewmodels.ticket_kind import Kind
+from crs_desktop.viewmodels.ticket_kind import Kind, Leg
 from crs_desktop.viewmodels.ticket_price import Unit
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 
@@ -29,19 +29,19 @@ class FieldView(NamedTuple):
 def fields(ticket: TicketEntry, *, more: bool) -> dict[str, FieldView]:
     """Return the fields to show by name, from the top; `more` shows those that are rarely needed, too."""
     form = ticket.form
-    bracket, iceberg = form.kind is Kind.BRACKET, form.kind is Kind.ICEBERG
+    opens, stop, iceberg = form.opens, Leg.STOP in form.legs, form.kind is Kind.ICEBERG
     shown = {
         "stop": form.has_stop,
         "price": form.has_price,
-        "trail": form.has_trail,
-        "target": form.is_list,
-        "loss": form.is_list,
-        "loss_limit": form.is_list and (more or bool(form.loss_limit_text)),
+        "trail": form.has_distance,
+        "target": Leg.TARGET in form.legs,
+        "loss": stop,
+        "loss_limit": stop and (more or bool(form.loss_limit_text)),
         "display": iceberg or (form.can_display and (more or form.displays)),
     }
     labels = {
-        "stop": say("Entry stop") if bracket else say("Trigger") if form.takes_profit else say("Stop"),
-        "price": say("Entry") if bracket and not form.has_stop else say("Limit") if form.has_stop else say("Price"),
+        "stop": say("Entry stop") if opens else say("Trigger") if form.takes_profit else say("Stop"),
+        "price": say("Entry") if opens and not form.has_stop else say("Limit") if form.has_stop else say("Price"),
         "trail": say("Trail by"),
         "target": say("Target"),
         "loss": say("Stop"),

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.ticket_expiry import Expiry
-from crs_desktop.viewmodels.ticket_kind import GTC, GTD, KINDS, TAKE_PROFITS, Kind, Spec
+from crs_desktop.viewmodels.ticket_kind import GTC, GTD, KINDS, OPENING, TAKE_PROFITS, Kind, Leg, Spec
 from crs_desktop.viewmodels.ticket_price import Level, Unit
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.domain.number import EXACT
@@ -36,7 +36,9 @@ class TicketForm:
     side: Side = Side.BUY
     kind: Kind = Kind.MARKET
     entry: Kind = Kind.LIMIT
-    """What a bracket begins with."""
+    """What a list that opens something begins with."""
+    then: Leg = Leg.TARGET
+    """What an OTO ends with."""
     tif: TimeInForce = GTC
     post_only: bool = False
     reduce_only: bool = False
@@ -56,8 +58,20 @@ class TicketForm:
 
     @property
     def spec(self) -> Spec:
-        """What leads: the kind itself, or a bracket's entry."""
-        return KINDS[self.entry if self.kind is Kind.BRACKET else self.kind]
+        """What leads: the kind itself, or a list's entry."""
+        return KINDS[self.entry if self.opens else self.kind]
+
+    @property
+    def opens(self) -> bool:
+        """Whether it is an entry with what gets out again."""
+        return self.kind in OPENING
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The orders of a list that get out, in its order."""
+        if self.kind is Kind.OTO:
+            return (self.then,)
+        return (Leg.TARGET, Leg.STOP) if self.is_list else ()
 
     @property
     def order_type(self) -> OrderType:
@@ -67,12 +81,12 @@ class TicketForm:
     @property
     def is_list(self) -> bool:
         """Whether several orders are sent together."""
-        return self.kind in (Kind.OCO, Kind.BRACKET)
+        return self.kind is Kind.OCO or self.opens
 
     @property
     def exit_side(self) -> Side:
-        """The side of target and stop."""
-        return self.side.opposite if self.kind is Kind.BRACKET else self.side
+        """The side of what gets out."""
+        return self.side.opposite if self.opens else self.side
 
     @property
     def has_price(self) -> bool:
@@ -86,8 +100,13 @@ class TicketForm:
 
     @property
     def has_trail(self) -> bool:
-        """Whether a trailing distance is entered."""
+        """Whether what leads trails."""
         return self.kind is Kind.TRAILING_STOP
+
+    @property
+    def has_distance(self) -> bool:
+        """Whether a trailing distance is entered."""
+        return self.has_trail or Leg.TRAIL in self.legs
 
     @property
     def takes_profit(self) -> bool:
@@ -111,8 +130,8 @@ class TicketForm:
 
     @property
     def can_reduce_only(self) -> bool:
-        """Whether reduce-only makes sense: a bracket opens something."""
-        return self.kind is not Kind.BRACKET
+        """Whether reduce-only makes sense: not for what opens something."""
+        return not self.opens
 
     @property
     def is_reduce_only(self) -> bool:
@@ -137,11 +156,17 @@ class TicketForm:
         self._mend()
 
     def choose_entry(self, kind: Kind) -> None:
-        """Change what a bracket begins with."""
+        """Change what a list begins with."""
         self.entry = kind
         self._mend()
 
+    def choose_then(self, leg: Leg) -> None:
+        """Change what an OTO ends with."""
+        self.then = leg
+
     def _mend(self) -> None:
+        if self.kind is Kind.OTO and self.target.unit is Unit.RISK:  # a multiple of the stop's distance: it has none
+            self.target = Level(self.target.text, Unit.PERCENT)
         if self.tif not in self.tifs:
             self.tif = GTC
 
@@ -156,9 +181,10 @@ class TicketForm:
         """Return what makes two orders the same to a person."""
         price = self.price_text if self.has_price else ""
         stop = self.stop_text if self.has_stop else ""
-        levels = (self.target, self.loss) if self.is_list else (self.trail,) if self.has_trail else ()
-        entry = self.entry if self.kind is Kind.BRACKET else None
-        more = tuple((each.text, each.unit) for each in levels)
+        names = self.legs or ((Leg.TRAIL,) if self.has_trail else ())
+        levels = [(name, getattr(self, name)) for name in names]
+        entry = self.entry if self.opens else None
+        more = tuple((name, each.text, each.unit) for name, each in levels)
         flags = (self.is_reduce_only, self.display_text if self.displays else "")
         return (symbol, self.side, self.kind, entry, self.tif, self.lead, self.size_text, price, stop, more, flags)
 

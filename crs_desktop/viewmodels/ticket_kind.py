@@ -1,7 +1,7 @@
 """What the ticket offers, as data: each kind of order with its fields, its times in force and a sentence.
 
 A kind is what a person chooses. Most are an order type of the venue; an iceberg is a limit order that shows a
-part of itself, an OCO and a bracket are lists of orders.
+part of itself, an OCO, an OTO and a bracket are lists of orders.
 """
 
 from __future__ import annotations
@@ -24,8 +24,17 @@ class Kind(StrEnum):
     TAKE_PROFIT_LIMIT = "take_profit_limit"
     TRAILING_STOP = "trailing_stop"
     OCO = "oco"
+    OTO = "oto"
     BRACKET = "bracket"
     ICEBERG = "iceberg"
+
+
+class Leg(StrEnum):
+    """An order that ends a position, by the field that says where."""
+
+    TARGET = "target"
+    STOP = "loss"
+    TRAIL = "trail"
 
 
 GTC, IOC, FOK, GTD = TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD
@@ -40,7 +49,7 @@ class Spec:
     """For a narrow button."""
     about: Sentence
     order_type: OrderType
-    """Of the order, or of what leads a list: an OCO's limit leg, a bracket's usual entry."""
+    """Of the order, or of what leads a list: an OCO's limit leg, the usual entry of the others."""
     tifs: tuple[TimeInForce, ...] = (GTC,)
 
     @property
@@ -92,6 +101,10 @@ KINDS: dict[Kind, Spec] = {
         say("OCO: target or stop"), say("OCO"), say("A target and a stop; whichever comes first cancels the other"),
         OrderType.LIMIT, (GTC, GTD),
     ),
+    Kind.OTO: Spec(
+        say("OTO: entry, then one exit"), say("OTO"), say("An entry that brings one order to get out again"),
+        OrderType.LIMIT,
+    ),
     Kind.BRACKET: Spec(
         say("Bracket: entry, target, stop"), say("Bracket"), say("An entry that brings its own target and stop"),
         OrderType.LIMIT,
@@ -104,7 +117,17 @@ KINDS: dict[Kind, Spec] = {
 """In the order in which they are offered."""
 
 ENTRIES = (Kind.MARKET, Kind.LIMIT, Kind.STOP, Kind.STOP_LIMIT)
-"""What a bracket can begin with."""
+"""What a list that opens something can begin with."""
+
+OPENING = (Kind.OTO, Kind.BRACKET)
+"""Lists that open something: an entry, and what starts when it has filled."""
+
+LEGS: dict[Leg, tuple[Sentence, Sentence]] = {
+    Leg.TARGET: (say("Target"), say("A limit order that takes the profit")),
+    Leg.STOP: (say("Stop"), say("A stop that ends the loss")),
+    Leg.TRAIL: (say("Trailing"), say("A stop that follows the best price at a distance")),
+}
+"""What an OTO can end with: its name and a sentence."""
 
 FIRST_CHIPS = (Kind.MARKET, Kind.LIMIT, Kind.STOP)
 """What is one click away before anybody has chosen anything."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crs_desktop.viewmodels.ticket_form import TicketForm
-from crs_desktop.viewmodels.ticket_kind import GTC, GTD, Kind
+from crs_desktop.viewmodels.ticket_kind import GTC, GTD, Kind, Leg
 from crs_desktop.viewmodels.ticket_read import Reading
 from engine.domain.command import SubmitList, SubmitOrder
 from engine.domain.number import Lots, Ticks
@@ -26,7 +26,7 @@ class Draft:
     symbol: str
 
     def lead(self, order_id: OrderId) -> SubmitOrder:
-        """Return the order, or what leads a list: a bracket's entry, an OCO's target."""
+        """Return the order, or what leads a list: its entry, an OCO's target."""
         form, reading = self.form, self.reading
         if form.kind is Kind.OCO:
             return self._target(order_id)
@@ -44,26 +44,27 @@ class Draft:
             post_only=form.is_post_only,
             reduce_only=form.is_reduce_only,
             display_qty=reading.display,
-            trail=reading.trail,
-            trail_bps=reading.trail_bps,
+            trail=reading.trail if form.has_trail else None,
+            trail_bps=reading.trail_bps if form.has_trail else None,
             stp=form.stp,
         )
 
     def orders(self, new_id: Callable[[], OrderId] = lambda: DRAFT) -> tuple[SubmitOrder, ...]:
         """Return all orders, in the order of the list."""
-        if self.form.kind is Kind.BRACKET:
-            return self.lead(new_id()), self._target(new_id()), self._stop(new_id())
-        if self.form.kind is Kind.OCO:
-            return self._target(new_id()), self._stop(new_id())
-        return (self.lead(new_id()),)
+        lead = () if self.form.kind is Kind.OCO else (self.lead(new_id()),)
+        return *lead, *(self._exit(leg, new_id()) for leg in self.form.legs)
 
     def command(self, new_id: Callable[[], OrderId]) -> SubmitOrder | SubmitList:
         """Return what to send."""
         if not self.form.is_list:
             return self.lead(new_id())
         list_id = new_id()
-        kind = ListKind.BRACKET if self.form.kind is Kind.BRACKET else ListKind.OCO
-        return SubmitList(self.account, list_id, kind, self.orders(new_id))
+        return SubmitList(self.account, list_id, ListKind(self.form.kind.value), self.orders(new_id))
+
+    def _exit(self, leg: Leg, order_id: OrderId) -> SubmitOrder:
+        if leg is Leg.TARGET:
+            return self._target(order_id)
+        return self._stop(order_id) if leg is Leg.STOP else self._trailing(order_id)
 
     def _target(self, order_id: OrderId) -> SubmitOrder:
         return self._leg(order_id, OrderType.LIMIT, price=self.reading.target)
@@ -72,6 +73,10 @@ class Draft:
         limit = self.reading.loss_limit
         kind = OrderType.STOP if limit is None else OrderType.STOP_LIMIT
         return self._leg(order_id, kind, price=limit, stop=self.reading.loss)
+
+    def _trailing(self, order_id: OrderId) -> SubmitOrder:
+        leg, reading = self._leg(order_id, OrderType.TRAILING_STOP, price=None), self.reading
+        return replace(leg, trail=reading.trail, trail_bps=reading.trail_bps)
 
     def _leg(
         self, order_id: OrderId, kind: OrderType, *, price: Ticks | None, stop: Ticks | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.ticket_expiry import left_text
-from crs_desktop.viewmodels.ticket_kind import GTD, Kind
+from crs_desktop.viewmodels.ticket_kind import GTD, Kind, Leg
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.number import Lots, Nanos
 from engine.domain.order import OrderType, Side
@@ -57,22 +57,18 @@ def _names(ticket: TicketState) -> dict[str, Sentence]:
     waits = form.has_stop or form.has_trail
     total = say("Cost with fee") if buys else say("You receive")
     shown: dict[str, Sentence | None] = {
-        "fill": say("Entry fill")
-        if form.kind is Kind.BRACKET
-        else None
-        if form.kind is Kind.OCO
-        else say("Average fill"),
+        "fill": say("Entry fill") if form.opens else None if form.kind is Kind.OCO else say("Average fill"),
         "impact": say("Price impact") if not (waits or form.is_list or form.displays) else None,
         "trigger": say("Fires") if waits else None,
-        "follows": say("Then") if form.has_trail else None,
+        "follows": say("Then") if form.has_trail else say("The stop") if form.has_distance else None,
         "slices": say("Shows") if form.displays else None,
-        "target": say("At the target") if form.is_list else None,
-        "loss": say("At the stop") if form.is_list else None,
+        "target": say("At the target") if Leg.TARGET in form.legs else None,
+        "loss": say("At the stop") if form.is_list and form.legs != (Leg.TARGET,) else None,
         "reward": say("Reward to risk") if form.is_list and _has_reward(ticket) else None,
         "fee": say("Fee") if not form.is_list else None,
         "total": total if not form.is_list else None,
         "lock": say("Sets aside") if form.is_list else None,
-        "after": say("Leaves you with") if form.kind is not Kind.BRACKET else None,
+        "after": say("Leaves you with") if not form.opens else None,
         "expires": say("Expires") if form.tif is GTD else None,
         "room": say("Risk limits"),
     }
@@ -81,7 +77,9 @@ def _names(ticket: TicketState) -> dict[str, Sentence]:
 
 def _has_reward(ticket: TicketState) -> bool:
     """Whether gain and loss can be told: of an OCO only if what it closes has a known cost."""
-    return ticket.form.kind is Kind.BRACKET or (ticket.exits is not None and ticket.exits.target.profit is not None)
+    if ticket.form.kind is not Kind.OCO:
+        return ticket.form.kind is Kind.BRACKET
+    return ticket.exits is not None and ticket.exits.target is not None and ticket.exits.target.profit is not None
 
 
 def _line(key: str, name: Sentence, ticket: TicketState, seen: OrderPreview) -> Line:
@@ -89,7 +87,8 @@ def _line(key: str, name: Sentence, ticket: TicketState, seen: OrderPreview) -> 
     if key == "room":
         return Line(name, ticket.room or DASHED, ticket.room is None)
     if key in ("target", "loss"):
-        return _exit_line(name, pair, getattr(exits, key)) if exits is not None else Line(name, DASHED)
+        way_out = getattr(exits, key) if exits is not None else None
+        return _exit_line(name, pair, way_out) if way_out is not None else Line(name, DASHED)
     if key == "total":
         return Line(name, say("{total} {quote}", total=fmt.money(pair.quote, seen.total, 2), quote=pair.quote.code))
     makers = {
@@ -137,7 +136,7 @@ def _trigger(ticket: TicketState, _seen: OrderPreview) -> Sentence:
 
 
 def _follows(ticket: TicketState, _seen: OrderPreview) -> Sentence:
-    if ticket.form.side is Side.SELL:
+    if ticket.form.exit_side is Side.SELL:
         return say("rises with each new high, never falls")
     return say("falls with each new low, never rises")
 
@@ -185,8 +184,10 @@ def _lock(ticket: TicketState, seen: OrderPreview) -> Sentence:
     buys = form.side is Side.BUY
     if not ticket.lock:
         if form.order_type is OrderType.MARKET and seen.taken.qty:
-            return say("{qty} {base} for both legs, once filled",
-                       qty=fmt.quantity(pair, Lots(seen.taken.qty)), base=pair.base.code)  # fmt: skip
+            values = {"qty": fmt.quantity(pair, Lots(seen.taken.qty)), "base": pair.base.code}
+            if len(form.legs) == 1:
+                return say("{qty} {base} for the exit, once filled", **values)
+            return say("{qty} {base} for both legs, once filled", **values)
         return say("nothing until it fires")
     asset = pair.quote if buys else pair.base
     amount = fmt.money(asset, ticket.lock, 2 if buys else None)

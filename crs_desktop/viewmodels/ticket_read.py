@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from crs_desktop.viewmodels.ticket_form import TicketForm
-from crs_desktop.viewmodels.ticket_kind import GTD, Kind
+from crs_desktop.viewmodels.ticket_kind import GTD, Kind, Leg
 from crs_desktop.viewmodels.ticket_price import Anchor, Level, Unit, read_level, read_lots, read_number, read_price
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 from engine.domain.number import Lots, Nanos, Ticks
@@ -39,7 +39,7 @@ class Reading:
     trail: Ticks | None = None
     trail_bps: Decimal | None = None
     fires_at: Ticks | None = None
-    """Where a trailing stop would fire if it were sent now."""
+    """Where a trailing stop would fire if it were sent now, or that of a list if the entry filled at its price."""
     target: Ticks | None = None
     loss: Ticks | None = None
     loss_limit: Ticks | None = None
@@ -63,7 +63,7 @@ def read(form: TicketForm, pair: TradingPair, market: Market) -> Reading:
     if form.has_price:
         reading.price, wrong = read_price(pair, form.price_text, say("Enter a limit price."))
         _note(reading, "price", wrong)
-    if form.has_trail:
+    if form.has_distance:
         _read_trail(reading, form, pair, market)
     if form.is_list:
         _read_levels(reading, form, pair, market)
@@ -85,27 +85,29 @@ def anchors(form: TicketForm, reading: Reading, market: Market) -> tuple[Anchor,
 
 
 def entry_price(form: TicketForm, reading: Reading, market: Market) -> int | None:
-    """Return at about which price a list begins: a bracket's entry, or for an OCO the last price."""
+    """Return at about which price a list begins: at its entry's, or for an OCO at the last price."""
     if form.kind is Kind.OCO:
         return market.last
     return reading.price or reading.stop or (None if form.has_price or form.has_stop else market.meets(form.side))
 
 
 def _read_levels(reading: Reading, form: TicketForm, pair: TradingPair, market: Market) -> None:
-    _, below = anchors(form, reading, market)
-    reading.loss, wrong = read_level(pair, form.loss, below, say("Enter the price of the stop."))
-    above, _ = anchors(form, reading, market)
-    reading.target, missing = read_level(pair, form.target, above, say("Enter the price of the target."))
-    _note(reading, "loss", wrong)  # first: the target may count in its distance
-    _note(reading, "target", missing)
-    if form.loss_limit_text.strip():
+    if Leg.STOP in form.legs:  # first: the target may count in its distance
+        _, below = anchors(form, reading, market)
+        reading.loss, wrong = read_level(pair, form.loss, below, say("Enter the price of the stop."))
+        _note(reading, "loss", wrong)
+    if Leg.TARGET in form.legs:
+        above, _ = anchors(form, reading, market)
+        reading.target, wrong = read_level(pair, form.target, above, say("Enter the price of the target."))
+        _note(reading, "target", wrong)
+    if Leg.STOP in form.legs and form.loss_limit_text.strip():
         reading.loss_limit, wrong = read_price(pair, form.loss_limit_text, NOTHING)
         _note(reading, "loss_limit", wrong)
 
 
 def _read_trail(reading: Reading, form: TicketForm, pair: TradingPair, market: Market) -> None:
     ask = say("Enter how far the stop trails.")
-    sells = form.side is Side.SELL
+    sells = form.exit_side is Side.SELL
     if form.trail.unit is Unit.PERCENT:
         percent, wrong = read_number(form.trail.text, ask)
         if percent is not None and sells and percent >= 100:
@@ -117,8 +119,9 @@ def _read_trail(reading: Reading, form: TicketForm, pair: TradingPair, market: M
         if reading.trail is not None and sells and market.last is not None and reading.trail >= market.last:
             reading.trail, wrong = None, say("A sell trails by less than the whole price.")
     _note(reading, "trail", wrong)
-    if market.last is not None:
-        reading.fires_at = trigger(form.side, market.last, reading.trail, reading.trail_bps)
+    mark = entry_price(form, reading, market) if form.opens else market.last
+    if mark is not None:
+        reading.fires_at = trigger(form.exit_side, mark, reading.trail, reading.trail_bps)
 
 
 def trigger(side: Side, mark: int, trail: int | None, bps: Decimal | None) -> Ticks | None:

@@ -138,7 +138,7 @@ class TicketState(ViewModel):
         reading = self.reading
         if self.form.kind is Kind.OCO:
             return reading.target
-        return reading.price or reading.stop or reading.fires_at
+        return reading.price or reading.stop or (reading.fires_at if self.form.has_trail else None)
 
     def _look(self, opposite: list[Level], base: Balance, quote: Balance, market: Market) -> Sentence | None:
         """Preview the order and return why it cannot be sent."""
@@ -149,25 +149,25 @@ class TicketState(ViewModel):
         orders = draft.orders()
         lead = orders[0]
         self.seen = seen = preview(
-            lead, pair, opposite, funds, Ticks(last) if last is not None else None, self.reading.fires_at
-        )
+            lead, pair, opposite, funds, Ticks(last) if last is not None else None,
+            self.reading.fires_at if self.form.has_trail else None,
+        )  # fmt: skip
         self.lock = seen.needed if lead.order_type is not OrderType.MARKET else Units(0)
         limits = limits_of(self.desk.settings)
         self.room = check.room(seen, last, limits, self.desk.venue.account)
         wrong = check.problem(lead, seen, opposite, funds) if self.form.kind is not Kind.OCO else None
         if self.form.is_list:
-            wrong = wrong or self._look_at_legs(orders[-2:], seen)
+            wrong = wrong or self._look_at_legs(orders[1:] if self.form.opens else orders, seen)
         self.warning = warning(self.form, self.reading, lead, pair, market, quote, self.taker)
         return wrong or self._over_limit(orders, seen, held)
 
     def _look_at_legs(self, legs: tuple[SubmitOrder, ...], seen: OrderPreview) -> Sentence | None:
-        """Work out what target and stop bring, and return why the venue would not take them."""
-        target, loss = legs
+        """Work out what the ways out bring, and return why the venue would not take them."""
         oco = self.form.kind is Kind.OCO
-        qty = target.qty if oco else Lots(seen.taken.qty + seen.rests)
+        qty = legs[0].qty if oco else Lots(seen.taken.qty + seen.rests)
         basis = self._basis(qty) if oco else seen.total
         if qty:
-            self.exits = exits(self.pair, target, loss, qty, basis, self.maker, self.taker)
+            self.exits = exits(self.pair, legs, qty, basis, self.maker, self.taker, self.reading.fires_at)
         lock = pair_lock(self.pair, legs, self.maker, self.taker) if oco else Units(0)
         if oco:
             self.lock = lock

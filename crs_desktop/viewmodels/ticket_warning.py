@@ -31,7 +31,7 @@ def warning(
             return found
     if reading.stop is not None and market.last is not None and fires(order.side, form, reading.stop, market.last):
         return say("It would fire at once: the last price is {last}.", last=fmt.price(pair, market.last))
-    at = reading.stop if reading.stop is not None else reading.fires_at
+    at = reading.stop if reading.stop is not None else reading.fires_at if form.has_trail else None
     return _unpaid(order, at, pair, quote, taker) if at is not None else None
 
 
@@ -57,15 +57,15 @@ def _levels(form: TicketForm, reading: Reading, pair: TradingPair, market: Marke
     """Return which leg would go off as soon as it is alive."""
     start = entry_price(form, reading, market)
     sells = form.exit_side is Side.SELL
-    if start is None or reading.target is None or reading.loss is None:
+    if start is None or reading.problem is not None:
         return None
-    shown = fmt.price(pair, start)
-    if reading.loss >= start if sells else reading.loss <= start:
+    shown, loss, target = fmt.price(pair, start), reading.loss, reading.target
+    if loss is not None and (loss >= start if sells else loss <= start):
         if form.kind is Kind.OCO:
             return say("The stop would fire at once: the last price is {last}.", last=shown)
         return say("The stop is on the wrong side of the entry, {entry}: it would fire at once.", entry=shown)
     best = market.meets(form.exit_side) if form.kind is Kind.OCO else start
-    if best is not None and (reading.target <= best if sells else reading.target >= best):
+    if best is not None and target is not None and (target <= best if sells else target >= best):
         if form.kind is Kind.OCO:
             return say("The target would trade at once: the book is at {best}.", best=fmt.price(pair, best))
         return say("The target is on the wrong side of the entry, {entry}: it would trade at once.", entry=shown)

@@ -7,12 +7,22 @@ from crs_desktop.viewmodels.timeline import Stage, Timeline, TimelineFact
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.command import SubmitList, SubmitOrder
 from engine.domain.number import Nanos
-from engine.domain.order import ListKind, OrderId, Side
+from engine.domain.order import ListKind, OrderId, OrderType, Side
 from engine.domain.pair import TradingPair
 
 _BRACKET_WORDS = {
     Side.BUY: "Bracket: buy {qty} {base}{entry}, target {target}, stop {stop}",
     Side.SELL: "Bracket: sell {qty} {base}{entry}, target {target}, stop {stop}",
+}
+_OTO_WORDS = {
+    (Side.BUY, OrderType.LIMIT): "OTO: buy {qty} {base}{entry}, then sell at {stop}",
+    (Side.SELL, OrderType.LIMIT): "OTO: sell {qty} {base}{entry}, then buy at {stop}",
+    (Side.BUY, OrderType.TRAILING_STOP): "OTO: buy {qty} {base}{entry}, then a stop that trails by {stop}",
+    (Side.SELL, OrderType.TRAILING_STOP): "OTO: sell {qty} {base}{entry}, then a stop that trails by {stop}",
+}
+_OTO_STOP_WORDS = {
+    Side.BUY: "OTO: buy {qty} {base}{entry}, then a stop at {stop}",
+    Side.SELL: "OTO: sell {qty} {base}{entry}, then a stop at {stop}",
 }
 _OCO_WORDS = {
     Side.BUY: "OCO: buy {qty} {base} at {target} or from {stop} up",
@@ -28,12 +38,15 @@ def timeline_of(pair: TradingPair, command: SubmitOrder | SubmitList, sent_at: N
 
 
 def describe_list(pair: TradingPair, command: SubmitList) -> Sentence:
-    """Return an OCO or a bracket as a short sentence without a full stop."""
+    """Return a list as a short sentence without a full stop."""
     lead, target, stop = command.orders[0], *command.orders[-2:]
     entry = lead.price if lead.price is not None else lead.stop_price
-    words = _BRACKET_WORDS if command.kind is ListKind.BRACKET else _OCO_WORDS
+    if command.kind is ListKind.OTO:
+        words = _OTO_WORDS.get((lead.side, stop.order_type), _OTO_STOP_WORDS[lead.side])
+    else:
+        words = (_BRACKET_WORDS if command.kind is ListKind.BRACKET else _OCO_WORDS)[lead.side]
     return Sentence(
-        words[lead.side],
+        words,
         {
             "qty": fmt.quantity(pair, lead.qty),
             "base": pair.base.code,
@@ -45,6 +58,11 @@ def describe_list(pair: TradingPair, command: SubmitList) -> Sentence:
 
 
 def _level(pair: TradingPair, order: SubmitOrder) -> str:
+    """Return where an order stands or fires, or how far it trails."""
+    if order.trail is not None:
+        return f"{fmt.price(pair, order.trail)} {pair.quote.code}"
+    if order.trail_bps is not None:
+        return f"{fmt.decimal_text(order.trail_bps / 100)}%"
     price = order.stop_price if order.stop_price is not None else order.price
     return fmt.DASH if price is None else fmt.price(pair, price)
 
@@ -79,10 +97,15 @@ class ListTimeline(Timeline):
         """Where it stands, as a sentence."""
         if self.stage in (Stage.WORKING, Stage.STARTED) and self._entry is None:
             return say("Target and stop are alive; the first to trade cancels the other.")
+        single = len(self._exits) == 1
+        if self.stage is Stage.WORKING and single:
+            return say("The entry is working; the way out starts when it fills.")
         if self.stage is Stage.WORKING:
             return say("The entry is working; target and stop start when it fills.")
         if self.stage is Stage.PARTIAL and self._entry is not None:
             return say("Entry {percent}% filled at {price}.", percent=self.filled_percent, price=self.average_text)
+        if self.stage is Stage.STARTED and self._entry is not None and single:
+            return say("Entry filled at {price}; the way out is alive.", price=self._entry.average_text)
         if self.stage is Stage.STARTED and self._entry is not None:
             return say("Entry filled at {price}; target and stop are alive.", price=self._entry.average_text)
         if self.stage is Stage.FILLED:
@@ -112,11 +135,11 @@ class ListTimeline(Timeline):
 
     @property
     def _entry(self) -> Timeline | None:
-        return self.lines[0] if self.list.kind is ListKind.BRACKET else None
+        return None if self.list.kind is ListKind.OCO else self.lines[0]
 
     @property
     def _exits(self) -> tuple[Timeline, ...]:
-        return self.lines[-2:]
+        return self.lines if self._entry is None else self.lines[1:]
 
     def _conclude(self) -> None:
         entry = self._entry
@@ -137,7 +160,7 @@ class ListTimeline(Timeline):
         self.filled, self.tick_lots, self.fee = line.filled, line.tick_lots, line.fee
 
     def _exit_text(self) -> Sentence:
-        target, stop = self._exits
-        if target.filled >= stop.filled:
-            return say("Target filled at {price}.", price=target.average_text)
-        return say("Stop filled at {price}.", price=stop.average_text)
+        leader = max(self._exits, key=lambda line: line.filled)
+        if leader.order.order_type is OrderType.LIMIT:
+            return say("Target filled at {price}.", price=leader.average_text)
+        return say("Stop filled at {price}.", price=leader.average_text)

@@ -29,6 +29,7 @@ KIND_ACTIONS = {
     "take_profit_limit": Kind.TAKE_PROFIT_LIMIT,
     "trailing": Kind.TRAILING_STOP,
     "oco": Kind.OCO,
+    "oto": Kind.OTO,
     "bracket": Kind.BRACKET,
     "iceberg": Kind.ICEBERG,
 }

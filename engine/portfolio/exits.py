@@ -1,11 +1,13 @@
-"""What a target and a stop would bring, fees included: the two ends of a bracket, or of a position.
+"""What a target and a stop would bring, fees included: the ends of a list, or of a position.
 
 Money in quote units. A target is reckoned as a limit order that rests (maker), a stop as a market order at its
-stop price, or as a limit order at its limit (maker) if it has one; the market can make a stop worse.
+stop price, or as a limit order at its limit (maker) if it has one; the market can make a stop worse. A trailing stop
+is reckoned where it would fire if the price never rose.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -30,34 +32,42 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Exits:
-    """Both ways out of the same quantity."""
+    """The ways out of the same quantity; None for one that there is not."""
 
-    target: Exit
-    loss: Exit
+    target: Exit | None
+    loss: Exit | None
 
     @property
     def reward(self) -> Fraction | None:
         """What the target gains for each unit that the stop loses; None unless one gains and the other loses."""
+        if self.target is None or self.loss is None:
+            return None
         gain, lost = self.target.profit, self.loss.profit
         return Fraction(gain, -lost) if gain is not None and lost is not None and gain > 0 > lost else None
 
 
 def exits(
-    pair: TradingPair, target: SubmitOrder, loss: SubmitOrder, qty: Lots, basis: Units | None, maker: FeeRate,
-    taker: FeeRate,
+    pair: TradingPair, legs: Iterable[SubmitOrder], qty: Lots, basis: Units | None, maker: FeeRate, taker: FeeRate,
+    trails_to: Ticks | None = None,
 ) -> Exits:  # fmt: skip
-    """Return what both legs do with `qty` lots; `basis` is what the way in cost (or brought), fees included."""
-    loss_rate = taker if loss.price is None else maker
-    return Exits(
-        _exit(pair, target.side, _price(target), qty, basis, maker),
-        _exit(pair, loss.side, _price(loss), qty, basis, loss_rate),
-    )
+    """Return what the legs do with `qty` lots.
 
-
-def _price(leg: SubmitOrder) -> Ticks:
-    price = leg.price or leg.stop_price
-    assert price is not None, "a leg that was read has a price"  # noqa: S101 - the caller's promise
-    return price
+    Args:
+        pair: what is traded.
+        legs: a limit order is the target, anything else the stop.
+        qty: of each leg.
+        basis: what the way in cost (or brought), fees included; None if that is not known.
+        maker: rate of a leg that rests.
+        taker: rate of one that trades at the market.
+        trails_to: where a trailing stop is reckoned to fire.
+    """
+    found: dict[bool, Exit] = {}
+    for leg in legs:
+        price = leg.price or leg.stop_price or trails_to
+        if price is not None:
+            rate = taker if leg.price is None else maker
+            found[leg.order_type is OrderType.LIMIT] = _exit(pair, leg.side, price, qty, basis, rate)
+    return Exits(found.get(True), found.get(False))
 
 
 def _exit(pair: TradingPair, side: Side, price: Ticks, qty: Lots, basis: Units | None, rate: FeeRate) -> Exit:

@@ -10,69 +10,21 @@ from hypothesis import strategies as st
 from crs_desktop.viewmodels.ticket import Ticket
 from crs_desktop.viewmodels.ticket_fields import fields
 from crs_desktop.viewmodels.ticket_form import Lead
-from crs_desktop.viewmodels.ticket_kind import ENTRIES, FIRST_CHIPS, KINDS, Kind, Recent
-from crs_desktop.viewmodels.ticket_preview import preview_lines
+from crs_desktop.viewmodels.ticket_kind import ENTRIES, FIRST_CHIPS, KINDS, Kind, Leg, Recent
 from crs_desktop.viewmodels.ticket_price import Level, Unit
-from crs_desktop.viewmodels.timeline import Stage, Timeline
-from engine.domain.account import OpenOrder
+from crs_desktop.viewmodels.timeline import Stage
 from engine.domain.number import Ticks
-from engine.domain.order import ListKind, OrderId, OrderStatus, OrderType, Side, TimeInForce
+from engine.domain.order import OrderId, OrderStatus, Side, TimeInForce
 from engine.errors import StorageUnavailable
-from tests.crs_desktop.trading_floor import Floor
+from tests.crs_desktop.viewmodels.ticketing import BTC, MIDDLE, bracket, lines, make, oco, sent
 
-BTC = "BTC/USDT"
-MIDDLE = 6_425_000
-SINGLE = [kind for kind in Kind if kind not in (Kind.OCO, Kind.BRACKET)]
-
-
-def make(*, usdt: int = 10_000, btc: str = "") -> tuple[Floor, Ticket]:
-    floor = Floor(usdt=usdt)
-    floor.set("risk.max_price_deviation_bps", None)
-    floor.stock()
-    if btc:
-        floor.give("BTC", btc)
-    return floor, Ticket(floor.desk())
-
-
-def sent(ticket: Ticket) -> Timeline:
-    timeline = asyncio.run(ticket.submit())
-    assert timeline is not None, str(ticket.problem)
-    return timeline
-
-
-def lines(ticket: Ticket) -> dict[str, str]:
-    return {key: str(line.value) for key, line in preview_lines(ticket).items() if not line.hidden}
-
-
-def locked(floor: Floor, asset: str) -> int:
-    return floor.portfolio.balances()[asset].locked
-
-
-def bracket(ticket: Ticket, *, size: str = "0.01", target: str = "66000", loss: str = "63000") -> None:
-    ticket.set_kind(Kind.BRACKET)
-    ticket.set_entry(Kind.MARKET)
-    ticket.set_size(Lead.BASE, size)
-    for name, text in (("loss", loss), ("target", target)):
-        ticket.set_unit(name, Unit.PRICE)
-        ticket.set_field(name, text)
-
-
-def oco(ticket: Ticket, *, target: str, loss: str) -> None:
-    ticket.set_side(Side.SELL)
-    ticket.set_kind(Kind.OCO)
-    ticket.form.target, ticket.form.loss = Level(target), Level(loss)
-
-
-def by_status(floor: Floor) -> dict[OrderStatus, list[OpenOrder]]:
-    found: dict[OrderStatus, list[OpenOrder]] = {}
-    for order in floor.orders.open():
-        found.setdefault(order.status, []).append(order)
-    return found
+SINGLE = [kind for kind in Kind if kind not in (Kind.OCO, Kind.OTO, Kind.BRACKET)]
 
 
 @given(
     kind=st.sampled_from(list(Kind)),
     entry=st.sampled_from(ENTRIES),
+    then=st.sampled_from(list(Leg)),
     side=st.sampled_from(list(Side)),
     tif=st.sampled_from(list(TimeInForce)),
     lots=st.integers(1, 60_000),
@@ -84,7 +36,7 @@ def by_status(floor: Floor) -> dict[OrderStatus, list[OpenOrder]]:
     flags=st.tuples(st.booleans(), st.booleans(), st.booleans()),
 )
 def test_what_the_ticket_lets_through_the_venue_takes(
-    kind: Kind, entry: Kind, side: Side, tif: TimeInForce, lots: int, prices: list[int], display: int,
+    kind: Kind, entry: Kind, then: Leg, side: Side, tif: TimeInForce, lots: int, prices: list[int], display: int,
     trail: tuple[str, Unit], flags: tuple[bool, bool, bool],
 ) -> None:  # fmt: skip
     floor, ticket = make(usdt=20_000, btc="0.3")
@@ -92,6 +44,7 @@ def test_what_the_ticket_lets_through_the_venue_takes(
     ticket.set_side(side)
     ticket.set_kind(kind)
     ticket.set_entry(entry)
+    ticket.set_then(then)
     ticket.set_tif(tif)
     ticket.set_post_only(post_only)
     ticket.set_reduce_only(reduce_only)
@@ -182,83 +135,6 @@ def test_an_iceberg_shows_its_slices_and_pays_its_fee_by_slice() -> None:
     assert str(ticket.problem) == "It cannot show more than there is of it: 0.10000 BTC."
     ticket.set_field("display", "")
     assert str(ticket.problem) == "Enter how much of it to show."
-
-
-def test_a_bracket_says_what_target_and_stop_bring_to_the_last_unit() -> None:
-    floor, ticket = make()
-    bracket(ticket)
-    assert ticket.exits is not None
-    gain = ticket.exits.target.profit
-    before = floor.portfolio.balances()["USDT"].total
-    timeline = sent(ticket)
-    assert (timeline.stage, str(timeline.text)) == (
-        Stage.STARTED,
-        "Entry filled at 64,250.10; target and stop are alive.",
-    )
-    assert str(timeline.title) == "Bracket: buy 0.01000 BTC, target 66,000.00, stop 63,000.00"
-
-    for price in range(1, 61):  # somebody buys all that is offered below the target
-        floor.other(Side.BUY, BTC, MIDDLE + 10 * price, 2_000 * price)
-    floor.other(Side.BUY, BTC, 6_600_000, 1_000)
-
-    assert str(timeline.text) == "Target filled at 66,000.00."
-    assert floor.orders.open() == []
-    assert floor.portfolio.balances()["USDT"].total - before == gain
-    assert [str(each.note) for each in floor.orders.history()] == ["oco", "", ""]
-
-
-def test_the_legs_of_a_bracket_are_pending_until_the_entry_fills() -> None:
-    floor, ticket = make()
-    bracket(ticket)
-    ticket.set_entry(Kind.LIMIT)
-    ticket.set_price("64000")
-    assert lines(ticket)["lock"] == "640.64 USDT for the entry"
-    timeline = sent(ticket)
-
-    assert str(timeline.text) == "The entry is working; target and stop start when it fills."
-    assert [len(orders) for orders in by_status(floor).values()] == [1, 2]
-    floor.other(Side.SELL, BTC, 6_400_000, 4_000_000)
-    assert {order.order_type for order in floor.orders.open()} == {OrderType.LIMIT, OrderType.STOP}
-    assert {order.list_kind for order in floor.orders.open()} == {ListKind.BRACKET}
-    assert timeline.stage is Stage.STARTED
-
-
-def test_a_bracket_whose_entry_ends_unfilled_ends_whole() -> None:
-    floor, ticket = make()
-    bracket(ticket)
-    ticket.set_entry(Kind.LIMIT)
-    ticket.set_price("64000")
-    timeline = sent(ticket)
-
-    asyncio.run(ticket.undo(timeline))
-
-    assert floor.orders.open() == []
-    assert (timeline.stage, timeline.is_working) == (Stage.CANCELLED, False)
-
-
-def test_an_oco_reckons_with_what_the_position_cost_and_locks_it_once() -> None:
-    floor, ticket = make()
-    ticket.set_size(Lead.BASE, "0.02")
-    sent(ticket)
-    oco(ticket, target="66000", loss="63000")
-    ticket.set_size(Lead.BASE, "0.02")
-    ticket.recompute()
-    shown = lines(ticket)
-    assert shown["target"] == "+32.39 USDT · 66,000.00"
-    assert shown["loss"] == "\u221227.54 USDT · 63,000.00"
-    assert shown["reward"] == "1.18 R, fees included"
-    assert shown["lock"] == "0.02000000 BTC, once for both"
-
-    timeline = sent(ticket)
-
-    assert locked(floor, "BTC") == ticket.pair.base_units(2_000)
-    assert str(timeline.text) == "Target and stop are alive; the first to trade cancels the other."
-    for price in range(1, 61):
-        floor.other(Side.SELL, BTC, MIDDLE - 10 * price, 2_000 * price)
-    floor.other(Side.BUY, BTC, 6_290_000, 5_000)
-    floor.other(Side.SELL, BTC, 6_290_000, 10)
-    assert str(timeline.text) == "Stop filled at 62,900.00."
-    assert floor.orders.open() == []
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,10 @@ def test_a_long_gains_at_its_target_and_loses_at_its_stop_fees_included() -> Non
     target = leg(Side.SELL, OrderType.LIMIT, price=120)
     stop = leg(Side.SELL, OrderType.STOP, stop=90)
 
-    found = exits(COIN_CASH, target, stop, Lots(10), Units(1_002), MAKER, TAKER)
+    found = exits(COIN_CASH, (target, stop), Lots(10), Units(1_002), MAKER, TAKER)
 
+    assert found.target is not None
+    assert found.loss is not None
     assert (found.target.money, found.target.fee, found.target.profit) == (1_198, 2, 196)
     assert (found.loss.money, found.loss.fee, found.loss.profit) == (898, 2, -104)
     assert found.reward == Fraction(196, 104)
@@ -41,8 +43,10 @@ def test_a_short_way_in_gains_by_buying_back_lower() -> None:
     target = leg(Side.BUY, OrderType.LIMIT, price=80)
     stop = leg(Side.BUY, OrderType.STOP_LIMIT, price=111, stop=110)
 
-    found = exits(COIN_CASH, target, stop, Lots(10), Units(998), MAKER, TAKER)
+    found = exits(COIN_CASH, (target, stop), Lots(10), Units(998), MAKER, TAKER)
 
+    assert found.target is not None
+    assert found.loss is not None
     assert (found.target.money, found.target.profit) == (801, 197)
     assert (found.loss.price, found.loss.money, found.loss.profit) == (111, 1_112, -114)
 
@@ -50,11 +54,21 @@ def test_a_short_way_in_gains_by_buying_back_lower() -> None:
 @pytest.mark.parametrize(("basis", "target", "stop"), [(None, 120, 90), (1_002, 120, 110), (1_002, 95, 90)])
 def test_there_is_no_ratio_unless_one_end_gains_and_the_other_loses(basis: int | None, target: int, stop: int) -> None:
     found = exits(
-        COIN_CASH, leg(Side.SELL, OrderType.LIMIT, price=target), leg(Side.SELL, OrderType.STOP, stop=stop), Lots(10),
+        COIN_CASH, (leg(Side.SELL, OrderType.LIMIT, price=target), leg(Side.SELL, OrderType.STOP, stop=stop)), Lots(10),
         None if basis is None else Units(basis), MAKER, TAKER,
     )  # fmt: skip
 
     assert found.reward is None
+
+
+def test_one_way_out_has_no_ratio_and_a_trailing_stop_is_reckoned_where_it_would_fire() -> None:
+    trailing = leg(Side.SELL, OrderType.TRAILING_STOP)
+    found = exits(COIN_CASH, (trailing,), Lots(10), Units(1_002), MAKER, TAKER, Ticks(90))
+    stopped = exits(COIN_CASH, (leg(Side.SELL, OrderType.STOP, stop=90),), Lots(10), Units(1_002), MAKER, TAKER)
+
+    assert found == stopped
+    assert (found.target, found.reward) == (None, None)
+    assert exits(COIN_CASH, (trailing,), Lots(10), None, MAKER, TAKER).loss is None
 
 
 def test_two_legs_set_aside_the_larger_of_both_once() -> None:
