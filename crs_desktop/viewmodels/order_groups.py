@@ -82,6 +82,8 @@ def group_status(group: Group) -> Sentence:
     """Return where a list stands, in words."""
     entry = group.entry
     if entry is None:
+        if group.kind is ListKind.OTO:
+            return say("Entry filled, the way out works")
         return say("One cancels the other") if len(group.records) > 1 else say("One leg left")
     if entry.filled:
         return say("Entry partly filled")
@@ -97,6 +99,8 @@ def consequence(group: Group, record: OrderRecord, held: Lots, qty: str, base: s
     if not others:
         return None
     entry = group.entry
+    if record is entry and record.filled and group.kind is ListKind.OTO:
+        return say("Cancels the rest of the entry; the way out starts with what it filled.")
     if record is entry and record.filled:
         return say("Cancels the rest of the entry; target and stop start with what it filled.")
     if entry is not None:

@@ -15,7 +15,7 @@ from crs_desktop.viewmodels.ticket_expiry import AT, typed
 from crs_desktop.viewmodels.ticket_form import Lead
 from crs_desktop.viewmodels.ticket_kind import Kind, Leg, Recent
 from crs_desktop.viewmodels.ticket_price import Level, Unit, in_unit, read_number, read_price
-from crs_desktop.viewmodels.ticket_read import anchors, trail_in
+from crs_desktop.viewmodels.ticket_read import anchors, trail_from, trail_in
 from crs_desktop.viewmodels.ticket_state import TicketState
 from crs_desktop.viewmodels.words import NOTHING
 from engine.domain.number import Ticks
@@ -136,7 +136,7 @@ class TicketEntry(TicketState):
         self._offered.pop(name, None)
         form, market = self.form, self.market()
         if name == "trail":
-            form.trail = trail_in(form, self.pair, market.last, unit)
+            form.trail = trail_in(form, self.pair, trail_from(form, self.reading, market), unit)
         else:
             above, below = anchors(form, self.reading, market)
             level = form.target if name == "target" else form.loss

@@ -49,6 +49,8 @@ class TicketForm:
     """A distance: of `PRICE`, an amount of the quote; or `PERCENT`."""
     target: Level = field(default_factory=lambda: Level("2", Unit.RISK))
     loss: Level = field(default_factory=lambda: Level("1", Unit.PERCENT))
+    aside: Level | None = None
+    """The target in multiples of a risk, while there is no stop to measure it."""
     loss_limit_text: str = ""
     """The limit of the stop of a list; empty = it sells at the market."""
     display_text: str = ""
@@ -152,6 +154,10 @@ class TicketForm:
         """Change the kind; a time in force it cannot have falls back to GTC."""
         if self.kind is Kind.ICEBERG and kind is not Kind.ICEBERG:
             self.display_text = ""  # nothing that is folded away may stay in force
+        if kind is Kind.OTO and self.target.unit is Unit.RISK:
+            self.aside, self.target = self.target, Level("2", Unit.PERCENT)
+        elif kind is not Kind.OTO and self.aside is not None:
+            self.target, self.aside = self.aside, None
         self.kind = kind
         self._mend()
 
@@ -165,8 +171,6 @@ class TicketForm:
         self.then = leg
 
     def _mend(self) -> None:
-        if self.kind is Kind.OTO and self.target.unit is Unit.RISK:  # a multiple of the stop's distance: it has none
-            self.target = Level(self.target.text, Unit.PERCENT)
         if self.tif not in self.tifs:
             self.tif = GTC
 

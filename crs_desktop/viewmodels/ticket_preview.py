@@ -13,7 +13,7 @@ from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.number import Lots, Nanos
 from engine.domain.order import OrderType, Side
 from engine.domain.pair import TradingPair
-from engine.portfolio.exits import Exit
+from engine.portfolio.exits import Exit, pair_lock
 from engine.portfolio.preview import OrderPreview
 
 if TYPE_CHECKING:
@@ -183,6 +183,8 @@ def _lock(ticket: TicketState, seen: OrderPreview) -> Sentence:
     pair, form = ticket.pair, ticket.form
     buys = form.side is Side.BUY
     if not ticket.lock:
+        if form.exit_side is Side.BUY:
+            return _buying_back(ticket)
         if form.order_type is OrderType.MARKET and seen.taken.qty:
             values = {"qty": fmt.quantity(pair, Lots(seen.taken.qty)), "base": pair.base.code}
             if len(form.legs) == 1:
@@ -194,6 +196,16 @@ def _lock(ticket: TicketState, seen: OrderPreview) -> Sentence:
     if form.kind is Kind.OCO:
         return say("{amount} {asset}, once for both", amount=amount, asset=asset.code)
     return say("{amount} {asset} for the entry", amount=amount, asset=asset.code)
+
+
+def _buying_back(ticket: TicketState) -> Sentence:
+    """Return what the ways out of a market sell set aside: only those with a limit do."""
+    legs = ticket.draft().orders()[1:]
+    lock = pair_lock(ticket.pair, legs, ticket.maker, ticket.taker)
+    if not lock or ticket.form.order_type is not OrderType.MARKET:
+        return say("nothing until it fires")
+    quote = ticket.pair.quote
+    return say("{amount} {quote} to buy back, once filled", amount=fmt.money(quote, lock, 2), quote=quote.code)
 
 
 def _after(ticket: TicketState, seen: OrderPreview) -> Sentence:

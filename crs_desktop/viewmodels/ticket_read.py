@@ -107,7 +107,7 @@ def _read_levels(reading: Reading, form: TicketForm, pair: TradingPair, market: 
 
 def _read_trail(reading: Reading, form: TicketForm, pair: TradingPair, market: Market) -> None:
     ask = say("Enter how far the stop trails.")
-    sells = form.exit_side is Side.SELL
+    sells, mark = form.exit_side is Side.SELL, trail_from(form, reading, market)
     if form.trail.unit is Unit.PERCENT:
         percent, wrong = read_number(form.trail.text, ask)
         if percent is not None and sells and percent >= 100:
@@ -116,12 +116,16 @@ def _read_trail(reading: Reading, form: TicketForm, pair: TradingPair, market: M
             reading.trail_bps = percent * 100
     else:
         reading.trail, wrong = read_price(pair, form.trail.text, ask)
-        if reading.trail is not None and sells and market.last is not None and reading.trail >= market.last:
+        if reading.trail is not None and sells and mark is not None and reading.trail >= mark:
             reading.trail, wrong = None, say("A sell trails by less than the whole price.")
     _note(reading, "trail", wrong)
-    mark = entry_price(form, reading, market) if form.opens else market.last
     if mark is not None:
         reading.fires_at = trigger(form.exit_side, mark, reading.trail, reading.trail_bps)
+
+
+def trail_from(form: TicketForm, reading: Reading, market: Market) -> int | None:
+    """Return the price from which a stop would begin to trail: a list's entry, or the last one."""
+    return entry_price(form, reading, market) if form.opens else market.last
 
 
 def trigger(side: Side, mark: int, trail: int | None, bps: Decimal | None) -> Ticks | None:

@@ -102,13 +102,13 @@ class ListTimeline(Timeline):
             return say("The entry is working; the way out starts when it fills.")
         if self.stage is Stage.WORKING:
             return say("The entry is working; target and stop start when it fills.")
-        if self.stage is Stage.PARTIAL and self._entry is not None:
+        if self.stage is Stage.PARTIAL and self._entry is not None and self._entry.is_working:
             return say("Entry {percent}% filled at {price}.", percent=self.filled_percent, price=self.average_text)
         if self.stage is Stage.STARTED and self._entry is not None and single:
             return say("Entry filled at {price}; the way out is alive.", price=self._entry.average_text)
         if self.stage is Stage.STARTED and self._entry is not None:
             return say("Entry filled at {price}; target and stop are alive.", price=self._entry.average_text)
-        if self.stage is Stage.FILLED:
+        if self.stage in (Stage.PARTIAL, Stage.FILLED):
             return self._exit_text()
         return super().text
 
@@ -161,6 +161,9 @@ class ListTimeline(Timeline):
 
     def _exit_text(self) -> Sentence:
         leader = max(self._exits, key=lambda line: line.filled)
-        if leader.order.order_type is OrderType.LIMIT:
-            return say("Target filled at {price}.", price=leader.average_text)
-        return say("Stop filled at {price}.", price=leader.average_text)
+        values = {"percent": str(leader.filled_percent), "price": leader.average_text}
+        target = leader.order.order_type is OrderType.LIMIT
+        if leader.stage is not Stage.FILLED:
+            text = "Target {percent}% filled at {price}." if target else "Stop {percent}% filled at {price}."
+            return Sentence(text, values)
+        return Sentence("Target filled at {price}." if target else "Stop filled at {price}.", values)

@@ -38,6 +38,8 @@ from engine.services.market_data import MarketData
 CURRENCY = "USDT"
 """The currency in which accounts are valued."""
 
+NOTHING = Units(0)
+
 CURVE_LENGTH = 20_000
 """Points of the equity curve in memory; when full, every other point goes."""
 
@@ -49,6 +51,8 @@ class EquityChanged:
     equity: Units
     day_pnl: Units
     at: Nanos
+    is_whole: bool = True
+    """Whether everything that is held had a price."""
 
 
 class PositionView(NamedTuple):
@@ -70,6 +74,8 @@ class _Record:
     opening: Worth | None = None
     """What was held when the day was opened, and at which prices."""
     stride: int = NANOS_PER_SECOND
+    pnl: Units = NOTHING
+    """The day's profit when everything that was held last had a price."""
 
     @classmethod
     def of(cls, opened: DayOpened | None) -> _Record:
@@ -184,8 +190,14 @@ class Portfolio:
         return self._worth().units
 
     def day_pnl(self) -> Units:
-        """Return the change of equity since the venue's midnight (UTC), or since the account was first valued."""
-        return self._record.day.pnl(self.equity())
+        """Return the change of equity since the venue's midnight (UTC), or since the account was first valued.
+
+        While something that is held has no price, as right after a start, it is what it last was.
+        """
+        record, (equity, unpriced) = self._record, self._worth()
+        if not unpriced:
+            record.pnl = record.day.pnl(equity)
+        return record.pnl
 
     def curve(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return instants (ns) and equity (in whole currency) of the account's curve so far."""
@@ -206,7 +218,7 @@ class Portfolio:
             if self._keep is not None:
                 self._keep(day_opened(self._venue.account, equity, record.opening))
         record.note(now, self._number(equity))
-        self._bus.publish(EquityChanged(equity, self.day_pnl(), now))
+        self._bus.publish(EquityChanged(equity, self.day_pnl(), now, not unpriced))
 
     @property
     def _record(self) -> _Record:

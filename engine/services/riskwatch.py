@@ -102,6 +102,8 @@ class RiskWatch:
                 known.clear()
 
     def _on_equity(self, event: EquityChanged) -> None:
+        if not event.is_whole:  # what has no price yet would look like a loss
+            return
         account, day = self._venue.account, event.at // DAY
         best = self._best.setdefault(account, BestOfDay())
         standing = Standing(event.day_pnl, best.drawdown(event.at, event.equity))

@@ -14,7 +14,7 @@ from typing import Any
 from engine.adapters.paper.answers import Answers
 from engine.adapters.paper.pastdump import PaceDump, PastDump, dumped, loaded
 from engine.adapters.sql.books import Books
-from engine.adapters.sql.codec import FACTS
+from engine.adapters.sql.codec import DAYS, FACTS
 from engine.adapters.sql.reader import Reader
 from engine.domain.command import ListPair, SetFees, SubmitList, SubmitOrder
 from engine.domain.course import Breach, MarketJumped, MarketOpened, PaceChanged, TradingState, TradingStateChanged
@@ -84,7 +84,9 @@ class Past:
 
     def take(self, seq: int, at: int, record: Any) -> Sequence[object]:  # noqa: ANN401 - any kind of record
         """Fold one record in and return what follows from it."""
-        self.records, self.folded, self.last_at = seq, self.folded + 1, Nanos(at)
+        self.records, self.folded = seq, self.folded + 1
+        if not isinstance(record, DAYS):  # which may be noted later than it was
+            self.last_at = Nanos(at)
         follows = self.books.apply(record)
         if isinstance(record, FACTS):
             if isinstance(record, Answer):
@@ -102,11 +104,13 @@ class Past:
             case MarketOpened():
                 self.market = record
                 self.paces = [(seq, False)]
+                self.highs = {}  # of other prices; likewise below
                 self._asked = {}  # of the market before, which is gone
             case PaceChanged():
                 self.paces = [*self.paces[-PACES:], (seq, record.coarse)]
             case MarketJumped():
                 self.last_at = record.to
+                self.highs = {}
             case TradingStateChanged():
                 self.trading = record.state
                 if record.breach is not None:

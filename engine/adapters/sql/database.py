@@ -138,6 +138,8 @@ class Transactions:
         """Let go of the connection; what was not committed is undone."""
         connection, self._connection = self._connection, None
         if connection is not None:
+            with suppress(Exception):  # at once, not when the last cursor of it has gone: others wait for the lock
+                connection.rollback()
             connection.invalidate()
         self._engine.dispose()
 

@@ -4,12 +4,15 @@ import asyncio
 
 import pytest
 
+from crs_desktop.viewmodels.order_groups import Group, consequence, group_status, groups
 from crs_desktop.viewmodels.ticket_fields import fields
 from crs_desktop.viewmodels.ticket_form import Lead
 from crs_desktop.viewmodels.ticket_kind import Kind, Leg
-from crs_desktop.viewmodels.ticket_price import Unit
+from crs_desktop.viewmodels.ticket_price import Level, Unit
 from crs_desktop.viewmodels.timeline import Stage
+from engine.domain.number import Lots
 from engine.domain.order import ListKind, OrderType, Side
+from tests.crs_desktop.trading_floor import Floor
 from tests.crs_desktop.viewmodels.ticketing import BTC, MIDDLE, bracket, by_status, lines, locked, make, oco, oto, sent
 
 
@@ -117,6 +120,76 @@ def test_a_trailing_way_out_is_reckoned_from_the_entry() -> None:
     assert shown["loss"].endswith("63,360.00")  # 64,000 less 1 %
     assert shown["follows"] == "rises with each new high, never falls"
     assert "trigger" not in shown
+
+
+def test_a_visit_to_an_oto_leaves_the_target_of_a_bracket_as_it_was() -> None:
+    _, ticket = make()
+    ticket.set_kind(Kind.BRACKET)
+    ticket.set_field("target", "3")
+    oto(ticket, Leg.TARGET, "66000")
+    ticket.set_kind(Kind.BRACKET)
+
+    assert ticket.form.target == Level("3", Unit.RISK)
+
+
+def test_a_way_out_trails_from_the_entry_in_every_unit() -> None:
+    _, ticket = make()
+    oto(ticket, Leg.TRAIL, "10", Unit.PERCENT)
+    ticket.set_price("32000")
+    assert lines(ticket)["loss"].endswith("28,800.00")
+    ticket.next_unit("trail")
+    assert (ticket.form.trail, lines(ticket)["loss"][-9:]) == (Level("3200.00", Unit.PRICE), "28,800.00")
+    ticket.set_field("trail", "40000")
+
+    assert str(ticket.problem) == "A sell trails by less than the whole price."
+
+
+def group_of(floor: Floor) -> Group:
+    """Return the one list among the open orders."""
+    (group,) = groups(floor.orders.records())
+    return group
+
+
+@pytest.mark.parametrize("then", [Leg.TARGET, Leg.STOP])
+def test_a_way_out_of_a_market_sell_says_what_it_really_sets_aside(then: Leg) -> None:
+    floor, ticket = make(btc="1")
+    ticket.set_side(Side.SELL)
+    oto(ticket, then, "60000" if then is Leg.TARGET else "70000")
+    ticket.set_entry(Kind.MARKET)
+    shown = lines(ticket)["lock"]
+    sent(ticket)
+
+    held = locked(floor, "USDT")
+    told = "nothing until it fires"
+    assert shown == (f"{ticket.pair.quote.amount(held):.2f} USDT to buy back, once filled" if held else told)
+    assert (held > 0, locked(floor, "BTC")) == (then is Leg.TARGET, 0)
+
+
+def test_a_partly_filled_way_out_is_not_told_as_the_entry() -> None:
+    floor, ticket = make()
+    oto(ticket, Leg.TARGET, "64100")
+    timeline = sent(ticket)
+    floor.other(Side.SELL, BTC, 6_400_000, 4_000_000)
+    before = sum(qty for price, qty in floor.exchange.book(BTC).levels(Side.SELL) if price <= 6_410_000) - 1_000
+    floor.other(Side.BUY, BTC, 6_410_000, before + 300)
+    group = group_of(floor)
+
+    assert str(timeline.text) == "Target 30% filled at 64,100.00."
+    assert str(group_status(group)) == "Entry filled, the way out works"
+
+
+def test_cancelling_a_partly_filled_entry_says_that_its_one_way_out_starts() -> None:
+    floor, ticket = make()
+    oto(ticket, Leg.STOP, "63000")
+    sent(ticket)
+    before = sum(qty for price, qty in floor.exchange.book(BTC).levels(Side.BUY) if price >= 6_400_000) - 1_000
+    floor.other(Side.SELL, BTC, 6_400_000, before + 300)
+    group = group_of(floor)
+    entry = group.entry
+    assert entry is not None
+
+    told = consequence(group, entry, Lots(300), "0.00300", "BTC")
+    assert str(told) == "Cancels the rest of the entry; the way out starts with what it filled."
 
 
 def test_an_oto_has_no_multiple_of_a_risk_that_it_does_not_have() -> None:

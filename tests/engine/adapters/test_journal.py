@@ -244,6 +244,23 @@ def test_only_whole_snapshots_are_used_and_two_are_kept(book: Book) -> None:
     assert (snapshot.data, snapshot.seq, len(kept)) == (b"state 2", 5, 2)
 
 
+def test_a_refused_transaction_lets_go_of_the_lock_at_once(tmp_path: Path) -> None:
+    book = Book(tmp_path / "crs.sqlite")
+    book.open().result()
+    with closing(sqlite3.connect(book.path, isolation_level=None, timeout=0)) as other:
+        other.execute(
+            "CREATE TRIGGER no BEFORE INSERT ON audit_log WHEN new.subject = 'bad' BEGIN SELECT raise(ABORT, 'no'); END"
+        )
+        refused = book.order("bad", Side.BUY, 5_000_000)
+        with pytest.raises(StorageUnavailable):
+            refused.result(10)
+        other.execute("PRAGMA busy_timeout = 300")
+        other.execute("DROP TRIGGER no")  # while the writer waits for its next try
+    book.journal.close()  # which writes what waits
+    with Reader(book.path) as reader:
+        assert [each["order_id"] for each in reader.open_order_rows()] == ["bad"]
+
+
 def test_answers_come_through_the_chosen_thread(tmp_path: Path) -> None:
     calls: list[str] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from engine.portfolio.equity import DAY
 from engine.profile import Profile
 from engine.settings import changed
 from tests.engine.adapters.desk import let_pass, market, opened, use_small_market
+from tests.engine.adapters.small_market import SYMBOL
 
 pytestmark = pytest.mark.integration
 
@@ -47,8 +49,8 @@ async def valued(running: Engine) -> None:
     await durable(running.venue.record([]))
 
 
-async def limited(running: Engine, rule: str, on_breach: str) -> None:
-    settings = changed(running.settings, f"risk.{rule}", Decimal("0.01"))
+async def limited(running: Engine, rule: str, on_breach: str, limit: float = 0.01) -> None:
+    settings = changed(running.settings, f"risk.{rule}", Decimal(str(limit)))
     await running.apply(changed(settings, "risk.on_breach", on_breach))
 
 
@@ -103,6 +105,55 @@ async def test_who_resumed_after_a_breach_is_not_stopped_by_the_same_one_after_a
         "max_daily_loss",
         "max_drawdown",
     ]
+
+
+async def test_what_has_no_price_yet_after_a_restart_is_no_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # a recording, whose first price comes with its first print
+    async with opened(tmp_path, market="replay") as running:
+        await limited(running, "max_daily_loss", "halt", 1_000)
+        await let_pass(running, 3)
+        running.portfolio.mark()
+        assert isinstance(await running.orders.submit(market(running, Side.BUY, 10_000)), OrderAccepted)
+        await let_pass(running, 2)
+        await valued(running)
+        assert running.gate.state is TradingState.ACTIVE
+    async with opened(tmp_path) as running:
+        await running.market_data.start()
+        running.market_data._market(SYMBOL).last = None
+        running.market_data._market(SYMBOL).buckets.clear()
+        running.portfolio._stale = True
+        await valued(running)
+        unpriced = running.portfolio.worth().prices.get(SYMBOL), running.portfolio.day_pnl(), running.gate.state
+        await let_pass(running, 5)
+        await valued(running)
+
+        assert unpriced == (None, 0, TradingState.ACTIVE)
+        assert running.portfolio.worth().prices[SYMBOL]
+        assert running.gate.state is TradingState.ACTIVE
+
+
+async def test_a_best_value_of_other_prices_is_not_found_again(tmp_path: Path) -> None:
+    async with opened(tmp_path) as running:
+        await lose(running)
+        await running.runner.jump(Nanos(running.feed.now + DAY // 48))
+    past = past_of(Profile(tmp_path))
+
+    assert past.days
+    assert past.highs == {}
+
+
+async def test_a_best_value_that_is_noted_late_does_not_set_the_time_back(tmp_path: Path) -> None:
+    async with opened(tmp_path) as running:
+        await lose(running)
+        [high] = past_of(Profile(tmp_path)).highs.values()
+        now = running.feed.now
+        running.venue.note(replace(high, at=Nanos(high.at - DAY)))
+    past = past_of(Profile(tmp_path))
+
+    assert past.highs[high.account].at == high.at - DAY
+    assert past.last_at == now
 
 
 async def test_another_day_is_opened_anew(tmp_path: Path) -> None:
