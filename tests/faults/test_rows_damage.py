@@ -22,7 +22,7 @@ from engine.domain.order import Side
 from engine.errors import ProfileInUse, StorageCorrupt, StorageUnavailable
 from engine.ports.clock import SystemClock
 from engine.profile import Profile, ProfileLock
-from tests.engine.adapters.desk import let_pass, limit, market, opened, use_small_market
+from tests.engine.adapters.desk import day_noted, let_pass, limit, market, opened, use_small_market
 from tests.engine.adapters.small_market import MIDDLE
 
 pytestmark = pytest.mark.integration
@@ -67,6 +67,7 @@ async def test_row_04_a_log_torn_at_any_byte_gives_the_last_whole_transaction(tm
     torn.mkdir()
     whole: list[int] = []
     async with opened(lived) as running:
+        await day_noted(running)
         await running.orders.submit(limit(running, Side.BUY, LOW))
         shutil.copy(lived / "crs.sqlite", torn / "crs.sqlite")
         with closing(sqlite3.connect(lived / "crs.sqlite")) as connection:
@@ -90,6 +91,7 @@ async def test_row_04_an_engine_starts_on_a_torn_log_with_what_was_whole(tmp_pat
     lived, torn = tmp_path / "lived", tmp_path / "torn"
     torn.mkdir()
     async with opened(lived) as running:
+        await day_noted(running)
         for i in range(3):
             await running.orders.submit(limit(running, Side.BUY, LOW - i))
         for name in ("crs.sqlite", "crs.sqlite-wal"):

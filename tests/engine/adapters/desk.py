@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.adapters.paper.venue import durable
 from engine.bootstrap import Engine, assembly, open_engine
 from engine.domain.command import SubmitOrder
 from engine.domain.number import Lots, Ticks
@@ -64,6 +65,12 @@ async def let_pass(running: Engine, seconds: int) -> None:
     """Move the market on by hand."""
     for _ in range(seconds):
         await running.runner.step()
+
+
+async def day_noted(running: Engine) -> None:
+    """Value the account and wait until that is on the disk: from now on nothing is written unasked."""
+    running.portfolio.mark()
+    await durable(running.venue.record([]))
 
 
 async def works_again(running: Engine, seconds: float = 20) -> None:

@@ -31,7 +31,7 @@ from engine.ports.journal import JournalEntry, StorageStateChanged
 from engine.ports.venue import AccountSelected
 from engine.profile import Profile
 from engine.settings import Settings, changed, save
-from tests.engine.adapters.desk import let_pass, limit, market, opened, use_small_market
+from tests.engine.adapters.desk import day_noted, let_pass, limit, market, opened, use_small_market
 from tests.engine.adapters.small_market import MIDDLE, START, SYMBOL
 
 pytestmark = pytest.mark.integration
@@ -80,6 +80,7 @@ async def test_facts_are_published_before_the_answer_in_the_order_of_happening(t
 
 async def test_a_repeated_submit_gets_the_first_answer_and_changes_nothing(tmp_path: Path) -> None:
     async with opened(tmp_path) as running:
+        await day_noted(running)
         order = limit(running, Side.BUY, MIDDLE - 2_000)
         first = await running.venue.submit(order)
         records = running.journal.entries()

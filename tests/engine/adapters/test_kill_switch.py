@@ -19,7 +19,7 @@ from engine.domain.order import Reason, Side
 from engine.errors import StorageUnavailable
 from engine.ports.journal import StorageStateChanged
 from engine.profile import Profile
-from tests.engine.adapters.desk import limit, market, opened, use_small_market
+from tests.engine.adapters.desk import day_noted, limit, market, opened, use_small_market
 from tests.engine.adapters.small_market import MIDDLE
 
 pytestmark = pytest.mark.integration
@@ -120,6 +120,7 @@ async def test_a_resume_that_a_halt_overtook_does_not_resume(tmp_path: Path) -> 
 
 async def test_setting_the_same_state_again_writes_nothing(tmp_path: Path) -> None:
     async with opened(tmp_path) as running:
+        await day_noted(running)
         before = sum(1 for _ in running.journal.entries())
         await running.set_trading_state(TradingState.ACTIVE)
         assert sum(1 for _ in running.journal.entries()) == before
