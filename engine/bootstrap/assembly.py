@@ -194,7 +194,6 @@ async def _assemble(
     watch = RiskWatch(
         bus,
         venue,
-        portfolio,
         gate,
         kill_switch,
         settings.risk.on_breach,
@@ -225,12 +224,7 @@ async def _assemble(
         _lock=lock,
     )
     try:
-        if first is None:
-            await lots.take_up(account)
-        await _begin(engine, start, first)
-        kind, seed = asked[0] or runner.kind, runner.seed if asked[1] is None else asked[1]
-        if (kind, seed) != (runner.kind, runner.seed):
-            await runner.restart_with(kind, seed)
+        await _begin(engine, start, first, asked)
     except BaseException:
         await offload(journal.close, 0.0)  # nothing that waits was acknowledged: no need to wait for a full disk
         await engine.close()
@@ -240,9 +234,13 @@ async def _assemble(
     return engine
 
 
-async def _begin(engine: Engine, start: _Start, first: list[Command] | None) -> None:
-    """Journal what is new: pairs, the market, the first account."""
-    venue, past = engine.venue, start.past
+async def _begin(
+    engine: Engine, start: _Start, first: list[Command] | None, asked: tuple[str | None, int | None]
+) -> None:
+    """Take up the account, journal what is new (pairs, market, first account), and open the market asked for."""
+    venue, runner, past = engine.venue, engine.runner, start.past
+    if first is None:
+        await engine.lots.take_up(venue.account)
     records: list[object] = [ListPair(pair) for pair in venue.pairs() if past.pairs.get(pair.symbol) != pair]
     if past.market is None:
         records.append(start.opened)
@@ -250,9 +248,12 @@ async def _begin(engine: Engine, start: _Start, first: list[Command] | None) -> 
         venue.record(records)
     if first is not None:
         await venue.execute(first)
-    engine.runner.set_latency(latency_of(engine.settings))
+    runner.set_latency(latency_of(engine.settings))
     if start.report.how is not How.RERUN:
-        engine.runner.save()
+        runner.save()
+    kind, seed = asked[0] or runner.kind, runner.seed if asked[1] is None else asked[1]
+    if (kind, seed) != (runner.kind, runner.seed):
+        await runner.restart_with(kind, seed)
 
 
 def _seat_from(profile: Profile, market: OfflineMarket) -> None:

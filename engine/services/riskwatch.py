@@ -17,7 +17,7 @@ from engine.ports.feed import FeedStateChanged
 from engine.ports.venue import Venue
 from engine.risk.gate import RiskGate
 from engine.risk.rules import Standing, figure, money
-from engine.services.portfolio import EquityChanged, Portfolio
+from engine.services.portfolio import EquityChanged
 from engine.services.task import TaskOwner
 
 BREACHES = {"reduce": TradingState.REDUCING, "halt": TradingState.HALTED}
@@ -61,7 +61,6 @@ class RiskWatch:
         self,
         bus: Bus,
         venue: Venue,
-        portfolio: Portfolio,
         gate: RiskGate,
         switch: Switch,
         on_breach: str,
@@ -71,7 +70,7 @@ class RiskWatch:
         keep: Callable[[DayHigh], object] | None = None,
     ) -> None:
         """Go on with the best values and breaches that an earlier run noted; `keep` is told of new best values."""
-        self._venue, self._portfolio, self._gate, self._switch = venue, portfolio, gate, switch
+        self._venue, self._gate, self._switch = venue, gate, switch
         self.on_breach = on_breach
         """`refuse`, `reduce` or `halt`."""
         self._best = {account: BestOfDay(high) for account, high in highs.items()}

@@ -537,9 +537,12 @@ async def test_a_damaged_database_is_said_with_what_can_be_done(tmp_path: Path) 
 
     async with running(tmp_path, wait=False) as desk:
         await desk.until(lambda: "damaged" in desk.window.notice.text)
+        assert desk.session.desk is None
+        assert (tmp_path / "crs.sqlite").read_text(encoding="utf-8") == "no database"
         (tmp_path / "crs.sqlite").unlink()
         next(each for each in desk.window.notice._buttons if each.text() == "Try again").click()
         await desk.until(lambda: desk.session.desk is not None)
+        assert desk.window.notice.isHidden()
 
 
 async def test_closing_leaves_no_subscription_and_no_link(tmp_path: Path) -> None:
