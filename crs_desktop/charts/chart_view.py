@@ -33,6 +33,7 @@ from crs_desktop.charts.marks import (
     spot_at,
     visible_fills,
 )
+from crs_desktop.charts.overlay import Overlay, Plane
 from crs_desktop.charts.scale import NumberGrid, countdown_text, instant_text, nice_ceiling
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import tr
@@ -46,6 +47,18 @@ FEW_BARS = 64
 """A fresh chart of fewer bars shows them wider: as if these filled it."""
 START_BAR_PX = 4.0
 """Width of a bar in a fresh chart: the least at which body, wick and gap are whole pixels and can be told apart."""
+INPUT = frozenset(
+    {
+        QEvent.Type.MouseMove,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseButtonRelease,
+        QEvent.Type.MouseButtonDblClick,
+        QEvent.Type.KeyPress,
+        QEvent.Type.ShortcutOverride,
+        QEvent.Type.Leave,
+    }
+)
+"""What overlays may take before the chart's own gestures."""
 
 
 class ChartView(QWidget):
@@ -59,6 +72,8 @@ class ChartView(QWidget):
         self.hover: tuple[float, float] | None = None
         self.selected: OrderId | None = None
         self.tags: list[OrderTag] = []
+        self.overlays: list[Overlay] = []
+        """Painted over the candles in order; the last is the first to be offered an event."""
         self._spots: list[FillSpot] = []
         self._series: BarSeries = model.series
         self._stop = 0
@@ -80,6 +95,11 @@ class ChartView(QWidget):
         return QSize(800, 500)
 
     # -- state ------------------------------------------------------------------------------------
+
+    @property
+    def plane(self) -> Plane:
+        """The price pane as it is now."""
+        return Plane(self.model.pair, self._series, self.view, self.frame)
 
     @property
     def needs_frame(self) -> bool:
@@ -216,6 +236,8 @@ class ChartView(QWidget):
         if model.average_cost is not None:
             paint_average_cost(canvas, model.average_cost, frame, view)
         self.tags = paint_orders(canvas, self._legend_height(), model.orders, model.pair, frame, view, self.selected)
+        for overlay in self.overlays:
+            overlay.paint(canvas, self.plane)
         canvas.painter.restore()
 
     def _paint_labels(self, canvas: Canvas) -> None:
@@ -244,6 +266,8 @@ class ChartView(QWidget):
                 canvas.dashed(0, y, frame.plot_width, y, theme.color("up" if rising else "down"), 2.0)
             middle = y + (len(lines) - 1) * canvas.painter.fontMetrics().height() / 2
             labels.append(AxisLabel(middle, tuple(lines), fill, ink_on(fill), None, 3))
+        for overlay in self.overlays:
+            labels += overlay.labels(self.plane)
         line = float(canvas.painter.fontMetrics().height())
         places = place_labels(labels, line, frame.price_height)
         taken = list(places)
@@ -331,5 +355,9 @@ class ChartView(QWidget):
             self.prepare()
 
     def event(self, event: QEvent) -> bool:
-        """Hand input to the gestures first."""
+        """Hand input to the overlays first, then to the gestures."""
+        if len(self._series) and event.type() in INPUT:
+            plane = self.plane
+            if any(overlay.take(event, plane) for overlay in reversed(self.overlays)):
+                return True
         return self.gestures.take(event) or super().event(event)

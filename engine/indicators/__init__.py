@@ -1,0 +1,1 @@
+"""Technical indicators: batch functions over arrays, and their incremental twins."""

@@ -1,0 +1,22 @@
+"""Every built-in indicator, by name."""
+
+from __future__ import annotations
+
+from engine.errors import InvalidInput
+from engine.indicators.spec import Indicator
+
+FAMILIES: tuple[tuple[Indicator, ...], ...] = ()
+"""One tuple per module: averages, momentum, volatility, volume, trend."""
+BUILT_IN: dict[str, Indicator] = {each.name: each for family in FAMILIES for each in family}
+
+
+def find(name: str) -> Indicator:
+    """Return a built-in indicator.
+
+    Raises:
+        InvalidInput: there is none of that name.
+    """
+    try:
+        return BUILT_IN[name]
+    except KeyError:
+        raise InvalidInput(f"There is no indicator {name!r}. There are: {', '.join(sorted(BUILT_IN))}.") from None
