@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 from shiboken6 import Shiboken
 
 Rects = NDArray[np.int32]
@@ -21,7 +21,7 @@ class RectBatch:
     def __init__(self) -> None:
         self._memory: Rects = np.empty((256, 4), np.int32)
 
-    def draw(self, painter: QPainter, rects: Rects, color: QColor) -> None:
+    def draw(self, painter: QPainter, rects: Rects, color: QColor | QBrush) -> None:
         """Fill the boxes; the painter must be in device pixels."""
         count = len(rects)
         if not count:
