@@ -76,9 +76,9 @@ class ChartView(QWidget):
         self.stack = PaneStack()
         self.spots: list[FillSpot] = []
         self.style = ChartStyle()
+        self._bars = ShownBars(model.series)
         self._volume = VolumePane(lambda: self.shown, lambda: self.model.pair)
         self.subpanes.append(self._volume)
-        self._bars = ShownBars(model.series)
         self._stop = 0
         self.scene = self._made_scene()
         self.layer = Layer()
@@ -169,6 +169,16 @@ class ChartView(QWidget):
         self.stack.shares, self.stack.folded = dict(style.shares), set(style.folded)
         self.moved()
         self._describe()
+
+    def fold(self, key: str) -> None:
+        """Show only the legend of a pane, or all of it again."""
+        self.stack.fold(key)
+        self.moved()
+
+    def reset_pane(self, key: str) -> None:
+        """Give a pane its first height."""
+        self.stack.reset(key)
+        self.moved()
 
     def current_style(self) -> ChartStyle:
         """Return the style with the heights of panes as they are now."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPixmap
 
 from crs_desktop import theme
@@ -109,7 +109,10 @@ class Layer:
 
     def _paint(self, scene: Scene) -> QPixmap:
         view, frame, ratio = scene.view, scene.frame, scene.ratio
-        picture = QPixmap(round(frame.width * ratio), round(frame.height * ratio))
+        size = QSize(round(frame.width * ratio), round(frame.height * ratio))
+        picture = self._picture
+        if picture is None or picture.size() != size:  # memory fresh from the system costs as much as painting on it
+            picture = QPixmap(size)
         picture.setDevicePixelRatio(ratio)
         picture.fill(theme.color("surface"))
         painter = QPainter(picture)

@@ -23,6 +23,8 @@ from crs_desktop.viewmodels.value_column import Strip
 Floats = NDArray[np.float64]
 FAR = 1 << 20
 """Coordinates are clamped to this: Qt's boxes are 32-bit."""
+DENSE = 2.0
+"""Where bars are narrower than this, px, lines are thin: a wide pen costs several times more, and hides the form."""
 _batch = RectBatch()
 
 
@@ -74,7 +76,8 @@ def middles(strip: Strip, area: PaneArea) -> Floats:
 def paint_line(canvas: Canvas, area: PaneArea, strip: Strip, color: QColor, width: float = 1.5) -> None:
     """Draw a smooth line through the values."""
     x, y = line_points(strip, area)
-    pen = QPen(color, width if strip.size == 1 else min(width, 1.0))
+    dense = strip.size > 1 or area.view.bar_px < DENSE
+    pen = QPen(color, min(width, 1.0) if dense else width)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap if width <= 1 else Qt.PenCapStyle.SquareCap)
     painter = canvas.painter
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)

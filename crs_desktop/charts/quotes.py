@@ -47,5 +47,6 @@ class Quotes:
         for price, tone, bid in zip(self._shown, ("up_text", "down_text"), (True, False), strict=True):
             if price is None or not 0 <= (y := chart.view.y(price)) <= chart.frame.price_height:
                 continue
+            lean = 1 if bid is not chart.view.inverted else -1
             text = quote_text(fmt.price(chart.model.pair, price), bid=bid)
-            yield AxisLabel(y, (text,), surface, theme.color(tone), theme.color("border"), 2)
+            yield AxisLabel(y, (text,), surface, theme.color(tone), theme.color("border"), 2, lean)
