@@ -13,10 +13,12 @@ from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.crosshair import Part, legend_parts, paint_parts
 from crs_desktop.charts.frame import Zone
 from crs_desktop.charts.labels import CENTRE
-from crs_desktop.charts.scale import NumberGrid
-from crs_desktop.i18n import tr
+from crs_desktop.charts.scale import NumberGrid, instant_text
+from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.chart import ChartState
 from crs_desktop.viewmodels.chart_style import BarKind, Scale
+from crs_desktop.viewmodels.time_zone import chosen
+from crs_desktop.viewmodels.words import NOTHING
 
 if TYPE_CHECKING:
     from crs_desktop.charts.chart_view import ChartView
@@ -68,8 +70,16 @@ def _paint_head(canvas: Canvas, chart: ChartView) -> float:
     x = paint_parts(canvas, LEFT_EDGE, 6, head, limit)
     painter.setFont(theme.font("small"))
     notes = [(model.label, tone), *_style_notes(chart)]
-    if model.loading_older:
+    if model.journey.target is not None:
+        when = instant_text(model.journey.target, 1, chosen())
+        text = tr("going to {when}: {percent} % (Esc stays)", when=when, percent=model.journey.percent)
+        notes.append((text, "warn"))
+    elif model.loading_older:
         notes.append((tr("loading older candles…"), "text_muted"))
+    if model.journey.detached:
+        notes.append((tr("not live - End returns"), "warn"))
+    if model.notice != NOTHING:
+        notes.append((spoken(model.notice), "text_muted"))
     paint_parts(canvas, x, 6 + (height - painter.fontMetrics().height()) / 2, notes, limit)
     return 8 + height
 
@@ -105,7 +115,7 @@ def paint_sentence(canvas: Canvas, chart: ChartView) -> None:
     painter.drawText(area, CENTRE | Qt.TextFlag.TextWordWrap.value, text)
 
 
-def spoken(chart: ChartView) -> str:
+def described(chart: ChartView) -> str:
     """Return what a screen reader says of the chart."""
     last = chart.model.last
     grid = NumberGrid.of_price(chart.model.pair)

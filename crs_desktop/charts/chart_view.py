@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas, text_width
 from crs_desktop.charts.chart_labels import paint_axis_labels
-from crs_desktop.charts.chart_legend import legend_height, paint_legend, paint_sentence, spoken
+from crs_desktop.charts.chart_legend import described, legend_height, paint_legend, paint_sentence
 from crs_desktop.charts.frame import Frame
 from crs_desktop.charts.gesture import OWN_KEYS, Gestures
 from crs_desktop.charts.labels import PADDING
@@ -37,6 +37,7 @@ from crs_desktop.viewmodels.chart import ChartModel, ChartState
 from crs_desktop.viewmodels.chart_style import ChartStyle, Scale
 from crs_desktop.viewmodels.series import BarSeries
 from crs_desktop.viewmodels.shown_bars import ShownBars
+from crs_desktop.viewmodels.time_zone import chosen
 from engine.domain.order import OrderId
 
 FLASH_SECONDS = 0.25
@@ -85,6 +86,7 @@ class ChartView(QWidget):
         self._close: float | None = None
         self.flash, self._flash_until = "", 0.0
         self.quotes = Quotes(self)
+        self._zone = chosen()
         self.second = -1
         """The second of the countdown that is on the axis."""
         self.gestures = Gestures(self)
@@ -127,7 +129,10 @@ class ChartView(QWidget):
         if self.model.state is not ChartState.READY:
             return False
         flash_over = bool(self.flash) and perf_counter() >= self._flash_until
-        return flash_over or self.quotes.stale or self.model.remaining // 1_000_000_000 != self.second
+        outdated = flash_over or self.quotes.stale or self._zone is not chosen()
+        if self.model.journey.detached:
+            return outdated
+        return outdated or self.model.remaining // 1_000_000_000 != self.second
 
     def sync(self) -> None:
         """Take over what the model has and ask for a repaint."""
@@ -142,15 +147,29 @@ class ChartView(QWidget):
         self._bars.sync()
         series = self.shown
         self._note_price()
-        if fresh and len(series):
+        if fresh and len(series) and model.journey.arrived is None:
             self.show_start()
         elif series.stop != self._stop:
             self.view.follow(self._stop, series.stop)
         self._stop = series.stop if len(series) else 0
+        self._jump()
         self.prepare()
         self._describe()
         self.update()
-        self._need_older()
+        self._need_more()
+        self._zone = chosen()
+
+    def _jump(self) -> None:
+        """Go where a journey arrived: the date in the middle."""
+        journey, view = self.model.journey, self.view
+        if journey.arrived is None or not len(self.shown):
+            return
+        view.left = self.shown.index_at(journey.arrived) + 0.5 - view.bars / 2
+        view.pan(0.0, self.shown.first, self.shown.stop)
+        self.hover = (view.x(self.shown.index_at(journey.arrived) + 0.5), self.frame.price_height / 2)
+        journey.arrived = None
+        if view.auto:
+            view.refit()
 
     def set_style(self, style: ChartStyle) -> None:
         """Show the bars in another way; what is on screen stays there as far as it can."""
@@ -184,6 +203,14 @@ class ChartView(QWidget):
         """Return the style with the heights of panes as they are now."""
         return replace(self.style, shares=dict(self.stack.shares), folded=frozenset(self.stack.folded))
 
+    def remembered(self) -> dict[str, object]:
+        """Return what is to be kept of the look, as plain data."""
+        return self.current_style().to_dict()
+
+    def restore(self, data: object) -> None:
+        """Look as `remembered` said; what is missing or damaged gets its default."""
+        self.set_style(ChartStyle.of_dict(data))
+
     def _change_bars(self, style: ChartStyle) -> None:
         view, shown = self.view, self.shown
         right = view.right - shown.stop
@@ -199,9 +226,11 @@ class ChartView(QWidget):
         if view.auto:
             view.refit()
 
-    def _need_older(self) -> None:
-        """Load older bars if the view comes near the oldest; bricks are counted as bars."""
-        self.model.need_older(self.view.left - self.shown.first + self.model.series.first, self.view.bars)
+    def _need_more(self) -> None:
+        """Load more bars if the view comes near an end; bricks are counted as bars."""
+        view, model = self.view, self.model
+        model.need_older(view.left - self.shown.first + model.series.first, view.bars)
+        model.journey.need_newer(view.right - self.shown.stop + model.series.stop, view.bars)
 
     def show_start(self) -> None:
         """Show the newest bars at a comfortable width, on a scale that follows them."""
@@ -219,7 +248,7 @@ class ChartView(QWidget):
     def moved(self) -> None:
         """Repaint after the user changed the view, and load what came near."""
         self.prepare()
-        self._need_older()
+        self._need_more()
         self.update()
 
     def prepare(self) -> None:
@@ -289,7 +318,7 @@ class ChartView(QWidget):
         self._close = last.close
 
     def _describe(self) -> None:
-        text = spoken(self)
+        text = described(self)
         if self.accessibleDescription() != text:
             self.setAccessibleDescription(text)
 

@@ -12,6 +12,7 @@ from crs_desktop.charts.frame import Zone
 from crs_desktop.charts.marks import fill_lines, spot_at
 from crs_desktop.charts.price_scale import scaled_text
 from crs_desktop.charts.scale import NumberGrid, instant_text
+from crs_desktop.viewmodels.time_zone import chosen
 
 if TYPE_CHECKING:
     from crs_desktop.charts.chart_view import ChartView
@@ -29,7 +30,7 @@ def paint_pointer(canvas: Canvas, chart: ChartView) -> None:
     middle = view.x(index + 0.5)
     spot = spot_at(chart.spots, x, y)
     paint_crosshair(canvas, frame, middle, y)
-    instant = instant_text(series.start(index), series.step)
+    instant = instant_text(series.start(index), series.step, chosen())
     paint_crosshair_tags(canvas, frame, middle, y, _value_text(chart, y), instant)
     if spot is not None:
         paint_box(canvas, frame, spot.x, spot.y, fill_lines(spot.fill, chart.model.pair, spot.count))

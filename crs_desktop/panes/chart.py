@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
+from crs_desktop.viewmodels import time_zone
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
-from crs_desktop.viewmodels.chart_style import ChartStyle, Scale
+from crs_desktop.viewmodels.chart_style import Scale
 from crs_desktop.widgets.ask_line import AskLine
 
 
@@ -78,10 +79,13 @@ class ChartPane(Pane):
         """Take a price scale, or go back to the linear one."""
         self.restyle(scale=Scale.LINEAR if self.chart.style.scale is scale else scale)
 
-    def remembered(self) -> dict[str, object]:
-        """Return what is to be kept of the chart's look, as plain data."""
-        return self.chart.current_style().to_dict()
+    def ask_date(self) -> None:
+        """Ask for a date to go to."""
+        self.ask.ask(
+            tr("Go to date"),
+            tr("2026-01-31, 2026-01-31 14:30 or -3d, in {zone}", zone=self._zone()),
+            self._model.journey.ask,
+        )
 
-    def restore(self, data: object) -> None:
-        """Look as `remembered` said; what is missing or damaged gets its default."""
-        self.chart.set_style(ChartStyle.of_dict(data))
+    def _zone(self) -> str:
+        return time_zone.chosen().label(self._model.desk.feed.now)

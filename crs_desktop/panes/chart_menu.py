@@ -42,6 +42,7 @@ def chart_menu(pane: ChartPane, at: QPoint) -> QMenu:
     _add_pane(pane, menu, at)
     menu.addAction(tr("Newest candle"), chart.gestures.show_latest)
     menu.addAction(tr("Oldest candle"), chart.gestures.show_oldest)
+    menu.addAction(tr("Go to date…"), pane.ask_date)
     follow = menu.addAction(tr("Scale prices automatically"), chart.gestures.follow_prices)
     follow.setCheckable(True)
     follow.setChecked(chart.view.auto)

@@ -105,6 +105,9 @@ Level = tuple[Floats, Floats, Floats, Floats, Floats]
 class BarSeries:
     """Bars of one pair and timeframe, `step` ns each; the oldest of the first that come gets the index `first`."""
 
+    uneven = False
+    """Whether bars may be any time apart."""
+
     def __init__(self, step: int, first: int = 0) -> None:
         self.step = step
         self.version = 0

@@ -10,6 +10,7 @@ from crs_desktop.i18n import tr
 from crs_desktop.run import Run
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
+from crs_desktop.wiring.chart import ChartActions
 from crs_desktop.wiring.console import Console
 from crs_desktop.wiring.explain import ExplainActions
 from crs_desktop.wiring.market import MarketActions
@@ -39,6 +40,7 @@ class Wiring:
         self.explain = ExplainActions(console)
         self.settings = SettingsActions(console, self.account)
         self.view = ViewActions(console, self.settings)
+        self.chart = ChartActions(console)
         self.program = ProgramActions(console, self.risk)
         self._open: list[Any] = []
         console.window.status.clicked.connect(self.program.show_diagnostics)
@@ -52,6 +54,7 @@ class Wiring:
             self.explain,
             self.settings,
             self.view,
+            self.chart,
             self.program,
         )
         for group in groups:
