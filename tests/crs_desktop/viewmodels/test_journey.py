@@ -152,7 +152,7 @@ async def test_before_the_first_bar_the_oldest_is_shown_or_it_is_told(
     stage.journey.go(stage.floor.now - 50_000 * MINUTE)
     await stage.settle()
     assert stage.journey.arrived == stage.span()[0]
-    assert stage.model.series.bars == 40_000
+    assert stage.model.series.bars >= 40_000
 
     stage.journey.arrived = None
     monkeypatch.setattr(journey_module, "NEAR", 2_000)
