@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import ceil, floor
 from time import perf_counter
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -35,10 +35,12 @@ from crs_desktop.charts.marks import (
 )
 from crs_desktop.charts.overlay import Overlay, Plane
 from crs_desktop.charts.scale import NumberGrid, countdown_text, instant_text, nice_ceiling
+from crs_desktop.charts.shared_cursor import paint_shared_cursor
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import tr
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
+from crs_desktop.viewmodels.link import Cursor
 from crs_desktop.viewmodels.series import BarSeries
 from engine.domain.order import OrderId, Side
 
@@ -47,6 +49,8 @@ FEW_BARS = 64
 """A fresh chart of fewer bars shows them wider: as if these filled it."""
 START_BAR_PX = 4.0
 """Width of a bar in a fresh chart: the least at which body, wick and gap are whole pixels and can be told apart."""
+PANES = (Zone.PLOT, Zone.VOLUME)
+"""Where a crosshair can be."""
 INPUT = frozenset(
     {
         QEvent.Type.MouseMove,
@@ -64,12 +68,17 @@ INPUT = frozenset(
 class ChartView(QWidget):
     """Shows a `ChartModel`; `sync` takes over what is new, once per frame."""
 
+    pointed = Signal()
+    """The crosshair moved or went, or the candles under it did."""
+
     def __init__(self, model: ChartModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
         self.view = Viewport()
         self.frame = Frame.of(800, 500, 80, 24)
-        self.hover: tuple[float, float] | None = None
+        self._hover: tuple[float, float] | None = None
+        self.shared_cursor: Cursor | None = None
+        """Where another chart of the link group points; drawn while the pointer is not here."""
         self.selected: OrderId | None = None
         self.tags: list[OrderTag] = []
         self.overlays: list[Overlay] = []
@@ -102,6 +111,24 @@ class ChartView(QWidget):
         return Plane(self.model.pair, self._series, self.view, self.frame)
 
     @property
+    def hover(self) -> tuple[float, float] | None:
+        """Where the crosshair is, None without one."""
+        return self._hover
+
+    @hover.setter
+    def hover(self, at: tuple[float, float] | None) -> None:
+        if at != self._hover:
+            self._hover = at
+            self.pointed.emit()
+
+    @property
+    def pointed_bar(self) -> int | None:
+        """The bar under the crosshair, or under that of the link group."""
+        if self.hover is not None:
+            return floor(self.view.bar(self.hover[0])) if self.frame.zone(*self.hover) in PANES else None
+        return None if self.shared_cursor is None else self._series.index_at(self.shared_cursor.instant)
+
+    @property
     def needs_frame(self) -> bool:
         """Whether the countdown moved on or a flash is over."""
         if self.model.state is not ChartState.READY:
@@ -127,6 +154,7 @@ class ChartView(QWidget):
         self.prepare()
         self._describe()
         self.update()
+        self.pointed.emit()
         model.need_older(self.view.left, self.view.bars)
 
     def show_start(self) -> None:
@@ -147,6 +175,7 @@ class ChartView(QWidget):
         self.prepare()
         self.model.need_older(self.view.left, self.view.bars)
         self.update()
+        self.pointed.emit()
 
     def prepare(self) -> None:
         """Lay out, pick the visible candles and fit the scale."""
@@ -279,8 +308,8 @@ class ChartView(QWidget):
     def _paint_legend(self, canvas: Canvas) -> None:
         model, painter = self.model, canvas.painter
         index = self._series.stop - 1
-        if self.hover is not None and self.frame.zone(*self.hover) in (Zone.PLOT, Zone.VOLUME):
-            index = min(index, floor(self.view.bar(self.hover[0])))  # right of the newest bar: the newest
+        if (pointed := self.pointed_bar) is not None:
+            index = min(index, pointed)  # right of the newest bar: the newest
         row, before = self._series.row(index), self._series.row(index - 1)
         painter.setFont(theme.font("title"))
         limit = self.frame.plot_width - 8
@@ -299,10 +328,12 @@ class ChartView(QWidget):
 
     def _paint_pointer(self, canvas: Canvas) -> None:
         if self.hover is None:
+            if self.shared_cursor is not None:
+                paint_shared_cursor(canvas, self.plane, self.shared_cursor)
             return
         x, y = self.hover
         frame, view = self.frame, self.view
-        if frame.zone(x, y) not in (Zone.PLOT, Zone.VOLUME):
+        if frame.zone(x, y) not in PANES:
             return
         index = floor(view.bar(x))
         middle = view.x(index + 0.5)

@@ -1,8 +1,10 @@
-"""The chart pane: candles of the desk's pair, a Retry button when they cannot be had, a small menu."""
+"""The chart pane: candles of one pair, a Retry button when they cannot be had, a small menu."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 
@@ -10,6 +12,7 @@ from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
+from crs_desktop.viewmodels.chart_memory import ChartMemory
 from engine.domain.number import Ticks
 
 
@@ -17,10 +20,13 @@ class ChartPane(Pane):
     """Shows a `ChartModel`."""
 
     name = "chart"
+    memory_changed = Signal()
+    """Something that `memory` keeps changed; whoever changes it says so."""
 
     def __init__(self, model: ChartModel, parent: QWidget | None = None) -> None:
         super().__init__(model, tr("Chart"), parent)
         self._model = model
+        self.memory = ChartMemory()
         self.chart = ChartView(model, self)
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
@@ -32,6 +38,14 @@ class ChartPane(Pane):
         self.retry.setAccessibleName(tr("Load the candles again"))
         self.retry.clicked.connect(model.reload)
         self.retry.hide()
+
+    def remembered(self) -> dict[str, Any]:
+        """Return what the chart's parts remember, for a workspace."""
+        return self.memory.remembered()
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Give the parts back what they remembered."""
+        self.memory.restore(state)
 
     @property
     def dirty(self) -> bool:
@@ -63,7 +77,7 @@ class ChartPane(Pane):
         price = Ticks(max(1, round(chart.view.price(at.y()))))
         if inside:
             text = tr("Use {price} in the ticket", price=model.pair.price_text(price))
-            menu.addAction(text, lambda: model.desk.pick_price(price))
+            menu.addAction(text, lambda: model.pick_price(price))
             menu.addSeparator()
         menu.addAction(tr("Newest candle"), chart.gestures.show_latest)
         menu.addAction(tr("Oldest candle"), chart.gestures.show_oldest)

@@ -29,7 +29,7 @@ from engine.domain.event import (
     PositionChanged,
 )
 from engine.domain.market import Bar, FeedState, Timeframe
-from engine.domain.number import Nanos
+from engine.domain.number import Nanos, Ticks
 from engine.domain.order import OrderId, OrderType
 from engine.domain.pair import TradingPair
 from engine.errors import CrsError
@@ -161,6 +161,11 @@ class ChartModel(ViewModel):
         self.loading_older = True
         count = int(min(max(2 * bars, CHUNK), MOST_CHUNK))
         self._tasks.start(self._older(self.series, count))
+
+    def pick_price(self, price: Ticks) -> None:
+        """Offer a price to the ticket, which goes over to the chart's pair."""
+        self.desk.select(self.pair.symbol)
+        self.desk.pick_price(price)
 
     def cancel(self, order_id: OrderId) -> None:
         """Cancel an order whose line is selected."""

@@ -22,7 +22,7 @@ ALONE = ""
 
 
 class Cursor(NamedTuple):
-    """Where a crosshair is: the start of a bar (ns UTC), and the price in ticks of a pair, None beside the price pane."""
+    """Where a crosshair is: the start of a bar (ns UTC), the price in ticks of a pair (None beside the price pane)."""
 
     instant: int
     price: float | None
