@@ -24,6 +24,8 @@ SPLITS = {
     "four": "Four charts",
 }
 """What a split is called."""
+ROUNDS = 4
+"""The most looks at the board for one change: the second finds nothing new."""
 
 
 class Pages(QObject):
@@ -36,6 +38,7 @@ class Pages(QObject):
         self._pages: dict[ChartTab, ChartPage] = {}
         self._areas: list[ChartArea] = []
         self._pulse: Pulse | None = None
+        self._busy = self._again = False
         self._link = desk.board.on_change(lambda _board: self.sync())
         self._app = QApplication.instance()
         if isinstance(self._app, QApplication):
@@ -57,14 +60,30 @@ class Pages(QObject):
     def enter(self, area: ChartArea) -> None:
         """Let a window's area follow the board."""
         self._areas.append(area)
-        area.sync()
+        self.sync()
 
     def leave(self, area: ChartArea) -> None:
         """Let an area follow no more: its window is going."""
         self._areas.remove(area)
 
     def sync(self) -> None:
-        """Show the board as it is now: pages of closed tabs go, areas show their tabs."""
+        """Show the board as it is now. What changes meanwhile, such as the focus of what is moved, is looked at after."""
+        if self._busy:
+            self._again = True
+            return
+        self._busy = True
+        try:
+            for _ in range(ROUNDS):
+                self._again = False
+                self._show()
+                before, self.keyed = self.keyed, _cell_of(QApplication.focusWidget())
+                if not self._again and self.keyed is before:
+                    break
+        finally:
+            self._busy = False
+
+    def _show(self) -> None:
+        """Let pages of closed tabs go, and areas show their tabs."""
         tabs = set(self.desk.board.tabs())
         for tab in [each for each in self._pages if each not in tabs]:
             self._drop(self._pages.pop(tab))
@@ -94,16 +113,23 @@ class Pages(QObject):
             pane.join(self._pulse)
 
     def _follow(self, _old: QWidget | None, new: QWidget | None) -> None:
-        at: QWidget | None = new
-        while at is not None and not isinstance(at, ChartCell):
-            at = at.parentWidget()
-        keyed = at if isinstance(at, ChartCell) else None
+        if self._busy:
+            self._again = True
+            return
+        keyed = _cell_of(new)
         if keyed is self.keyed:
             return
         self.keyed = keyed
         if keyed is not None:
             self.desk.board.focus(keyed.slot)
         self.sync()
+
+
+def _cell_of(widget: QWidget | None) -> ChartCell | None:
+    """Return the chart that a widget belongs to."""
+    while widget is not None and not isinstance(widget, ChartCell):
+        widget = widget.parentWidget()
+    return widget
 
 
 class ChartArea(QWidget):

@@ -42,8 +42,8 @@ class ChartPage(QWidget):
         tab = self.tab
         wanted = (tab.split, tuple(tab.shown))
         if wanted != self._laid:
-            self._lay_out()
             self._laid = wanted
+            self._lay_out()
         for number, slot in enumerate(tab.shown, start=1):
             cell = self.cells[slot]
             cell.show_state(number=number, count=len(tab.shown), active=slot is active, keyed=cell is keyed)

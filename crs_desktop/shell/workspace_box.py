@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton
 
@@ -24,6 +25,8 @@ class WorkspaceBox(QToolButton):
         self._layout: Layout | None = None
         self.setProperty("kind", "ghost")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._show_icon()
         theme.set_font(self, "body")
         menu = QMenu(self)
         menu.aboutToShow.connect(lambda: self._fill(menu))
@@ -37,6 +40,15 @@ class WorkspaceBox(QToolButton):
         self.setToolTip(tr("Workspace {name}", name=layout.here.name))
         self.setAccessibleName(self.toolTip())
         self.show()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the icon in the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._show_icon()
+
+    def _show_icon(self) -> None:
+        self.setIcon(theme.icon("layout-dashboard", "text_muted", 14))
 
     def _fill(self, menu: QMenu) -> None:
         menu.clear()

@@ -131,7 +131,7 @@ class TabStrip(QWidget):
         there = self.bar.tabButton(index, side)
         if wanted and there is None:
             button = tool("x", tr("Close the tab"), lambda: None)
-            button.setFixedSize(16, 16)
+            button.setFixedSize(22, 18)
             button.clicked.connect(lambda: self.closed.emit(self._of_button(button)))
             self.bar.setTabButton(index, side, button)
         elif not wanted and there is not None:
