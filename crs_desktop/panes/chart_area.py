@@ -76,7 +76,7 @@ class Pages(QObject):
             for _ in range(ROUNDS):
                 self._again = False
                 self._show()
-                before, self.keyed = self.keyed, _cell_of(QApplication.focusWidget())
+                before, self.keyed = self.keyed, cell_of(QApplication.focusWidget())
                 if not self._again and self.keyed is before:
                     break
         finally:
@@ -116,7 +116,7 @@ class Pages(QObject):
         if self._busy:
             self._again = True
             return
-        keyed = _cell_of(new)
+        keyed = cell_of(new)
         if keyed is self.keyed:
             return
         self.keyed = keyed
@@ -125,7 +125,7 @@ class Pages(QObject):
         self.sync()
 
 
-def _cell_of(widget: QWidget | None) -> ChartCell | None:
+def cell_of(widget: QWidget | None) -> ChartCell | None:
     """Return the chart that a widget belongs to."""
     while widget is not None and not isinstance(widget, ChartCell):
         widget = widget.parentWidget()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -37,21 +38,21 @@ class ChartActions:
         """Return what each action does."""
         return {
             **{f"chart.{each.value}": partial(self._timeframe, each) for each in Timeframe},
-            **{f"chart.split_{each}": partial(self._split, each) for each in COUNTS},
+            **{f"chart.split_{each}": partial(self._seen, self._split, each) for each in COUNTS},
             **{f"chart.link_{each.lower()}": partial(self._link, each) for each in LETTERS},
             "chart.link_none": partial(self._link, ""),
             "chart.next_link": lambda: self._board.step_link(self._board.active),
             "chart.keep_timeframe": self._keep_timeframe,
             "chart.pair": lambda: self._ask_pair(self._board.active),
-            "chart.split": lambda: self._board.cycle_split(self._board.active_tab),
-            "chart.next_chart": lambda: self._step_chart(1),
-            "chart.previous_chart": lambda: self._step_chart(-1),
-            "chart.new_tab": lambda: self._board.add_tab(),
-            "chart.close_tab": self._close_tab,
-            "chart.reopen_tab": self._reopen_tab,
+            "chart.split": partial(self._seen, lambda: self._board.cycle_split(self._board.active_tab)),
+            "chart.next_chart": partial(self._seen, lambda: self._board.step_chart(1)),
+            "chart.previous_chart": partial(self._seen, lambda: self._board.step_chart(-1)),
+            "chart.new_tab": partial(self._seen, lambda: self._board.add_tab()),
+            "chart.close_tab": partial(self._seen, self._close_tab),
+            "chart.reopen_tab": partial(self._seen, self._reopen_tab),
             "chart.rename_tab": lambda: self._area.rename_current(),
-            "chart.next_tab": lambda: self._board.step_tab(1),
-            "chart.previous_tab": lambda: self._board.step_tab(-1),
+            "chart.next_tab": partial(self._seen, lambda: self._board.step_tab(1)),
+            "chart.previous_tab": partial(self._seen, lambda: self._board.step_tab(-1)),
             "chart.tab_left": lambda: self._move_tab(-1),
             "chart.tab_right": lambda: self._move_tab(1),
             "chart.new_window": self._tear_off,
@@ -123,13 +124,16 @@ class ChartActions:
     def _link(self, name: str) -> None:
         self._board.link(self._board.active, name)
 
-    def _step_chart(self, steps: int) -> None:
-        self._board.step_chart(steps)
+    def _seen(self, do: Callable[..., object], *values: object) -> None:
+        """Do something to tabs or charts, and take the keyboard to the chart that is active then."""
+        do(*values)
         self._area.focus_chart()
 
     def _step_symbol(self, steps: int) -> None:
         """Change the pair of the chart that has the keyboard, or of the desk."""
-        keyed = self._pane.pages.keyed
+        from crs_desktop.panes.chart_area import cell_of
+
+        keyed = cell_of(self.front.focusWidget())
         group: LinkGroup | None = keyed.slot.link.group if keyed is not None else None
         self._console.desk.step_symbol(steps, group)
 
