@@ -67,7 +67,7 @@ class Pages(QObject):
         self._areas.remove(area)
 
     def sync(self) -> None:
-        """Show the board as it is now. What changes meanwhile, such as the focus of what is moved, is looked at after."""
+        """Show the board as it is now; what changes meanwhile (the focus of what is moved) is looked at after."""
         if self._busy:
             self._again = True
             return

@@ -118,4 +118,5 @@ def _splitter(way: Qt.Orientation) -> QSplitter:
 
 
 def _share(sizes: list[int], otherwise: int) -> int:
-    return round(sizes[0] * WHOLE / sum(sizes)) if len(sizes) == 2 and sum(sizes) else otherwise
+    total = sum(sizes)
+    return round(sizes[0] * WHOLE / total) if len(sizes) == 2 and total else otherwise

@@ -42,7 +42,7 @@ class TabStrip(QWidget):
         self.bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.bar.customContextMenuRequested.connect(self._ask)
         self.bar.currentChanged.connect(self._choose)
-        self.bar.tabMoved.connect(lambda old, new: self._quiet or self.moved.emit(old, new))
+        self.bar.tabMoved.connect(self.moved)
         self.bar.tabBarDoubleClicked.connect(self.edit)
         self.bar.installEventFilter(self)
         self.plus = tool("plus", tr("New chart tab"), self.added.emit)

@@ -97,7 +97,7 @@ async def test_four_charts_show_four_timeframes_of_one_pair(room: Room) -> None:
 
     assert [cell.chart.model.timeframe.value for cell in cells] == ["1m", "5m", "15m", "1h"]
     assert all(len(cell.chart.model.series) > 300 for cell in cells)
-    assert len({(cell.x(), cell.parentWidget().y()) for cell in cells}) == 4
+    assert len({cell.mapTo(room.pane, QPoint()).toTuple() for cell in cells}) == 4
 
 
 async def test_pointing_in_one_chart_shows_the_containing_bar_and_the_price_in_the_others(room: Room) -> None:

@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from crs_desktop.viewmodels.base import Closable
 from crs_desktop.viewmodels.board import Board
 from crs_desktop.viewmodels.link import LinkGroups
 from crs_desktop.viewmodels.workspace import COUNTS, ChartSpec, Shown, TabSpec, Workspace
@@ -202,7 +203,7 @@ def test_group_a_stays_where_the_desk_is_when_asked(board: Board, groups: LinkGr
 
 
 def test_every_listener_is_counted_until_it_closes(board: Board) -> None:
-    links = [
+    links: list[Closable] = [
         board.on_change(lambda _board: None),
         board.on_pair_wanted(lambda _slot: None),
         board.active.link.on_change(lambda _link: None),
