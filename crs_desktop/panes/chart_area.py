@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from crs_desktop import theme
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
 from crs_desktop.panes.chart_cell import ChartCell
@@ -24,6 +26,8 @@ SPLITS = {
     "four": "Four charts",
 }
 """What a split is called."""
+ROOMY = 620
+"""From this width on, px, there is room for a button per split."""
 ROUNDS = 4
 """The most looks at the board for one change: the second finds nothing new."""
 
@@ -171,8 +175,7 @@ class ChartArea(QWidget):
         if self.header.isHidden() == alone:
             self.header.setVisible(alone)
         self.header.show_slot(place.current.focused)
-        for split, button in self._splits.items():
-            button.setChecked(place.current.split == split)
+        self._show_splits()
         page = self.page
         if self.stack.indexOf(page) < 0:
             self.stack.addWidget(page)
@@ -216,9 +219,27 @@ class ChartArea(QWidget):
             row.addWidget(button)
             self._splits[split] = button
 
+    def _show_splits(self) -> None:
+        """Show which split is in force; in a narrow window only that one, and a click goes on to the next."""
+        roomy = self.width() >= theme.current().px(ROOMY)
+        for split, button in self._splits.items():
+            there = split == self.place.current.split
+            button.setChecked(there)
+            if button.isHidden() == (roomy or there):
+                button.setVisible(roomy or there)
+
     def _split(self, split: str) -> None:
-        self._board.split(self.place.current, split)
-        self.sync()  # the button of the split in force stays down
+        tab = self.place.current
+        if split == tab.split and self.width() < theme.current().px(ROOMY):
+            self._board.cycle_split(tab)
+        else:
+            self._board.split(tab, split)
+        self._show_splits()  # the button of the split in force stays down
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Give the room to the tabs where there is little."""
+        super().resizeEvent(event)
+        self._show_splits()
 
     def _open_menu(self, index: int, at: QPoint) -> None:
         menu = self.menu(index)
