@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import floor
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
@@ -11,7 +10,6 @@ from PySide6.QtGui import QFontMetrics
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.crosshair import Part, legend_parts, paint_parts
-from crs_desktop.charts.frame import Zone
 from crs_desktop.charts.labels import CENTRE
 from crs_desktop.charts.scale import NumberGrid, instant_text
 from crs_desktop.i18n import spoken, tr
@@ -34,10 +32,8 @@ def legend_height(chart: ChartView) -> int:
 
 def told_bar(chart: ChartView) -> int:
     """Return the index of the bar that the legend tells: under the crosshair, else the newest."""
-    newest = chart.shown.stop - 1
-    if chart.hover is not None and chart.frame.zone(*chart.hover) in (Zone.PLOT, Zone.SUBPANE, Zone.DIVIDER):
-        return min(newest, floor(chart.view.bar(chart.hover[0])))  # right of the newest bar: the newest
-    return newest
+    newest, pointed = chart.shown.stop - 1, chart.pointed_bar
+    return newest if pointed is None else min(newest, pointed)  # right of the newest bar: the newest
 
 
 def paint_legend(canvas: Canvas, chart: ChartView) -> None:
@@ -87,7 +83,7 @@ def _paint_head(canvas: Canvas, chart: ChartView) -> float:
 def _style_notes(chart: ChartView) -> list[Part]:
     """Say when what is drawn is not the bars that happened, or the scale is not the usual one."""
     notes: list[Part] = []
-    style, pair = chart.style, chart.model.pair
+    style, pair = chart.look, chart.model.pair
     if style.kind is BarKind.HEIKIN_ASHI:
         notes.append((tr("Heikin-Ashi: derived values"), "text_muted"))
     elif style.kind is BarKind.RENKO:
