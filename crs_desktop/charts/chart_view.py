@@ -79,6 +79,8 @@ class ChartView(QWidget):
         self._hover: tuple[float, float] | None = None
         self.shared_cursor: Cursor | None = None
         """Where another chart of the link group points; drawn while the pointer is not here."""
+        self.framed = False
+        """Whether a frame round the chart says that the keyboard is here, so that it needs no ring of its own."""
         self.selected: OrderId | None = None
         self.tags: list[OrderTag] = []
         self.overlays: list[Overlay] = []
@@ -351,6 +353,8 @@ class ChartView(QWidget):
             paint_box(canvas, frame, spot.x, spot.y, fill_lines(spot.fill, self.model.pair, spot.count))
 
     def _paint_focus(self, canvas: Canvas) -> None:
+        if self.framed:
+            return
         color, edge = theme.color("focus"), 2 * canvas.hair
         width, height = float(self.width()), float(self.height())
         canvas.box(0, 0, width, edge, color)
