@@ -219,3 +219,15 @@ def test_every_listener_is_counted_until_it_closes(board: Board) -> None:
     for link in links:
         link.close()
     check(board)
+
+
+def test_moving_a_tab_leaves_the_one_in_front_in_front(board: Board) -> None:
+    first = board.active_tab
+    front = board.add_tab()
+    third = board.add_tab()
+    board.show_tab(front)
+
+    board.move_tab(third, 0)
+
+    assert board.main.tabs == [third, first, front]
+    assert board.main.current is front
