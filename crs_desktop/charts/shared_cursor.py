@@ -10,6 +10,7 @@ from crs_desktop.charts.frame import Zone
 from crs_desktop.charts.overlay import Plane
 from crs_desktop.charts.scale import NumberGrid, instant_text
 from crs_desktop.viewmodels.link import Cursor
+from crs_desktop.viewmodels.time_zone import chosen
 
 if TYPE_CHECKING:
     from crs_desktop.charts.canvas import Canvas
@@ -21,7 +22,7 @@ NOWHERE = -1e6
 def cursor_at(plane: Plane, x: float, y: float) -> Cursor | None:
     """Return what a point of a chart means to the others of its group, None outside the panes."""
     zone = plane.frame.zone(x, y)
-    if zone not in (Zone.PLOT, Zone.VOLUME):
+    if zone not in (Zone.PLOT, Zone.SUBPANE, Zone.DIVIDER):
         return None
     instant = plane.series.start(floor(plane.view.bar(x)))
     return Cursor(instant, plane.view.price(y) if zone is Zone.PLOT else None, plane.pair.symbol)
@@ -45,6 +46,6 @@ def paint_shared_cursor(canvas: Canvas, plane: Plane, cursor: Cursor) -> None:
     frame = plane.frame
     left, level = NOWHERE if x is None else x, frame.height if y is None else y  # below the panes: no line, no tag
     value = "" if y is None else NumberGrid.of_price(plane.pair).text(round(plane.view.price(y)))
-    instant = "" if x is None else instant_text(plane.series.start(bar), plane.series.step)
+    instant = "" if x is None else instant_text(plane.series.start(bar), plane.series.step, chosen())
     paint_crosshair(canvas, frame, left, level)
     paint_crosshair_tags(canvas, frame, left, level, value, instant)

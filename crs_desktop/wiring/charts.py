@@ -19,6 +19,7 @@ from crs_desktop.wiring.console import Bindings, Console
 from engine.domain.market import Timeframe
 
 if TYPE_CHECKING:
+    from crs_desktop.panes.chart import ChartPane
     from crs_desktop.panes.chart_area import ChartArea
     from crs_desktop.panes.charts import ChartsPane
     from crs_desktop.shell.chart_windows import ChartWindows
@@ -86,6 +87,11 @@ class ChartActions:
         """Return the palette of the window that the user looks at."""
         front = self.front
         return front.findChild(Palette) or Palette(front)
+
+    @property
+    def active(self) -> ChartPane:
+        """The chart that is active, in whichever window."""
+        return self._area.page.focused.pane
 
     @property
     def _board(self) -> Board:

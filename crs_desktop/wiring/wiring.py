@@ -10,6 +10,7 @@ from crs_desktop.i18n import tr
 from crs_desktop.run import Run
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
+from crs_desktop.wiring.chart_look import ChartLookActions
 from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Console
 from crs_desktop.wiring.explain import ExplainActions
@@ -43,6 +44,7 @@ class Wiring:
         self.charts = ChartActions(console)
         self.workspaces = WorkspaceActions(console)
         self.view = ViewActions(console, self.settings, self.charts)
+        self.look = ChartLookActions(console, self.charts)
         self.program = ProgramActions(console, self.risk)
         self._open: list[Any] = []
         console.window.status.clicked.connect(self.program.show_diagnostics)
@@ -58,6 +60,7 @@ class Wiring:
             self.charts,
             self.workspaces,
             self.view,
+            self.look,
             self.program,
         )
         for group in groups:

@@ -18,7 +18,11 @@ from crs_desktop.widgets.tab_strip import TabStrip
 from engine.domain.market import Timeframe
 from tests.crs_desktop.running import Running, running
 
-pytestmark = [pytest.mark.gui, pytest.mark.integration]
+pytestmark = [
+    pytest.mark.gui,
+    pytest.mark.integration,
+    pytest.mark.qt_log_ignore("This plugin does not support", extend=True),  # raise(), offscreen
+]
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 Key = Qt.Key

@@ -16,6 +16,7 @@ from crs_desktop.charts.shared_cursor import place_of
 from crs_desktop.panes.chart_cell import ChartCell
 from crs_desktop.panes.charts import ChartsPane
 from crs_desktop.pulse import Attention, Pulse
+from crs_desktop.viewmodels.chart_style import BarKind
 from crs_desktop.viewmodels.chart_tab import ChartTab
 from crs_desktop.viewmodels.workspace import Workspace
 from engine.domain.market import Timeframe
@@ -235,12 +236,13 @@ async def test_a_charts_memory_survives_its_closing_and_a_workspace(room: Room) 
     cells[1].pane.restore({"style": {"kind": "bars"}})
 
     await room.split("one")
-    assert room.board.main.tabs[0].slots[1].extra == {"style": {"kind": "bars"}}
+    assert room.board.main.tabs[0].slots[1].extra["style"]["kind"] == "bars"
     state = room.board.remember(Workspace())
     room.board.take(state)
     cells = await room.split("side")
 
-    assert cells[1].pane.remembered() == {"style": {"kind": "bars"}}
+    assert cells[1].chart.look.kind is BarKind.OHLC
+    assert cells[0].chart.look.kind is BarKind.CANDLES
 
 
 async def test_the_head_of_a_chart_changes_its_group_and_timeframe(room: Room) -> None:
