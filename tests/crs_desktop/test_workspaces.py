@@ -195,6 +195,6 @@ async def test_a_tab_dragged_off_the_strip_stands_where_it_was_dropped(tmp_path:
         assert window.place.tabs == [tab]
         assert window.geometry().topLeft() == bar.mapToGlobal(start + QPoint(20 - 60, 90))
 
-        window.area.drop(0, desk.window.centralWidget().mapToGlobal(QPoint(100, 100)))
+        window.area.drop(0, bar.mapToGlobal(QPoint(100, 10)))
         await desk.until(lambda: not torn(desk))
         assert board.main.current is tab
