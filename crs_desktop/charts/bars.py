@@ -164,7 +164,7 @@ def _gradient(area: PaneArea, ratio: float) -> QBrush:
 def _shade(alpha: int) -> QColor:
     """Return the accent over the surface, opaque."""
     accent, surface = theme.color("accent"), theme.color("surface")
-    pairs = zip(accent.getRgb()[:3], surface.getRgb()[:3], strict=True)  # type: ignore[index,arg-type]
+    pairs = zip(accent.getRgb()[:3], surface.getRgb()[:3], strict=True)  # type: ignore[index]
     return QColor(*(round(under + (over - under) * alpha / 255) for over, under in pairs))
 
 
