@@ -37,6 +37,7 @@ MEASURES = (
     Measure("replay", "folding a journal against matching it live", 1_000_000, rounds=1),
     Measure("simulate", "`crs simulate`: speed, memory, and the same bytes twice", 1_000_000, rounds=1),
     Measure("start", "starting, and what an import loads", 1),
+    Measure("chart", "the candle chart: first paint, pan, zoom, live update, memory", 0),
 )
 
 
