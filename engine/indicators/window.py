@@ -19,8 +19,8 @@ import numpy as np
 from engine.indicators.spec import Floats
 
 NAN = float("nan")
-Fill = Callable[[Floats, Floats, Floats], None]
-"""`fill(blocks, head, tail)`: what each block holds up to every place, and from every place on."""
+Ends = Callable[[Floats], tuple[Floats, Floats]]
+"""Blocks, one a column, to their heads and tails: what each holds up to every place, and from every place on."""
 
 
 def warm_up(column: Floats) -> int:
@@ -84,66 +84,64 @@ CHUNK = 8_192
 """Rows at a time of `rolling_deviation`: three columns of it stay in the processor's cache."""
 
 
-def _windows(column: Floats, period: int, fill: Fill, join: np.ufunc, neutral: float) -> Floats:
+def _windows(column: Floats, period: int, ends: Ends, join: np.ufunc, neutral: float) -> Floats:
     """Join the head of every block to the tail of the block before, some blocks at a time."""
     lead, answer = warm_up(column), unknown(len(column))
     known, out = column[lead:], answer[lead + period - 1 :]
-    rows = max(BATCH // period, 1)
-    head, tail = np.empty((rows + 1, period)), np.empty((rows + 1, period))
-    for at in range(0, len(out), rows * period):
-        blocks = _blocks(known[at : at + (rows + 1) * period], period, neutral)
-        fill(blocks, head[: len(blocks)], tail[: len(blocks)])
-        part = out[at : at + rows * period]
-        heads = head.ravel()[period - 1 : period - 1 + len(part)]
-        join(heads, tail.ravel()[: len(part)], out=part)
-        part[::period] = heads[::period]  # these windows are one block: they have no tail
+    size = max(BATCH // period, 1) * period
+    for at in range(0, len(out), size):
+        blocks = _blocks(known[at : at + size + period], period, neutral)
+        head, tail = ends(blocks)
+        windows = np.empty((blocks.shape[1], period))
+        windows[:, 0] = head[-1]  # one block and no tail
+        windows[:-1, 1:] = join(head[:-1, 1:], tail[1:, :-1]).T
+        part = out[at : at + size]
+        part[:] = windows.ravel()[: len(part)]
     return answer
 
 
-BATCH = 32_768
+BATCH = 65_536
 """Values that `_windows` works on at a time: they stay in the processor's cache."""
+NARROW = 64
+"""Blocks up to here are turned over, so that numpy adds long rows; longer ones it adds up one by one."""
 
 
 def _blocks(column: Floats, period: int, neutral: float) -> Floats:
     missing = -len(column) % period
     padded = np.concatenate((column, np.full(missing, neutral))) if missing else np.asarray(column)
-    return padded.reshape(-1, period)
+    blocks = padded.reshape(-1, period).T
+    return np.ascontiguousarray(blocks) if period <= NARROW else blocks
 
 
-NARROW = 20
-"""Blocks up to here are gathered column by column: numpy would spend its time on starting rows."""
+def _gather(join: np.ufunc, blocks: Floats) -> Floats:
+    if len(blocks) > NARROW:
+        wide: Floats = join.accumulate(blocks, axis=0)
+        return wide
+    answer = np.empty_like(blocks)
+    answer[0] = blocks[0]
+    for at in range(1, len(blocks)):
+        join(answer[at - 1], blocks[at], out=answer[at])
+    return answer
 
 
-def _gather(join: np.ufunc, blocks: Floats, into: Floats) -> None:
-    if blocks.shape[1] > NARROW:
-        join.accumulate(blocks, axis=1, out=into)
-        return
-    into[:, 0] = blocks[:, 0]
-    for at in range(1, blocks.shape[1]):
-        join(into[:, at - 1], blocks[:, at], out=into[:, at])
+def _backwards(join: np.ufunc, blocks: Floats) -> Floats:
+    return _gather(join, blocks[::-1])[::-1]
 
 
-def _filled_by(join: np.ufunc) -> Fill:
-    def fill(blocks: Floats, head: Floats, tail: Floats) -> None:
-        _gather(join, blocks, head)
-        _gather(join, blocks[:, ::-1], tail[:, ::-1])
-
-    return fill
+def _ends_by(join: np.ufunc) -> Ends:
+    return lambda blocks: (_gather(join, blocks), _backwards(join, blocks))
 
 
-_sums, _highest, _lowest = _filled_by(np.add), _filled_by(np.maximum), _filled_by(np.minimum)
+_sums, _highest, _lowest = _ends_by(np.add), _ends_by(np.maximum), _ends_by(np.minimum)
 
 
-def _weighted(blocks: Floats, head: Floats, tail: Floats) -> None:
+def _weighted(blocks: Floats) -> tuple[Floats, Floats]:
     """Weigh a tail from 1 at its own start, a head up to `period` at its own end."""
-    period = blocks.shape[1]
-    _gather(np.add, blocks, head)
-    head *= np.arange(period - 1, -1, -1.0)
-    _gather(np.add, blocks * np.arange(1.0, period + 1.0), tail)
-    head += tail
-    scratch = np.empty(blocks.shape)
-    _gather(np.add, blocks[:, ::-1], scratch[:, ::-1])
-    _gather(np.add, scratch[:, ::-1], tail[:, ::-1])
+    weights = np.arange(1.0, len(blocks) + 1.0)[:, None]
+    head = _gather(np.add, blocks)
+    head *= len(blocks) - weights
+    head += _gather(np.add, blocks * weights)
+    return head, _backwards(np.add, _backwards(np.add, blocks))
 
 
 class Sum:
