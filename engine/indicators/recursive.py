@@ -22,6 +22,37 @@ def follow(column: Floats, seed: float, gain: float, decay: float) -> Floats:
     return answer
 
 
+STRIDE = 1_000
+"""Rows of a strand of `follow_varying`; the strands are worked on side by side."""
+
+
+def follow_varying(column: Floats, seed: float, gain: Floats) -> Floats:
+    """Return the filter whose gain differs by row, its decay being 1 - gain, after an answer of `seed`.
+
+    The column is cut into strands. Each is followed from 0, all at once, with the part of its beginning that would be
+    left; then the true beginnings are found one after another, and added where they are left.
+    """
+    length = len(column)
+    strands = -(-length // STRIDE)
+    gains, inputs = _strands(gain, strands), _strands(gain * column, strands)
+    left = np.subtract(1.0, gains, out=gains)
+    for row in range(1, STRIDE):
+        inputs[row] += left[row] * inputs[row - 1]
+        left[row] *= left[row - 1]
+    starts = [seed]
+    for last, part in zip(inputs[-1].tolist(), left[-1].tolist(), strict=True):
+        starts.append(last + part * starts[-1])
+    left *= starts[:-1]
+    inputs += left
+    return inputs.T.ravel()[:length]
+
+
+def _strands(column: Floats, strands: int) -> Floats:
+    padded = np.zeros(strands * STRIDE)
+    padded[: len(column)] = column
+    return np.ascontiguousarray(padded.reshape(strands, STRIDE).T)
+
+
 def ema(column: Floats, period: int, gain: float | None = None) -> Floats:
     """Return the exponential mean, begun with the mean of the first `period` values; gain 2 / (period + 1).
 

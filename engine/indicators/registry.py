@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from engine.errors import InvalidInput
+from engine.indicators.averages import AVERAGES
 from engine.indicators.spec import Indicator
 
-FAMILIES: tuple[tuple[Indicator, ...], ...] = ()
+FAMILIES: tuple[tuple[Indicator, ...], ...] = (
+    AVERAGES,
+)  # fmt: skip
 """One tuple per module: averages, momentum, volatility, volume, trend."""
 BUILT_IN: dict[str, Indicator] = {each.name: each for family in FAMILIES for each in family}
 
