@@ -67,7 +67,7 @@ def quotient(top: Floats, bottom: Floats) -> Floats:
 
 def ago(column: Floats, lag: int) -> Floats:
     """Return the column as it was `lag` rows before."""
-    answer = unknown(len(column))
+    answer = unknown(len(column), lag)
     if lag < len(column):
         answer[lag:] = column[: len(column) - lag]
     return answer

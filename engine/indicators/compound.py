@@ -7,94 +7,59 @@ from __future__ import annotations
 
 from math import isqrt
 
-import numpy as np
-
 from engine.indicators.column import Ago, ago
-from engine.indicators.recursive import Ema, ema
+from engine.indicators.recursive import Cascade, Ema, cascade, ema
 from engine.indicators.spec import Floats
 from engine.indicators.window import Mean, WeightedMean, rolling_mean, rolling_weighted_mean
 
+DOUBLE, TRIPLE = (2.0, -1.0), (3.0, -3.0, 1.0)
+
 
 def dema(column: Floats, period: int) -> Floats:
-    """Return 2 × the exponential mean - the exponential mean of it."""
-    once = ema(column, period)
-    answer = once * 2.0
-    answer -= ema(once, period)
-    return answer
+    """Return twice the exponential mean less the exponential mean of it."""
+    return cascade(column, period, DOUBLE)
 
 
-class Dema:
-    """2 × the exponential mean - the exponential mean of it."""
+class Dema(Cascade):
+    """Twice the exponential mean less the exponential mean of it."""
 
-    __slots__ = ("_once", "_twice")
+    __slots__ = ()
 
     def __init__(self, period: int) -> None:
-        self._once, self._twice = Ema(period).take, Ema(period).take
-
-    def take(self, value: float, keep: bool) -> float:
-        """Return the mean that ends with the value."""
-        once = self._once(value, keep)
-        return once * 2.0 - self._twice(once, keep)
+        super().__init__(period, DOUBLE)
 
 
 def tema(column: Floats, period: int) -> Floats:
-    """Return 3 × once - 3 × twice + thrice the exponential mean."""
-    once = ema(column, period)
-    twice = ema(once, period)
-    answer = ema(twice, period)
-    once -= twice
-    once *= 3.0
-    answer += once
-    return answer
+    """Return three times the exponential mean, less three times its mean, plus the mean of that."""
+    return cascade(column, period, TRIPLE)
 
 
-class Tema:
-    """3 × once - 3 × twice + thrice the exponential mean."""
+class Tema(Cascade):
+    """Three times the exponential mean, less three times its mean, plus the mean of that."""
 
-    __slots__ = ("_once", "_thrice", "_twice")
+    __slots__ = ()
 
     def __init__(self, period: int) -> None:
-        self._once, self._twice, self._thrice = Ema(period).take, Ema(period).take, Ema(period).take
-
-    def take(self, value: float, keep: bool) -> float:
-        """Return the mean that ends with the value."""
-        once = self._once(value, keep)
-        twice = self._twice(once, keep)
-        return self._thrice(twice, keep) + (once - twice) * 3.0
+        super().__init__(period, TRIPLE)
 
 
 def t3(column: Floats, period: int, vfactor: float) -> Floats:
-    """Return Tillson's T3: the four last of six exponential means of one another, weighed by powers of `vfactor`."""
-    for _ in range(2):
-        column = ema(column, period)
-    answer = np.zeros(len(column))
-    for weight in _t3_weights(vfactor):
-        column = ema(column, period)
-        answer += column * weight
-    return answer
+    """Return Tillson's T3: the last four of six exponential means of one another, weighed by powers of `vfactor`."""
+    return cascade(column, period, _t3_weights(vfactor))
 
 
-def _t3_weights(vfactor: float) -> tuple[float, float, float, float]:
+def _t3_weights(vfactor: float) -> tuple[float, ...]:
     square, cube = vfactor**2, vfactor**3
-    return 1 + 3 * vfactor + cube + 3 * square, -6 * square - 3 * (vfactor + cube), 3 * (square + cube), -cube
+    return 0.0, 0.0, 1 + 3 * vfactor + cube + 3 * square, -6 * square - 3 * (vfactor + cube), 3 * (square + cube), -cube
 
 
-class T3:
+class T3(Cascade):
     """Tillson's T3."""
 
-    __slots__ = ("_means", "_weights")
+    __slots__ = ()
 
     def __init__(self, period: int, vfactor: float) -> None:
-        self._means = tuple(Ema(period).take for _ in range(6))
-        self._weights = (0.0, 0.0, *_t3_weights(vfactor))
-
-    def take(self, value: float, keep: bool) -> float:
-        """Return the mean that ends with the value."""
-        answer = 0.0
-        for mean, weight in zip(self._means, self._weights, strict=True):
-            value = mean(value, keep)
-            answer += value * weight
-        return answer
+        super().__init__(period, _t3_weights(vfactor))
 
 
 def trima(column: Floats, period: int) -> Floats:
@@ -116,7 +81,7 @@ class Trima:
 
 
 def hma(column: Floats, period: int) -> Floats:
-    """Return Hull's mean: weighted over √period, of 2 × weighted over half the period - weighted over the period."""
+    """Return Hull's weighted mean: over the root of the period, of twice the half period's mean less the whole's."""
     inner = rolling_weighted_mean(column, period // 2)
     inner *= 2.0
     inner -= rolling_weighted_mean(column, period)

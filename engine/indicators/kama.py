@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.indicators.column import Ago, ago
-from engine.indicators.recursive import follow_varying
+from engine.indicators.column import Ago
+from engine.indicators.recursive import PIECE, follow_varying
 from engine.indicators.spec import Floats
 from engine.indicators.window import NAN, Sum, rolling_sum, unknown, warm_up
 
@@ -21,19 +21,27 @@ def kama(column: Floats, period: int) -> Floats:
     """Return the adaptive mean."""
     lead, answer = warm_up(column), unknown(len(column))
     first = lead + period
-    if first < len(column):
-        way = rolling_sum(np.abs(column - ago(column, 1)), period)[first:]
-        moved = (column - ago(column, period))[first:]
-        straight = way <= moved  # also where both are 0
-        way[straight] = 1.0
-        gain = np.abs(moved, out=moved)
-        gain /= way
-        gain[straight] = 1.0
-        gain *= FASTEST - SLOWEST
-        gain += SLOWEST
-        gain *= gain
-        answer[first:] = follow_varying(column[first:], float(column[first - 1]), gain)
+    value = float(column[first - 1]) if first < len(column) else NAN
+    for at in range(first, len(column), PIECE):
+        part = column[at - period : at + PIECE]
+        answer[at : at + PIECE] = follow_varying(part[period:], value, _gain(part, period))
+        value = float(answer[min(at + PIECE, len(column)) - 1])
     return answer
+
+
+def _gain(column: Floats, period: int) -> Floats:
+    """Return the gain of every row that has `period` rows before it."""
+    way = rolling_sum(np.abs(np.diff(column)), period)[period - 1 :]
+    moved = column[period:] - column[:-period]
+    straight = way <= moved  # also where both are 0
+    way[straight] = 1.0
+    gain = np.abs(moved, out=moved)
+    gain /= way
+    gain[straight] = 1.0
+    gain *= FASTEST - SLOWEST
+    gain += SLOWEST
+    gain *= gain
+    return gain
 
 
 class Kama:
