@@ -6,9 +6,10 @@ from math import sqrt
 
 import numpy as np
 
+from engine.indicators.column import period
 from engine.indicators.ranges import MeanRange, mean_range
 from engine.indicators.recursive import Ema, ema
-from engine.indicators.spec import BarRow, Columns, FloatParam, Floats, Indicator, IntParam, Output
+from engine.indicators.spec import BarRow, Columns, FloatParam, Floats, Indicator, Output
 from engine.indicators.spread import Spread, rolling_spread
 from engine.indicators.stepwise import Stepwise
 from engine.indicators.window import Highest, Lowest, rolling_highest, rolling_lowest
@@ -116,9 +117,9 @@ class DonchianStream(Stepwise):
         return upper, (upper + lower) / 2.0, lower
 
 
-_PERIOD = IntParam("period", 20, 1, 5_000, "Period")
+_PERIOD = period(20)
 _BOLLINGER = (
-    IntParam("period", 20, 2, 5_000, "Period"),
+    period(20, 2),
     FloatParam("deviations", 2.0, 0.1, 100.0, 0.1, "Standard deviations"),
 )
 _BANDS = (Output("upper"), Output("middle"), Output("lower"))
@@ -162,7 +163,7 @@ BANDS: tuple[Indicator, ...] = (
         "The exponential mean of the closes, and bands a few mean ranges above and below it.",
         (
             _PERIOD,
-            IntParam("atr", 10, 1, 5_000, "Period of the range"),
+            period(10, 1, "atr", "Period of the range"),
             FloatParam("multiplier", 2.0, 0.1, 100.0, 0.1, "Multiplier"),
         ),
         _BANDS,

@@ -6,12 +6,13 @@ from collections import deque
 
 import numpy as np
 
+from engine.indicators.column import period
 from engine.indicators.movement import Directions, MeanIndex, directions, indices, mean_index
-from engine.indicators.spec import BarRow, Columns, Floats, Indicator, IntParam, Mark, Output
+from engine.indicators.spec import BarRow, Columns, Floats, Indicator, Mark, Output
 from engine.indicators.stepwise import Stepwise
 from engine.indicators.window import NAN, unknown
 
-PERIOD = (IntParam("period", 14, 2, 5_000, "Period"),)
+PERIOD = (period(14, 2),)
 
 
 def _placed(found: Floats, length: int) -> Floats:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.indicators.column import period
 from engine.indicators.recursive import follow
-from engine.indicators.spec import BarRow, Columns, Floats, Indicator, IntParam, Mark, Output
+from engine.indicators.spec import BarRow, Columns, Floats, Indicator, Mark, Output
 from engine.indicators.stepwise import Stepwise
 from engine.indicators.vwap import typical
 from engine.indicators.window import NAN, Sum, rolling_sum, unknown
@@ -154,7 +155,7 @@ MONEY_FLOW: tuple[Indicator, ...] = (
         "adosc",
         "Chaikin oscillator",
         "How far a fast mean of accumulation/distribution is above a slow one.",
-        (IntParam("fast", 3, 2, 5_000, "Fast period"), IntParam("slow", 10, 2, 5_000, "Slow period")),
+        (period(3, 2, "fast", "Fast period"), period(10, 2, "slow", "Slow period")),
         (Output("adosc", Mark.HISTOGRAM),),
         adosc_batch,
         AdoscStream,
@@ -165,7 +166,7 @@ MONEY_FLOW: tuple[Indicator, ...] = (
         "mfi",
         "Money flow index",
         "Of the money traded at moving prices, the percentage traded at rising ones.",
-        (IntParam("period", 14, 1, 5_000, "Period"),),
+        (period(14),),
         (Output("mfi"),),
         mfi_batch,
         MfiStream,
@@ -176,7 +177,7 @@ MONEY_FLOW: tuple[Indicator, ...] = (
         "cmf",
         "Chaikin money flow",
         "The money flow of a window over its volume, from -1 to 1.",
-        (IntParam("period", 20, 1, 5_000, "Period"),),
+        (period(20),),
         (Output("cmf"),),
         cmf_batch,
         CmfStream,

@@ -14,21 +14,29 @@ from engine.indicators.window import NAN, unknown
 Number = TypeVar("Number", float, Floats)
 """One day's, or a column of days."""
 
-FIBONACCI = (0.382, 0.618, 1.0, 1.382)
-CAMARILLA = (1.1 / 12.0, 1.1 / 6.0, 1.1 / 4.0, 1.1 / 2.0)
+PARTS = {
+    "fibonacci": (0.382, 0.618, 1.0, 1.382),
+    "camarilla": (1.1 / 12.0, 1.1 / 6.0, 1.1 / 4.0, 1.1 / 2.0),
+}
+"""Of the day's range, away from the pivot and from the close."""
 
 
 def levels(method: str, high: Number, low: Number, close: Number) -> tuple[Number, ...]:
     """Return the pivot, four resistances upwards and four supports downwards."""
     pivot: Number = (high + low + close) / 3.0
     reach: Number = high - low
+    above: list[Number]
+    below: list[Number]
     if method == "classic":
         up: Number = pivot - low
         down: Number = high - pivot
-        above = pivot + up, pivot + reach, high + 2.0 * up, high + 3.0 * up
-        return pivot, *above, pivot - down, pivot - reach, low - 2.0 * down, low - 3.0 * down
-    middle, parts = (pivot, FIBONACCI) if method == "fibonacci" else (close, CAMARILLA)
-    return pivot, *(middle + reach * part for part in parts), *(middle - reach * part for part in parts)
+        above = [pivot + up, pivot + reach, high + 2.0 * up, high + 3.0 * up]
+        below = [pivot - down, pivot - reach, low - 2.0 * down, low - 3.0 * down]
+    else:
+        middle: Number = pivot if method == "fibonacci" else close
+        above = [middle + reach * part for part in PARTS[method]]
+        below = [middle - reach * part for part in PARTS[method]]
+    return tuple(level for part in ([pivot], above, below) for level in part)
 
 
 def pivots_batch(columns: Columns, method: str) -> tuple[Floats, ...]:

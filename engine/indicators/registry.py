@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from engine.errors import InvalidInput
+from engine.indicators.averages import AVERAGES
 from engine.indicators.spec import Indicator
 from engine.indicators.structure import STRUCTURE
 from engine.indicators.trend import TREND
 from engine.indicators.volatility import VOLATILITY
 from engine.indicators.volume import VOLUME
 
-FAMILIES: tuple[tuple[Indicator, ...], ...] = (VOLATILITY, VOLUME, TREND, STRUCTURE)
+FAMILIES: tuple[tuple[Indicator, ...], ...] = (
+    AVERAGES,
+    VOLATILITY,
+    VOLUME,
+    TREND,
+    STRUCTURE,
+)
 """One tuple per module: averages, momentum, volatility, volume, trend, structure."""
 BUILT_IN: dict[str, Indicator] = {each.name: each for family in FAMILIES for each in family}
 

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.indicators.column import period
 from engine.indicators.ranges import MeanRange, mean_range
-from engine.indicators.spec import BarRow, Columns, FloatParam, Floats, Indicator, IntParam, Mark, Output
+from engine.indicators.spec import BarRow, Columns, FloatParam, Floats, Indicator, Mark, Output
 from engine.indicators.stepwise import Stepwise
 from engine.indicators.window import NAN, Highest, Lowest, rolling_highest, rolling_lowest, unknown
 
@@ -210,7 +211,7 @@ STOPS: tuple[Indicator, ...] = (
         "supertrend",
         "Supertrend",
         "A trailing stop a few mean ranges from the middle of the bar; it turns when a close goes beyond it.",
-        (IntParam("period", 10, 1, 5_000, "Period"), FloatParam("multiplier", 3.0, 0.1, 100.0, 0.1, "Multiplier")),
+        (period(10), FloatParam("multiplier", 3.0, 0.1, 100.0, 0.1, "Multiplier")),
         (Output("supertrend"), Output("direction", Mark.HIDDEN)),
         supertrend_batch,
         SupertrendStream,
@@ -223,7 +224,7 @@ STOPS: tuple[Indicator, ...] = (
         "chandelier",
         "Chandelier exit",
         "Where a position hangs from the extreme of its window by a few mean ranges.",
-        (IntParam("period", 22, 1, 5_000, "Period"), FloatParam("multiplier", 3.0, 0.1, 100.0, 0.1, "Multiplier")),
+        (period(22), FloatParam("multiplier", 3.0, 0.1, 100.0, 0.1, "Multiplier")),
         (Output("long"), Output("short")),
         chandelier_batch,
         ChandelierStream,

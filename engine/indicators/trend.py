@@ -6,9 +6,10 @@ from math import log10
 
 import numpy as np
 
+from engine.indicators.column import period
 from engine.indicators.directional import DIRECTIONAL
 from engine.indicators.ranges import TrueRange, true_range
-from engine.indicators.spec import BarRow, Columns, Floats, Indicator, IntParam, Mark, Output
+from engine.indicators.spec import BarRow, Columns, Floats, Indicator, Mark, Output
 from engine.indicators.stepwise import Stepwise
 from engine.indicators.stops import STOPS
 from engine.indicators.window import NAN, Highest, Lowest, Sum, rolling_highest, rolling_lowest, rolling_sum, unknown
@@ -123,9 +124,9 @@ TREND: tuple[Indicator, ...] = (
         "Ichimoku",
         "Middles of three windows, and the cloud between the two spans that they make.",
         (
-            IntParam("tenkan", 9, 1, 5_000, "Turning line"),
-            IntParam("kijun", 26, 1, 5_000, "Base line"),
-            IntParam("senkou", 52, 1, 5_000, "Span B"),
+            period(9, 1, "tenkan", "Turning line"),
+            period(26, 1, "kijun", "Base line"),
+            period(52, 1, "senkou", "Span B"),
         ),
         (Output("tenkan"), Output("kijun"), Output("senkou_a", Mark.LINE, "up"), Output("senkou_b", Mark.LINE, "down")),
         ichimoku_batch,
@@ -139,7 +140,7 @@ TREND: tuple[Indicator, ...] = (
         "vortex",
         "Vortex",
         "How far bars reach from the other end of the bar before, up and down, against their true range.",
-        (IntParam("period", 14, 1, 5_000, "Period"),),
+        (period(14),),
         (Output("vi_plus", Mark.LINE, "up"), Output("vi_minus", Mark.LINE, "down")),
         vortex_batch,
         VortexStream,
@@ -151,7 +152,7 @@ TREND: tuple[Indicator, ...] = (
         "choppiness",
         "Choppiness index",
         "From 0, where the price went straight, to 100, where it went nowhere.",
-        (IntParam("period", 14, 2, 5_000, "Period"),),
+        (period(14, 2),),
         (Output("choppiness"),),
         choppiness_batch,
         ChoppinessStream,

@@ -7,8 +7,9 @@ from math import log, sqrt
 import numpy as np
 
 from engine.indicators.bands import BANDS
+from engine.indicators.column import period
 from engine.indicators.ranges import MeanRange, TrueRange, mean_range, true_range
-from engine.indicators.spec import BarRow, Columns, FloatParam, Floats, Indicator, IntParam, Output
+from engine.indicators.spec import BarRow, Columns, FloatParam, Floats, Indicator, Output
 from engine.indicators.spread import Line, Spread, rolling_line, rolling_spread
 from engine.indicators.stepwise import Stepwise
 from engine.indicators.window import NAN, unknown
@@ -177,9 +178,9 @@ class HistoricalVolatilityStream(Stepwise):
         return (sqrt(self._spread(change, keep)[1] * self._scale) * 100.0,)
 
 
-_PERIOD_14 = IntParam("period", 14, 1, 5_000, "Period")
-_PERIOD_20 = IntParam("period", 20, 1, 5_000, "Period")
-_LINE = IntParam("period", 14, 2, 5_000, "Period")
+_PERIOD_14 = period(14)
+_PERIOD_20 = period(20)
+_LINE = period(14, 2)
 VOLATILITY: tuple[Indicator, ...] = (
     *BANDS,
     Indicator(
@@ -259,7 +260,7 @@ VOLATILITY: tuple[Indicator, ...] = (
         "Historical volatility",
         "The standard deviation of logarithmic returns, as a percentage per year.",
         (
-            IntParam("period", 20, 2, 5_000, "Period"),
+            period(20, 2),
             FloatParam("year", 365.0, 1.0, 40_000_000.0, 1.0, "Bars in a year"),
         ),
         (Output("historical_volatility"),),

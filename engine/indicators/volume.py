@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.indicators.column import period
 from engine.indicators.money_flow import MONEY_FLOW
 from engine.indicators.recursive import Ema, ema
-from engine.indicators.spec import BarRow, Columns, FloatParam, Floats, Indicator, IntParam, Output
+from engine.indicators.spec import BarRow, Columns, FloatParam, Floats, Indicator, Output
 from engine.indicators.stepwise import Stepwise
 from engine.indicators.vwap import VWAP
 from engine.indicators.window import NAN, Mean, rolling_mean, unknown
@@ -136,8 +137,8 @@ class VolumeSmaStream(Stepwise):
         return (self._mean(bar.volume, keep),)
 
 
-_PERIOD_14 = IntParam("period", 14, 1, 5_000, "Period")
-_PERIOD_20 = IntParam("period", 20, 1, 5_000, "Period")
+_PERIOD_14 = period(14)
+_PERIOD_20 = period(20)
 VOLUME: tuple[Indicator, ...] = (
     *VWAP,
     *MONEY_FLOW,
@@ -165,7 +166,7 @@ VOLUME: tuple[Indicator, ...] = (
         "force_index",
         "Force index",
         "The exponential mean of the close's change times the volume.",
-        (IntParam("period", 13, 1, 5_000, "Period"),),
+        (period(13),),
         (Output("force_index"),),
         force_index_batch,
         ForceIndexStream,
