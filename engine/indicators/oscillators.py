@@ -72,8 +72,8 @@ def ultosc_batch(columns: Columns, period1: int, period2: int, period3: int) -> 
     reach -= bottom
     pressure = np.subtract(columns.close, bottom, out=bottom)
     answer = np.zeros(rows)
-    for weight, period in zip(ULTIMATE, sorted((period1, period2, period3)), strict=True):
-        share = quotient(rolling_sum(pressure, period), rolling_sum(reach, period))
+    for weight, bars in zip(ULTIMATE, sorted((period1, period2, period3)), strict=True):
+        share = quotient(rolling_sum(pressure, bars), rolling_sum(reach, bars))
         share *= weight * 100.0 / sum(ULTIMATE)
         answer += share
     return (answer,)
