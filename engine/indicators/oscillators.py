@@ -6,11 +6,13 @@ A division by zero is 0, as TA-Lib has it.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 import numpy as np
 
 from engine.indicators.column import period, quotient, typical
 from engine.indicators.extreme import AgeOfHighest, AgeOfLowest, age_of_highest, age_of_lowest
+from engine.indicators.recursive import PIECE
 from engine.indicators.spec import BarRow, Columns, Floats, Indicator, Mark, Output
 from engine.indicators.stepwise import Stepwise
 from engine.indicators.window import NAN, Mean, Sum, rolling_deviation, rolling_mean, rolling_sum, unknown
@@ -65,6 +67,16 @@ ULTIMATE = (4.0, 2.0, 1.0)
 
 def ultosc_batch(columns: Columns, period1: int, period2: int, period3: int) -> tuple[Floats, ...]:
     """Return the weighed mean, in percent, of three windows' pressure over true range."""
+    periods = sorted((period1, period2, period3))
+    rows, longest = len(columns.close), periods[-1]
+    answer, step = unknown(rows, longest), max(PIECE, longest)
+    for at in range(longest, rows, step):
+        piece = Columns(*(column[at - longest : at + step] for column in columns))
+        answer[at : at + step] = _ultimate(piece, periods)[longest:]
+    return (answer,)
+
+
+def _ultimate(columns: Columns, periods: Sequence[int]) -> Floats:
     rows = len(columns.close)
     bottom, reach = unknown(rows), unknown(rows)
     np.minimum(columns.low[1:], columns.close[:-1], out=bottom[1:])
@@ -72,11 +84,11 @@ def ultosc_batch(columns: Columns, period1: int, period2: int, period3: int) -> 
     reach -= bottom
     pressure = np.subtract(columns.close, bottom, out=bottom)
     answer = np.zeros(rows)
-    for weight, bars in zip(ULTIMATE, sorted((period1, period2, period3)), strict=True):
+    for weight, bars in zip(ULTIMATE, periods, strict=True):
         share = quotient(rolling_sum(pressure, bars), rolling_sum(reach, bars))
         share *= weight * 100.0 / sum(ULTIMATE)
         answer += share
-    return (answer,)
+    return answer
 
 
 class UltoscStream(Stepwise):
