@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from math import isfinite
 from typing import NamedTuple, NoReturn
@@ -117,7 +117,7 @@ class _Reader:
     def starts(self, cells: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Return the instants in ns UTC."""
         whole = bool(cells) and cells[0].strip().lstrip("+-").isdecimal()
-        read = int if whole else _iso_nanos
+        read = _whole if whole else _iso_nanos
         try:
             stamps = list(map(read, cells))
         except ValueError:
@@ -172,12 +172,18 @@ def _is_number(cell: str) -> bool:
         return False
 
 
-def _reads(read: object, cell: str) -> bool:
+def _reads(read: Callable[[str], int], cell: str) -> bool:
     try:
-        read(cell)  # type: ignore[operator]
+        read(cell)
     except ValueError:
         return False
     return True
+
+
+def _whole(cell: str) -> int:
+    if "_" in cell:
+        raise ValueError(cell)
+    return int(cell)
 
 
 def _iso_nanos(cell: str) -> int:
