@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from math import exp
+from math import exp, fsum
 from operator import mul
 
 import numpy as np
@@ -80,11 +80,11 @@ class Alma:
         values, short = self._values, len(self._weights) - 1
         if keep:
             values.append(value)
-            return sum(map(mul, self._weights, values)) if len(values) > short else NAN
+            return fsum(map(mul, self._weights, values)) if len(values) > short else NAN
         if len(values) < short:
             return NAN
         before = list(values)[-short:] if short else []
-        return sum(map(mul, self._weights, [*before, value]))
+        return fsum(map(mul, self._weights, [*before, value]))
 
 
 def midpoint(column: Floats, period: int) -> Floats:

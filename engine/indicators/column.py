@@ -126,6 +126,12 @@ def typical(columns: Columns) -> Floats:
     return answer
 
 
+def part(columns: Columns, rows: slice) -> Columns:
+    """Return some of the bars, as views."""
+    start, open_, high, low, close, volume = columns
+    return Columns(start[rows], open_[rows], high[rows], low[rows], close[rows], volume[rows])
+
+
 def hide_until(known: Floats, *columns: Floats) -> None:
     """Make columns unknown on the rows before another one begins, as TA-Lib does with outputs of one function."""
     first = warm_up(known)

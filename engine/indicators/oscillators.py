@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.indicators.column import period, quotient, typical
+from engine.indicators.column import part, period, quotient, typical
 from engine.indicators.extreme import AgeOfHighest, AgeOfLowest, age_of_highest, age_of_lowest
 from engine.indicators.recursive import PIECE
 from engine.indicators.spec import BarRow, Columns, Floats, Indicator, Mark, Output
@@ -71,7 +71,7 @@ def ultosc_batch(columns: Columns, period1: int, period2: int, period3: int) -> 
     rows, longest = len(columns.close), periods[-1]
     answer, step = unknown(rows, longest), max(PIECE, longest)
     for at in range(longest, rows, step):
-        piece = Columns(*(column[at - longest : at + step] for column in columns))
+        piece = part(columns, slice(at - longest, at + step))
         answer[at : at + step] = _ultimate(piece, periods)[longest:]
     return (answer,)
 

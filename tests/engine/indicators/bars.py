@@ -51,10 +51,6 @@ def markets(count: int) -> dict[str, Columns]:
     }
 
 
-def part(columns: Columns, stop: int) -> Columns:
-    return Columns(*(column[:stop] for column in columns))
-
-
 def rows(columns: Columns) -> Iterator[BarRow]:
     return (BarRow(*values) for values in zip(*(column.tolist() for column in columns), strict=True))
 

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.indicators.column import part
 from engine.indicators.registry import find
 from engine.indicators.spec import Columns, Value
-from tests.engine.indicators.bars import assert_same, markets, part, still, walk
+from tests.engine.indicators.bars import assert_same, markets, still, walk
 
 talib = pytest.importorskip("talib")
 Given = dict[str, Value]
@@ -84,7 +85,7 @@ PERCENT = {"ppo", "trix", "roc", "tsi"}
 @pytest.mark.parametrize(("name", "given", "reference"), CASES, ids=[f"{name}-{given}" for name, given, _ in CASES])
 def test_short_columns_are_talibs(name: str, given: Given, reference: Callable[[Columns], Any]) -> None:
     for length in (1, 2, 9, 14, 15, 27, 28, 29, 33, 34, 57, 58, 59):
-        columns = part(MARKETS["walk"], length)
+        columns = part(MARKETS["walk"], slice(length))
         theirs = reference(columns)
         theirs = theirs if isinstance(theirs, tuple) else (theirs,)
 
@@ -93,7 +94,7 @@ def test_short_columns_are_talibs(name: str, given: Given, reference: Callable[[
 
 @pytest.mark.parametrize("name", sorted({name for name, _, _ in CASES}))
 def test_no_bars_give_no_rows(name: str) -> None:
-    assert all(len(column) == 0 for column in find(name).compute(part(MARKETS["walk"], 0)))
+    assert all(len(column) == 0 for column in find(name).compute(part(MARKETS["walk"], slice(0))))
 
 
 def test_a_long_column_loses_no_digits() -> None:

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.indicators import extreme, recursive, window
+from engine.indicators.column import Kernel
 from engine.indicators.spec import Floats
 
-BATCH: dict[str, tuple[Callable[[Floats, int], Floats], Callable[[int], window.Sum]]] = {
+BATCH: dict[str, tuple[Callable[[Floats, int], Floats], Callable[[int], Kernel]]] = {
     "sum": (window.rolling_sum, window.Sum),
     "mean": (window.rolling_mean, window.Mean),
     "weighted": (window.rolling_weighted_mean, window.WeightedMean),
@@ -20,7 +21,7 @@ BATCH: dict[str, tuple[Callable[[Floats, int], Floats], Callable[[int], window.S
     "age of lowest": (extreme.age_of_lowest, extreme.AgeOfLowest),
     "ema": (recursive.ema, recursive.Ema),
     "wilder": (recursive.wilder, recursive.Wilder),
-}  # type: ignore[dict-item]
+}
 numbers = st.floats(-1e6, 1e6).map(lambda number: round(number, 3))
 columns = st.lists(numbers, max_size=90).map(lambda values: np.array(values, dtype=np.float64))
 
@@ -67,7 +68,7 @@ def test_every_window_is_numpys(name: str, column: Floats, period: int, lead: in
     np.testing.assert_array_equal(found, [taken(kernel, value) for value in opened.tolist()])
 
 
-def taken(kernel: window.Sum, value: float) -> float:
+def taken(kernel: Kernel, value: float) -> float:
     """Take a value after two looks at others."""
     kernel.take(value + 1.0, False)
     ahead = kernel.take(value, False)
