@@ -50,6 +50,10 @@ class CloseStream(Stepwise):
     def __init__(self, kernel: Kernel) -> None:
         self._take = kernel.take
 
+    def push(self, bar: BarRow) -> tuple[float, ...]:
+        """Take a closed bar, without the step between."""
+        return (self._take(bar.close, True),)
+
     def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
         """Return the kernel's answer at this close."""
         return (self._take(bar.close, keep),)
