@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.indicators.column import period, quotient, typical
+from engine.indicators.column import part, period, quotient, typical
 from engine.indicators.extreme import AgeOfHighest, AgeOfLowest, age_of_highest, age_of_lowest
 from engine.indicators.recursive import PIECE
 from engine.indicators.spec import BarRow, Columns, Floats, Indicator, Mark, Output
@@ -71,7 +71,7 @@ def ultosc_batch(columns: Columns, period1: int, period2: int, period3: int) -> 
     rows, longest = len(columns.close), periods[-1]
     answer, step = unknown(rows, longest), max(PIECE, longest)
     for at in range(longest, rows, step):
-        piece = Columns(*(column[at - longest : at + step] for column in columns))
+        piece = part(columns, slice(at - longest, at + step))
         answer[at : at + step] = _ultimate(piece, periods)[longest:]
     return (answer,)
 
@@ -86,8 +86,9 @@ def _ultimate(columns: Columns, periods: Sequence[int]) -> Floats:
     answer = np.zeros(rows)
     for weight, bars in zip(ULTIMATE, periods, strict=True):
         share = quotient(rolling_sum(pressure, bars), rolling_sum(reach, bars))
-        share *= weight * 100.0 / sum(ULTIMATE)
+        share *= weight
         answer += share
+    answer *= 100.0 / sum(ULTIMATE)
     return answer
 
 
@@ -99,25 +100,24 @@ class UltoscStream(Stepwise):
     def __init__(self, period1: int, period2: int, period3: int) -> None:
         self._before = NAN
         periods = sorted((period1, period2, period3))
-        self._sums = tuple(
-            (Sum(each).take, Sum(each).take, weight * 100.0 / sum(ULTIMATE))
-            for each, weight in zip(periods, ULTIMATE, strict=True)
-        )
+        self._sums = tuple((Sum(each).take, Sum(each).take) for each in periods)
 
     def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
         """Return the oscillator at this bar."""
-        before = self._before
+        before, low, high, close = self._before, bar.low, bar.high, bar.close
         if keep:
-            self._before = bar.close
+            self._before = close
         if before != before:
             return (NAN,)
-        bottom = min(bar.low, before)
-        pressure, reach = bar.close - bottom, max(bar.high, before) - bottom
-        answer = 0.0
-        for pressures, reaches, weight in self._sums:
-            top, over = pressures(pressure, keep), reaches(reach, keep)
-            answer += top / over * weight if over else 0.0
-        return (answer,)
+        bottom = low if low < before else before
+        pressure, reach = close - bottom, (high if high > before else before) - bottom
+        (press1, reach1), (press2, reach2), (press3, reach3) = self._sums
+        top1, top2, top3 = press1(pressure, keep), press2(pressure, keep), press3(pressure, keep)
+        over1, over2, over3 = reach1(reach, keep), reach2(reach, keep), reach3(reach, keep)
+        share = 4.0 * (top1 / over1) if over1 else 0.0
+        share += 2.0 * (top2 / over2) if over2 else 0.0
+        share += top3 / over3 if over3 else 0.0
+        return (share * (100.0 / 7.0),)
 
 
 def aroon_batch(columns: Columns, period: int) -> tuple[Floats, ...]:
