@@ -244,7 +244,7 @@ class Alerts:
         now = side_of(value, level)
         before = alert.side
         if crossed(before, now, alert.rule.cross):
-            self._replace(alert, quiet=True, side=now or -before)
+            self._replace(alert, quiet=True, side=now)
             return self._fire(self._alerts[key], at, round(value) if price is None else price)
         if now and now != before:
             self._replace(alert, quiet=True, side=now)
