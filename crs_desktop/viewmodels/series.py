@@ -114,7 +114,7 @@ class BarSeries:
         """Changes whenever closed bars do; the live bar alone does not touch it."""
         self.bars = 0
         """How many slots hold a real bar."""
-        self._origin = -(-max(0, -first) // ALIGN) * ALIGN
+        self._origin: int = -(-max(0, -first) // ALIGN) * ALIGN
         self._low: int = first + self._origin
         self._high: int = self._low
         self._starts: NDArray[np.int64] = np.empty(0, np.int64)
