@@ -1,4 +1,4 @@
-"""Oscillators of the whole bar: CCI, ultimate, aroon, awesome, balance of power.
+"""Oscillators of the whole bar: CCI, ultimate, aroon.
 
 A division by zero is 0, as TA-Lib has it.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from engine.indicators.column import part, period, quotient, typical
 from engine.indicators.extreme import AgeOfHighest, AgeOfLowest, age_of_highest, age_of_lowest
 from engine.indicators.recursive import PIECE
-from engine.indicators.spec import BarRow, Columns, Floats, Indicator, Mark, Output
+from engine.indicators.spec import BarRow, Columns, Floats, Indicator, Output
 from engine.indicators.stepwise import Stepwise
 from engine.indicators.window import NAN, Mean, Sum, rolling_deviation, rolling_mean, rolling_sum, unknown
 
@@ -163,45 +163,6 @@ class AroonoscStream(AroonStream):
         return ((self._lowest(bar.low, keep) - self._highest(bar.high, keep)) * (100.0 / self._period),)
 
 
-def ao_batch(columns: Columns, fast: int, slow: int) -> tuple[Floats, ...]:
-    """Return the fast mean of the middle of the bars less the slow one."""
-    middle = columns.high + columns.low
-    middle /= 2.0
-    answer = rolling_mean(middle, fast)
-    answer -= rolling_mean(middle, slow)
-    return (answer,)
-
-
-class AoStream(Stepwise):
-    """The awesome oscillator, bar by bar."""
-
-    __slots__ = ("_fast", "_slow")
-
-    def __init__(self, fast: int, slow: int) -> None:
-        self._fast, self._slow = Mean(fast).take, Mean(slow).take
-
-    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
-        """Return the difference at this bar."""
-        middle = (bar.high + bar.low) / 2.0
-        return (self._fast(middle, keep) - self._slow(middle, keep),)
-
-
-def bop_batch(columns: Columns) -> tuple[Floats, ...]:
-    """Return the body over the range of each bar."""
-    return (quotient(columns.close - columns.open, columns.high - columns.low),)
-
-
-class BopStream(Stepwise):
-    """The body over the range, bar by bar."""
-
-    __slots__ = ()
-
-    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
-        """Return the balance of this bar."""
-        reach = bar.high - bar.low
-        return ((bar.close - bar.open) / reach if reach else 0.0,)
-
-
 OSCILLATORS: tuple[Indicator, ...] = (
     Indicator(
         "cci",
@@ -250,27 +211,5 @@ OSCILLATORS: tuple[Indicator, ...] = (
         AroonoscStream,
         levels=(0.0,),
         source="TA-Lib; of equal extremes the latest counts",
-    ),
-    Indicator(
-        "ao",
-        "Awesome oscillator",
-        "A fast mean of the middle of the bars less a slow one.",
-        (period(5, name="fast", title="Fast"), period(34, name="slow", title="Slow")),
-        (Output("ao", Mark.HISTOGRAM),),
-        ao_batch,
-        AoStream,
-        levels=(0.0,),
-        source="Williams, New Trading Dimensions (1998)",
-    ),
-    Indicator(
-        "bop",
-        "Balance of power",
-        "The body of a bar over its range, from -1 to 1.",
-        (),
-        (Output("bop", Mark.HISTOGRAM),),
-        bop_batch,
-        BopStream,
-        levels=(0.0,),
-        source="TA-Lib; 0 in a range of zero",
     ),
 )

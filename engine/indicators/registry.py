@@ -5,8 +5,10 @@ from __future__ import annotations
 from engine.errors import InvalidInput
 from engine.indicators.averages import AVERAGES
 from engine.indicators.crossing import CROSSING
+from engine.indicators.cycle import CYCLE
 from engine.indicators.momentum import MOMENTUM
 from engine.indicators.oscillators import OSCILLATORS
+from engine.indicators.power import POWER
 from engine.indicators.spec import Indicator
 from engine.indicators.stochastic import STOCHASTIC
 from engine.indicators.structure import STRUCTURE
@@ -20,6 +22,8 @@ FAMILIES: tuple[tuple[Indicator, ...], ...] = (
     CROSSING,
     STOCHASTIC,
     OSCILLATORS,
+    POWER,
+    CYCLE,
     VOLATILITY,
     VOLUME,
     TREND,

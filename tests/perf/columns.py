@@ -41,6 +41,7 @@ def read(path: Path) -> list[array[float]]:
 
 def serve(peer: str, ways: Mapping[str, Way]) -> None:
     """Answer until the input ends."""
+    gc.freeze()  # as our side does
     print(json.dumps({"peer": peer, "version": version(peer)}), flush=True)
     for line in sys.stdin:
         word, *rest = line.split()

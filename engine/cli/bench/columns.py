@@ -6,6 +6,7 @@ computation is timed: the whole columns for `batch`, every bar's `push` into a f
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Callable
@@ -45,6 +46,7 @@ def main(form: str, path: Path) -> int:
         if word == "values":
             columns: Floats = np.array(found if form == "batch" else list(zip(*found, strict=True)))
             columns.tofile(rest[1])
+            gc.freeze()  # what is loaded by now need not be looked through before every round
         _say({"cpu_s": cpu_s, "outputs": list(range(len(indicator.outputs)))})
     return 0
 

@@ -37,16 +37,14 @@ def streamed(indicator: Indicator, columns: Columns, given: dict[str, Value]) ->
 
 
 @every
-@pytest.mark.parametrize("market", MARKETS)
-def test_the_stream_says_what_the_batch_says(indicator: Indicator, market: str) -> None:
-    columns = MARKETS[market]
-    price = float(columns.close.max())
+def test_the_stream_says_what_the_batch_says(indicator: Indicator) -> None:
+    for market, columns in MARKETS.items():
+        for given in settings(indicator):
+            batch = indicator.compute(columns, given)
 
-    for given in settings(indicator):
-        batch = indicator.compute(columns, given)
-
-        assert [len(column) for column in batch] == [len(columns.close)] * len(indicator.outputs)
-        assert_same(streamed(indicator, columns, given), batch, price, f"{indicator.name} {given} {market}")
+            assert [len(column) for column in batch] == [len(columns.close)] * len(indicator.outputs)
+            told = f"{indicator.name} {given} {market}"
+            assert_same(streamed(indicator, columns, given), batch, float(columns.close.max()), told)
 
 
 @every

@@ -64,6 +64,8 @@ CASES: list[tuple[str, Given, Callable[[Columns], Any]]] = [
     ("ultosc", {"period1": 9, "period2": 1, "period3": 4}, of_bar("ULTOSC", "high low close", 9, 1, 4)),
     *periods("aroon", 2, 14, 30, fields="high low"),
     *periods("aroonosc", 2, 14, fields="high low"),
+    *periods("imi", 2, 14, fields="open close"),
+    *periods("midprice", 2, 14, fields="high low"),
     ("bop", {}, of_bar("BOP", "open high low close")),
 ]
 
