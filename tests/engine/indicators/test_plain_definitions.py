@@ -1,5 +1,6 @@
 """The averages and oscillators that TA-Lib does not have, beside their definitions written out row by row."""
 
+from collections.abc import Callable
 from math import exp, isqrt, log, nan
 
 import numpy as np
@@ -94,7 +95,7 @@ def tsi(bars: Columns, long: int, short: int, signal: int) -> list[Column]:
 
 
 def middle(bars: Columns) -> Column:
-    return ((bars.high + bars.low) / 2).tolist()
+    return [(high + low) / 2 for high, low in zip(bars.high.tolist(), bars.low.tolist(), strict=True)]
 
 
 def ao(bars: Columns, fast: int, slow: int) -> list[Column]:
@@ -144,7 +145,7 @@ def fisher(bars: Columns, period: int) -> list[Column]:
     return [line, before(line, 1)]
 
 
-DEFINITIONS = {
+DEFINITIONS: dict[str, Callable[..., list[Column]]] = {
     each.__name__: each for each in (hma, zlema, rma, alma, tsi, ao, ac, elder_ray, coppock, kst, dpo, fisher)
 }
 OTHERS: dict[str, dict[str, Value]] = {
@@ -163,7 +164,7 @@ def test_every_row_is_its_definition(name: str, market: str) -> None:
     bars = MARKETS[market]
     indicator = find(name)
     for given in ({}, OTHERS.get(name, {})):
-        expected = DEFINITIONS[name](bars, **indicator.values(given))  # type: ignore[operator]
+        expected = DEFINITIONS[name](bars, **indicator.values(given))
 
         theirs = [np.array(column) for column in expected]
         assert_same(indicator.compute(bars, given), theirs, 100.0, f"{name} {given}")
