@@ -1,0 +1,79 @@
+"""Means under weights: a bell over the window (ALMA), or the volume of each bar (VWMA)."""
+
+from __future__ import annotations
+
+from collections import deque
+from math import exp
+from operator import mul
+
+import numpy as np
+
+from engine.indicators.spec import BarRow, Columns, Floats
+from engine.indicators.stepwise import Stepwise
+from engine.indicators.window import NAN, Mean, Sum, rolling_sum, unknown, warm_up
+
+
+def alma(column: Floats, period: int, offset: float, sigma: float) -> Floats:
+    """Return the mean under a bell of weights, its peak at `offset` of the window, `period / sigma` wide."""
+    lead, answer = warm_up(column), unknown(len(column))
+    if len(column) - lead >= period:
+        answer[lead + period - 1 :] = np.convolve(column[lead:], _bell(period, offset, sigma)[::-1], "valid")
+    return answer
+
+
+def _bell(period: int, offset: float, sigma: float) -> list[float]:
+    peak, width = offset * (period - 1), period / sigma
+    heights = [exp(-((at - peak) ** 2) / (2 * width * width)) for at in range(period)]
+    total = sum(heights)
+    return [height / total for height in heights]
+
+
+class Alma:
+    """The mean under a bell of weights."""
+
+    __slots__ = ("_values", "_weights")
+
+    def __init__(self, period: int, offset: float, sigma: float) -> None:
+        self._weights = _bell(period, offset, sigma)
+        self._values: deque[float] = deque(maxlen=period)
+
+    def take(self, value: float, keep: bool) -> float:
+        """Return the mean that ends with the value."""
+        values, weights = self._values, self._weights
+        if keep:
+            values.append(value)
+            total: float = sum(map(mul, weights, values))
+            return total if len(values) == len(weights) else NAN
+        short = len(weights) - 1
+        if len(values) < short:
+            return NAN
+        before = list(values)[-short:] if short else []
+        ahead: float = sum(map(mul, weights, [*before, value]))
+        return ahead
+
+
+def vwma_batch(columns: Columns, period: int) -> tuple[Floats, ...]:
+    """Return the mean of the closes weighed by volume; the plain mean where nothing was traded."""
+    volume = rolling_sum(columns.volume, period)
+    idle = volume == 0.0
+    answer = rolling_sum(columns.close * columns.volume, period)
+    if idle.any():
+        answer[idle] = rolling_sum(columns.close, period)[idle]
+        volume[idle] = period
+    answer /= volume
+    return (answer,)
+
+
+class VwmaStream(Stepwise):
+    """The mean of the closes weighed by volume, bar by bar."""
+
+    __slots__ = ("_money", "_plain", "_volume")
+
+    def __init__(self, period: int) -> None:
+        self._money, self._volume, self._plain = Sum(period).take, Sum(period).take, Mean(period).take
+
+    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
+        """Return the mean that ends with this bar."""
+        money, volume = self._money(bar.close * bar.volume, keep), self._volume(bar.volume, keep)
+        plain = self._plain(bar.close, keep)
+        return (money / volume if volume else plain,)
