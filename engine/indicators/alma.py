@@ -1,4 +1,4 @@
-"""Means under weights: a bell over the window (ALMA), or the volume of each bar (VWMA)."""
+"""The Arnaud Legoux mean: the window under a bell of weights."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from operator import mul
 
 import numpy as np
 
-from engine.indicators.spec import BarRow, Columns, Floats
-from engine.indicators.stepwise import Stepwise
-from engine.indicators.window import NAN, Mean, Sum, rolling_sum, unknown, warm_up
+from engine.indicators.spec import Floats
+from engine.indicators.window import NAN, unknown, warm_up
 
 
 def alma(column: Floats, period: int, offset: float, sigma: float) -> Floats:
@@ -50,30 +49,3 @@ class Alma:
         before = list(values)[-short:] if short else []
         ahead: float = sum(map(mul, weights, [*before, value]))
         return ahead
-
-
-def vwma_batch(columns: Columns, period: int) -> tuple[Floats, ...]:
-    """Return the mean of the closes weighed by volume; the plain mean where nothing was traded."""
-    volume = rolling_sum(columns.volume, period)
-    idle = volume == 0.0
-    answer = rolling_sum(columns.close * columns.volume, period)
-    if idle.any():
-        answer[idle] = rolling_sum(columns.close, period)[idle]
-        volume[idle] = period
-    answer /= volume
-    return (answer,)
-
-
-class VwmaStream(Stepwise):
-    """The mean of the closes weighed by volume, bar by bar."""
-
-    __slots__ = ("_money", "_plain", "_volume")
-
-    def __init__(self, period: int) -> None:
-        self._money, self._volume, self._plain = Sum(period).take, Sum(period).take, Mean(period).take
-
-    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
-        """Return the mean that ends with this bar."""
-        money, volume = self._money(bar.close * bar.volume, keep), self._volume(bar.volume, keep)
-        plain = self._plain(bar.close, keep)
-        return (money / volume if volume else plain,)
