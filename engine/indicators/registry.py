@@ -11,6 +11,7 @@ from engine.indicators.oscillators import OSCILLATORS
 from engine.indicators.power import POWER
 from engine.indicators.spec import Indicator
 from engine.indicators.stochastic import STOCHASTIC
+from engine.indicators.strength import STRENGTH
 from engine.indicators.structure import STRUCTURE
 from engine.indicators.trend import TREND
 from engine.indicators.volatility import VOLATILITY
@@ -19,6 +20,7 @@ from engine.indicators.volume import VOLUME
 FAMILIES: tuple[tuple[Indicator, ...], ...] = (
     AVERAGES,
     MOMENTUM,
+    STRENGTH,
     CROSSING,
     STOCHASTIC,
     OSCILLATORS,

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from engine.indicators.column import hide_until, period
-from engine.indicators.momentum import Rsi, rsi
 from engine.indicators.spec import BarRow, Columns, Floats, Indicator, Output
 from engine.indicators.stepwise import Stepwise
+from engine.indicators.strength import Rsi, rsi
 from engine.indicators.window import NAN, Highest, Lowest, Mean, rolling_highest, rolling_lowest, rolling_mean
 
 NEITHER = (NAN, NAN)

@@ -124,17 +124,21 @@ def volume_sma_batch(columns: Columns, period: int) -> tuple[Floats, ...]:
     return (rolling_mean(columns.volume, period),)
 
 
-class VolumeSmaStream(Stepwise):
-    """The mean volume, bar by bar."""
+class VolumeSmaStream:
+    """The mean volume, bar by bar; not stepwise, for it is little more than a call."""
 
     __slots__ = ("_mean",)
 
     def __init__(self, period: int) -> None:
         self._mean = Mean(period).take
 
-    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
-        """Return the mean of the window that ends with this bar."""
-        return (self._mean(bar.volume, keep),)
+    def push(self, bar: BarRow) -> tuple[float, ...]:
+        """Take a closed bar; return the mean of the window that ends with it."""
+        return (self._mean(bar.volume, True),)
+
+    def preview(self, bar: BarRow) -> tuple[float, ...]:
+        """Return what `push` would, and change nothing."""
+        return (self._mean(bar.volume, False),)
 
 
 _PERIOD_14 = period(14)

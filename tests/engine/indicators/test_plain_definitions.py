@@ -1,5 +1,6 @@
 """The averages and oscillators that TA-Lib does not have, beside their definitions written out row by row."""
 
+from collections.abc import Callable
 from math import exp, isqrt, log, nan
 
 import numpy as np
@@ -84,6 +85,19 @@ def alma(bars: Columns, period: int, offset: float, sigma: float) -> list[Column
     ]
 
 
+def vwma(bars: Columns, period: int) -> list[Column]:
+    answer: Column = []
+    both = list(zip(bars.close.tolist(), bars.volume.tolist(), strict=True))
+    for stop in range(1, len(both) + 1):
+        window = both[max(stop - period, 0) : stop]
+        traded = sum(volume for _, volume in window)
+        mean = (
+            sum(close * volume for close, volume in window) / traded if traded else sum(c for c, _ in window) / period
+        )
+        answer.append(mean if len(window) == period else nan)
+    return [answer]
+
+
 def tsi(bars: Columns, long: int, short: int, signal: int) -> list[Column]:
     close = bars.close.tolist()
     moves = plus(close, before(close, 1), -1)
@@ -94,7 +108,7 @@ def tsi(bars: Columns, long: int, short: int, signal: int) -> list[Column]:
 
 
 def middle(bars: Columns) -> Column:
-    return ((bars.high + bars.low) / 2).tolist()
+    return [(high + low) / 2 for high, low in zip(bars.high.tolist(), bars.low.tolist(), strict=True)]
 
 
 def ao(bars: Columns, fast: int, slow: int) -> list[Column]:
@@ -144,12 +158,13 @@ def fisher(bars: Columns, period: int) -> list[Column]:
     return [line, before(line, 1)]
 
 
-DEFINITIONS = {
-    each.__name__: each for each in (hma, zlema, rma, alma, tsi, ao, ac, elder_ray, coppock, kst, dpo, fisher)
+DEFINITIONS: dict[str, Callable[..., list[Column]]] = {
+    each.__name__: each for each in (hma, zlema, rma, alma, vwma, tsi, ao, ac, elder_ray, coppock, kst, dpo, fisher)
 }
 OTHERS: dict[str, dict[str, Value]] = {
     "hma": {"period": 9},
     "zlema": {"period": 3},
+    "vwma": {"period": 2},
     "alma": {"period": 4, "offset": 0.5, "sigma": 3.0},
     "tsi": {"long": 5, "short": 3, "signal": 2},
     "fisher": {"period": 4},
@@ -163,7 +178,7 @@ def test_every_row_is_its_definition(name: str, market: str) -> None:
     bars = MARKETS[market]
     indicator = find(name)
     for given in ({}, OTHERS.get(name, {})):
-        expected = DEFINITIONS[name](bars, **indicator.values(given))  # type: ignore[operator]
+        expected = DEFINITIONS[name](bars, **indicator.values(given))
 
         theirs = [np.array(column) for column in expected]
         assert_same(indicator.compute(bars, given), theirs, 100.0, f"{name} {given}")
