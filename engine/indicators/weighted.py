@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.indicators.spec import BarRow, Columns, Floats
 from engine.indicators.stepwise import Stepwise
-from engine.indicators.window import NAN, Mean, Sum, rolling_sum, unknown, warm_up
+from engine.indicators.window import NAN, Sum, rolling_sum, unknown, warm_up
 
 
 def alma(column: Floats, period: int, offset: float, sigma: float) -> Floats:
@@ -67,13 +67,19 @@ def vwma_batch(columns: Columns, period: int) -> tuple[Floats, ...]:
 class VwmaStream(Stepwise):
     """The mean of the closes weighed by volume, bar by bar."""
 
-    __slots__ = ("_money", "_plain", "_volume")
+    __slots__ = ("_closes", "_money", "_volume")
 
     def __init__(self, period: int) -> None:
-        self._money, self._volume, self._plain = Sum(period).take, Sum(period).take, Mean(period).take
+        self._money, self._volume = Sum(period).take, Sum(period).take
+        self._closes: deque[float] = deque(maxlen=period)
 
     def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
         """Return the mean that ends with this bar."""
-        money, volume = self._money(bar.close * bar.volume, keep), self._volume(bar.volume, keep)
-        plain = self._plain(bar.close, keep)
-        return (money / volume if volume else plain,)
+        _, _, _, _, close, volume = bar
+        money, total = self._money(close * volume, keep), self._volume(volume, keep)
+        if keep:
+            self._closes.append(close)
+        if total:
+            return (money / total,)
+        closes = self._closes if keep else deque([*self._closes, close], self._closes.maxlen)
+        return (sum(closes) / len(closes),)
