@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from engine.indicators.alma import Alma, alma
 from engine.indicators.column import Kernel, MeanStream, close_stream, of_close, period
 from engine.indicators.compound import T3, Dema, Hma, Tema, Trima, Zlema, dema, hma, t3, tema, trima, zlema
 from engine.indicators.kama import Kama, kama
 from engine.indicators.recursive import Ema, Wilder, ema, wilder
 from engine.indicators.spec import FloatParam, Floats, Indicator, Output, Param
-from engine.indicators.weighted import Alma, VwmaStream, alma, vwma_batch
 from engine.indicators.window import (
     Highest,
     Lowest,
@@ -90,17 +90,6 @@ AVERAGES: tuple[Indicator, ...] = (
         rolling_weighted_mean,
         WeightedMean,
         period(20),
-    ),
-    Indicator(
-        "vwma",
-        "Volume-weighted moving average",
-        "A mean in which each close counts by the volume of its bar.",
-        (period(20),),
-        (Output("vwma"),),
-        vwma_batch,
-        VwmaStream,
-        overlay=True,
-        source="Sum of close times volume over sum of volume; the plain mean where nothing was traded",
     ),
     _average(
         "dema",

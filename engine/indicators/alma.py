@@ -1,4 +1,4 @@
-"""Means under weights: a bell over the window (ALMA), or the volume of each bar (VWMA)."""
+"""The Arnaud Legoux mean: the window under a bell of weights."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from operator import mul
 
 import numpy as np
 
-from engine.indicators.spec import BarRow, Columns, Floats
-from engine.indicators.stepwise import Stepwise
-from engine.indicators.window import NAN, Sum, rolling_sum, unknown, warm_up
+from engine.indicators.spec import Floats
+from engine.indicators.window import NAN, unknown, warm_up
 
 
 def alma(column: Floats, period: int, offset: float, sigma: float) -> Floats:
@@ -50,36 +49,3 @@ class Alma:
         before = list(values)[-short:] if short else []
         ahead: float = sum(map(mul, weights, [*before, value]))
         return ahead
-
-
-def vwma_batch(columns: Columns, period: int) -> tuple[Floats, ...]:
-    """Return the mean of the closes weighed by volume; the plain mean where nothing was traded."""
-    volume = rolling_sum(columns.volume, period)
-    idle = volume == 0.0
-    answer = rolling_sum(columns.close * columns.volume, period)
-    if idle.any():
-        answer[idle] = rolling_sum(columns.close, period)[idle]
-        volume[idle] = period
-    answer /= volume
-    return (answer,)
-
-
-class VwmaStream(Stepwise):
-    """The mean of the closes weighed by volume, bar by bar."""
-
-    __slots__ = ("_closes", "_money", "_volume")
-
-    def __init__(self, period: int) -> None:
-        self._money, self._volume = Sum(period).take, Sum(period).take
-        self._closes: deque[float] = deque(maxlen=period)
-
-    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
-        """Return the mean that ends with this bar."""
-        _, _, _, _, close, volume = bar
-        money, total = self._money(close * volume, keep), self._volume(volume, keep)
-        if keep:
-            self._closes.append(close)
-        if total:
-            return (money / total,)
-        closes = self._closes if keep else deque([*self._closes, close], self._closes.maxlen)
-        return (sum(closes) / len(closes),)
