@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from engine.indicators.alma import Alma, alma
-from engine.indicators.column import Kernel, close_stream, of_close, period
+from engine.indicators.column import Kernel, MeanStream, close_stream, of_close, period
 from engine.indicators.compound import T3, Dema, Hma, Tema, Trima, Zlema, dema, hma, t3, tema, trima, zlema
 from engine.indicators.kama import Kama, kama
 from engine.indicators.recursive import Ema, Wilder, ema, wilder
@@ -68,7 +70,10 @@ class Midpoint:
 _SEEDED = "TA-Lib; every exponential mean begins with the plain mean of its first window"
 
 AVERAGES: tuple[Indicator, ...] = (
-    _average("sma", "Simple moving average", "The plain mean of the last closes.", rolling_mean, Mean, period(20)),
+    replace(
+        _average("sma", "Simple moving average", "The plain mean of the last closes.", rolling_mean, Mean, period(20)),
+        make_stream=partial(MeanStream, "close"),
+    ),
     _average(
         "ema",
         "Exponential moving average",
