@@ -33,6 +33,7 @@ PLACES: tuple[Place, ...] = (
     Place("book", "Order book", "right", 260, 3),
     Place("tape", "Trades", "right", 260, 2),
     Place("ticket", "Order", "far_right", 300),
+    Place("ladder", "Ladder", "far_right", 300, tab="ticket"),
     Place("positions", "Positions", "bottom", 220),
     Place("orders", "Open orders", "bottom", 220),
     Place("fills", "Fills", "bottom", 220),
@@ -49,6 +50,7 @@ PANES: dict[str, tuple[str, str, str, str]] = {
     "book": ("panes.book", "BookPane", "viewmodels.book", "BookModel"),
     "tape": ("panes.tape", "TapePane", "viewmodels.tape", "TapeModel"),
     "ticket": ("panes.ticket", "TicketPane", "viewmodels.ticket", "Ticket"),
+    "ladder": ("panes.ladder", "LadderPane", "viewmodels.ladder", "LadderModel"),
     "positions": ("panes.positions", "PositionsPane", "viewmodels.positions", "PositionsModel"),
     "orders": ("panes.orders", "OrdersPane", "viewmodels.orders", "OrdersModel"),
     "fills": ("panes.fills", "FillsPane", "viewmodels.fills", "FillsModel"),
@@ -79,6 +81,8 @@ class MainWindow(QMainWindow):
     closing = Signal()
     moved = Signal()
     """Something that the layout remembers may have changed."""
+    pane_made = Signal(object)
+    """A pane, just made over the desk."""
 
     def __init__(self, book: ActionBook, pulse: Pulse, version: str) -> None:
         super().__init__()
@@ -181,6 +185,7 @@ class MainWindow(QMainWindow):
     def _made(self, name: str, desk: Desk) -> Pane:
         pane = make_pane(name, desk)
         pane.join(self.pulse)
+        self.pane_made.emit(pane)
         return pane
 
     def _retitle(self, title: str) -> None:

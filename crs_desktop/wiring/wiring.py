@@ -12,6 +12,7 @@ from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
 from crs_desktop.wiring.console import Console
 from crs_desktop.wiring.explain import ExplainActions
+from crs_desktop.wiring.flow import FlowActions
 from crs_desktop.wiring.market import MarketActions
 from crs_desktop.wiring.program import ProgramActions
 from crs_desktop.wiring.risk import RiskActions
@@ -32,6 +33,7 @@ class Wiring:
     def __init__(self, run: Run) -> None:
         self.console = console = Console(run)
         self.trading = TradingActions(console)
+        self.flow = FlowActions(console, self.trading)
         self.why = WhyActions(console)
         self.risk = RiskActions(console)
         self.market = MarketActions(console, self.risk)
@@ -45,6 +47,7 @@ class Wiring:
         crash.on_crash(self.program.crashed)
         groups = (
             self.trading,
+            self.flow,
             self.why,
             self.risk,
             self.market,
@@ -99,6 +102,7 @@ class Wiring:
         for each in self._open:
             each.close()
         self._open = []
+        self.flow.close()
         self.console.toasts.clear()
         self.view.end_introduction()
         self.console.engine = self.console.open_desk = None
