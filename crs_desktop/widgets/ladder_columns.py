@@ -44,11 +44,12 @@ class Columns:
 
     @classmethod
     def of(cls, width: int, price: int, size: int) -> Columns:
-        """Divide a width: the prices get what their texts need, sizes and own orders share the rest.
+        """Divide a width; the prices get what their texts need, sizes and own orders share the rest.
 
         Args:
             width: of the ladder.
-            price, size: how wide the texts of a price and a size are.
+            price: how wide the text of a price is.
+            size: how wide the text of a size is.
         """
         middle = min(price + 2 * EDGE, width // 2)
         rest = (width - middle) // 2

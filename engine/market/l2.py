@@ -18,7 +18,6 @@ from engine.domain.market import BookDiff, BookSnapshot, Level, Quote
 from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.order import Side
 
-
 Column = NDArray[np.int64]
 
 
