@@ -87,6 +87,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("view.previous_pane", "Go to the previous pane", "Shift+F6", "View"),
     Action("view.previous_symbol", "Previous pair", "PgUp", "View", DESK),
     Action("view.ladder", "Ladder, or back to the ticket", "F9", "View", DESK),
+    Action("view.heatmap", "Liquidity heatmap", "", "View", DESK),
+    Action("view.depth", "Depth chart", "", "View", DESK),
     Action("view.next_symbol", "Next pair", "PgDown", "View", DESK),
     Action("view.theme", "Theme: dark or light", "Ctrl+Shift+L", "View", "", "sun"),
     Action("view.full_screen", "Full screen", "F11", "View"),

@@ -42,6 +42,8 @@ PLACES: tuple[Place, ...] = (
     Place("equity", "Equity", "bottom", 220),
     Place("risk", "Risk", "bottom", 220),
     Place("log", "Log", "bottom", 220),
+    Place("depth", "Depth", "bottom", 220),
+    Place("heatmap", "Heatmap", "bottom", 220),
 )
 
 PANES: dict[str, tuple[str, str, str, str]] = {
@@ -59,6 +61,8 @@ PANES: dict[str, tuple[str, str, str, str]] = {
     "equity": ("panes.equity", "EquityPane", "viewmodels.equity", "EquityModel"),
     "risk": ("panes.risk", "RiskPane", "viewmodels.risk", "RiskModel"),
     "log": ("panes.log", "LogPane", "viewmodels.log", "LogModel"),
+    "depth": ("panes.depth", "DepthPane", "viewmodels.depth", "DepthModel"),
+    "heatmap": ("panes.heatmap", "HeatmapPane", "viewmodels.heatmap", "HeatmapModel"),
 }
 """Pane and view-model of a place, imported when the place is first seen."""
 

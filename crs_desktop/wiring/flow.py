@@ -24,6 +24,8 @@ class FlowActions:
         """Return what each action does."""
         return {
             "view.ladder": self._ladder,
+            "view.heatmap": lambda: self._console.window.docks.focus("heatmap"),
+            "view.depth": lambda: self._console.window.docks.focus("depth"),
         }
 
     def close(self) -> None:

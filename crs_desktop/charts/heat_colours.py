@@ -1,0 +1,31 @@
+"""The colours of a heatmap: from the ground over the accent and amber to the colour of text, for every theme."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtGui import QColor
+
+from crs_desktop import theme
+from crs_desktop.viewmodels.heat_ring import SHADES
+
+STOPS = ((0.0, "surface"), (0.45, "accent_fill"), (0.75, "warn"), (1.0, "text"))
+"""Where in the scale which token stands; green and red mean directions and stay out of it."""
+FLOOR = 0.10
+"""How much of the way the smallest size is from the ground, so that it is seen at all."""
+
+
+def colour_at(part: float) -> QColor:
+    """Return the colour at a part of the scale, 0 to 1."""
+    levels = [at for at, _ in STOPS]
+    shades = [theme.color(name) for _, name in STOPS]
+    channels = [[each.red(), each.green(), each.blue()] for each in shades]
+    red, green, blue = (round(float(np.interp(part, levels, column))) for column in zip(*channels, strict=True))
+    return QColor(red, green, blue)
+
+
+def table(scale: tuple[float, float]) -> list[int]:
+    """Return 256 colours as Qt's numbers: shade 0 is the ground, those of the scale run through the stops."""
+    low, high = scale
+    parts = np.clip((np.arange(SHADES + 2) - low) / max(high - low, 1e-9), 0.0, 1.0)
+    colours = [colour_at(FLOOR + (1 - FLOOR) * float(part)).rgb() for part in parts]
+    return [theme.color("surface").rgb(), *colours[1:]]
