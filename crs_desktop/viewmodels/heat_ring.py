@@ -67,7 +67,8 @@ class HeatRing:
         self.ask = np.full(columns, np.nan)
         self.trusted = np.ones(columns, np.bool_)
         self.flow: Sizes = np.zeros((4, columns), np.int64)
-        self._counts: Sizes = np.zeros(SHADES + 1, np.int64)
+        self._counts: Sizes = np.bincount(self.shades.ravel(), minlength=SHADES + 1)
+        """How often each shade is in memory."""
 
     @property
     def first(self) -> int:
