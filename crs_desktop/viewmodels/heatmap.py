@@ -6,6 +6,8 @@ faster market time a column stands for more of it. The view is live, or stands s
 
 from __future__ import annotations
 
+import numpy as np
+
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.figures import Figures
@@ -26,6 +28,8 @@ WIDEST = 0.01
 COLUMN_PX = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
 """Widths of a column that can be chosen."""
 LEAST_ROWS = 24
+LOOSE = (1.25, 1.6, 2.6)
+"""Rows in view are at least, at first, and at most so many times those that the market's range needs."""
 LOWEST, HIGHEST = 0.25, 0.985
 """Quantiles of what rests between which the colours run."""
 
@@ -44,6 +48,8 @@ class HeatmapModel(ViewModel):
         self.right: int | None = None
         """The column after the last one in view; None follows the newest."""
         self.visible_rows: int | None = None
+        """As many rows as the user wants to see; None shows where the market was."""
+        self._fitted = 0
         self.bubbles = True
         self._due = 0
         self._flow, self._trusted = Flow(), True
@@ -64,20 +70,19 @@ class HeatmapModel(ViewModel):
         if ring is None or not ring.count or ring.low is None:
             return None
         stop = ring.count if self.right is None else min(max(self.right, ring.first + 1), ring.count)
+        first = stop - max(1, int(width / self.column_px))
+        market = self._market(ring, first, stop)
         rows = self.rows_in_view
-        bid, ask = ring.bid[(stop - 1) % ring.columns], ring.ask[(stop - 1) % ring.columns]
-        market = int((bid + ask) / 2 // ring.step) if bid == bid and ask == ask else None  # NaN is not itself
         if self.centre.follow(market, rows):
             self.touch()
         middle = self.centre.at if self.centre.at is not None else ring.low + ring.rows // 2
         low = middle - rows // 2
-        first = stop - max(1, int(width / self.column_px))
         return cut(ring, first, stop, low, low + rows, round(width * ratio), round(height * ratio))
 
     @property
     def rows_in_view(self) -> int:
         """How many rows are shown."""
-        return self.visible_rows or self._size[1] * 2 // 5
+        return self.visible_rows or self._fitted or self._size[1] // 4
 
     @property
     def is_live(self) -> bool:
@@ -135,7 +140,7 @@ class HeatmapModel(ViewModel):
 
     def show_newest(self) -> None:
         """Follow time and prices again."""
-        self.right = None
+        self.right = self.visible_rows = None
         self.centre.centre()
         self.hurry()
 
@@ -162,6 +167,19 @@ class HeatmapModel(ViewModel):
         self._flow = Flow()
         self._due += (missed + 1) * every
         self.touch()
+
+    def _market(self, ring: HeatRing, first: int, stop: int) -> int | None:
+        """Return the row in the middle of where the market was, and let the rows in view follow its range."""
+        places = np.arange(max(first, ring.first), stop) % ring.columns
+        known = np.concatenate((ring.bid[places], ring.ask[places]))
+        known = known[~np.isnan(known)]
+        if not len(known):
+            return None
+        low, high = float(known.min()) / ring.step, float(known.max()) / ring.step
+        needed = int(high - low) + ring.rows // 8
+        if not needed * LOOSE[0] <= self._fitted <= needed * LOOSE[2]:
+            self._fitted = min(round(needed * LOOSE[1]), ring.rows)
+        return int((low + high) / 2)
 
     def _every(self) -> int:
         """Return how much of the venue's time one column stands for."""
@@ -209,4 +227,5 @@ class HeatmapModel(ViewModel):
 
     def _start_again(self) -> None:
         self.ring, self.right, self._flow, self._due = None, None, Flow(), 0
+        self._fitted = 0
         self.centre.forget()
