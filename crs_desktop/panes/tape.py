@@ -67,7 +67,7 @@ class TapePane(Pane):
         self.together.clicked.connect(self._model.set_together)
         self.sizes = chip(tr("Size"))
         self.sizes.setToolTip(tr("Filter by size, and choose which trades are marked as large"))
-        self.sizes.clicked.connect(self.fields.setVisible)
+        self.sizes.clicked.connect(lambda on: self.fields.setVisible(bool(on)))
         row.addWidget(self.together)
         row.addWidget(self.sizes)
         return row
@@ -119,7 +119,8 @@ class TapePane(Pane):
         model, pair = self._model, self._model.desk.pair
         self.sides.button(SIDES.index(model.filter.side)).setChecked(True)
         self.together.setChecked(model.filter.together)
-        self.sizes.setChecked(not self.fields.isHidden() or bool(model.filter.least))
+        self.sizes.setChecked(not self.fields.isHidden())
+        self.sizes.setText(tr("Size") + (" •" if model.filter.least else ""))
         self.unit.setText(pair.quote.code if model.filter.in_quote else pair.base.code)
         self.unit.setChecked(model.filter.in_quote)
         self.least.show_text(model.least_text)
