@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from crs_desktop import theme
@@ -16,16 +17,23 @@ FLOOR = 0.10
 
 def colour_at(part: float) -> QColor:
     """Return the colour at a part of the scale, 0 to 1."""
-    levels = [at for at, _ in STOPS]
-    shades = [theme.color(name) for _, name in STOPS]
-    channels = [[each.red(), each.green(), each.blue()] for each in shades]
-    red, green, blue = (round(float(np.interp(part, levels, column))) for column in zip(*channels, strict=True))
-    return QColor(red, green, blue)
+    return QColor.fromRgb(_colours(np.array([part]))[0])
 
 
 def table(scale: tuple[float, float]) -> list[int]:
     """Return 256 colours as Qt's numbers: shade 0 is the ground, those of the scale run through the stops."""
     low, high = scale
-    parts = np.clip((np.arange(SHADES + 2) - low) / max(high - low, 1e-9), 0.0, 1.0)
-    colours = [colour_at(FLOOR + (1 - FLOOR) * float(part)).rgb() for part in parts]
-    return [theme.color("surface").rgb(), *colours[1:]]
+    parts = np.clip((np.arange(1, SHADES + 2) - low) / max(high - low, 1e-9), 0.0, 1.0)
+    return [theme.color("surface").rgb(), *_colours(FLOOR + (1 - FLOOR) * parts)]
+
+
+def _colours(parts: NDArray[np.float64]) -> list[int]:
+    levels = [at for at, _ in STOPS]
+    tokens = [theme.color(name) for _, name in STOPS]
+    channels = ([each.red(), each.green(), each.blue()] for each in tokens)
+    red, green, blue = (
+        np.rint(np.interp(parts, levels, column)).astype(np.uint32) for column in zip(*channels, strict=True)
+    )
+    opaque = np.uint32(0xFF000000)
+    found: list[int] = (opaque | red << np.uint32(16) | green << np.uint32(8) | blue).tolist()
+    return found

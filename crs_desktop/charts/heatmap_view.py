@@ -10,22 +10,23 @@ from collections.abc import Callable
 from math import ceil
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from crs_desktop import theme
 from crs_desktop.charts.axes import paint_price_axis, paint_time_axis
-from crs_desktop.charts.bubbles import paint_bubbles
-from crs_desktop.charts.canvas import Canvas, text_width
+from crs_desktop.charts.bubbles import Bubbles
+from crs_desktop.charts.canvas import Canvas, RectBatch, Rects, text_width
 from crs_desktop.charts.crosshair import paint_box, paint_crosshair, paint_crosshair_tags
 from crs_desktop.charts.frame import Frame
-from crs_desktop.charts.heat_colours import colour_at, table
+from crs_desktop.charts.heat_colours import colour_at
+from crs_desktop.charts.heat_pixels import HeatPixels
 from crs_desktop.charts.labels import CENTRE, PADDING, AxisLabel, ink_on, paint_labels, place_labels
 from crs_desktop.charts.scale import NumberGrid, calendar_ticks, instant_text, number_ticks
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import spoken, tr
-from crs_desktop.viewmodels.heat_picture import HeatPicture
+from crs_desktop.viewmodels.heat_picture import Floats, HeatPicture
 from crs_desktop.viewmodels.heat_ring import lots_of
 from crs_desktop.viewmodels.heatmap import HeatmapModel
 from engine.domain.number import NANOS_PER_SECOND
@@ -44,8 +45,8 @@ class HeatmapView(QWidget):
         super().__init__(parent)
         self._model = model
         self.picture: HeatPicture | None = None
-        self._image: QImage | None = None
-        self._colours: tuple[object, list[int]] = ((), [])
+        self.pixels = HeatPixels()
+        self._bubbles, self._batch = Bubbles(), RectBatch()
         self.view, self.frame = Viewport(), Frame(100, 100, 60, 24, 0)
         self.hover: tuple[float, float] | None = None
         self._drag: tuple[float, float] | None = None
@@ -65,8 +66,7 @@ class HeatmapView(QWidget):
         """Take the model's state and paint it."""
         self._lay_out()
         frame = self.frame
-        self.picture = self._model.picture(int(frame.plot_width), int(frame.price_height), self.devicePixelRatioF())
-        self._image = None
+        self.picture = self._model.picture(frame.plot_width)
         if self.picture is not None:
             self._place(self.picture)
         self.update()
@@ -92,7 +92,7 @@ class HeatmapView(QWidget):
     # -- painting -----------------------------------------------------------------------------------
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Paint everything; the sizes are one picture."""
+        """Paint everything; the sizes are one picture, a line or all bubbles one call."""
         painter = QPainter(self)
         canvas = Canvas(painter, self.devicePixelRatioF())
         canvas.box(0, 0, self.width(), self.height(), theme.color("surface"))
@@ -106,7 +106,7 @@ class HeatmapView(QWidget):
             self._paint_sizes(painter, picture)
             self._paint_touch(painter, picture)
             if self._model.bubbles:
-                paint_bubbles(painter, picture, self.view)
+                self._bubbles.paint(painter, picture, self.view, self.devicePixelRatioF())
             self._paint_gaps(canvas, picture)
             painter.restore()
             self._paint_axes(canvas, picture)
@@ -119,36 +119,25 @@ class HeatmapView(QWidget):
             painter.drawRect(QRectF(self.rect()).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2))
         painter.end()
 
-    def image(self, picture: HeatPicture) -> QImage:
-        """Return the sizes as an indexed picture; its memory is the picture's."""
-        shades = picture.shades
-        height, width = shades.shape
-        made = QImage(shades.data, width, height, shades.strides[0], QImage.Format.Format_Indexed8)
-        scale = self._model.scale()
-        key = (scale, theme.current())
-        if self._colours[0] != key:
-            self._colours = (key, table(scale))
-        made.setColorTable(self._colours[1])
-        return made
-
     def _paint_sizes(self, painter: QPainter, picture: HeatPicture) -> None:
-        if self._image is None:
-            self._image = self.image(picture)
-        left, right = self.view.x(picture.first), self.view.x(picture.stop)
-        painter.drawImage(QRectF(left, 0, right - left, self.frame.price_height), self._image)
+        ring, ratio = self._model.ring, self.devicePixelRatioF()
+        if ring is None:
+            return
+        size = round(self.frame.plot_width * ratio), round(self.frame.price_height * ratio)
+        self.pixels.update(ring, picture, self._model.scale(), self.view.bar_px * ratio, size)
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)
+        painter.drawImage(0, 0, self.pixels.image())
+        painter.restore()
 
     def _paint_touch(self, painter: QPainter, picture: HeatPicture) -> None:
         """Draw best bid and ask as steps."""
-        edges = self.view.x(picture.first) + np.arange(len(picture.at) + 1) * self.view.bar_px
+        ratio = self.devicePixelRatioF()
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)
         for prices, tone in ((picture.bid, "up"), (picture.ask, "down")):
-            known = np.flatnonzero(~np.isnan(prices))
-            if not len(known):
-                continue
-            y = (self.view.high - prices[known]) * self.view.height / (self.view.high - self.view.low)
-            x = np.column_stack((edges[known], edges[known + 1])).ravel().tolist()
-            points = [QPointF(a, b) for a, b in zip(x, np.repeat(y, 2).tolist(), strict=True)]
-            painter.setPen(QPen(theme.color(tone), 1.0))
-            painter.drawPolyline(QPolygonF(points))
+            self._batch.draw(painter, steps(prices, picture.first, self.view, ratio), theme.color(tone))
+        painter.restore()
 
     def _paint_gaps(self, canvas: Canvas, picture: HeatPicture) -> None:
         """Hatch what was recorded while the book could not be trusted."""
@@ -315,3 +304,25 @@ class HeatmapView(QWidget):
             super().keyPressEvent(event)
         else:
             do()
+
+
+def steps(prices: Floats, first: int, view: Viewport, ratio: float) -> Rects:
+    """Return the boxes, in device pixels, of a line that goes level through each column and upright between them."""
+    with np.errstate(invalid="ignore"):
+        y = np.rint((view.high - prices) * (view.height * ratio / (view.high - view.low)))
+    known = ~np.isnan(y)
+    begins = np.flatnonzero(known & np.concatenate(([True], y[1:] != y[:-1])))
+    if not len(begins):
+        return np.empty((0, 4), np.int32)
+    changes = np.concatenate((np.flatnonzero(y[1:] != y[:-1]) + 1, [len(y)]))
+    ends = changes[np.searchsorted(changes, begins, side="right")]
+    hair = max(1, round(ratio)) - 1
+    left = np.rint((view.x(first) + begins * view.bar_px) * ratio)
+    right = np.rint((view.x(first) + ends * view.bar_px) * ratio)
+    level = np.column_stack((left, y[begins], right - 1 + hair, y[begins] + hair))
+    joins = begins[(begins > 0) & known[begins - 1]]
+    x = np.rint((view.x(first) + joins * view.bar_px) * ratio)
+    low, high = np.minimum(y[joins - 1], y[joins]), np.maximum(y[joins - 1], y[joins])
+    upright = np.column_stack((x, low, x + hair, high + hair))
+    boxes: Rects = np.concatenate((level, upright)).astype(np.int32)
+    return boxes

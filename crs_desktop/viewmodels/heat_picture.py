@@ -1,7 +1,4 @@
-"""A part of a heat ring as it is drawn: no more columns and rows than there are pixels, and no level lost.
-
-Where several columns or rows share a pixel, the largest size is shown.
-"""
+"""A part of a heat ring as it is drawn: its columns, and the shades of any block of it in the order of the screen."""
 
 from __future__ import annotations
 
@@ -24,8 +21,6 @@ class HeatPicture:
     low: int
     high: int
     step: int
-    shades: Shades
-    """Shape (pixel rows, pixel columns), the highest price first."""
     at: Sizes
     bid: Floats
     """Best bid of each column in ticks, NaN where there was none."""
@@ -35,8 +30,8 @@ class HeatPicture:
     """Shape (4, columns), as `Flow`."""
 
 
-def cut(ring: HeatRing, first: int, stop: int, low: int, high: int, width: int, height: int) -> HeatPicture:
-    """Return a part of a ring for a picture of at most `width` x `height` pixels; rows outside the window are empty."""
+def cut(ring: HeatRing, first: int, stop: int, low: int, high: int) -> HeatPicture:
+    """Return the columns of a part of a ring, as far as they are known."""
     first = max(first, ring.first)
     stop = max(first, min(stop, ring.count))
     places = np.arange(first, stop) % ring.columns
@@ -46,7 +41,6 @@ def cut(ring: HeatRing, first: int, stop: int, low: int, high: int, width: int, 
         low=low,
         high=high,
         step=ring.step,
-        shades=reduced(_block(ring, first, stop, low, high), width, height),
         at=ring.at[places],
         bid=ring.bid[places],
         ask=ring.ask[places],
@@ -55,8 +49,8 @@ def cut(ring: HeatRing, first: int, stop: int, low: int, high: int, width: int, 
     )
 
 
-def _block(ring: HeatRing, first: int, stop: int, low: int, high: int) -> Shades:
-    """Return the shades of a part, highest row first."""
+def block(ring: HeatRing, first: int, stop: int, low: int, high: int) -> Shades:
+    """Return the shades of a part that is known, highest row first; rows outside the window are empty."""
     out = np.zeros((high - low, stop - first), np.uint8)
     if ring.low is None or stop <= first:
         return out

@@ -63,8 +63,8 @@ class HeatmapModel(ViewModel):
 
     # -- what is shown ------------------------------------------------------------------------------
 
-    def picture(self, width: int, height: int, ratio: float = 1.0) -> HeatPicture | None:
-        """Return what fits into so many logical pixels, `ratio` device pixels each; None while there is nothing."""
+    def picture(self, width: float) -> HeatPicture | None:
+        """Return the columns that fit into so many logical pixels; None while there is nothing."""
         self._sample(self.desk.feed.now)
         ring = self.ring
         if ring is None or not ring.count or ring.low is None:
@@ -77,7 +77,7 @@ class HeatmapModel(ViewModel):
             self.touch()
         middle = self.centre.at if self.centre.at is not None else ring.low + ring.rows // 2
         low = middle - rows // 2
-        return cut(ring, first, stop, low, low + rows, round(width * ratio), round(height * ratio))
+        return cut(ring, first, stop, low, low + rows)
 
     @property
     def rows_in_view(self) -> int:

@@ -130,20 +130,23 @@ class LadderPainter:
         self._write("text" if self.synced else "text_faint", edge, rows, texts, right=right)
 
     def _write_prices(self) -> None:
+        """Write asks, what is between, bids and the last trade, each in its colour."""
         picture = self.picture
-        count = len(picture.prices)
+        count, last = len(picture.prices), picture.last_row
         texts = self.figures.prices(picture.prices.tolist())
         edge = self.columns.rect(Column.PRICE, 0, self.height).right() + 1 - EDGE
-        tones = ["text_muted"] * count
-        if self.synced:
-            bid = picture.bid_row if picture.bid_row is not None else count
-            ask = picture.ask_row if picture.ask_row is not None else -1
-            tones = ["down_text" if row <= ask else "up_text" if row >= bid else "text_muted" for row in range(count)]
-        if picture.last_row is not None:
-            tones[picture.last_row] = "on_fill"
-        for tone in dict.fromkeys(tones):
-            rows = [row for row in range(count) if tones[row] == tone]
+        ask_end = picture.ask_row + 1 if picture.ask_row is not None else 0
+        bid_begin = picture.bid_row if picture.bid_row is not None else count
+        if not self.synced:
+            ask_end, bid_begin = 0, count
+        parts = (("down_text", 0, ask_end), ("text_muted", ask_end, bid_begin), ("up_text", bid_begin, count))
+        for tone, begin, end in parts:
+            if begin >= end:
+                continue
+            rows = [row for row in range(begin, end) if row != last]
             self._write(tone, edge, rows, [texts[row] for row in rows], right=True)
+        if last is not None:
+            self._write("on_fill", edge, [last], [texts[last]], right=True)
 
     # -- our orders ---------------------------------------------------------------------------------
 

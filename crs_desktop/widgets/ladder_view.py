@@ -234,9 +234,9 @@ class PriceLadder(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint titles and rows, what is pointed at, and whether it is armed."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.color("surface"))
         picture, columns = self._picture, self.columns()
         body = self.rect().adjusted(0, self.head, 0, 0)
+        self._paint_ground(painter, columns)
         if picture is not None:
             self._paint_marks(painter, picture, columns)
             ladder = LadderPainter(
@@ -255,11 +255,15 @@ class PriceLadder(QWidget):
         self._paint_edge(painter)
         painter.end()
 
-    def _paint_marks(self, painter: QPainter, picture: LadderPicture, columns: Columns) -> None:
-        """Tint the own columns, the cursor's row and the cell under the pointer."""
-        height = self.height() - self.head
+    def _paint_ground(self, painter: QPainter, columns: Columns) -> None:
+        """Fill everything once: a ladder of many rows is a large area."""
+        height, edges = self.height() - self.head, columns.edges
+        painter.fillRect(QRect(edges[1], self.head, edges[4] - edges[1], height), theme.color("surface"))
         for column in (Column.OWN_BUY, Column.OWN_SELL):
             painter.fillRect(columns.rect(column, self.head, height), theme.color("raised"))
+
+    def _paint_marks(self, painter: QPainter, picture: LadderPicture, columns: Columns) -> None:
+        """Tint the cursor's row and the cell under the pointer."""
         if picture.cursor_row is not None:
             row = QRect(0, self.head + picture.cursor_row * self.row_height, self.width(), self.row_height)
             painter.fillRect(row, theme.color("selected" if self.hasFocus() else "hover"))

@@ -6,13 +6,14 @@ import asyncio
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from crs_desktop.charts.heat_colours import table
+from crs_desktop.charts.heat_pixels import HeatPixels
 from crs_desktop.panes.base import Pane
 from crs_desktop.panes.depth import DepthPane
 from crs_desktop.panes.heatmap import HeatmapPane
@@ -20,6 +21,7 @@ from crs_desktop.panes.ladder import LadderPane
 from crs_desktop.panes.tape import TapePane
 from crs_desktop.viewmodels.depth import DepthModel
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.heat_ring import shades_of
 from crs_desktop.viewmodels.heatmap import HeatmapModel
 from crs_desktop.viewmodels.ladder import LadderModel
 from crs_desktop.viewmodels.tape import TapeModel
@@ -193,15 +195,16 @@ async def test_dragging_an_own_order_amends_it(qtbot: QtBot) -> None:
 
 async def test_a_click_that_is_not_armed_asks_for_the_ticket(qtbot: QtBot) -> None:
     floor, desk = await seated()
-    hands, asked = Hands(qtbot, desk), []
-    links = [desk.on_price(asked.append), desk.on_side(asked.append)]
+    hands = Hands(qtbot, desk)
+    asked: list[object] = []
+    price, side = desk.on_price(asked.append), desk.on_side(asked.append)
 
     hands.click(Column.ASK, MIDDLE + 40)
     await settle()
 
     assert (asked, floor.orders.open()) == ([MIDDLE + 40, Side.SELL], [])
-    for each in links:
-        each.close()
+    price.close()
+    side.close()
     hands.pane.dispose()
 
 
@@ -253,15 +256,42 @@ async def test_the_heatmap_paints_the_shades_that_it_recorded(qtbot: QtBot) -> N
     assert picture is not None
     assert picture.stop - picture.first > 60
 
-    image = view.image(picture)
+    got = view.grab().toImage()
 
-    colours, height = table(model.scale()), picture.shades.shape[0]
-    wall = (picture.high - 1 - (MIDDLE - 600) // picture.step) * height // (picture.high - picture.low)
-    shade = int(picture.shades[wall].max())
-    place = int(picture.shades[wall].argmax())
-    assert shade > 0
-    assert image.pixel(place, wall) == colours[shade]
-    assert image.size() == QSize(picture.shades.shape[1], height)
+    ring, rows = model.ring, picture.high - picture.low
+    assert ring is not None
+    colours, height = table(model.scale()), int(view.frame.price_height)
+    for price in range(MIDDLE - 600, MIDDLE + 600, 70):
+        row = price // picture.step
+        pixel = next(y for y in range(height) if picture.high - 1 - y * rows // height == row)
+        size = ring.size_at(picture.stop - 5, row)
+        assert size is not None
+        if abs(price - MIDDLE) > 60:  # elsewhere bid and ask are drawn over it
+            x = int(view.view.x(picture.stop - 5))
+            assert got.pixel(x, pixel) == colours[int(shades_of(np.array([size]))[0])]
+    pane.dispose()
+
+
+async def test_a_heatmap_that_moves_along_is_the_one_that_is_made_anew(qtbot: QtBot) -> None:
+    floor, desk = await seated()
+    model = HeatmapModel(desk)
+    pane = HeatmapPane(model)
+    shown(qtbot, pane, 700, 300)
+    for number in range(60):
+        floor.now = Nanos(floor.now + SECOND // 10)
+        floor.other(Side.BUY, "BTC/USDT", MIDDLE - 500 - number % 7, 70 + number)
+        if number > 30:
+            pane.refresh()
+            pane.view.repaint()
+    pixels, picture, ring = pane.view.pixels, pane.view.picture, model.ring
+    assert picture is not None
+    assert ring is not None
+    assert pixels.made_anew < 15, "most columns only moved it along"
+
+    fresh = HeatPixels()
+    fresh.update(ring, picture, model.scale(), pane.view.view.bar_px, pixels.pixels.shape[::-1])
+
+    assert (fresh.pixels == pixels.pixels).all()
     pane.dispose()
 
 

@@ -1,6 +1,7 @@
 """Columns beside a plain fold of the same diffs; pictures beside plain loops."""
 
 import asyncio
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.heat_picture import cut, reduced
+from crs_desktop.viewmodels.heat_picture import block, cut, reduced
 from crs_desktop.viewmodels.heat_ring import Flow, HeatRing, lots_of, shades_of
 from crs_desktop.viewmodels.heatmap import SAMPLE_NS, HeatmapModel
 from engine.bus import Bus
@@ -23,10 +24,13 @@ MIDDLE = 6_425_000
 MOVES = st.lists(st.tuples(st.integers(1, 120), st.integers(0, 50)), max_size=4)
 
 
+def levels(rows: Iterable[tuple[int, int]]) -> tuple[Level, ...]:
+    return tuple(Level(Ticks(price), Lots(qty)) for price, qty in rows)
+
+
 def book_of(bids: dict[int, int], asks: dict[int, int], at: int = 0) -> L2Book:
     book = L2Book("A/B")
-    sides = (tuple(Level(Ticks(p), Lots(q)) for p, q in each.items() if q) for each in (bids, asks))
-    book.apply_snapshot(BookSnapshot("A/B", *sides, 1, Nanos(at)))
+    book.apply_snapshot(BookSnapshot("A/B", levels(bids.items()), levels(asks.items()), 1, Nanos(at)))
     return book
 
 
@@ -40,8 +44,8 @@ def test_columns_equal_a_plain_fold_of_the_diffs_at_their_instants(
     windows: list[tuple[int, int]] = []
     for number, (bid_moves, ask_moves) in enumerate(steps, start=2):
         changed = [(p, q) for p, q in bid_moves if p <= 60], [(p, q) for p, q in ask_moves if p > 60]
-        sides = (tuple(Level(Ticks(p), Lots(q)) for p, q in each) for each in changed)
-        assert book.apply_diff(BookDiff("A/B", *sides, number, number, Nanos(number)))
+        diff = BookDiff("A/B", levels(changed[0]), levels(changed[1]), number, number, Nanos(number))
+        assert book.apply_diff(diff)
         bids |= dict(changed[0])
         asks |= dict(changed[1])
         ring.write(book, number, trusted=True)
@@ -118,16 +122,16 @@ def test_a_picture_across_the_ends_of_the_ring_is_in_order() -> None:
             book_of({100: number + 1}, {101: 100}), number, trusted=number != 12, flow=Flow(number, 100 * number)
         )
 
-    seen = cut(ring, 11, 17, 95, 105, 100, 100)
+    seen, shades = cut(ring, 11, 17, 95, 105), block(ring, 11, 17, 95, 105)
 
     assert seen.at.tolist() == [11, 12, 13, 14, 15, 16]
-    assert seen.shades.shape == (10, 6)
-    assert (seen.shades[10 - 1 - 5] == shades_of(np.arange(12, 18))).all(), "100 is the sixth row from below"
-    assert (seen.shades[10 - 1 - 6] == shades_of(np.array([100]))[0]).all()
+    assert shades.shape == (10, 6)
+    assert (shades[10 - 1 - 5] == shades_of(np.arange(12, 18))).all(), "100 is the sixth row from below"
+    assert (shades[10 - 1 - 6] == shades_of(np.array([100]))[0]).all()
     assert seen.trusted.tolist() == [True, False, True, True, True, True]
     assert seen.flow[0].tolist() == [11, 12, 13, 14, 15, 16]
-    assert cut(ring, 0, 99, 95, 105, 100, 100).first == 10, "what was overwritten is gone"
-    assert not cut(ring, 11, 17, 500, 510, 9, 9).shades.any()
+    assert cut(ring, 0, 99, 95, 105).first == 10, "what was overwritten is gone"
+    assert not block(ring, 11, 17, 500, 510).any()
 
 
 async def sampled() -> tuple[Floor, Desk, HeatmapModel]:
@@ -193,7 +197,7 @@ async def test_the_view_pauses_goes_back_and_is_live_again() -> None:
     for _ in range(200):
         tick(floor, SAMPLE_NS)
     assert model.ring is not None
-    live = model.picture(40, 50)
+    live = model.picture(40)
     assert live is not None
     assert (live.stop, live.stop - live.first) == (model.ring.count, 20)
 
@@ -201,7 +205,7 @@ async def test_the_view_pauses_goes_back_and_is_live_again() -> None:
     stop = model.ring.count
     for _ in range(5):
         tick(floor, SAMPLE_NS)
-    paused = model.picture(40, 50)
+    paused = model.picture(40)
     assert paused is not None
     assert (paused.stop, model.is_live, model.ring.count) == (stop, False, stop + 5)
     model.pan(-10)
@@ -211,13 +215,12 @@ async def test_the_view_pauses_goes_back_and_is_live_again() -> None:
     model.pan(10**9)
     assert model.is_live
     model.zoom(-99)
-    wide = model.picture(40, 50)
+    wide = model.picture(40)
     assert wide is not None
     assert wide.first == model.ring.first
-    assert wide.shades.shape[1] == 40, "64 columns in 40 pixels"
 
     desk.select("ETH/USDT")
-    assert (model.ring, model.picture(40, 50)) == (None, None)
+    assert model.picture(40) is None
     assert "recorded from now on" in str(model.state)
     subscriptions = floor.bus.subscriber_count
     model.close()

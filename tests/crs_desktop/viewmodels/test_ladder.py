@@ -98,9 +98,10 @@ def test_a_ladder_scrolled_by_hand_stays_until_it_is_centred() -> None:
     assert (centre.at, centre.auto) == (130, False)
 
     centre.centre()
-    steps = []
+    steps: list[int] = []
     while centre.is_moving:
         centre.follow(91, 20)
+        assert centre.at is not None
         steps.append(centre.at)
 
     assert steps[-1] == 91
@@ -180,14 +181,14 @@ async def test_an_armed_click_sends_a_limit_order_with_the_chosen_size() -> None
 async def test_a_click_that_is_not_armed_only_fills_in_the_ticket() -> None:
     floor, model = await seated()
     picked: list[object] = []
-    links = [model.desk.on_price(picked.append), model.desk.on_side(picked.append)]
+    price, side = model.desk.on_price(picked.append), model.desk.on_side(picked.append)
 
     model.click(Side.SELL, MIDDLE + 30)
     await settle()
 
     assert (picked, floor.orders.open()) == ([MIDDLE + 30, Side.SELL], [])
-    for each in links:
-        each.close()
+    price.close()
+    side.close()
     model.close()
 
 

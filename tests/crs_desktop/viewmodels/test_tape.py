@@ -22,7 +22,8 @@ FLOOR = Floor()
 
 
 def ticks_of(rows: list[tuple[int, int, Side, bool]]) -> list[TradeTick]:
-    at, made = START, []
+    at = START
+    made: list[TradeTick] = []
     for price, qty, side, later in rows:
         at += SECOND if later else 0
         made.append(TradeTick("BTC/USDT", Ticks(6_425_000 + price), Lots(qty), side, Nanos(at), len(made)))
