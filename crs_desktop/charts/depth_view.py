@@ -9,21 +9,22 @@ from __future__ import annotations
 from math import ceil
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from crs_desktop import theme
 from crs_desktop.charts.axes import MARK
-from crs_desktop.charts.canvas import Canvas, text_width
+from crs_desktop.charts.canvas import Canvas, RectBatch, text_width
 from crs_desktop.charts.crosshair import paint_box, paint_crosshair, paint_crosshair_tags
 from crs_desktop.charts.frame import Frame
 from crs_desktop.charts.labels import CENTRE, LEFT, PADDING
-from crs_desktop.charts.line_view import thinned
 from crs_desktop.charts.scale import NumberGrid, nice_ceiling, number_ticks
+from crs_desktop.charts.steps import area_boxes, step_boxes
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import spoken, tr
-from crs_desktop.viewmodels.depth import DepthModel, SideDepth
+from crs_desktop.viewmodels.depth import DepthModel
+from crs_desktop.viewmodels.heat_picture import Floats
 from engine.domain.order import Side
 
 SIZE_APART, PRICE_APART = 26.0, 90.0
@@ -41,6 +42,7 @@ class DepthView(QWidget):
         self.view, self.frame = Viewport(), Frame(100, 100, 60, 24, 0)
         self.hover: float | None = None
         """The pixel column that is read."""
+        self._batch = RectBatch()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("ownKeys", "Left Right Up Down")
@@ -98,8 +100,8 @@ class DepthView(QWidget):
             self._paint_axes(canvas)
             painter.save()
             painter.setClipRect(QRectF(0, 0, self.frame.plot_width, self.frame.price_height))
-            for depth, tone in ((self._model.bids, "up"), (self._model.asks, "down")):
-                self._paint_stairs(painter, depth, theme.color(tone))
+            self._paint_stairs(painter, Side.BUY, "up")
+            self._paint_stairs(painter, Side.SELL, "down")
             x = self.view.x(middle)
             canvas.dashed(x, 0, x, self.frame.price_height, theme.color("text_faint"), 3.0)
             if not self._model.is_synced:
@@ -114,32 +116,29 @@ class DepthView(QWidget):
             painter.drawRect(QRectF(self.rect()).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2))
         painter.end()
 
-    def stairs(self, depth: SideDepth) -> tuple[list[float], list[float]]:
-        """Return the corners of a staircase in pixels, from the touch outwards; it ends where the known book ends."""
-        view, is_bid = self.view, depth is self._model.bids
-        x = (depth.prices - view.left) * view.bar_px
-        y = (view.high - depth.lots) * view.height / view.high
-        xs, ys = np.repeat(x, 2), np.concatenate(([view.height], np.repeat(y, 2)))[:-1]
-        inside = int(np.count_nonzero((xs >= -1) & (xs <= view.width + 1)))
-        xs, ys = np.clip(xs[: inside + 2], -2.0, view.width + 2), ys[: inside + 2]
+    def heights(self, side: Side, columns: int) -> Floats:
+        """Return the cumulative size at each of so many pixel columns, NaN beyond the touch and the known book."""
+        depth, is_bid = self._model.side(side), side is Side.BUY
+        prices = self.view.left + (np.arange(columns) + 0.5) * (self.view.bars / columns)
         if is_bid:
-            xs, ys = xs[::-1], ys[::-1]
-        xs, ys = thinned(xs, ys, ceil(view.width) + 4)
-        return xs.tolist(), ys.tolist()
+            count = len(depth) - np.searchsorted(depth.prices[::-1], prices, side="left")
+        else:
+            count = np.searchsorted(depth.prices, prices, side="right")
+        sizes = np.concatenate(([np.nan], depth.lots.astype(np.float64)))[count]
+        end = depth.prices[-1]
+        sizes[prices < end if is_bid else prices > end] = np.nan
+        return sizes
 
-    def _paint_stairs(self, painter: QPainter, depth: SideDepth, color: QColor) -> None:
-        xs, ys = self.stairs(depth)
-        line = QPolygonF([QPointF(a, b) for a, b in zip(xs, ys, strict=True)])
-        area = QPolygonF(line)
-        area.append(QPointF(xs[-1], self.view.height))
-        area.append(QPointF(xs[0], self.view.height))
-        fill = QColor(color)
-        fill.setAlpha(44)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(fill)
-        painter.drawPolygon(area)
-        painter.setPen(QPen(color, 1.5))
-        painter.drawPolyline(line)
+    def _paint_stairs(self, painter: QPainter, side: Side, tone: str) -> None:
+        view, ratio = self.view, self.devicePixelRatioF()
+        columns = ceil(view.width * ratio)
+        y = (view.high - self.heights(side, columns)) * (view.height * ratio / view.high)
+        bottom, hair = round(view.height * ratio), max(1, round(1.5 * ratio))
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)
+        self._batch.draw(painter, area_boxes(y, 0.0, 1.0, bottom), theme.color(tone, 44))
+        self._batch.draw(painter, step_boxes(y, 0.0, 1.0, hair), theme.color(tone))
+        painter.restore()
 
     def _paint_axes(self, canvas: Canvas) -> None:
         frame, view = self.frame, self.view

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QLinearGradient
 
 from crs_desktop import theme
 from crs_desktop.viewmodels.heat_ring import SHADES
@@ -15,9 +15,12 @@ FLOOR = 0.10
 """How much of the way the smallest size is from the ground, so that it is seen at all."""
 
 
-def colour_at(part: float) -> QColor:
-    """Return the colour at a part of the scale, 0 to 1."""
-    return QColor.fromRgb(_colours(np.array([part]))[0])
+def ramp(left: float, right: float) -> QLinearGradient:
+    """Return the scale from left to right, for a legend."""
+    made = QLinearGradient(left, 0.0, right, 0.0)
+    for at, name in STOPS:
+        made.setColorAt(at, theme.color(name))
+    return made
 
 
 def table(scale: tuple[float, float]) -> list[int]:

@@ -17,16 +17,17 @@ from PySide6.QtWidgets import QWidget
 from crs_desktop import theme
 from crs_desktop.charts.axes import paint_price_axis, paint_time_axis
 from crs_desktop.charts.bubbles import Bubbles
-from crs_desktop.charts.canvas import Canvas, RectBatch, Rects, text_width
+from crs_desktop.charts.canvas import Canvas, RectBatch, text_width
 from crs_desktop.charts.crosshair import paint_box, paint_crosshair, paint_crosshair_tags
 from crs_desktop.charts.frame import Frame
-from crs_desktop.charts.heat_colours import colour_at
+from crs_desktop.charts.heat_colours import ramp
 from crs_desktop.charts.heat_pixels import HeatPixels
 from crs_desktop.charts.labels import CENTRE, PADDING, AxisLabel, ink_on, paint_labels, place_labels
 from crs_desktop.charts.scale import NumberGrid, calendar_ticks, instant_text, number_ticks
+from crs_desktop.charts.steps import step_boxes
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import spoken, tr
-from crs_desktop.viewmodels.heat_picture import Floats, HeatPicture
+from crs_desktop.viewmodels.heat_picture import HeatPicture
 from crs_desktop.viewmodels.heat_ring import lots_of
 from crs_desktop.viewmodels.heatmap import HeatmapModel
 from engine.domain.number import NANOS_PER_SECOND
@@ -95,12 +96,14 @@ class HeatmapView(QWidget):
         """Paint everything; the sizes are one picture, a line or all bubbles one call."""
         painter = QPainter(self)
         canvas = Canvas(painter, self.devicePixelRatioF())
-        canvas.box(0, 0, self.width(), self.height(), theme.color("surface"))
         painter.setFont(theme.font("small"))
-        picture = self.picture
+        picture, frame, ground = self.picture, self.frame, theme.color("surface")
         if picture is None or picture.stop == picture.first:
+            canvas.box(0, 0, self.width(), self.height(), ground)
             self._paint_sentence(painter)
         else:
+            canvas.box(frame.plot_width, 0, frame.axis_width, self.height(), ground)
+            canvas.box(0, frame.price_height, frame.plot_width, frame.axis_height, ground)
             painter.save()
             painter.setClipRect(QRectF(0, 0, self.frame.plot_width, self.frame.price_height))
             self._paint_sizes(painter, picture)
@@ -132,11 +135,14 @@ class HeatmapView(QWidget):
 
     def _paint_touch(self, painter: QPainter, picture: HeatPicture) -> None:
         """Draw best bid and ask as steps."""
-        ratio = self.devicePixelRatioF()
+        view, ratio = self.view, self.devicePixelRatioF()
+        hair = max(1, round(ratio))
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)
         for prices, tone in ((picture.bid, "up"), (picture.ask, "down")):
-            self._batch.draw(painter, steps(prices, picture.first, self.view, ratio), theme.color(tone))
+            y = (view.high - prices) * (view.height * ratio / (view.high - view.low))
+            boxes = step_boxes(y, view.x(picture.first) * ratio, view.bar_px * ratio, hair)
+            self._batch.draw(painter, boxes, theme.color(tone))
         painter.restore()
 
     def _paint_gaps(self, canvas: Canvas, picture: HeatPicture) -> None:
@@ -187,8 +193,8 @@ class HeatmapView(QWidget):
         canvas.tag(QRectF(left, top, width, line + 4), theme.color("raised"), theme.color("border"))
         canvas.text(left + 8, top + 2, first + 2, line, texts[0], theme.color("text_muted"), CENTRE)
         x = left + 14 + first
-        for number in range(int(bar / 2)):
-            canvas.box(x + 2 * number, top + 5, 2, line - 6, colour_at(number * 2 / bar))
+        painter = canvas.painter
+        painter.fillRect(QRectF(x, top + 5, bar, line - 6), ramp(x, x + bar))
         canvas.text(x + bar + 6, top + 2, last + 2, line, f"{texts[1]} {base}", theme.color("text_muted"), CENTRE)
 
     def _paint_pointer(self, canvas: Canvas, picture: HeatPicture) -> None:
@@ -304,25 +310,3 @@ class HeatmapView(QWidget):
             super().keyPressEvent(event)
         else:
             do()
-
-
-def steps(prices: Floats, first: int, view: Viewport, ratio: float) -> Rects:
-    """Return the boxes, in device pixels, of a line that goes level through each column and upright between them."""
-    with np.errstate(invalid="ignore"):
-        y = np.rint((view.high - prices) * (view.height * ratio / (view.high - view.low)))
-    known = ~np.isnan(y)
-    begins = np.flatnonzero(known & np.concatenate(([True], y[1:] != y[:-1])))
-    if not len(begins):
-        return np.empty((0, 4), np.int32)
-    changes = np.concatenate((np.flatnonzero(y[1:] != y[:-1]) + 1, [len(y)]))
-    ends = changes[np.searchsorted(changes, begins, side="right")]
-    hair = max(1, round(ratio)) - 1
-    left = np.rint((view.x(first) + begins * view.bar_px) * ratio)
-    right = np.rint((view.x(first) + ends * view.bar_px) * ratio)
-    level = np.column_stack((left, y[begins], right - 1 + hair, y[begins] + hair))
-    joins = begins[(begins > 0) & known[begins - 1]]
-    x = np.rint((view.x(first) + joins * view.bar_px) * ratio)
-    low, high = np.minimum(y[joins - 1], y[joins]), np.maximum(y[joins - 1], y[joins])
-    upright = np.column_stack((x, low, x + hair, high + hair))
-    boxes: Rects = np.concatenate((level, upright)).astype(np.int32)
-    return boxes

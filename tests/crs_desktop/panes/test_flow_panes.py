@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 import numpy as np
 import pytest
@@ -364,9 +365,13 @@ async def test_the_depth_chart_reads_zooms_picks_and_fills_a_size(qtbot: QtBot) 
     link = desk.on_price(picked.append)
     qtbot.mouseClick(view, LEFT, pos=QPoint(int(view.view.x(MIDDLE + 35)), 50))
     assert abs(int(str(picked[0])) - (MIDDLE + 35)) < 3
-    xs, ys = view.stairs(model.asks)
-    assert xs == sorted(xs)
-    assert ys == sorted(ys, reverse=True)
+    for side in Side:
+        heights, depth = view.heights(side, 901), model.side(side)
+        for column in range(0, 901, 50):
+            price = view.view.left + (column + 0.5) * view.view.bars / 901
+            beyond = price < depth.prices[-1] if side is Side.BUY else price > depth.prices[-1]
+            plain = depth.up_to(math.ceil(price) if side is Side.BUY else int(price), side).lots
+            assert (heights[column] == plain) if plain and not beyond else math.isnan(heights[column])
 
     pane.field.setFocus()
     qtbot.keyClicks(pane.field, "0.15")
