@@ -14,6 +14,7 @@ from crs_desktop.wiring.chart_look import ChartLookActions
 from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Console
 from crs_desktop.wiring.explain import ExplainActions
+from crs_desktop.wiring.flow import FlowActions
 from crs_desktop.wiring.market import MarketActions
 from crs_desktop.wiring.program import ProgramActions
 from crs_desktop.wiring.risk import RiskActions
@@ -35,6 +36,7 @@ class Wiring:
     def __init__(self, run: Run) -> None:
         self.console = console = Console(run)
         self.trading = TradingActions(console)
+        self.flow = FlowActions(console, self.trading)
         self.why = WhyActions(console)
         self.risk = RiskActions(console)
         self.market = MarketActions(console, self.risk)
@@ -51,6 +53,7 @@ class Wiring:
         crash.on_crash(self.program.crashed)
         groups = (
             self.trading,
+            self.flow,
             self.why,
             self.risk,
             self.market,
@@ -111,6 +114,7 @@ class Wiring:
             each.close()
         self._open = []
         self.charts.detach()
+        self.flow.close()
         self.console.toasts.clear()
         self.view.end_introduction()
         self.console.engine = self.console.open_desk = None
