@@ -6,7 +6,7 @@ wholly outside the pane has no outline.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from math import atan2, cos, sin
 
@@ -43,9 +43,9 @@ def outline(shape: Shape, sight: Sight) -> Outline | None:
     return found
 
 
-def _outside(where: Iterable[Point], sight: Sight) -> bool:
+def _outside(where: Sequence[Point], sight: Sight) -> bool:
     """Whether the box round some points misses the pane by more than a note may reach back into it."""
-    xs, ys = zip(*where, strict=True)
+    xs, ys = [point.x for point in where], [point.y for point in where]
     return max(xs) < -MARGIN or min(xs) > sight.width + MARGIN or max(ys) < -MARGIN or min(ys) > sight.height + MARGIN
 
 
@@ -152,8 +152,8 @@ def _arrow(_shape: Shape, where: list[Point], sight: Sight) -> Outline:
     strokes = [Stroke(a, b)]
     if a != b:
         angle = atan2(a.y - b.y, a.x - b.x)
-        for turn in (-SPREAD, SPREAD):
-            strokes.append(Stroke(b, Point(b.x + HEAD * cos(angle + turn), b.y + HEAD * sin(angle + turn))))
+        ends = [Point(b.x + HEAD * cos(angle + turn), b.y + HEAD * sin(angle + turn)) for turn in (-SPREAD, SPREAD)]
+        strokes += [Stroke(b, end) for end in ends]
     return Outline(_cut(strokes, sight))
 
 
@@ -178,14 +178,13 @@ def _measure(shape: Shape, where: list[Point], sight: Sight) -> Outline:
     a, b = where
     tone = "up_text" if b.y <= a.y else "down_text"
     middle = Point((a.x + b.x) / 2, (a.y + b.y) / 2)
-    strokes = [Stroke(side.a, side.b, tone, thin=True) for side in _sides(_box(a, b))]
+    strokes = [edge._replace(tone=tone, thin=True) for edge in _sides(_box(a, b))]
     strokes += [
         Stroke(Point(a.x, middle.y), Point(b.x, middle.y), tone, thin=True, dashed=True),
         Stroke(Point(middle.x, a.y), Point(middle.x, b.y), tone, thin=True),
     ]
-    note = Note(
-        Point(middle.x, b.y), measure_lines(sight, *shape.anchors), 0, -1 if b.y <= a.y else 1, tone, boxed=True
-    )
+    side = -1 if b.y <= a.y else 1
+    note = Note(Point(middle.x, b.y), measure_lines(sight, *shape.anchors), 0, side, tone, boxed=True)
     return Outline(_cut(strokes, sight), [Area(_box(a, b), tone)], [note], solid=True)
 
 

@@ -8,7 +8,11 @@ from decimal import Decimal
 from crs_desktop.viewmodels.drawings.shape import Style
 
 RETRACEMENT = tuple(Decimal(each) for each in ("0", "0.236", "0.382", "0.5", "0.618", "0.786", "1"))
+PLAIN = Style()
 EXTENSION = tuple(Decimal(each) for each in ("0", "0.382", "0.618", "1", "1.272", "1.618", "2.618"))
+
+LEVELS_BACK = Style("text_muted", levels=RETRACEMENT, fill=6)
+LEVELS_ON = Style("text_muted", levels=EXTENSION, fill=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Kind:
     """How many points are placed; 0 for a stroke drawn with the button held."""
     anchors: int
     """How many are kept; 0 for any number from two."""
-    style: Style = Style()
+    style: Style = PLAIN
 
     @property
     def action(self) -> str:
@@ -46,7 +50,7 @@ KINDS: tuple[Kind, ...] = (
         "fibonacci",
         2,
         2,
-        Style("text_muted", levels=RETRACEMENT, fill=6),
+        LEVELS_BACK,
     ),
     Kind(
         "extension",
@@ -55,7 +59,7 @@ KINDS: tuple[Kind, ...] = (
         "fibonacci",
         3,
         3,
-        Style("text_muted", levels=EXTENSION, fill=6),
+        LEVELS_ON,
     ),
     Kind("rectangle", "Rectangle", "rectangle", "shapes", 2, 2),
     Kind("brush", "Brush", "brush", "shapes", 0, 0, Style(width=2)),

@@ -80,10 +80,8 @@ def sound(pair: TradingPair, shape: Shape) -> Shape:
     right = shape.anchors[1].at
     away = max(abs(entry - stop), 1)
     stop = max(1, entry - sign * away)
-    if len(shape.anchors) > 2:
-        ahead = max(abs(near(pair, shape.anchors[2].price) - entry), 1)
-    else:
-        ahead = TARGET_R * away
+    fresh = len(shape.anchors) == 2
+    ahead = TARGET_R * away if fresh else max(abs(near(pair, shape.anchors[2].price) - entry), 1)
     target = max(1, entry + sign * ahead)
     anchors = (
         Anchor(shape.anchors[0].at, pair.price(entry)),

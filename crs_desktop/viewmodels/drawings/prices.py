@@ -27,8 +27,8 @@ def extension(start: Decimal, end: Decimal, back: Decimal, ratios: Sequence[Deci
 def levels(shape: Shape) -> list[tuple[Decimal, Decimal]]:
     """Return ratio and price of every level of a Fibonacci drawing."""
     ratios = shape.style.levels
-    prices = [anchor.price for anchor in shape.anchors]
-    found = retracement(*prices, ratios) if shape.kind == "fibonacci" else extension(*prices, ratios)
+    start, end, *back = (anchor.price for anchor in shape.anchors)
+    found = extension(start, end, back[0], ratios) if back else retracement(start, end, ratios)
     return list(zip(ratios, found, strict=True))
 
 

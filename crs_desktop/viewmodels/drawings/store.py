@@ -158,20 +158,22 @@ class DrawingStore:
 
     def _encoded(self, shapes: dict[str, Shapes], tools: dict[str, Any]) -> dict[str, Any]:
         symbols = {*shapes, *self._strange}
-        pairs = {
-            symbol: [encode(each) for each in (*shapes.get(symbol, ()), *self._strange.get(symbol, ()))]
-            for symbol in sorted(symbols)
-        }
-        return {**self._lost, "tools": tools, "pairs": {symbol: all_of for symbol, all_of in pairs.items() if all_of}}
+        pairs: dict[str, list[dict[str, Any]]] = {}
+        for symbol in sorted(symbols):
+            drawings: list[Shape | Strange] = [*shapes.get(symbol, ()), *self._strange.get(symbol, ())]
+            if drawings:
+                pairs[symbol] = [encode(each) for each in drawings]
+        return {**self._lost, "tools": tools, "pairs": pairs}
 
     def _take(self, symbol: str, drawings: list[Any]) -> None:
-        found, strange = [], []
+        found: list[Shape | Strange] = []
         for each in drawings if isinstance(drawings, list) else ():
             try:
                 shape = decode(each)
             except ValueError:
                 continue
-            (strange if isinstance(shape, Strange) else found).append(shape)  # type: ignore[arg-type]
+            found.append(shape)
             if shape.id[1:].isdecimal():
                 self._last_id = max(self._last_id, int(shape.id[1:]))
-        self._shapes[symbol], self._strange[symbol] = tuple(found), tuple(strange)  # type: ignore[arg-type]
+        self._shapes[symbol] = tuple(each for each in found if isinstance(each, Shape))
+        self._strange[symbol] = tuple(each for each in found if isinstance(each, Strange))
