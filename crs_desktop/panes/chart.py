@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from crs_desktop.charts.chart_view import ChartView
+from crs_desktop.charts.drawing.overlay import DrawingOverlay
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
+from crs_desktop.panes.drawing_bar import DrawingBar
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
+from crs_desktop.viewmodels.drawings.desk import drawings_of
 from engine.domain.number import Ticks
 
 
@@ -24,9 +27,14 @@ class ChartPane(Pane):
         self.chart = ChartView(model, self)
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
-        layout = QVBoxLayout(self)
+        self.drawings = DrawingOverlay(self.chart, drawings_of(model.desk))
+        self.chart.overlays.append(self.drawings)
+        self.drawing_bar = DrawingBar(self.drawings.store, self)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.chart)
+        layout.setSpacing(0)
+        layout.addWidget(self.drawing_bar)
+        layout.addWidget(self.chart, 1)
         self.setFocusProxy(self.chart)
         self.retry = QPushButton(tr("Retry"), self)
         self.retry.setAccessibleName(tr("Load the candles again"))
@@ -50,8 +58,14 @@ class ChartPane(Pane):
         size = self.retry.sizeHint()
         self.retry.setGeometry((self.width() - size.width()) // 2, self.height() // 2 + 28, size.width(), size.height())
 
+    def dispose(self) -> None:
+        """Let go of the drawings, which other charts may go on with."""
+        super().dispose()
+        self.drawings.close()
+        self.drawing_bar.close_links()
+
     def _open_menu(self, at: QPoint) -> None:
-        menu = self.menu(at)
+        menu = self.drawings.menu(at) or self.menu(at)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.chart.mapToGlobal(at))
 
@@ -71,4 +85,5 @@ class ChartPane(Pane):
         follow.setCheckable(True)
         follow.setChecked(chart.view.auto)
         menu.addAction(tr("Reset the view"), chart.reset)
+        self.drawings.offer(menu)
         return menu

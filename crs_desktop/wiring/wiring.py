@@ -11,6 +11,7 @@ from crs_desktop.run import Run
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
 from crs_desktop.wiring.console import Console
+from crs_desktop.wiring.drawing import DrawingActions
 from crs_desktop.wiring.explain import ExplainActions
 from crs_desktop.wiring.market import MarketActions
 from crs_desktop.wiring.program import ProgramActions
@@ -39,6 +40,7 @@ class Wiring:
         self.explain = ExplainActions(console)
         self.settings = SettingsActions(console, self.account)
         self.view = ViewActions(console, self.settings)
+        self.drawing = DrawingActions(console)
         self.program = ProgramActions(console, self.risk)
         self._open: list[Any] = []
         console.window.status.clicked.connect(self.program.show_diagnostics)
@@ -52,6 +54,7 @@ class Wiring:
             self.explain,
             self.settings,
             self.view,
+            self.drawing,
             self.program,
         )
         for group in groups:
@@ -76,6 +79,7 @@ class Wiring:
             desk.bus.subscribe(DeadManChanged, self.risk.silence),
             LifeSigns(engine.dead_man.alive),
             FirstInstance(engine.profile, self.view.raise_window),
+            self.drawing,
         ]
         outbox = console.ticket.outbox
         self._open += [

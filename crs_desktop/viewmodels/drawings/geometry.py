@@ -215,8 +215,8 @@ def _position(shape: Shape, where: list[Point], sight: Sight) -> Outline:
 
 Maker = Callable[[Shape, list[Point], Sight], Outline]
 
-_BOUNDED = frozenset({"trend", "rectangle", "brush", "arrow", "measure"})
-"""Kinds that lie in the box round their anchors; text and labels reach out of it, the others make their own box."""
+_BOUNDED = frozenset({"trend", "rectangle", "brush", "arrow", "measure", "text", "label"})
+"""Kinds that lie in the box round their anchors; the others make their own. Notes are moved into the pane."""
 _MAKERS: dict[str, Maker] = {
     "trend": _line(back=False, on=False),
     "ray": _line(back=False, on=True),

@@ -15,8 +15,11 @@ class Sight(Protocol):
     height: float
     step: int
     """Length of a bar, ns."""
-    equity: int | None
-    """What the account is worth in units of the pair's quote; None if that is unknown."""
+
+    @property
+    def equity(self) -> int | None:
+        """Return what the account is worth in units of the pair's quote; None if that is unknown."""
+        ...
 
     def bar(self, at: int) -> int:
         """Return the index of the bar that contains an instant; extrapolated beyond the ends."""

@@ -1,0 +1,7 @@
+"""Drawings on a chart: painted over the candles, made and changed by mouse and keys.
+
+overlay   what a chart lays over its candles
+sight  painter     from instants and prices to pixels; how lines, areas and notes are painted
+hand  keys         what mouse and keyboard do
+menu  popover      what the right button offers; the look of one drawing
+"""
