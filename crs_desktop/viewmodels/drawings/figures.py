@@ -13,6 +13,8 @@ from engine.domain.number import NANOS_PER_SECOND
 from engine.domain.pair import TradingPair
 
 CENT = Decimal("0.01")
+PLACES = 2
+"""Decimals of money beside a drawing."""
 Texts = tuple[Sentence, ...]
 SPANS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
@@ -64,8 +66,8 @@ def measure_lines(sight: Sight, one: Anchor, other: Anchor) -> Texts:
 def position_notes(pair: TradingPair, drawn: Plan) -> tuple[Texts, Texts, Texts]:
     """Return what stands at target, entry and stop."""
     quote, base = pair.quote, pair.base.code
-    won = f" · {fmt.signed_money(quote, drawn.reward)} {quote.code}" if drawn.lots else ""
-    lost = f" · {fmt.signed_money(quote, -drawn.risk)} {quote.code}" if drawn.lots else ""
+    won = f" · {fmt.signed_money(quote, drawn.reward, PLACES)} {quote.code}" if drawn.lots else ""
+    lost = f" · {fmt.signed_money(quote, -drawn.risk, PLACES)} {quote.code}" if drawn.lots else ""
     way = change_text(pair, drawn.entry, drawn.target)
     target = say("Target {way}{money}", way=way, money=won)
     stop = say("Stop {way}{money}", way=change_text(pair, drawn.entry, drawn.stop), money=lost)
@@ -86,6 +88,6 @@ def _warning(pair: TradingPair, drawn: Plan) -> Sentence | None:
     if not drawn.lots:
         return say("The risk is less than one lot, {lot} {base}.", lot=pair.qty_text(1), base=pair.base.code)
     if not drawn.affordable:
-        cost = f"{fmt.money(pair.quote, drawn.cost)} {pair.quote.code}"
+        cost = f"{fmt.money(pair.quote, drawn.cost, PLACES)} {pair.quote.code}"
         return say("Costs {cost}, more than the account is worth.", cost=cost)
     return None

@@ -32,9 +32,9 @@ class DrawingFile:
         """Why drawings could not be read, or are not being saved."""
 
     @property
-    def history_dir(self) -> Path | None:
-        """Where earlier versions are kept."""
-        return None if self._path is None else self._path.with_name(f"{self._path.stem}-history")
+    def keeps(self) -> bool:
+        """Whether anything is written at all."""
+        return self._path is not None
 
     def load(self) -> dict[str, Any]:
         """Return what is in the file; empty, or an earlier version, and a `problem`, if it is damaged."""

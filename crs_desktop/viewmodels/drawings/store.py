@@ -153,6 +153,8 @@ class DrawingStore:
         self._changed.fire(symbol)
 
     def _save(self) -> None:
+        if not self._file.keeps:
+            return
         shapes, tools = dict(self._shapes), self.tools.encoded()
         self._writer.put(lambda: self._encoded(shapes, tools))
 
