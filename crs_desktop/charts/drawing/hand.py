@@ -184,6 +184,7 @@ class Hand:
             return False
         if kind == QEvent.Type.MouseButtonRelease:
             return self._release(event, sight)
+        self.close()
         inside = plane.frame.zone(event.position().x(), event.position().y()) is Zone.PLOT
         if not inside:
             return False

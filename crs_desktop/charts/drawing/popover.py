@@ -55,13 +55,16 @@ SWATCH = 12
 
 
 class StylePopover(QFrame):
-    """A small window beside the drawing; it closes with the next click elsewhere."""
+    """A card on the chart beside the drawing; it closes with the next click on the chart."""
 
     def __init__(self, overlay: DrawingOverlay, shape: Shape) -> None:
-        super().__init__(overlay.chart, Qt.WindowType.Popup)
+        super().__init__(overlay.chart)
         self._overlay, self._shape, self._cancelled = overlay, shape, False
+        self._symbol = overlay.symbol
         self.style_now = shape.style
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setProperty("kind", "toast")
         self.setAccessibleName(tr("Look of the drawing"))
         self._form = QFormLayout(self)
@@ -94,21 +97,21 @@ class StylePopover(QFrame):
         wanted = QPoint(round(at.x) + 16, round(at.y) + 16) if at is not None else QPoint(40, 80)
         x = max(min(wanted.x(), chart.width() - self.width() - 8), 8)
         y = max(min(wanted.y(), chart.height() - self.height() - 8), 8)
-        self.move(chart.mapToGlobal(QPoint(x, y)))
+        self.move(x, y)
         self.show()
+        self.raise_()
         first = self.findChild(QPlainTextEdit) or self.findChild(QLineEdit) or self.findChild(QPushButton)
         if isinstance(first, QWidget):
             first.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Escape takes everything back, Enter keeps it."""
+        """Escape takes everything back, Enter keeps it; no other key reaches the chart behind."""
         if event.key() == Qt.Key.Key_Escape:
             self._cancelled = True
             self.close()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.close()
-        else:
-            super().keyPressEvent(event)
+        event.accept()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Keep what was chosen, as one step."""
@@ -117,10 +120,11 @@ class StylePopover(QFrame):
         if overlay.hand.popover is not self:
             return
         overlay.hand.popover = overlay.hand.pending = None
-        kept = overlay.store.find(overlay.symbol, self._shape.id)
+        kept = overlay.store.find(self._symbol, self._shape.id)
         if kept is not None and not self._cancelled and self.style_now != kept.style:
-            overlay.store.change(overlay.symbol, replace(kept, style=self.style_now))
+            overlay.store.change(self._symbol, replace(kept, style=self.style_now))
             overlay.store.tools.remember(kept.kind, self.style_now)
+        overlay.chart.setFocus(Qt.FocusReason.OtherFocusReason)
         overlay.chart.update()
 
     # -- rows -------------------------------------------------------------------------------------
