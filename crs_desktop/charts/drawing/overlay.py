@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint
@@ -13,6 +14,7 @@ from crs_desktop.charts.drawing.hand import Hand
 from crs_desktop.charts.drawing.keys import Keys
 from crs_desktop.charts.drawing.menu import drawing_menu, offer_on_chart
 from crs_desktop.charts.drawing.painter import ink, paint_dot, paint_handles, paint_outline
+from crs_desktop.charts.drawing.picture import Picture
 from crs_desktop.charts.drawing.sight import ChartSight, KnownBars
 from crs_desktop.charts.labels import LEFT, AxisLabel
 from crs_desktop.charts.overlay import Plane
@@ -20,6 +22,7 @@ from crs_desktop.i18n import spoken
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import Closable
 from crs_desktop.viewmodels.drawings.geometry import outline
+from crs_desktop.viewmodels.drawings.kinds import POSITIONS
 from crs_desktop.viewmodels.drawings.outline import Outline, Point
 from crs_desktop.viewmodels.drawings.position import near
 from crs_desktop.viewmodels.drawings.shape import Shape
@@ -29,6 +32,8 @@ from crs_desktop.viewmodels.drawings.worth import equity_in_quote
 if TYPE_CHECKING:
     from crs_desktop.charts.chart_view import ChartView
 
+MOST_LIVE = 3
+"""Position tools that are painted in every frame even if the rest is a picture."""
 MOST_LABELS = 12
 """Labels of drawings on the price axis; more would push those of orders away."""
 
@@ -42,6 +47,7 @@ class DrawingOverlay:
         self._kept: tuple[object, ...] = ()
         self._shapes: tuple[Shape, ...] = ()
         self._outlines: list[tuple[Shape, Outline]] = []
+        self._picture = Picture(chart, chart.update)
         self.hand = Hand(self)
         self.keys = Keys(self)
         self._links: list[Closable] = [store.on_change(self._changed), store.tools.on_change(self._changed)]
@@ -61,6 +67,7 @@ class DrawingOverlay:
         """Follow the store no more; safe to call twice."""
         for link in self._links:
             link.close()
+        self._picture.drop()
         self.hand.close()
 
     def sight(self, plane: Plane) -> ChartSight:
@@ -77,11 +84,12 @@ class DrawingOverlay:
     def paint(self, canvas: Canvas, plane: Plane) -> None:
         """Paint the drawings, then what is in the hand."""
         sight, hand = self.sight(plane), self.hand
-        self._outlines = self._made(sight)
         size = (sight.width, sight.height)
         lit = {hand.selected, hand.hovered.id if hand.hovered is not None else None}
-        for shape, found in self._outlines:
-            paint_outline(canvas, found, shape.style, size, lit=shape.id in lit)
+        if self._picture.is_needed(len(self.store.shapes(self.symbol))):
+            self._paint_picture(canvas, sight, lit)
+        else:
+            self._paint_all(canvas, sight, lit)
         for shape, found in self._outlines:
             if shape.id in lit:
                 paint_handles(canvas, found, hand.handle if shape.id == hand.selected else None)
@@ -120,10 +128,39 @@ class DrawingOverlay:
 
     # -- inside -----------------------------------------------------------------------------------
 
+    def _paint_all(self, canvas: Canvas, sight: ChartSight, lit: set[str | None]) -> None:
+        """Paint every drawing, and learn what it cost."""
+        began = perf_counter()
+        self._picture.drop()
+        before, self._outlines = self._outlines, self._made(sight)
+        for shape, found in self._outlines:
+            paint_outline(canvas, found, shape.style, (sight.width, sight.height), lit=shape.id in lit)
+        if self._outlines is not before:
+            self._picture.measured(len(self.store.shapes(self.symbol)), (perf_counter() - began) * 1e3)
+
+    def _paint_picture(self, canvas: Canvas, sight: ChartSight, lit: set[str | None]) -> None:
+        """Copy the picture of all drawings; paint live what is pointed at, selected or dragged."""
+        pending, transient = self.hand.pending, self.hand.transient
+        aside = None if pending is None else pending.id
+        hidden = self.store.tools.hide_all
+        shapes = self.store.shapes(self.symbol)
+        drawn = () if hidden else [each for each in shapes if not each.hidden and each.id != aside]
+        money = [each.id for each in drawn if each.kind in POSITIONS][:MOST_LIVE]  # their figures follow the equity
+        self._picture.paint(canvas, sight, drawn, (id(shapes), aside, hidden, self.symbol, theme.current(), sight.key))
+        self._shapes = shapes
+        live: list[tuple[Shape, Outline]] = []
+        found = [self.find(each) for each in {*money, *lit, aside} - {None}] + [transient]
+        for shape in found:
+            if shape is not None and not shape.hidden and not hidden and (made := outline(shape, sight)) is not None:
+                paint_outline(canvas, made, shape.style, (sight.width, sight.height), lit=shape.id in lit)
+                live.append((shape, made))
+        ids = {shape.id for shape, _ in live}
+        self._outlines = [each for each in self._picture.outlines if each[0].id not in ids] + live
+
     def _made(self, sight: ChartSight) -> list[tuple[Shape, Outline]]:
         """Return the outlines of what is in view; those of the frame before if nothing moved."""
         shapes, pending, transient = self.store.shapes(self.symbol), self.hand.pending, self.hand.transient
-        equity = sight.equity if any(shape.kind in ("long", "short") for shape in shapes) else None
+        equity = sight.equity if any(shape.kind in POSITIONS for shape in shapes) else None
         key = (id(shapes), pending, transient, self.store.tools.hide_all, self.symbol, equity, sight.key)
         if key == self._kept:
             return self._outlines

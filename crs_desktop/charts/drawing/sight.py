@@ -6,6 +6,7 @@ for life, whatever is added at either end.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from functools import cached_property
 from math import floor
@@ -77,6 +78,18 @@ class ChartSight:
     def price(self, y: float) -> float:
         """Return the price at a pixel."""
         return self._view.price(y)
+
+    def bar_of(self, x: float) -> float:
+        """Return the bar coordinate under a pixel."""
+        return self._view.bar(x)
+
+    def x_of_bar(self, bar: float) -> float:
+        """Return the pixel of a bar coordinate."""
+        return self._view.x(bar)
+
+    def freeze(self) -> None:
+        """Go on seeing what is seen now, while the chart is moved."""
+        self._view = copy.copy(self._view)
 
     @property
     def key(self) -> tuple[float, ...]:

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage
@@ -31,6 +33,15 @@ pytestmark = pytest.mark.gui
 LEFT = Qt.MouseButton.LeftButton
 Key, Held = Qt.Key, Qt.KeyboardModifier
 BTC = "BTC/USDT"
+ROUNDING = 40
+"""Text and half-transparent areas are smoothed a little otherwise on a picture; a line one pixel off is 100 apart."""
+
+
+def apart(one: QImage, other: QImage) -> int:
+    """Return the greatest difference of a channel between two images."""
+    assert one.size() == other.size()
+    bits = [np.frombuffer(each.constBits(), np.uint8).astype(np.int16) for each in (one, other)]
+    return int(np.abs(bits[0] - bits[1]).max())
 
 
 class Easel:
@@ -520,3 +531,45 @@ async def test_drawings_come_back_after_a_restart(qtbot: QtBot, tmp_path: Path) 
 
     assert len(kept[0]) == 1
     assert kept[0] == kept[1]
+
+
+async def test_many_drawings_become_a_picture_that_is_what_painting_each_gives(easel: Easel, qtbot: QtBot) -> None:
+    picture, random = easel.overlay._picture, Random(5)  # noqa: S311 - a test
+    kinds = [kind for kind in KINDS if kind.clicks and kind.group not in ("position", "measure")]
+    for number in range(3 * len(kinds)):
+        kind = kinds[number % len(kinds)]
+        bars = [easel.sight.bar_at(random.uniform(-400, 800)) for _ in range(kind.anchors)]
+        prices = [easel.sight.pair.price(round(easel.sight.price(random.uniform(20, 400)))) for _ in bars]
+        points = tuple(Anchor(easel.sight.start(bar), price) for bar, price in zip(bars, prices, strict=True))
+        easel.store.add(BTC, Shape(easel.store.new_id(), kind.name, points, replace(kind.style, text="t")))
+    picture._shape_ms = 0.0
+    direct, shown = easel.image(), [shape.id for shape, _ in easel.overlay._outlines]
+
+    picture._shape_ms = 1e9
+    easel.image()
+    qtbot.waitUntil(lambda: picture._work is None)
+    picture._shape_ms = 1e9
+    copied = easel.image()
+
+    assert apart(copied, direct) <= ROUNDING
+    assert [shape.id for shape, _ in easel.overlay._outlines] == shown
+    easel.drag(700, 40, 620, 40)
+    picture._shape_ms = 1e9
+    easel.image()
+    qtbot.waitUntil(lambda: picture._work is None)
+    picture._shape_ms = 1e9
+    easel.image()
+    assert picture.is_needed(1)
+    newest = easel.image()
+    picture._shape_ms = 0.0
+    assert apart(easel.image(), newest) <= ROUNDING
+
+
+async def test_a_drawing_out_of_view_is_not_painted(easel: Easel) -> None:
+    long_ago = easel.sight.start(easel.sight.bar_at(-3_000))
+    easel.draw("trend", Anchor(long_ago, Decimal("64250.00")), Anchor(long_ago + 60 * 10**9, Decimal("64250.00")))
+    easel.draw("horizontal", Anchor(long_ago, Decimal("1.00")))
+    seen = easel.draw("horizontal", Anchor(long_ago, Decimal("64250.00")))
+
+    assert [shape.id for shape, _ in easel.overlay._outlines] == [seen.id]
+    assert [label.lines for label in easel.overlay.labels(easel.chart.plane)] == [("64,250.00",)]

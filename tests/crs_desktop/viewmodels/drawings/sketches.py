@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from math import floor
 
 from hypothesis import strategies as st
@@ -72,7 +71,3 @@ def shapes(draw: st.DrawFn) -> Shape:
     count = kind.anchors or draw(st.integers(2, 6))
     anchors = tuple(draw(st.lists(ANCHORS, min_size=count, max_size=count)))
     return Shape("", kind.name, anchors, draw(STYLES), draw(st.booleans()), draw(st.booleans()))
-
-
-def price(text: str) -> Decimal:
-    return Decimal(text)

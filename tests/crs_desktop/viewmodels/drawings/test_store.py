@@ -55,7 +55,8 @@ def opened(path: Path | None) -> DrawingStore:
     return DrawingStore(DrawingFile(path))
 
 
-@given(st.lists(EDITS, max_size=25))
+@settings(max_examples=50)
+@given(st.lists(EDITS, max_size=16))
 def test_undoing_all_is_the_beginning_and_redoing_all_the_end(edits: list[Edit]) -> None:
     store = opened(None)
     for edit in edits:
@@ -75,7 +76,8 @@ def test_undoing_all_is_the_beginning_and_redoing_all_the_end(edits: list[Edit])
     assert {symbol: store.shapes(symbol) for symbol in SYMBOLS} == last
 
 
-@given(st.lists(EDITS, max_size=25))
+@settings(max_examples=50)
+@given(st.lists(EDITS, max_size=16))
 def test_undo_follows_a_naive_list_of_states(edits: list[Edit]) -> None:
     store = opened(None)
     states, at = [store.shapes("BTC/USDT")], 0
