@@ -11,6 +11,7 @@ from crs_desktop.charts.drawing.overlay import DrawingOverlay
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
 from crs_desktop.panes.drawing_bar import DrawingBar
+from crs_desktop.panes.drawing_style import StyleCard
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
 from crs_desktop.viewmodels.drawings.desk import drawings_of
 from engine.domain.number import Ticks
@@ -27,7 +28,7 @@ class ChartPane(Pane):
         self.chart = ChartView(model, self)
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
-        self.drawings = DrawingOverlay(self.chart, drawings_of(model.desk))
+        self.drawings = DrawingOverlay(self.chart, drawings_of(model.desk), StyleCard)
         self.chart.overlays.append(self.drawings)
         self.drawing_bar = DrawingBar(self.drawings.store, self)
         layout = QHBoxLayout(self)

@@ -3,5 +3,6 @@
 overlay   what a chart lays over its candles
 sight  painter     from instants and prices to pixels; how lines, areas and notes are painted
 hand  keys         what mouse and keyboard do
-menu  popover      what the right button offers; the look of one drawing
+draft  picture     a drawing in the making; many drawings as one picture
+edit  menu         what can be done with a drawing; what the right button offers
 """

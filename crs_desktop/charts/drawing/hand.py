@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import hypot
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -25,12 +25,23 @@ from crs_desktop.viewmodels.drawings.shape import Anchor, Shape
 
 if TYPE_CHECKING:
     from crs_desktop.charts.drawing.overlay import DrawingOverlay
-    from crs_desktop.charts.drawing.popover import StylePopover
 
 TRAVEL = 4.0
 """A press that moves further is a drag, px."""
 BRUSH_PX = 2.0
 """Points of a brush stroke are at least this far apart."""
+
+
+class Card(Protocol):
+    """What shows the look of one drawing, and keeps it when it closes."""
+
+    def open_beside(self) -> None:
+        """Open next to the drawing."""
+        ...
+
+    def close(self) -> bool:
+        """Close (Qt)."""
+        ...
 
 
 @dataclass(slots=True)
@@ -58,7 +69,7 @@ class Hand:
         """A measurement: it goes with the next click unless it is kept."""
         self.draft: Draft | None = None
         self.drag: Drag | None = None
-        self.popover: StylePopover | None = None
+        self.popover: Card | None = None
         self._pressed: QPointF | None = None
         self._held = Qt.KeyboardModifier.NoModifier
         self._by_keys = False
@@ -84,6 +95,12 @@ class Hand:
             self.selected = self.handle = None
         if self.drag is not None and overlay.store.find(overlay.symbol, self.drag.shape.id) is None:
             self.drag = self.pending = None
+
+    def reset(self) -> None:
+        """Let go of everything: the chart turns to another pair."""
+        self.close()
+        self.selected = self.handle = self.hovered = None
+        self.pending = self.transient = self.draft = self.drag = self._pressed = None
 
     def close(self) -> None:
         """Close what is open."""
@@ -337,14 +354,12 @@ class Hand:
 
     def open_style(self, shape_id: str) -> None:
         """Open the look of a drawing beside it."""
-        from crs_desktop.charts.drawing.popover import StylePopover
-
         self.select(shape_id)
         if self.popover is not None:
             self.popover.close()
         shape = self._overlay.find(shape_id)
         if shape is not None:
-            self.popover = StylePopover(self._overlay, shape)
+            self.popover = self._overlay.card(self._overlay, shape)
             self.popover.open_beside()
 
     def _is_transient(self, shape_id: str) -> bool:

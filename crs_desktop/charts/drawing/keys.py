@@ -11,12 +11,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from crs_desktop.charts.drawing.edit import copy, duplicate, move_by_keys, paste, remove
 from crs_desktop.charts.overlay import Plane
 from crs_desktop.viewmodels.drawings.outline import Point
-from crs_desktop.widgets.key import key_text
 
 if TYPE_CHECKING:
     from crs_desktop.charts.drawing.overlay import DrawingOverlay
@@ -70,7 +69,7 @@ class Keys:
         kind = event.type()
         if not isinstance(event, QKeyEvent) or kind not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
             return False
-        name = key_text(event)
+        name = _name(event)
         if name not in self.wanted():
             return False
         if kind == QEvent.Type.ShortcutOverride:
@@ -162,3 +161,9 @@ class Keys:
         at = found.handles[0] if found.handles else Point(0.0, 0.0)
         menu = drawing_menu(overlay, overlay.hand.selected)
         menu.popup(overlay.chart.mapToGlobal(QPoint(round(at.x), round(at.y))))
+
+
+def _name(event: QKeyEvent) -> str:
+    """Return a key as hotkeys are written; one of the keypad is the same as its twin."""
+    text = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
+    return text.replace("Num+", "")

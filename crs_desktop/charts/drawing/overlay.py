@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QMenu
 
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas
-from crs_desktop.charts.drawing.hand import Hand
+from crs_desktop.charts.drawing.hand import Card, Hand
 from crs_desktop.charts.drawing.keys import Keys
 from crs_desktop.charts.drawing.menu import drawing_menu, offer_on_chart
 from crs_desktop.charts.drawing.painter import ink, paint_dot, paint_handles, paint_outline
@@ -21,6 +22,7 @@ from crs_desktop.charts.overlay import Plane
 from crs_desktop.i18n import spoken
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import Closable
+from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.drawings.geometry import outline
 from crs_desktop.viewmodels.drawings.kinds import POSITIONS
 from crs_desktop.viewmodels.drawings.outline import Outline, Point
@@ -39,10 +41,13 @@ MOST_LABELS = 12
 
 
 class DrawingOverlay:
-    """The drawings on one chart. Several charts share one store; hand and selection are each chart's own."""
+    """The drawings on one chart. Several charts share one store; hand and selection are each chart's own.
 
-    def __init__(self, chart: ChartView, store: DrawingStore) -> None:
-        self.chart, self.store = chart, store
+    `card` makes the card with the look of a drawing.
+    """
+
+    def __init__(self, chart: ChartView, store: DrawingStore, card: Callable[[DrawingOverlay, Shape], Card]) -> None:
+        self.chart, self.store, self.card = chart, store, card
         self._known = KnownBars()
         self._kept: tuple[object, ...] = ()
         self._shapes: tuple[Shape, ...] = ()
@@ -50,7 +55,12 @@ class DrawingOverlay:
         self._picture = Picture(chart, chart.update)
         self.hand = Hand(self)
         self.keys = Keys(self)
-        self._links: list[Closable] = [store.on_change(self._changed), store.tools.on_change(self._changed)]
+        self._pair = self.symbol
+        self._links: list[Closable] = [
+            chart.model.desk.on_change(self._turned),
+            store.on_change(self._changed),
+            store.tools.on_change(self._changed),
+        ]
         self.keys.claim()
 
     @property
@@ -189,6 +199,13 @@ class DrawingOverlay:
         at = Point(8.0, sight.height - line - 8.0)
         canvas.box(at.x - 4, at.y - 2, sight.width, line + 4, theme.color("surface"))
         canvas.text(at.x, at.y, sight.width - 16, line, text, theme.color("warn"), LEFT)
+
+    def _turned(self, desk: Desk) -> None:
+        """Let go of everything when another pair is shown; a line may be begun and ended on different timeframes."""
+        if desk.symbol != self._pair:
+            self._pair = desk.symbol
+            self.hand.reset()
+            self.keys.claim()
 
     def _changed(self, _what: object) -> None:
         self.hand.look()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -39,8 +40,9 @@ def paint_outline(canvas: Canvas, outline: Outline, style: Style, size: tuple[fl
         _paint_area(canvas, area, style, lit)
     for stroke in outline.strokes:
         _paint_stroke(canvas, stroke, style, lit)
-    if outline.notes:
-        outline.boxes = [_paint_note(canvas, note, style, size) for note in outline.notes]
+    outline.boxes = []
+    for note in outline.notes:
+        outline.boxes.append(_paint_note(canvas, note, style, size, outline.boxes))
 
 
 def paint_handles(canvas: Canvas, outline: Outline, chosen: int | None) -> None:
@@ -116,10 +118,8 @@ def _paint_stroke(canvas: Canvas, stroke: Stroke, style: Style, lit: bool) -> No
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _paint_note(
-    canvas: Canvas, note: Note, style: Style, size: tuple[float, float]
-) -> tuple[float, float, float, float]:
-    """Write a note, moved as far as it takes to stand inside the pane; return where it is."""
+def _paint_note(canvas: Canvas, note: Note, style: Style, size: tuple[float, float], taken: Sequence[Box]) -> Box:
+    """Write a note, moved as far as it takes to stand inside the pane and beside the others; return where it is."""
     metrics = canvas.painter.fontMetrics()
     texts = [spoken(line) for line in note.lines]
     line, pad = float(metrics.height()), 6.0 if note.boxed else 3.0
@@ -129,6 +129,7 @@ def _paint_note(
     top = note.at.y + {1: 3.0, 0: -height / 2, -1: -height - 2.0}[note.down]
     left = max(min(left, size[0] - width - 2.0), 2.0)
     top = max(min(top, size[1] - height - 2.0), 2.0)
+    left = _beside(taken, left, top, width, height, size[0])
     color = ink(note.tone or style.color)
     if note.boxed:
         canvas.tag(QRectF(left, top, width, height), theme.color("raised"), color)
@@ -139,3 +140,13 @@ def _paint_note(
     for number, text in enumerate(texts):
         canvas.text(left + pad, top + 1.0 + number * line, width, line, text, color, LEFT)
     return left, top, left + width, top + height
+
+
+def _beside(taken: Sequence[Box], left: float, top: float, width: float, height: float, room: float) -> float:
+    """Return the place nearest to `left` where a note covers none of those written before; `left` if there is none."""
+    level = [box for box in taken if box[1] < top + height - 1 and top + 1 < box[3]]
+    places = [left, *(box[2] + 2.0 for box in level), *(box[0] - width - 2.0 for box in level)]
+    free = [
+        x for x in places if 2.0 <= x <= room - width - 2.0 and all(x + width <= box[0] or box[2] <= x for box in level)
+    ]
+    return min(free, key=lambda x: abs(x - left)) if free else left

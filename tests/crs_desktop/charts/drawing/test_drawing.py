@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from crs_desktop import theme
 from crs_desktop.charts.drawing.sight import ChartSight
 from crs_desktop.panes.chart import ChartPane
+from crs_desktop.panes.drawing_style import StyleCard
 from crs_desktop.viewmodels.chart import ChartModel
 from crs_desktop.viewmodels.drawings.desk import drawings_of
 from crs_desktop.viewmodels.drawings.kinds import BY_NAME, KINDS
@@ -31,7 +32,8 @@ from tests.crs_desktop.trading_floor import Floor
 
 pytestmark = pytest.mark.gui
 LEFT = Qt.MouseButton.LeftButton
-Key, Held = Qt.Key, Qt.KeyboardModifier
+Key = Qt.Key
+Held = Qt.KeyboardModifier
 BTC = "BTC/USDT"
 ROUNDING = 40
 """Text and half-transparent areas are smoothed a little otherwise on a picture; a line one pixel off is 100 apart."""
@@ -67,22 +69,27 @@ class Easel:
         return self.overlay.sight(self.chart.plane)
 
     @property
-    def shapes(self) -> tuple[Shape, ...]:
-        return self.store.shapes(self.chart.model.pair.symbol)
+    def shapes(self) -> list[Shape]:
+        return list(self.store.shapes(self.chart.model.pair.symbol))
+
+    def card(self) -> StyleCard:
+        card = self.overlay.hand.popover
+        assert isinstance(card, StyleCard)
+        return card
 
     def place_of(self, anchor: Anchor) -> QPoint:
         return QPoint(round(self.sight.x(anchor.at)), round(self.sight.y(ticks(self.sight.pair, anchor.price))))
 
-    def press(self, x: int, y: int, held: Held = Held.NoModifier) -> None:
+    def press(self, x: int, y: int, held: Qt.KeyboardModifier = Held.NoModifier) -> None:
         QTest.mousePress(self.chart, LEFT, held, QPoint(x, y))
 
     def move(self, x: int, y: int) -> None:
         QTest.mouseMove(self.chart, QPoint(x, y))
 
-    def release(self, x: int, y: int, held: Held = Held.NoModifier) -> None:
+    def release(self, x: int, y: int, held: Qt.KeyboardModifier = Held.NoModifier) -> None:
         QTest.mouseRelease(self.chart, LEFT, held, QPoint(x, y))
 
-    def click(self, x: int, y: int, held: Held = Held.NoModifier) -> None:
+    def click(self, x: int, y: int, held: Qt.KeyboardModifier = Held.NoModifier) -> None:
         self.move(x, y)
         self.press(x, y, held)
         self.release(x, y, held)
@@ -97,7 +104,7 @@ class Easel:
         self.release(x2, y2)
         self.image()
 
-    def key(self, key: Key, held: Held = Held.NoModifier) -> None:
+    def key(self, key: Qt.Key, held: Qt.KeyboardModifier = Held.NoModifier) -> None:
         QTest.keyClick(self.chart, key, held)
         self.image()
 
@@ -130,7 +137,7 @@ async def easel(qtbot: QtBot) -> AsyncIterator[Easel]:
 async def test_two_clicks_draw_a_line_from_bar_to_bar_and_the_tool_is_put_down(easel: Easel) -> None:
     easel.tools.choose("trend")
     easel.click(300, 200)
-    assert easel.shapes == ()
+    assert easel.shapes == []
     before = easel.image()
     easel.move(500, 260)
     assert easel.image() != before, "the line follows the pointer"
@@ -187,7 +194,7 @@ async def test_escape_gives_up_a_half_drawn_line_then_the_tool_then_the_selectio
     assert easel.tools.kind is BY_NAME["trend"]
     easel.key(Key.Key_Escape)
     assert easel.tools.kind is None
-    assert easel.shapes == ()
+    assert easel.shapes == []
 
 
 async def test_a_handle_is_dragged_alone_a_body_as_a_whole_and_undo_takes_each_back(easel: Easel) -> None:
@@ -207,13 +214,13 @@ async def test_a_handle_is_dragged_alone_a_body_as_a_whole_and_undo_takes_each_b
     bars = [(there.at - here.at) / step for here, there in zip(stretched.anchors, moved.anchors, strict=True)]
     assert bars[0] == bars[1] == round(60 / easel.chart.view.bar_px)
     easel.key(Key.Key_Z, Held.ControlModifier)
-    assert easel.shapes == (stretched,)
+    assert easel.shapes == [stretched]
     easel.key(Key.Key_Z, Held.ControlModifier)
     easel.key(Key.Key_Z, Held.ControlModifier)
-    assert easel.shapes == ()
+    assert easel.shapes == []
     for _ in range(3):
         easel.key(Key.Key_Z, Held.ControlModifier | Held.ShiftModifier)
-    assert easel.shapes == (moved,)
+    assert easel.shapes == [moved]
 
 
 async def test_delete_removes_what_is_selected_but_not_what_is_locked(easel: Easel) -> None:
@@ -231,7 +238,7 @@ async def test_delete_removes_what_is_selected_but_not_what_is_locked(easel: Eas
     easel.store.change(BTC, shape)
     easel.key(Key.Key_Delete)
 
-    assert easel.shapes == ()
+    assert easel.shapes == []
 
 
 async def test_an_anchor_stays_the_same_on_every_timeframe_and_stands_in_the_bar_that_contains_it(
@@ -245,7 +252,7 @@ async def test_an_anchor_stays_the_same_on_every_timeframe_and_stands_in_the_bar
         easel.desk.set_timeframe(timeframe)
         await easel.refresh()
         sight, series = easel.sight, easel.chart.model.series
-        assert easel.shapes == (drawn,)
+        assert easel.shapes == [drawn]
         for anchor in drawn.anchors:
             bar = sight.bar(anchor.at)
             assert series.start(bar) <= anchor.at < series.start(bar) + sight.step
@@ -320,7 +327,7 @@ async def test_a_line_can_be_placed_moved_and_removed_without_a_mouse(easel: Eas
     easel.key(Key.Key_Left, Held.AltModifier)
     assert easel.shapes[0].anchors == (shape.anchors[0]._replace(price=moved.anchors[0].price), moved.anchors[1])
     easel.key(Key.Key_Delete)
-    assert easel.shapes == ()
+    assert easel.shapes == []
 
 
 async def test_keys_are_claimed_only_while_they_mean_something(easel: Easel) -> None:
@@ -365,8 +372,7 @@ async def test_a_double_click_opens_the_look_which_is_one_step_and_escape_takes_
     spot = easel.place_of(shape.anchors[0])
 
     QTest.mouseDClick(easel.chart, LEFT, pos=QPoint(spot.x() + 40, spot.y()))
-    popover = easel.overlay.hand.popover
-    assert popover is not None
+    popover = easel.card()
     field = next(each for each in popover.findChildren(QLineEdit) if each.accessibleName() == "Levels")
     assert field.text() == "0, 0.236, 0.382, 0.5, 0.618, 0.786, 1"
     field.clear()
@@ -377,27 +383,25 @@ async def test_a_double_click_opens_the_look_which_is_one_step_and_escape_takes_
     QTest.keyClicks(field, "0 0.5 1")
     wide = next(each for each in popover.findChildren(QPushButton) if each.accessibleName() == "3 px wide")
     wide.click()
-    assert easel.shapes == (shape,), "nothing is kept while it is open"
+    assert easel.shapes == [shape], "nothing is kept while it is open"
     popover.close()
 
     (changed,) = easel.shapes
     assert (changed.style.width, [str(each) for each in changed.style.levels]) == (3, ["0", "0.5", "1"])
     assert easel.tools.style("fibonacci") == changed.style
     easel.overlay.hand.open_style(shape.id)
-    again = easel.overlay.hand.popover
-    assert again is not None
+    again = easel.card()
     next(each for each in again.findChildren(QPushButton) if each.accessibleName() == "1 px wide").click()
     QTest.keyClick(again, Key.Key_Escape)
-    assert easel.shapes == (changed,)
+    assert easel.shapes == [changed]
     easel.store.undo(BTC)
-    assert easel.shapes == (shape,)
+    assert easel.shapes == [shape]
 
 
 async def test_a_text_is_written_at_once_and_is_plain(easel: Easel) -> None:
     easel.tools.choose("text")
     easel.click(400, 200)
-    popover = easel.overlay.hand.popover
-    assert popover is not None
+    popover = easel.card()
     field = popover.findChild(QPlainTextEdit)
     assert isinstance(field, QPlainTextEdit)
 
@@ -445,9 +449,9 @@ async def test_the_menu_of_a_drawing_locks_hides_and_removes_and_the_chart_bring
     assert easel.shapes[0].hidden
     assert easel.overlay.menu(spot) is None
     choose("Show 1 hidden", on_chart=True)
-    assert easel.shapes == (shape,)
+    assert easel.shapes == [shape]
     choose("Remove")
-    assert easel.shapes == ()
+    assert easel.shapes == []
 
 
 async def test_hide_all_and_lock_all_are_for_every_drawing(easel: Easel) -> None:
@@ -457,7 +461,7 @@ async def test_hide_all_and_lock_all_are_for_every_drawing(easel: Easel) -> None
 
     easel.tools.toggle("lock_all")
     easel.drag(spot.x() + 80, spot.y(), spot.x() + 80, spot.y() + 50)
-    assert easel.shapes == (shape,)
+    assert easel.shapes == [shape]
     easel.tools.toggle("hide_all")
     easel.image()
 
@@ -485,7 +489,7 @@ async def test_two_charts_of_a_pair_show_the_same_drawings(qtbot: QtBot, easel: 
     easel.drag(300, 150, 500, 350)
 
     assert other.drawings.store is easel.store
-    assert other.drawings.store.shapes(BTC) == easel.shapes
+    assert other.drawings.store.shapes(BTC) == tuple(easel.shapes)
     other.close()
 
 
@@ -512,7 +516,7 @@ async def test_the_strip_shows_tools_and_switches_and_folds_away(easel: Easel) -
 
 @pytest.mark.integration
 async def test_drawings_come_back_after_a_restart(qtbot: QtBot, tmp_path: Path) -> None:
-    kept: list[tuple[Shape, ...]] = []
+    kept: list[list[Shape]] = []
     for sitting in range(2):
         floor = await floor_with(Archive())
         floor.profile = Profile(tmp_path)  # type: ignore[attr-defined]
@@ -573,3 +577,30 @@ async def test_a_drawing_out_of_view_is_not_painted(easel: Easel) -> None:
 
     assert [shape.id for shape, _ in easel.overlay._outlines] == [seen.id]
     assert [label.lines for label in easel.overlay.labels(easel.chart.plane)] == [("64,250.00",)]
+
+
+async def test_another_pair_lets_go_of_everything_half_done_but_another_timeframe_does_not(easel: Easel) -> None:
+    easel.tools.choose("trend")
+    easel.click(300, 200)
+    easel.desk.set_timeframe(Timeframe.M5)
+    await easel.refresh()
+    assert easel.overlay.hand.draft is not None
+
+    easel.floor.stock("ETH/USDT", middle=344_000)
+    easel.desk.select("ETH/USDT")
+    await easel.refresh()
+
+    assert easel.overlay.hand.draft is None
+    assert easel.shapes == []
+
+
+async def test_levels_that_lie_close_together_do_not_cover_each_others_text(easel: Easel) -> None:
+    easel.tools.choose("fibonacci")
+    easel.drag(300, 200, 340, 230)
+
+    boxes = easel.overlay._outlines[0][1].boxes
+
+    assert len(boxes) == 7
+    for number, (left, top, right, bottom) in enumerate(boxes):
+        for other in boxes[:number]:
+            assert right <= other[0] or other[2] <= left or bottom <= other[1] + 1 or other[3] <= top + 1

@@ -172,10 +172,10 @@ def test_inside_a_triangle_is_on_the_same_side_of_all_edges(x: float, y: float) 
 def test_a_hit_is_a_drawing_within_reach_and_the_front_one(drawn: list[Shape], x: float, y: float) -> None:
     seen_all = [(f"d{n}", found) for n, each in enumerate(drawn) if (found := outline(each, GRID)) is not None]
 
-    found = hit(seen_all, None, x, y)
+    under = hit(seen_all, None, x, y)
     near = [name for name, each in seen_all if away(each, x, y, grab_inside=False) <= 6.0]
 
-    assert (found.id if found is not None else None) == (near[-1] if near else None)
+    assert (under.id if under is not None else None) == (near[-1] if near else None)
 
 
 def test_the_inside_of_a_rectangle_is_grabbed_only_when_it_is_selected_and_handles_come_first() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QColor, QIcon, QKeyEvent, QPixmap
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from crs_desktop import theme
+from crs_desktop.charts.drawing.overlay import DrawingOverlay
 from crs_desktop.charts.drawing.painter import ink
 from crs_desktop.i18n import tr
 from crs_desktop.viewmodels.drawings.codec import ratios
@@ -34,9 +34,6 @@ from crs_desktop.viewmodels.drawings.shape import DASHES, HEX, LONGEST_TEXT, TON
 from crs_desktop.viewmodels.format import parse
 from crs_desktop.widgets.label import plain_label
 from engine.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from crs_desktop.charts.drawing.overlay import DrawingOverlay
 
 WITHOUT_LINES = ("text", "label", *POSITIONS, "measure")
 WITH_AREAS = ("channel", "rectangle", "fibonacci", "extension", "measure", *POSITIONS)
@@ -54,7 +51,7 @@ DASH_NAMES = {"solid": "Solid", "dashed": "Dashed", "dotted": "Dotted"}
 SWATCH = 12
 
 
-class StylePopover(QFrame):
+class StyleCard(QFrame):
     """A card on the chart beside the drawing; it closes with the next click on the chart."""
 
     def __init__(self, overlay: DrawingOverlay, shape: Shape) -> None:
