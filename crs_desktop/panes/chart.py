@@ -7,13 +7,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from crs_desktop.charts.chart_view import ChartView
-from crs_desktop.charts.drawing.overlay import DrawingOverlay
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
-from crs_desktop.panes.drawing_bar import DrawingBar
-from crs_desktop.panes.drawing_style import StyleCard
+from crs_desktop.panes.drawing_layer import DrawingLayer
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
-from crs_desktop.viewmodels.drawings.desk import drawings_of
 from engine.domain.number import Ticks
 
 
@@ -28,13 +25,11 @@ class ChartPane(Pane):
         self.chart = ChartView(model, self)
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
-        self.drawings = DrawingOverlay(self.chart, drawings_of(model.desk), StyleCard)
-        self.chart.overlays.append(self.drawings)
-        self.drawing_bar = DrawingBar(self.drawings.store, self)
+        self.drawing = DrawingLayer(self.chart, self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.drawing_bar)
+        layout.addWidget(self.drawing)
         layout.addWidget(self.chart, 1)
         self.setFocusProxy(self.chart)
         self.retry = QPushButton(tr("Retry"), self)
@@ -52,6 +47,8 @@ class ChartPane(Pane):
         self.chart.sync()
         self.retry.setVisible(self._model.state is ChartState.FAILED)
         super().refresh()
+        if self._model.state is ChartState.READY:
+            self.drawing.begin()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Keep the button below the sentence in the middle."""
@@ -62,11 +59,10 @@ class ChartPane(Pane):
     def dispose(self) -> None:
         """Let go of the drawings, which other charts may go on with."""
         super().dispose()
-        self.drawings.close()
-        self.drawing_bar.close_links()
+        self.drawing.dispose()
 
     def _open_menu(self, at: QPoint) -> None:
-        menu = self.drawings.menu(at) or self.menu(at)
+        menu = self.drawing.menu(at) or self.menu(at)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.chart.mapToGlobal(at))
 
@@ -86,5 +82,5 @@ class ChartPane(Pane):
         follow.setCheckable(True)
         follow.setChecked(chart.view.auto)
         menu.addAction(tr("Reset the view"), chart.reset)
-        self.drawings.offer(menu)
+        self.drawing.offer(menu)
         return menu

@@ -176,7 +176,7 @@ def _label(shape: Shape, where: list[Point], sight: Sight) -> Outline:
 
 def _measure(shape: Shape, where: list[Point], sight: Sight) -> Outline:
     a, b = where
-    tone = "up_text" if b.y <= a.y else "down_text"
+    tone = "up_text" if shape.anchors[1].price >= shape.anchors[0].price else "down_text"
     middle = Point((a.x + b.x) / 2, (a.y + b.y) / 2)
     strokes = [edge._replace(tone=tone, thin=True) for edge in _sides(_box(a, b))]
     strokes += [

@@ -54,7 +54,7 @@ class Easel:
         self.pane = ChartPane(ChartModel(self.desk))
         self.pane.resize(940, 560)
         qtbot.addWidget(self.pane)
-        self.chart, self.overlay = self.pane.chart, self.pane.drawings
+        self.chart, self.overlay = self.pane.chart, self.pane.drawing.overlay
         self.store, self.tools = self.overlay.store, self.overlay.store.tools
 
     async def refresh(self) -> None:
@@ -488,13 +488,13 @@ async def test_two_charts_of_a_pair_show_the_same_drawings(qtbot: QtBot, easel: 
     easel.tools.choose("trend")
     easel.drag(300, 150, 500, 350)
 
-    assert other.drawings.store is easel.store
-    assert other.drawings.store.shapes(BTC) == tuple(easel.shapes)
+    assert other.drawing.overlay.store is easel.store
+    assert other.drawing.overlay.store.shapes(BTC) == tuple(easel.shapes)
     other.close()
 
 
 async def test_the_strip_shows_tools_and_switches_and_folds_away(easel: Easel) -> None:
-    bar = easel.pane.drawing_bar
+    bar = easel.pane.drawing.bar
     QTest.mouseClick(bar.buttons["lines"], LEFT)
     assert easel.tools.kind is BY_NAME["trend"]
     assert bar.buttons["lines"].isChecked()
