@@ -34,6 +34,20 @@ EDITS: st.SearchStrategy[Edit] = st.tuples(
 )
 
 
+FEW = [replace(TREND, style=replace(TREND.style, fill=number)) for number in range(5)]
+STEPS: st.SearchStrategy[list[Edit]] = st.lists(
+    st.tuples(
+        st.sampled_from(("add", "add", "change", "remove", "front", "clear", "undo", "undo", "redo")),
+        st.sampled_from(SYMBOLS),
+        st.sampled_from(FEW),
+        st.integers(0, 5),
+    ),
+    min_size=4,
+    max_size=20,
+)
+"""Many edits of few simple drawings."""
+
+
 def apply(store: DrawingStore, edit: Edit) -> None:
     verb, symbol, shape, number = edit
     there = store.shapes(symbol)
@@ -55,8 +69,7 @@ def opened(path: Path | None) -> DrawingStore:
     return DrawingStore(DrawingFile(path))
 
 
-@settings(max_examples=50)
-@given(st.lists(EDITS, max_size=16))
+@given(STEPS)
 def test_undoing_all_is_the_beginning_and_redoing_all_the_end(edits: list[Edit]) -> None:
     store = opened(None)
     for edit in edits:
@@ -76,8 +89,7 @@ def test_undoing_all_is_the_beginning_and_redoing_all_the_end(edits: list[Edit])
     assert {symbol: store.shapes(symbol) for symbol in SYMBOLS} == last
 
 
-@settings(max_examples=50)
-@given(st.lists(EDITS, max_size=16))
+@given(STEPS)
 def test_undo_follows_a_naive_list_of_states(edits: list[Edit]) -> None:
     store = opened(None)
     states, at = [store.shapes("BTC/USDT")], 0
