@@ -39,7 +39,7 @@ class DepthView(QWidget):
     def __init__(self, model: DepthModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self.view, self.frame = Viewport(), Frame(100, 100, 60, 24, 0)
+        self.view, self.frame = Viewport(), Frame(100, 100, 60, 24, ())
         self.hover: float | None = None
         """The pixel column that is read."""
         self._batch = RectBatch()
@@ -73,7 +73,7 @@ class DepthView(QWidget):
         font = theme.font("small")
         width = text_width(font, self._sizes().short(top)) + 2 * PADDING + 8
         line = round(22 * max(theme.current().font_scale, 1.0))
-        self.frame = Frame(self.width(), self.height(), ceil(width / 8) * 8, line, 0.0)
+        self.frame = Frame(self.width(), self.height(), ceil(width / 8) * 8, line, ())
         view = self.view
         view.width, view.height = self.frame.plot_width, self.frame.price_height
         view.left, view.bar_px = lowest, view.width / (2 * away)  # a "bar" is a tick

@@ -48,7 +48,7 @@ class HeatmapView(QWidget):
         self.picture: HeatPicture | None = None
         self.pixels = HeatPixels()
         self._bubbles, self._batch = Bubbles(), RectBatch()
-        self.view, self.frame = Viewport(), Frame(100, 100, 60, 24, 0)
+        self.view, self.frame = Viewport(), Frame(100, 100, 60, 24, ())
         self.hover: tuple[float, float] | None = None
         self._drag: tuple[float, float] | None = None
         self.setMouseTracking(True)
@@ -78,7 +78,7 @@ class HeatmapView(QWidget):
         font = theme.font("small")
         width = text_width(font, grid.text(price)) + 2 * PADDING + 2
         line = round(22 * max(theme.current().font_scale, 1.0))
-        self.frame = Frame(self.width(), self.height(), ceil(width / 8) * 8, line, 0.0)
+        self.frame = Frame(self.width(), self.height(), ceil(width / 8) * 8, line, ())
 
     def _place(self, picture: HeatPicture) -> None:
         """Let the viewport's bars be columns, its prices ticks."""

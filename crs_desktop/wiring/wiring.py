@@ -13,6 +13,7 @@ from crs_desktop.wiring.account import AccountActions
 from crs_desktop.wiring.chart_look import ChartLookActions
 from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Console
+from crs_desktop.wiring.drawing import DrawingActions
 from crs_desktop.wiring.explain import ExplainActions
 from crs_desktop.wiring.flow import FlowActions
 from crs_desktop.wiring.market import MarketActions
@@ -47,6 +48,7 @@ class Wiring:
         self.workspaces = WorkspaceActions(console)
         self.view = ViewActions(console, self.settings, self.charts)
         self.look = ChartLookActions(console, self.charts)
+        self.drawing = DrawingActions(console, self.charts)
         self.program = ProgramActions(console, self.risk)
         self._open: list[Any] = []
         console.window.status.clicked.connect(self.program.show_diagnostics)
@@ -64,6 +66,7 @@ class Wiring:
             self.workspaces,
             self.view,
             self.look,
+            self.drawing,
             self.program,
         )
         for group in groups:
@@ -88,6 +91,7 @@ class Wiring:
             desk.bus.subscribe(DeadManChanged, self.risk.silence),
             LifeSigns(engine.dead_man.alive),
             FirstInstance(engine.profile, self.view.raise_window),
+            self.drawing,
         ]
         outbox = console.ticket.outbox
         self._open += [
