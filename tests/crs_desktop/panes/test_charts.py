@@ -332,3 +332,16 @@ async def test_a_minute_that_passes_moves_every_chart(room: Room) -> None:
     await room.refresh()
 
     assert [cell.chart.model.series.stop - stop for cell, stop in zip(cells, stops, strict=True)] == [5, 1]
+
+
+async def test_a_tab_that_was_never_shown_can_be_torn_off(room: Room) -> None:
+    tab = room.board.add_tab()
+    room.board.show_tab(room.board.main.tabs[0])
+    room.board.take(room.board.remember(Workspace()))
+    hidden = room.board.main.tabs[1]
+    assert tab is not hidden
+
+    room.board.tear_off(hidden)
+    await settle()
+
+    assert room.pane.chart_model is room.pane.pages.of(hidden).focused.chart.model
