@@ -345,3 +345,16 @@ async def test_a_tab_that_was_never_shown_can_be_torn_off(room: Room) -> None:
     await settle()
 
     assert room.pane.chart_model is room.pane.pages.of(hidden).focused.chart.model
+
+
+async def test_a_drawing_in_hand_is_let_go_when_its_own_chart_turns_to_another_pair(room: Room) -> None:
+    cell = (await room.split("side"))[1]
+    room.board.link(cell.slot, "B")
+    await room.refresh()
+    overlay, _ = cell.pane.drawing._parts()
+    overlay.hand.handle = 1
+
+    room.desk.select("ETH/USDT")
+    assert overlay.hand.handle == 1, "the desk's pair is not this chart's"
+    cell.slot.link.select("ETH/USDT")
+    assert overlay.hand.handle is None
