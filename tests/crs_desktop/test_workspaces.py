@@ -85,6 +85,9 @@ async def test_a_window_of_its_own_takes_the_same_keys_and_stands_there_after_a_
         assert board.active_window.tabs == [board.active_tab]
         assert board.active.link.timeframe is Timeframe.M15
         assert "15m" in window.windowTitle()
+        pane = desk.window.pane("chart")
+        assert pane is not None
+        assert pane.model is window.area.page.focused.chart.model, "the active chart, in whichever window it is"
 
         await desk.press(Key.Key_K, CTRL)
         palette = window.findChild(Palette)
