@@ -11,7 +11,7 @@ from engine.indicators.column import Kernel, MeanStream, close_stream, of_close,
 from engine.indicators.compound import T3, Dema, Hma, Tema, Trima, Zlema, dema, hma, t3, tema, trima, zlema
 from engine.indicators.kama import Kama, kama
 from engine.indicators.recursive import Ema, Wilder, ema, wilder
-from engine.indicators.spec import FloatParam, Floats, Indicator, Output, Param
+from engine.indicators.spec import FloatParam, Floats, Indicator, IntParam, Output, Param
 from engine.indicators.window import (
     Highest,
     Lowest,
@@ -169,7 +169,7 @@ AVERAGES: tuple[Indicator, ...] = (
         "A mean under a bell of weights that leans to the newest closes.",
         alma,
         Alma,
-        period(9),
+        IntParam("period", 9, 1, 1_000, "Length"),  # the work grows with it
         FloatParam("offset", 0.85, 0.0, 1.0, 0.05, "Offset"),
         FloatParam("sigma", 6.0, 0.1, 100.0, 0.5, "Sigma"),
         source="Legoux and Kouzis-Loukas (2009)",
