@@ -17,30 +17,19 @@ from PySide6.QtWidgets import QWidget
 from crs_desktop import theme
 from crs_desktop.charts.axes import paint_price_axis
 from crs_desktop.charts.canvas import Canvas, text_width
-from crs_desktop.charts.crosshair import legend_parts, paint_box, paint_crosshair, paint_crosshair_tags, paint_parts
+from crs_desktop.charts.crosshair import legend_parts, paint_crosshair, paint_crosshair_tags, paint_parts
 from crs_desktop.charts.frame import Frame, Zone
 from crs_desktop.charts.gesture import OWN_KEYS, Gestures
 from crs_desktop.charts.labels import CENTRE, PADDING, AxisLabel, ink_on, paint_labels, place_labels
 from crs_desktop.charts.layer import VOLUME_TOP, Layer, Scene
-from crs_desktop.charts.marks import (
-    FillSpot,
-    OrderTag,
-    fill_lines,
-    order_level,
-    paint_average_cost,
-    paint_fills,
-    paint_orders,
-    spot_at,
-    visible_fills,
-)
+from crs_desktop.charts.marks import OrderTag
 from crs_desktop.charts.overlay import Overlay, Plane
 from crs_desktop.charts.scale import NumberGrid, countdown_text, instant_text, nice_ceiling
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import tr
-from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
 from crs_desktop.viewmodels.series import BarSeries
-from engine.domain.order import OrderId, Side
+from engine.domain.order import OrderId
 
 FLASH_SECONDS = 0.25
 FEW_BARS = 64
@@ -74,7 +63,6 @@ class ChartView(QWidget):
         self.tags: list[OrderTag] = []
         self.overlays: list[Overlay] = []
         """Painted over the candles in order; the last is the first to be offered an event."""
-        self._spots: list[FillSpot] = []
         self._series: BarSeries = model.series
         self._stop = 0
         self._scene = self._made_scene()
@@ -228,14 +216,8 @@ class ChartView(QWidget):
         painter.end()
 
     def _paint_marks(self, canvas: Canvas) -> None:
-        model, frame, view = self.model, self.frame, self.view
         canvas.painter.save()
-        canvas.painter.setClipRect(QRectF(0, 0, frame.plot_width, frame.price_height))
-        self._spots = visible_fills(model.fills, self._series, view) if model.fills else []
-        paint_fills(canvas, self._spots, frame.price_height)
-        if model.average_cost is not None:
-            paint_average_cost(canvas, model.average_cost, frame, view)
-        self.tags = paint_orders(canvas, self._legend_height(), model.orders, model.pair, frame, view, self.selected)
+        canvas.painter.setClipRect(QRectF(0, 0, self.frame.plot_width, self.frame.price_height))
         for overlay in self.overlays:
             overlay.paint(canvas, self.plane)
         canvas.painter.restore()
@@ -243,16 +225,6 @@ class ChartView(QWidget):
     def _paint_labels(self, canvas: Canvas) -> None:
         model, frame, view = self.model, self.frame, self.view
         labels = []
-        for order in model.orders:
-            level = order_level(order)
-            if level is not None and 0 <= view.y(level) <= frame.price_height:
-                tone = theme.color("up_text" if order.side is Side.BUY else "down_text")
-                text = (fmt.price(model.pair, level),)
-                labels.append(AxisLabel(view.y(level), text, theme.color("raised"), tone, tone, 1))
-        if model.average_cost is not None and 0 <= view.y(model.average_cost) <= frame.price_height:
-            text = (fmt.price(model.pair, round(model.average_cost)),)
-            accent = theme.color("accent")
-            labels.append(AxisLabel(view.y(model.average_cost), text, theme.color("raised"), accent, accent, 1))
         last = model.last
         if last is not None:
             rising = last.close >= last.open
@@ -306,7 +278,6 @@ class ChartView(QWidget):
             return
         index = floor(view.bar(x))
         middle = view.x(index + 0.5)
-        spot = spot_at(self._spots, x, y)
         paint_crosshair(canvas, frame, middle, y)
         if y < frame.price_height:
             value = NumberGrid.of_price(self.model.pair).text(round(view.price(y)))
@@ -316,8 +287,6 @@ class ChartView(QWidget):
         paint_crosshair_tags(
             canvas, frame, middle, y, value, instant_text(self._series.start(index), self._series.step)
         )
-        if spot is not None:
-            paint_box(canvas, frame, spot.x, spot.y, fill_lines(spot.fill, self.model.pair, spot.count))
 
     def _paint_focus(self, canvas: Canvas) -> None:
         color, edge = theme.color("focus"), 2 * canvas.hair

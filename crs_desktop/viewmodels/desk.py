@@ -18,6 +18,7 @@ from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from crs_desktop.viewmodels.ticket import Ticket
     from engine.ports.feed import MarketFeed
     from engine.ports.venue import Venue
     from engine.risk.gate import Gate
@@ -90,6 +91,8 @@ class Desk:
         carried = [pair.symbol for pair in services.feed.pairs()]
         self.symbol = symbol if symbol in carried else carried[0]
         self.timeframe = timeframe
+        self.ticket: Callable[[], Ticket | None] = lambda: None
+        """The window's order ticket, made when it is first asked for; set by whoever has one."""
         self._changed: Hook[Desk] = Hook()
         self._price_picked: Hook[Ticks] = Hook()
         self._asset_picked: Hook[str] = Hook()

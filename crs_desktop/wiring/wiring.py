@@ -67,6 +67,7 @@ class Wiring:
 
         console = self.console
         console.engine, console.open_desk = engine, desk
+        desk.ticket = lambda: console.ticket
         self._open = [
             EventLog(desk),
             desk.bus.subscribe(StorageStateChanged, self.program.storage_changed),
