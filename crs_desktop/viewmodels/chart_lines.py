@@ -14,7 +14,7 @@ from fractions import Fraction
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.amend import PRICE, STOP_PRICE, TRAIL
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.order_groups import ROLES, STOP, role
+from crs_desktop.viewmodels.order_groups import ROLES, STOP, TARGET, role
 from crs_desktop.viewmodels.ticket_kind import KINDS, Kind
 from crs_desktop.viewmodels.trailing import fires_at
 from crs_desktop.viewmodels.words import Sentence, say
@@ -110,7 +110,7 @@ class Line:
 def line_title(record: OrderRecord, pair: TradingPair) -> Sentence:
     """Return side, kind and what is left of an order, e.g. `Buy Limit 0.50000`."""
     order, part = record.order, role(record)
-    kind = ROLES[part] if part else KINDS[Kind(order.order_type.value)].short
+    kind = ROLES[part] if part in (STOP, TARGET) else KINDS[Kind(order.order_type.value)].short
     values = {"kind": str(kind), "qty": fmt.quantity(pair, record.left)}
     if record.status is OrderStatus.PENDING:
         waits = "Buy {kind} {qty}, once the entry fills", "Sell {kind} {qty}, once the entry fills"
@@ -119,14 +119,14 @@ def line_title(record: OrderRecord, pair: TradingPair) -> Sentence:
 
 
 def result_text(pair: TradingPair, profit: int | None, risk: Fraction | None) -> str:
-    """Return money and R as text, e.g. `+12.30 USDT  +2.0 R`."""
+    """Return money and R as text, e.g. `+12.30 USDT  +2.00 R`."""
     parts = []
     if profit is not None:
         parts.append(f"{fmt.signed_money(pair.quote, profit, 2)} {pair.quote.code}")
     if risk is not None:
-        tenths = int(abs(risk) * 10 + Fraction(1, 2))
-        text = f"{tenths // 10}.{tenths % 10}"
-        parts.append(f"{fmt.signed(fmt.MINUS + text if risk < 0 and tenths else text)} R")
+        hundredths = int(abs(risk) * 100 + Fraction(1, 2))
+        text = f"{hundredths // 100}.{hundredths % 100:02d}"
+        parts.append(f"{fmt.signed(fmt.MINUS + text if risk < 0 and hundredths else text)} R")
     return "  ".join(parts)
 
 

@@ -153,7 +153,7 @@ class ChartOrders:
         self.drop_draft()
         self.draft = ticket = self._ticket()
         ticket.begin(offer)
-        if self.desk.settings.trading.one_click_chart:
+        if self.desk.settings.trading.one_click_chart == "on":
             ticket.enter()
         self.changed()
 
@@ -161,6 +161,12 @@ class ChartOrders:
         """Begin a new order of a side at a price."""
         buy, sell = offers(self._market(), Ticks(max(1, round(price))))
         self.place(buy if side is Side.BUY else sell)
+
+    def best_price(self, side: Side) -> float | None:
+        """Return the best price at which an order of a side would rest, in ticks; the last one without a book."""
+        market = self._market()
+        best = market.bid if side is Side.BUY else market.ask
+        return best if best is not None else market.last
 
     def pull_exit(self, leg: Leg, price: float) -> bool:
         """Begin (or complete) the ways out of the position with a stop or a target; False, with a notice, if none."""
@@ -191,7 +197,8 @@ class ChartOrders:
         """Return the price from which a stop or a target that nobody dragged is counted, in ticks."""
         if self.draft is not None and (entry := self.draft.levels().get(ENTRY)) is not None:
             return float(entry)
-        return self.desk.market_data.last_price(self.chart.pair.symbol) or (self.position and self.position.at)
+        last = self.desk.market_data.last_price(self.chart.pair.symbol)
+        return last if last is not None else self.position.at if self.position is not None else None
 
     def drop_leg(self, leg: Leg) -> None:
         """Take a target or a stop out of the new order; the last way out takes the whole with it."""

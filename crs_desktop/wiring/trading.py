@@ -43,8 +43,8 @@ def _choose_kind(ticket: Ticket, *, kind: Kind) -> None:
 class TradingActions:
     """The groups `ticket` and `orders`."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, undo_on_chart: Callable[[], bool]) -> None:
+        self._console, self._undo_on_chart = console, undo_on_chart
 
     def bindings(self) -> Bindings:
         """Return what each action does."""
@@ -95,8 +95,10 @@ class TradingActions:
         do(self._console.ticket)
 
     def _undo(self) -> None:
-        if not self._console.ticket.undo_last():
-            self._console.toasts.say(tr("Nothing to undo"), tr("Undo cancels an order that still works, for 3 s."))
+        if not self._console.ticket.undo_last() and not self._undo_on_chart():
+            self._console.toasts.say(
+                tr("Nothing to undo"), tr("Undo cancels an order that still works, or moves its line back, for 3 s.")
+            )
 
     async def _cancel_last(self) -> None:
         answer = await self._console.desk.orders.cancel_last()

@@ -10,6 +10,7 @@ from crs_desktop.i18n import tr
 from crs_desktop.run import Run
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
+from crs_desktop.wiring.chart_trading import ChartTradingActions
 from crs_desktop.wiring.console import Console
 from crs_desktop.wiring.explain import ExplainActions
 from crs_desktop.wiring.market import MarketActions
@@ -31,7 +32,8 @@ class Wiring:
 
     def __init__(self, run: Run) -> None:
         self.console = console = Console(run)
-        self.trading = TradingActions(console)
+        self.trading = TradingActions(console, lambda: self.chart_trading.undo())
+        self.chart_trading = ChartTradingActions(console)
         self.why = WhyActions(console)
         self.risk = RiskActions(console)
         self.market = MarketActions(console, self.risk)
@@ -45,6 +47,7 @@ class Wiring:
         crash.on_crash(self.program.crashed)
         groups = (
             self.trading,
+            self.chart_trading,
             self.why,
             self.risk,
             self.market,

@@ -67,9 +67,10 @@ class Trading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Decimal, _note("The value of a new order in the ticket.", "0.01", None, "USDT", title="Size of a new order")
     ] = Decimal(100)
     one_click_chart: Annotated[
-        bool,
-        _note("Send an order that is placed on the chart at once, without Enter.", title="One click on the chart"),
-    ] = False
+        Literal["off", "on"],
+        _note("Whether an order that is placed on the chart is sent at once, without Enter.",
+              title="One-click trading on the chart"),
+    ] = "off"  # fmt: skip
 
 
 class Market(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -58,19 +58,22 @@ def paint_column(canvas: Canvas, plane: Plane, boxes: list[Box]) -> list[Hit]:
     return hits
 
 
-def position_box(position: PositionLine, question: Question | None, guarded: set[Act], *, wide: bool) -> Box:
-    """Return the box of a position: what it is worth, its buttons, and what is asked about it."""
+def position_box(
+    position: PositionLine, question: Question | None, guarded: set[Act], *, wide: bool, near: bool
+) -> Box:
+    """Return the box of a position: its worth, its buttons (in a narrow pane only near the pointer), its question."""
     profit = position.profit
     ink = "text_muted" if not profit else "up_text" if profit > 0 else "down_text"
     row = [Piece(spoken(position.title), "accent"), Piece(position.result, ink)]
     buttons = [
         Piece(tr("Stop"), "text", Act.PULL_STOP, tr("Drag to where the stop goes")),
         Piece(tr("Target"), "text", Act.PULL_TARGET, tr("Drag to where the target goes")),
-        Piece(tr("Even"), "text", Act.BREAKEVEN, tr("Move the stop to the average cost (E)")),
+        Piece(tr("Breakeven"), "text", Act.BREAKEVEN, tr("Move the stop to the average cost (E)")),
         Piece(tr("Reverse"), "text", Act.REVERSE, tr("Close; spot goes no further than flat")),
         Piece(CROSS, "text", Act.CLOSE, tr("Cancel the orders of this pair and sell at market (F)")),
     ]
-    rows = [[*row, *(each for each in buttons if wide and each.act not in guarded)]]
+    offered = [each for each in buttons if each.act not in guarded]
+    rows = [[*row, *offered]] if wide else [row, offered] if near else [row]
     if question is not None:
         rows.append([Piece(spoken(question.text), "warn")])
         rows.append([Piece(tr("Yes (Enter)"), "text", Act.YES), Piece(tr("No (Esc)"), "text_muted", Act.NO)])

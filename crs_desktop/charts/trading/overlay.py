@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
@@ -29,7 +29,7 @@ from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.chart_draft import draft_lines
 from crs_desktop.viewmodels.chart_orders import ChartOrders
-from engine.domain.order import OrderId
+from engine.domain.order import OrderId, Side
 
 PLUS = 16.0
 """Side of the button at the crosshair's price."""
@@ -96,7 +96,7 @@ class TradingOverlay:
     def labels(self, plane: Plane) -> list[AxisLabel]:
         """Return the prices of all that is on screen, for the axis."""
         model, pair = self.model, plane.pair
-        levels = [(line.at, tone(line.side), 1) for line in model.lines]
+        levels: list[tuple[int, str, int]] = [(line.at, tone(line.side), 1) for line in model.lines]
         if model.position is not None:
             levels.append((round(model.position.at), "accent", 1))
         levels += [(ghost.at, "accent", 2) for ghost in model.amends.ghosts.values() if ghost.moved]
@@ -133,6 +133,18 @@ class TradingOverlay:
             return None
         return chart.view.price(chart.hover[1])
 
+    def focus(self) -> None:
+        """Take the keyboard."""
+        self.widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def place(self, side: Side) -> None:
+        """Begin a new order of a side at the crosshair, or at the best price of that side without one."""
+        price = self.price_here()
+        if price is None:
+            price = self.model.best_price(side)
+        if price is not None:
+            self.model.place_at(side, price)
+
     def offer(self, price: float, at: QPoint) -> None:
         """Open the menu of what can be placed at a price."""
         from crs_desktop.charts.trading.offer_menu import offer_menu
@@ -146,8 +158,8 @@ class TradingOverlay:
         boxes = draft_boxes(model.draft) if model.draft is not None else []
         if model.position is not None:
             guarded = {Act.PULL_STOP, Act.PULL_TARGET} if model.draft is not None else self._guarded()
-            wide = plane.frame.plot_width >= WIDE or self._is_near(plane, model.position.at)
-            boxes.append(position_box(model.position, model.buttons.question, guarded, wide=wide))
+            wide, near = plane.frame.plot_width >= WIDE, self._is_near(plane, model.position.at)
+            boxes.append(position_box(model.position, model.buttons.question, guarded, wide=wide, near=near))
         return boxes
 
     def _guarded(self) -> set[Act]:
@@ -157,7 +169,7 @@ class TradingOverlay:
 
     def _is_near(self, plane: Plane, at: float) -> bool:
         hover = self.chart.hover
-        return hover is not None and abs(hover[1] - plane.view.y(at)) < 24
+        return hover is not None and abs(hover[1] - plane.view.y(at)) < 32
 
     def _marks(self) -> list[Mark]:
         model = self.model
@@ -165,7 +177,8 @@ class TradingOverlay:
         if model.position is not None:
             marks.append(Mark(model.position.at, tr("Position, average cost")))
         if model.draft is not None:
-            marks += [Mark(line.at, spoken(line.title)) for line in draft_lines(model.draft).values()]
+            legs = list(draft_lines(model.draft).values())[1:]  # what it begins with is always on screen, by its box
+            marks += [Mark(line.at, spoken(line.title)) for line in legs]
         return marks
 
     def _paint_notice(self, canvas: Canvas, plane: Plane) -> list[Hit]:

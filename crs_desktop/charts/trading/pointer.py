@@ -6,6 +6,7 @@ at the pointer, Ctrl+click a sell. Escape lets go of what is dragged; the releas
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, Qt
@@ -170,7 +171,7 @@ class Pointer:
         elif hit.act is Act.DROP_LEG and model.draft is not None:
             model.drop_leg(Leg(hit.key))
         else:
-            does = {
+            does: dict[Act, Callable[[], object]] = {
                 Act.CANCEL: lambda: model.cancel(key),
                 Act.UNDO: model.undo,
                 Act.YES: lambda: model.enter(key),

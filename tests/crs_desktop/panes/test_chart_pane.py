@@ -389,7 +389,9 @@ async def test_the_menu_offers_a_price_for_the_ticket(stage: Stage) -> None:
     link.close()
 
     assert picked == [round(stage.chart.view.price(200))]
-    assert [action.text() for action in menu.actions() if action.text()][1:] == [
+    texts = [action.text() for action in menu.actions() if action.text()][1:]
+    assert [text.rpartition(" ")[0] for text in texts[:2]] == ["Buy stop 0.00154 @", "Sell limit 0.00154 @"]
+    assert texts[2:] == [
         "Newest candle",
         "Oldest candle",
         "Scale prices automatically",
