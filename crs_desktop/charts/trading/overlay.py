@@ -92,6 +92,7 @@ class TradingOverlay:
         tags = [OrderTag(OrderId(key), rect) for (key, name), rect in painted.tags.items() if (key, name) in firsts]
         chart.tags = tags + [OrderTag(OrderId(hit.key), hit.rect) for hit in edges if hit.key]
         self._paint_hover(canvas, plane)
+        self.keys.claim()
 
     def labels(self, plane: Plane) -> list[AxisLabel]:
         """Return the prices of all that is on screen, for the axis."""
