@@ -57,6 +57,7 @@ class ChartOrders:
         """A cancel that would take more with it, while it is asked about."""
         self._notice: Sentence | None = None
         self._symbol = chart.pair.symbol
+        self._made_of: tuple[object, ...] = ()
         self._open = [self.desk.bus.subscribe(AccountSelected, lambda _event: self.forget())]
 
     def on_change(self, call: Callable[[None], object]) -> Link[None]:
@@ -72,7 +73,7 @@ class ChartOrders:
         if self.chart.pair.symbol != self._symbol:
             self._symbol = self.chart.pair.symbol
             self.forget()
-        self.lines = lines_of(self.desk, self.chart.pair)
+        self._read_lines()
         self.position = position_line(self.desk, self.chart.pair)
         self.amends.refresh(self.lines)
         if self.doubt is not None and all(line.order_id != self.doubt[0] for line in self.lines):
@@ -294,6 +295,16 @@ class ChartOrders:
         return self.drop_draft() or self.amends.abandon() or self._hushed()
 
     # -- inside -------------------------------------------------------------------------------------
+
+    def _read_lines(self) -> None:
+        """Read the lines anew if anything that they are made of has changed."""
+        pair = self.chart.pair
+        records, position = self.desk.orders.records(pair.symbol), self.desk.portfolio.position(pair.symbol)
+        trails = any(each.order.order_type is OrderType.TRAILING_STOP for each in records)
+        made_of = (records, position, self.desk.settings.account, pair)
+        if trails or made_of != self._made_of:
+            self._made_of = made_of
+            self.lines = lines_of(self.desk, pair)
 
     def _hushed(self) -> bool:
         there = self.notice is not None

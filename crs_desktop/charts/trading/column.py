@@ -10,10 +10,9 @@ from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.labels import dodge
 from crs_desktop.charts.overlay import Plane
-from crs_desktop.charts.trading.ghost_lines import paint_rows
 from crs_desktop.charts.trading.hits import Act, Hit
-from crs_desktop.charts.trading.order_lines import REACH, on_screen
-from crs_desktop.charts.trading.tag import CROSS, Piece, fitted, row_width, tag_height
+from crs_desktop.charts.trading.order_lines import REACH, Pen, on_screen
+from crs_desktop.charts.trading.tag import CROSS, Look, Piece, row_width, tag_height, wrapped
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.chart_draft import draft_lines, draft_says
@@ -38,12 +37,13 @@ class Box:
     name: str = ""
 
 
-def paint_column(canvas: Canvas, plane: Plane, boxes: list[Box]) -> list[Hit]:
+def paint_column(pen: Pen, boxes: list[Box]) -> list[Hit]:
     """Paint the boxes that are on screen, right-aligned, dodging each other."""
+    canvas, plane = pen.canvas, pen.plane
     shown = [box for box in boxes if on_screen(plane, box.at) or box.rank > 1]
     room = max(plane.frame.plot_width - RIGHT, 80.0)
     for box in shown:
-        box.rows = [fitted(canvas, row, room) for row in box.rows]
+        box.rows = wrapped(canvas, box.rows, room)
     height = tag_height(canvas)
     wanted = [(plane.view.y(box.at), height * len(box.rows), box.rank) for box in shown]
     tops = dodge(wanted, plane.view.top_px, plane.frame.price_height - 4)
@@ -51,10 +51,10 @@ def paint_column(canvas: Canvas, plane: Plane, boxes: list[Box]) -> list[Hit]:
     for box, top in zip(shown, tops, strict=True):
         width = max(row_width(canvas, row) for row in box.rows)
         left = max(room - width, 0.0)
+        rect, inside = pen.tags.paint(canvas, left, top, box.rows, Look(box.ink), box.name)
         if box.name:
-            rect = QRectF(left, top, width, height * len(box.rows))
             hits.append(Hit(Act.DRAFT, rect, box.name, level=box.at))
-        hits += paint_rows(canvas, left, top, box.rows, box.ink, box.name)
+        hits += inside
     return hits
 
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 
 from crs_desktop import theme
-from crs_desktop.charts.canvas import Canvas
-from crs_desktop.charts.overlay import Plane
 from crs_desktop.charts.trading.hits import Act, Hit
-from crs_desktop.charts.trading.order_lines import REACH, TAG_LEFT
-from crs_desktop.charts.trading.tag import CROSS, Piece, fitted, paint_row, row_width, tag_height
+from crs_desktop.charts.trading.order_lines import REACH, TAG_LEFT, Pen
+from crs_desktop.charts.trading.tag import Look, Piece, row_width, tag_height, wrapped
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.chart_amends import Ghost, Phase
 
 
-def paint_ghost(canvas: Canvas, plane: Plane, ghost: Ghost, tag: QRectF | None) -> list[Hit]:
+def paint_ghost(pen: Pen, ghost: Ghost, tag: QRectF | None) -> list[Hit]:
     """Paint one ghost beside the tag of its line, if that is on screen."""
-    view, frame = plane.view, plane.frame
+    canvas, view, frame = pen.canvas, pen.plane.view, pen.plane.frame
     y = min(max(view.y(ghost.at), 0.0), frame.price_height)
     ink = "error" if ghost.phase is Phase.REFUSED else "warn" if ghost.warning is not None else "accent"
     if ghost.moved:
@@ -27,7 +25,7 @@ def paint_ghost(canvas: Canvas, plane: Plane, ghost: Ghost, tag: QRectF | None) 
     rows = ghost_rows(ghost, ink)
     left = (tag.right() if tag is not None else TAG_LEFT) + 8.0
     room = frame.plot_width - 8.0
-    rows = [fitted(canvas, row, room - TAG_LEFT) for row in rows]
+    rows = wrapped(canvas, rows, room - TAG_LEFT)
     width = max(row_width(canvas, row) for row in rows)
     left = max(min(left, room - width), TAG_LEFT)
     height = tag_height(canvas)
@@ -35,7 +33,7 @@ def paint_ghost(canvas: Canvas, plane: Plane, ghost: Ghost, tag: QRectF | None) 
     if tag is not None and left < tag.right() and top < tag.bottom() and top + height * len(rows) > tag.top():
         top = tag.bottom() + 2 if y >= tag.center().y() else tag.top() - height * len(rows) - 2
     top = min(max(top, view.top_px), frame.price_height - height * len(rows) - 2)
-    hits = paint_rows(canvas, left, top, rows, ink, ghost.line.order_id)
+    _, hits = pen.tags.paint(canvas, left, top, rows, Look(ink), ghost.line.order_id)
     if ghost.is_open:
         reach = QRectF(0, y - REACH, frame.plot_width, 2 * REACH)
         hits.insert(0, Hit(Act.LINE, reach, ghost.line.order_id, ghost.line.field, ghost.at))
@@ -47,9 +45,7 @@ def ghost_rows(ghost: Ghost, ink: str) -> list[list[Piece]]:
     price = fmt.price(ghost.line.pair, ghost.at)
     says = " · ".join(spoken(each) for each in ghost.says)
     if ghost.phase is Phase.REFUSED:
-        return [
-            [Piece(tr("Not moved: {reason}", reason=says), "error"), Piece(CROSS, "text_muted", Act.NO, tr("Close"))]
-        ]
+        return [[Piece(tr("Not moved: {reason}", reason=says), "error")], [Piece(tr("Close"), "text_muted", Act.NO)]]
     if ghost.phase is Phase.SENT:
         return [[Piece(price, "text"), Piece(tr("sent…"), ink)]]
     rows = [[Piece(price, "text"), *(Piece(spoken(each), "text_muted") for each in ghost.says)]]
@@ -59,15 +55,3 @@ def ghost_rows(ghost: Ghost, ink: str) -> list[list[Piece]]:
     elif ghost.warning is not None:
         rows.append([Piece(spoken(ghost.warning), "warn")])
     return rows
-
-
-def paint_rows(canvas: Canvas, x: float, y: float, rows: list[list[Piece]], border: str, key: str) -> list[Hit]:
-    """Paint rows of pieces in one box."""
-    height = tag_height(canvas)
-    width = max(row_width(canvas, row) for row in rows)
-    rect = QRectF(x, y, width, height * len(rows))
-    canvas.tag(rect, theme.color("raised"), theme.color(border))
-    hits: list[Hit] = []
-    for number, row in enumerate(rows):
-        hits += paint_row(canvas, x, y + number * height, row, key)
-    return hits

@@ -12,7 +12,7 @@ from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.labels import dodge
 from crs_desktop.charts.overlay import Plane
 from crs_desktop.charts.trading.hits import Act, Hit
-from crs_desktop.charts.trading.tag import CROSS, Piece, fitted, paint_row, paint_tag, tag_height
+from crs_desktop.charts.trading.tag import CROSS, Look, Piece, TagPainter, fitted, tag_height
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.chart_lines import Line
 from engine.domain.order import OrderId, Side
@@ -20,12 +20,19 @@ from engine.domain.order import OrderId, Side
 TAG_LEFT = 20.0
 """Where order tags stand: away from the newest candles, right of the brackets."""
 BRACKET_LEFT = 6.0
-GRIP = 8.0
-"""Width of the dots that say that a tag can be dragged."""
 REACH = 4.0
 """How near a line must be pressed to be dragged, px."""
 MOST_WIDTH = 0.7
 """Share of the pane that a tag may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """What the parts of the overlay paint with."""
+
+    canvas: Canvas
+    plane: Plane
+    tags: TagPainter
 
 
 @dataclass(slots=True)
@@ -46,8 +53,9 @@ def on_screen(plane: Plane, at: float) -> bool:
     return 0 <= plane.view.y(at) <= plane.frame.price_height
 
 
-def paint_lines(canvas: Canvas, plane: Plane, lines: Sequence[Line], chosen: OrderId | None, undo: str) -> Painted:
+def paint_lines(pen: Pen, lines: Sequence[Line], chosen: OrderId | None, undo: str) -> Painted:
     """Paint the lines that are on screen; `undo` is the order that offers to be moved back."""
+    canvas, plane = pen.canvas, pen.plane
     shown = [line for line in lines if on_screen(plane, line.at)]
     painted = Painted()
     for line in shown:
@@ -60,7 +68,7 @@ def paint_lines(canvas: Canvas, plane: Plane, lines: Sequence[Line], chosen: Ord
     wanted = [(plane.view.y(line.at), height, 0) for line in shown]
     tops = dodge(wanted, plane.view.top_px, plane.frame.price_height - 4)
     for line, top in zip(shown, tops, strict=True):
-        _paint_tag(canvas, plane, line, top, painted, chosen=line.order_id == chosen, undo=line.order_id == undo)
+        _paint_tag(pen, line, top, painted, chosen=line.order_id == chosen, undo=line.order_id == undo)
     return painted
 
 
@@ -89,32 +97,18 @@ def pieces_of(line: Line, *, undo: bool) -> list[Piece]:
     return pieces
 
 
-def _paint_tag(
-    canvas: Canvas, plane: Plane, line: Line, top: float, painted: Painted, *, chosen: bool, undo: bool
-) -> None:
+def _paint_tag(pen: Pen, line: Line, top: float, painted: Painted, *, chosen: bool, undo: bool) -> None:
+    canvas, plane = pen.canvas, pen.plane
     room = plane.frame.plot_width * MOST_WIDTH - TAG_LEFT
     pieces = fitted(canvas, pieces_of(line, undo=undo), room)
-    grip = Piece(" " * 2, "text_faint") if line.field else None
-    row = [grip, *pieces] if grip is not None else pieces
-    rect = paint_tag(canvas, TAG_LEFT, top, row, tone(line.side), chosen=chosen, share=line.filled_share)
+    look = Look(tone(line.side), chosen, round(line.filled_share, 3), bool(line.field))
+    rect, hits = pen.tags.paint(canvas, TAG_LEFT, top, [pieces], look, line.order_id)
     painted.hits.append(Hit(Act.LINE, rect, line.order_id, line.field, line.at))
-    painted.hits += paint_row(canvas, TAG_LEFT, top, row, line.order_id)
-    if grip is not None:
-        _paint_grip(canvas, rect, tone(line.side))
-    y = plane.view.y(line.at)
-    if abs(rect.center().y() - y) > rect.height() / 2:  # it dodged: say which line it is
-        canvas.vertical(
-            TAG_LEFT - 4, min(y, rect.center().y()), max(y, rect.center().y()), theme.color(tone(line.side))
-        )
+    painted.hits += hits
+    y, middle = plane.view.y(line.at), rect.center().y()
+    if abs(middle - y) > rect.height() / 2:  # it dodged: say which line it is
+        canvas.vertical(TAG_LEFT - 4, min(y, middle), max(y, middle), theme.color(tone(line.side)))
     painted.tags[line.order_id, line.field] = rect
-
-
-def _paint_grip(canvas: Canvas, rect: QRectF, ink: str) -> None:
-    dot, color = max(canvas.hair, 1.5), theme.color(ink, 160)
-    middle = rect.center().y()
-    for column in (0.0, 3.5):
-        for row in (-4.0, -0.5, 3.0):
-            canvas.box(rect.x() + 5.0 + column, middle + row, dot, dot, color)
 
 
 def paint_brackets(canvas: Canvas, plane: Plane, lines: Sequence[Line]) -> None:

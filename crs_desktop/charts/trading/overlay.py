@@ -18,12 +18,12 @@ from crs_desktop.charts.overlay import Plane
 from crs_desktop.charts.trading.column import WIDE, Box, draft_boxes, paint_column, paint_draft_levels, position_box
 from crs_desktop.charts.trading.details import line_details
 from crs_desktop.charts.trading.edges import Mark, paint_edges
-from crs_desktop.charts.trading.ghost_lines import paint_ghost, paint_rows
+from crs_desktop.charts.trading.ghost_lines import paint_ghost
 from crs_desktop.charts.trading.hits import Act, Hit, hit_at
 from crs_desktop.charts.trading.keys import Keys
-from crs_desktop.charts.trading.order_lines import on_screen, paint_lines, tone
+from crs_desktop.charts.trading.order_lines import TAG_LEFT, Pen, on_screen, paint_lines, tone
 from crs_desktop.charts.trading.pointer import Pointer
-from crs_desktop.charts.trading.tag import CROSS, Piece
+from crs_desktop.charts.trading.tag import Look, Piece, TagPainter, tag_height, wrapped
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import format as fmt
@@ -59,6 +59,7 @@ class TradingOverlay:
         self.chart: Chart = chart  # type: ignore[assignment]
         self.hits: list[Hit] = []
         self.pointer, self.keys = Pointer(self), Keys(self)
+        self._tags = TagPainter()
         self._said = ""
         self._link = model.on_change(lambda _none: self._changed())
 
@@ -73,8 +74,9 @@ class TradingOverlay:
         """Paint lines, ghosts, the new order, the position, arrows, and the button at the crosshair."""
         model, chart = self.model, self.chart
         model.fold()
+        pen = Pen(canvas, plane, self._tags)
         undo = model.amends.can_undo
-        painted = paint_lines(canvas, plane, model.lines, chart.selected, undo.order_id if undo is not None else "")
+        painted = paint_lines(pen, model.lines, chart.selected, undo.order_id if undo is not None else "")
         hits = painted.hits
         if model.position is not None and on_screen(plane, model.position.at):
             canvas.horizontal(plane.view.y(model.position.at), 0, plane.frame.plot_width, theme.color("accent"))
@@ -82,10 +84,10 @@ class TradingOverlay:
             hits += paint_draft_levels(canvas, plane, model.draft)
         edges = paint_edges(canvas, plane, self._marks())
         hits += edges
-        hits += paint_column(canvas, plane, self._boxes(plane))
+        hits += paint_column(pen, self._boxes(plane))
         for ghost in model.amends.ghosts.values():
-            hits += paint_ghost(canvas, plane, ghost, painted.tags.get((ghost.line.order_id, ghost.line.field)))
-        hits += self._paint_notice(canvas, plane)
+            hits += paint_ghost(pen, ghost, painted.tags.get((ghost.line.order_id, ghost.line.field)))
+        hits += self._paint_notice(pen)
         hits += self._paint_plus(canvas, plane)
         self.hits = hits
         firsts = {(line.order_id, line.field) for line in model.lines if not line.is_limit_of_stop}
@@ -182,22 +184,23 @@ class TradingOverlay:
             marks += [Mark(line.at, spoken(line.title)) for line in legs]
         return marks
 
-    def _paint_notice(self, canvas: Canvas, plane: Plane) -> list[Hit]:
+    def _paint_notice(self, pen: Pen) -> list[Hit]:
         """Say the newest answer at the bottom, or ask what a cancel asks."""
         model = self.model
-        doubt = model.doubt
+        canvas, plane, doubt = pen.canvas, pen.plane, model.doubt
         if doubt is not None:
             rows = [
                 [Piece(spoken(doubt[1].text), "warn")],
                 [Piece(tr("Cancel it (Enter)"), "text", Act.YES), Piece(tr("Keep it (Esc)"), "text_muted", Act.NO)],
             ]
         elif model.notice is not None and not any(model.notice in ghost.says for ghost in model.amends.ghosts.values()):
-            rows = [[Piece(spoken(model.notice), "text"), Piece(CROSS, "text_muted", Act.HUSH, tr("Close"))]]
+            rows = [[Piece(spoken(model.notice), "text")], [Piece(tr("Close"), "text_muted", Act.HUSH)]]
         else:
             return []
-        height = canvas.painter.fontMetrics().height() + 4.0
+        rows = wrapped(canvas, rows, plane.frame.plot_width - 40.0)
+        height = tag_height(canvas)
         top = plane.frame.price_height - height * (len(rows) + 1) - 12.0
-        return paint_rows(canvas, 20.0, top, rows, "border_strong", "")
+        return self._tags.paint(canvas, TAG_LEFT, top, rows, Look("border_strong"))[1]
 
     def _paint_plus(self, canvas: Canvas, plane: Plane) -> list[Hit]:
         hover = self.chart.hover

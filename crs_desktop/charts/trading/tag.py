@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import ceil
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPixmap
 
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas
@@ -17,6 +20,10 @@ CROSS = "\u00d7"
 """What takes something away."""
 PAD = 6.0
 GAP = 8.0
+GRIP = 10.0
+"""Width of the dots that say that a tag can be dragged."""
+KEPT = 96
+"""Pictures that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,16 @@ class Piece:
     def is_button(self) -> bool:
         """Whether it has a border of its own."""
         return self.act is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a box looks: the token of its border, whether it is chosen, its filled share, whether it has a grip."""
+
+    ink: str
+    chosen: bool = False
+    share: float = 0.0
+    grip: bool = False
 
 
 def line_height(canvas: Canvas) -> float:
@@ -68,7 +85,73 @@ def fitted(canvas: Canvas, pieces: Sequence[Piece], width: float) -> list[Piece]
     return kept
 
 
-def paint_row(canvas: Canvas, x: float, y: float, pieces: Sequence[Piece], key: str = "") -> list[Hit]:
+def wrapped(canvas: Canvas, rows: Sequence[Sequence[Piece]], width: float) -> list[list[Piece]]:
+    """Fit rows into a width: a sentence that stands alone goes on in further rows, elsewhere texts are left out."""
+    found: list[list[Piece]] = []
+    for row in rows:
+        if len(row) != 1 or row[0].is_button:
+            found.append(fitted(canvas, row, width))
+            continue
+        line = ""
+        for word in row[0].text.split(" "):
+            longer = f"{line} {word}" if line else word
+            if line and row_width(canvas, [replace(row[0], text=longer)]) > width:
+                found.append([replace(row[0], text=line)])
+                longer = word
+            line = longer
+        found.append([replace(row[0], text=line)])
+    return found
+
+
+class TagPainter:
+    """Paints boxes of rows of pieces, each kept as a picture: between two ticks nothing of them changes but the place."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[object, ...], tuple[QPixmap, list[Hit]]] = OrderedDict()
+
+    def paint(
+        self, canvas: Canvas, x: float, y: float, rows: Sequence[Sequence[Piece]], look: Look, key: str = ""
+    ) -> tuple[QRectF, list[Hit]]:
+        """Paint a box with its upper left corner at a point; return its place and what in it can be pressed."""
+        name = (tuple(map(tuple, rows)), look, canvas.ratio, theme.current())
+        found = self._kept.pop(name, None) or _picture(canvas, rows, look)
+        self._kept[name] = found
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        picture, hits = found
+        left, top = canvas.snap(x), canvas.snap(y)
+        canvas.painter.drawPixmap(QPointF(left, top), picture)
+        size = picture.deviceIndependentSize()
+        rect = QRectF(left, top, size.width(), size.height())
+        return rect, [replace(hit, rect=hit.rect.translated(left, top), key=hit.key or key) for hit in hits]
+
+
+def _picture(canvas: Canvas, rows: Sequence[Sequence[Piece]], look: Look) -> tuple[QPixmap, list[Hit]]:
+    """Paint a box at the origin of a picture of its own."""
+    height, ratio = tag_height(canvas), canvas.ratio
+    width = max(row_width(canvas, row) for row in rows) + (GRIP if look.grip else 0.0)
+    picture = QPixmap(ceil(width * ratio), ceil(height * len(rows) * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setFont(canvas.painter.font())
+    own = Canvas(painter, ratio)
+    rect = QRectF(0, 0, picture.width() / ratio, picture.height() / ratio)
+    own.tag(
+        rect, theme.color("selected" if look.chosen else "raised"), theme.color("focus" if look.chosen else look.ink)
+    )
+    if look.share > 0:
+        own.box(1, 1, (rect.width() - 2) * min(look.share, 1.0), rect.height() - 2, theme.color(look.ink, 60))
+    if look.grip:
+        _paint_grip(own, rect, look.ink)
+    hits: list[Hit] = []
+    for number, row in enumerate(rows):
+        hits += _paint_row(own, GRIP if look.grip else 0.0, number * height, row)
+    painter.end()
+    return picture, hits
+
+
+def _paint_row(canvas: Canvas, x: float, y: float, pieces: Sequence[Piece]) -> list[Hit]:
     """Write pieces side by side from `x`; return the areas of those that can be pressed."""
     height, left = line_height(canvas), x + PAD
     hits: list[Hit] = []
@@ -80,7 +163,7 @@ def paint_row(canvas: Canvas, x: float, y: float, pieces: Sequence[Piece], key: 
             rect = QRectF(left, y + 1.0, width, height + 2.0)
             canvas.tag(rect, theme.color("surface"), theme.color("border_strong"))
             canvas.text(rect.x(), rect.y(), rect.width(), rect.height(), piece.text, theme.color(piece.ink), CENTRE)
-            hits.append(Hit(piece.act, rect, piece.key or key, tip=piece.tip))
+            hits.append(Hit(piece.act, rect, piece.key, tip=piece.tip))
         else:
             canvas.text(left, y + 2.0, width + 2.0, height, piece.text, theme.color(piece.ink), LEFT)
         left += width
@@ -88,22 +171,12 @@ def paint_row(canvas: Canvas, x: float, y: float, pieces: Sequence[Piece], key: 
     return hits
 
 
-def paint_tag(
-    canvas: Canvas,
-    x: float,
-    y: float,
-    pieces: Sequence[Piece],
-    border: str,
-    *,
-    chosen: bool = False,
-    share: float = 0.0,
-) -> QRectF:
-    """Paint the box of a tag, the filled share of it in its border's colour; the pieces come after."""
-    rect = QRectF(x, y, row_width(canvas, pieces), tag_height(canvas))
-    canvas.tag(rect, theme.color("selected" if chosen else "raised"), theme.color("focus" if chosen else border))
-    if share > 0:
-        canvas.box(x + 1, y + 1, (rect.width() - 2) * min(share, 1.0), rect.height() - 2, theme.color(border, 60))
-    return rect
+def _paint_grip(canvas: Canvas, rect: QRectF, ink: str) -> None:
+    """Paint the dots that say that a tag can be dragged."""
+    dot, color, middle = max(canvas.hair, 1.5), theme.color(ink, 160), rect.center().y()
+    for column in (0.0, 3.5):
+        for row in (-4.0, -0.5, 3.0):
+            canvas.box(rect.x() + 5.0 + column, middle + row, dot, dot, color)
 
 
 def _gap(before: Piece, after: Piece) -> float:
