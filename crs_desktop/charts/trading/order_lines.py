@@ -12,7 +12,7 @@ from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.labels import dodge
 from crs_desktop.charts.overlay import Plane
 from crs_desktop.charts.trading.hits import Act, Hit
-from crs_desktop.charts.trading.tag import CROSS, Look, Piece, TagPainter, fitted, tag_height
+from crs_desktop.charts.trading.tag import CROSS, Look, Piece, TagPainter, tag_height
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.chart_lines import Line
 from engine.domain.order import OrderId, Side
@@ -100,7 +100,7 @@ def pieces_of(line: Line, *, undo: bool) -> list[Piece]:
 def _paint_tag(pen: Pen, line: Line, top: float, painted: Painted, *, chosen: bool, undo: bool) -> None:
     canvas, plane = pen.canvas, pen.plane
     room = plane.frame.plot_width * MOST_WIDTH - TAG_LEFT
-    pieces = fitted(canvas, pieces_of(line, undo=undo), room)
+    pieces = pen.tags.fitted(canvas, line, undo, room, lambda: pieces_of(line, undo=undo))
     look = Look(tone(line.side), chosen, round(line.filled_share, 3), bool(line.field))
     rect, hits = pen.tags.paint(canvas, TAG_LEFT, top, [pieces], look, line.order_id)
     painted.hits.append(Hit(Act.LINE, rect, line.order_id, line.field, line.at))

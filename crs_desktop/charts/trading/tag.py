@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil
@@ -103,11 +103,26 @@ def wrapped(canvas: Canvas, rows: Sequence[Sequence[Piece]], width: float) -> li
     return found
 
 
+Make = Callable[[], list[Piece]]
+"""Makes the pieces of a tag."""
+
+
 class TagPainter:
-    """Paints boxes of rows of pieces, each kept as a picture: between two ticks nothing of them changes but the place."""
+    """Paints boxes of rows of pieces, each kept as a picture: from frame to frame they change little but their place."""
 
     def __init__(self) -> None:
+        self._rows: dict[tuple[object, ...], tuple[object, list[Piece]]] = {}
         self._kept: OrderedDict[tuple[object, ...], tuple[QPixmap, list[Hit]]] = OrderedDict()
+
+    def fitted(self, canvas: Canvas, source: object, undo: bool, width: float, make: Make) -> list[Piece]:
+        """Return the pieces of a source (kept alive by its owner) that fit into a width, made anew if it is another."""
+        key = (id(source), undo, width, theme.current())
+        kept = self._rows.get(key)
+        if kept is None or kept[0] is not source:
+            if len(self._rows) > KEPT:
+                self._rows.clear()
+            kept = self._rows[key] = (source, fitted(canvas, make(), width))
+        return kept[1]
 
     def paint(
         self, canvas: Canvas, x: float, y: float, rows: Sequence[Sequence[Piece]], look: Look, key: str = ""
@@ -137,9 +152,8 @@ def _picture(canvas: Canvas, rows: Sequence[Sequence[Piece]], look: Look) -> tup
     painter.setFont(canvas.painter.font())
     own = Canvas(painter, ratio)
     rect = QRectF(0, 0, picture.width() / ratio, picture.height() / ratio)
-    own.tag(
-        rect, theme.color("selected" if look.chosen else "raised"), theme.color("focus" if look.chosen else look.ink)
-    )
+    fill, border = ("selected", "focus") if look.chosen else ("raised", look.ink)
+    own.tag(rect, theme.color(fill), theme.color(border))
     if look.share > 0:
         own.box(1, 1, (rect.width() - 2) * min(look.share, 1.0), rect.height() - 2, theme.color(look.ink, 60))
     if look.grip:
