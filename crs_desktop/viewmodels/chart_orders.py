@@ -257,6 +257,22 @@ class ChartOrders:
         return self.buttons.question
 
     @property
+    def news(self) -> Sentence | None:
+        """What somebody who does not see the chart must hear: a question, an answer, where a ghost or new order is."""
+        if self.question is not None:
+            return self.question.text
+        draft = self.draft
+        if draft is not None:
+            asked = draft.question.text if draft.question is not None else None
+            return asked or draft.problem or draft.refusal or draft.title
+        ghost = next((each for each in self.amends.ghosts.values() if each.is_open), None)
+        if ghost is None:
+            return self.notice
+        if ghost.question is not None:
+            return ghost.question.text
+        return ghost.warning or verbatim(fmt.price(ghost.line.pair, ghost.at))
+
+    @property
     def waits(self) -> bool:
         """Whether Enter would do something."""
         open_ghost = any(each.is_open for each in self.amends.ghosts.values())

@@ -15,7 +15,7 @@ from crs_desktop.charts.trading.order_lines import REACH, Pen, on_screen
 from crs_desktop.charts.trading.tag import CROSS, Look, Piece, row_width, tag_height, wrapped
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import format as fmt
-from crs_desktop.viewmodels.chart_draft import draft_lines, draft_says
+from crs_desktop.viewmodels.chart_draft import DraftLine, draft_says
 from crs_desktop.viewmodels.chart_entry import ENTRY, ChartTicket
 from crs_desktop.viewmodels.chart_position import PositionLine
 from crs_desktop.viewmodels.guard import Question
@@ -80,10 +80,9 @@ def position_box(
     return Box(position.at, rows, "accent", 2 if question is not None else 1)
 
 
-def draft_boxes(draft: ChartTicket) -> list[Box]:
+def draft_boxes(draft: ChartTicket, lines: dict[str, DraftLine]) -> list[Box]:
     """Return the boxes of a new order: what it is and may be told, and one for each leg."""
     boxes = []
-    lines = draft_lines(draft)
     lead = next(iter(lines), None)
     for name, line in lines.items():
         if name == lead:
@@ -119,10 +118,10 @@ def _lead_rows(draft: ChartTicket, lead: str, result: str) -> list[list[Piece]]:
     return rows
 
 
-def paint_draft_levels(canvas: Canvas, plane: Plane, draft: ChartTicket) -> list[Hit]:
+def paint_draft_levels(canvas: Canvas, plane: Plane, lines: dict[str, DraftLine]) -> list[Hit]:
     """Paint the lines of a new order; return where they can be dragged."""
     hits: list[Hit] = []
-    for name, line in draft_lines(draft).items():
+    for name, line in lines.items():
         if on_screen(plane, line.at):
             y = plane.view.y(line.at)
             canvas.dashed(0, y, plane.frame.plot_width, y, theme.color(line.tone), 6.0)

@@ -27,7 +27,7 @@ from crs_desktop.charts.trading.tag import Look, Piece, TagPainter, tag_height, 
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import format as fmt
-from crs_desktop.viewmodels.chart_draft import draft_lines
+from crs_desktop.viewmodels.chart_draft import DraftLine, draft_lines
 from crs_desktop.viewmodels.chart_orders import ChartOrders
 from engine.domain.order import OrderId, Side
 
@@ -60,6 +60,8 @@ class TradingOverlay:
         self.hits: list[Hit] = []
         self.pointer, self.keys = Pointer(self), Keys(self)
         self._tags = TagPainter()
+        self._draft: dict[str, DraftLine] = {}
+        self._chosen: OrderId | None = None
         self._said = ""
         self._link = model.on_change(lambda _none: self._changed())
 
@@ -80,8 +82,8 @@ class TradingOverlay:
         hits = painted.hits
         if model.position is not None and on_screen(plane, model.position.at):
             canvas.horizontal(plane.view.y(model.position.at), 0, plane.frame.plot_width, theme.color("accent"))
-        if model.draft is not None:
-            hits += paint_draft_levels(canvas, plane, model.draft)
+        self._draft = draft_lines(model.draft) if model.draft is not None else {}
+        hits += paint_draft_levels(canvas, plane, self._draft)
         edges = paint_edges(canvas, plane, self._marks())
         hits += edges
         hits += paint_column(pen, self._boxes(plane))
@@ -95,6 +97,7 @@ class TradingOverlay:
         chart.tags = tags + [OrderTag(OrderId(hit.key), hit.rect) for hit in edges if hit.key]
         self._paint_hover(canvas, plane)
         self.keys.claim()
+        self._say_chosen()
 
     def labels(self, plane: Plane) -> list[AxisLabel]:
         """Return the prices of all that is on screen, for the axis."""
@@ -103,8 +106,7 @@ class TradingOverlay:
         if model.position is not None:
             levels.append((round(model.position.at), "accent", 1))
         levels += [(ghost.at, "accent", 2) for ghost in model.amends.ghosts.values() if ghost.moved]
-        if model.draft is not None:
-            levels += [(line.at, line.tone, 2) for line in draft_lines(model.draft).values()]
+        levels += [(line.at, line.tone, 2) for line in self._draft.values()]
         fill = theme.color("raised")
         return [
             AxisLabel(plane.view.y(at), (fmt.price(pair, at),), fill, theme.color(ink), theme.color(ink), rank)
@@ -158,7 +160,7 @@ class TradingOverlay:
 
     def _boxes(self, plane: Plane) -> list[Box]:
         model = self.model
-        boxes = draft_boxes(model.draft) if model.draft is not None else []
+        boxes = draft_boxes(model.draft, self._draft) if model.draft is not None else []
         if model.position is not None:
             guarded = {Act.PULL_STOP, Act.PULL_TARGET} if model.draft is not None else self._guarded()
             wide, near = plane.frame.plot_width >= WIDE, self._is_near(plane, model.position.at)
@@ -167,7 +169,8 @@ class TradingOverlay:
 
     def _guarded(self) -> set[Act]:
         """Return the handles that are not offered: what guards the position already is moved by its own line."""
-        lists = [line for line in self.model.lines if line.list_id is not None and line.profit is not None]
+        alive = [line for line in self.model.lines if line.record.starts_after is None]
+        lists = [line for line in alive if line.list_id is not None and line.profit is not None]
         return {Act.PULL_STOP, Act.PULL_TARGET} if lists else set()
 
     def _is_near(self, plane: Plane, at: float) -> bool:
@@ -179,9 +182,8 @@ class TradingOverlay:
         marks = [Mark(line.at, spoken(line.title), line.order_id) for line in model.lines if not line.is_limit_of_stop]
         if model.position is not None:
             marks.append(Mark(model.position.at, tr("Position, average cost")))
-        if model.draft is not None:
-            legs = list(draft_lines(model.draft).values())[1:]  # what it begins with is always on screen, by its box
-            marks += [Mark(line.at, spoken(line.title)) for line in legs]
+        legs = list(self._draft.values())[1:]  # what it begins with is always on screen, by its box
+        marks += [Mark(line.at, spoken(line.title)) for line in legs]
         return marks
 
     def _paint_notice(self, pen: Pen) -> list[Hit]:
@@ -224,13 +226,21 @@ class TradingOverlay:
         elif line is not None and hit.rect.height() > 10:
             paint_box(canvas, plane.frame, hit.rect.right(), hover[1], line_details(line))
 
+    def _say_chosen(self) -> None:
+        """Let a screen reader say which line was chosen."""
+        if self.chart.selected == self._chosen:
+            return
+        self._chosen = self.chart.selected
+        line = self.model.line(self._chosen)
+        if line is not None:
+            announce(self.widget, f"{spoken(line.title)} @ {fmt.price(line.pair, line.at)}")
+
     def _changed(self) -> None:
         self.keys.claim()
         self.widget.update()
         for pause in FADE_MS:
             QTimer.singleShot(pause, self.widget, self.widget.update)
-        question = self.model.question
-        said = spoken(question.text) if question is not None else spoken(self.model.notice)
+        said = spoken(self.model.news)
         if said and said != self._said:
             announce(self.widget, said)
         self._said = said

@@ -108,7 +108,7 @@ Make = Callable[[], list[Piece]]
 
 
 class TagPainter:
-    """Paints boxes of rows of pieces, each kept as a picture: from frame to frame they change little but their place."""
+    """Paints boxes of rows of pieces, each kept as a picture: from frame to frame little but their place changes."""
 
     def __init__(self) -> None:
         self._rows: dict[tuple[object, ...], tuple[object, list[Piece]]] = {}

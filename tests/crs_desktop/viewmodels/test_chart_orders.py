@@ -405,10 +405,11 @@ async def test_pulling_legs_out_of_an_entry_makes_an_oto_and_then_a_bracket(at: 
     at.model.place_at(Side.BUY, LEVEL - 9_000)
     draft = at.model.draft
     assert draft is not None
-    draft.set_leg(Leg.STOP, Ticks(LEVEL - 30_000))
-    assert draft.form.kind is Kind.OTO
-    draft.set_leg(Leg.TARGET, Ticks(LEVEL + 30_000))
-    assert draft.form.kind is Kind.BRACKET
+    kinds = []
+    for leg, price in ((Leg.STOP, LEVEL - 30_000), (Leg.TARGET, LEVEL + 30_000)):
+        draft.set_leg(leg, Ticks(price))
+        kinds.append(draft.form.kind)
+    assert kinds == [Kind.OTO, Kind.BRACKET]
     draft.move("entry", LEVEL - 9_500)
     assert draft.levels() == {"entry": LEVEL - 9_500, "target": LEVEL + 30_000, "loss": LEVEL - 30_000}
     at.model.enter()

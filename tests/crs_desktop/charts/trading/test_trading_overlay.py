@@ -307,7 +307,7 @@ async def test_the_plus_at_the_crosshair_offers_what_fits_the_side_of_the_market
     assert screen.hit(Act.PLUS).rect.right() <= screen.chart.frame.plot_width
 
     opened: list[float] = []
-    screen.overlay.offer = lambda price, _at: opened.append(price)  # type: ignore[method-assign]
+    screen.overlay.offer = lambda price, at: opened.append(price)  # type: ignore[method-assign]
     screen.click(screen.hit(Act.PLUS))
     assert opened == [pytest.approx(LEVEL - 9_000, abs=400)]
     menu = offer_menu(screen.chart, screen.model, LEVEL - 9_000)
