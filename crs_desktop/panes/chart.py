@@ -7,14 +7,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 
 from crs_desktop.charts.chart_view import ChartView
-from crs_desktop.charts.marks import FillMarks
-from crs_desktop.charts.trading.offer_menu import add_offers
-from crs_desktop.charts.trading.overlay import TradingOverlay
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
+from crs_desktop.panes.chart_trading import ChartTrading
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
-from crs_desktop.viewmodels.chart_fills import ChartFills
-from crs_desktop.viewmodels.chart_orders import ChartOrders
 from engine.domain.number import Ticks
 
 
@@ -29,10 +25,7 @@ class ChartPane(Pane):
         self.chart = ChartView(model, self)
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
-        self.fills = ChartFills(model, self.chart.update)
-        self.marks = FillMarks(self.fills, lambda: self.chart.hover)
-        self.trading = TradingOverlay(self.chart, ChartOrders(model))
-        self.chart.overlays += [self.marks, self.trading]
+        self.trading = ChartTrading(self.chart, model)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.chart)
@@ -56,7 +49,6 @@ class ChartPane(Pane):
     def dispose(self) -> None:
         """End what trades on the chart, too."""
         self.trading.close()
-        self.fills.close()
         super().dispose()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
@@ -79,7 +71,7 @@ class ChartPane(Pane):
         if inside:
             text = tr("Use {price} in the ticket", price=model.pair.price_text(price))
             menu.addAction(text, lambda: model.desk.pick_price(price))
-            add_offers(menu, self.trading.model, price)
+            self.trading.add_offers(menu, price)
             menu.addSeparator()
         menu.addAction(tr("Newest candle"), chart.gestures.show_latest)
         menu.addAction(tr("Oldest candle"), chart.gestures.show_oldest)

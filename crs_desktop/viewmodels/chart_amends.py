@@ -26,7 +26,7 @@ from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.domain.event import OrderRejected
 from engine.domain.number import Nanos, Ticks
 from engine.domain.order import OrderId, OrderType, Side
-from engine.errors import CrsError, InvalidInput
+from engine.errors import CrsError
 from engine.services.task import TaskOwner
 
 REASON_NS = 8_000_000_000
@@ -61,6 +61,14 @@ class Ghost:
     def moved(self) -> bool:
         """Whether it is anywhere else than its line."""
         return self.at != self.line.at
+
+    @property
+    def limit(self) -> Ticks | None:
+        """Where the limit of a stop comes to stand that is moved along with it."""
+        order = self.line.record.order
+        if self.line.field != STOP_PRICE or order.price is None or order.stop_price is None:
+            return None
+        return Ticks(max(1, order.price + self.at - order.stop_price))
 
     @property
     def is_open(self) -> bool:
@@ -145,7 +153,7 @@ class Amends:
                 self._enter(ghost, Phase.ASKED)
                 return
         ghost.question = None
-        self._send(ghost, values_at(self._desk, ghost.line, ghost.at))
+        self._send(ghost, values_at(self._desk, ghost))
 
     def abandon(self, order_id: OrderId | None = None) -> bool:
         """Let go of a ghost that was not sent (of all, if None); False if there was none."""
@@ -280,21 +288,12 @@ class Amends:
         self._enter(ghost, Phase.REFUSED)
 
 
-def values_at(desk: Desk, line: Line, at: Ticks) -> dict[str, Ticks]:
-    """Return the figures of the order once its line is at a price: a stop takes its limit along.
-
-    Raises:
-        InvalidInput: the line cannot be moved.
-    """
-    order = line.record.order
+def values_at(desk: Desk, ghost: Ghost) -> dict[str, Ticks]:
+    """Return the figures of the order once its line is where the ghost is: a stop takes its limit along."""
+    line, at = ghost.line, ghost.at
     if line.field == TRAIL:
         mark = desk.venue.trail_mark(line.order_id)
         return {TRAIL: Ticks(max(1, abs((mark if mark is not None else line.at) - at)))}
-    if line.field == STOP_PRICE:
-        values = {STOP_PRICE: at}
-        if order.price is not None and order.stop_price is not None:
-            values[PRICE] = Ticks(max(1, order.price + at - order.stop_price))
-        return values
-    if line.field == PRICE:
-        return {PRICE: at}
-    raise InvalidInput("Nothing of this order can be moved.")
+    if ghost.limit is not None:
+        return {STOP_PRICE: at, PRICE: ghost.limit}
+    return {line.field: at}

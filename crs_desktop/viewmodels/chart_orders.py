@@ -3,7 +3,8 @@
     chart_lines        where orders stand, and what they would bring there
     chart_amends       lines that are moved: ghost, question, refusal, undo
     chart_consequence  what a new price would mean
-    chart_entry        a new order, placed where the person points
+    chart_placing      a new order on its way to the venue
+    chart_entry        what it is: a ticket of its own
     chart_position     what is held, and the buttons on it
 
 `ChartOrders` joins them for a `ChartModel`: Enter and Escape go to whatever waits for an answer, newest first.
@@ -16,57 +17,37 @@ from collections.abc import Callable
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.chart import ChartModel
 from crs_desktop.viewmodels.chart_amends import Amends, Ghost
-from crs_desktop.viewmodels.chart_entry import ENTRY, ChartTicket, Offer, offer_text, offers
 from crs_desktop.viewmodels.chart_lines import Line, lines_of
-from crs_desktop.viewmodels.chart_position import PositionButtons, PositionLine, position_line
+from crs_desktop.viewmodels.chart_placing import Placing
+from crs_desktop.viewmodels.chart_position import PositionButtons, position_line
 from crs_desktop.viewmodels.guard import Question
-from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.order_groups import Group, consequence, groups
-from crs_desktop.viewmodels.ticket_kind import Leg
-from crs_desktop.viewmodels.ticket_read import Market
-from crs_desktop.viewmodels.words import Sentence, say, verbatim
+from crs_desktop.viewmodels.words import Sentence, verbatim
 from engine.domain.event import OrderRejected
-from engine.domain.number import Lots, Nanos, Ticks
-from engine.domain.order import OrderId, OrderType, Side
+from engine.domain.number import Lots, Nanos
+from engine.domain.order import OrderId, OrderType
 from engine.errors import CrsError
-from engine.portfolio.size import size_to_sell
 from engine.ports.clock import SystemClock
 from engine.ports.venue import AccountSelected
 from engine.services.orders import OrderRecord
 from engine.services.task import TaskOwner
 
-ALONE = {Leg.STOP: (OrderType.STOP, OrderType.STOP_LIMIT), Leg.TARGET: (OrderType.LIMIT,)}
-"""Types of sells that guard a position, by what they do."""
 
-
-class ChartOrders:
+class ChartOrders(Placing):
     """Everything of ours on one chart; `close` ends its subscriptions and tasks."""
 
     def __init__(self, chart: ChartModel, *, clock: Callable[[], Nanos] | None = None) -> None:
-        self.chart, self.desk = chart, chart.desk
+        super().__init__(chart)
         self._clock = clock or SystemClock().monotonic
-        self._hook: Hook[None] = Hook()
         self._tasks = TaskOwner("chart trading")
         self.amends = Amends(self.desk, self._clock, self.changed)
         self.buttons = PositionButtons(self.desk, self._clock, self.changed)
         self.lines: list[Line] = []
-        self.position: PositionLine | None = None
-        self.draft: ChartTicket | None = None
-        """A new order that is not sent yet."""
         self.doubt: tuple[OrderId, Question] | None = None
         """A cancel that would take more with it, while it is asked about."""
-        self._notice: Sentence | None = None
         self._symbol = chart.pair.symbol
         self._made_of: tuple[object, ...] = ()
         self._open = [self.desk.bus.subscribe(AccountSelected, lambda _event: self.forget())]
-
-    def on_change(self, call: Callable[[None], object]) -> Link[None]:
-        """Be told when something is to be painted anew."""
-        return self._hook.add(call)
-
-    def changed(self) -> None:
-        """Tell whoever paints."""
-        self._hook.fire(None)
 
     def fold(self) -> None:
         """Bring lines, ghosts and position up to date; called before they are painted."""
@@ -137,115 +118,6 @@ class ChartOrders:
     def undo(self) -> bool:
         """Change the last moved line back; False if that is not offered (any more)."""
         return self.amends.undo(self.lines)
-
-    # -- new orders ---------------------------------------------------------------------------------
-
-    def offers(self, price: float) -> list[tuple[Offer, Sentence]]:
-        """Return what could be placed at a price, in words."""
-        at = Ticks(max(1, round(price)))
-        ticket = self._ticket()
-        try:
-            return [(offer, offer_text(ticket, offer)) for offer in offers(self._market(), at)]
-        finally:
-            ticket.close()
-
-    def place(self, offer: Offer) -> None:
-        """Begin a new order; with one-click trading switched on, send it at once."""
-        self.drop_draft()
-        self.draft = ticket = self._ticket()
-        ticket.begin(offer)
-        if self.desk.settings.trading.one_click_chart == "on":
-            ticket.enter()
-        self.changed()
-
-    def place_at(self, side: Side, price: float) -> None:
-        """Begin a new order of a side at a price."""
-        buy, sell = offers(self._market(), Ticks(max(1, round(price))))
-        self.place(buy if side is Side.BUY else sell)
-
-    def best_price(self, side: Side) -> float | None:
-        """Return the best price at which an order of a side would rest, in ticks; the last one without a book."""
-        market = self._market()
-        best = market.bid if side is Side.BUY else market.ask
-        return best if best is not None else market.last
-
-    def pull_exit(self, leg: Leg, price: float) -> bool:
-        """Begin (or complete) the ways out of the position with a stop or a target; False, with a notice, if none."""
-        draft, at = self.draft, Ticks(max(1, round(price)))
-        if draft is not None and draft.for_position:
-            draft.set_leg(leg, at)
-            self.changed()
-            return True
-        alone = self._alone()
-        other = Leg.TARGET if leg is Leg.STOP else Leg.STOP
-        replaced = tuple(each for each in (alone.get(leg), alone.get(other)) if each is not None)
-        qty = self._to_protect(replaced)
-        if qty <= 0:
-            self._notice = self._unprotectable()
-            self.changed()
-            return False
-        self.drop_draft()
-        self.draft = draft = self._ticket()
-        draft.replaces = replaced
-        draft.begin_exit(qty, leg, at)
-        if other in alone:
-            guard = alone[other].order
-            draft.set_leg(other, guard.stop_price or guard.price)
-        self.changed()
-        return True
-
-    def start_of_exits(self) -> float | None:
-        """Return the price from which a stop or a target that nobody dragged is counted, in ticks."""
-        if self.draft is not None and (entry := self.draft.levels().get(ENTRY)) is not None:
-            return float(entry)
-        last = self.desk.market_data.last_price(self.chart.pair.symbol)
-        return last if last is not None else self.position.at if self.position is not None else None
-
-    def drop_leg(self, leg: Leg) -> None:
-        """Take a target or a stop out of the new order; the last way out takes the whole with it."""
-        draft = self.draft
-        if draft is None:
-            return
-        if draft.for_position and len(draft.levels()) == 1:
-            self.drop_draft()
-            return
-        draft.set_leg(leg, None)
-        self.changed()
-
-    def offer_exits(self) -> bool:
-        """Begin with both ways out of the position, one percent below and two above the last price or the cost."""
-        start = self.start_of_exits() if self.position is not None else None
-        if start is None:
-            self._notice = say("You hold no position in {symbol} to protect.", symbol=self.chart.pair.symbol)
-            self.changed()
-            return False
-        return self.pull_exit(Leg.STOP, start * 0.99) and self.pull_exit(Leg.TARGET, start * 1.02)
-
-    def edit_in_ticket(self) -> None:
-        """Hand the new order over to the window's ticket."""
-        main = self.desk.ticket()
-        if self.draft is None or main is None or main.pair != self.draft.pair:
-            self._notice = say("The ticket shows another pair.")
-            self.changed()
-            return
-        if self.draft.replaces:
-            self._notice = say("It replaces an order that works: send it here, or cancel that order first.")
-            self.changed()
-            return
-        self.draft.hand_over(main)
-        side = self.draft.form.side
-        self.drop_draft()
-        self.desk.pick_side(side)
-
-    def drop_draft(self) -> bool:
-        """Forget the new order; False if there was none (or it is on its way)."""
-        draft = self.draft
-        if draft is None or draft.busy:
-            return False
-        self.draft = None
-        draft.close()
-        self.changed()
-        return True
 
     # -- Enter and Escape ---------------------------------------------------------------------------
 
@@ -328,44 +200,6 @@ class ChartOrders:
         if there:
             self.changed()
         return there
-
-    def _market(self) -> Market:
-        symbol = self.chart.pair.symbol
-        book = self.desk.market_data.book(symbol)
-        return Market(book.best_bid, book.best_ask, self.desk.market_data.last_price(symbol), self.desk.feed.now)
-
-    def _ticket(self) -> ChartTicket:
-        return ChartTicket(self.desk, self.chart.pair, self.desk.ticket(), self._sent)
-
-    def _sent(self) -> None:
-        """The new order was accepted: its line takes over."""
-        draft, self.draft = self.draft, None
-        if draft is not None:
-            draft.close()
-        self.changed()
-
-    def _alone(self) -> dict[Leg, OrderRecord]:
-        """Return the sells that guard the position and belong to no list: the newest of each kind."""
-        found: dict[Leg, OrderRecord] = {}
-        for record in self.desk.orders.records(self.chart.pair.symbol):
-            for leg, types in ALONE.items():
-                if record.order.side is Side.SELL and record.list_id is None and record.order.order_type in types:
-                    found[leg] = record
-        return found
-
-    def _to_protect(self, replaced: tuple[OrderRecord, ...]) -> Lots:
-        """Return how many of the held lots could be sold once those orders were gone."""
-        pair, balance = self.chart.pair, self.desk.portfolio.balances().get(self.chart.pair.base.code)
-        if self.position is None or balance is None:
-            return Lots(0)
-        freed = min(sum(pair.base_units(each.left) for each in replaced), balance.locked)
-        return Lots(min(self.position.position.qty, size_to_sell(pair, balance.free + freed).qty))
-
-    def _unprotectable(self) -> Sentence:
-        base = self.chart.pair.base.code
-        if self.position is None:
-            return say("You hold no {base} to protect.", base=base)
-        return say("All of your {base} is locked by open orders: move their lines instead.", base=base)
 
     def _group(self, order_id: OrderId) -> tuple[Group, OrderRecord] | None:
         for group in groups(self.desk.orders.records(self.chart.pair.symbol)):

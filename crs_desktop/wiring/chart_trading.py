@@ -34,7 +34,11 @@ class ChartTradingActions:
         return overlay is not None and overlay.model.undo()
 
     def _overlay(self) -> TradingOverlay | None:
-        return getattr(self._console.window.pane("chart"), "trading", None)
+        from crs_desktop.charts.trading.overlay import TradingOverlay
+
+        chart = getattr(self._console.window.pane("chart"), "chart", None)
+        overlays = chart.overlays if chart is not None else ()
+        return next((each for each in overlays if isinstance(each, TradingOverlay)), None)
 
     def _at_chart(self) -> TradingOverlay | None:
         """Show the chart and give it the keyboard, so that Enter and Escape are its own."""

@@ -22,6 +22,9 @@ def paint_ghost(pen: Pen, ghost: Ghost, tag: QRectF | None) -> list[Hit]:
         was = view.y(ghost.line.at)
         canvas.box(0, min(was, y), frame.plot_width, abs(y - was), theme.color(ink, 22))
         canvas.dashed(0, y, frame.plot_width, y, theme.color(ink), 6.0)
+        if ghost.limit is not None:
+            along = view.y(ghost.limit)
+            canvas.dashed(0, along, frame.plot_width, along, theme.color(ink, 130), 2.0)
     rows = ghost_rows(ghost, ink)
     left = (tag.right() if tag is not None else TAG_LEFT) + 8.0
     room = frame.plot_width - 8.0

@@ -40,7 +40,7 @@ class Screen:
         at.model.close()
         at.model = self.model = self.pane.trading.model
         self.model._clock = self.model.amends._clock = self.model.buttons._clock = lambda: Nanos(at.now)
-        self.chart, self.overlay = self.pane.chart, self.pane.trading
+        self.chart, self.overlay = self.pane.chart, self.pane.trading.overlay
         self.pane.resize(1000, 600)
         qtbot.addWidget(self.pane)
         self.pane.show()
@@ -323,12 +323,12 @@ async def test_a_fill_tells_its_slippage_under_the_pointer_and_a_click_asks_why(
     await screen.look()
     asked: list[WhyAsked] = []
     link = screen.at.desk.on_why(asked.append)
-    spot = next(each for each in screen.pane.marks.spots if each.fill.order_id == order)
+    spot = next(each for each in screen.pane.trading.marks.spots if each.fill.order_id == order)
 
     screen.move(spot.x, spot.y + 3)
     await screen.look()
     await screen.look()
-    story = [str(each) for each in screen.pane.fills.story(spot.fill, 1)]
+    story = [str(each) for each in screen.pane.trading.fills.story(spot.fill, 1)]
     QTest.mouseClick(screen.chart, LEFT, NONE, QPointF(spot.x, spot.y + 3).toPoint())
     link.close()
 
