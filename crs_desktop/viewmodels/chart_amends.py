@@ -207,8 +207,7 @@ class Amends:
                 self.notice = say("What you were moving has ended or fired.")
 
     def forget(self) -> None:
-        """Another account or pair: nothing here is about it."""
-        self._tasks.close()
+        """Another account or pair: nothing here is about it; what was sent stays sent."""
         self.ghosts.clear()
         self.last = self.notice = None
         self._changed()

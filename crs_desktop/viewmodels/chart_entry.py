@@ -57,8 +57,9 @@ def offers(market: Market, price: Ticks) -> tuple[Offer, Offer]:
 class ChartTicket(Ticket):
     """The order under way on one chart."""
 
-    def __init__(self, desk: Desk, pair: TradingPair, main: Ticket | None, done: Callable[[], None]) -> None:
+    def __init__(self, desk: Desk, pair: TradingPair, main: Ticket | None, done: Callable[[ChartTicket], None]) -> None:
         self._pair, self._done = pair, done
+        self._is_left = False
         self.replaces: tuple[OrderRecord, ...] = ()
         """Orders that stand alone and give way to this one."""
         self.for_position = False
@@ -159,6 +160,12 @@ class ChartTicket(Ticket):
         main.form.target, main.form.loss = replace(form.target), replace(form.loss)
         main.edited()
 
+    def leave(self) -> None:
+        """Be looked at no more: end now, or as soon as what is on its way has its answer."""
+        self._is_left = True
+        if not self.busy:
+            self.close()
+
     # -- sending ------------------------------------------------------------------------------------
 
     async def _send(self) -> None:
@@ -174,10 +181,12 @@ class ChartTicket(Ticket):
                 return
         timeline = await self.submit()
         if timeline is not None and self.refusal is None:
-            self._done()
+            self._done(self)
             return
         await self._restore(gone)
         self.hurry()
+        if self._is_left:
+            self.close()
 
     async def _cancel(self, records: tuple[OrderRecord, ...]) -> list[SubmitOrder]:
         gone: list[SubmitOrder] = []

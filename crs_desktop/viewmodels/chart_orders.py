@@ -62,11 +62,13 @@ class ChartOrders(Placing):
         if self.draft is not None and self.draft.dirty:
             self.draft.recompute()
             self.draft.dirty = False
+        if self.draft is not None and not self.draft.levels():  # the market jumped: its prices were of another time
+            self.drop_draft()
 
     def forget(self) -> None:
         """Another pair or account: drop what was under way for the one before."""
         self.doubt = self._notice = None
-        self.drop_draft()
+        self._leave_draft()
         self.buttons.forget()
         self.amends.forget()
 

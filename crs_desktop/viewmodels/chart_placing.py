@@ -156,12 +156,19 @@ class Placing:
     def _ticket(self) -> ChartTicket:
         return ChartTicket(self.desk, self.chart.pair, self.desk.ticket(), self._sent)
 
-    def _sent(self) -> None:
+    def _sent(self, draft: ChartTicket) -> None:
         """The new order was accepted: its line takes over."""
+        if self.draft is draft:
+            self.draft = None
+        draft.close()
+        self.changed()
+
+    def _leave_draft(self) -> None:
+        """Show the new order no more, on its way or not."""
         draft, self.draft = self.draft, None
         if draft is not None:
-            draft.close()
-        self.changed()
+            draft.leave()
+            self.changed()
 
 
 def guards(desk: Desk, pair: TradingPair) -> dict[Leg, OrderRecord]:

@@ -76,6 +76,8 @@ class TradingOverlay:
         """Paint lines, ghosts, the new order, the position, arrows, and the button at the crosshair."""
         model, chart = self.model, self.chart
         model.fold()
+        if chart.selected is not None and model.line(chart.selected) is None:  # it has ended
+            chart.selected = None
         pen = Pen(canvas, plane, self._tags)
         undo = model.amends.can_undo
         painted = paint_lines(pen, model.lines, chart.selected, undo.order_id if undo is not None else "")

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from crs_desktop.viewmodels.amend import PRICE, STOP_PRICE, TRAIL
 from crs_desktop.viewmodels.chart_amends import Phase
+from crs_desktop.viewmodels.chart_draft import draft_lines
 from crs_desktop.viewmodels.chart_lines import Stake, result_text
 from crs_desktop.viewmodels.chart_position import Way
 from crs_desktop.viewmodels.ticket_kind import Kind, Leg
+from engine.domain.market import FeedState
 from engine.domain.number import Ticks
 from engine.domain.order import AccountId, ListKind, OrderType, Side
 from engine.errors import StorageUnavailable
@@ -428,6 +430,54 @@ async def test_the_windows_ticket_keeps_its_own_form_and_can_take_the_order_over
 
     assert at.model.draft is None
     assert (at.ticket.form.kind, at.ticket.form.price_text) == (Kind.LIMIT, "64160.00")
+
+
+async def test_what_a_bracket_promises_before_it_is_sent_its_lines_say_afterwards(at: Trader) -> None:
+    at.model.place_at(Side.BUY, LEVEL - 9_000)
+    draft = at.model.draft
+    assert draft is not None
+    draft.set_leg(Leg.STOP, Ticks(LEVEL - 30_000))
+    draft.set_leg(Leg.TARGET, Ticks(LEVEL + 30_000))
+    promised = {line.at: line.result for name, line in draft_lines(draft).items() if name != "entry"}
+    at.model.enter()
+    await at.fold()
+
+    assert {line.at: line.result_text for line in at.model.lines if line.at in promised} == promised
+    assert promised[Ticks(LEVEL + 30_000)].endswith("+1.86 R")
+
+
+async def test_a_new_order_on_its_way_survives_a_change_of_the_pair_and_is_shown_no_more(at: Trader) -> None:
+    gate = at.answer_late()
+    at.model.place_at(Side.BUY, LEVEL - 9_000)
+    at.model.enter()
+    await at.fold()
+    at.desk.select("ETH/USDT")
+    await at.fold()
+    assert at.model.draft is None
+
+    gate.set()
+    await at.fold()
+    assert len(at.floor.orders.open(BTC)) == 1
+
+
+async def test_a_jump_of_the_market_drops_a_new_order(at: Trader) -> None:
+    at.model.place_at(Side.BUY, LEVEL - 9_000)
+
+    at.floor.feed_state(FeedState.SNAPSHOT)
+    await at.fold()
+
+    assert at.model.draft is None
+
+
+async def test_doubtful_prices_are_asked_about(at: Trader) -> None:
+    order = await at.send(Side.BUY, OrderType.LIMIT, price=LEVEL - 5_000)
+    at.floor.feed_state(FeedState.STALE)
+
+    await at.pull(order, LEVEL - 6_000)
+
+    question = at.model.amends.ghosts[order].question
+    assert question is not None
+    assert str(question.text) == "Prices may be out of date. Send anyway?"
 
 
 # -- the position -----------------------------------------------------------------------------------
