@@ -86,21 +86,31 @@ def fitted(canvas: Canvas, pieces: Sequence[Piece], width: float) -> list[Piece]
 
 
 def wrapped(canvas: Canvas, rows: Sequence[Sequence[Piece]], width: float) -> list[list[Piece]]:
-    """Fit rows into a width: a sentence that stands alone goes on in further rows, elsewhere texts are left out."""
+    """Fit rows into a width: what is too much goes on in further rows, a long sentence word by word."""
     found: list[list[Piece]] = []
     for row in rows:
-        if len(row) != 1 or row[0].is_button:
-            found.append(fitted(canvas, row, width))
-            continue
-        line = ""
-        for word in row[0].text.split(" "):
-            longer = f"{line} {word}" if line else word
-            if line and row_width(canvas, [replace(row[0], text=longer)]) > width:
-                found.append([replace(row[0], text=line)])
-                longer = word
-            line = longer
-        found.append([replace(row[0], text=line)])
+        line: list[Piece] = []
+        for piece in (part for each in row for part in _parts(canvas, each, width)):
+            if line and row_width(canvas, [*line, piece]) > width:
+                found.append(line)
+                line = []
+            line.append(piece)
+        found.append(line)
     return found
+
+
+def _parts(canvas: Canvas, piece: Piece, width: float) -> list[Piece]:
+    """Return a piece, or what it falls into between words if it is wider than a row."""
+    if piece.is_button or row_width(canvas, [piece]) <= width:
+        return [piece]
+    parts: list[str] = []
+    for word in piece.text.split(" "):
+        longer = f"{parts[-1]} {word}" if parts else word
+        if parts and row_width(canvas, [replace(piece, text=longer)]) <= width:
+            parts[-1] = longer
+        else:
+            parts.append(word)
+    return [replace(piece, text=part) for part in parts]
 
 
 Make = Callable[[], list[Piece]]

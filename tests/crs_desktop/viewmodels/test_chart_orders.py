@@ -378,6 +378,7 @@ async def test_nothing_is_sent_before_enter_and_then_it_goes_the_tickets_way(at:
 
 async def test_one_click_sends_at_once_and_a_repeat_within_a_blink_is_asked_about(at: Trader) -> None:
     at.floor.set("trading.one_click_chart", "on")
+    at.floor.set("trading.duplicate_guard_ms", 10_000)
 
     at.model.place_at(Side.BUY, LEVEL - 9_000)
     await at.fold()

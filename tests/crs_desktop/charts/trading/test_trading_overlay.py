@@ -7,14 +7,17 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from crs_desktop import theme
+from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.marks import CELL, visible_fills
 from crs_desktop.charts.trading.hits import Act, Hit
 from crs_desktop.charts.trading.offer_menu import offer_menu
+from crs_desktop.charts.trading.tag import CROSS, Piece, row_width, wrapped
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.panes.chart import ChartPane
 from crs_desktop.viewmodels.chart_amends import Phase
@@ -334,6 +337,26 @@ async def test_a_fill_tells_its_slippage_under_the_pointer_and_a_click_asks_why(
 
     assert "Against the arrival mid: 0.02 bps, 0.001 USDT worse" in story, "a dime above the mid, on a hundredth"
     assert asked == [WhyAsked(order, spot.fill.trade_id)]
+
+
+@pytest.mark.parametrize("width", [120.0, 180.0, 300.0, 2_000.0])
+def test_wrapped_rows_fit_and_lose_no_word_and_no_button(qapp: QApplication, width: float) -> None:
+    picture = QPixmap(10, 10)
+    painter = QPainter(picture)
+    canvas = Canvas(painter, 1.0)
+    rows = [
+        [Piece("64,100.00"), Piece("+0.47% from the last price"), Piece("costs 12,922.91 USDT with the fee")],
+        [Piece("Send (Enter)", act=Act.SEND), Piece("Stop", act=Act.PULL_STOP), Piece(CROSS, act=Act.NO)],
+    ]
+
+    found = wrapped(canvas, rows, width)
+    fits = [row_width(canvas, row) <= width for row in found]
+    painter.end()
+
+    assert all(fits)
+    words = " ".join(piece.text for row in found for piece in row)
+    assert words == " ".join(piece.text for row in rows for piece in row)
+    assert (len(found) == len(rows)) == (width > 1_000)
 
 
 def test_however_many_fills_there_are_no_two_triangles_share_a_cell() -> None:
