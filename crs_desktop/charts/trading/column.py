@@ -46,7 +46,7 @@ def paint_column(pen: Pen, boxes: list[Box]) -> list[Hit]:
         box.rows = wrapped(canvas, box.rows, room)
     height = tag_height(canvas)
     wanted = [(plane.view.y(box.at), height * len(box.rows), box.rank) for box in shown]
-    tops = dodge(wanted, plane.view.top_px, plane.frame.price_height - 4)
+    tops = dodge(wanted, pen.top, pen.bottom)
     hits: list[Hit] = []
     for box, top in zip(shown, tops, strict=True):
         width = max(row_width(canvas, row) for row in box.rows)

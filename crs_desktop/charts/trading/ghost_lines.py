@@ -35,7 +35,7 @@ def paint_ghost(pen: Pen, ghost: Ghost, tag: QRectF | None) -> list[Hit]:
     top = y - height / 2
     if tag is not None and left < tag.right() and top < tag.bottom() and top + height * len(rows) > tag.top():
         top = tag.bottom() + 2 if y >= tag.center().y() else tag.top() - height * len(rows) - 2
-    top = min(max(top, view.top_px), frame.price_height - height * len(rows) - 2)
+    top = min(max(top, pen.top), pen.bottom - height * len(rows))
     _, hits = pen.tags.paint(canvas, left, top, rows, Look(ink), ghost.line.order_id)
     if ghost.is_open:
         reach = QRectF(0, y - REACH, frame.plot_width, 2 * REACH)

@@ -33,6 +33,9 @@ class Pen:
     canvas: Canvas
     plane: Plane
     tags: TagPainter
+    top: float
+    bottom: float
+    """Between these boxes may stand: below the legend, and clear of the arrows at the edges."""
 
 
 @dataclass(slots=True)
@@ -66,7 +69,7 @@ def paint_lines(pen: Pen, lines: Sequence[Line], chosen: OrderId | None, undo: s
     paint_brackets(canvas, plane, shown)
     height = tag_height(canvas)
     wanted = [(plane.view.y(line.at), height, 0) for line in shown]
-    tops = dodge(wanted, plane.view.top_px, plane.frame.price_height - 4)
+    tops = dodge(wanted, pen.top, pen.bottom)
     for line, top in zip(shown, tops, strict=True):
         _paint_tag(pen, line, top, painted, chosen=line.order_id == chosen, undo=line.order_id == undo)
     return painted

@@ -17,7 +17,7 @@ from crs_desktop.charts.marks import OrderTag
 from crs_desktop.charts.overlay import Plane
 from crs_desktop.charts.trading.column import WIDE, Box, draft_boxes, paint_column, paint_draft_levels, position_box
 from crs_desktop.charts.trading.details import line_details
-from crs_desktop.charts.trading.edges import Mark, paint_edges
+from crs_desktop.charts.trading.edges import Mark, off_screen, paint_edges
 from crs_desktop.charts.trading.ghost_lines import paint_ghost
 from crs_desktop.charts.trading.hits import Act, Hit, hit_at
 from crs_desktop.charts.trading.keys import Keys
@@ -78,13 +78,13 @@ class TradingOverlay:
         model.fold()
         if chart.selected is not None and model.line(chart.selected) is None:  # it has ended
             chart.selected = None
-        pen = Pen(canvas, plane, self._tags)
+        self._draft = draft_lines(model.draft) if model.draft is not None else {}
+        pen = self._pen(canvas, plane)
         undo = model.amends.can_undo
         painted = paint_lines(pen, model.lines, chart.selected, undo.order_id if undo is not None else "")
         hits = painted.hits
         if model.position is not None and on_screen(plane, model.position.at):
             canvas.horizontal(plane.view.y(model.position.at), 0, plane.frame.plot_width, theme.color("accent"))
-        self._draft = draft_lines(model.draft) if model.draft is not None else {}
         hits += paint_draft_levels(canvas, plane, self._draft)
         edges = paint_edges(canvas, plane, self._marks())
         hits += edges
@@ -159,6 +159,12 @@ class TradingOverlay:
         offer_menu(self.widget, self.model, price).popup(self.widget.mapToGlobal(at))
 
     # -- inside -------------------------------------------------------------------------------------
+
+    def _pen(self, canvas: Canvas, plane: Plane) -> Pen:
+        above, below = off_screen(plane, self._marks())
+        edge = tag_height(canvas) + 4.0
+        top = plane.view.top_px + (edge if above else 0.0)
+        return Pen(canvas, plane, self._tags, top, plane.frame.price_height - 4.0 - (edge if below else 0.0))
 
     def _boxes(self, plane: Plane) -> list[Box]:
         model = self.model
