@@ -10,6 +10,7 @@ from crs_desktop.i18n import tr
 from crs_desktop.run import Run
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
+from crs_desktop.wiring.chart import ChartActions
 from crs_desktop.wiring.chart_trading import ChartTradingActions
 from crs_desktop.wiring.console import Console
 from crs_desktop.wiring.explain import ExplainActions
@@ -41,6 +42,7 @@ class Wiring:
         self.explain = ExplainActions(console)
         self.settings = SettingsActions(console, self.account)
         self.view = ViewActions(console, self.settings)
+        self.chart = ChartActions(console)
         self.program = ProgramActions(console, self.risk)
         self._open: list[Any] = []
         console.window.status.clicked.connect(self.program.show_diagnostics)
@@ -55,6 +57,7 @@ class Wiring:
             self.explain,
             self.settings,
             self.view,
+            self.chart,
             self.program,
         )
         for group in groups:

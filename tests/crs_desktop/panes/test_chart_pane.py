@@ -243,7 +243,7 @@ async def test_the_crosshair_follows_pointer_and_arrows(stage: Stage) -> None:
     QTest.mouseMove(stage.chart, QPoint(400, int(stage.chart.frame.time_top) - 20))
     hover = stage.chart.hover
     assert hover is not None
-    assert stage.chart.frame.zone(hover[0], hover[1]) is Zone.VOLUME
+    assert stage.chart.frame.zone(hover[0], hover[1]) is Zone.SUBPANE
     stage.image()
     stage.press(Qt.Key.Key_Escape)
     assert stage.chart.hover is None
@@ -339,7 +339,7 @@ async def test_an_order_far_away_keeps_a_tag_at_the_edge(stage: Stage) -> None:
 async def test_the_countdown_asks_for_a_frame_each_second_of_the_venue(stage: Stage) -> None:
     await stage.open()
     stage.image()
-    stage.chart._flash = ""
+    stage.chart.flash = ""
     assert not stage.chart.needs_frame
 
     stage.floor.now = Nanos(stage.floor.now + SECOND)
@@ -389,16 +389,10 @@ async def test_the_menu_offers_a_price_for_the_ticket(stage: Stage) -> None:
     link.close()
 
     assert picked == [round(stage.chart.view.price(200))]
-    texts = [action.text() for action in menu.actions() if action.text()][1:]
-    assert [text.rpartition(" ")[0] for text in texts[:2]] == ["Buy stop 0.00154 @", "Sell limit 0.00154 @"]
-    assert texts[2:] == [
-        "Newest candle",
-        "Oldest candle",
-        "Scale prices automatically",
-        "Reset the view",
-    ]
+    items = {action.text(): action for action in menu.actions() if action.text()}
+    assert {"Newest candle", "Oldest candle", "Scale prices automatically", "Reset the view"} < set(items)
     stage.press(Qt.Key.Key_Home)
-    menu.actions()[-1].trigger()
+    items["Reset the view"].trigger()
     assert stage.chart.view.right > stage.model.series.stop
 
 
