@@ -21,7 +21,7 @@ from crs_desktop.charts.trading.edges import Mark, off_screen, paint_edges
 from crs_desktop.charts.trading.ghost_lines import paint_ghost
 from crs_desktop.charts.trading.hits import Act, Hit, hit_at
 from crs_desktop.charts.trading.keys import Keys
-from crs_desktop.charts.trading.order_lines import TAG_LEFT, Pen, on_screen, paint_lines, tone
+from crs_desktop.charts.trading.order_lines import TAG_LEFT, Pen, foremost, on_screen, paint_lines, tone
 from crs_desktop.charts.trading.pointer import Pointer
 from crs_desktop.charts.trading.tag import Look, Piece, TagPainter, tag_height, wrapped
 from crs_desktop.charts.viewport import Viewport
@@ -31,6 +31,8 @@ from crs_desktop.viewmodels.chart_draft import DraftLine, draft_lines
 from crs_desktop.viewmodels.chart_orders import ChartOrders
 from engine.domain.order import OrderId, Side
 
+LABELS = 12
+"""Orders that have their price on the axis; the others have it in their tag's details."""
 PLUS = 16.0
 """Side of the button at the crosshair's price."""
 FADE_MS = (3_050, 8_050)
@@ -81,7 +83,8 @@ class TradingOverlay:
         self._draft = draft_lines(model.draft) if model.draft is not None else {}
         pen = self._pen(canvas, plane)
         undo = model.amends.can_undo
-        painted = paint_lines(pen, model.lines, chart.selected, undo.order_id if undo is not None else "")
+        undone = undo.order_id if undo is not None else ""
+        painted = paint_lines(pen, model.lines, chart.selected, undone, self._near(plane))
         hits = painted.hits
         if model.position is not None and on_screen(plane, model.position.at):
             canvas.horizontal(plane.view.y(model.position.at), 0, plane.frame.plot_width, theme.color("accent"))
@@ -104,7 +107,9 @@ class TradingOverlay:
     def labels(self, plane: Plane) -> list[AxisLabel]:
         """Return the prices of all that is on screen, for the axis."""
         model, pair = self.model, plane.pair
-        levels: list[tuple[int, str, int]] = [(line.at, tone(line.side), 1) for line in model.lines]
+        shown = [line for line in model.lines if on_screen(plane, line.at)]
+        shown = foremost(shown, LABELS, (self.chart.selected or "",), self._near(plane))
+        levels: list[tuple[int, str, int]] = [(line.at, tone(line.side), 1) for line in shown]
         if model.position is not None:
             levels.append((round(model.position.at), "accent", 1))
         levels += [(ghost.at, "accent", 2) for ghost in model.amends.ghosts.values() if ghost.moved]
@@ -159,6 +164,11 @@ class TradingOverlay:
         offer_menu(self.widget, self.model, price).popup(self.widget.mapToGlobal(at))
 
     # -- inside -------------------------------------------------------------------------------------
+
+    def _near(self, plane: Plane) -> float:
+        """Return the price that matters most: the last one, or the middle of the screen."""
+        last = self.model.desk.market_data.last_price(plane.pair.symbol)
+        return plane.view.price(plane.frame.price_height / 2) if last is None else float(last)
 
     def _pen(self, canvas: Canvas, plane: Plane) -> Pen:
         above, below = off_screen(plane, self._marks())
