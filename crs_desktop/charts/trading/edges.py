@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
@@ -13,8 +13,9 @@ from crs_desktop.charts.labels import CENTRE
 from crs_desktop.charts.overlay import Plane
 from crs_desktop.charts.trading.hits import Act, Hit
 from crs_desktop.charts.trading.tag import line_height, tag_height
-from crs_desktop.i18n import tr
+from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import format as fmt
+from crs_desktop.viewmodels.words import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,11 @@ class Mark:
     """Something of ours at a price: an order (`key` is its id) or the position."""
 
     at: float
-    title: str
+    title: Sentence
     key: str = ""
 
 
-def off_screen(plane: Plane, marks: Sequence[Mark]) -> tuple[list[Mark], list[Mark]]:
+def off_screen(plane: Plane, marks: Iterable[Mark]) -> tuple[list[Mark], list[Mark]]:
     """Return what lies above and below the price pane, the nearest first."""
     placed = [(plane.view.y(mark.at), mark) for mark in marks]
     above = sorted(((y, mark) for y, mark in placed if y < 0), key=lambda each: -each[0])
@@ -37,14 +38,13 @@ def off_screen(plane: Plane, marks: Sequence[Mark]) -> tuple[list[Mark], list[Ma
 def edge_text(plane: Plane, marks: Sequence[Mark], arrow: str) -> str:
     """Return what an arrow says: the nearest with its price, and how many more there are."""
     first = marks[0]
-    text = f"{arrow} {first.title} @ {fmt.price(plane.pair, round(first.at))}"
+    text = f"{arrow} {spoken(first.title)} @ {fmt.price(plane.pair, round(first.at))}"
     return text if len(marks) == 1 else tr("{text}  and {count} more", text=text, count=len(marks) - 1)
 
 
-def paint_edges(canvas: Canvas, plane: Plane, marks: Sequence[Mark]) -> list[Hit]:
+def paint_edges(canvas: Canvas, plane: Plane, above: Sequence[Mark], below: Sequence[Mark]) -> list[Hit]:
     """Paint both arrows; return an area for each mark that is off screen, to be shown."""
     height = tag_height(canvas)
-    above, below = off_screen(plane, marks)
     hits: list[Hit] = []
     for found, arrow, top in (
         (above, "↑", plane.view.top_px + 2.0),

@@ -9,9 +9,9 @@ from PySide6.QtCore import QRectF
 
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas
-from crs_desktop.charts.labels import dodge
 from crs_desktop.charts.overlay import Plane
 from crs_desktop.charts.trading.hits import Act, Hit
+from crs_desktop.charts.trading.stacking import stacked
 from crs_desktop.charts.trading.tag import CROSS, Look, Piece, TagPainter, tag_height
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.chart_lines import Line
@@ -56,8 +56,18 @@ def on_screen(plane: Plane, at: float) -> bool:
     return 0 <= plane.view.y(at) <= plane.frame.price_height
 
 
-def paint_lines(pen: Pen, lines: Sequence[Line], chosen: OrderId | None, undo: str) -> Painted:
-    """Paint the lines that are on screen; `undo` is the order that offers to be moved back."""
+def foremost(lines: Sequence[Line], most: int, chosen: Sequence[str], near: float) -> list[Line]:
+    """Return the lines that come first where not all have room: chosen ones, then those nearest to a price."""
+    if len(lines) <= most:
+        return list(lines)
+    return sorted(lines, key=lambda line: (line.order_id not in chosen, abs(line.at - near)))[:most]
+
+
+def paint_lines(pen: Pen, lines: Sequence[Line], chosen: OrderId | None, undo: str, near: float) -> Painted:
+    """Paint the lines that are on screen, with tags as far as there is room, nearest to the price `near` first.
+
+    `undo` is the order that offers to be moved back.
+    """
     canvas, plane = pen.canvas, pen.plane
     shown = [line for line in lines if on_screen(plane, line.at)]
     painted = Painted()
@@ -68,9 +78,11 @@ def paint_lines(pen: Pen, lines: Sequence[Line], chosen: OrderId | None, undo: s
         painted.hits.append(Hit(Act.LINE, rect, line.order_id, line.field, line.at))
     paint_brackets(canvas, plane, shown)
     height = tag_height(canvas)
-    wanted = [(plane.view.y(line.at), height, 0) for line in shown]
-    tops = dodge(wanted, pen.top, pen.bottom)
-    for line, top in zip(shown, tops, strict=True):
+    tagged = foremost(shown, max(int((pen.bottom - pen.top) / height), 1), (chosen or "", undo), near)
+    tops = stacked([plane.view.y(line.at) for line in tagged], height, pen.top, pen.bottom)
+    for line in shown:  # those without a tag can be chosen by key, too
+        painted.tags[line.order_id, line.field] = QRectF(0, plane.view.y(line.at), 0, 0)
+    for line, top in zip(tagged, tops, strict=True):
         _paint_tag(pen, line, top, painted, chosen=line.order_id == chosen, undo=line.order_id == undo)
     return painted
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, QTimer
@@ -21,7 +22,7 @@ from crs_desktop.charts.trading.edges import Mark, off_screen, paint_edges
 from crs_desktop.charts.trading.ghost_lines import paint_ghost
 from crs_desktop.charts.trading.hits import Act, Hit, hit_at
 from crs_desktop.charts.trading.keys import Keys
-from crs_desktop.charts.trading.order_lines import TAG_LEFT, Pen, on_screen, paint_lines, tone
+from crs_desktop.charts.trading.order_lines import TAG_LEFT, Pen, foremost, on_screen, paint_lines, tone
 from crs_desktop.charts.trading.pointer import Pointer
 from crs_desktop.charts.trading.tag import Look, Piece, TagPainter, tag_height, wrapped
 from crs_desktop.charts.viewport import Viewport
@@ -29,8 +30,11 @@ from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.chart_draft import DraftLine, draft_lines
 from crs_desktop.viewmodels.chart_orders import ChartOrders
+from crs_desktop.viewmodels.words import say
 from engine.domain.order import OrderId, Side
 
+LABELS = 12
+"""Orders that have their price on the axis; the others have it in their tag's details."""
 PLUS = 16.0
 """Side of the button at the crosshair's price."""
 FADE_MS = (3_050, 8_050)
@@ -61,6 +65,7 @@ class TradingOverlay:
         self.pointer, self.keys = Pointer(self), Keys(self)
         self._tags = TagPainter()
         self._draft: dict[str, DraftLine] = {}
+        self._edges: tuple[list[Mark], list[Mark]] = ([], [])
         self._chosen: OrderId | None = None
         self._said = ""
         self._link = model.on_change(lambda _none: self._changed())
@@ -79,14 +84,16 @@ class TradingOverlay:
         if chart.selected is not None and model.line(chart.selected) is None:  # it has ended
             chart.selected = None
         self._draft = draft_lines(model.draft) if model.draft is not None else {}
+        self._edges = off_screen(plane, self._marks(plane))
         pen = self._pen(canvas, plane)
         undo = model.amends.can_undo
-        painted = paint_lines(pen, model.lines, chart.selected, undo.order_id if undo is not None else "")
+        undone = undo.order_id if undo is not None else ""
+        painted = paint_lines(pen, model.lines, chart.selected, undone, self._near(plane))
         hits = painted.hits
         if model.position is not None and on_screen(plane, model.position.at):
             canvas.horizontal(plane.view.y(model.position.at), 0, plane.frame.plot_width, theme.color("accent"))
         hits += paint_draft_levels(canvas, plane, self._draft)
-        edges = paint_edges(canvas, plane, self._marks())
+        edges = paint_edges(canvas, plane, *self._edges)
         hits += edges
         hits += paint_column(pen, self._boxes(plane))
         for ghost in model.amends.ghosts.values():
@@ -104,7 +111,9 @@ class TradingOverlay:
     def labels(self, plane: Plane) -> list[AxisLabel]:
         """Return the prices of all that is on screen, for the axis."""
         model, pair = self.model, plane.pair
-        levels: list[tuple[int, str, int]] = [(line.at, tone(line.side), 1) for line in model.lines]
+        shown = [line for line in model.lines if on_screen(plane, line.at)]
+        shown = foremost(shown, LABELS, (self.chart.selected or "",), self._near(plane))
+        levels: list[tuple[int, str, int]] = [(line.at, tone(line.side), 1) for line in shown]
         if model.position is not None:
             levels.append((round(model.position.at), "accent", 1))
         levels += [(ghost.at, "accent", 2) for ghost in model.amends.ghosts.values() if ghost.moved]
@@ -160,8 +169,13 @@ class TradingOverlay:
 
     # -- inside -------------------------------------------------------------------------------------
 
+    def _near(self, plane: Plane) -> float:
+        """Return the price that matters most: the last one, or the middle of the screen."""
+        last = self.model.desk.market_data.last_price(plane.pair.symbol)
+        return plane.view.price(plane.frame.price_height / 2) if last is None else float(last)
+
     def _pen(self, canvas: Canvas, plane: Plane) -> Pen:
-        above, below = off_screen(plane, self._marks())
+        above, below = self._edges
         edge = tag_height(canvas) + 4.0
         top = plane.view.top_px + (edge if above else 0.0)
         return Pen(canvas, plane, self._tags, top, plane.frame.price_height - 4.0 - (edge if below else 0.0))
@@ -185,14 +199,16 @@ class TradingOverlay:
         hover = self.chart.hover
         return hover is not None and abs(hover[1] - plane.view.y(at)) < 32
 
-    def _marks(self) -> list[Mark]:
+    def _marks(self, plane: Plane) -> Iterator[Mark]:
+        """Yield what of ours is off screen."""
         model = self.model
-        marks = [Mark(line.at, spoken(line.title), line.order_id) for line in model.lines if not line.is_limit_of_stop]
+        for line in model.lines:
+            if not line.is_limit_of_stop and not on_screen(plane, line.at):
+                yield Mark(line.at, line.title, line.order_id)
         if model.position is not None:
-            marks.append(Mark(model.position.at, tr("Position, average cost")))
-        legs = list(self._draft.values())[1:]  # what it begins with is always on screen, by its box
-        marks += [Mark(line.at, spoken(line.title)) for line in legs]
-        return marks
+            yield Mark(model.position.at, say("Position, average cost"))
+        for leg in list(self._draft.values())[1:]:  # what it begins with is always on screen, by its box
+            yield Mark(leg.at, leg.title)
 
     def _paint_notice(self, pen: Pen) -> list[Hit]:
         """Say the newest answer at the bottom, or ask what a cancel asks."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 SLOP = 4.0
 """Pixels that a click may move."""
+PULL = 0.25
+"""How far the prices move for each pixel that a drag is beyond the edge."""
 AWAY = {Act.PULL_STOP: 0.99, Act.PULL_TARGET: 1.02}
 """Where a click on a handle puts the line, as a multiple of where it starts, for a position that is long."""
 PLACES = {Qt.KeyboardModifier.ShiftModifier: Side.BUY, Qt.KeyboardModifier.ControlModifier: Side.SELL}
@@ -89,9 +91,18 @@ class Pointer:
                 self._held = None
                 return True
         if self.is_dragging:
+            self._follow(at, plane)
             self._drag(self._held, plane.view.price(at.y() + self._offset))
         overlay.chart.hover = (at.x(), at.y())
         return True
+
+    def _follow(self, at: QPointF, plane: Plane) -> None:
+        """Bring further prices into view while a line is dragged over the upper or lower edge."""
+        over = min(at.y(), 0.0) + max(at.y() - plane.frame.price_height, 0.0)
+        if over:
+            plane.view.auto = False
+            plane.view.lift(-over * PULL)
+            self._overlay.chart.moved()
 
     def _release(self, at: QPointF, plane: Plane) -> bool:
         held, self._held = self._held, None

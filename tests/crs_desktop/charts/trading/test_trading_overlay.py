@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -149,6 +150,21 @@ async def test_escape_in_the_middle_of_a_drag_sends_nothing(screen: Screen) -> N
 
     assert screen.model.amends.ghosts == {}
     assert len(screen.at.floor.events) == sent
+
+
+async def test_a_drag_beyond_the_edge_brings_further_prices_along(screen: Screen) -> None:
+    order = await limit(screen)
+    low, y = screen.chart.view.low, screen.y(LEVEL - 9_000)
+
+    screen.press(500, y)
+    for over in (0, 20, 40, 60):
+        screen.move(500, screen.chart.frame.price_height + over)
+    reached = screen.model.amends.ghosts[order].at
+    screen.key(Qt.Key.Key_Escape)
+    screen.release(500, screen.chart.frame.price_height + 60)
+
+    assert screen.chart.view.low < low
+    assert reached < low
 
 
 async def test_a_press_without_a_move_only_chooses_and_beside_every_line_the_chart_pans(screen: Screen) -> None:
@@ -381,3 +397,19 @@ def test_however_many_fills_there_are_no_two_triangles_share_a_cell() -> None:
     assert sum(spot.count for spot in spots) == sum(
         1 for fill in fills if view.left - 1 <= series.index_at(fill.at) < view.right + 2
     )
+
+
+async def test_with_more_orders_than_fit_the_nearest_have_tags_and_the_chosen_one_always(screen: Screen) -> None:
+    ids = [await screen.at.send(Side.BUY, OrderType.LIMIT, 20, price=LEVEL - 400 - 100 * n) for n in range(60)]
+    await screen.look()
+
+    painted = [hit.key for hit in screen.overlay.hits if hit.act is Act.CANCEL]
+    assert ids[0] in painted
+    assert ids[-1] not in painted
+    assert len(screen.chart.tags) == len(ids), "all can be chosen by key"
+    screen.chart.selected = ids[-1]
+    await screen.look()
+
+    assert ids[-1] in [hit.key for hit in screen.overlay.hits if hit.act is Act.CANCEL]
+    tags = sorted(hit.rect.top() for hit in screen.overlay.hits if hit.act is Act.CANCEL)
+    assert min(b - a for a, b in pairwise(tags)) >= 16
