@@ -11,15 +11,15 @@ from dataclasses import replace
 from math import ceil, floor
 from time import perf_counter
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas, text_width
 from crs_desktop.charts.chart_labels import paint_axis_labels, paint_last_line
-from crs_desktop.charts.chart_legend import described, legend_height, paint_legend, paint_sentence
-from crs_desktop.charts.frame import Frame
+from crs_desktop.charts.chart_legend import described, legend_height, paint_chip, paint_legend, paint_sentence
+from crs_desktop.charts.frame import Frame, Zone
 from crs_desktop.charts.gesture import OWN_KEYS, Gestures
 from crs_desktop.charts.labels import PADDING
 from crs_desktop.charts.layer import Layer, Scene
@@ -35,6 +35,7 @@ from crs_desktop.charts.volume_pane import VolumePane
 from crs_desktop.i18n import tr
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
 from crs_desktop.viewmodels.chart_style import ChartStyle, Scale
+from crs_desktop.viewmodels.link import Cursor
 from crs_desktop.viewmodels.series import BarSeries
 from crs_desktop.viewmodels.shown_bars import ShownBars
 from crs_desktop.viewmodels.time_zone import chosen
@@ -45,6 +46,8 @@ FEW_BARS = 64
 """A fresh chart of fewer bars shows them wider: as if these filled it."""
 START_BAR_PX = 4.0
 """Width of a bar in a fresh chart: the least at which body, wick and gap are whole pixels and can be told apart."""
+PANES = (Zone.PLOT, Zone.SUBPANE, Zone.DIVIDER)
+"""Where a crosshair can be."""
 INPUT = frozenset(
     {
         QEvent.Type.MouseMove,
@@ -62,12 +65,17 @@ INPUT = frozenset(
 class ChartView(QWidget):
     """Shows a `ChartModel`; `sync` takes over what is new, once per frame."""
 
+    pointed = Signal()
+    """The crosshair moved or went, or the candles under it did."""
+
     def __init__(self, model: ChartModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
         self.view = Viewport()
         self.frame = Frame.of(800, 500, 80, 24)
-        self.hover: tuple[float, float] | None = None
+        self._hover: tuple[float, float] | None = None
+        self.shared_cursor: Cursor | None = None
+        """Where another chart of the link group points; drawn while the pointer is not here."""
         self.selected: OrderId | None = None
         self.tags: list[OrderTag] = []
         self.overlays: list[Overlay] = []
@@ -75,7 +83,7 @@ class ChartView(QWidget):
         self.curves: list[Curve] = []
         """Drawn over the candles, on their scale; call `prepare` and `update` after a change."""
         self.stack = PaneStack()
-        self.style = ChartStyle()
+        self.look = ChartStyle()
         self._bars = ShownBars(model.series)
         self._volume = VolumePane(lambda: self.shown, lambda: self.model.pair)
         self.subpanes.append(self._volume)
@@ -123,6 +131,24 @@ class ChartView(QWidget):
         return Plane(self.model.pair, self.shown, self.view, self.frame)
 
     @property
+    def hover(self) -> tuple[float, float] | None:
+        """Where the crosshair is, None without one."""
+        return self._hover
+
+    @hover.setter
+    def hover(self, at: tuple[float, float] | None) -> None:
+        if at != self._hover:
+            self._hover = at
+            self.pointed.emit()
+
+    @property
+    def pointed_bar(self) -> int | None:
+        """The bar under the crosshair, or under that of the link group."""
+        if self.hover is not None:
+            return floor(self.view.bar(self.hover[0])) if self.frame.zone(*self.hover) in PANES else None
+        return None if self.shared_cursor is None else self.shown.index_at(self.shared_cursor.instant)
+
+    @property
     def needs_frame(self) -> bool:
         """Whether the countdown moved on, a flash is over or bid and ask are others."""
         if self.model.state is not ChartState.READY:
@@ -139,7 +165,7 @@ class ChartView(QWidget):
         model.fold()
         fresh = model.series is not self._bars.source or (not self._stop and len(model.series))
         if fresh:
-            self._bars = ShownBars(model.series, self.style.kind, self.style.brick)
+            self._bars = ShownBars(model.series, self.look.kind, self.look.brick)
             self._stop, self._close = 0, None
             self.hover, self.selected = None, None
             self.stack.forget(pane.key for pane in self.subpanes)
@@ -155,6 +181,7 @@ class ChartView(QWidget):
         self.prepare()
         self._describe()
         self.update()
+        self.pointed.emit()
         self._need_more()
         self._zone = chosen()
 
@@ -172,7 +199,7 @@ class ChartView(QWidget):
 
     def set_style(self, style: ChartStyle) -> None:
         """Show the bars in another way; what is on screen stays there as far as it can."""
-        before, self.style = self.style, style
+        before, self.look = self.look, style
         if (style.kind, style.brick) != (before.kind, before.brick):
             self._change_bars(style)
         view = self.view
@@ -200,7 +227,7 @@ class ChartView(QWidget):
 
     def current_style(self) -> ChartStyle:
         """Return the style with the heights of panes as they are now."""
-        return replace(self.style, shares=dict(self.stack.shares), folded=frozenset(self.stack.folded))
+        return replace(self.look, shares=dict(self.stack.shares), folded=frozenset(self.stack.folded))
 
     def remembered(self) -> dict[str, object]:
         """Return what is to be kept of the look, as plain data."""
@@ -249,6 +276,7 @@ class ChartView(QWidget):
         self.prepare()
         self._need_more()
         self.update()
+        self.pointed.emit()
 
     def prepare(self) -> None:
         """Lay out, pick the visible candles and fit the scales."""
@@ -292,7 +320,7 @@ class ChartView(QWidget):
         grid = NumberGrid.of_price(self.model.pair)
         last = self.model.last
         widest = grid.text(max(self.view.high, last.high if last else 0.0))
-        if self.style.quotes:
+        if self.look.quotes:
             widest = quote_text(widest)
         width = max(text_width(font, widest), text_width(font, "00:00:00")) + 2 * PADDING + 2
         self.view.top_px = legend_height(self)
@@ -344,6 +372,7 @@ class ChartView(QWidget):
         self._paint_marks(canvas)
         paint_axis_labels(canvas, self)
         paint_legend(canvas, self)
+        paint_chip(canvas, self)
         paint_pointer(canvas, self)
 
     def _paint_marks(self, canvas: Canvas) -> None:

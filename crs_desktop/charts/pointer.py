@@ -11,6 +11,7 @@ from crs_desktop.charts.crosshair import paint_crosshair, paint_crosshair_tags
 from crs_desktop.charts.frame import Zone
 from crs_desktop.charts.price_scale import scaled_text
 from crs_desktop.charts.scale import NumberGrid, instant_text
+from crs_desktop.charts.shared_cursor import paint_shared_cursor
 from crs_desktop.viewmodels.time_zone import chosen
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 def paint_pointer(canvas: Canvas, chart: ChartView) -> None:
     """Draw the crosshair where the pointer or the keys put it."""
     if chart.hover is None:
+        if chart.shared_cursor is not None:
+            paint_shared_cursor(canvas, chart.plane, chart.shared_cursor)
         return
     x, y = chart.hover
     frame, view, series = chart.frame, chart.view, chart.shown

@@ -13,6 +13,7 @@ from enum import StrEnum
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.journey import Journey
+from crs_desktop.viewmodels.link import ChartLink
 from crs_desktop.viewmodels.series import BarSeries, Row
 from crs_desktop.viewmodels.trailing import with_trigger
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
@@ -63,14 +64,18 @@ class ChartState(StrEnum):
 
 
 class ChartModel(ViewModel):
-    """Bars and marks of the desk's pair and timeframe."""
+    """Bars and marks of what a chart's link shows: without one, of link group A, the desk's own selection."""
 
     pace = 0.1
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, link: ChartLink | None = None) -> None:
         super().__init__(desk)
-        self.pair: TradingPair = desk.pair
-        self.timeframe: Timeframe = desk.timeframe
+        self.link = link if link is not None else ChartLink(desk.links.a)
+        self._keep(self.link.on_change(self._link_changed))
+        if link is None:
+            self._keep(self.link)
+        self.pair: TradingPair = self.link.pair
+        self.timeframe: Timeframe = self.link.timeframe
         self.series = BarSeries(self.timeframe.nanos)
         self.state = ChartState.LOADING
         self.problem: Sentence = NOTHING
@@ -133,7 +138,7 @@ class ChartModel(ViewModel):
         self._stop_loading()
         self.journey.stay()
         self._unwatch()
-        self.pair, self.timeframe = self.desk.pair, self.desk.timeframe
+        self.pair, self.timeframe = self.link.pair, self.link.timeframe
         self.series = BarSeries(self.timeframe.nanos)
         self.state, self.problem, self.notice = ChartState.LOADING, NOTHING, NOTHING
         self.exhausted, self._repaired, self._marks_stale = False, 0, True
@@ -176,6 +181,11 @@ class ChartModel(ViewModel):
         count = int(min(max(2 * bars, CHUNK), MOST_CHUNK))
         self._tasks.start(self._older(self.series, count))
 
+    def pick_price(self, price: Ticks) -> None:
+        """Offer a price to the ticket, which goes over to the chart's pair."""
+        self.desk.select(self.pair.symbol)
+        self.desk.pick_price(price)
+
     def cancel(self, order_id: OrderId) -> None:
         """Cancel an order whose line is selected."""
         self._commands.start(self._cancel(order_id))
@@ -188,8 +198,11 @@ class ChartModel(ViewModel):
         self._tasks.close()
         self._commands.close()
 
-    def _desk_changed(self, desk: Desk) -> None:
-        if (desk.pair.symbol, desk.timeframe) != (self.pair.symbol, self.timeframe):
+    def _desk_changed(self, _desk: Desk) -> None:
+        """Nothing: a chart follows its link."""
+
+    def _link_changed(self, link: ChartLink) -> None:
+        if (link.symbol, link.timeframe) != (self.pair.symbol, self.timeframe):
             self.reload()
 
     def _begin(self) -> None:

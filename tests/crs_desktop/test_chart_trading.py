@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 
+from crs_desktop.charts.trading.overlay import TradingOverlay
 from engine.domain.order import ListKind, OrderType, Side
 from tests.crs_desktop.running import running
 
@@ -19,7 +20,7 @@ async def test_a_position_is_opened_guarded_and_left_from_the_chart_without_the_
         pane: Any = desk.window.pane("chart")
         await desk.until(lambda: len(pane.chart.model.series))
         await desk.press(Qt.Key.Key_B, SHIFT)
-        model = pane.trading.model
+        model = next(each.model for each in pane.chart.overlays if isinstance(each, TradingOverlay))
         assert model.draft is not None
         assert model.draft.form.side is Side.BUY
         await desk.press(Qt.Key.Key_Return)

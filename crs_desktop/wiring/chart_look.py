@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.chart_style import BarKind, Scale
+from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Bindings, Console
 
 if TYPE_CHECKING:
     from crs_desktop.panes.chart import ChartPane
 
 
-class ChartActions:
-    """The group `chart` but for its timeframes."""
+class ChartLookActions:
+    """The actions of the group `chart` that change one chart."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, charts: ChartActions) -> None:
+        self._console, self._charts = console, charts
 
     def bindings(self) -> Bindings:
         """Return what each action does."""
@@ -29,10 +30,10 @@ class ChartActions:
             **kinds,
             "chart.log": lambda: self._pane().toggle(Scale.LOG),
             "chart.percent": lambda: self._pane().toggle(Scale.PERCENT),
-            "chart.invert": lambda: self._restyle(inverted=not self._pane().chart.style.inverted),
+            "chart.invert": lambda: self._restyle(inverted=not self._pane().chart.look.inverted),
             "chart.auto": lambda: self._pane().chart.gestures.follow_prices(),
-            "chart.quotes": lambda: self._restyle(quotes=not self._pane().chart.style.quotes),
-            "chart.volume": lambda: self._restyle(volume=not self._pane().chart.style.volume),
+            "chart.quotes": lambda: self._restyle(quotes=not self._pane().chart.look.quotes),
+            "chart.volume": lambda: self._restyle(volume=not self._pane().chart.look.volume),
             "chart.go_to": lambda: self._pane().ask_date(),
             "chart.copy": self._copy,
             "chart.save": self._save,
@@ -40,7 +41,7 @@ class ChartActions:
 
     def _pane(self) -> ChartPane:
         """Return the chart that is meant."""
-        return cast("ChartPane", self._console.window.pane("chart"))
+        return self._charts.active
 
     def _restyle(self, **changes: object) -> None:
         self._pane().restyle(**changes)
