@@ -24,6 +24,7 @@ from crs_desktop.viewmodels.guard import Question
 from crs_desktop.viewmodels.timeline import UNDO_NS
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.domain.event import OrderRejected
+from engine.domain.market import FeedState
 from engine.domain.number import Nanos, Ticks
 from engine.domain.order import OrderId, OrderType, Side
 from engine.errors import CrsError
@@ -245,8 +246,8 @@ class Amends:
     def _question(self, ghost: Ghost, now: Nanos) -> Question | None:
         """Return what to ask before an amend, by the rules of the ticket's own questions."""
         confirm = self._desk.settings.trading.confirm
-        book = self._desk.market_data.book(ghost.line.pair.symbol)
-        if not (self._desk.is_synced and book.synced):
+        feed = self._desk.feed.state in (FeedState.SYNCED, FeedState.PAUSED, FeedState.ENDED)
+        if not (feed and self._desk.market_data.book(ghost.line.pair.symbol).synced):
             return Question(say("Prices may be out of date. Send anyway?"), now)
         if ghost.warning is not None and confirm != "off":
             return Question(say("{warning} Send it?", warning=str(ghost.warning)), now)

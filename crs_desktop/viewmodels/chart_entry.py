@@ -20,6 +20,7 @@ from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.domain.account import Balance
 from engine.domain.command import SubmitOrder
 from engine.domain.event import OrderRejected
+from engine.domain.market import FeedState
 from engine.domain.number import Ticks, Units
 from engine.domain.order import Side
 from engine.domain.pair import TradingPair
@@ -82,11 +83,20 @@ class ChartTicket(Ticket):
         freed = min(sum(self._pair.base_units(each.left) for each in self.replaces), held.locked)
         return Balance(Units(held.free + freed), Units(held.locked - freed))
 
+    @property
+    def is_synced(self) -> bool:
+        """Whether the prices of the chart's pair can be trusted, whatever pair the desk is at."""
+        feed = self.desk.feed.state in (FeedState.SYNCED, FeedState.PAUSED, FeedState.ENDED)
+        return feed and self.desk.market_data.book(self._pair.symbol).synced
+
     def pick_price(self, price: Ticks) -> None:
         """Leave prices that are picked elsewhere to the window's ticket."""
 
     def focus_side(self, side: Side) -> None:
         """Leave hotkeys to the window's ticket."""
+
+    def _desk_changed(self, _desk: Desk) -> None:
+        """Stay with the chart's pair: the chart itself says when that changes."""
 
     # -- what is placed -----------------------------------------------------------------------------
 
