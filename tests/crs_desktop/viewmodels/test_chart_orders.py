@@ -11,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crs_desktop.viewmodels.amend import PRICE, STOP_PRICE, TRAIL
+from crs_desktop.viewmodels.chart import ChartModel
 from crs_desktop.viewmodels.chart_amends import Phase
 from crs_desktop.viewmodels.chart_draft import draft_lines
 from crs_desktop.viewmodels.chart_lines import Stake, result_text
+from crs_desktop.viewmodels.chart_orders import ChartOrders
 from crs_desktop.viewmodels.chart_position import Way
+from crs_desktop.viewmodels.link import ChartLink
 from crs_desktop.viewmodels.ticket_kind import Kind, Leg
 from engine.domain.market import FeedState
 from engine.domain.number import Ticks
@@ -584,3 +587,31 @@ async def test_breakeven_moves_the_stop_to_the_cost_or_says_why_not(at: Trader) 
 
     assert at.model.position is not None
     assert at.floor.orders.record(stop).order.stop_price == -(-int(at.model.position.at * 1_000_000) // 1_000_000)
+
+
+async def test_a_chart_of_another_link_group_trades_its_own_pair(at: Trader) -> None:
+    at.floor.stock("ETH/USDT", middle=344_000, qty=20_000)
+    link = ChartLink(at.desk.links.named("B", at.desk.links.a))
+    link.select("ETH/USDT")
+    chart = ChartModel(at.desk, link)
+    model = ChartOrders(chart)
+    for _ in range(3):
+        await at.fold()
+        chart.fold()
+        model.fold()
+
+    model.place_at(Side.BUY, 340_000)
+    at.desk.select("SOL/USDT")
+    model.fold()
+    assert model.draft is not None
+    assert model.draft.problem is None
+    model.enter()
+    await at.fold()
+    model.fold()
+
+    assert [order.symbol for order in at.floor.orders.open()] == ["ETH/USDT"]
+    assert [line.at for line in model.lines] == [340_000]
+    model.close()
+    chart.close()
+    link.close()
+    await at.fold()
