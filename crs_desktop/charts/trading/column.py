@@ -8,10 +8,10 @@ from PySide6.QtCore import QRectF
 
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas
-from crs_desktop.charts.labels import dodge
 from crs_desktop.charts.overlay import Plane
 from crs_desktop.charts.trading.hits import Act, Hit
 from crs_desktop.charts.trading.order_lines import REACH, Pen, on_screen
+from crs_desktop.charts.trading.stacking import stacked
 from crs_desktop.charts.trading.tag import CROSS, Look, Piece, row_width, tag_height, wrapped
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import format as fmt
@@ -33,20 +33,21 @@ class Box:
     at: float
     rows: list[list[Piece]]
     ink: str
-    rank: int
+    stays: bool
+    """Whether it is shown while its price is off screen, too."""
     name: str = ""
 
 
 def paint_column(pen: Pen, boxes: list[Box]) -> list[Hit]:
     """Paint the boxes that are on screen, right-aligned, dodging each other."""
     canvas, plane = pen.canvas, pen.plane
-    shown = [box for box in boxes if on_screen(plane, box.at) or box.rank > 1]
+    shown = [box for box in boxes if on_screen(plane, box.at) or box.stays]
     room = max(plane.frame.plot_width - RIGHT, 80.0)
     for box in shown:
         box.rows = wrapped(canvas, box.rows, room)
     height = tag_height(canvas)
-    wanted = [(plane.view.y(box.at), height * len(box.rows), box.rank) for box in shown]
-    tops = dodge(wanted, pen.top, pen.bottom)
+    heights = [height * len(box.rows) for box in shown]
+    tops = stacked([plane.view.y(box.at) for box in shown], heights, pen.top, pen.bottom)
     hits: list[Hit] = []
     for box, top in zip(shown, tops, strict=True):
         width = max(row_width(canvas, row) for row in box.rows)
@@ -77,7 +78,7 @@ def position_box(
     if question is not None:
         rows.append([Piece(spoken(question.text), "warn")])
         rows.append([Piece(tr("Yes (Enter)"), "text", Act.YES), Piece(tr("No (Esc)"), "text_muted", Act.NO)])
-    return Box(position.at, rows, "accent", 2 if question is not None else 1)
+    return Box(position.at, rows, "accent", question is not None)
 
 
 def draft_boxes(draft: ChartTicket, lines: dict[str, DraftLine]) -> list[Box]:
@@ -91,9 +92,9 @@ def draft_boxes(draft: ChartTicket, lines: dict[str, DraftLine]) -> list[Box]:
         if line.result:
             row.append(Piece(line.result, "text_muted"))
         row.append(Piece(CROSS, "text_muted", Act.DROP_LEG, tr("Without it"), key=name))
-        boxes.append(Box(line.at, [row], "accent", 1, name))
+        boxes.append(Box(line.at, [row], "accent", False, name))
     if lead is not None:
-        boxes.append(Box(lines[lead].at, _lead_rows(draft, lead, lines[lead].result), "accent", 3, lead))
+        boxes.append(Box(lines[lead].at, _lead_rows(draft, lead, lines[lead].result), "accent", True, lead))
     return boxes
 
 

@@ -79,7 +79,7 @@ def paint_lines(pen: Pen, lines: Sequence[Line], chosen: OrderId | None, undo: s
     paint_brackets(canvas, plane, shown)
     height = tag_height(canvas)
     tagged = foremost(shown, max(int((pen.bottom - pen.top) / height), 1), (chosen or "", undo), near)
-    tops = stacked([plane.view.y(line.at) for line in tagged], height, pen.top, pen.bottom)
+    tops = stacked([plane.view.y(line.at) for line in tagged], [height] * len(tagged), pen.top, pen.bottom)
     for line in shown:  # those without a tag can be chosen by key, too
         painted.tags[line.order_id, line.field] = QRectF(0, plane.view.y(line.at), 0, 0)
     for line, top in zip(tagged, tops, strict=True):
