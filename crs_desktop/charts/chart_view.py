@@ -76,6 +76,8 @@ class ChartView(QWidget):
         self._hover: tuple[float, float] | None = None
         self.shared_cursor: Cursor | None = None
         """Where another chart of the link group points; drawn while the pointer is not here."""
+        self.framed = False
+        """Whether a frame round the chart says that the keyboard is here, so that it needs no ring of its own."""
         self.selected: OrderId | None = None
         self.tags: list[OrderTag] = []
         self.overlays: list[Overlay] = []
@@ -359,7 +361,7 @@ class ChartView(QWidget):
             paint_sentence(canvas, self)
         else:
             self._paint_chart(canvas)
-        if self.gestures.shows_focus:
+        if self.gestures.shows_focus and not self.framed:
             paint_focus(canvas, self.width(), self.height())
         painter.end()
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
 from crs_desktop.panes.chart_trading import ChartTrading
+from crs_desktop.panes.drawing_layer import DrawingLayer
 from crs_desktop.viewmodels import time_zone
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
 from crs_desktop.viewmodels.chart_memory import ChartMemory
@@ -36,9 +37,12 @@ class ChartPane(Pane):
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
         self.trading = ChartTrading(self.chart, model)
-        layout = QVBoxLayout(self)
+        self.drawing = DrawingLayer(self.chart, self)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.chart)
+        layout.setSpacing(0)
+        layout.addWidget(self.drawing)
+        layout.addWidget(self.chart, 1)
         self.setFocusProxy(self.chart)
         self.ask = AskLine(self)
         self.retry = QPushButton(tr("Retry"), self)
@@ -69,11 +73,8 @@ class ChartPane(Pane):
         self.chart.sync()
         self.retry.setVisible(self._model.state is ChartState.FAILED)
         super().refresh()
-
-    def dispose(self) -> None:
-        """End what trades on the chart, too."""
-        self.trading.close()
-        super().dispose()
+        if self._model.state is ChartState.READY:
+            self.drawing.begin()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Keep the button below the sentence in the middle."""
@@ -81,8 +82,14 @@ class ChartPane(Pane):
         size = self.retry.sizeHint()
         self.retry.setGeometry((self.width() - size.width()) // 2, self.height() // 2 + 28, size.width(), size.height())
 
+    def dispose(self) -> None:
+        """Let go of the drawings, which other charts may go on with, and end what trades here."""
+        super().dispose()
+        self.trading.close()
+        self.drawing.dispose()
+
     def _open_menu(self, at: QPoint) -> None:
-        menu = self.menu(at)
+        menu = self.drawing.menu(at) or self.menu(at)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.chart.mapToGlobal(at))
 
@@ -90,7 +97,9 @@ class ChartPane(Pane):
         """Return the menu for a point of the chart."""
         from crs_desktop.panes.chart_menu import chart_menu
 
-        return chart_menu(self, at)
+        menu = chart_menu(self, at)
+        self.drawing.offer(menu)
+        return menu
 
     def restyle(self, **changes: object) -> None:
         """Change some choices of the chart's style, e.g. `kind=BarKind.LINE`."""

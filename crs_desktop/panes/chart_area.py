@@ -17,6 +17,7 @@ from crs_desktop.panes.chart_page import ChartPage
 from crs_desktop.pulse import Pulse
 from crs_desktop.viewmodels.chart_tab import BoardWindow, ChartTab
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.workspace import Rect
 from crs_desktop.widgets.tab_strip import TabStrip, tool
 
 SPLITS = {
@@ -28,6 +29,10 @@ SPLITS = {
 """What a split is called."""
 ROOMY = 620
 """From this width on, px, there is room for a button per split."""
+TORN_SIZE = (960, 640)
+"""Of a window that a tab is dropped into, px."""
+GRIP = 60
+"""How far right of its corner the pointer holds it."""
 ROUNDS = 4
 """The most looks at the board for one change: the second finds nothing new."""
 
@@ -160,6 +165,7 @@ class ChartArea(QWidget):
         strip.moved.connect(lambda old, new: board.move_tab(self.place.tabs[old], new))
         strip.added.connect(lambda: board.add_tab(self.place))
         strip.asked.connect(self._open_menu)
+        strip.dropped.connect(self.drop)
         pages.enter(self)
 
     @property
@@ -200,7 +206,7 @@ class ChartArea(QWidget):
         menu = QMenu(self)
         menu.addAction(tr("Rename…"), partial(self.strip.edit, index))
         if self.place is not board.main:
-            menu.addAction(tr("Move to the main window"), partial(board.bring_home, tab))
+            menu.addAction(tr("Move to the main window"), partial(board.move_to, tab, board.main))
         torn = menu.addAction(tr("Move to its own window"), partial(board.tear_off, tab))
         torn.setEnabled(self.place is board.main or len(self.place.tabs) > 1)
         menu.addSeparator()
@@ -208,6 +214,16 @@ class ChartArea(QWidget):
         closes.setEnabled(self.place is not board.main or len(self.place.tabs) > 1)
         menu.addAction(tr("Reopen the closed tab"), board.reopen_tab).setEnabled(board.can_reopen)
         return menu
+
+    def drop(self, index: int, at: QPoint) -> None:
+        """Move a tab to the other window it was dropped on, or else to a window of its own, there."""
+        tab, under = self.place.tabs[index], QApplication.widgetAt(at)
+        while under is not None and not isinstance(under, ChartArea):
+            under = under.parentWidget()
+        if under is None or under is self:
+            self._board.tear_off(tab, Rect(at.x() - GRIP, at.y(), *TORN_SIZE))
+        else:
+            self._board.move_to(tab, under.place)
 
     def _add_tools(self) -> None:
         row = self.strip.row

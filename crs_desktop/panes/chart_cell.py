@@ -65,6 +65,7 @@ class ChartCell(QWidget):
             edge = EDGE if state[0] else 0
             self._box.setContentsMargins(edge, edge, edge, edge)
         self._framed, self._active, self._keyed = state
+        self.chart.framed = self._framed
         self.header.setVisible(self._framed)
         self.update()
 

@@ -140,6 +140,7 @@ class ChartWindows:
         for place in fresh:
             window = self._windows[place]
             window.showMaximized() if place.maximised else window.show()
+            window.raise_()
             if place is board.active_window:
                 window.activateWindow()
                 window.area.focus_chart()

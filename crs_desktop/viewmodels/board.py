@@ -13,7 +13,7 @@ from dataclasses import replace
 from crs_desktop.viewmodels.chart_tab import BoardWindow, ChartSlot, ChartTab
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.link import LETTERS, ChartLink, LinkGroup, LinkGroups
-from crs_desktop.viewmodels.workspace import COUNTS, MOST_CHARTS, ChartSpec, Shown, TabSpec, WindowSpec, Workspace
+from crs_desktop.viewmodels.workspace import COUNTS, MOST_CHARTS, ChartSpec, Rect, Shown, TabSpec, WindowSpec, Workspace
 from engine.domain.market import Timeframe
 from engine.errors import InvalidInput
 
@@ -129,29 +129,28 @@ class Board:
         window = self._active_window
         self.show_tab(window.tabs[(window.at + steps) % len(window.tabs)])
 
-    def tear_off(self, tab: ChartTab) -> BoardWindow | None:
+    def tear_off(self, tab: ChartTab, place: Rect | None = None) -> BoardWindow | None:
         """Move a tab into a window of its own; None if it is alone in one already, or there are too many."""
         window = self.window_of(tab)
         if len(self.windows) > MOST_WINDOWS or (window is not self.main and len(window.tabs) == 1):
             return None
-        if len(window.tabs) == 1:  # the main window always shows a chart
-            self.add_tab(window)
         self._take_out(window, tab)
         made = BoardWindow([tab])
+        made.place = place
         self.windows.append(made)
         self._active_window = made
         self._fire()
         return made
 
-    def bring_home(self, tab: ChartTab) -> bool:
-        """Move a tab into the main window; False if it is there."""
-        window = self.window_of(tab)
-        if window is self.main:
+    def move_to(self, tab: ChartTab, window: BoardWindow) -> bool:
+        """Move a tab behind those of another window; False if it is there."""
+        before = self.window_of(tab)
+        if before is window:
             return False
-        self._take_out(window, tab)
-        self.main.tabs.append(tab)
-        self.main.at = len(self.main.tabs) - 1
-        self._active_window = self.main
+        self._take_out(before, tab)
+        window.tabs.append(tab)
+        window.at = len(window.tabs) - 1
+        self._active_window = window
         self._fire()
         return True
 
@@ -220,9 +219,9 @@ class Board:
         a, *others = self._links.lettered
         return replace(
             into,
-            symbol=a.symbol,
+            symbol=a.remembered,
             timeframe=a.timeframe.value,
-            groups={each.name: Shown(each.symbol, each.timeframe.value) for each in others},
+            groups={each.name: Shown(each.remembered, each.timeframe.value) for each in others},
             tabs=tuple(tab.spec() for tab in self.main.tabs),
             current=self.main.at,
             windows=tuple(
@@ -232,14 +231,14 @@ class Board:
         )
 
     def take(self, workspace: Workspace, *, keep_desk: bool = False) -> None:
-        """Show a workspace instead of what is here; with `keep_desk` group A stays where it is."""
+        """Show a workspace instead of what is here; with `keep_desk` group A stays, and only remembers its pair."""
         old = [slot for tab in self.tabs() for slot in tab.slots]
         for group in self._links.lettered:
-            if group.name == "A":
-                shown = None if keep_desk else Shown(workspace.symbol, workspace.timeframe)
-            else:
-                shown = workspace.groups.get(group.name)
-            if shown is not None:
+            desk = group is self._links.a
+            shown = Shown(workspace.symbol, workspace.timeframe) if desk else workspace.groups.get(group.name)
+            if desk and keep_desk:
+                group.absent = workspace.symbol if workspace.symbol != group.symbol else ""
+            elif shown is not None:
                 _show(group, shown)
         self.windows = [self._window(workspace.tabs or (TabSpec(),), workspace.current)]
         for spec in workspace.windows[:MOST_WINDOWS]:
@@ -286,6 +285,9 @@ class Board:
         return tab
 
     def _take_out(self, window: BoardWindow, tab: ChartTab) -> None:
+        """Take a tab out of its window; the main one always keeps a chart, another one goes with its last."""
+        if window is self.main and len(window.tabs) == 1:
+            window.tabs.append(self._tab(TabSpec(charts=(tab.focused.spec(),))))
         index = window.tabs.index(tab)
         window.tabs.remove(tab)
         if index < window.at or window.at == len(window.tabs):
@@ -334,11 +336,7 @@ class Board:
 
 def _show(group: LinkGroup, shown: Shown) -> None:
     """Let a group show what was remembered, as far as it is there."""
-    timeframe = _timeframe(shown.timeframe, group.timeframe)
-    try:
-        group.show(shown.symbol, timeframe)
-    except InvalidInput:  # this venue does not list the pair
-        group.set_timeframe(timeframe)
+    group.recall(shown.symbol, _timeframe(shown.timeframe, group.timeframe))
 
 
 def _timeframe(text: str, otherwise: Timeframe) -> Timeframe:

@@ -34,6 +34,8 @@ class ChartMemory:
     def __init__(self) -> None:
         self._parts: dict[str, Part] = {}
         self._unclaimed: dict[str, Any] = {}
+        self._last: dict[str, Any] = {}
+        """What each part said last that JSON knows."""
 
     def add(self, name: str, part: Part) -> None:
         """Let a part be remembered under a name."""
@@ -43,9 +45,12 @@ class ChartMemory:
 
     def remembered(self) -> dict[str, Any]:
         """Return everything that is remembered, as it will come back from a file."""
-        now = {name: part.remembered() for name, part in self._parts.items()}
-        known: dict[str, Any] = json.loads(json.dumps({**self._unclaimed, **now}, allow_nan=False))
-        return known
+        for name, part in self._parts.items():
+            try:
+                self._last[name] = json.loads(json.dumps(part.remembered(), allow_nan=False))
+            except (TypeError, ValueError) as error:  # a bug of that part: the rest of the workspace must be saved
+                log.error("a part of a chart cannot be remembered", extra={"part": name}, exc_info=error)
+        return {**self._unclaimed, **self._last}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take back what was remembered."""

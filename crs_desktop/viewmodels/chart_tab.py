@@ -23,7 +23,8 @@ class ChartSlot:
         if self.remembered is not None:
             self.extra = self.remembered()
         link = self.link
-        return ChartSpec(link.group.name, link.symbol, link.timeframe.value, link.kept is not None, self.extra)
+        group = link.group
+        return ChartSpec(group.name, group.remembered, link.timeframe.value, link.kept is not None, self.extra)
 
 
 class ChartTab:

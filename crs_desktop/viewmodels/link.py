@@ -36,6 +36,8 @@ class LinkGroup:
         self.name = name
         self._pairs = pairs
         self.symbol, self.timeframe = symbol, timeframe
+        self.absent = ""
+        """The pair that a workspace names and this market does not have; remembered until another one is chosen."""
         self.cursor: Cursor | None = None
         self._pointer: object = None
         self._changed: Hook[LinkGroup] = Hook()
@@ -66,9 +68,22 @@ class LinkGroup:
         """
         if symbol not in self._pairs:
             raise InvalidInput(f"{symbol} is not listed here.")
+        if symbol != self.symbol:
+            self.absent = ""
         if (symbol, timeframe) != (self.symbol, self.timeframe):
             self.symbol, self.timeframe = symbol, timeframe
             self._changed.fire(self)
+
+    def recall(self, symbol: str, timeframe: Timeframe) -> None:
+        """Show what a workspace remembers: the timeframe in any case, the pair if the venue lists it."""
+        listed = symbol in self._pairs
+        self.show(symbol if listed else self.symbol, timeframe)
+        self.absent = "" if listed else symbol
+
+    @property
+    def remembered(self) -> str:
+        """The pair for a workspace to remember."""
+        return self.absent or self.symbol
 
     def point(self, by: object, cursor: Cursor | None) -> None:
         """Take a crosshair to where somebody points; only who pointed last can take it away (None)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QTabBar, QToolButton, QWidget
 
@@ -12,6 +12,8 @@ from crs_desktop import theme
 from crs_desktop.i18n import tr
 
 ICON = 12
+OFF = 32
+"""A tab that is let go this far above or below the strip is dragged off it, px."""
 
 
 class TabStrip(QWidget):
@@ -25,6 +27,8 @@ class TabStrip(QWidget):
     asked = Signal(int, QPoint)
     """A menu is wanted for a tab, at a point of the screen."""
     added = Signal()
+    dropped = Signal(int, QPoint)
+    """A tab was dragged off the strip and let go at a point of the screen."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,7 +98,11 @@ class TabStrip(QWidget):
         """Close a tab on the middle button; let Escape leave the field."""
         kind = event.type()
         if watched is self.bar and kind == QEvent.Type.MouseButtonRelease and isinstance(event, QMouseEvent):
-            return event.button() is Qt.MouseButton.MiddleButton and self._close_at(event.position().toPoint())
+            at = event.position().toPoint()
+            if event.button() is Qt.MouseButton.LeftButton:
+                self._let_go(at, event.globalPosition().toPoint())
+                return False
+            return event.button() is Qt.MouseButton.MiddleButton and self._close_at(at)
         if watched is self.field and kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() != Qt.Key.Key_Escape:
                 return False
@@ -118,6 +126,12 @@ class TabStrip(QWidget):
         index = self.bar.tabAt(at)
         if index >= 0:
             self.asked.emit(index, self.bar.mapToGlobal(at))
+
+    def _let_go(self, at: QPoint, on_screen: QPoint) -> None:
+        """Say that the tab under drag was dropped outside, when the bar itself is done with the drag."""
+        index = self.bar.currentIndex()
+        if not -OFF <= at.y() < self.bar.height() + OFF:
+            QTimer.singleShot(0, self, lambda: self.dropped.emit(index, on_screen))
 
     def _close_at(self, at: QPoint) -> bool:
         index = self.bar.tabAt(at)

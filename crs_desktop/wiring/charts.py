@@ -165,7 +165,7 @@ class ChartActions:
             self._console.toasts.say(tr("Not moved"), tr("The tab has a window of its own, or there are too many."))
 
     def _bring_home(self) -> None:
-        if self._board.bring_home(self._board.active_tab):
+        if self._board.move_to(self._board.active_tab, self._board.main):
             self._console.window.activateWindow()
             self._pane.area.focus_chart()
 

@@ -14,7 +14,9 @@ from crs_desktop.wiring.chart_look import ChartLookActions
 from crs_desktop.wiring.chart_trading import ChartTradingActions
 from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Console
+from crs_desktop.wiring.drawing import DrawingActions
 from crs_desktop.wiring.explain import ExplainActions
+from crs_desktop.wiring.flow import FlowActions
 from crs_desktop.wiring.market import MarketActions
 from crs_desktop.wiring.program import ProgramActions
 from crs_desktop.wiring.risk import RiskActions
@@ -37,6 +39,7 @@ class Wiring:
         self.console = console = Console(run)
         self.trading = TradingActions(console, lambda: self.chart_trading.undo())
         self.chart_trading = ChartTradingActions(console)
+        self.flow = FlowActions(console, self.trading)
         self.why = WhyActions(console)
         self.risk = RiskActions(console)
         self.market = MarketActions(console, self.risk)
@@ -47,6 +50,7 @@ class Wiring:
         self.workspaces = WorkspaceActions(console)
         self.view = ViewActions(console, self.settings, self.charts)
         self.look = ChartLookActions(console, self.charts)
+        self.drawing = DrawingActions(console, self.charts)
         self.program = ProgramActions(console, self.risk)
         self._open: list[Any] = []
         console.window.status.clicked.connect(self.program.show_diagnostics)
@@ -54,6 +58,7 @@ class Wiring:
         groups = (
             self.trading,
             self.chart_trading,
+            self.flow,
             self.why,
             self.risk,
             self.market,
@@ -64,6 +69,7 @@ class Wiring:
             self.workspaces,
             self.view,
             self.look,
+            self.drawing,
             self.program,
         )
         for group in groups:
@@ -89,6 +95,7 @@ class Wiring:
             desk.bus.subscribe(DeadManChanged, self.risk.silence),
             LifeSigns(engine.dead_man.alive),
             FirstInstance(engine.profile, self.view.raise_window),
+            self.drawing,
         ]
         outbox = console.ticket.outbox
         self._open += [
@@ -115,6 +122,7 @@ class Wiring:
             each.close()
         self._open = []
         self.charts.detach()
+        self.flow.close()
         self.console.toasts.clear()
         self.view.end_introduction()
         self.console.engine = self.console.open_desk = None

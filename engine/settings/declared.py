@@ -81,6 +81,13 @@ class Trading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         _note("Whether an order that is placed on the chart is sent at once, without Enter.",
               title="One-click trading on the chart"),
     ] = "off"  # fmt: skip
+    ladder: Annotated[
+        Literal["safe", "armed"],
+        _note(
+            "How the ladder opens: a click fills in the ticket, or it is armed and one click sends an order.",
+            title="Ladder",
+        ),
+    ] = "safe"
 
 
 class Market(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,17 +6,23 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from crs_desktop.shell.chart_windows import ChartWindow
 from crs_desktop.shell.name_dialog import NameDialog
 from crs_desktop.viewmodels.layout import LayoutFile
 from crs_desktop.widgets.palette import Palette
+from crs_desktop.widgets.tab_strip import TabStrip
 from engine.domain.market import Timeframe
 from tests.crs_desktop.running import Running, running
 
-pytestmark = [pytest.mark.gui, pytest.mark.integration]
+pytestmark = [
+    pytest.mark.gui,
+    pytest.mark.integration,
+    pytest.mark.qt_log_ignore("This plugin does not support", extend=True),  # raise(), offscreen
+]
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 Key = Qt.Key
@@ -170,3 +176,55 @@ async def test_a_change_is_written_five_seconds_after_it(tmp_path: Path) -> None
         assert desk.arrangement._timer.interval() == 5_000
         desk.arrangement._timer.timeout.emit()
         assert LayoutFile(tmp_path / "layout.json").load().here.tabs[0].split == "side"
+
+
+async def test_a_tab_dragged_off_the_strip_stands_where_it_was_dropped(tmp_path: Path) -> None:
+    async with running(tmp_path) as desk:
+        assert desk.session.desk is not None
+        board = desk.session.desk.board
+        tab = board.add_tab()
+        await desk.turn(0.1)
+        bar = desk.window.findChild(TabStrip).bar  # type: ignore[union-attr]
+        start = bar.tabRect(1).center()
+        QTest.mousePress(bar, Qt.MouseButton.LeftButton, pos=start)
+        QTest.mouseMove(bar, start + QPoint(20, 90))
+        QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=start + QPoint(20, 90))
+        await desk.until(lambda: torn(desk))
+
+        [window] = torn(desk)
+        assert window.place.tabs == [tab]
+        assert window.geometry().topLeft() == bar.mapToGlobal(start + QPoint(20 - 60, 90))
+
+        window.area.drop(0, bar.mapToGlobal(QPoint(100, 10)))
+        await desk.until(lambda: not torn(desk))
+        assert board.main.current is tab
+
+
+async def test_tabs_and_windows_that_come_and_go_leave_nothing_behind(tmp_path: Path) -> None:
+    async with running(tmp_path) as desk:
+        assert desk.session.desk is not None
+        board = desk.session.desk.board
+
+        async def left() -> tuple[int, int, int, int]:
+            await desk.turn(0.05)
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            assert desk.session.desk is not None
+            links = desk.session.desk.link_count
+            return len(QApplication.allWidgets()), desk.engine.bus.subscriber_count, links, len(desk.pulse._views)
+
+        before = await left()
+        for number in range(6):
+            if number == 2:  # by now what is made once is made
+                before = await left()
+            tab = board.add_tab()
+            board.split(tab, "four")
+            await desk.turn(0.05)
+            if number % 2:
+                board.tear_off(tab)
+                await desk.turn(0.05)
+            board.split(tab, "side")
+            board.close_tab(tab)
+            desk.arrangement.save_as(f"W{number}")
+            desk.arrangement.delete()
+
+        assert await left() == before

@@ -46,15 +46,17 @@ class Peer:
         self._command = command
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self, script: Path) -> None:
-        """Let the driver read the script.
+    def start(self, script: Path) -> dict[str, Any]:
+        """Let the driver read the script, and return what it says of itself.
 
         Raises:
             CrsError: it does not start.
         """
         command = [*self._command, script]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
-        self.version = str(self._answer()["version"])
+        said = self._answer()
+        self.version = str(said["version"])
+        return said
 
     def __enter__(self) -> Peer:
         return self
@@ -70,14 +72,19 @@ class Peer:
         """Play one round and return what traded."""
         with tempfile.TemporaryDirectory(prefix="crs-bench-") as directory:
             file = Path(directory) / "fills"
-            self._ask(f"fills {file}")
+            self.ask(f"fills {file}")
             return [Fill(*map(int, line.split(","))) for line in file.read_text(encoding="ascii").splitlines()]
 
     def round(self) -> float:
         """Play one round and return its CPU seconds."""
-        return float(self._ask("round")["cpu_s"])
+        return float(self.ask("round")["cpu_s"])
 
-    def _ask(self, words: str) -> dict[str, Any]:
+    def ask(self, words: str) -> dict[str, Any]:
+        """Say one line to the driver and return its answer.
+
+        Raises:
+            CrsError: it stopped.
+        """
         process = self._process
         if process is None or process.stdin is None:
             raise CrsError(f"The driver of {self.name} was not started.")

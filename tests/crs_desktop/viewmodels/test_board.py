@@ -87,7 +87,7 @@ def test_whatever_is_done_the_board_holds_together(board: Board) -> None:
         lambda: board.show_tab(dice.choice(list(board.tabs()))),
         lambda: board.step_tab(dice.choice((-1, 1))),
         lambda: board.tear_off(dice.choice(list(board.tabs()))),
-        lambda: board.bring_home(dice.choice(list(board.tabs()))),
+        lambda: board.move_to(dice.choice(list(board.tabs())), dice.choice(board.windows)),
         lambda: board.cycle_split(dice.choice(list(board.tabs()))),
         lambda: board.split(dice.choice(list(board.tabs())), dice.choice(list(COUNTS))),
         lambda: board.focus(dice.choice(dice.choice(list(board.tabs())).slots)),
@@ -165,10 +165,10 @@ def test_a_tab_torn_off_leaves_a_chart_behind_and_comes_home(board: Board) -> No
     assert len(board.main.tabs) == 1
     assert board.tear_off(tab) is None, "it is alone in its window"
 
-    assert board.bring_home(tab)
+    assert board.move_to(tab, board.main)
     assert board.windows == [board.main]
     assert board.main.current is tab
-    assert not board.bring_home(tab)
+    assert not board.move_to(tab, board.main)
 
 
 def test_closing_a_window_closes_its_tabs(board: Board) -> None:
@@ -193,13 +193,18 @@ def test_a_pair_that_is_not_listed_any_more_leaves_the_chart_where_it_is(board: 
 
     assert [slot.link.symbol for tab in board.tabs() for slot in tab.shown] == ["BTC/USDT", "BTC/USDT"]
     assert board.main.tabs[0].focused.link.timeframe is Timeframe.H1
+    back = board.remember(Workspace())
+    assert (back.symbol, back.groups["B"].symbol, back.tabs[0].charts[0].symbol) == ("MOON/USDT",) * 3
+    board.main.tabs[0].focused.link.select("ETH/USDT")
+    assert board.remember(Workspace()).tabs[0].charts[0].symbol == "ETH/USDT", "a choice forgets the absent one"
     check(board)
 
 
-def test_group_a_stays_where_the_desk_is_when_asked(board: Board, groups: LinkGroups) -> None:
+def test_group_a_stays_where_the_desk_is_when_asked_and_remembers(board: Board, groups: LinkGroups) -> None:
     board.take(Workspace(symbol="ETH/USDT", timeframe="5m"), keep_desk=True)
 
     assert (groups.a.symbol, groups.a.timeframe) == ("BTC/USDT", Timeframe.M1)
+    assert board.remember(Workspace()).symbol == "ETH/USDT"
 
 
 def test_every_listener_is_counted_until_it_closes(board: Board) -> None:
@@ -214,3 +219,15 @@ def test_every_listener_is_counted_until_it_closes(board: Board) -> None:
     for link in links:
         link.close()
     check(board)
+
+
+def test_moving_a_tab_leaves_the_one_in_front_in_front(board: Board) -> None:
+    first = board.active_tab
+    front = board.add_tab()
+    third = board.add_tab()
+    board.show_tab(front)
+
+    board.move_tab(third, 0)
+
+    assert board.main.tabs == [third, first, front]
+    assert board.main.current is front
