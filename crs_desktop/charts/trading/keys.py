@@ -25,8 +25,11 @@ NONE, SHIFT, CTRL = (
 )
 MOVES = frozenset({"Up", "Down", "Shift+Up", "Shift+Down"})
 UNDO = frozenset({"Ctrl+Z"})
+ANSWERS = frozenset({"Return", "Enter", "Esc"})
 OWN = "ownKeys"
 """The property by which a widget keeps hotkeys for itself."""
+TRADING = "tradingKeys"
+"""Which of them answer to trading now: other overlays leave those alone, unless they hold a tool."""
 
 
 class Keys:
@@ -34,18 +37,28 @@ class Keys:
 
     def __init__(self, overlay: TradingOverlay) -> None:
         self._overlay = overlay
+        self._claimed: frozenset[str] = frozenset()
+
+    def wanted(self) -> frozenset[str]:
+        """Return the keys that mean something to trading now."""
+        model, found = self._overlay.model, set[str]()
+        if self._overlay.chart.selected is not None or model.draft is not None:
+            found |= MOVES
+        if model.amends.can_undo is not None:
+            found |= UNDO
+        if model.waits:
+            found |= ANSWERS
+        return frozenset(found)
 
     def claim(self) -> None:
-        """Keep the keys that mean something now from being hotkeys."""
-        widget, model = self._overlay.widget, self._overlay.model
-        own = set(str(widget.property(OWN) or "").split()) - MOVES - UNDO
-        if self._overlay.chart.selected is not None or model.draft is not None:
-            own |= MOVES
-        if model.amends.can_undo is not None:
-            own |= UNDO
-        text = " ".join(sorted(own))
-        if text != widget.property(OWN):
-            widget.setProperty(OWN, text)
+        """Keep the keys that mean something now from being hotkeys, or another overlay's; others' claims stay."""
+        widget, wanted = self._overlay.widget, self.wanted()
+        others = set(str(widget.property(OWN) or "").split()) - self._claimed
+        self._claimed = frozenset(wanted - others)
+        for name, keys in ((OWN, others | wanted), (TRADING, wanted)):
+            text = " ".join(sorted(keys))
+            if text != widget.property(name):
+                widget.setProperty(name, text)
 
     def take(self, event: QEvent) -> bool:
         """Handle a key press; False leaves it to the next."""
