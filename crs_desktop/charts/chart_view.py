@@ -17,14 +17,14 @@ from PySide6.QtWidgets import QWidget
 
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas, text_width
-from crs_desktop.charts.chart_labels import paint_axis_labels
+from crs_desktop.charts.chart_labels import paint_axis_labels, paint_last_line
 from crs_desktop.charts.chart_legend import described, legend_height, paint_chip, paint_legend, paint_sentence
 from crs_desktop.charts.chart_look import take_look
 from crs_desktop.charts.frame import Frame, Zone
 from crs_desktop.charts.gesture import OWN_KEYS, Gestures
 from crs_desktop.charts.labels import PADDING
 from crs_desktop.charts.layer import Layer, Scene
-from crs_desktop.charts.marks import FillSpot, OrderTag, paint_average_cost, paint_fills, paint_orders, visible_fills
+from crs_desktop.charts.marks import OrderTag
 from crs_desktop.charts.overlay import Overlay, Plane
 from crs_desktop.charts.pane_stack import PaneStack
 from crs_desktop.charts.pointer import paint_focus, paint_pointer
@@ -86,7 +86,6 @@ class ChartView(QWidget):
         self.curves: list[Curve] = []
         """Drawn over the candles, on their scale; call `prepare` and `update` after a change."""
         self.stack = PaneStack()
-        self.spots: list[FillSpot] = []
         self.look = ChartStyle()
         self._bars = ShownBars(model.series)
         self.volume = VolumePane(lambda: self.shown, lambda: self.model.pair)
@@ -358,14 +357,9 @@ class ChartView(QWidget):
         paint_pointer(canvas, self)
 
     def _paint_marks(self, canvas: Canvas) -> None:
-        model, frame, view = self.model, self.frame, self.view
         canvas.painter.save()
-        canvas.painter.setClipRect(QRectF(0, 0, frame.plot_width, frame.price_height))
-        self.spots = visible_fills(model.fills, self.shown, view) if model.fills else []
-        paint_fills(canvas, self.spots, frame.price_height)
-        if model.average_cost is not None:
-            paint_average_cost(canvas, model.average_cost, frame, view)
-        self.tags = paint_orders(canvas, legend_height(self), model.orders, model.pair, frame, view, self.selected)
+        canvas.painter.setClipRect(QRectF(0, 0, self.frame.plot_width, self.frame.price_height))
+        paint_last_line(canvas, self)
         for overlay in self.overlays:
             overlay.paint(canvas, self.plane)
         canvas.painter.restore()

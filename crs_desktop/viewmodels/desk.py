@@ -20,6 +20,7 @@ from engine.domain.order import OrderId, Side
 from engine.domain.pair import TradingPair
 
 if TYPE_CHECKING:
+    from crs_desktop.viewmodels.ticket import Ticket
     from engine.ports.feed import MarketFeed
     from engine.ports.venue import Venue
     from engine.risk.gate import Gate
@@ -93,6 +94,8 @@ class Desk:
         first = symbol if symbol is not None and symbol in carried else carried[0]
         self.links = LinkGroups(self.pairs, first, timeframe)
         self.board = Board(self.links)
+        self.ticket: Callable[[], Ticket | None] = lambda: None
+        """The window's order ticket, made when it is first asked for; set by whoever has one."""
         self._changed: Hook[Desk] = Hook()
         self._price_picked: Hook[Ticks] = Hook()
         self._asset_picked: Hook[str] = Hook()
