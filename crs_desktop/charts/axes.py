@@ -10,6 +10,7 @@ from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.frame import Frame
 from crs_desktop.charts.labels import LEFT, PADDING
+from crs_desktop.charts.pane_area import PaneArea
 from crs_desktop.charts.scale import PriceTick, TimeTick
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import tr
@@ -51,16 +52,32 @@ def paint_price_axis(
             canvas.text(left + PADDING, y - line / 2, frame.axis_width - PADDING, line, price.text, muted, LEFT)
 
 
-def paint_time_axis(canvas: Canvas, frame: Frame, view: Viewport, ticks: Sequence[TimeTick]) -> None:
+def paint_pane_axis(
+    canvas: Canvas, frame: Frame, area: PaneArea, ticks: Sequence[PriceTick], *, grid_lines: bool
+) -> None:
+    """Write the values of a pane under the prices, with grid lines if wanted."""
+    faint, ink = theme.color("grid"), theme.color("text_faint")
+    line = float(canvas.painter.fontMetrics().height())
+    lowest = area.bottom - line
+    for tick in ticks:
+        y = area.y(tick.value)
+        if grid_lines and area.top <= y < area.bottom:
+            canvas.horizontal(y, 0, frame.plot_width, faint)
+        top = y - line / 2 if grid_lines else max(y, area.top + 3)
+        if area.top - 1 <= top <= lowest + 2:
+            width = frame.axis_width - PADDING
+            canvas.text(frame.plot_width + PADDING, min(top, lowest), width, line, tick.text, ink, LEFT)
+
+
+def paint_time_axis(canvas: Canvas, frame: Frame, view: Viewport, ticks: Sequence[TimeTick], zone: str = "UTC") -> None:
     """Write the time labels and, in the corner, the zone they are in."""
     muted, bright, edge = theme.color("text_muted"), theme.color("text"), theme.color("border")
     top = frame.time_top
     canvas.horizontal(top, 0, frame.width, edge)
-    metrics = canvas.painter.fontMetrics()
     taken = 0.0
     for tick in ticks:
         x, text = view.x(tick.bar), month_in_words(tick.text)
-        width = float(metrics.horizontalAdvance(text))
+        width = canvas.text_width(text)
         left = x - width / 2
         if left < taken or x + width / 2 > frame.plot_width - 2:
             continue
@@ -69,7 +86,7 @@ def paint_time_axis(canvas: Canvas, frame: Frame, view: Viewport, ticks: Sequenc
         canvas.text(left - 4, top + 1, width + 8, frame.axis_height - 1, text, bright if tick.major else muted, CENTRE)
     faint = theme.color("text_faint")
     canvas.text(
-        frame.plot_width + PADDING, top + 1, frame.axis_width - PADDING, frame.axis_height - 1, tr("UTC"), faint, LEFT
+        frame.plot_width + PADDING, top + 1, frame.axis_width - PADDING, frame.axis_height - 1, zone, faint, LEFT
     )
 
 

@@ -2,7 +2,8 @@
 
 wheel zooms at the pointer, sideways or with Shift pans · drag pans · drag or wheel on the price
 axis scales it, a double click lets it follow again · drag on the time axis zooms, a double click
-goes back to the start · Left/Right step the crosshair, Shift pans · Home oldest, End newest ·
+goes back to the start · drag a divider for the heights of panes, a double click resets ·
+Left/Right step the crosshair, Shift pans · Home oldest, End newest ·
 + and - zoom · Ctrl+Up/Down choose an order, Delete cancels it · Escape lets go
 """
 
@@ -16,8 +17,11 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
 from crs_desktop.charts.frame import Frame, Zone
 from crs_desktop.charts.marks import OrderTag
+from crs_desktop.charts.pane_stack import PaneStack
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.viewmodels.chart import ChartModel
+from crs_desktop.viewmodels.series import BarSeries
+from crs_desktop.viewmodels.words import NOTHING
 from engine.domain.order import OrderId
 
 KEY_ZOOM = 1.25
@@ -38,8 +42,10 @@ SILENT_FOCUS = (
 """Focus that came without the keyboard shows no ring."""
 CURSORS = {
     Zone.PLOT: Qt.CursorShape.CrossCursor,
-    Zone.VOLUME: Qt.CursorShape.CrossCursor,
+    Zone.SUBPANE: Qt.CursorShape.CrossCursor,
+    Zone.DIVIDER: Qt.CursorShape.SplitVCursor,
     Zone.PRICE_AXIS: Qt.CursorShape.SizeVerCursor,
+    Zone.PANE_AXIS: Qt.CursorShape.ArrowCursor,
     Zone.TIME_AXIS: Qt.CursorShape.SizeHorCursor,
 }
 
@@ -53,6 +59,12 @@ class Chart(Protocol):
     hover: tuple[float, float] | None
     selected: OrderId | None
     tags: list[OrderTag]
+    stack: PaneStack
+
+    @property
+    def shown(self) -> BarSeries:
+        """The bars that are on screen."""
+        ...
 
     def moved(self) -> None:
         """Repaint after the user changed the view."""
@@ -85,6 +97,7 @@ class Gestures:
     def __init__(self, chart: Chart) -> None:
         self._chart = chart
         self._held: tuple[Zone, QPointF] | None = None
+        self._divider = ""
         self._travelled = 0.0
         self.shows_focus = False
         """Whether to draw the focus ring: the keyboard brought the focus here, or a key was pressed."""
@@ -138,6 +151,8 @@ class Gestures:
         chart, at = self._chart, event.position()
         chart.setFocus(Qt.FocusReason.MouseFocusReason)
         self._held, self._travelled = (chart.frame.zone(at.x(), at.y()), at), 0.0
+        grip = chart.frame.divider(at.y())
+        self._divider = grip.key if grip is not None else ""
         return True
 
     def _release(self, event: QMouseEvent) -> bool:
@@ -171,6 +186,8 @@ class Gestures:
             view.stretch(1.005**dy, chart.frame.price_height / 2)
         elif zone is Zone.TIME_AXIS:
             view.zoom(1.004**dx, view.width, *self._ends())
+        elif zone is Zone.DIVIDER:
+            chart.stack.drag(chart.frame, self._divider, dy)
         else:
             view.pan(dx, *self._ends())
             if not view.auto:
@@ -184,7 +201,10 @@ class Gestures:
             self.follow_prices()
         elif zone is Zone.TIME_AXIS:
             chart.reset()
-        return zone in (Zone.PRICE_AXIS, Zone.TIME_AXIS)
+        elif zone is Zone.DIVIDER and (grip := chart.frame.divider(at.y())) is not None:
+            chart.stack.reset(grip.key)
+            chart.moved()
+        return zone in (Zone.PRICE_AXIS, Zone.TIME_AXIS, Zone.DIVIDER)
 
     def _point(self, at: QPointF) -> None:
         chart = self._chart
@@ -206,7 +226,9 @@ class Gestures:
         if event.key() == Key.Key_Delete:
             return chart.selected is not None
         if event.key() == Key.Key_Escape:
-            return chart.selected is not None or chart.hover is not None
+            model = chart.model
+            busy = model.journey.target is not None or model.notice != NOTHING
+            return busy or chart.selected is not None or chart.hover is not None
         return event.key() in PLAIN_KEYS
 
     def _key(self, event: QKeyEvent) -> bool:
@@ -262,7 +284,7 @@ class Gestures:
         if not 0 <= x < view.width:
             view.left += -1.0 * view.bars / 10 if x < 0 else view.bars / 10
             x = view.x(bar + 0.5)
-        row = chart.model.series.row(bar)
+        row = chart.shown.row(bar)
         chart.hover = (x, min(max(view.y(row.close), 0.0), chart.frame.price_height - 1) if row is not None else y)
         chart.moved()
 
@@ -272,14 +294,17 @@ class Gestures:
         self._chart.moved()
 
     def show_latest(self) -> None:
-        """Go to the newest bar."""
+        """Go to the newest bar; from a window of the past, back to the market."""
+        if self._chart.model.journey.detached:
+            self._chart.model.reload()
+            return
         self._chart.view.show_latest(self._ends()[1])
         self._chart.moved()
 
     def follow_prices(self) -> None:
         """Let the price scale follow the candles again."""
         self._chart.view.auto = True
-        self._chart.view.low = self._chart.view.high - 1.0  # too small for anything, so the next fit is a fresh one
+        self._chart.view.refit()
         self._chart.moved()
 
     def choose_order(self, step: int) -> None:
@@ -293,10 +318,14 @@ class Gestures:
         chart.update()
 
     def let_go(self) -> None:
-        """Drop the selection and the crosshair."""
+        """End a journey, else drop the selection and the crosshair."""
+        if self._chart.model.journey.target is not None:
+            self._chart.model.journey.cancel()
+            return
+        self._chart.model.notice = NOTHING
         self._chart.selected, self._chart.hover = None, None
         self._chart.update()
 
     def _ends(self) -> tuple[int, int]:
-        series = self._chart.model.series
+        series = self._chart.shown
         return series.first, series.stop

@@ -27,13 +27,17 @@ class AxisLabel:
     ink: QColor
     border: QColor | None = None
     rank: int = 0
+    lean: int = 0
+    """Which way it gives way: -1 up, 1 down, 0 to the nearest place."""
 
 
-def dodge(wanted: Sequence[tuple[float, float, int]], top: float, bottom: float) -> list[float]:
+def dodge(
+    wanted: Sequence[tuple[float, float, int]], top: float, bottom: float, leans: Sequence[int] = ()
+) -> list[float]:
     """Return the upper edges of labels given as (middle, height, rank), in the same order, without overlap.
 
     They stay between `top` and `bottom` as far as all of them fit. Those of higher rank keep their
-    place; the others move to the nearest free one.
+    place; the others move to the nearest free one, on the side that `leans` tells if there is one.
     """
     placed: list[tuple[float, float]] = []
     answer = [0.0] * len(wanted)
@@ -48,7 +52,8 @@ def dodge(wanted: Sequence[tuple[float, float, int]], top: float, bottom: float)
             for y in candidates
             if top <= y <= bottom - height and all(y + height <= low or high <= y for low, high in placed)
         ]
-        answer[index] = min(free, key=lambda y: abs(y - ideal)) if free else ideal
+        lean = leans[index] if leans else 0
+        answer[index] = min(free, key=lambda y: ((y - ideal) * lean < 0, abs(y - ideal))) if free else ideal
         placed.append((answer[index], answer[index] + height))
     return answer
 
@@ -58,11 +63,25 @@ def label_height(label: AxisLabel, line: float) -> float:
     return line * len(label.lines) + 2.0
 
 
-def place_labels(labels: Sequence[AxisLabel], line: float, bottom: float) -> list[tuple[float, float]]:
-    """Return upper and lower edge of each label, dodged."""
+def place_labels(
+    labels: Sequence[AxisLabel], line: float, bottom: float, top: float = 0.0
+) -> list[tuple[float, float]]:
+    """Return upper and lower edge of each label between `top` and `bottom`, dodged."""
     heights = [label_height(each, line) for each in labels]
-    tops = dodge([(each.y, height, each.rank) for each, height in zip(labels, heights, strict=True)], 0.0, bottom)
-    return [(top, top + height) for top, height in zip(tops, heights, strict=True)]
+    leans = [each.lean for each in labels]
+    wanted = [(each.y, height, each.rank) for each, height in zip(labels, heights, strict=True)]
+    tops = _upright(dodge(wanted, top, bottom, leans), leans)
+    return [(upper, upper + height) for upper, height in zip(tops, heights, strict=True)]
+
+
+def _upright(tops: list[float], leans: Sequence[int]) -> list[float]:
+    """Exchange the places of a pair that leans apart but had to go to one side, and stands upside down there."""
+    rising = [i for i, lean in enumerate(leans) if lean < 0]
+    sinking = [i for i, lean in enumerate(leans) if lean > 0]
+    for upper, lower in zip(rising, sinking, strict=False):
+        if tops[upper] > tops[lower]:
+            tops[upper], tops[lower] = tops[lower], tops[upper]
+    return tops
 
 
 def paint_labels(

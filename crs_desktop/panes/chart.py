@@ -1,8 +1,11 @@
-"""The chart pane: candles of the desk's pair, a Retry button when they cannot be had, a small menu."""
+"""The chart pane: candles of one pair, a Retry button when they cannot be had, a small menu."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
@@ -10,19 +13,26 @@ from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
 from crs_desktop.panes.drawing_layer import DrawingLayer
+from crs_desktop.viewmodels import time_zone
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
-from engine.domain.number import Ticks
+from crs_desktop.viewmodels.chart_memory import ChartMemory
+from crs_desktop.viewmodels.chart_style import Scale
+from crs_desktop.widgets.ask_line import AskLine
 
 
 class ChartPane(Pane):
     """Shows a `ChartModel`."""
 
     name = "chart"
+    memory_changed = Signal()
+    """Something that `memory` keeps changed; whoever changes it says so."""
 
     def __init__(self, model: ChartModel, parent: QWidget | None = None) -> None:
         super().__init__(model, tr("Chart"), parent)
         self._model = model
+        self.memory = ChartMemory()
         self.chart = ChartView(model, self)
+        self.memory.add("style", self.chart)
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
         self.drawing = DrawingLayer(self.chart, self)
@@ -32,10 +42,24 @@ class ChartPane(Pane):
         layout.addWidget(self.drawing)
         layout.addWidget(self.chart, 1)
         self.setFocusProxy(self.chart)
+        self.ask = AskLine(self)
         self.retry = QPushButton(tr("Retry"), self)
         self.retry.setAccessibleName(tr("Load the candles again"))
         self.retry.clicked.connect(model.reload)
         self.retry.hide()
+
+    def remembered(self) -> dict[str, Any]:
+        """Return what the chart's parts remember, for a workspace."""
+        return self.memory.remembered()
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Give the parts back what they remembered."""
+        self.memory.restore(state)
+
+    @property
+    def model_of_chart(self) -> ChartModel:
+        """The view-model."""
+        return self._model
 
     @property
     def dirty(self) -> bool:
@@ -68,19 +92,26 @@ class ChartPane(Pane):
 
     def menu(self, at: QPoint) -> QMenu:
         """Return the menu for a point of the chart."""
-        chart, model = self.chart, self._model
-        menu = QMenu(self)
-        inside = at.y() < chart.frame.price_height and model.state is ChartState.READY
-        price = Ticks(max(1, round(chart.view.price(at.y()))))
-        if inside:
-            text = tr("Use {price} in the ticket", price=model.pair.price_text(price))
-            menu.addAction(text, lambda: model.desk.pick_price(price))
-            menu.addSeparator()
-        menu.addAction(tr("Newest candle"), chart.gestures.show_latest)
-        menu.addAction(tr("Oldest candle"), chart.gestures.show_oldest)
-        follow = menu.addAction(tr("Scale prices automatically"), chart.gestures.follow_prices)
-        follow.setCheckable(True)
-        follow.setChecked(chart.view.auto)
-        menu.addAction(tr("Reset the view"), chart.reset)
-        self.drawing.offer(menu)
-        return menu
+        from crs_desktop.panes.chart_menu import chart_menu
+
+        return chart_menu(self, at)
+
+    def restyle(self, **changes: object) -> None:
+        """Change some choices of the chart's style, e.g. `kind=BarKind.LINE`."""
+        self.chart.set_style(replace(self.chart.current_style(), **changes))  # type: ignore[arg-type]
+        self.memory_changed.emit()
+
+    def toggle(self, scale: Scale) -> None:
+        """Take a price scale, or go back to the linear one."""
+        self.restyle(scale=Scale.LINEAR if self.chart.look.scale is scale else scale)
+
+    def ask_date(self) -> None:
+        """Ask for a date to go to."""
+        self.ask.ask(
+            tr("Go to date"),
+            tr("2026-01-31, 2026-01-31 14:30 or -3d, in {zone}", zone=self._zone()),
+            self._model.journey.ask,
+        )
+
+    def _zone(self) -> str:
+        return time_zone.chosen().label(self._model.desk.feed.now)

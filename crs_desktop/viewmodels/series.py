@@ -93,23 +93,33 @@ class Columns:
         low, high = float(self.low.min()), float(self.high.max())
         return (low, high) if low <= high else None
 
+    def base(self) -> float:
+        """Return the close of the leftmost candle that has a price, 0 where none has."""
+        there = np.flatnonzero(self.low <= self.high)
+        return float(self.close[there[0]]) if len(there) else 0.0
+
 
 Level = tuple[Floats, Floats, Floats, Floats, Floats]
 
 
 class BarSeries:
-    """Bars of one pair and timeframe, `step` ns each."""
+    """Bars of one pair and timeframe, `step` ns each; the oldest of the first that come gets the index `first`."""
 
-    def __init__(self, step: int) -> None:
+    uneven = False
+    """Whether bars may be any time apart."""
+
+    def __init__(self, step: int, first: int = 0) -> None:
         self.step = step
         self.version = 0
         """Changes whenever closed bars do; the live bar alone does not touch it."""
         self.bars = 0
         """How many slots hold a real bar."""
-        self._origin = self._low = self._high = 0
+        self._origin: int = -(-max(0, -first) // ALIGN) * ALIGN
+        self._low: int = first + self._origin
+        self._high: int = self._low
         self._starts: NDArray[np.int64] = np.empty(0, np.int64)
         self._levels: list[Level] = [_room(0) for _ in range(LEVELS)]
-        self._clean = 0
+        self._clean = self._low
         self._holes: list[Hole] = []
 
     def __len__(self) -> int:
@@ -211,6 +221,31 @@ class BarSeries:
         self.bars += len(bars)
         self.version += 1
 
+    def between(self, first: int, stop: int) -> BarArrays:
+        """Return the real bars of the slots from `first` to `stop`, without the empty slots between them."""
+        low, high = max(first + self._origin, self._low), min(stop + self._origin, self._high)
+        part = slice(low, max(high, low))
+        there = ~np.isnan(self._levels[0][0][part])
+        start, (opens, highs, lows, closes, volumes) = self._starts[part], (each[part] for each in self._levels[0])
+        bars = BarArrays(start, opens, highs, lows, closes, volumes)
+        return bars if there.all() else _kept(bars, there)
+
+    def closes(self, first: int, stop: int) -> Floats:
+        """Return the closes of the slots from `first` to `stop`, NaN in holes, without copying; not to be changed."""
+        low, high = max(first + self._origin, self._low), min(stop + self._origin, self._high)
+        return self._levels[0][3][low : max(high, low)]
+
+    def rewrite(self, bars: BarArrays) -> None:
+        """Give bars that are in the series other values."""
+        if not len(bars):
+            return
+        place = self._low + np.searchsorted(self._starts[self._low : self._high], bars.start)
+        columns: Level = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+        for column, values in zip(self._levels[0], columns, strict=True):
+            column[place] = values
+        self._rebuild(int(place[0]), int(place[-1]) + 1)
+        self.version += 1
+
     def columns(self, first: int, stop: int, size: int) -> Columns:
         """Return candles of `size` bars (a power of two) that cover the slots from `first` to `stop`."""
         level, below = 0, size
@@ -266,7 +301,8 @@ class BarSeries:
             wider = _room(-(-room // width))
             low, high, by = self._low // width, -(-self._high // width), shift // width
             for new, old in zip(wider, level, strict=True):
-                new[low + by : high + by] = old[low:high]
+                part = old[low:high]
+                new[low + by : low + by + len(part)] = part
             grown.append(wider)
         self._starts, self._levels = starts, grown
         self._low, self._high, self._origin = self._low + shift, self._high + shift, self._origin + shift
@@ -304,6 +340,12 @@ def _cut(bars: BarArrays, begin: int, end: int) -> BarArrays:
     columns = (bars.start, bars.open, bars.high, bars.low, bars.close, bars.volume)
     start, *rest = (column[begin:end] for column in columns)
     return BarArrays(start, *rest)  # type: ignore[arg-type]
+
+
+def _kept(bars: BarArrays, there: NDArray[np.bool_]) -> BarArrays:
+    return BarArrays(
+        bars.start[there], bars.open[there], bars.high[there], bars.low[there], bars.close[there], bars.volume[there]
+    )
 
 
 def _padded(column: Floats, begin: int, end: int, low: int, high: int, fill: float) -> Floats:

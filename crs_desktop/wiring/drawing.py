@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crs_desktop.actions import DRAWING
 from crs_desktop.i18n import tr
+from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Bindings, Console
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ SWITCHES = ("magnet", "stay", "lock_all", "hide_all", "folded")
 class DrawingActions:
     """The group `draw`; charts and their strips show what it does."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, charts: ChartActions) -> None:
+        self._console, self._charts = console, charts
 
     def bindings(self) -> Bindings:
         """Return what each action does."""
@@ -47,26 +48,27 @@ class DrawingActions:
 
     def _take(self, name: str) -> None:
         """Take a tool, and the keyboard to the chart, where it is used."""
-        window = self._console.window
         self._store.tools.choose(name)
-        window.docks.show("chart")
-        pane = window.pane("chart")
-        if pane is not None and not pane.isAncestorOf(window.focusWidget()):
-            pane.setFocus()
+        self._charts.active.setFocus()
+
+    @property
+    def _symbol(self) -> str:
+        """The pair of the chart that is active."""
+        return self._charts.active.model_of_chart.pair.symbol
 
     def _toggle(self, flag: str) -> None:
         self._store.tools.toggle(flag)
 
     def _undo(self) -> None:
-        if not self._store.undo(self._console.desk.symbol):
+        if not self._store.undo(self._symbol):
             self._console.toasts.say(tr("Nothing to undo"), tr("No drawing of this pair was changed."))
 
     def _redo(self) -> None:
-        if not self._store.redo(self._console.desk.symbol):
+        if not self._store.redo(self._symbol):
             self._console.toasts.say(tr("Nothing to redo"), tr("No drawing step of this pair was taken back."))
 
     def _clear(self) -> None:
-        symbol = self._console.desk.symbol
+        symbol = self._symbol
         gone = self._store.clear(symbol)
         if gone:
             text = tr("{count} drawings of {pair} removed", count=gone, pair=symbol)

@@ -23,6 +23,7 @@ from random import Random
 from crs_desktop.viewmodels.drawings.desk import FILE
 from crs_desktop.viewmodels.drawings.file import DrawingFile
 from crs_desktop.viewmodels.layout import Layout, LayoutFile
+from crs_desktop.viewmodels.workspace import Workspace
 from engine.adapters.sql import journal
 from engine.adapters.sql.backup import create
 from engine.adapters.sql.canonical import encode
@@ -158,7 +159,7 @@ def write(job: Job, say: Callable[..., None]) -> None:
         case "drawings":
             DrawingFile(profile.data_dir / FILE).save({"pairs": {}, "tools": {"seed": job.seed}})
         case "layout":
-            LayoutFile(profile.layout_file).save(Layout(symbol=f"S{job.seed}"))
+            LayoutFile(profile.layout_file).save(Layout((Workspace(symbol=f"S{job.seed}"),)))
     say("closed")
 
 
