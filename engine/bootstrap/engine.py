@@ -33,6 +33,7 @@ from engine.services.bars import Bars
 from engine.services.deadman import DeadMan
 from engine.services.emergency import Emergency, Kill, KillReport
 from engine.services.explain import Explainer
+from engine.services.indicators import Indicators
 from engine.services.latency import latency_of
 from engine.services.limits import limits_of
 from engine.services.lots import AccountLots
@@ -95,6 +96,7 @@ class Engine:
     portfolio: Portfolio
     explainer: Explainer
     stories: OrderStories
+    indicators: Indicators
     recovery: RecoveryReport
     _lock: ProfileLock
     dead_man: DeadMan = field(init=False)
@@ -225,7 +227,7 @@ class Engine:
         await self.watchdog.close()
         self.venue.close()
         await self.runner.close()
-        guards = (self.dead_man, self.watch, self.emergency, self.kill_switch)
+        guards = (self.dead_man, self.watch, self.emergency, self.kill_switch, self.indicators)
         for service in (*guards, self.portfolio, self.lots, self.stories, self.orders, self.bars, self.market_data):
             service.close()
         await offload(self.journal.close)
