@@ -1,8 +1,9 @@
 """The worker's side: answers requests from a pipe, and runs a user's own indicator where it can harm nobody.
 
 It reads frames from its standard input and writes frames to what was its standard output; whatever the user's code
-prints goes to the standard error. An exception in that code is an answer with its line. What takes too long is answered from a second thread, with the line it is at, and the process ends; a crash, or a loop
-inside of C code, is for whoever started the process to notice.
+prints goes to the standard error. An exception in that code is an answer with its line. What takes too long is answered
+from a second thread, with the line it is at, and the process ends; a crash, or a loop inside of C code, is for whoever
+started the process to notice.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@
             return 100 * (bar.close / (sum(self.closes) / self.period) - 1)
 
 Parameters (`whole`, `number`, `choice`) and outputs (`line`, `histogram`, `dots`, `steps`) are attributes of the
-class; on the instance each parameter is its value. `push` takes one closed bar after the other and returns one value per
-output (None while warming up); for the bar that is forming it is called on a copy. An indicator that is easier over
+class; on the instance each parameter is its value. `push` takes one closed bar after the other and returns one value
+per output (None while warming up); for the bar that is forming it is called on a copy. An indicator that is easier over
 whole arrays defines `batch(bars)` instead. Prices are in the pair's quote, volumes in its base, `bar.start` is ns UTC.
 """
 
