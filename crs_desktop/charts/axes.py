@@ -10,6 +10,7 @@ from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.frame import Frame
 from crs_desktop.charts.labels import LEFT, PADDING
+from crs_desktop.charts.pane_area import PaneArea
 from crs_desktop.charts.scale import PriceTick, TimeTick
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import tr
@@ -49,6 +50,23 @@ def paint_price_axis(
         if top >= 0 and bottom <= frame.price_height and all(bottom < low or high < top for low, high in taken):
             canvas.horizontal(y, left, left + MARK, edge)
             canvas.text(left + PADDING, y - line / 2, frame.axis_width - PADDING, line, price.text, muted, LEFT)
+
+
+def paint_pane_axis(
+    canvas: Canvas, frame: Frame, area: PaneArea, ticks: Sequence[PriceTick], *, grid_lines: bool
+) -> None:
+    """Write the values of a pane under the prices, with grid lines if wanted."""
+    faint, ink = theme.color("grid"), theme.color("text_faint")
+    line = float(canvas.painter.fontMetrics().height())
+    lowest = area.bottom - line
+    for tick in ticks:
+        y = area.y(tick.value)
+        if grid_lines and area.top <= y < area.bottom:
+            canvas.horizontal(y, 0, frame.plot_width, faint)
+        top = y - line / 2 if grid_lines else max(y, area.top + 3)
+        if area.top - 1 <= top <= lowest + 2:
+            width = frame.axis_width - PADDING
+            canvas.text(frame.plot_width + PADDING, min(top, lowest), width, line, tick.text, ink, LEFT)
 
 
 def paint_time_axis(canvas: Canvas, frame: Frame, view: Viewport, ticks: Sequence[TimeTick]) -> None:

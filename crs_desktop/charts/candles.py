@@ -35,15 +35,13 @@ def candle_boxes(columns: Columns, view: Viewport, ratio: float, left: int, top:
     bodies_x, wicks_x = _spans(columns, place, view, ratio, left)
     opened, high = columns.open[place], columns.high[place]
     low, close = columns.low[place], columns.close[place]
-    scale = view.height * ratio / (view.high - view.low)
 
     def y(price: NDArray[np.float64]) -> NDArray[np.int32]:
-        return _pixels(np.rint((view.high - price) * scale) + top)
+        return _pixels(np.rint(view.ys(price) * ratio) + top)
 
-    body_top, body_bottom = y(np.maximum(opened, close)), y(np.minimum(opened, close))
     thin = max(1, round(ratio))
-    body_bottom = np.maximum(body_bottom, body_top + thin - 1)
-    wicks = _boxes(wicks_x, y(high), np.maximum(y(low), y(high) + thin - 1))
+    body_top, body_bottom = _ordered(y(opened), y(close), thin)
+    wicks = _boxes(wicks_x, *_ordered(y(high), y(low), thin))
     bodies = _boxes(bodies_x, body_top, body_bottom)
     return CandleBoxes(bodies, wicks, close >= opened)
 
@@ -57,6 +55,14 @@ def volume_boxes(
     tall = np.clip(np.rint(columns.volume[place] * (height / most)), 1, height).astype(np.int32)
     rising = columns.close[place] >= columns.open[place]
     return _boxes(bodies_x, bottom - tall, np.full(len(place), bottom - 1, np.int32)), rising
+
+
+def _ordered(
+    one: NDArray[np.int32], other: NDArray[np.int32], thin: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return upper and lower edge (inclusive), at least `thin` pixels apart, whichever way the scale grows."""
+    top = np.minimum(one, other)
+    return top, np.maximum(np.maximum(one, other), top + thin - 1)
 
 
 Span = tuple[NDArray[np.int32], NDArray[np.int32]]

@@ -1,4 +1,4 @@
-"""The candle chart: price pane, volume pane, axes, marks, crosshair, on one plain widget.
+"""The candle chart: price pane, panes under it, axes, marks, crosshair, on one plain widget.
 
 What rarely changes is a kept picture (`layer`); every frame copies it and paints the newest candle,
 our orders and fills, labels and crosshair over it. Nothing per frame depends on how many bars are
@@ -11,36 +11,29 @@ from math import ceil, floor
 from time import perf_counter
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from crs_desktop import theme
-from crs_desktop.charts.axes import paint_price_axis
 from crs_desktop.charts.canvas import Canvas, text_width
-from crs_desktop.charts.crosshair import legend_parts, paint_box, paint_crosshair, paint_crosshair_tags, paint_parts
-from crs_desktop.charts.frame import Frame, Zone
+from crs_desktop.charts.chart_labels import paint_axis_labels
+from crs_desktop.charts.chart_legend import legend_height, paint_legend, paint_sentence, spoken
+from crs_desktop.charts.frame import Frame
 from crs_desktop.charts.gesture import OWN_KEYS, Gestures
-from crs_desktop.charts.labels import CENTRE, PADDING, AxisLabel, ink_on, paint_labels, place_labels
-from crs_desktop.charts.layer import VOLUME_TOP, Layer, Scene
-from crs_desktop.charts.marks import (
-    FillSpot,
-    OrderTag,
-    fill_lines,
-    order_level,
-    paint_average_cost,
-    paint_fills,
-    paint_orders,
-    spot_at,
-    visible_fills,
-)
+from crs_desktop.charts.labels import PADDING
+from crs_desktop.charts.layer import Layer, Scene
+from crs_desktop.charts.marks import FillSpot, OrderTag, paint_average_cost, paint_fills, paint_orders, visible_fills
 from crs_desktop.charts.overlay import Overlay, Plane
-from crs_desktop.charts.scale import NumberGrid, countdown_text, instant_text, nice_ceiling
+from crs_desktop.charts.pane_stack import PaneStack
+from crs_desktop.charts.pointer import paint_focus, paint_pointer
+from crs_desktop.charts.scale import NumberGrid
+from crs_desktop.charts.subpane import Curve, SubPane
 from crs_desktop.charts.viewport import Viewport
+from crs_desktop.charts.volume_pane import VolumePane
 from crs_desktop.i18n import tr
-from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
 from crs_desktop.viewmodels.series import BarSeries
-from engine.domain.order import OrderId, Side
+from engine.domain.order import OrderId
 
 FLASH_SECONDS = 0.25
 FEW_BARS = 64
@@ -74,14 +67,19 @@ class ChartView(QWidget):
         self.tags: list[OrderTag] = []
         self.overlays: list[Overlay] = []
         """Painted over the candles in order; the last is the first to be offered an event."""
-        self._spots: list[FillSpot] = []
+        self.curves: list[Curve] = []
+        """Drawn over the candles, on their scale; call `prepare` and `update` after a change."""
+        self.stack = PaneStack()
+        self.spots: list[FillSpot] = []
         self._series: BarSeries = model.series
         self._stop = 0
-        self._scene = self._made_scene()
+        self.subpanes.append(VolumePane(lambda: self.shown, lambda: self.model.pair))
+        self.scene = self._made_scene()
         self.layer = Layer()
         self._close: float | None = None
-        self._flash, self._flash_until = "", 0.0
-        self._second = -1
+        self.flash, self._flash_until = "", 0.0
+        self.second = -1
+        """The second of the countdown that is on the axis."""
         self.gestures = Gestures(self)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -97,17 +95,27 @@ class ChartView(QWidget):
     # -- state ------------------------------------------------------------------------------------
 
     @property
+    def subpanes(self) -> list[SubPane]:
+        """The panes under the prices, from top to bottom; call `prepare` and `update` after a change."""
+        return self.stack.panes
+
+    @property
+    def shown(self) -> BarSeries:
+        """The bars that are on screen."""
+        return self._series
+
+    @property
     def plane(self) -> Plane:
         """The price pane as it is now."""
-        return Plane(self.model.pair, self._series, self.view, self.frame)
+        return Plane(self.model.pair, self.shown, self.view, self.frame)
 
     @property
     def needs_frame(self) -> bool:
         """Whether the countdown moved on or a flash is over."""
         if self.model.state is not ChartState.READY:
             return False
-        flash_over = bool(self._flash) and perf_counter() >= self._flash_until
-        return flash_over or self.model.remaining // 1_000_000_000 != self._second
+        flash_over = bool(self.flash) and perf_counter() >= self._flash_until
+        return flash_over or self.model.remaining // 1_000_000_000 != self.second
 
     def sync(self) -> None:
         """Take over what the model has and ask for a repaint."""
@@ -116,6 +124,7 @@ class ChartView(QWidget):
         fresh = model.series is not self._series or (not self._stop and len(model.series))
         if fresh:
             self._series, self._stop, self._close = model.series, 0, None
+            self.stack.forget(pane.key for pane in self.subpanes)
             self.hover, self.selected = None, None
         series = self._series
         self._note_price()
@@ -149,18 +158,32 @@ class ChartView(QWidget):
         self.update()
 
     def prepare(self) -> None:
-        """Lay out, pick the visible candles and fit the scale."""
+        """Lay out, pick the visible candles and fit the scales."""
         self._lay_out()
+        view, (first, stop, size) = self.view, self._window()
+        scene = self.scene = self._made_scene()
+        found = [scene.columns.extremes(), *(curve.extremes(first, stop, size) for curve in self.curves)]
+        reaches = [each for each in found if each is not None]
+        if view.auto and reaches:
+            view.fit(min(low for low, _ in reaches), max(high for _, high in reaches))
+        self.stack.fit(self.frame, first, stop, size)
+        scene.panes = [
+            (pane, self.stack.area(slot, self.frame, view))
+            for pane, slot in self.stack.shown(self.frame)
+            if not slot.folded
+        ]
+
+    def _window(self) -> tuple[int, int, int]:
+        """Return which bars are in view, and how many share a candle."""
         view = self.view
-        scene = self._scene = self._made_scene()
-        if view.auto and (extremes := scene.columns.extremes()) is not None:
-            view.fit(*extremes)
+        return floor(view.left), ceil(view.right), view.size(self.devicePixelRatioF())
 
     def _made_scene(self) -> Scene:
-        view, series, ratio = self.view, self._series, self.devicePixelRatioF()
-        columns = series.columns(floor(view.left), ceil(view.right), view.size(ratio))
-        most = float(columns.volume.max()) if len(columns) else 0.0
-        return Scene(self.model.pair, series, view, self.frame, columns, nice_ceiling(most) if most > 0 else 1.0, ratio)
+        series = self.shown
+        columns = series.columns(*self._window())
+        return Scene(
+            self.model.pair, series, self.view, self.frame, columns, self.devicePixelRatioF(), tuple(self.curves)
+        )
 
     def _lay_out(self) -> None:
         font = theme.font("small")
@@ -168,10 +191,12 @@ class ChartView(QWidget):
         last = self.model.last
         widest = max(self.view.high, last.high if last else 0.0)
         width = max(text_width(font, grid.text(widest)), text_width(font, "00:00:00")) + 2 * PADDING + 2
-        self.view.top_px = self._legend_height()
-        scale = theme.current().font_scale
-        frame = Frame.of(self.width(), self.height(), ceil(width / 8) * 8, round(24 * max(scale, 1.0)))
-        if frame != self.frame or self.view.width != frame.plot_width:
+        self.view.top_px = legend_height(self)
+        scale = max(theme.current().font_scale, 1.0)
+        axis, line = round(24 * scale), round(20 * scale)
+        wishes = self.stack.wishes(self.height() - axis)
+        frame = Frame.of(self.width(), self.height(), ceil(width / 8) * 8, axis, wishes, line)
+        if frame != self.frame or self.view.width != frame.plot_width or self.view.height != frame.price_height:
             self.frame = frame
             self.view.resize(frame.plot_width, frame.price_height)
 
@@ -181,26 +206,14 @@ class ChartView(QWidget):
         if last is None:
             return
         if self._close is not None and last.close != self._close and theme.flashes():
-            self._flash = "up" if last.close > self._close else "down"
+            self.flash = "up" if last.close > self._close else "down"
             self._flash_until = now + FLASH_SECONDS
         elif now >= self._flash_until:
-            self._flash = ""
+            self.flash = ""
         self._close = last.close
 
-    def _legend_height(self) -> int:
-        return QFontMetrics(theme.font("title")).height() + QFontMetrics(theme.font("number")).height() + 12
-
     def _describe(self) -> None:
-        last = self.model.last
-        grid = NumberGrid.of_price(self.model.pair)
-        price = grid.text(last.close) if last else tr("no price yet")
-        text = tr(
-            "{symbol}, {timeframe} candles, last price {price}, {label}",
-            symbol=self.model.pair.symbol,
-            timeframe=str(self.model.timeframe),
-            price=price,
-            label=self.model.label,
-        )
+        text = spoken(self)
         if self.accessibleDescription() != text:
             self.setAccessibleDescription(text)
 
@@ -210,136 +223,37 @@ class ChartView(QWidget):
         """Copy the kept layer (made anew if out of date) and paint what is live over it."""
         painter = QPainter(self)
         canvas = Canvas(painter, self.devicePixelRatioF())
-        if self.model.state is not ChartState.READY or not len(self._series):
-            self._paint_sentence(canvas)
-            painter.end()
-            return
-        if self._scene.ratio != canvas.ratio:
-            self.prepare()
-        painter.drawPixmap(0, 0, self.layer.picture(self._scene))
-        self.layer.paint_candles(painter, self._scene, live=True)
-        painter.setFont(theme.font("small"))
-        self._paint_marks(canvas)
-        self._paint_labels(canvas)
-        self._paint_legend(canvas)
-        self._paint_pointer(canvas)
+        if self.model.state is not ChartState.READY or not len(self.shown):
+            paint_sentence(canvas, self)
+        else:
+            self._paint_chart(canvas)
         if self.gestures.shows_focus:
-            self._paint_focus(canvas)
+            paint_focus(canvas, self.width(), self.height())
         painter.end()
+
+    def _paint_chart(self, canvas: Canvas) -> None:
+        if self.scene.ratio != canvas.ratio:
+            self.prepare()
+        canvas.painter.drawPixmap(0, 0, self.layer.picture(self.scene))
+        self.layer.paint_data(canvas, self.scene, live=True)
+        canvas.painter.setFont(theme.font("small"))
+        self._paint_marks(canvas)
+        paint_axis_labels(canvas, self)
+        paint_legend(canvas, self)
+        paint_pointer(canvas, self)
 
     def _paint_marks(self, canvas: Canvas) -> None:
         model, frame, view = self.model, self.frame, self.view
         canvas.painter.save()
         canvas.painter.setClipRect(QRectF(0, 0, frame.plot_width, frame.price_height))
-        self._spots = visible_fills(model.fills, self._series, view) if model.fills else []
-        paint_fills(canvas, self._spots, frame.price_height)
+        self.spots = visible_fills(model.fills, self.shown, view) if model.fills else []
+        paint_fills(canvas, self.spots, frame.price_height)
         if model.average_cost is not None:
             paint_average_cost(canvas, model.average_cost, frame, view)
-        self.tags = paint_orders(canvas, self._legend_height(), model.orders, model.pair, frame, view, self.selected)
+        self.tags = paint_orders(canvas, legend_height(self), model.orders, model.pair, frame, view, self.selected)
         for overlay in self.overlays:
             overlay.paint(canvas, self.plane)
         canvas.painter.restore()
-
-    def _paint_labels(self, canvas: Canvas) -> None:
-        model, frame, view = self.model, self.frame, self.view
-        labels = []
-        for order in model.orders:
-            level = order_level(order)
-            if level is not None and 0 <= view.y(level) <= frame.price_height:
-                tone = theme.color("up_text" if order.side is Side.BUY else "down_text")
-                text = (fmt.price(model.pair, level),)
-                labels.append(AxisLabel(view.y(level), text, theme.color("raised"), tone, tone, 1))
-        if model.average_cost is not None and 0 <= view.y(model.average_cost) <= frame.price_height:
-            text = (fmt.price(model.pair, round(model.average_cost)),)
-            accent = theme.color("accent")
-            labels.append(AxisLabel(view.y(model.average_cost), text, theme.color("raised"), accent, accent, 1))
-        last = model.last
-        if last is not None:
-            rising = last.close >= last.open
-            fill = theme.color(self._flash or ("up_fill" if rising else "down_fill"))
-            y = view.y(last.close)
-            self._second = model.remaining // 1_000_000_000
-            lines = [NumberGrid.of_price(model.pair).text(last.close)]
-            if model.is_live:
-                lines.append(countdown_text(model.remaining))
-            if 0 <= y <= frame.price_height:
-                canvas.dashed(0, y, frame.plot_width, y, theme.color("up" if rising else "down"), 2.0)
-            middle = y + (len(lines) - 1) * canvas.painter.fontMetrics().height() / 2
-            labels.append(AxisLabel(middle, tuple(lines), fill, ink_on(fill), None, 3))
-        for overlay in self.overlays:
-            labels += overlay.labels(self.plane)
-        line = float(canvas.painter.fontMetrics().height())
-        places = place_labels(labels, line, frame.price_height)
-        taken = list(places)
-        if self.hover is not None and frame.zone(*self.hover) is Zone.PLOT:
-            taken.append((self.hover[1] - line / 2, self.hover[1] + line / 2))
-        paint_price_axis(canvas, frame, view, self.layer.prices, taken)
-        paint_labels(canvas, labels, places, frame.plot_width + 1, frame.axis_width - 1)
-
-    def _paint_legend(self, canvas: Canvas) -> None:
-        model, painter = self.model, canvas.painter
-        index = self._series.stop - 1
-        if self.hover is not None and self.frame.zone(*self.hover) in (Zone.PLOT, Zone.VOLUME):
-            index = min(index, floor(self.view.bar(self.hover[0])))  # right of the newest bar: the newest
-        row, before = self._series.row(index), self._series.row(index - 1)
-        painter.setFont(theme.font("title"))
-        limit = self.frame.plot_width - 8
-        height = float(painter.fontMetrics().height())
-        tone = model.label.lower() if model.label.lower() in ("simulated", "replay") else "text_muted"
-        x = paint_parts(canvas, 8, 6, [(model.pair.symbol, "text"), (str(model.timeframe), "text_muted")], limit)
-        painter.setFont(theme.font("small"))
-        notes = [(model.label, tone)]
-        if model.loading_older:
-            notes.append((tr("loading older candles…"), "text_muted"))
-        paint_parts(canvas, x, 6 + (height - painter.fontMetrics().height()) / 2, notes, limit)
-        painter.setFont(theme.font("number"))
-        parts = legend_parts(row, before, NumberGrid.of_price(model.pair), NumberGrid.of_quantity(model.pair))
-        paint_parts(canvas, 8, 8 + height, parts, limit)
-        painter.setFont(theme.font("small"))
-
-    def _paint_pointer(self, canvas: Canvas) -> None:
-        if self.hover is None:
-            return
-        x, y = self.hover
-        frame, view = self.frame, self.view
-        if frame.zone(x, y) not in (Zone.PLOT, Zone.VOLUME):
-            return
-        index = floor(view.bar(x))
-        middle = view.x(index + 0.5)
-        spot = spot_at(self._spots, x, y)
-        paint_crosshair(canvas, frame, middle, y)
-        if y < frame.price_height:
-            value = NumberGrid.of_price(self.model.pair).text(round(view.price(y)))
-        else:
-            share = (frame.time_top - y) / max(frame.volume_height - VOLUME_TOP, 1.0)
-            value = NumberGrid.of_quantity(self.model.pair).short(share * self._scene.most)
-        paint_crosshair_tags(
-            canvas, frame, middle, y, value, instant_text(self._series.start(index), self._series.step)
-        )
-        if spot is not None:
-            paint_box(canvas, frame, spot.x, spot.y, fill_lines(spot.fill, self.model.pair, spot.count))
-
-    def _paint_focus(self, canvas: Canvas) -> None:
-        color, edge = theme.color("focus"), 2 * canvas.hair
-        width, height = float(self.width()), float(self.height())
-        canvas.box(0, 0, width, edge, color)
-        canvas.box(0, height - edge, width, edge, color)
-        canvas.box(0, 0, edge, height, color)
-        canvas.box(width - edge, 0, edge, height, color)
-
-    def _paint_sentence(self, canvas: Canvas) -> None:
-        """Say why there are no candles."""
-        model, painter = self.model, canvas.painter
-        canvas.box(0, 0, self.width(), self.height(), theme.color("surface"))
-        text = tr(model.problem.source, **model.problem.values)
-        if model.state in (ChartState.LOADING, ChartState.READY):
-            text = tr("Loading {symbol} {timeframe}…", symbol=model.pair.symbol, timeframe=str(model.timeframe))
-        painter.setFont(theme.font("body"))
-        painter.setPen(theme.color("text_muted"))
-        area = QRectF(24, 0, max(self.width() - 48, 1), self.height())
-        painter.drawText(area, CENTRE | Qt.TextFlag.TextWordWrap.value, text)
-        if self.gestures.shows_focus:
-            self._paint_focus(canvas)
 
     # -- events -----------------------------------------------------------------------------------
 

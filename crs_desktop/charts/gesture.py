@@ -2,7 +2,8 @@
 
 wheel zooms at the pointer, sideways or with Shift pans · drag pans · drag or wheel on the price
 axis scales it, a double click lets it follow again · drag on the time axis zooms, a double click
-goes back to the start · Left/Right step the crosshair, Shift pans · Home oldest, End newest ·
+goes back to the start · drag a divider for the heights of panes, a double click resets ·
+Left/Right step the crosshair, Shift pans · Home oldest, End newest ·
 + and - zoom · Ctrl+Up/Down choose an order, Delete cancels it · Escape lets go
 """
 
@@ -16,6 +17,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
 from crs_desktop.charts.frame import Frame, Zone
 from crs_desktop.charts.marks import OrderTag
+from crs_desktop.charts.pane_stack import PaneStack
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.viewmodels.chart import ChartModel
 from engine.domain.order import OrderId
@@ -38,8 +40,10 @@ SILENT_FOCUS = (
 """Focus that came without the keyboard shows no ring."""
 CURSORS = {
     Zone.PLOT: Qt.CursorShape.CrossCursor,
-    Zone.VOLUME: Qt.CursorShape.CrossCursor,
+    Zone.SUBPANE: Qt.CursorShape.CrossCursor,
+    Zone.DIVIDER: Qt.CursorShape.SplitVCursor,
     Zone.PRICE_AXIS: Qt.CursorShape.SizeVerCursor,
+    Zone.PANE_AXIS: Qt.CursorShape.ArrowCursor,
     Zone.TIME_AXIS: Qt.CursorShape.SizeHorCursor,
 }
 
@@ -53,6 +57,7 @@ class Chart(Protocol):
     hover: tuple[float, float] | None
     selected: OrderId | None
     tags: list[OrderTag]
+    stack: PaneStack
 
     def moved(self) -> None:
         """Repaint after the user changed the view."""
@@ -85,6 +90,7 @@ class Gestures:
     def __init__(self, chart: Chart) -> None:
         self._chart = chart
         self._held: tuple[Zone, QPointF] | None = None
+        self._divider = ""
         self._travelled = 0.0
         self.shows_focus = False
         """Whether to draw the focus ring: the keyboard brought the focus here, or a key was pressed."""
@@ -138,6 +144,8 @@ class Gestures:
         chart, at = self._chart, event.position()
         chart.setFocus(Qt.FocusReason.MouseFocusReason)
         self._held, self._travelled = (chart.frame.zone(at.x(), at.y()), at), 0.0
+        grip = chart.frame.divider(at.y())
+        self._divider = grip.key if grip is not None else ""
         return True
 
     def _release(self, event: QMouseEvent) -> bool:
@@ -171,6 +179,8 @@ class Gestures:
             view.stretch(1.005**dy, chart.frame.price_height / 2)
         elif zone is Zone.TIME_AXIS:
             view.zoom(1.004**dx, view.width, *self._ends())
+        elif zone is Zone.DIVIDER:
+            chart.stack.drag(chart.frame, self._divider, dy)
         else:
             view.pan(dx, *self._ends())
             if not view.auto:
@@ -184,7 +194,10 @@ class Gestures:
             self.follow_prices()
         elif zone is Zone.TIME_AXIS:
             chart.reset()
-        return zone in (Zone.PRICE_AXIS, Zone.TIME_AXIS)
+        elif zone is Zone.DIVIDER and (grip := chart.frame.divider(at.y())) is not None:
+            chart.stack.reset(grip.key)
+            chart.moved()
+        return zone in (Zone.PRICE_AXIS, Zone.TIME_AXIS, Zone.DIVIDER)
 
     def _point(self, at: QPointF) -> None:
         chart = self._chart

@@ -58,11 +58,13 @@ def label_height(label: AxisLabel, line: float) -> float:
     return line * len(label.lines) + 2.0
 
 
-def place_labels(labels: Sequence[AxisLabel], line: float, bottom: float) -> list[tuple[float, float]]:
-    """Return upper and lower edge of each label, dodged."""
+def place_labels(
+    labels: Sequence[AxisLabel], line: float, bottom: float, top: float = 0.0
+) -> list[tuple[float, float]]:
+    """Return upper and lower edge of each label between `top` and `bottom`, dodged."""
     heights = [label_height(each, line) for each in labels]
-    tops = dodge([(each.y, height, each.rank) for each, height in zip(labels, heights, strict=True)], 0.0, bottom)
-    return [(top, top + height) for top, height in zip(tops, heights, strict=True)]
+    tops = dodge([(each.y, height, each.rank) for each, height in zip(labels, heights, strict=True)], top, bottom)
+    return [(upper, upper + height) for upper, height in zip(tops, heights, strict=True)]
 
 
 def paint_labels(

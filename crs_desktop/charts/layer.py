@@ -1,11 +1,12 @@
-"""The part of a candle chart that rarely changes, kept as a picture: grid, holes, closed candles, time axis.
+"""The part of a candle chart that rarely changes, kept as a picture: grid, holes, closed bars and curves, time axis.
 
-It is painted anew when the view, the size, the theme or the closed bars change; a live tick and a
+It is painted anew when the view, the size, the theme or what is closed changes; a live tick and a
 move of the pointer only copy it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
@@ -13,40 +14,49 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPixmap
 
 from crs_desktop import theme
-from crs_desktop.charts.axes import PRICE_SPACING, TIME_SPACING, paint_grid, paint_time_axis
-from crs_desktop.charts.candles import CandlePainter, candle_boxes, volume_boxes
+from crs_desktop.charts.axes import PRICE_SPACING, TIME_SPACING, paint_grid, paint_pane_axis, paint_time_axis
+from crs_desktop.charts.candles import CandlePainter, candle_boxes
 from crs_desktop.charts.canvas import Canvas, text_width
 from crs_desktop.charts.frame import Frame
-from crs_desktop.charts.labels import CENTRE, LEFT, PADDING
+from crs_desktop.charts.labels import CENTRE
+from crs_desktop.charts.pane_area import PaneArea
 from crs_desktop.charts.scale import NumberGrid, PriceTick, number_ticks, span_text, time_ticks
+from crs_desktop.charts.subpane import Curve, SubPane
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import tr
 from crs_desktop.viewmodels.series import BarSeries, Columns
 from engine.domain.pair import TradingPair
 
-VOLUME_TOP = 6.0
-"""Pixels left free above the highest volume bar."""
-
 
 @dataclass(slots=True)
 class Scene:
-    """What is to be painted: the bars in view, where, and how high a volume bar of `most` lots is."""
+    """What is to be painted: the bars in view and where, curves over them, panes under them with their places."""
 
     pair: TradingPair
     series: BarSeries
     view: Viewport
     frame: Frame
     columns: Columns
-    most: float
     ratio: float
+    curves: Sequence[Curve] = ()
+    panes: Sequence[tuple[SubPane, PaneArea]] = ()
+    """Those that show more than their legend."""
+
+    @property
+    def price_area(self) -> PaneArea:
+        """The price pane."""
+        view, frame = self.view, self.frame
+        return PaneArea(view, 0.0, frame.plot_width, frame.price_height, view.low, view.high, of_price=True)
 
     def key(self) -> tuple[object, ...]:
         """Return what a picture of the scene depends on, the newest bar aside."""
         view, frame = self.view, self.frame
         return (
-            (view.left, view.bar_px, view.low, view.high, view.width, view.height),
-            (frame, self.most, self.ratio, theme.current()),
+            (view.left, view.bar_px, view.low, view.high, view.width, view.height, view.scale, view.inverted),
+            (frame, self.ratio, theme.current()),
             (id(self.series), self.series.version),
+            tuple((id(each), each.version) for each in self.curves),
+            tuple((id(each), each.version, area.low, area.high) for each, area in self.panes),
         )
 
 
@@ -70,22 +80,30 @@ class Layer:
             self.painted += 1
         return self._picture
 
-    def paint_candles(self, painter: QPainter, scene: Scene, *, live: bool) -> None:
-        """Paint the candle that holds the newest bar, or all others."""
-        columns, view, frame, ratio = scene.columns, scene.view, scene.frame, scene.ratio
+    def paint_data(self, canvas: Canvas, scene: Scene, *, live: bool) -> None:
+        """Paint what the newest bar holds, or all that is closed: panes, bars, curves over them."""
+        painter = canvas.painter
+        for pane, area in scene.panes:
+            painter.save()
+            painter.setClipRect(QRectF(0, area.top, area.width, area.height))
+            pane.paint(canvas, area, live)
+            painter.restore()
+        painter.save()
+        painter.setClipRect(QRectF(0, 0, scene.frame.plot_width, scene.frame.price_height))
+        self._paint_bars(painter, scene, live=live)
+        area = scene.price_area
+        for curve in scene.curves:
+            curve.paint(canvas, area, live)
+        painter.restore()
+
+    def _paint_bars(self, painter: QPainter, scene: Scene, *, live: bool) -> None:
+        columns, view, ratio = scene.columns, scene.view, scene.ratio
         cut = (scene.series.stop - 1 - columns.first) // columns.size
         cut = min(max(cut, 0), len(columns))
         shown = columns.part(cut, len(columns)) if live else columns.part(0, cut)
         painter.save()
-        painter.setClipRect(QRectF(0, 0, frame.plot_width, frame.time_top))
         painter.scale(1 / ratio, 1 / ratio)
-        if frame.volume_height:
-            bottom, height = round(frame.time_top * ratio), max(1, round((frame.volume_height - VOLUME_TOP) * ratio))
-            boxes, rising = volume_boxes(shown, view, ratio, 0, bottom, height, scene.most)
-            self._candles.bars(painter, boxes, rising, theme.color("up", 110), theme.color("down", 110))
-        painter.setClipRect(QRectF(0, 0, frame.plot_width * ratio, frame.price_height * ratio))
-        boxes_of = candle_boxes(shown, view, ratio, 0, 0)
-        self._candles.candles(painter, boxes_of, theme.color("up"), theme.color("down"))
+        self._candles.candles(painter, candle_boxes(shown, view, ratio, 0, 0), theme.color("up"), theme.color("down"))
         painter.restore()
 
     def _paint(self, scene: Scene) -> QPixmap:
@@ -102,14 +120,20 @@ class Layer:
         ticks = time_ticks(scene.series, view, TIME_SPACING * scale)
         paint_grid(canvas, frame, view, self.prices, ticks)
         _paint_holes(canvas, scene)
-        self.paint_candles(painter, scene, live=False)
-        edge = theme.color("border")
-        canvas.horizontal(frame.price_height, 0, frame.width, edge)
-        canvas.vertical(frame.plot_width, 0, frame.height, edge)
-        _paint_volume_axis(canvas, scene)
+        for pane, area in scene.panes:
+            paint_pane_axis(canvas, frame, area, pane.axis(area), grid_lines=not pane.exact)
+        self.paint_data(canvas, scene, live=False)
+        _paint_edges(canvas, frame)
         paint_time_axis(canvas, frame, view, ticks)
         painter.end()
         return picture
+
+
+def _paint_edges(canvas: Canvas, frame: Frame) -> None:
+    edge = theme.color("border")
+    for slot in frame.slots:
+        canvas.horizontal(slot.top, 0, frame.width, edge)
+    canvas.vertical(frame.plot_width, 0, frame.height, edge)
 
 
 def _paint_holes(canvas: Canvas, scene: Scene) -> None:
@@ -132,15 +156,3 @@ def _paint_holes(canvas: Canvas, scene: Scene) -> None:
         y = frame.price_height - line - 4
         canvas.tag(QRectF(x, y, width, line), theme.color("surface"), theme.color("border"))
         canvas.text(x, y, width, line, text, theme.color("text_muted"), CENTRE)
-
-
-def _paint_volume_axis(canvas: Canvas, scene: Scene) -> None:
-    """Write what the volume pane shows and how much its top is."""
-    frame, ink = scene.frame, theme.color("text_faint")
-    if not frame.volume_height:
-        return
-    line = float(canvas.painter.fontMetrics().height())
-    top = frame.price_height + 4
-    text = NumberGrid.of_quantity(scene.pair).short(scene.most)
-    canvas.text(frame.plot_width + PADDING, top, frame.axis_width - PADDING, line, text, ink, LEFT)
-    canvas.text(8, top, frame.plot_width, line, tr("Volume {base}", base=scene.pair.base.code), ink, LEFT)

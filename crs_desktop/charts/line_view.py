@@ -50,7 +50,7 @@ class LineView(QWidget):
         self.legend: list[Part] = []
         self.hover: tuple[float, float] | None = None
         self.view = Viewport()
-        self.frame = Frame(100, 100, 60, 24, 0)
+        self.frame = Frame(100, 100, 60, 24)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -90,7 +90,7 @@ class LineView(QWidget):
         room = max((high - low) * 0.12, abs(high) * 0.0005, 0.01)
         width = text_width(theme.font("small"), self._grid.text(high + room)) + 2 * PADDING + 2
         line = round(24 * max(theme.current().font_scale, 1.0))
-        self.frame = Frame(self.width(), self.height(), ceil(width / 8) * 8, line, 0.0)
+        self.frame = Frame(self.width(), self.height(), ceil(width / 8) * 8, line)
         view = self.view
         view.width, view.height = self.frame.plot_width, self.frame.price_height
         legend = 24.0 / max(view.height - 24.0, 24.0) * (high - low + 2 * room)

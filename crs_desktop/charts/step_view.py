@@ -45,7 +45,7 @@ class StepView(QWidget):
         self.at: int | None = None
         """The step that is read, None for none."""
         self._grid = NumberGrid(0)
-        self.view, self.frame = Viewport(), Frame(100, 100, 60, 24, 0)
+        self.view, self.frame = Viewport(), Frame(100, 100, 60, 24)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -100,7 +100,7 @@ class StepView(QWidget):
         most = max(max(step.ahead for step in course.steps), 1)
         line = round(20 * max(theme.current().font_scale, 1.0))
         width = text_width(theme.font("small"), self._grid.text(most)) + 2 * PADDING + 2
-        self.frame = Frame(self.width(), self.height(), ceil(width / 8) * 8, line, 0.0)
+        self.frame = Frame(self.width(), self.height(), ceil(width / 8) * 8, line)
         view = self.view
         view.width, view.height = self.frame.plot_width, self.frame.price_height
         view.low, view.high = 0.0, most * (1 + max(ROOM, 24.0 / view.height))

@@ -1,13 +1,21 @@
 """What part of a series is on screen: bars and prices to pixels and back.
 
 Plain arithmetic in logical pixels, no Qt. Bar `i` occupies `[i, i + 1)` on the horizontal axis, so
-its candle stands at `i + 0.5`. Prices are ticks; y grows downwards. Nothing here depends on how
-many bars there are.
+its candle stands at `i + 0.5`. Prices are ticks; y grows downwards, unless the scale is inverted. Nothing here depends
+on how many bars there are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp, log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crs_desktop.viewmodels.chart_style import Scale
+
+Floats = NDArray[np.float64]
 
 MAX_BAR_PX = 60.0
 DEFAULT_BAR_PX = 3.0
@@ -19,6 +27,8 @@ HEADROOM = 0.07
 """Share of the height left free below (and at least above) when the scale is fitted."""
 TOO_LOOSE = 0.55
 """Refit when the data fills less than this share of the height."""
+LEAST_PRICE = 0.5
+"""What a logarithmic scale takes prices at or below zero for."""
 
 
 @dataclass
@@ -35,6 +45,9 @@ class Viewport:
     """Pixels at the top that the fitted scale leaves to the legend."""
     auto: bool = True
     """Whether the price scale follows the data."""
+    scale: Scale = Scale.LINEAR
+    inverted: bool = False
+    """Whether prices grow downwards."""
 
     @property
     def bars(self) -> float:
@@ -56,11 +69,34 @@ class Viewport:
 
     def y(self, price: float) -> float:
         """Return the pixel of a price."""
-        return (self.high - price) * self.height / (self.high - self.low)
+        low, high = self._place(self.low), self._place(self.high)
+        down = (high - self._place(price)) / (high - low)
+        return (1.0 - down if self.inverted else down) * self.height
+
+    def ys(self, prices: Floats) -> Floats:
+        """Return the pixels of prices."""
+        low, high = self._place(self.low), self._place(self.high)
+        places = np.log(np.maximum(prices, LEAST_PRICE)) if self.scale is Scale.LOG else prices
+        if self.inverted:
+            mirrored: Floats = (places - low) * (self.height / (high - low))
+            return mirrored
+        upright: Floats = (high - places) * (self.height / (high - low))
+        return upright
 
     def price(self, y: float) -> float:
         """Return the price at a pixel."""
-        return self.high - y * (self.high - self.low) / self.height
+        low, high = self._place(self.low), self._place(self.high)
+        down = y / self.height
+        if self.inverted:
+            down = 1.0 - down
+        return self._price_at(high - down * (high - low))
+
+    def _place(self, price: float) -> float:
+        """Return where a price is on the scale's own line: the price, or its logarithm."""
+        return log(max(price, LEAST_PRICE)) if self.scale is Scale.LOG else price
+
+    def _price_at(self, place: float) -> float:
+        return exp(min(place, 700.0)) if self.scale is Scale.LOG else place
 
     def size(self, pixel_ratio: float) -> int:
         """Return how many bars share a candle so that no pixel column holds two (a power of two)."""
@@ -110,30 +146,39 @@ class Viewport:
         Between those two the range stays as it is, so that the scale does not tremble with every
         tick. Returns whether it changed; `exact` fits in any case.
         """
-        above = min(max(HEADROOM, self.top_px / self.height), 0.4)
-        filled = 1.0 - above - HEADROOM
-        span = max(high - low, 1.0)
-        reach = self.high - self.low
-        inside = self.low + 0.01 * reach <= low and high <= self.high - (above - 0.02) * reach
+        above, below = min(max(HEADROOM, self.top_px / self.height), 0.4), HEADROOM
+        filled = 1.0 - above - below
+        if self.inverted:
+            above, below = below, above
+        least = self._place(high + 1.0) - self._place(high)  # the size of a tick here
+        bottom, top = self._place(low), self._place(high)
+        span = max(top - bottom, least)
+        reach = self._place(self.high) - self._place(self.low)
+        inside = (
+            self._place(self.low) + (below - 0.06) * reach <= bottom
+            and top <= self._place(self.high) - (above - 0.02) * reach
+        )
         if not exact and inside and span >= TOO_LOOSE * filled * reach:
             return False
-        reach = max(span / filled, span + 4.0)
+        reach = max(span / filled, span + 4.0 * least)
         before = (self.low, self.high)
-        self.low = (low + high - span) / 2 - reach * HEADROOM
-        self.high = self.low + reach
+        start = (bottom + top - span) / 2 - reach * below
+        self.low, self.high = self._price_at(start), self._price_at(start + reach)
         return (self.low, self.high) != before
 
     def stretch(self, factor: float, y: float) -> None:
         """Scale prices by hand about pixel `y`; the scale no longer follows the data."""
-        anchor = self.price(y)
-        low, high = anchor - (anchor - self.low) * factor, anchor + (self.high - anchor) * factor
-        if 4.0 <= high - low <= 1e15:
-            self.low, self.high, self.auto = low, high, False
+        anchor, bottom, top = self._place(self.price(y)), self._place(self.low), self._place(self.high)
+        low, high = anchor - (anchor - bottom) * factor, anchor + (top - anchor) * factor
+        reach = self._price_at(high) - self._price_at(low)
+        if 4.0 <= reach <= 1e15:
+            self.low, self.high, self.auto = self._price_at(low), self._price_at(high), False
 
     def lift(self, dy: float) -> None:
         """Move prices by `dy` pixels on a scale set by hand."""
-        by = dy * (self.high - self.low) / self.height
-        self.low, self.high = self.low + by, self.high + by
+        bottom, top = self._place(self.low), self._place(self.high)
+        by = (-dy if self.inverted else dy) * (top - bottom) / self.height
+        self.low, self.high = self._price_at(bottom + by), self._price_at(top + by)
 
     def _hold(self, first: int, stop: int) -> None:
         few = min(5.0, self.bars / 2)

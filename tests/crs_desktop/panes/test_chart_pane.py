@@ -243,7 +243,7 @@ async def test_the_crosshair_follows_pointer_and_arrows(stage: Stage) -> None:
     QTest.mouseMove(stage.chart, QPoint(400, int(stage.chart.frame.time_top) - 20))
     hover = stage.chart.hover
     assert hover is not None
-    assert stage.chart.frame.zone(hover[0], hover[1]) is Zone.VOLUME
+    assert stage.chart.frame.zone(hover[0], hover[1]) is Zone.SUBPANE
     stage.image()
     stage.press(Qt.Key.Key_Escape)
     assert stage.chart.hover is None
@@ -318,7 +318,7 @@ async def test_a_fill_is_a_triangle_with_its_story_under_the_pointer(stage: Stag
     await stage.send(Side.SELL, OrderType.MARKET)
     stage.image()
 
-    spots = stage.chart._spots
+    spots = stage.chart.spots
     assert {spot.fill.side for spot in spots} == {Side.BUY, Side.SELL}
     bought = next(spot for spot in spots if spot.fill.order_id == order_id)
     before = stage.image()
@@ -339,7 +339,7 @@ async def test_an_order_far_away_keeps_a_tag_at_the_edge(stage: Stage) -> None:
 async def test_the_countdown_asks_for_a_frame_each_second_of_the_venue(stage: Stage) -> None:
     await stage.open()
     stage.image()
-    stage.chart._flash = ""
+    stage.chart.flash = ""
     assert not stage.chart.needs_frame
 
     stage.floor.now = Nanos(stage.floor.now + SECOND)

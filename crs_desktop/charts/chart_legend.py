@@ -1,0 +1,99 @@
+"""The words over a candle chart: pair, timeframe, source, the bar under the crosshair, and each curve and pane."""
+
+from __future__ import annotations
+
+from math import floor
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetrics
+
+from crs_desktop import theme
+from crs_desktop.charts.canvas import Canvas
+from crs_desktop.charts.crosshair import legend_parts, paint_parts
+from crs_desktop.charts.frame import Zone
+from crs_desktop.charts.labels import CENTRE
+from crs_desktop.charts.scale import NumberGrid
+from crs_desktop.i18n import tr
+from crs_desktop.viewmodels.chart import ChartState
+
+if TYPE_CHECKING:
+    from crs_desktop.charts.chart_view import ChartView
+
+LEFT_EDGE = 8.0
+
+
+def legend_height(chart: ChartView) -> int:
+    """Return how much of the price pane the legend takes."""
+    title, number = (QFontMetrics(theme.font(role)).height() for role in ("title", "number"))
+    return title + number + 12 + len(chart.curves) * QFontMetrics(theme.font("small")).height()
+
+
+def told_bar(chart: ChartView) -> int:
+    """Return the index of the bar that the legend tells: under the crosshair, else the newest."""
+    newest = chart.shown.stop - 1
+    if chart.hover is not None and chart.frame.zone(*chart.hover) in (Zone.PLOT, Zone.SUBPANE, Zone.DIVIDER):
+        return min(newest, floor(chart.view.bar(chart.hover[0])))  # right of the newest bar: the newest
+    return newest
+
+
+def paint_legend(canvas: Canvas, chart: ChartView) -> None:
+    """Write the head line, the bar, a line for each curve, and one at the top of each pane."""
+    index = told_bar(chart)
+    y = _paint_head(canvas, chart)
+    painter, limit = canvas.painter, chart.frame.plot_width - 8
+    painter.setFont(theme.font("number"))
+    pair = chart.model.pair
+    row, before = chart.shown.row(index), chart.shown.row(index - 1)
+    parts = legend_parts(row, before, NumberGrid.of_price(pair), NumberGrid.of_quantity(pair))
+    paint_parts(canvas, LEFT_EDGE, y, parts, limit)
+    y += painter.fontMetrics().height()
+    painter.setFont(theme.font("small"))
+    line = float(painter.fontMetrics().height())
+    for curve in chart.curves:
+        paint_parts(canvas, LEFT_EDGE, y, curve.legend(index), limit)
+        y += line
+    for pane, slot in chart.stack.shown(chart.frame):
+        paint_parts(canvas, LEFT_EDGE, slot.top + 3, pane.legend(index), limit)
+
+
+def _paint_head(canvas: Canvas, chart: ChartView) -> float:
+    model, painter = chart.model, canvas.painter
+    painter.setFont(theme.font("title"))
+    limit = chart.frame.plot_width - 8
+    height = float(painter.fontMetrics().height())
+    tone = model.label.lower() if model.label.lower() in ("simulated", "replay") else "text_muted"
+    head = [(model.pair.symbol, "text"), (str(model.timeframe), "text_muted")]
+    x = paint_parts(canvas, LEFT_EDGE, 6, head, limit)
+    painter.setFont(theme.font("small"))
+    notes = [(model.label, tone)]
+    if model.loading_older:
+        notes.append((tr("loading older candles…"), "text_muted"))
+    paint_parts(canvas, x, 6 + (height - painter.fontMetrics().height()) / 2, notes, limit)
+    return 8 + height
+
+
+def paint_sentence(canvas: Canvas, chart: ChartView) -> None:
+    """Say why there are no candles."""
+    model, painter = chart.model, canvas.painter
+    canvas.box(0, 0, chart.width(), chart.height(), theme.color("surface"))
+    text = tr(model.problem.source, **model.problem.values)
+    if model.state in (ChartState.LOADING, ChartState.READY):
+        text = tr("Loading {symbol} {timeframe}…", symbol=model.pair.symbol, timeframe=str(model.timeframe))
+    painter.setFont(theme.font("body"))
+    painter.setPen(theme.color("text_muted"))
+    area = QRectF(24, 0, max(chart.width() - 48, 1), chart.height())
+    painter.drawText(area, CENTRE | Qt.TextFlag.TextWordWrap.value, text)
+
+
+def spoken(chart: ChartView) -> str:
+    """Return what a screen reader says of the chart."""
+    last = chart.model.last
+    grid = NumberGrid.of_price(chart.model.pair)
+    return tr(
+        "{symbol}, {timeframe} candles, last price {price}, {label}",
+        symbol=chart.model.pair.symbol,
+        timeframe=str(chart.model.timeframe),
+        price=grid.text(last.close) if last else tr("no price yet"),
+        label=chart.model.label,
+    )
