@@ -18,11 +18,13 @@ from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from crs_desktop.viewmodels.indicators.presets import Presets
     from engine.ports.feed import MarketFeed
     from engine.ports.venue import Venue
     from engine.risk.gate import Gate
     from engine.services.bars import Bars
     from engine.services.explain import Explainer, Question
+    from engine.services.indicators import Indicators
     from engine.services.lots import AccountLots
     from engine.services.market_data import MarketData
     from engine.services.orders import Orders
@@ -74,6 +76,8 @@ class Services(Protocol):
     @property
     def stories(self) -> OrderStories: ...  # noqa: D102
     @property
+    def indicators(self) -> Indicators: ...  # noqa: D102
+    @property
     def market_data(self) -> MarketData: ...  # noqa: D102
     @property
     def bars(self) -> Bars: ...  # noqa: D102
@@ -90,6 +94,7 @@ class Desk:
         carried = [pair.symbol for pair in services.feed.pairs()]
         self.symbol = symbol if symbol in carried else carried[0]
         self.timeframe = timeframe
+        self._presets: Presets | None = None
         self._changed: Hook[Desk] = Hook()
         self._price_picked: Hook[Ticks] = Hook()
         self._asset_picked: Hook[str] = Hook()
@@ -156,6 +161,21 @@ class Desk:
     def stories(self) -> OrderStories:
         """The service that says why orders filled, or did not."""
         return self._services.stories
+
+    @property
+    def indicators(self) -> Indicators:
+        """The service that knows every indicator, the user's own as well."""
+        return self._services.indicators
+
+    @property
+    def presets(self) -> Presets:
+        """What the profile keeps about indicators; read when first asked for."""
+        if self._presets is None:
+            from crs_desktop.viewmodels.indicators.presets import Presets
+
+            profile = getattr(self._services, "profile", None)
+            self._presets = Presets(None if profile is None else profile.studies_file)
+        return self._presets
 
     @property
     def market_data(self) -> MarketData:

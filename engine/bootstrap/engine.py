@@ -239,6 +239,7 @@ class Engine:
         self.dead_man.arm(self.settings.risk.dead_man_s)
         self.dead_man.start()
         self.runner.start()
+        self.indicators.watch()
         self._tasks.start(self._keep_marking())
         if self.recovery.how is not How.FIRST:
             self._tasks.start(self._back_up())

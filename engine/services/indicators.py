@@ -24,6 +24,8 @@ from engine.services.task import TaskOwner
 OWN = "own:"
 """What the names of own indicators begin with."""
 LOOK_S = 0.5
+FIRST_LOOK_S = 1.0
+"""After the start: the first candle comes first."""
 CALCULATE_S = 60.0
 
 
@@ -45,6 +47,7 @@ class Indicators:
         self._calculator: Worker | None = None
         self._tasks = TaskOwner("indicators")
         self._watching = False
+        self._lock = asyncio.Lock()
 
     def all(self) -> list[Indicator]:
         """Return what can be put on a chart: the built-in ones by name, then the user's own."""
@@ -83,10 +86,14 @@ class Indicators:
         """Begin to look at the folder; needs a running loop, safe to call twice."""
         if not self._watching:
             self._watching = True
-            self._tasks.start(self._keep_looking())
+            self._tasks.start(self._keep_looking(FIRST_LOOK_S))
 
     async def look(self) -> None:
         """Look at the folder once, load what changed and tell."""
+        async with self._lock:
+            await self._look()
+
+    async def _look(self) -> None:
         files = await offload(scan, self.folder, self._files)
         changed = {name for name in files.keys() | self._files.keys() if files.get(name) != self._files.get(name)}
         self._files = files
@@ -108,7 +115,6 @@ class Indicators:
             path = await offload(write_template, self.folder)
         except OSError as error:
             raise StorageUnavailable(f"No indicator could be written to {self.folder}: {error.strerror}.") from error
-        self.watch()
         await self.look()
         return path
 
@@ -138,7 +144,8 @@ class Indicators:
         stream: Stream = pickle.loads(reply.stream)  # noqa: S301 - this worker runs none but our own code
         return floats(reply.outputs), stream
 
-    async def _keep_looking(self) -> None:
+    async def _keep_looking(self, pause: float) -> None:
         while True:
+            await asyncio.sleep(pause)
             await self.look()
-            await asyncio.sleep(LOOK_S)
+            pause = LOOK_S

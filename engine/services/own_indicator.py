@@ -63,11 +63,11 @@ class OwnIndicator:
         self._worker: Worker | None = None
         self._load: Load | None = None
         self._numbers = count(1)
-        self._wanted = (0, 0)
+        self._sessions: set[int] = set()
 
     async def take(self, file: OwnFile) -> None:
         """Load a text; the version before goes on if it is bad."""
-        self.file_name, self._wanted = file.path.name, file.stamp
+        self.file_name = file.path.name
         if file.problem:
             self.trouble = Trouble(file.problem)
             return
@@ -75,23 +75,27 @@ class OwnIndicator:
         worker = self._make_worker()
         try:
             reply = await offload(worker.ask, load)
-        except BaseException:
-            worker.close()
-            raise
-        if isinstance(reply, Loaded) and self._wanted == file.stamp:
-            before, self._worker, self._load = self._worker, worker, load
+        finally:
+            await offload(worker.close)
+        if isinstance(reply, Loaded):
             self.good, self.trouble = restored(reply, f"own:{self.name}"), None
-            self.version += 1
-            worker = before or worker
-            if before is None:
-                return
-        elif isinstance(reply, Trouble) and self._wanted == file.stamp:
-            self.trouble = reply
-        await offload(worker.close)
+            self._load, self.version = load, self.version + 1
+            await self._let_go()
+        else:
+            self.trouble = reply if isinstance(reply, Trouble) else NONSENSE
 
     def new_session(self) -> int:
-        """Return a number for a series."""
-        return next(self._numbers)
+        """Return a number for a series; `release` gives it back."""
+        number = next(self._numbers)
+        self._sessions.add(number)
+        return number
+
+    def release(self, session: int) -> None:
+        """Say that a series is not needed any more; the worker ends with the last one."""
+        self._sessions.discard(session)
+        if not self._sessions:
+            self.close()
+            self._worker = None
 
     async def start(self, session: int, values: dict[str, Value], columns: Columns) -> Filled | Trouble:
         """Compute a series from its first bar on."""
@@ -107,7 +111,7 @@ class OwnIndicator:
         return reply if isinstance(reply, Advanced | Trouble) else NONSENSE
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker; the next question would start one."""
         if self._worker is not None:
             self._worker.close()
 
@@ -120,5 +124,12 @@ class OwnIndicator:
         return reply
 
     def _asked(self, request: Request) -> Reply:
-        worker = self._worker
-        return Trouble("Nothing is loaded.", lost=True, gone=True) if worker is None else worker.ask(request)
+        if self._worker is None:
+            self._worker = self._make_worker()
+        return self._worker.ask(request)
+
+    async def _let_go(self) -> None:
+        """End the worker of the version before; the next question starts one."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            await offload(worker.close)

@@ -201,6 +201,11 @@ class OwnRun(_Follower):
         live = None if newest is None else units.bar(series.start(index), newest)
         self.tasks.start(self._ask(self._closed(series, units), index, live, self._epoch))
 
+    def close(self) -> None:
+        """Stop what is under way and let the worker go."""
+        super().close()
+        self._own.release(self._session)
+
     async def _start(self, cut: Cut, epoch: int) -> None:
         study = self.study
         columns: Columns = await offload(cut.columns)

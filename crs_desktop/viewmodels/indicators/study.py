@@ -13,6 +13,11 @@ from crs_desktop.viewmodels.value_column import ValueColumn
 from crs_desktop.viewmodels.words import NOTHING, Sentence
 from engine.indicators.spec import Indicator
 
+AHEAD = {("ichimoku", "senkou_a"): "kijun", ("ichimoku", "senkou_b"): "kijun"}
+"""Outputs that are drawn ahead of their bars, and the parameter that says by how many."""
+HIDDEN = "hidden"
+"""The mark of an output that is there to be read by programs."""
+
 
 class Study:
     """An indicator with its setup and one column of values per output."""
@@ -47,6 +52,15 @@ class Study:
     def shown(self) -> bool:
         """Whether anything of it is drawn."""
         return not self.setup.hidden and any(look.visible for look in self.setup.looks)
+
+    def drawn(self, output: int) -> bool:
+        """Whether an output is meant to be drawn at all."""
+        return self.indicator.outputs[output].mark != HIDDEN
+
+    def shift(self, output: int) -> int:
+        """Return by how many bars an output is drawn ahead of the bar it belongs to."""
+        param = AHEAD.get((self.setup.name, self.indicator.outputs[output].name))
+        return int(self.setup.values[param]) if param is not None else 0
 
     def value(self, output: int, index: int) -> float:
         """Return a value as it is read, in the indicator's own unit; NaN for none."""
