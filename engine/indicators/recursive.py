@@ -6,6 +6,8 @@ give the same as the batch functions, bit for bit, by `take(value, keep)`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engine.indicators.spec import Floats
@@ -22,14 +24,47 @@ def follow(column: Floats, seed: float, gain: float, decay: float) -> Floats:
     return answer
 
 
+PIECE = 65_536
+"""Rows at a time where several steps follow one another: they stay in the processor's cache."""
+STRIDE = 256
+"""Rows of a strand of `follow_varying`; the strands are worked on side by side."""
+
+
+def follow_varying(column: Floats, seed: float, gain: Floats) -> Floats:
+    """Return the filter whose gain differs by row, its decay being 1 - gain, after an answer of `seed`.
+
+    The column is cut into strands. Each is followed from 0, all at once, with the part of its beginning that would be
+    left; then the true beginnings are found one after another, and added where they are left.
+    """
+    gains, inputs = _strands(gain), _strands(gain * column)
+    left = np.subtract(1.0, gains, out=gains)
+    for row in range(1, STRIDE):
+        inputs[row] += left[row] * inputs[row - 1]
+        left[row] *= left[row - 1]
+    starts = [seed]
+    for last, part in zip(inputs[-1].tolist(), left[-1].tolist(), strict=True):
+        starts.append(last + part * starts[-1])
+    left *= starts[:-1]
+    inputs += left
+    return inputs.T.ravel()[: len(column)]
+
+
+def _strands(column: Floats) -> Floats:
+    strands = -(-len(column) // STRIDE)
+    padded = np.zeros(strands * STRIDE)
+    padded[: len(column)] = column
+    return np.ascontiguousarray(padded.reshape(strands, STRIDE).T)
+
+
 def ema(column: Floats, period: int, gain: float | None = None) -> Floats:
     """Return the exponential mean, begun with the mean of the first `period` values; gain 2 / (period + 1).
 
     Source: TA-Lib's EMA with its default compatibility and no unstable period.
     """
     gain = 2.0 / (period + 1) if gain is None else gain
-    lead, answer = warm_up(column), unknown(len(column))
+    lead = warm_up(column)
     first = lead + period - 1
+    answer = unknown(len(column), first)
     if first < len(column):
         answer[first] = in_order(column[lead : first + 1]) / period
         answer[first + 1 :] = follow(column[first + 1 :], float(answer[first]), gain, 1.0 - gain)
@@ -42,6 +77,29 @@ def wilder(column: Floats, period: int) -> Floats:
     Source: Wilder, New Concepts in Technical Trading Systems (1978); TA-Lib's RSI, ATR and ADX.
     """
     return ema(column, period, 1.0 / period)
+
+
+def cascade(column: Floats, period: int, weights: Sequence[float]) -> Floats:
+    """Return a weighted sum of the exponential mean, the mean of that, and so on, one weight for each."""
+    begun = min(warm_up(column) + len(weights) * (period - 1) + 1, len(column))
+    answer = unknown(len(column), begun)
+    level, seeds, total = column[:begun], [], np.zeros(begun)
+    for weight in weights:
+        level = ema(level, period)
+        seeds.append(level[-1] if begun else NAN)
+        total += level * weight
+    answer[:begun] = total
+    gain = 2.0 / (period + 1)
+    for at in range(begun, len(column), PIECE):
+        level = column[at : at + PIECE]
+        total = np.zeros(len(level))
+        for depth, weight in enumerate(weights):
+            level = follow(level, seeds[depth], gain, 1.0 - gain)
+            seeds[depth] = level[-1]
+            if weight:
+                total += level * weight
+        answer[at : at + PIECE] = total
+    return answer
 
 
 def in_order(column: Floats) -> float:
@@ -88,3 +146,20 @@ class Wilder(Ema):
 
     def __init__(self, period: int) -> None:
         super().__init__(period, 1.0 / period)
+
+
+class Cascade:
+    """A weighted sum of the exponential mean, the mean of that, and so on."""
+
+    __slots__ = ("_levels",)
+
+    def __init__(self, period: int, weights: Sequence[float]) -> None:
+        self._levels = tuple((Ema(period).take, weight) for weight in weights)
+
+    def take(self, value: float, keep: bool) -> float:
+        """Return the sum that ends with the value."""
+        total = 0.0
+        for mean, weight in self._levels:
+            value = mean(value, keep)
+            total += value * weight
+        return total

@@ -31,9 +31,13 @@ def warm_up(column: Floats) -> int:
     return int(known[0]) if len(known) else len(column)
 
 
-def unknown(length: int) -> Floats:
-    """Return a column of NaN."""
-    return np.full(length, np.nan)
+def unknown(length: int, until: int | None = None) -> Floats:
+    """Return a column of NaN; or one to be filled in from row `until` on, and NaN before it."""
+    if until is None:
+        return np.full(length, np.nan)
+    answer = np.empty(length)
+    answer[:until] = np.nan
+    return answer
 
 
 def rolling_sum(column: Floats, period: int) -> Floats:
@@ -43,9 +47,7 @@ def rolling_sum(column: Floats, period: int) -> Floats:
 
 def rolling_mean(column: Floats, period: int) -> Floats:
     """Return the mean of the last `period` values."""
-    total = rolling_sum(column, period)
-    total /= period
-    return total
+    return _windows(column, period, _sums, np.add, 0.0, period)
 
 
 def rolling_highest(column: Floats, period: int) -> Floats:
@@ -60,15 +62,13 @@ def rolling_lowest(column: Floats, period: int) -> Floats:
 
 def rolling_weighted_mean(column: Floats, period: int) -> Floats:
     """Return the mean of the last `period` values, the newest with weight `period`, the oldest with weight 1."""
-    total = _windows(column, period, _weighted, np.add, 0.0)
-    total /= period * (period + 1) / 2
-    return total
+    return _windows(column, period, _weighted, np.add, 0.0, period * (period + 1) / 2)
 
 
 def rolling_deviation(column: Floats, mean: Floats, period: int, squared: bool = False) -> Floats:
     """Return the mean distance of the last `period` values from `mean`, one mean per row; or the mean of its square."""
-    answer = unknown(len(column))
     first = warm_up(mean)
+    answer = unknown(len(column), first)
     for at in range(first, len(column), CHUNK):
         end = min(at + CHUNK, len(column))
         total, middle = np.zeros(end - at), mean[at:end]
@@ -84,9 +84,10 @@ CHUNK = 8_192
 """Rows at a time of `rolling_deviation`: three columns of it stay in the processor's cache."""
 
 
-def _windows(column: Floats, period: int, ends: Ends, join: np.ufunc, neutral: float) -> Floats:
-    """Join the head of every block to the tail of the block before, some blocks at a time."""
-    lead, answer = warm_up(column), unknown(len(column))
+def _windows(column: Floats, period: int, ends: Ends, join: np.ufunc, neutral: float, over: float = 1.0) -> Floats:
+    """Join the head of every block to the tail of the block before, some blocks at a time; divide if asked to."""
+    lead = warm_up(column)
+    answer = unknown(len(column), lead + period - 1)
     known, out = column[lead:], answer[lead + period - 1 :]
     size = max(BATCH // period, 1) * period
     for at in range(0, len(out), size):
@@ -96,7 +97,7 @@ def _windows(column: Floats, period: int, ends: Ends, join: np.ufunc, neutral: f
         windows[:, 0] = head[-1]  # one block and no tail
         windows[:-1, 1:] = join(head[:-1, 1:], tail[1:, :-1]).T
         part = out[at : at + size]
-        part[:] = windows.ravel()[: len(part)]
+        np.divide(windows.ravel()[: len(part)], over, out=part)
     return answer
 
 

@@ -1,0 +1,133 @@
+"""Steps between one column and another, and the way from a column to an indicator.
+
+A *kernel* is the incremental form of a function from column to column: `take(value, keep)`, see `window`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from engine.indicators.spec import BarRow, Batch, Columns, Floats, IntParam, MakeStream
+from engine.indicators.stepwise import Stepwise
+from engine.indicators.window import NAN, unknown, warm_up
+
+LONGEST = 100_000
+"""The longest period, as TA-Lib has it."""
+
+
+class Kernel(Protocol):
+    """A column, one value at a time."""
+
+    def take(self, value: float, keep: bool) -> float:
+        """Return the answer for a value, NaN while warming up, and remember the value only if told to."""
+        ...
+
+
+def period(default: int, low: int = 1, name: str = "period", title: str = "Length") -> IntParam:
+    """Return the parameter that says how many bars are looked at."""
+    return IntParam(name, default, low, LONGEST, title)
+
+
+def of_close(function: Callable[..., Floats]) -> Batch:
+    """Return the batch form of a function of the closes."""
+    return lambda columns, **values: (function(columns.close, **values),)
+
+
+def close_stream(kernel: Callable[..., Kernel]) -> MakeStream:
+    """Return the maker of the incremental form of a function of the closes."""
+    return lambda **values: CloseStream(kernel(**values))
+
+
+class CloseStream(Stepwise):
+    """One kernel over the closes."""
+
+    __slots__ = ("_take",)
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._take = kernel.take
+
+    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
+        """Return the kernel's answer at this close."""
+        return (self._take(bar.close, keep),)
+
+
+def quotient(top: Floats, bottom: Floats) -> Floats:
+    """Return `top / bottom`, and 0 where that is a division by zero, as TA-Lib does."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        answer = np.divide(top, bottom)
+    zero = bottom == 0.0
+    if zero.any():
+        answer[zero] = 0.0
+    return answer
+
+
+def ago(column: Floats, lag: int) -> Floats:
+    """Return the column as it was `lag` rows before."""
+    answer = unknown(len(column), lag)
+    if lag < len(column):
+        answer[lag:] = column[: len(column) - lag]
+    return answer
+
+
+class Ago:
+    """The value `lag` bars before, at least 1."""
+
+    __slots__ = ("_lag", "_values")
+
+    def __init__(self, lag: int) -> None:
+        self._lag = lag
+        self._values: deque[float] = deque(maxlen=lag)
+
+    def take(self, value: float, keep: bool) -> float:
+        """Return what was taken `lag` values before this one."""
+        if value != value:
+            return NAN
+        values = self._values
+        answer = values[0] if len(values) == self._lag else NAN
+        if keep:
+            values.append(value)
+        return answer
+
+
+def skipped(column: Floats, rows: int) -> Floats:
+    """Return the column with its first known rows made unknown."""
+    answer = column.copy()
+    answer[: warm_up(column) + rows] = np.nan
+    return answer
+
+
+class Late:
+    """A kernel that is not told the first values."""
+
+    __slots__ = ("_left", "_take")
+
+    def __init__(self, kernel: Kernel, rows: int) -> None:
+        self._left = rows
+        self._take = kernel.take
+
+    def take(self, value: float, keep: bool) -> float:
+        """Return the kernel's answer, NaN for what it is not told."""
+        if not self._left:
+            return self._take(value, keep)
+        if keep and value == value:
+            self._left -= 1
+        return NAN
+
+
+def typical(columns: Columns) -> Floats:
+    """Return the typical price, (high + low + close) / 3."""
+    answer = columns.high + columns.low
+    answer += columns.close
+    answer /= 3.0
+    return answer
+
+
+def hide_until(known: Floats, *columns: Floats) -> None:
+    """Make columns unknown on the rows before another one begins, as TA-Lib does with outputs of one function."""
+    first = warm_up(known)
+    for column in columns:
+        column[:first] = np.nan
