@@ -9,6 +9,10 @@ from engine.indicators.momentum import MOMENTUM
 from engine.indicators.oscillators import OSCILLATORS
 from engine.indicators.spec import Indicator
 from engine.indicators.stochastic import STOCHASTIC
+from engine.indicators.structure import STRUCTURE
+from engine.indicators.trend import TREND
+from engine.indicators.volatility import VOLATILITY
+from engine.indicators.volume import VOLUME
 
 FAMILIES: tuple[tuple[Indicator, ...], ...] = (
     AVERAGES,
@@ -16,8 +20,12 @@ FAMILIES: tuple[tuple[Indicator, ...], ...] = (
     CROSSING,
     STOCHASTIC,
     OSCILLATORS,
+    VOLATILITY,
+    VOLUME,
+    TREND,
+    STRUCTURE,
 )  # fmt: skip
-"""One tuple per module: averages, momentum, volatility, volume, trend."""
+"""One tuple per module: averages, momentum, volatility, volume, trend, structure."""
 BUILT_IN: dict[str, Indicator] = {each.name: each for family in FAMILIES for each in family}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -128,7 +129,33 @@ class ChoiceParam:
         return str(value)
 
 
-Param = IntParam | FloatParam | ChoiceParam
+@dataclass(frozen=True, slots=True)
+class InstantParam:
+    """An instant: whole ns UTC as a number, or ISO 8601 as text (UTC if it names no zone)."""
+
+    name: str
+    default: int
+    title: str = ""
+
+    def read(self, value: Value) -> int:
+        """Return the instant in ns UTC.
+
+        Raises:
+            InvalidInput: neither of the two forms.
+        """
+        if isinstance(value, int) or str(value).lstrip("-").isdecimal():
+            return int(value)
+        try:
+            at = datetime.fromisoformat(str(value))
+        except ValueError:
+            raise InvalidInput(
+                f"{self.name} must be an instant, as ns UTC or like 2026-01-31T12:00:00Z, not {value!r}."
+            ) from None
+        since = (at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime(1970, 1, 1, tzinfo=UTC)
+        return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1_000
+
+
+Param = IntParam | FloatParam | ChoiceParam | InstantParam
 
 
 class Mark(StrEnum):
@@ -138,6 +165,8 @@ class Mark(StrEnum):
     HISTOGRAM = "histogram"
     DOTS = "dots"
     STEPS = "steps"
+    HIDDEN = "hidden"
+    """For legends and alerts only: its scale is not that of the others."""
 
 
 @dataclass(frozen=True, slots=True)

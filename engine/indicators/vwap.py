@@ -1,0 +1,165 @@
+"""The price weighted by volume since the beginning, since a session's, or since an instant.
+
+The price of a bar is (high + low + close) / 3. Until something has traded there is no such price.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.indicators.sessions import opens, running_sum, session_of
+from engine.indicators.spec import BarRow, ChoiceParam, Columns, Floats, Indicator, InstantParam, Output
+from engine.indicators.stepwise import Stepwise
+from engine.indicators.window import NAN, unknown
+
+
+def typical(columns: Columns) -> Floats:
+    """Return (high + low + close) / 3."""
+    answer = columns.high + columns.low
+    answer += columns.close
+    answer /= 3.0
+    return answer
+
+
+def _weighed(price: Floats, volume: Floats, begins: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Return the mean price and the volume since the session began; NaN and 0 before the first trade."""
+    total = running_sum(volume, begins)
+    mean = running_sum(price * volume, begins)
+    mean /= total if total.all() else np.where(total == 0.0, np.nan, total)
+    return mean, total
+
+
+def vwap_batch(columns: Columns, session: str) -> tuple[Floats, ...]:
+    """Return the volume weighted price since the session began."""
+    return (_weighed(typical(columns), columns.volume, opens(columns.start, session))[0],)
+
+
+def anchored_vwap_batch(columns: Columns, anchor: int) -> tuple[Floats, ...]:
+    """Return the volume weighted price since the first bar that starts at the anchor or later."""
+    answer, first = unknown(len(columns.close)), int(np.searchsorted(columns.start, anchor))
+    begins = np.arange(min(len(answer) - first, 1))
+    answer[first:] = _weighed(typical(columns)[first:], columns.volume[first:], begins)[0]
+    return (answer,)
+
+
+def vwap_bands_batch(columns: Columns, session: str) -> tuple[Floats, ...]:
+    """Return the volume weighted price, and one and two deviations above and below it."""
+    price, volume, begins = typical(columns), columns.volume, opens(columns.start, session)
+    mean, total = _weighed(price, volume, begins)
+    before = np.empty_like(mean)
+    before[1:] = mean[:-1]
+    before[begins] = np.nan
+    spread = np.fmax(volume * (price - before) * (price - mean), 0.0)  # 0 on the first trade of a session
+    with np.errstate(invalid="ignore"):
+        deviation = np.sqrt(running_sum(spread, begins) / total)
+    return mean, mean + deviation, mean - deviation, mean + 2.0 * deviation, mean - 2.0 * deviation
+
+
+class _Weighing(Stepwise):
+    """The sums since the session began."""
+
+    __slots__ = ("_number", "_paid", "_session", "_spread", "_total")
+
+    def __init__(self, session: str) -> None:
+        self._session, self._number = session, -(1 << 63)
+        self._paid = self._total = self._spread = 0.0
+
+    def _mean(self, bar: BarRow, keep: bool) -> float:
+        start, _, high, low, close, volume = bar
+        number = session_of(start, self._session)
+        paid, total = (high + low + close) / 3.0 * volume, volume
+        if number == self._number:
+            paid += self._paid
+            total += self._total
+        if keep:
+            self._number, self._paid, self._total = number, paid, total
+        return paid / total if total else NAN
+
+
+class VwapStream(_Weighing):
+    """The volume weighted price, bar by bar."""
+
+    __slots__ = ()
+
+    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
+        """Return the price at this bar."""
+        return (self._mean(bar, keep),)
+
+
+class VwapBandsStream(_Weighing):
+    """The volume weighted price and its bands, bar by bar."""
+
+    __slots__ = ()
+
+    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
+        """Return the five lines at this bar."""
+        same = session_of(bar.start, self._session) == self._number
+        before, volume = (self._total if same else 0.0), bar.volume
+        paid, spread = self._paid, self._spread if same else 0.0
+        mean = self._mean(bar, keep)
+        if mean != mean:
+            return NAN, NAN, NAN, NAN, NAN
+        price = (bar.high + bar.low + bar.close) / 3.0
+        if before:
+            spread += max(volume * (price - paid / before) * (price - mean), 0.0)
+        if keep:
+            self._spread = spread
+        deviation = sqrt(spread / (before + volume))
+        return mean, mean + deviation, mean - deviation, mean + 2.0 * deviation, mean - 2.0 * deviation
+
+
+class AnchoredVwapStream(VwapStream):
+    """The volume weighted price since an instant, bar by bar."""
+
+    __slots__ = ("_anchor",)
+
+    def __init__(self, anchor: int) -> None:
+        super().__init__("none")
+        self._anchor = anchor
+
+    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
+        """Return the price at this bar."""
+        return super().take(bar, keep) if bar.start >= self._anchor else (NAN,)
+
+
+_SESSION = (ChoiceParam("session", "none", ("none", "day", "week"), "Begins anew each"),)
+_SOURCE = "Sum of (high + low + close) / 3 x volume over sum of volume; not known until something has traded. "
+VWAP: tuple[Indicator, ...] = (
+    Indicator(
+        "vwap",
+        "Volume weighted average price",
+        "What was paid on average for a coin, since the first bar or since the session began (UTC).",
+        _SESSION,
+        (Output("vwap"),),
+        vwap_batch,
+        VwapStream,
+        overlay=True,
+        source=_SOURCE + "Weeks begin on Monday.",
+    ),
+    Indicator(
+        "vwap_bands",
+        "VWAP with bands",
+        "The volume weighted average price, and one and two standard deviations of the traded prices around it.",
+        _SESSION,
+        (Output("vwap"), Output("upper_1"), Output("lower_1"), Output("upper_2"), Output("lower_2")),
+        vwap_bands_batch,
+        VwapBandsStream,
+        overlay=True,
+        fill=("upper_1", "lower_1"),
+        source=_SOURCE + "The deviation is weighted by volume, over all of it; updated as West (1979) does.",
+    ),
+    Indicator(
+        "anchored_vwap",
+        "Anchored VWAP",
+        "What was paid on average for a coin since an instant of your choice.",
+        (InstantParam("anchor", 0, "Since"),),
+        (Output("anchored_vwap"),),
+        anchored_vwap_batch,
+        AnchoredVwapStream,
+        overlay=True,
+        source=_SOURCE + "Begins with the first bar that starts at the anchor or later.",
+    ),
+)
