@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
+from crs_desktop.panes.chart_indicators import ChartIndicators
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
 from engine.domain.number import Ticks
 
@@ -22,6 +23,7 @@ class ChartPane(Pane):
         super().__init__(model, tr("Chart"), parent)
         self._model = model
         self.chart = ChartView(model, self)
+        self.indicators = ChartIndicators(self.chart, model.studies, self)
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
         layout = QVBoxLayout(self)
@@ -44,6 +46,11 @@ class ChartPane(Pane):
         self.retry.setVisible(self._model.state is ChartState.FAILED)
         super().refresh()
 
+    def dispose(self) -> None:
+        """Leave the pulse and close the model."""
+        self.indicators.close()
+        super().dispose()
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Keep the button below the sentence in the middle."""
         super().resizeEvent(event)
@@ -51,7 +58,7 @@ class ChartPane(Pane):
         self.retry.setGeometry((self.width() - size.width()) // 2, self.height() // 2 + 28, size.width(), size.height())
 
     def _open_menu(self, at: QPoint) -> None:
-        menu = self.menu(at)
+        menu = self.indicators.menu_at(at) or self.menu(at)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.chart.mapToGlobal(at))
 
@@ -71,4 +78,5 @@ class ChartPane(Pane):
         follow.setCheckable(True)
         follow.setChecked(chart.view.auto)
         menu.addAction(tr("Reset the view"), chart.reset)
+        self.indicators.fill(menu)
         return menu

@@ -12,6 +12,7 @@ from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
 from crs_desktop.wiring.console import Console
 from crs_desktop.wiring.explain import ExplainActions
+from crs_desktop.wiring.indicators import IndicatorActions
 from crs_desktop.wiring.market import MarketActions
 from crs_desktop.wiring.program import ProgramActions
 from crs_desktop.wiring.risk import RiskActions
@@ -37,6 +38,7 @@ class Wiring:
         self.market = MarketActions(console, self.risk)
         self.account = AccountActions(console)
         self.explain = ExplainActions(console)
+        self.indicators = IndicatorActions(console)
         self.settings = SettingsActions(console, self.account)
         self.view = ViewActions(console, self.settings)
         self.program = ProgramActions(console, self.risk)
@@ -50,6 +52,7 @@ class Wiring:
             self.market,
             self.account,
             self.explain,
+            self.indicators,
             self.settings,
             self.view,
             self.program,

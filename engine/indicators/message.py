@@ -19,6 +19,7 @@ from engine.indicators.spec import (
     FloatParam,
     Floats,
     Indicator,
+    InstantParam,
     IntParam,
     Mark,
     Output,
@@ -207,6 +208,8 @@ def _info(param: Param) -> ParamInfo:
         return ParamInfo("whole", param.name, param.title, param.default, param.low, param.high)
     if isinstance(param, FloatParam):
         return ParamInfo("number", param.name, param.title, param.default, param.low, param.high, param.step)
+    if isinstance(param, InstantParam):
+        return ParamInfo("instant", param.name, param.title, param.default)
     return ParamInfo("choice", param.name, param.title, param.default, choices=param.choices)
 
 
@@ -215,6 +218,8 @@ def _param(info: ParamInfo) -> Param:
         return IntParam(info.name, int(info.default), int(info.low), int(info.high), info.title)
     if info.kind == "number":
         return FloatParam(info.name, float(info.default), info.low, info.high, info.step, info.title)
+    if info.kind == "instant":
+        return InstantParam(info.name, int(info.default), info.title)
     return ChoiceParam(info.name, str(info.default), info.choices, info.title)
 
 

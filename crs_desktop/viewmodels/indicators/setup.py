@@ -15,6 +15,8 @@ PALETTE = tuple(f"series_{number}" for number in range(1, 9))
 """Tokens of the theme that lines are drawn in, in the order in which they are handed out."""
 DIRECTIONS = ("up", "down", "accent", "warn", "text_muted", "text_faint")
 """Further tokens that an output may ask for."""
+BANDS = ("upper", "lower")
+"""What the names of a band's edges begin with: both have one colour."""
 WIDTHS = (1.0, 1.5, 2.0, 3.0)
 
 
@@ -73,10 +75,13 @@ def first_setup(indicator: Indicator, pane: str, taken: int = 0, preset: Preset 
 
 def default_looks(indicator: Indicator, taken: int = 0) -> tuple[Look, ...]:
     """Return the looks of outputs as the indicator asks for them, the others from the palette."""
+    given: dict[str, str] = {}
     looks = []
-    for number, output in enumerate(indicator.outputs):
-        asked = output.token if is_color(output.token) else PALETTE[(taken + number) % len(PALETTE)]
-        looks.append(Look(asked))
+    for output in indicator.outputs:
+        kin = "band" if output.name.startswith(BANDS) else output.name
+        if kin not in given:
+            given[kin] = PALETTE[(taken + len(given)) % len(PALETTE)]
+        looks.append(Look(output.token if is_color(output.token) else given[kin]))
     return tuple(looks)
 
 

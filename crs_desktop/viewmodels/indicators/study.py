@@ -7,16 +7,25 @@ is what one of them is worth. Who fills them in is a `Run`.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from crs_desktop.viewmodels.indicators.setup import PRICE, Setup, with_indicator
 from crs_desktop.viewmodels.value_column import ValueColumn
 from crs_desktop.viewmodels.words import NOTHING, Sentence
-from engine.indicators.spec import Indicator
+from engine.domain.number import NANOS_PER_SECOND
+from engine.indicators.spec import Indicator, InstantParam, Param, Value
 
 AHEAD = {("ichimoku", "senkou_a"): "kijun", ("ichimoku", "senkou_b"): "kijun"}
 """Outputs that are drawn ahead of their bars, and the parameter that says by how many."""
 HIDDEN = "hidden"
 """The mark of an output that is there to be read by programs."""
+
+
+def param_text(param: Param, value: Value) -> str:
+    """Return a parameter's value as a person reads it."""
+    if isinstance(param, InstantParam):
+        return f"{datetime.fromtimestamp(int(value) // NANOS_PER_SECOND, UTC):%Y-%m-%d %H:%M}" if value else "start"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 class Study:
@@ -40,8 +49,7 @@ class Study:
     def title(self) -> str:
         """Return its short name and its parameters: `EMA 20`."""
         name = self.indicator.title if ":" in self.setup.name else self.setup.name.replace("_", " ").upper()
-        values = (self.setup.values[param.name] for param in self.indicator.params)
-        return " ".join([name, *(f"{each:g}" if isinstance(each, float) else str(each) for each in values)])
+        return " ".join([name, *(param_text(each, self.setup.values[each.name]) for each in self.indicator.params)])
 
     @property
     def over_candles(self) -> bool:
