@@ -36,7 +36,8 @@ from engine.indicators.message import (
     unpacked,
 )
 from engine.indicators.own import OwnIndicator, OwnStream, WrongAnswer, definition
-from engine.indicators.spec import BarRow, Columns, Indicator, Stream
+from engine.indicators.spec import Indicator
+from engine.indicators.warm import pushed
 
 MEMORY_BYTES = 3 * 2**30
 """Most address space of the worker, where the system can limit it."""
@@ -120,22 +121,15 @@ def load(text: str, file: str, name: str) -> Indicator:
 
 
 def calculated(request: Calculate) -> Filled:
-    """Compute a built-in indicator, and a stream that has seen the same bars."""
+    """Compute a built-in indicator, all at once or bar by bar."""
     from engine.indicators.registry import find
 
     indicator, columns = find(request.name), unpacked(request.columns)
-    outputs = indicator.compute(columns, request.values)
-    return Filled(
-        tuple(each.tobytes() for each in outputs), pickle.dumps(warmed(indicator.stream(request.values), columns))
-    )
-
-
-def warmed(stream: Stream, columns: Columns) -> Stream:
-    """Push bars into a stream, and return it."""
-    push = stream.push
-    for row in map(BarRow._make, zip(*(column.tolist() for column in columns), strict=True)):
-        push(row)
-    return stream
+    if request.batch:
+        return Filled(tuple(each.tobytes() for each in indicator.compute(columns, request.values)))
+    stream = indicator.stream(request.values)
+    outputs = pushed(stream, columns, len(indicator.outputs))
+    return Filled(tuple(each.tobytes() for each in outputs), pickle.dumps(stream))
 
 
 def trouble_of(error: BaseException, file: str) -> Trouble:

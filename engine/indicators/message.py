@@ -80,9 +80,14 @@ class Advance(msgspec.Struct, frozen=True, tag=True):
 
 
 class Calculate(msgspec.Struct, frozen=True, tag=True):
-    """Compute a built-in indicator over bars, and bring a stream to where they end."""
+    """Compute a built-in indicator over bars.
+
+    `batch` asks for the outputs alone, which is quick over long columns; without it a stream is brought to where the
+    bars end, which says the outputs as it goes.
+    """
 
     name: str
+    batch: bool
     values: dict[str, Value]
     columns: tuple[bytes, ...]
     seconds: float

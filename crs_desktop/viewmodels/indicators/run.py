@@ -20,13 +20,16 @@ from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
 from engine.errors import InvalidInput
 from engine.indicators.message import Filled, Trouble, floats
 from engine.indicators.spec import BarRow, Columns, Floats, Stream
+from engine.indicators.warm import pushed
 from engine.services.indicators import Indicators
 from engine.services.offload import offload
 from engine.services.own_indicator import OwnIndicator
 from engine.services.task import TaskOwner
 
-INLINE = 2_000
+INLINE = 1_600
 """Up to so many bars are computed at once where they are: a few milliseconds."""
+LONG = 50_000
+"""More bars than this are computed twice: all at once, to be seen, and bar by bar, to go on from."""
 MOST_PUSHED = 300
 """More bars than this are not pushed one by one."""
 
@@ -134,16 +137,12 @@ class LocalRun(_Follower):
             return
         study = self.study
         try:
-            columns = cut.columns()
-            outputs = study.indicator.compute(columns, study.setup.values)
             stream = study.indicator.stream(study.setup.values)
         except InvalidInput as error:
             self._fail(verbatim(str(error)))
             return
-        for row in map(BarRow._make, zip(*(column.tolist() for column in columns), strict=True)):
-            stream.push(row)
         self._stream = stream
-        self._filled(tuple(cut.placed(each, study.unit) for each in outputs), cut)
+        self._filled(_placed(cut, pushed(stream, cut.columns(), len(study.columns)), study.unit), cut)
         self._advance(series, units)
 
     def _advance(self, series: BarSeries, units: Units) -> None:
@@ -158,9 +157,14 @@ class LocalRun(_Follower):
             study.put(series.stop - 1, stream.preview(bar), closed=False)
 
     async def _calculate(self, cut: Cut, epoch: int, indicators: Indicators) -> None:
-        study = self.study
+        study, name, values = self.study, self.study.setup.name, dict(self.study.setup.values)
         columns = await offload(cut.columns)
-        answer = await indicators.calculate(study.setup.name, dict(study.setup.values), columns)
+        if len(cut) > LONG:  # show them at once, and let the stream follow
+            outputs = await indicators.outputs(name, values, columns)
+            if epoch == self._epoch and not isinstance(outputs, Trouble):
+                study.fill(await offload(_placed, cut, outputs, study.unit))
+                self._touched()
+        answer = await indicators.stream(name, values, columns)
         placed = () if isinstance(answer, Trouble) else await offload(_placed, cut, answer[0], study.unit)
         if epoch != self._epoch:
             return

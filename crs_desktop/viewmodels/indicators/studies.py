@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
+from time import perf_counter
 from typing import Any, Protocol
 
 from crs_desktop.viewmodels.hook import Hook, Link
@@ -28,6 +29,8 @@ from engine.services.indicators import Indicators, IndicatorsChanged
 MOST_PANES = 4
 """Panes under the candles, besides the volume."""
 MOST_STUDIES = 24
+BUDGET_S = 0.008
+"""Time for all indicators within one frame."""
 
 
 class Bars(Protocol):
@@ -210,11 +213,14 @@ class Studies:
     # -- the bars -----------------------------------------------------------------------------------
 
     def follow(self) -> None:
-        """Bring every indicator that is shown up to date with the bars."""
-        units = self._units
+        """Bring every indicator that is shown up to date with the bars; what takes too long goes on next time."""
+        units, end = self._units, perf_counter() + BUDGET_S
         for seat in self._seats:
             if not seat.study.setup.hidden:
                 seat.run.follow(self._chart.series, units)
+            if perf_counter() > end:
+                self._touch()
+                return
 
     # -- memory -------------------------------------------------------------------------------------
 

@@ -97,7 +97,10 @@ class Study:
         self.version += 1
 
     def fill(self, columns: tuple[ValueColumn, ...]) -> None:
-        """Take whole columns at once."""
+        """Take whole columns at once; what is newer in those of before stays until it is written anew."""
+        for new, old in zip(columns, self.columns, strict=True):
+            for index in range(max(new.stop, old.first), old.stop if len(new) else new.stop):
+                new.put(index, old.at(index))
         self.columns = columns
         self.version += 1
 

@@ -19,10 +19,11 @@ from crs_desktop.viewmodels.indicators.setup import first_setup
 from crs_desktop.viewmodels.indicators.study import Study
 from crs_desktop.viewmodels.series import BarSeries, Row
 from engine.bus import Bus
-from engine.indicators.host import Host, warmed
+from engine.indicators.host import Host
 from engine.indicators.message import Reply, Request, Trouble
 from engine.indicators.registry import find
 from engine.indicators.spec import Columns, Floats, Stream, Value
+from engine.indicators.warm import pushed
 from engine.ports.feed import BarArrays
 from engine.services.indicators import Indicators
 from engine.services.own_files import OwnFile
@@ -60,12 +61,16 @@ class InProcess:
 class SlowIndicators(Indicators):
     """Computes where it is, but takes its time."""
 
-    async def calculate(
+    async def outputs(self, name: str, values: dict[str, Value], columns: Columns) -> tuple[Floats, ...] | Trouble:
+        await asyncio.sleep(0.002)
+        return find(name).compute(columns, values)
+
+    async def stream(
         self, name: str, values: dict[str, Value], columns: Columns
     ) -> tuple[tuple[Floats, ...], Stream] | Trouble:
         await asyncio.sleep(0.002)
-        indicator = find(name)
-        return indicator.compute(columns, values), warmed(indicator.stream(values), columns)
+        stream = find(name).stream(values)
+        return pushed(stream, columns, len(find(name).outputs)), stream
 
 
 class Market:
@@ -191,6 +196,7 @@ def test_the_law_holds_when_long_series_are_computed_elsewhere(name: str, story:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs, "INLINE", 4)
+        patch.setattr(runs, "LONG", 20)
         asyncio.run(live())
 
     assert study.trouble.source == ""
