@@ -224,6 +224,7 @@ class Engine:
     async def close(self) -> None:
         """Stop the market where it stands, write what waits and give the profile free; safe to call twice."""
         await self._tasks.join()
+        await self.indicators.join()
         await self.watchdog.close()
         self.venue.close()
         await self.runner.close()

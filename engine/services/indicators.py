@@ -133,6 +133,10 @@ class Indicators:
         stream: Stream = pickle.loads(reply.stream)  # noqa: S301 - this worker runs none but our own code
         return floats(reply.outputs), stream
 
+    async def join(self) -> None:
+        """Stop looking at the folder, and wait until that has ended."""
+        await self._tasks.join()
+
     def close(self) -> None:
         """End every worker."""
         self._tasks.close()
