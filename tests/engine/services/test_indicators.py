@@ -46,7 +46,6 @@ class Folder:
 async def folder(tmp_path: Path) -> AsyncIterator[Folder]:
     made = Folder(tmp_path / "indicators")
     yield made
-    await made.service.join()
     made.service.close()
 
 
@@ -180,6 +179,7 @@ async def test_the_watch_sees_a_save(folder: Folder, monkeypatch: pytest.MonkeyP
     folder.bus.subscribe(IndicatorsChanged, lambda _: seen.set())
     async with asyncio.timeout(20):
         await seen.wait()
+    await folder.service.join()
 
     assert folder.service.find("own:mine").title == "Mine"
 
