@@ -74,11 +74,10 @@ def paint_time_axis(canvas: Canvas, frame: Frame, view: Viewport, ticks: Sequenc
     muted, bright, edge = theme.color("text_muted"), theme.color("text"), theme.color("border")
     top = frame.time_top
     canvas.horizontal(top, 0, frame.width, edge)
-    metrics = canvas.painter.fontMetrics()
     taken = 0.0
     for tick in ticks:
         x, text = view.x(tick.bar), month_in_words(tick.text)
-        width = float(metrics.horizontalAdvance(text))
+        width = canvas.text_width(text)
         left = x - width / 2
         if left < taken or x + width / 2 > frame.plot_width - 2:
             continue

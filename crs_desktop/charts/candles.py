@@ -1,6 +1,6 @@
 """Candles and volume bars as boxes in device pixels, at most one candle per pixel column.
 
-The geometry is numpy and independent of Qt; `CandlePainter` hands it over in a few calls per frame.
+The geometry is numpy and independent of Qt; `bars` hands it over in a few calls per frame.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QPainter
 
-from crs_desktop.charts.canvas import RectBatch, Rects
+from crs_desktop.charts.canvas import Rects
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.viewmodels.series import Columns
 
@@ -29,10 +28,15 @@ class CandleBoxes(NamedTuple):
     rising: NDArray[np.bool_]
 
 
-def candle_boxes(columns: Columns, view: Viewport, ratio: float, left: int, top: int) -> CandleBoxes:
-    """Return boxes of bodies and wicks, `left` and `top` being the pane's corner in device pixels."""
+def candle_boxes(
+    columns: Columns, view: Viewport, ratio: float, left: int, top: int, share: float = BODY_SHARE
+) -> CandleBoxes:
+    """Return boxes of bodies and wicks, `left` and `top` being the pane's corner in device pixels.
+
+    A body takes `share` of its bar's width.
+    """
     place = np.flatnonzero(columns.low <= columns.high)
-    bodies_x, wicks_x = _spans(columns, place, view, ratio, left)
+    bodies_x, wicks_x = _spans(columns, place, view, ratio, left, share)
     opened, high = columns.open[place], columns.high[place]
     low, close = columns.low[place], columns.close[place]
 
@@ -69,7 +73,9 @@ Span = tuple[NDArray[np.int32], NDArray[np.int32]]
 """First and last pixel across, both inclusive."""
 
 
-def _spans(columns: Columns, place: NDArray[np.intp], view: Viewport, ratio: float, left: int) -> tuple[Span, Span]:
+def _spans(
+    columns: Columns, place: NDArray[np.intp], view: Viewport, ratio: float, left: int, share: float = BODY_SHARE
+) -> tuple[Span, Span]:
     """Return the pixels across that bodies and wicks take; narrow candles stand side by side without a gap."""
     pitch = columns.size * view.bar_px * ratio
     edge = (columns.first - view.left) * view.bar_px * ratio + place * pitch
@@ -77,7 +83,7 @@ def _spans(columns: Columns, place: NDArray[np.intp], view: Viewport, ratio: flo
         first = _pixels(np.floor(edge) + left)
         span = first, np.maximum(_pixels(np.floor(edge + pitch) + left) - 1, first)
         return span, span
-    body, wick = max(1, int(pitch * BODY_SHARE)), max(1, round(ratio))
+    body, wick = max(1, int(pitch * share)), max(1, round(ratio))
     wick = min(body, wick)
     if (body - wick) % 2:  # both sides of the wick alike: wider if a gap remains, else narrower
         body += 1 if body + 2 <= pitch else -1
@@ -95,20 +101,3 @@ def _boxes(span: Span, top: NDArray[np.int32], bottom: NDArray[np.int32]) -> Rec
     boxes = np.empty((len(top), 4), np.int32)
     boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3] = span[0], top, span[1], bottom
     return boxes
-
-
-class CandlePainter:
-    """Draws boxes by direction."""
-
-    def __init__(self) -> None:
-        self._batch = RectBatch()
-
-    def candles(self, painter: QPainter, boxes: CandleBoxes, up: QColor, down: QColor) -> None:
-        """Draw wicks and bodies; the painter must be in device pixels."""
-        for mask, color in ((boxes.rising, up), (~boxes.rising, down)):
-            self._batch.draw(painter, np.concatenate((boxes.wicks[mask], boxes.bodies[mask])), color)
-
-    def bars(self, painter: QPainter, boxes: Rects, rising: NDArray[np.bool_], up: QColor, down: QColor) -> None:
-        """Draw volume bars; the painter must be in device pixels."""
-        self._batch.draw(painter, boxes[rising], up)
-        self._batch.draw(painter, boxes[~rising], down)

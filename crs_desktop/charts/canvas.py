@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPen,
+    QPolygonF,
+    QStaticText,
+    QTransform,
+)
 from shiboken6 import Shiboken
+
+MOST_WORDS = 3_000
+"""So many laid-out texts are kept before all are let go."""
+RIGHT = Qt.AlignmentFlag.AlignRight.value
+MIDDLE = Qt.AlignmentFlag.AlignHCenter.value
+UPRIGHT_MIDDLE = Qt.AlignmentFlag.AlignVCenter.value
 
 Rects = NDArray[np.int32]
 """Boxes in device pixels, shape (n, 4): left, top, right, bottom, all inclusive (the layout of `QRect`)."""
@@ -21,7 +37,7 @@ class RectBatch:
     def __init__(self) -> None:
         self._memory: Rects = np.empty((256, 4), np.int32)
 
-    def draw(self, painter: QPainter, rects: Rects, color: QColor) -> None:
+    def draw(self, painter: QPainter, rects: Rects, color: QColor | QBrush) -> None:
         """Fill the boxes; the painter must be in device pixels."""
         count = len(rects)
         if not count:
@@ -32,6 +48,33 @@ class RectBatch:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
         painter.drawRects(cast(QRect, Shiboken.wrapInstance(self._memory.ctypes.data, QRect)), count)
+
+
+class Words(NamedTuple):
+    """A line of text laid out once: most of what a chart writes is written again in the next frame."""
+
+    text: QStaticText
+    width: float
+    height: float
+
+
+_words: dict[tuple[str, str], Words] = {}
+
+
+def laid_out(font: QFont, text: str) -> Words:
+    """Return a line laid out in a font; kept while there is room."""
+    key = font.key(), text
+    found = _words.get(key)
+    if found is None:
+        if len(_words) >= MOST_WORDS:
+            _words.clear()
+        line = QStaticText(text)
+        line.setTextFormat(Qt.TextFormat.PlainText)
+        line.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+        metrics = QFontMetricsF(font)
+        line.prepare(QTransform(), font)
+        found = _words[key] = Words(line, metrics.horizontalAdvance(text), metrics.height())
+    return found
 
 
 class Canvas:
@@ -76,8 +119,19 @@ class Canvas:
 
     def text(self, x: float, y: float, width: float, height: float, text: str, color: QColor, flags: int) -> None:
         """Write one line in a box; `flags` is a `Qt.AlignmentFlag` value."""
+        words = laid_out(self.painter.font(), text)
+        if flags & RIGHT:
+            x += width - words.width
+        elif flags & MIDDLE:
+            x += (width - words.width) / 2
+        if flags & UPRIGHT_MIDDLE:
+            y += (height - words.height) / 2
         self.painter.setPen(color)
-        self.painter.drawText(QRectF(x, y, width, height), flags | Qt.TextFlag.TextSingleLine.value, text)
+        self.painter.drawStaticText(QPointF(x, y), words.text)
+
+    def text_width(self, text: str) -> float:
+        """Return how wide a text is in the painter's font."""
+        return laid_out(self.painter.font(), text).width
 
     def tag(self, rect: QRectF, fill: QColor, border: QColor | None = None) -> None:
         """Fill a label with slightly rounded corners."""

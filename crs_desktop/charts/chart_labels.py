@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def paint_axis_labels(canvas: Canvas, chart: ChartView) -> None:
     """Paint the labels, then the plain numbers of the axis wherever no label is."""
     frame, view = chart.frame, chart.view
-    labels = [*_orders(chart), *_last(canvas, chart)]
+    labels = [*_orders(chart), *_last(canvas, chart), *chart.quotes.labels()]
     area = chart.scene.price_area
-    for curve in chart.curves:
+    for curve in chart.scene.curves:
         labels += curve.labels(area)
     for overlay in chart.overlays:
         labels += overlay.labels(chart.plane)

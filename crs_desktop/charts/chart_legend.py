@@ -10,12 +10,13 @@ from PySide6.QtGui import QFontMetrics
 
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas
-from crs_desktop.charts.crosshair import legend_parts, paint_parts
+from crs_desktop.charts.crosshair import Part, legend_parts, paint_parts
 from crs_desktop.charts.frame import Zone
 from crs_desktop.charts.labels import CENTRE
 from crs_desktop.charts.scale import NumberGrid
 from crs_desktop.i18n import tr
 from crs_desktop.viewmodels.chart import ChartState
+from crs_desktop.viewmodels.chart_style import BarKind, Scale
 
 if TYPE_CHECKING:
     from crs_desktop.charts.chart_view import ChartView
@@ -51,7 +52,7 @@ def paint_legend(canvas: Canvas, chart: ChartView) -> None:
     painter.setFont(theme.font("small"))
     line = float(painter.fontMetrics().height())
     chart.legend_spots.clear()
-    for curve in chart.curves:
+    for curve in chart.scene.curves:
         end = paint_parts(canvas, LEFT_EDGE, y, curve.legend(index), limit)
         chart.legend_spots.append((QRectF(LEFT_EDGE, y, end - LEFT_EDGE, line), curve.key))
         y += line
@@ -69,11 +70,29 @@ def _paint_head(canvas: Canvas, chart: ChartView) -> float:
     head = [(model.pair.symbol, "text"), (str(model.timeframe), "text_muted")]
     x = paint_parts(canvas, LEFT_EDGE, 6, head, limit)
     painter.setFont(theme.font("small"))
-    notes = [(model.label, tone)]
+    notes = [(model.label, tone), *_style_notes(chart)]
     if model.loading_older:
         notes.append((tr("loading older candles…"), "text_muted"))
     paint_parts(canvas, x, 6 + (height - painter.fontMetrics().height()) / 2, notes, limit)
     return 8 + height
+
+
+def _style_notes(chart: ChartView) -> list[Part]:
+    """Say when what is drawn is not the bars that happened, or the scale is not the usual one."""
+    notes: list[Part] = []
+    style, pair = chart.style, chart.model.pair
+    if style.kind is BarKind.HEIKIN_ASHI:
+        notes.append((tr("Heikin-Ashi: derived values"), "text_muted"))
+    elif style.kind is BarKind.RENKO:
+        height = NumberGrid.of_price(pair).text(chart.brick)
+        notes.append((tr("Renko bricks of {height}", height=height), "text_muted"))
+        if chart.curves or any(pane.key != "volume" for pane in chart.subpanes):
+            notes.append((tr("indicators follow bars, not bricks"), "text_faint"))
+    if style.scale is not Scale.LINEAR:
+        notes.append((tr("log scale") if style.scale is Scale.LOG else tr("percent scale"), "text_muted"))
+    if style.inverted:
+        notes.append((tr("inverted"), "text_muted"))
+    return notes
 
 
 def paint_sentence(canvas: Canvas, chart: ChartView) -> None:

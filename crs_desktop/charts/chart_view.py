@@ -7,6 +7,7 @@ loaded.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil, floor
 from time import perf_counter
 
@@ -26,13 +27,16 @@ from crs_desktop.charts.marks import FillSpot, OrderTag, paint_average_cost, pai
 from crs_desktop.charts.overlay import Overlay, Plane
 from crs_desktop.charts.pane_stack import PaneStack
 from crs_desktop.charts.pointer import paint_focus, paint_pointer
+from crs_desktop.charts.quotes import Quotes, quote_text
 from crs_desktop.charts.scale import NumberGrid
 from crs_desktop.charts.subpane import Curve, SubPane
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.charts.volume_pane import VolumePane
 from crs_desktop.i18n import tr
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
+from crs_desktop.viewmodels.chart_style import ChartStyle, Scale
 from crs_desktop.viewmodels.series import BarSeries
+from crs_desktop.viewmodels.shown_bars import ShownBars
 from engine.domain.order import OrderId
 
 FLASH_SECONDS = 0.25
@@ -73,13 +77,16 @@ class ChartView(QWidget):
         """Where the legend of each curve and pane stands, by its key."""
         self.stack = PaneStack()
         self.spots: list[FillSpot] = []
-        self._series: BarSeries = model.series
+        self.style = ChartStyle()
+        self._bars = ShownBars(model.series)
+        self._volume = VolumePane(lambda: self.shown, lambda: self.model.pair)
+        self.subpanes.append(self._volume)
         self._stop = 0
-        self.subpanes.append(VolumePane(lambda: self.shown, lambda: self.model.pair))
         self.scene = self._made_scene()
         self.layer = Layer()
         self._close: float | None = None
         self.flash, self._flash_until = "", 0.0
+        self.quotes = Quotes(self)
         self.second = -1
         """The second of the countdown that is on the axis."""
         self.gestures = Gestures(self)
@@ -103,8 +110,13 @@ class ChartView(QWidget):
 
     @property
     def shown(self) -> BarSeries:
-        """The bars that are on screen."""
-        return self._series
+        """The bars that are on screen, derived ones if the style is such."""
+        return self._bars.series
+
+    @property
+    def brick(self) -> float:
+        """The height of a brick in ticks, 0 without bricks."""
+        return self._bars.brick
 
     @property
     def plane(self) -> Plane:
@@ -113,22 +125,24 @@ class ChartView(QWidget):
 
     @property
     def needs_frame(self) -> bool:
-        """Whether the countdown moved on or a flash is over."""
+        """Whether the countdown moved on, a flash is over or bid and ask are others."""
         if self.model.state is not ChartState.READY:
             return False
         flash_over = bool(self.flash) and perf_counter() >= self._flash_until
-        return flash_over or self.model.remaining // 1_000_000_000 != self.second
+        return flash_over or self.quotes.stale or self.model.remaining // 1_000_000_000 != self.second
 
     def sync(self) -> None:
         """Take over what the model has and ask for a repaint."""
         model = self.model
         model.fold()
-        fresh = model.series is not self._series or (not self._stop and len(model.series))
+        fresh = model.series is not self._bars.source or (not self._stop and len(model.series))
         if fresh:
-            self._series, self._stop, self._close = model.series, 0, None
-            self.stack.forget(pane.key for pane in self.subpanes)
+            self._bars = ShownBars(model.series, self.style.kind, self.style.brick)
+            self._stop, self._close = 0, None
             self.hover, self.selected = None, None
-        series = self._series
+            self.stack.forget(pane.key for pane in self.subpanes)
+        self._bars.sync()
+        series = self.shown
         self._note_price()
         if fresh and len(series):
             self.show_start()
@@ -138,15 +152,66 @@ class ChartView(QWidget):
         self.prepare()
         self._describe()
         self.update()
-        model.need_older(self.view.left, self.view.bars)
+        self._need_older()
+
+    def set_style(self, style: ChartStyle) -> None:
+        """Show the bars in another way; what is on screen stays there as far as it can."""
+        before, self.style = self.style, style
+        if (style.kind, style.brick) != (before.kind, before.brick):
+            self._change_bars(style)
+        view = self.view
+        if (style.scale, style.inverted) != (view.scale, view.inverted):
+            view.scale, view.inverted = style.scale, style.inverted
+            view.refit()
+        if style.volume != (self._volume in self.subpanes):
+            if style.volume:
+                self.subpanes.insert(0, self._volume)
+            else:
+                self.subpanes.remove(self._volume)
+        self.stack.shares, self.stack.folded = dict(style.shares), set(style.folded)
+        self.moved()
+        self._describe()
+
+    def fold(self, key: str) -> None:
+        """Show only the legend of a pane, or all of it again."""
+        self.stack.fold(key)
+        self.moved()
+
+    def reset_pane(self, key: str) -> None:
+        """Give a pane its first height."""
+        self.stack.reset(key)
+        self.moved()
+
+    def current_style(self) -> ChartStyle:
+        """Return the style with the heights of panes as they are now."""
+        return replace(self.style, shares=dict(self.stack.shares), folded=frozenset(self.stack.folded))
+
+    def _change_bars(self, style: ChartStyle) -> None:
+        view, shown = self.view, self.shown
+        right = view.right - shown.stop
+        instant = shown.start(floor(view.right))
+        self._bars = ShownBars(self.model.series, style.kind, style.brick)
+        self._bars.sync()
+        series = self.shown
+        newest = right >= 0 or not len(series)
+        stop = series.stop + right if newest else series.index_at(instant) + 1.0
+        view.left = stop - view.bars
+        self._stop = series.stop if len(series) else 0
+        self.hover = None
+        if view.auto:
+            view.refit()
+
+    def _need_older(self) -> None:
+        """Load older bars if the view comes near the oldest; bricks are counted as bars."""
+        self.model.need_older(self.view.left - self.shown.first + self.model.series.first, self.view.bars)
 
     def show_start(self) -> None:
         """Show the newest bars at a comfortable width, on a scale that follows them."""
         self._lay_out()
-        room = self.frame.plot_width / max(len(self._series), FEW_BARS)
+        room = self.frame.plot_width / max(len(self.shown), FEW_BARS)
         self.view.bar_px = float(max(START_BAR_PX, floor(room)))
         self.view.auto = True
-        self.view.show_latest(self._series.stop)
+        self.view.show_latest(self.shown.stop)
 
     def reset(self) -> None:
         """Go back to where a fresh chart begins."""
@@ -156,7 +221,7 @@ class ChartView(QWidget):
     def moved(self) -> None:
         """Repaint after the user changed the view, and load what came near."""
         self.prepare()
-        self.model.need_older(self.view.left, self.view.bars)
+        self._need_older()
         self.update()
 
     def prepare(self) -> None:
@@ -164,7 +229,7 @@ class ChartView(QWidget):
         self._lay_out()
         view, (first, stop, size) = self.view, self._window()
         scene = self.scene = self._made_scene()
-        found = [scene.columns.extremes(), *(curve.extremes(first, stop, size) for curve in self.curves)]
+        found = [self._extremes(first, stop, size), *(curve.extremes(first, stop, size) for curve in scene.curves)]
         reaches = [each for each in found if each is not None]
         if view.auto and reaches:
             view.fit(min(low for low, _ in reaches), max(high for _, high in reaches))
@@ -172,8 +237,14 @@ class ChartView(QWidget):
         scene.panes = [
             (pane, self.stack.area(slot, self.frame, view))
             for pane, slot in self.stack.shown(self.frame)
-            if not slot.folded
+            if not slot.folded and (self._bars.same_index or pane is self._volume)
         ]
+
+    def _extremes(self, first: int, stop: int, size: int) -> tuple[float, float] | None:
+        closes = self._bars.closes
+        if closes is not None:
+            return closes.values.strip(first, stop, size).extremes()
+        return self.scene.columns.extremes()
 
     def _window(self) -> tuple[int, int, int]:
         """Return which bars are in view, and how many share a candle."""
@@ -181,18 +252,23 @@ class ChartView(QWidget):
         return floor(view.left), ceil(view.right), view.size(self.devicePixelRatioF())
 
     def _made_scene(self) -> Scene:
-        series = self.shown
-        columns = series.columns(*self._window())
-        return Scene(
-            self.model.pair, series, self.view, self.frame, columns, self.devicePixelRatioF(), tuple(self.curves)
-        )
+        bars, ratio = self._bars, self.devicePixelRatioF()
+        scene = Scene(self.model.pair, bars.series, self.view, self.frame, bars.series.columns(*self._window()), ratio)
+        scene.kind = bars.kind
+        scene.closes = bars.closes.values if bars.closes is not None else None
+        scene.curves = tuple(self.curves) if bars.same_index else ()
+        if self.view.scale is Scale.PERCENT:
+            scene.base = scene.columns.base()
+        return scene
 
     def _lay_out(self) -> None:
         font = theme.font("small")
         grid = NumberGrid.of_price(self.model.pair)
         last = self.model.last
-        widest = max(self.view.high, last.high if last else 0.0)
-        width = max(text_width(font, grid.text(widest)), text_width(font, "00:00:00")) + 2 * PADDING + 2
+        widest = grid.text(max(self.view.high, last.high if last else 0.0))
+        if self.style.quotes:
+            widest = quote_text(widest)
+        width = max(text_width(font, widest), text_width(font, "00:00:00")) + 2 * PADDING + 2
         self.view.top_px = legend_height(self)
         scale = max(theme.current().font_scale, 1.0)
         axis, line = round(24 * scale), round(20 * scale)
@@ -272,7 +348,7 @@ class ChartView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Hand input to the overlays first, then to the gestures."""
-        if len(self._series) and event.type() in INPUT:
+        if len(self.shown) and event.type() in INPUT:
             plane = self.plane
             if any(overlay.take(event, plane) for overlay in reversed(self.overlays)):
                 return True

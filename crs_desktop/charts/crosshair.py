@@ -38,10 +38,9 @@ def legend_parts(row: Row | None, before: Row | None, price: NumberGrid, qty: Nu
 
 def paint_parts(canvas: Canvas, x: float, y: float, parts: Sequence[Part], limit: float) -> float:
     """Write pieces side by side until `limit`; return where the text ends."""
-    metrics = canvas.painter.fontMetrics()
-    height = float(metrics.height())
+    height = float(canvas.painter.fontMetrics().height())
     for text, tone in parts:
-        width = float(metrics.horizontalAdvance(text))
+        width = canvas.text_width(text)
         if x + width > limit:
             break
         canvas.text(x, y, width + 2, height, text, theme.color(tone), LEFT)
@@ -67,7 +66,7 @@ def paint_crosshair_tags(canvas: Canvas, frame: Frame, x: float, y: float, value
         canvas.tag(QRectF(frame.plot_width + 1, top, frame.axis_width - 1, line + 2), fill, border)
         canvas.text(frame.plot_width + PADDING, top + 1, frame.axis_width, line, value, ink, LEFT)
     text = month_in_words(instant)
-    width = float(metrics.horizontalAdvance(text)) + 14
+    width = canvas.text_width(text) + 14
     left = min(max(x - width / 2, 0.0), max(frame.plot_width - width, 0.0))
     canvas.tag(QRectF(left, frame.time_top + 1, width, frame.axis_height - 2), fill, border)
     canvas.text(left, frame.time_top + 1, width, frame.axis_height - 2, text, ink, CENTRE)

@@ -20,6 +20,7 @@ from crs_desktop.charts.marks import OrderTag
 from crs_desktop.charts.pane_stack import PaneStack
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.viewmodels.chart import ChartModel
+from crs_desktop.viewmodels.series import BarSeries
 from engine.domain.order import OrderId
 
 KEY_ZOOM = 1.25
@@ -58,6 +59,11 @@ class Chart(Protocol):
     selected: OrderId | None
     tags: list[OrderTag]
     stack: PaneStack
+
+    @property
+    def shown(self) -> BarSeries:
+        """The bars that are on screen."""
+        ...
 
     def moved(self) -> None:
         """Repaint after the user changed the view."""
@@ -275,7 +281,7 @@ class Gestures:
         if not 0 <= x < view.width:
             view.left += -1.0 * view.bars / 10 if x < 0 else view.bars / 10
             x = view.x(bar + 0.5)
-        row = chart.model.series.row(bar)
+        row = chart.shown.row(bar)
         chart.hover = (x, min(max(view.y(row.close), 0.0), chart.frame.price_height - 1) if row is not None else y)
         chart.moved()
 
@@ -292,7 +298,7 @@ class Gestures:
     def follow_prices(self) -> None:
         """Let the price scale follow the candles again."""
         self._chart.view.auto = True
-        self._chart.view.low = self._chart.view.high - 1.0  # too small for anything, so the next fit is a fresh one
+        self._chart.view.refit()
         self._chart.moved()
 
     def choose_order(self, step: int) -> None:
@@ -311,5 +317,5 @@ class Gestures:
         self._chart.update()
 
     def _ends(self) -> tuple[int, int]:
-        series = self._chart.model.series
+        series = self._chart.shown
         return series.first, series.stop

@@ -27,13 +27,17 @@ class AxisLabel:
     ink: QColor
     border: QColor | None = None
     rank: int = 0
+    lean: int = 0
+    """Which way it gives way: -1 up, 1 down, 0 to the nearest place."""
 
 
-def dodge(wanted: Sequence[tuple[float, float, int]], top: float, bottom: float) -> list[float]:
+def dodge(
+    wanted: Sequence[tuple[float, float, int]], top: float, bottom: float, leans: Sequence[int] = ()
+) -> list[float]:
     """Return the upper edges of labels given as (middle, height, rank), in the same order, without overlap.
 
     They stay between `top` and `bottom` as far as all of them fit. Those of higher rank keep their
-    place; the others move to the nearest free one.
+    place; the others move to the nearest free one, on the side that `leans` tells if there is one.
     """
     placed: list[tuple[float, float]] = []
     answer = [0.0] * len(wanted)
@@ -48,7 +52,8 @@ def dodge(wanted: Sequence[tuple[float, float, int]], top: float, bottom: float)
             for y in candidates
             if top <= y <= bottom - height and all(y + height <= low or high <= y for low, high in placed)
         ]
-        answer[index] = min(free, key=lambda y: abs(y - ideal)) if free else ideal
+        lean = leans[index] if leans else 0
+        answer[index] = min(free, key=lambda y: ((y - ideal) * lean < 0, abs(y - ideal))) if free else ideal
         placed.append((answer[index], answer[index] + height))
     return answer
 
@@ -63,7 +68,10 @@ def place_labels(
 ) -> list[tuple[float, float]]:
     """Return upper and lower edge of each label between `top` and `bottom`, dodged."""
     heights = [label_height(each, line) for each in labels]
-    tops = dodge([(each.y, height, each.rank) for each, height in zip(labels, heights, strict=True)], top, bottom)
+    leans = [each.lean for each in labels]
+    tops = dodge(
+        [(each.y, height, each.rank) for each, height in zip(labels, heights, strict=True)], top, bottom, leans
+    )
     return [(upper, upper + height) for upper, height in zip(tops, heights, strict=True)]
 
 

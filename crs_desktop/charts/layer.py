@@ -10,21 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPixmap
 
 from crs_desktop import theme
 from crs_desktop.charts.axes import PRICE_SPACING, TIME_SPACING, paint_grid, paint_pane_axis, paint_time_axis
-from crs_desktop.charts.candles import CandlePainter, candle_boxes
+from crs_desktop.charts.bars import BarPainter, ClosePainter
 from crs_desktop.charts.canvas import Canvas, text_width
 from crs_desktop.charts.frame import Frame
 from crs_desktop.charts.labels import CENTRE
 from crs_desktop.charts.pane_area import PaneArea
-from crs_desktop.charts.scale import NumberGrid, PriceTick, number_ticks, span_text, time_ticks
+from crs_desktop.charts.price_scale import price_ticks
+from crs_desktop.charts.scale import NumberGrid, PriceTick, span_text, time_ticks
 from crs_desktop.charts.subpane import Curve, SubPane
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import tr
+from crs_desktop.viewmodels.chart_style import BarKind
 from crs_desktop.viewmodels.series import BarSeries, Columns
+from crs_desktop.viewmodels.value_column import ValueColumn
 from engine.domain.pair import TradingPair
 
 
@@ -38,6 +41,11 @@ class Scene:
     frame: Frame
     columns: Columns
     ratio: float
+    base: float = 0.0
+    """The price of 0 % on a percent scale."""
+    kind: BarKind = BarKind.CANDLES
+    closes: ValueColumn | None = None
+    """What a line or an area is drawn through."""
     curves: Sequence[Curve] = ()
     panes: Sequence[tuple[SubPane, PaneArea]] = ()
     """Those that show more than their legend."""
@@ -54,7 +62,7 @@ class Scene:
         return (
             (view.left, view.bar_px, view.low, view.high, view.width, view.height, view.scale, view.inverted),
             (frame, self.ratio, theme.current()),
-            (id(self.series), self.series.version),
+            (id(self.series), self.series.version, self.kind, self.base),
             tuple((id(each), each.version) for each in self.curves),
             tuple((id(each), each.version, area.low, area.high) for each, area in self.panes),
         )
@@ -64,7 +72,7 @@ class Layer:
     """The kept picture of a scene."""
 
     def __init__(self) -> None:
-        self._candles = CandlePainter()
+        self._bars, self._line = BarPainter(), ClosePainter()
         self._picture: QPixmap | None = None
         self._key: tuple[object, ...] = ()
         self.prices: list[PriceTick] = []
@@ -90,25 +98,21 @@ class Layer:
             painter.restore()
         painter.save()
         painter.setClipRect(QRectF(0, 0, scene.frame.plot_width, scene.frame.price_height))
-        self._paint_bars(painter, scene, live=live)
         area = scene.price_area
+        if scene.closes is not None:
+            self._line.paint(canvas, area, scene.closes, filled=scene.kind is BarKind.AREA, live=live)
+        else:
+            self._bars.paint(canvas, area, scene.columns, scene.series, scene.kind, live=live)
         for curve in scene.curves:
             curve.paint(canvas, area, live)
         painter.restore()
 
-    def _paint_bars(self, painter: QPainter, scene: Scene, *, live: bool) -> None:
-        columns, view, ratio = scene.columns, scene.view, scene.ratio
-        cut = (scene.series.stop - 1 - columns.first) // columns.size
-        cut = min(max(cut, 0), len(columns))
-        shown = columns.part(cut, len(columns)) if live else columns.part(0, cut)
-        painter.save()
-        painter.scale(1 / ratio, 1 / ratio)
-        self._candles.candles(painter, candle_boxes(shown, view, ratio, 0, 0), theme.color("up"), theme.color("down"))
-        painter.restore()
-
     def _paint(self, scene: Scene) -> QPixmap:
         view, frame, ratio = scene.view, scene.frame, scene.ratio
-        picture = QPixmap(round(frame.width * ratio), round(frame.height * ratio))
+        size = QSize(round(frame.width * ratio), round(frame.height * ratio))
+        picture = self._picture
+        if picture is None or picture.size() != size:  # memory fresh from the system costs as much as painting on it
+            picture = QPixmap(size)
         picture.setDevicePixelRatio(ratio)
         picture.fill(theme.color("surface"))
         painter = QPainter(picture)
@@ -116,7 +120,7 @@ class Layer:
         canvas = Canvas(painter, ratio)
         scale = theme.current().font_scale
         grid = NumberGrid.of_price(scene.pair)
-        self.prices = number_ticks(view.low, view.high, view.height, PRICE_SPACING * scale, grid)
+        self.prices = price_ticks(view, PRICE_SPACING * scale, grid, scene.base)
         ticks = time_ticks(scene.series, view, TIME_SPACING * scale)
         paint_grid(canvas, frame, view, self.prices, ticks)
         _paint_holes(canvas, scene)

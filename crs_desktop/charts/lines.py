@@ -23,6 +23,8 @@ from crs_desktop.viewmodels.value_column import Strip
 Floats = NDArray[np.float64]
 FAR = 1 << 20
 """Coordinates are clamped to this: Qt's boxes are 32-bit."""
+DENSE = 2.0
+"""Where bars are narrower than this, px, lines are thin: a wide pen costs several times more, and hides the form."""
 _batch = RectBatch()
 
 
@@ -54,7 +56,7 @@ def strip_in_view(column: Stripped, view: Viewport, ratio: float, *, live: bool 
 
 def line_points(strip: Strip, area: PaneArea) -> tuple[Floats, Floats]:
     """Return the points of a line, logical px; NaN where it is broken. Groups give two: least and greatest."""
-    x: Floats = area.view.x(strip.first) + (np.arange(len(strip)) + 0.5) * (strip.size * area.view.bar_px)
+    x = middles(strip, area)
     low, high = area.ys(strip.low), area.ys(strip.high)
     if strip.size == 1:
         return x, low
@@ -65,10 +67,17 @@ def line_points(strip: Strip, area: PaneArea) -> tuple[Floats, Floats]:
     return np.repeat(x, 2), points.ravel()
 
 
+def middles(strip: Strip, area: PaneArea) -> Floats:
+    """Return the pixels across at which values stand."""
+    pitch = strip.size * area.view.bar_px
+    return area.view.x(strip.first) + (np.arange(len(strip), dtype=np.float64) + 0.5) * pitch
+
+
 def paint_line(canvas: Canvas, area: PaneArea, strip: Strip, color: QColor, width: float = 1.5) -> None:
     """Draw a smooth line through the values."""
     x, y = line_points(strip, area)
-    pen = QPen(color, width if strip.size == 1 else min(width, 1.0))
+    dense = strip.size > 1 or area.view.bar_px < DENSE
+    pen = QPen(color, min(width, 1.0) if dense else width)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap if width <= 1 else Qt.PenCapStyle.SquareCap)
     painter = canvas.painter
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -97,7 +106,7 @@ def paint_dots(canvas: Canvas, area: PaneArea, strip: Strip, color: QColor, size
     """Draw a dot at each value, two at each group's least and greatest; those in dense views are smaller."""
     ratio = canvas.ratio
     side = max(1, round(min(size, max(strip.size * area.view.bar_px, 1.0)) * ratio))
-    middle: Floats = (area.view.x(strip.first) + (np.arange(len(strip)) + 0.5) * strip.size * area.view.bar_px) * ratio
+    middle = middles(strip, area) * ratio
     ends = (strip.low,) if strip.size == 1 else (strip.low, strip.high)
     for values in ends:
         y = area.ys(values) * ratio
@@ -130,7 +139,7 @@ def paint_histogram(
 
 def paint_between(canvas: Canvas, area: PaneArea, one: Strip, other: Strip, color: QColor) -> None:
     """Fill between two columns wherever both have values."""
-    x = area.view.x(one.first) + (np.arange(len(one)) + 0.5) * (one.size * area.view.bar_px)
+    x = middles(one, area)
     y1, y2 = area.ys(one.high), area.ys(other.low)
     there = np.isfinite(y1) & np.isfinite(y2)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], there.view(np.int8), [0]))))

@@ -10,6 +10,7 @@ from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.crosshair import paint_box, paint_crosshair, paint_crosshair_tags
 from crs_desktop.charts.frame import Zone
 from crs_desktop.charts.marks import fill_lines, spot_at
+from crs_desktop.charts.price_scale import scaled_text
 from crs_desktop.charts.scale import NumberGrid, instant_text
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def paint_pointer(canvas: Canvas, chart: ChartView) -> None:
 
 def _value_text(chart: ChartView, y: float) -> str:
     if y < chart.frame.price_height:
-        return NumberGrid.of_price(chart.model.pair).text(round(chart.view.price(y)))
+        grid = NumberGrid.of_price(chart.model.pair)
+        return scaled_text(chart.view, chart.view.price(y), grid, chart.scene.base)
     for pane, area in chart.scene.panes:
         if area.top <= y < area.bottom:
             return pane.value_text(area.value(y))

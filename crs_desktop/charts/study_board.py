@@ -109,8 +109,9 @@ class StudyBoard:
         chart = self._chart
         index = int(chart.view.bar(at.x()) // 1)
         areas = {pane.key: area for pane, area in chart.scene.panes}
+        areas |= {curve.key: chart.scene.price_area for curve in chart.scene.curves}
         for study in reversed(list(self._studies)):
-            area = chart.scene.price_area if study.over_candles else areas.get(f"pane-{study.setup.pane}")
+            area = areas.get(f"study-{study.number}" if study.over_candles else f"pane-{study.setup.pane}")
             if area is None or not area.top <= at.y() < area.bottom or not study.shown:
                 continue
             for output, look in enumerate(study.setup.looks):

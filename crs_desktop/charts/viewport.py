@@ -166,6 +166,11 @@ class Viewport:
         self.low, self.high = self._price_at(start), self._price_at(start + reach)
         return (self.low, self.high) != before
 
+    def refit(self) -> None:
+        """Make the next fit a fresh one."""
+        self.high = max(self.high, 2.0)
+        self.low = self.high - 1.0  # too small for anything
+
     def stretch(self, factor: float, y: float) -> None:
         """Scale prices by hand about pixel `y`; the scale no longer follows the data."""
         anchor, bottom, top = self._place(self.price(y)), self._place(self.low), self._place(self.high)

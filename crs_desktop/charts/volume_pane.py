@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from math import ceil, floor
 
 from crs_desktop import theme
 from crs_desktop.charts.candles import volume_boxes
@@ -13,7 +12,7 @@ from crs_desktop.charts.labels import AxisLabel
 from crs_desktop.charts.pane_area import PaneArea
 from crs_desktop.charts.scale import NumberGrid, PriceTick, nice_ceiling
 from crs_desktop.i18n import tr
-from crs_desktop.viewmodels.series import BarSeries, Columns
+from crs_desktop.viewmodels.series import BarSeries
 from engine.domain.pair import TradingPair
 
 TOP = 6.0
@@ -29,6 +28,7 @@ class VolumePane:
     def __init__(self, series: Callable[[], BarSeries], pair: Callable[[], TradingPair]) -> None:
         self._series, self._pair = series, pair
         self._batch = RectBatch()
+        self._columns = series().columns(0, 0, 1)
 
     @property
     def title(self) -> str:
@@ -42,14 +42,16 @@ class VolumePane:
 
     def extremes(self, first: int, stop: int, size: int) -> tuple[float, float] | None:
         """Return zero and a round number above the greatest volume in view."""
-        columns = self._series().columns(first, stop, size)
+        columns = self._columns = self._series().columns(first, stop, size)
         most = float(columns.volume.max()) if len(columns) else 0.0
         return 0.0, nice_ceiling(most) if most > 0 else 1.0
 
     def paint(self, canvas: Canvas, area: PaneArea, live: bool) -> None:
         """Paint the bars that are closed, or the newest."""
         ratio = canvas.ratio
-        shown = _part(self._series(), area, ratio, live=live)
+        columns = self._columns
+        cut = min(max((self._series().stop - 1 - columns.first) // columns.size, 0), len(columns))
+        shown = columns.part(cut, len(columns)) if live else columns.part(0, cut)
         bottom, height = round(area.bottom * ratio), max(1, round((area.height - TOP) * ratio))
         boxes, rising = volume_boxes(shown, area.view, ratio, 0, bottom, height, area.high)
         painter = canvas.painter
@@ -79,10 +81,3 @@ class VolumePane:
     def value_text(self, value: float) -> str:
         """Return a volume in a few characters."""
         return NumberGrid.of_quantity(self._pair()).short(max(value, 0.0))
-
-
-def _part(series: BarSeries, area: PaneArea, ratio: float, *, live: bool) -> Columns:
-    view = area.view
-    columns = series.columns(floor(view.left), ceil(view.right), view.size(ratio))
-    cut = min(max((series.stop - 1 - columns.first) // columns.size, 0), len(columns))
-    return columns.part(cut, len(columns)) if live else columns.part(0, cut)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
@@ -11,7 +13,8 @@ from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
 from crs_desktop.panes.chart_indicators import ChartIndicators
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
-from engine.domain.number import Ticks
+from crs_desktop.viewmodels.chart_style import ChartStyle, Scale
+from crs_desktop.widgets.ask_line import AskLine
 
 
 class ChartPane(Pane):
@@ -30,10 +33,16 @@ class ChartPane(Pane):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.chart)
         self.setFocusProxy(self.chart)
+        self.ask = AskLine(self)
         self.retry = QPushButton(tr("Retry"), self)
         self.retry.setAccessibleName(tr("Load the candles again"))
         self.retry.clicked.connect(model.reload)
         self.retry.hide()
+
+    @property
+    def model_of_chart(self) -> ChartModel:
+        """The view-model."""
+        return self._model
 
     @property
     def dirty(self) -> bool:
@@ -64,19 +73,24 @@ class ChartPane(Pane):
 
     def menu(self, at: QPoint) -> QMenu:
         """Return the menu for a point of the chart."""
-        chart, model = self.chart, self._model
-        menu = QMenu(self)
-        inside = at.y() < chart.frame.price_height and model.state is ChartState.READY
-        price = Ticks(max(1, round(chart.view.price(at.y()))))
-        if inside:
-            text = tr("Use {price} in the ticket", price=model.pair.price_text(price))
-            menu.addAction(text, lambda: model.desk.pick_price(price))
-            menu.addSeparator()
-        menu.addAction(tr("Newest candle"), chart.gestures.show_latest)
-        menu.addAction(tr("Oldest candle"), chart.gestures.show_oldest)
-        follow = menu.addAction(tr("Scale prices automatically"), chart.gestures.follow_prices)
-        follow.setCheckable(True)
-        follow.setChecked(chart.view.auto)
-        menu.addAction(tr("Reset the view"), chart.reset)
+        from crs_desktop.panes.chart_menu import chart_menu
+
+        menu = chart_menu(self, at)
         self.indicators.fill(menu)
         return menu
+
+    def restyle(self, **changes: object) -> None:
+        """Change some choices of the chart's style, e.g. `kind=BarKind.LINE`."""
+        self.chart.set_style(replace(self.chart.current_style(), **changes))  # type: ignore[arg-type]
+
+    def toggle(self, scale: Scale) -> None:
+        """Take a price scale, or go back to the linear one."""
+        self.restyle(scale=Scale.LINEAR if self.chart.style.scale is scale else scale)
+
+    def remembered(self) -> dict[str, object]:
+        """Return what is to be kept of the chart's look, as plain data."""
+        return self.chart.current_style().to_dict()
+
+    def restore(self, data: object) -> None:
+        """Look as `remembered` said; what is missing or damaged gets its default."""
+        self.chart.set_style(ChartStyle.of_dict(data))

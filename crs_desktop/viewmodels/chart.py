@@ -29,7 +29,7 @@ from engine.domain.event import (
     PositionChanged,
 )
 from engine.domain.market import Bar, FeedState, Timeframe
-from engine.domain.number import Nanos
+from engine.domain.number import Nanos, Ticks
 from engine.domain.order import OrderId, OrderType
 from engine.domain.pair import TradingPair
 from engine.errors import CrsError
@@ -108,6 +108,15 @@ class ChartModel(ViewModel):
     def last(self) -> Row | None:
         """The newest bar."""
         return self.series.row(self.series.stop - 1)
+
+    @property
+    def quotes(self) -> tuple[Ticks | None, Ticks | None]:
+        """Best bid and best ask now; None for a side that is empty or not known."""
+        try:
+            quote = self.desk.market_data.quote(self.pair.symbol)
+        except CrsError:
+            return None, None
+        return quote.bid, quote.ask
 
     @property
     def remaining(self) -> int:

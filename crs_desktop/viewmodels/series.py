@@ -93,23 +93,29 @@ class Columns:
         low, high = float(self.low.min()), float(self.high.max())
         return (low, high) if low <= high else None
 
+    def base(self) -> float:
+        """Return the close of the leftmost candle that has a price, 0 where none has."""
+        there = np.flatnonzero(self.low <= self.high)
+        return float(self.close[there[0]]) if len(there) else 0.0
+
 
 Level = tuple[Floats, Floats, Floats, Floats, Floats]
 
 
 class BarSeries:
-    """Bars of one pair and timeframe, `step` ns each."""
+    """Bars of one pair and timeframe, `step` ns each; the oldest of the first that come gets the index `first`."""
 
-    def __init__(self, step: int) -> None:
+    def __init__(self, step: int, first: int = 0) -> None:
         self.step = step
         self.version = 0
         """Changes whenever closed bars do; the live bar alone does not touch it."""
         self.bars = 0
         """How many slots hold a real bar."""
-        self._origin = self._low = self._high = 0
+        self._origin = -(-max(0, -first) // ALIGN) * ALIGN
+        self._low = self._high = first + self._origin
         self._starts: NDArray[np.int64] = np.empty(0, np.int64)
         self._levels: list[Level] = [_room(0) for _ in range(LEVELS)]
-        self._clean = 0
+        self._clean = self._low
         self._holes: list[Hole] = []
 
     def __len__(self) -> int:
@@ -215,6 +221,32 @@ class BarSeries:
         self.bars += len(bars)
         self.version += 1
 
+    def between(self, first: int, stop: int) -> BarArrays:
+        """Return the real bars of the slots from `first` to `stop`, without the empty slots between them."""
+        low, high = max(first + self._origin, self._low), min(stop + self._origin, self._high)
+        columns = (self._starts, *self._levels[0])
+        start, *rest = (column[low : max(high, low)] for column in columns)
+        there = ~np.isnan(rest[0])
+        if not there.all():
+            start, rest = start[there], [each[there] for each in rest]
+        return BarArrays(start, *rest)
+
+    def closes(self, first: int, stop: int) -> Floats:
+        """Return the closes of the slots from `first` to `stop`, NaN in holes, without copying; not to be changed."""
+        low, high = max(first + self._origin, self._low), min(stop + self._origin, self._high)
+        return self._levels[0][3][low : max(high, low)]
+
+    def rewrite(self, bars: BarArrays) -> None:
+        """Give bars that are in the series other values."""
+        if not len(bars):
+            return
+        place = self._low + np.searchsorted(self._starts[self._low : self._high], bars.start)
+        columns: Level = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+        for column, values in zip(self._levels[0], columns, strict=True):
+            column[place] = values
+        self._rebuild(int(place[0]), int(place[-1]) + 1)
+        self.version += 1
+
     def columns(self, first: int, stop: int, size: int) -> Columns:
         """Return candles of `size` bars (a power of two) that cover the slots from `first` to `stop`."""
         level, below = 0, size
@@ -270,7 +302,8 @@ class BarSeries:
             wider = _room(-(-room // width))
             low, high, by = self._low // width, -(-self._high // width), shift // width
             for new, old in zip(wider, level, strict=True):
-                new[low + by : high + by] = old[low:high]
+                part = old[low:high]
+                new[low + by : low + by + len(part)] = part
             grown.append(wider)
         self._starts, self._levels = starts, grown
         self._low, self._high, self._origin = self._low + shift, self._high + shift, self._origin + shift
