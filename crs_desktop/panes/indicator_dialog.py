@@ -51,7 +51,7 @@ class IndicatorDialog(QDialog):
         self.accepted.connect(form.accept)
         self.rejected.connect(form.revert)
         self._link = form.studies.on_change(lambda _: self._study_changed())
-        self.finished.connect(self._link.close)
+        self.finished.connect(lambda _: self._link.close())
         if self.fields:
             next(iter(self.fields.values())).editor.setFocus()
 
@@ -62,6 +62,11 @@ class IndicatorDialog(QDialog):
         for look in self.looks:
             look.show_look()
         self._show_presets()
+
+    def accept(self) -> None:
+        """Keep what was tried; as long as something entered is refused, stay."""
+        if not self.problem.isVisible():
+            super().accept()
 
     # -- layout -------------------------------------------------------------------------------------
 

@@ -118,7 +118,7 @@ class IndicatorPicker(QDialog):
         self.said = plain_label(tone="muted", role="small", wrap=True)
         self._lay_out(new_file)
         self._link = studies.on_change(lambda _: self.find(self.field.text()))
-        self.finished.connect(self._link.close)
+        self.finished.connect(lambda _: self._link.close())
         self.find("")
         self.field.setFocus()
 
