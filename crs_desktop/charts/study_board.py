@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QMouseEvent
 
@@ -28,7 +30,7 @@ class StudyBoard:
         self._panes: dict[str, StudyPane] = {}
         self._link = studies.on_change(lambda _: self.arrange())
         chart.overlays.append(self)
-        self.opened = _nobody
+        self.opened: Callable[[Study], object] = _nobody
         """Called with an indicator that was double clicked."""
         self.arrange()
 

@@ -26,7 +26,7 @@ class ChartIndicators:
         self.studies = studies
         self.board = StudyBoard(chart, studies)
         self.board.opened = self.open_dialog
-        self.say: Callable[[str], None] = _silent
+        self.say: Callable[[str], object] = _silent
         self.new_file: Callable[[], None] = _nothing
         self._parent = parent
 

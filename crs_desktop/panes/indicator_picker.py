@@ -103,7 +103,7 @@ class IndicatorPicker(QDialog):
         self.field = QLineEdit()
         self.field.setPlaceholderText(tr("Search indicators: ema, bands, volume…"))
         self.field.setAccessibleName(tr("Search indicators"))
-        self.field.textChanged.connect(self.find)
+        self.field.textChanged.connect(self.search)
         self.field.installEventFilter(self)
         self._model = _Choices()
         self.list = QListView()
@@ -117,9 +117,9 @@ class IndicatorPicker(QDialog):
         self.list.viewport().installEventFilter(self)
         self.said = plain_label(tone="muted", role="small", wrap=True)
         self._lay_out(new_file)
-        self._link = studies.on_change(lambda _: self.find(self.field.text()))
+        self._link = studies.on_change(lambda _: self.search(self.field.text()))
         self.finished.connect(lambda _: self._link.close())
-        self.find("")
+        self.search("")
         self.field.setFocus()
 
     @property
@@ -127,7 +127,7 @@ class IndicatorPicker(QDialog):
         """What is listed now."""
         return [each.title for each in self._model.choices]
 
-    def find(self, query: str) -> None:
+    def search(self, query: str) -> None:
         """List what fits."""
         kept = self._current()
         found = choices(self._studies, query)
@@ -158,7 +158,7 @@ class IndicatorPicker(QDialog):
         choice = self._current()
         if choice is not None:
             self._studies.presets.set_favourite(choice.name, not choice.favourite)
-            self.find(self.field.text())
+            self.search(self.field.text())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Move and choose from within the field; a click on a star keeps a favourite."""

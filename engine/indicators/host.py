@@ -32,7 +32,6 @@ from engine.indicators.message import (
     frame,
     read_frame,
     request_of,
-    row_of,
     unpacked,
 )
 from engine.indicators.own import OwnIndicator, OwnStream, WrongAnswer, definition
@@ -88,11 +87,11 @@ class Host:
         if stream is None:
             return Trouble("The series is not known.", lost=True)
         try:
-            closed = tuple(stream.push(row_of(row)) for row in request.closed)
+            closed = tuple(stream.push(row) for row in request.closed)
         except BaseException:
             del self._sessions[request.session]  # half a push: what it knows is worth nothing
             raise
-        return Advanced(closed, None if request.live is None else stream.preview(row_of(request.live)))
+        return Advanced(closed, None if request.live is None else stream.preview(request.live))
 
 
 def load(text: str, file: str, name: str) -> Indicator:

@@ -28,7 +28,6 @@ from engine.indicators.spec import (
 )
 
 LENGTH_BYTES = 4
-Row = tuple[int, float, float, float, float, float]
 
 
 class ParamInfo(msgspec.Struct, frozen=True):
@@ -74,8 +73,8 @@ class Advance(msgspec.Struct, frozen=True, tag=True):
     """Take closed bars, and look at the forming one."""
 
     session: int
-    closed: tuple[Row, ...]
-    live: Row | None
+    closed: tuple[BarRow, ...]
+    live: BarRow | None
     seconds: float
 
 
@@ -146,12 +145,14 @@ def frame(message: Request | Reply) -> bytes:
 
 def request_of(body: bytes) -> Request:
     """Return the request in a frame."""
-    return _requests.decode(body)
+    request: Request = _requests.decode(body)
+    return request
 
 
 def reply_of(body: bytes) -> Reply:
     """Return the reply in a frame."""
-    return _replies.decode(body)
+    reply: Reply = _replies.decode(body)
+    return reply
 
 
 def read_frame(read: Callable[[int], bytes]) -> bytes | None:
@@ -201,11 +202,6 @@ def restored(loaded: Loaded, name: str) -> Indicator:
         levels=loaded.levels,
         source="your own file",
     )
-
-
-def row_of(row: Row) -> BarRow:
-    """Return a bar from its numbers."""
-    return BarRow(*row)
 
 
 def _info(param: Param) -> ParamInfo:

@@ -104,10 +104,7 @@ class OwnIndicator:
 
     async def advance(self, session: int, closed: list[BarRow], live: BarRow | None) -> Advanced | Trouble:
         """Take closed bars and look at the forming one; trouble with `lost` asks for a new start."""
-        request = Advance(
-            session, tuple(tuple(row) for row in closed), None if live is None else tuple(live), ADVANCE_S
-        )
-        reply = await offload(self._asked, request)
+        reply = await offload(self._asked, Advance(session, tuple(closed), live, ADVANCE_S))
         return reply if isinstance(reply, Advanced | Trouble) else NONSENSE
 
     def close(self) -> None:

@@ -60,8 +60,14 @@ class Cut:
     def columns(self) -> Columns:
         """Return the bars that exist, as an indicator takes them."""
         there, slots, price = self._there(), self._slots, self._units.price
-        scaled = (np.compress(there, each) * price for each in (slots.open, slots.high, slots.low, slots.close))
-        return Columns(np.compress(there, self._starts), *scaled, np.compress(there, slots.volume) * self._units.qty)
+        return Columns(
+            start=np.compress(there, self._starts),
+            open=np.compress(there, slots.open) * price,
+            high=np.compress(there, slots.high) * price,
+            low=np.compress(there, slots.low) * price,
+            close=np.compress(there, slots.close) * price,
+            volume=np.compress(there, slots.volume) * self._units.qty,
+        )
 
     def placed(self, output: Floats, unit: float) -> ValueColumn:
         """Return an output as a column beside the series, in multiples of `unit`; NaN where there is no bar."""

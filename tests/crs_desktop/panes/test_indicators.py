@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from crs_desktop.panes.indicator_picker import IndicatorPicker
 from crs_desktop.viewmodels.chart import ChartModel
 from crs_desktop.viewmodels.format import price as price_text
 from crs_desktop.viewmodels.indicators.bars import Cut, Units
-from crs_desktop.viewmodels.indicators.setup import PRICE, Look
+from crs_desktop.viewmodels.indicators.setup import PRICE, Look, Setup
 from crs_desktop.viewmodels.indicators.study import Study
 from engine.indicators.registry import find
 from tests.crs_desktop.charts.gallery import Archive, close_floor, desk_of, floor_with, settle
@@ -300,15 +301,11 @@ async def test_colours_of_lines_are_on_the_screen(stage: Stage) -> None:
     await stage.refresh()
 
     image = stage.pane.grab().toImage()
-    pixels = np.array(
-        [[image.pixelColor(x, y).name() for x in range(0, 800)] for y in range(60, 400, 3)]
-    )
+    pixels = np.array([[image.pixelColor(x, y).name() for x in range(0, 800)] for y in range(60, 400, 3)])
     assert (pixels == "#ff00ff").sum() > 50
 
 
-def _painted(study: Study, color: str) -> object:
-    from dataclasses import replace
-
+def _painted(study: Study, color: str) -> Setup:
     return replace(study.setup, looks=(Look(color, 3.0),))
 
 

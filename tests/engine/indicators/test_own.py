@@ -203,7 +203,7 @@ def test_a_file_that_cannot_be_loaded_says_why_and_where(text: str, words: str, 
 
 def test_a_series_that_failed_must_be_started_again() -> None:
     host, _ = started(own_text("return 1 / bar.close"))
-    bad, good = (0, 0.0, 0.0, 0.0, 0.0, 0.0), (0, 1.0, 1.0, 1.0, 1.0, 1.0)
+    bad, good = BarRow(0, 0.0, 0.0, 0.0, 0.0, 0.0), BarRow(0, 1.0, 1.0, 1.0, 1.0, 1.0)
 
     failed = host.answer(Advance(1, (bad,), None, 5))
     after = host.answer(Advance(1, (good,), None, 5))
@@ -217,7 +217,7 @@ def test_a_series_that_failed_must_be_started_again() -> None:
 def test_two_series_of_one_file_do_not_meet() -> None:
     host, _ = started(own_text("self.n = getattr(self, 'n', 0) + 1; return self.n"), count=5)
     host.answer(Start(2, {}, packed(bars(2)), 5))
-    row = (0, 1.0, 1.0, 1.0, 1.0, 1.0)
+    row = BarRow(0, 1.0, 1.0, 1.0, 1.0, 1.0)
 
     one, two = host.answer(Advance(1, (row,), row, 5)), host.answer(Advance(2, (row,), row, 5))
 
@@ -226,7 +226,7 @@ def test_two_series_of_one_file_do_not_meet() -> None:
 
 
 def test_messages_survive_the_pipe() -> None:
-    row = (1, 1.0, 2.0, 0.5, 1.5, 3.0)
+    row = BarRow(1, 1.0, 2.0, 0.5, 1.5, 3.0)
     request = Advance(3, (row, row), None, 2.0)
     sent = frame(request) + frame(Trouble("né", 4))
     at = 0

@@ -101,7 +101,7 @@ def test_a_worker_that_was_started_anew_knows_no_series(worker: WorkerProcess) -
 def test_bars_go_one_by_one(worker: WorkerProcess) -> None:
     load(worker, "return bar.high - bar.low")
     start(worker)
-    row = (1, 5.0, 7.0, 4.0, 6.0, 1.0)
+    row = BarRow(1, 5.0, 7.0, 4.0, 6.0, 1.0)
 
     assert worker.ask(Advance(1, (row, row), row, 5)) == Advanced(((3.0,), (3.0,)), (3.0,))
 
