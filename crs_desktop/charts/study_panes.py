@@ -21,6 +21,8 @@ from crs_desktop.viewmodels.indicators.study import Study
 from engine.domain.pair import TradingPair
 from engine.indicators.spec import Mark
 
+MOST_LABELS = 2
+"""An indicator over the candles with more lines than this has its values in the legend only."""
 PAIR = Callable[[], TradingPair]
 
 
@@ -53,7 +55,9 @@ class StudyCurve:
         return study_parts(self.study, index, self._pair(), self._studies.warning(self.study))
 
     def labels(self, area: PaneArea) -> Sequence[AxisLabel]:
-        """Return a label for each line's newest value."""
+        """Return a label for each line's newest value; those of many lines would crowd the prices out."""
+        if sum(self.study.drawn(at) for at in range(len(self.study.columns))) > MOST_LABELS:
+            return []
         return list(_labels(self.study, area, lambda value: NumberGrid.of_price(self._pair()).text(value)))
 
 

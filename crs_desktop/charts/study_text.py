@@ -12,6 +12,7 @@ from crs_desktop.viewmodels.indicators.study import Study
 from crs_desktop.viewmodels.words import Sentence
 from engine.domain.number import fixed
 from engine.domain.pair import TradingPair
+from engine.indicators.spec import Mark
 
 MOST_PLACES = 10
 NONE = "\u2013"
@@ -59,12 +60,20 @@ def study_parts(study: Study, index: int, pair: TradingPair, warning: Sentence) 
         for at, look in enumerate(study.setup.looks):
             if look.visible and study.drawn(at):
                 shown = index - study.shift(at)
-                parts.append((value_text(study, at, shown, pair), TEXT_TOKENS.get(look.color, look.color)))
+                parts.append((value_text(study, at, shown, pair), _token(study, at, shown)))
     if study.busy:
         parts.append((tr("computing…"), "text_faint"))
     if warning.source:
         parts.append((spoken(warning), "error"))
     return parts
+
+
+def _token(study: Study, at: int, index: int) -> str:
+    """Return the colour in which a value is read; that of a histogram's bar says on which side of zero it is."""
+    color = study.setup.looks[at].color
+    if study.indicator.outputs[at].mark is Mark.HISTOGRAM and not color.startswith("#"):
+        return "down_text" if study.columns[at].at(index) < 0 else "up_text"
+    return TEXT_TOKENS.get(color, color)
 
 
 def value_ticks(low: float, high: float, height: float, spacing: float) -> list[PriceTick]:

@@ -62,7 +62,8 @@ class ChartIndicators:
     def menu_of(self, study: Study) -> QMenu:
         """Return the menu of an indicator."""
         studies, menu = self.studies, QMenu(self._parent)
-        menu.addSection(study.title)
+        menu.addAction(study.title.replace("&", "&&")).setEnabled(False)
+        menu.addSeparator()
         warning = studies.warning(study)
         if warning.source:
             wrong = menu.addAction(spoken(warning).replace("&", "&&"))

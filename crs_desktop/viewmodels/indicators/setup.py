@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.errors import InvalidInput
-from engine.indicators.spec import Indicator, Value
+from engine.indicators.spec import Indicator, Mark, Value
 
 PRICE = "price"
 """The place over the candles; every other place is the name of a pane."""
@@ -65,23 +66,29 @@ class Preset:
         }
 
 
-def first_setup(indicator: Indicator, pane: str, taken: int = 0, preset: Preset | None = None) -> Setup:
-    """Return how an indicator begins: a preset of it, or its defaults in colours that follow the `taken` ones."""
-    looks = default_looks(indicator, taken)
+def first_setup(indicator: Indicator, pane: str, used: Iterable[str] = (), preset: Preset | None = None) -> Setup:
+    """Return how an indicator begins: a preset of it, or its defaults in the colours that are `used` least."""
+    looks = default_looks(indicator, used)
     if preset is None:
         return Setup(indicator.name, indicator.values(), looks, pane)
     return Setup(indicator.name, kept_values(indicator, preset.values), merged(looks, preset.looks), pane)
 
 
-def default_looks(indicator: Indicator, taken: int = 0) -> tuple[Look, ...]:
+def default_looks(indicator: Indicator, used: Iterable[str] = ()) -> tuple[Look, ...]:
     """Return the looks of outputs as the indicator asks for them, the others from the palette."""
+    counted = Counter(used)
+    free = iter(sorted(PALETTE, key=lambda color: counted[color]) * len(indicator.outputs))
     given: dict[str, str] = {}
     looks = []
     for output in indicator.outputs:
         kin = "band" if output.name.startswith(BANDS) else output.name
-        if kin not in given:
-            given[kin] = PALETTE[(taken + len(given)) % len(PALETTE)]
-        looks.append(Look(output.token if is_color(output.token) else given[kin]))
+        if is_color(output.token):
+            given[kin] = output.token
+        elif output.mark is Mark.HISTOGRAM:
+            given[kin] = "up"
+        elif kin not in given:
+            given[kin] = PALETTE[0] if output.mark is Mark.HIDDEN else next(free)
+        looks.append(Look(given[kin]))
     return tuple(looks)
 
 

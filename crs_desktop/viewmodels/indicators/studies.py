@@ -16,7 +16,7 @@ from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.indicators.bars import Units
 from crs_desktop.viewmodels.indicators.presets import Presets
 from crs_desktop.viewmodels.indicators.run import LocalRun, OwnRun, Run, badge
-from crs_desktop.viewmodels.indicators.setup import PALETTE, PRICE, Setup, first_setup, setup_of
+from crs_desktop.viewmodels.indicators.setup import PRICE, Setup, first_setup, setup_of
 from crs_desktop.viewmodels.indicators.study import Study
 from crs_desktop.viewmodels.series import BarSeries
 from crs_desktop.viewmodels.words import Sentence, say
@@ -104,8 +104,8 @@ class Studies:
         self._check_room()
         place = pane or (PRICE if indicator.overlay else self.free_pane())
         preset = self.presets.get(name, self.presets.default(name))
-        taken = sum(len({look.color for look in each.setup.looks} & set(PALETTE)) for each in self)
-        study = self._seated(indicator, first_setup(indicator, place, taken, preset), len(self._seats))
+        used = [each.setup.looks[at].color for each in self for at in range(len(each.columns)) if each.drawn(at)]
+        study = self._seated(indicator, first_setup(indicator, place, used, preset), len(self._seats))
         self._tell()
         return study
 

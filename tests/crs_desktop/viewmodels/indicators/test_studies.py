@@ -90,6 +90,8 @@ def test_colours_follow_each_other() -> None:
     first, second, bands = studies.add("ema"), studies.add("sma"), studies.add("bbands")
 
     assert [first.setup.looks[0].color, second.setup.looks[0].color] == ["series_1", "series_2"]
+    macd = studies.add("macd")
+    assert [look.color for look in macd.setup.looks] == ["series_5", "series_6", "up"]
     upper, middle, lower = (look.color for look in bands.setup.looks)
     assert upper == lower == "series_3"
     assert middle == "series_4"
@@ -167,7 +169,7 @@ PARTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(JSON | st.fixed_dictionaries({"studies": st.lists(PARTS, max_size=6) | JSON}))
 def test_no_memory_keeps_a_chart_from_opening(data: object) -> None:
     desk = Desk()
