@@ -30,8 +30,7 @@ from engine.indicators.message import (
     Trouble,
     described,
     frame,
-    read_frame,
-    request_of,
+    read_request,
     unpacked,
 )
 from engine.indicators.own import OwnIndicator, OwnStream, WrongAnswer, definition
@@ -226,8 +225,7 @@ def main() -> int:
 
     host, patience = Host(), Patience(give_up)
     with os.fdopen(source, "rb") as pipe:
-        while (body := read_frame(pipe.read)) is not None:
-            request = request_of(body)
+        while (request := read_request(pipe.read)) is not None:
             patience.begin(request.seconds, request.file if isinstance(request, Load) else host.file)
             reply = host.answer(request)
             if not patience.end():
@@ -236,10 +234,11 @@ def main() -> int:
     return 0
 
 
-def _write(sink: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(sink, view) :]
+def _write(sink: int, pieces: list[bytes]) -> None:
+    for piece in pieces:
+        view = memoryview(piece)
+        while view:
+            view = view[os.write(sink, view) :]
 
 
 if __name__ == "__main__":

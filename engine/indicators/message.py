@@ -1,7 +1,8 @@
 """What is said to a worker that computes indicators, and what it answers.
 
-One frame is four bytes of length (little endian) and a message in msgpack. Columns travel as bytes: `start` as int64,
-everything else as float64, in this machine's order: both ends run on it. `seconds` is how long an answer may take.
+One frame is four bytes of length (little endian) and a message in msgpack with the sizes of the columns that follow it.
+Those travel as they are: `start` as int64, everything else as float64, in this machine's order: both ends run on it.
+Packing a million bars into a message would hold up every other thread. `seconds` is how long an answer may take.
 Nothing here touches a pipe.
 """
 
@@ -28,6 +29,8 @@ from engine.indicators.spec import (
 )
 
 LENGTH_BYTES = 4
+Read = Callable[[int], bytes]
+"""Returns up to so many bytes, b"" at the end."""
 
 
 class ParamInfo(msgspec.Struct, frozen=True):
@@ -133,32 +136,43 @@ Request = Load | Start | Advance | Calculate
 Reply = Loaded | Filled | Advanced | Trouble
 
 _encoder = msgspec.msgpack.Encoder()
-_requests = msgspec.msgpack.Decoder(Request)
-_replies = msgspec.msgpack.Decoder(Reply)
+_requests = msgspec.msgpack.Decoder(tuple[Request, tuple[int, ...]])
+_replies = msgspec.msgpack.Decoder(tuple[Reply, tuple[int, ...]])
 
 
-def frame(message: Request | Reply) -> bytes:
-    """Return a message as it goes through the pipe."""
-    body = _encoder.encode(message)
-    return len(body).to_bytes(LENGTH_BYTES, "little") + body
+def frame(message: Request | Reply) -> list[bytes]:
+    """Return a message as it goes through the pipe, in pieces: its columns follow it as they are."""
+    parts: tuple[bytes, ...] = ()
+    if isinstance(message, Start | Calculate):
+        parts, message = message.columns, msgspec.structs.replace(message, columns=())
+    elif isinstance(message, Filled):
+        parts, message = message.outputs, msgspec.structs.replace(message, outputs=())
+    body = _encoder.encode((message, tuple(len(part) for part in parts)))
+    return [len(body).to_bytes(LENGTH_BYTES, "little") + body, *parts]
 
 
-def request_of(body: bytes) -> Request:
-    """Return the request in a frame."""
-    request: Request = _requests.decode(body)
+def read_request(read: Read) -> Request | None:
+    """Return the next request, None at the end of the pipe."""
+    body = _frame_body(read)
+    if body is None:
+        return None
+    request: Request
+    request, sizes = _requests.decode(body)
+    parts = _parts(read, sizes)
+    if isinstance(request, Start | Calculate):
+        request = msgspec.structs.replace(request, columns=parts)
     return request
 
 
-def reply_of(body: bytes) -> Reply:
-    """Return the reply in a frame."""
-    reply: Reply = _replies.decode(body)
-    return reply
-
-
-def read_frame(read: Callable[[int], bytes]) -> bytes | None:
-    """Return the body of the next frame, None at the end; `read(n)` returns up to n bytes, b"" at the end."""
-    head = _exactly(read, LENGTH_BYTES)
-    return None if head is None else _exactly(read, int.from_bytes(head, "little"))
+def read_reply(read: Read) -> Reply | None:
+    """Return the next reply, None at the end of the pipe."""
+    body = _frame_body(read)
+    if body is None:
+        return None
+    reply: Reply
+    reply, sizes = _replies.decode(body)
+    parts = _parts(read, sizes)
+    return msgspec.structs.replace(reply, outputs=parts) if isinstance(reply, Filled) else reply
 
 
 def packed(columns: Columns) -> tuple[bytes, ...]:
@@ -224,7 +238,19 @@ def _param(info: ParamInfo) -> Param:
     return ChoiceParam(info.name, str(info.default), info.choices, info.title)
 
 
-def _exactly(read: Callable[[int], bytes], count: int) -> bytes | None:
+def _frame_body(read: Read) -> bytes | None:
+    head = _exactly(read, LENGTH_BYTES)
+    return None if head is None else _exactly(read, int.from_bytes(head, "little"))
+
+
+def _parts(read: Read, sizes: tuple[int, ...]) -> tuple[bytes, ...]:
+    parts = [_exactly(read, size) for size in sizes]
+    if None in parts:
+        raise EOFError("the pipe ended within a message")
+    return tuple(part for part in parts if part is not None)
+
+
+def _exactly(read: Read, count: int) -> bytes | None:
     parts, missing = [], count
     while missing:
         part = read(missing)

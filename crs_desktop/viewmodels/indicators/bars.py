@@ -7,6 +7,7 @@ they were.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from crs_desktop.viewmodels.series import BarSeries, Row
 from crs_desktop.viewmodels.value_column import Floats, ValueColumn
 from engine.domain.pair import TradingPair
 from engine.indicators.spec import BarRow, Columns
+
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +62,30 @@ class Cut:
 
     def columns(self) -> Columns:
         """Return the bars that exist, as an indicator takes them."""
-        there, slots, price = self._there(), self._slots, self._units.price
+        slots, price = self._slots, self._units.price
         return Columns(
-            start=np.compress(there, self._starts),
-            open=np.compress(there, slots.open) * price,
-            high=np.compress(there, slots.high) * price,
-            low=np.compress(there, slots.low) * price,
-            close=np.compress(there, slots.close) * price,
-            volume=np.compress(there, slots.volume) * self._units.qty,
+            start=self._kept(self._starts),
+            open=self._kept(slots.open) * price,
+            high=self._kept(slots.high) * price,
+            low=self._kept(slots.low) * price,
+            close=self._kept(slots.close) * price,
+            volume=self._kept(slots.volume) * self._units.qty,
         )
 
     def placed(self, output: Floats, unit: float) -> ValueColumn:
         """Return an output as a column beside the series, in multiples of `unit`; NaN where there is no bar."""
-        values = np.full(len(self), np.nan)
-        values[self._there()] = output / unit
+        values = output / unit
+        if len(values) != len(self):
+            laid = np.full(len(self), np.nan)
+            laid[self._there()] = values
+            values = laid
         column = ValueColumn()
         column.replace(self.first, values)
         return column
+
+    def _kept(self, values: NDArray[T]) -> NDArray[T]:
+        there = self._there()
+        return values if there.all() else values[there]
 
     def _there(self) -> NDArray[np.bool_]:
         return ~np.isnan(self._slots.open)

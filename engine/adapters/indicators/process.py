@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 import engine
-from engine.indicators.message import Reply, Request, Trouble, frame, read_frame, reply_of
+from engine.indicators.message import Reply, Request, Trouble, frame, read_reply
 
 GRACE_S = 2.0
 """What the worker may take longer than its own limit: then it does not even notice that itself."""
@@ -122,9 +122,9 @@ def _exchanged(process: subprocess.Popen[bytes], request: Request) -> Reply | No
     assert process.stdin is not None  # noqa: S101 - it is a pipe
     assert process.stdout is not None  # noqa: S101 - likewise
     try:
-        process.stdin.write(frame(request))
+        for piece in frame(request):
+            process.stdin.write(piece)
         process.stdin.flush()
-        body = read_frame(process.stdout.read)
-        return None if body is None else reply_of(body)
-    except (OSError, ValueError, msgspec.MsgspecError):
+        return read_reply(process.stdout.read)
+    except (OSError, EOFError, ValueError, msgspec.MsgspecError):
         return None

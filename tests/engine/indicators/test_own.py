@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import math
+from contextlib import suppress
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.indicators.host import Host, load
 from engine.indicators.message import (
@@ -21,9 +25,8 @@ from engine.indicators.message import (
     floats,
     frame,
     packed,
-    read_frame,
-    reply_of,
-    request_of,
+    read_reply,
+    read_request,
     restored,
 )
 from engine.indicators.own import columns_of
@@ -227,8 +230,8 @@ def test_two_series_of_one_file_do_not_meet() -> None:
 
 def test_messages_survive_the_pipe() -> None:
     row = BarRow(1, 1.0, 2.0, 0.5, 1.5, 3.0)
-    request = Advance(3, (row, row), None, 2.0)
-    sent = frame(request) + frame(Trouble("né", 4))
+    said = (Advance(3, (row, row), None, 2.0), Start(1, {"n": 3}, packed(bars(5)), 2.0), Load("a", "a.py", "né", 1.0))
+    sent = b"".join(piece for each in said for piece in frame(each))
     at = 0
 
     def read(count: int) -> bytes:
@@ -237,11 +240,17 @@ def test_messages_survive_the_pipe() -> None:
         at += len(part)
         return part
 
-    first, second, end = read_frame(read), read_frame(read), read_frame(read)
+    assert (read_request(read), read_request(read), read_request(read), read_request(read)) == (*said, None)
 
-    assert first is not None
-    assert second is not None
-    assert (request_of(first), reply_of(second), end) == (request, Trouble("né", 4), None)
+
+@given(st.lists(st.binary(max_size=40), max_size=4), st.binary(max_size=9), st.integers(0, 200))
+def test_a_reply_that_breaks_off_is_no_reply(outputs: list[bytes], stream: bytes, kept: int) -> None:
+    sent = b"".join(frame(Filled(tuple(outputs), stream)))
+    whole, broken = io.BytesIO(sent), io.BytesIO(sent[: min(kept, len(sent) - 1)])
+
+    assert read_reply(whole.read) == Filled(tuple(outputs), stream)
+    with suppress(EOFError):  # within the columns; before them it is the end
+        assert read_reply(broken.read) is None
 
 
 @pytest.mark.parametrize("name", ["macd", "anchored_vwap", "apo", "bbands"])
