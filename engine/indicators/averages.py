@@ -77,14 +77,17 @@ class Alma:
 
     def take(self, value: float, keep: bool) -> float:
         """Return the mean that ends with the value."""
-        values, short = self._values, len(self._weights) - 1
+        values, weights = self._values, self._weights
         if keep:
             values.append(value)
-            return sum(map(mul, self._weights, values)) if len(values) > short else NAN
+            total: float = sum(map(mul, weights, values))
+            return total if len(values) == len(weights) else NAN
+        short = len(weights) - 1
         if len(values) < short:
             return NAN
         before = list(values)[-short:] if short else []
-        return sum(map(mul, self._weights, [*before, value]))
+        ahead: float = sum(map(mul, weights, [*before, value]))
+        return ahead
 
 
 def midpoint(column: Floats, period: int) -> Floats:

@@ -50,6 +50,10 @@ class CloseStream(Stepwise):
     def __init__(self, kernel: Kernel) -> None:
         self._take = kernel.take
 
+    def push(self, bar: BarRow) -> tuple[float, ...]:
+        """Take a closed bar, without the step between."""
+        return (self._take(bar.close, True),)
+
     def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
         """Return the kernel's answer at this close."""
         return (self._take(bar.close, keep),)
@@ -124,6 +128,12 @@ def typical(columns: Columns) -> Floats:
     answer += columns.close
     answer /= 3.0
     return answer
+
+
+def part(columns: Columns, rows: slice) -> Columns:
+    """Return some of the bars, as views."""
+    start, open_, high, low, close, volume = columns
+    return Columns(start[rows], open_[rows], high[rows], low[rows], close[rows], volume[rows])
 
 
 def hide_until(known: Floats, *columns: Floats) -> None:

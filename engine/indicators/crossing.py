@@ -1,7 +1,7 @@
 """The distance between a fast and a slow mean of the close: macd, ppo, apo.
 
-As TA-Lib, the fast exponential mean begins on the slow one's first row, with the plain mean of its window there, and
-periods given the wrong way round are exchanged.
+As TA-Lib, the fast mean of the macd (of this alone) begins on the slow one's first row, with the plain mean of its
+window there; and periods given the wrong way round are exchanged.
 """
 
 from __future__ import annotations
@@ -16,24 +16,19 @@ FAST, SLOW = period(12, low=2, name="fast", title="Fast"), period(26, low=2, nam
 MEANS = ChoiceParam("matype", "ema", ("sma", "ema"), "Mean")
 
 
-def means(column: Floats, fast: int, slow: int, matype: str = "ema") -> tuple[Floats, Floats]:
+def means(column: Floats, fast: int, slow: int, matype: str) -> tuple[Floats, Floats]:
     """Return the fast and the slow mean, the fast one unknown until the slow one begins."""
     fast, slow = min(fast, slow), max(fast, slow)
-    if matype == "sma":
-        quick, calm = rolling_mean(column, fast), rolling_mean(column, slow)
-        hide_until(calm, quick)
-        return quick, calm
-    late = column.copy()
-    late[: slow - fast] = float("nan")
-    return ema(late, fast), ema(column, slow)
+    mean = ema if matype == "ema" else rolling_mean
+    quick, calm = mean(column, fast), mean(column, slow)
+    hide_until(calm, quick)
+    return quick, calm
 
 
-def kernels(fast: int, slow: int, matype: str = "ema") -> tuple[Kernel, Kernel]:
+def kernels(fast: int, slow: int, matype: str) -> tuple[Kernel, Kernel]:
     """Return the kernels of the fast and the slow mean."""
     fast, slow = min(fast, slow), max(fast, slow)
-    if matype == "sma":
-        return Mean(fast), Mean(slow)
-    return Late(Ema(fast), slow - fast), Ema(slow)
+    return (Ema(fast), Ema(slow)) if matype == "ema" else (Mean(fast), Mean(slow))
 
 
 def apo(column: Floats, fast: int, slow: int, matype: str) -> Floats:
@@ -48,7 +43,7 @@ class Apo:
 
     __slots__ = ("_fast", "_slow")
 
-    def __init__(self, fast: int, slow: int, matype: str = "ema") -> None:
+    def __init__(self, fast: int, slow: int, matype: str) -> None:
         quick, calm = kernels(fast, slow, matype)
         self._fast, self._slow = quick.take, calm.take
 
@@ -84,7 +79,9 @@ class Ppo:
 
 def macd_batch(columns: Columns, fast: int, slow: int, signal: int) -> tuple[Floats, ...]:
     """Return the distance of the means, its own mean, and the difference; unknown until all are known."""
-    line = apo(columns.close, fast, slow, "ema")
+    fast, slow = min(fast, slow), max(fast, slow)
+    line = ema(columns.close, fast, first=slow - 1)
+    line -= ema(columns.close, slow)
     mean = ema(line, signal)
     hide_until(mean, line)
     return line, mean, line - mean
@@ -93,15 +90,16 @@ def macd_batch(columns: Columns, fast: int, slow: int, signal: int) -> tuple[Flo
 class MacdStream(Stepwise):
     """The distance of the means, its own mean, and the difference, bar by bar."""
 
-    __slots__ = ("_line", "_signal")
+    __slots__ = ("_fast", "_signal", "_slow")
 
     def __init__(self, fast: int, slow: int, signal: int) -> None:
-        self._line = Apo(fast, slow).take
+        fast, slow = min(fast, slow), max(fast, slow)
+        self._fast, self._slow = Late(Ema(fast), slow - fast).take, Ema(slow).take
         self._signal = Ema(signal).take
 
     def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
         """Return all three at this bar."""
-        line = self._line(bar.close, keep)
+        line = self._fast(bar.close, keep) - self._slow(bar.close, keep)
         mean = self._signal(line, keep)
         return (line, mean, line - mean) if mean == mean else UNKNOWN
 

@@ -7,14 +7,16 @@ follows the value before it.
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 
-from engine.indicators.column import Ago
 from engine.indicators.recursive import PIECE, follow_varying
 from engine.indicators.spec import Floats
 from engine.indicators.window import NAN, Sum, rolling_sum, unknown, warm_up
 
 FASTEST, SLOWEST = 2 / (2 + 1), 2 / (30 + 1)
+SPAN = FASTEST - SLOWEST
 
 
 def kama(column: Floats, period: int) -> Floats:
@@ -38,7 +40,7 @@ def _gain(column: Floats, period: int) -> Floats:
     gain = np.abs(moved, out=moved)
     gain /= way
     gain[straight] = 1.0
-    gain *= FASTEST - SLOWEST
+    gain *= SPAN
     gain += SLOWEST
     gain *= gain
     return gain
@@ -47,25 +49,28 @@ def _gain(column: Floats, period: int) -> Floats:
 class Kama:
     """The adaptive mean."""
 
-    __slots__ = ("_before", "_long_ago", "_value", "_way")
+    __slots__ = ("_period", "_value", "_values", "_way")
 
     def __init__(self, period: int) -> None:
+        self._period = period
+        self._values: deque[float] = deque(maxlen=period)
         self._way = Sum(period).take
-        self._before = Ago(1).take
-        self._long_ago = Ago(period).take
         self._value = NAN
 
     def take(self, value: float, keep: bool) -> float:
         """Return the mean that ends with the value."""
-        before = self._before(value, keep)
-        way = self._way(abs(value - before), keep)
-        moved = value - self._long_ago(value, keep)
-        if way != way:
-            return NAN
-        efficiency = 1.0 if way <= moved else abs(moved) / way
-        gain = (efficiency * (FASTEST - SLOWEST) + SLOWEST) ** 2
-        last = before if self._value != self._value else self._value
-        answer = gain * value + (1.0 - gain) * last
-        if keep:
+        values, answer = self._values, NAN
+        if values and value == value:
+            before = values[-1]
+            way = self._way(abs(value - before), keep)
+            if len(values) == self._period:
+                moved = value - values[0]
+                efficiency = 1.0 if way <= moved else abs(moved) / way
+                root = efficiency * SPAN + SLOWEST
+                gain = root * root
+                last = self._value
+                answer = gain * value + (1.0 - gain) * (last if last == last else before)
+        if keep and value == value:
+            values.append(value)
             self._value = answer
         return answer

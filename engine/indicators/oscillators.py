@@ -1,4 +1,4 @@
-"""Oscillators of the whole bar: CCI, ultimate, aroon, awesome, balance of power.
+"""Oscillators of the whole bar: CCI, ultimate, aroon.
 
 A division by zero is 0, as TA-Lib has it.
 """
@@ -6,12 +6,14 @@ A division by zero is 0, as TA-Lib has it.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 import numpy as np
 
-from engine.indicators.column import period, quotient, typical
+from engine.indicators.column import part, period, quotient, typical
 from engine.indicators.extreme import AgeOfHighest, AgeOfLowest, age_of_highest, age_of_lowest
-from engine.indicators.spec import BarRow, Columns, Floats, Indicator, Mark, Output
+from engine.indicators.recursive import PIECE
+from engine.indicators.spec import BarRow, Columns, Floats, Indicator, Output
 from engine.indicators.stepwise import Stepwise
 from engine.indicators.window import NAN, Mean, Sum, rolling_deviation, rolling_mean, rolling_sum, unknown
 
@@ -65,6 +67,16 @@ ULTIMATE = (4.0, 2.0, 1.0)
 
 def ultosc_batch(columns: Columns, period1: int, period2: int, period3: int) -> tuple[Floats, ...]:
     """Return the weighed mean, in percent, of three windows' pressure over true range."""
+    periods = sorted((period1, period2, period3))
+    rows, longest = len(columns.close), periods[-1]
+    answer, step = unknown(rows, longest), max(PIECE, longest)
+    for at in range(longest, rows, step):
+        piece = part(columns, slice(at - longest, at + step))
+        answer[at : at + step] = _ultimate(piece, periods)[longest:]
+    return (answer,)
+
+
+def _ultimate(columns: Columns, periods: Sequence[int]) -> Floats:
     rows = len(columns.close)
     bottom, reach = unknown(rows), unknown(rows)
     np.minimum(columns.low[1:], columns.close[:-1], out=bottom[1:])
@@ -72,11 +84,12 @@ def ultosc_batch(columns: Columns, period1: int, period2: int, period3: int) -> 
     reach -= bottom
     pressure = np.subtract(columns.close, bottom, out=bottom)
     answer = np.zeros(rows)
-    for weight, period in zip(ULTIMATE, sorted((period1, period2, period3)), strict=True):
-        share = quotient(rolling_sum(pressure, period), rolling_sum(reach, period))
-        share *= weight * 100.0 / sum(ULTIMATE)
+    for weight, bars in zip(ULTIMATE, periods, strict=True):
+        share = quotient(rolling_sum(pressure, bars), rolling_sum(reach, bars))
+        share *= weight
         answer += share
-    return (answer,)
+    answer *= 100.0 / sum(ULTIMATE)
+    return answer
 
 
 class UltoscStream(Stepwise):
@@ -87,25 +100,24 @@ class UltoscStream(Stepwise):
     def __init__(self, period1: int, period2: int, period3: int) -> None:
         self._before = NAN
         periods = sorted((period1, period2, period3))
-        self._sums = tuple(
-            (Sum(each).take, Sum(each).take, weight * 100.0 / sum(ULTIMATE))
-            for each, weight in zip(periods, ULTIMATE, strict=True)
-        )
+        self._sums = tuple((Sum(each).take, Sum(each).take) for each in periods)
 
     def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
         """Return the oscillator at this bar."""
-        before = self._before
+        before, low, high, close = self._before, bar.low, bar.high, bar.close
         if keep:
-            self._before = bar.close
+            self._before = close
         if before != before:
             return (NAN,)
-        bottom = min(bar.low, before)
-        pressure, reach = bar.close - bottom, max(bar.high, before) - bottom
-        answer = 0.0
-        for pressures, reaches, weight in self._sums:
-            top, over = pressures(pressure, keep), reaches(reach, keep)
-            answer += top / over * weight if over else 0.0
-        return (answer,)
+        bottom = low if low < before else before
+        pressure, reach = close - bottom, (high if high > before else before) - bottom
+        (press1, reach1), (press2, reach2), (press3, reach3) = self._sums
+        top1, top2, top3 = press1(pressure, keep), press2(pressure, keep), press3(pressure, keep)
+        over1, over2, over3 = reach1(reach, keep), reach2(reach, keep), reach3(reach, keep)
+        share = 4.0 * (top1 / over1) if over1 else 0.0
+        share += 2.0 * (top2 / over2) if over2 else 0.0
+        share += top3 / over3 if over3 else 0.0
+        return (share * (100.0 / 7.0),)
 
 
 def aroon_batch(columns: Columns, period: int) -> tuple[Floats, ...]:
@@ -149,45 +161,6 @@ class AroonoscStream(AroonStream):
     def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
         """Return the difference at this bar."""
         return ((self._lowest(bar.low, keep) - self._highest(bar.high, keep)) * (100.0 / self._period),)
-
-
-def ao_batch(columns: Columns, fast: int, slow: int) -> tuple[Floats, ...]:
-    """Return the fast mean of the middle of the bars less the slow one."""
-    middle = columns.high + columns.low
-    middle /= 2.0
-    answer = rolling_mean(middle, fast)
-    answer -= rolling_mean(middle, slow)
-    return (answer,)
-
-
-class AoStream(Stepwise):
-    """The awesome oscillator, bar by bar."""
-
-    __slots__ = ("_fast", "_slow")
-
-    def __init__(self, fast: int, slow: int) -> None:
-        self._fast, self._slow = Mean(fast).take, Mean(slow).take
-
-    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
-        """Return the difference at this bar."""
-        middle = (bar.high + bar.low) / 2.0
-        return (self._fast(middle, keep) - self._slow(middle, keep),)
-
-
-def bop_batch(columns: Columns) -> tuple[Floats, ...]:
-    """Return the body over the range of each bar."""
-    return (quotient(columns.close - columns.open, columns.high - columns.low),)
-
-
-class BopStream(Stepwise):
-    """The body over the range, bar by bar."""
-
-    __slots__ = ()
-
-    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
-        """Return the balance of this bar."""
-        reach = bar.high - bar.low
-        return ((bar.close - bar.open) / reach if reach else 0.0,)
 
 
 OSCILLATORS: tuple[Indicator, ...] = (
@@ -238,27 +211,5 @@ OSCILLATORS: tuple[Indicator, ...] = (
         AroonoscStream,
         levels=(0.0,),
         source="TA-Lib; of equal extremes the latest counts",
-    ),
-    Indicator(
-        "ao",
-        "Awesome oscillator",
-        "A fast mean of the middle of the bars less a slow one.",
-        (period(5, name="fast", title="Fast"), period(34, name="slow", title="Slow")),
-        (Output("ao", Mark.HISTOGRAM),),
-        ao_batch,
-        AoStream,
-        levels=(0.0,),
-        source="Williams, New Trading Dimensions (1998)",
-    ),
-    Indicator(
-        "bop",
-        "Balance of power",
-        "The body of a bar over its range, from -1 to 1.",
-        (),
-        (Output("bop", Mark.HISTOGRAM),),
-        bop_batch,
-        BopStream,
-        levels=(0.0,),
-        source="TA-Lib; 0 in a range of zero",
     ),
 )

@@ -56,17 +56,18 @@ def _strands(column: Floats) -> Floats:
     return np.ascontiguousarray(padded.reshape(strands, STRIDE).T)
 
 
-def ema(column: Floats, period: int, gain: float | None = None) -> Floats:
-    """Return the exponential mean, begun with the mean of the first `period` values; gain 2 / (period + 1).
+def ema(column: Floats, period: int, gain: float | None = None, first: int = 0) -> Floats:
+    """Return the exponential mean, begun with the mean of a window; its gain is 2 / (period + 1).
+
+    It begins on the row that fills the first window, or on row `first` if that is later.
 
     Source: TA-Lib's EMA with its default compatibility and no unstable period.
     """
     gain = 2.0 / (period + 1) if gain is None else gain
-    lead = warm_up(column)
-    first = lead + period - 1
+    first = max(warm_up(column) + period - 1, first)
     answer = unknown(len(column), first)
     if first < len(column):
-        answer[first] = in_order(column[lead : first + 1]) / period
+        answer[first] = in_order(column[first - period + 1 : first + 1]) / period
         answer[first + 1 :] = follow(column[first + 1 :], float(answer[first]), gain, 1.0 - gain)
     return answer
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from engine.errors import InvalidInput
 from engine.indicators.averages import AVERAGES
 from engine.indicators.crossing import CROSSING
+from engine.indicators.cycle import CYCLE
 from engine.indicators.momentum import MOMENTUM
 from engine.indicators.oscillators import OSCILLATORS
+from engine.indicators.power import POWER
 from engine.indicators.spec import Indicator
 from engine.indicators.stochastic import STOCHASTIC
+from engine.indicators.strength import STRENGTH
 from engine.indicators.structure import STRUCTURE
 from engine.indicators.trend import TREND
 from engine.indicators.volatility import VOLATILITY
@@ -17,15 +20,18 @@ from engine.indicators.volume import VOLUME
 FAMILIES: tuple[tuple[Indicator, ...], ...] = (
     AVERAGES,
     MOMENTUM,
+    STRENGTH,
     CROSSING,
     STOCHASTIC,
     OSCILLATORS,
+    POWER,
+    CYCLE,
     VOLATILITY,
     VOLUME,
     TREND,
     STRUCTURE,
-)  # fmt: skip
-"""One tuple per module: averages, momentum, volatility, volume, trend, structure."""
+)
+"""One tuple per module; larger families hold the tuples of their parts."""
 BUILT_IN: dict[str, Indicator] = {each.name: each for family in FAMILIES for each in family}
 
 

@@ -3,14 +3,11 @@
 A window is put together from stretches of 1, 2, 4, … values: from the means of two neighbours and their sums of squares
 (or of products with the row) about these, those of both together follow (Chan, Golub and LeVeque 1979). So log2(period)
 passes over the column are enough, and no large sum is taken from another: a narrow spread around a large price keeps
-its digits. The streams work on the window itself, in two passes.
+its digits. The streams join a window from the tail of one block and the head of the next.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from itertools import repeat
-from operator import mul, sub
 from typing import NamedTuple
 
 import numpy as np
@@ -81,49 +78,70 @@ def _whole(values: Floats, period: int, straight: bool) -> Stretches:
         power = power.then(power, straight)
 
 
-class Spread:
+class _Window:
+    """The last `period` values: the tail of one block of as many and the head of the next, joined as above.
+
+    Means are taken from the block's first value, so that they keep their digits.
+    """
+
+    __slots__ = ("_block", "_mean", "_origin", "_period", "_scale", "_straight", "_tail", "_tail_origin", "_total")
+
+    def __init__(self, period: int, scale: float, straight: bool) -> None:
+        self._period, self._scale, self._straight = period, scale, straight
+        self._block: list[float] = []
+        self._tail: list[tuple[float, float]] = []
+        self._origin = self._tail_origin = self._mean = self._total = 0.0
+
+    def take(self, value: float, keep: bool) -> tuple[float, float]:
+        """Return the mean of the window that ends with the value, and the scaled sum about it."""
+        if value != value:
+            return NAN, NAN
+        period, before = self._period, len(self._block)
+        size, origin = before + 1, self._origin if before else value
+        gap = value - origin - self._mean
+        mean = self._mean + gap / size
+        total = self._total + (before / 2.0 * gap if self._straight else before / size * gap * gap)
+        if size == period:
+            if keep:
+                self._turn(value)
+            return origin + mean, total * self._scale
+        if keep:
+            self._block.append(value)
+            self._origin, self._mean, self._total = origin, mean, total
+        if not self._tail:
+            return NAN, NAN
+        older = period - size
+        tail_mean, tail_total = self._tail[older - 1]
+        gap = mean - tail_mean + (origin - self._tail_origin)
+        joined = older * size / 2.0 * gap if self._straight else older * size / period * gap * gap
+        return origin + mean - gap * older / period, (total + tail_total + joined) * self._scale
+
+    def _turn(self, value: float) -> None:
+        """Keep the whole block as the tails of all sizes that it has, and begin another."""
+        origin = self._block[0] if self._block else value
+        mean, total = value - origin, 0.0
+        self._tail = [(mean, total)]
+        for size, older in enumerate(reversed(self._block), start=1):
+            gap = mean - (older - origin)
+            mean -= gap / (size + 1)
+            total += size / 2.0 * gap if self._straight else size / (size + 1) * gap * gap
+            self._tail.append((mean, total))
+        self._block, self._tail_origin, self._mean, self._total = [], origin, 0.0, 0.0
+
+
+class Spread(_Window):
     """Mean and variance of the last `period` values."""
 
-    __slots__ = ("_past", "_period")
+    __slots__ = ()
 
     def __init__(self, period: int) -> None:
-        self._period = period
-        self._past: deque[float] = deque(maxlen=period - 1)
-
-    def take(self, value: float, keep: bool) -> tuple[float, float]:
-        """Return both of the window that ends with the value."""
-        past, period = self._past, self._period
-        window = [*past, value]
-        if keep and value == value:
-            past.append(value)
-        if len(window) < period or value != value:
-            return NAN, NAN
-        first = window[0]
-        window = list(map(sub, window, repeat(first)))
-        mean = sum(window) / period
-        window = list(map(sub, window, repeat(mean)))
-        return first + mean, sum(map(mul, window, window)) / period
+        super().__init__(period, 1.0 / period, straight=False)
 
 
-class Line:
+class Line(_Window):
     """Mean and slope of least squares of the last `period` >= 2 values."""
 
-    __slots__ = ("_past", "_period", "_rows", "_scale")
+    __slots__ = ()
 
     def __init__(self, period: int) -> None:
-        self._period = period
-        self._past: deque[float] = deque(maxlen=period - 1)
-        self._rows = [at - (period - 1) / 2.0 for at in range(period)]
-        self._scale = _per_square(period)
-
-    def take(self, value: float, keep: bool) -> tuple[float, float]:
-        """Return both of the window that ends with the value."""
-        past, period = self._past, self._period
-        window = [*past, value]
-        if keep and value == value:
-            past.append(value)
-        if len(window) < period or value != value:
-            return NAN, NAN
-        first = window[0]
-        window = list(map(sub, window, repeat(first)))
-        return first + sum(window) / period, sum(map(mul, window, self._rows)) * self._scale
+        super().__init__(period, _per_square(period), straight=True)

@@ -8,26 +8,33 @@ from __future__ import annotations
 import numpy as np
 
 from engine.indicators.column import hide_until, period
-from engine.indicators.momentum import Rsi, rsi
 from engine.indicators.spec import BarRow, Columns, Floats, Indicator, Output
 from engine.indicators.stepwise import Stepwise
+from engine.indicators.strength import Rsi, rsi
 from engine.indicators.window import NAN, Highest, Lowest, Mean, rolling_highest, rolling_lowest, rolling_mean
 
 NEITHER = (NAN, NAN)
 
 
-def place(high: Floats, low: Floats, close: Floats, period: int) -> Floats:
-    """Return where the close stands between the lowest low, 0, and the highest high, 100."""
+STILL = 1e-12
+"""A hundredth of a range of the RSI that is only rounding: it does not move while the price does not."""
+
+
+def place(high: Floats, low: Floats, close: Floats, period: int, least: float = 0.0) -> Floats:
+    """Return where the close stands between the lowest low, 0, and the highest high, 100.
+
+    It is 0 where a hundredth of the range is not above `least`.
+    """
     lowest = rolling_lowest(low, period)
     reach = rolling_highest(high, period)
     reach -= lowest
     reach /= 100.0
     np.subtract(close, lowest, out=lowest)
-    return _over(lowest, reach)
+    return _over(lowest, reach, least)
 
 
-def _over(top: Floats, reach: Floats) -> Floats:
-    flat = reach == 0.0
+def _over(top: Floats, reach: Floats, least: float = 0.0) -> Floats:
+    flat = np.abs(reach) <= least
     if flat.any():
         reach[flat], top[flat] = 1.0, 0.0
     top /= reach
@@ -37,16 +44,17 @@ def _over(top: Floats, reach: Floats) -> Floats:
 class Place:
     """Where the close stands between the lowest low and the highest high."""
 
-    __slots__ = ("_highest", "_lowest")
+    __slots__ = ("_highest", "_least", "_lowest")
 
-    def __init__(self, period: int) -> None:
+    def __init__(self, period: int, least: float = 0.0) -> None:
         self._highest, self._lowest = Highest(period).take, Lowest(period).take
+        self._least = least
 
     def take(self, high: float, low: float, close: float, keep: bool) -> float:
         """Return the place of the close of this bar."""
         lowest = self._lowest(low, keep)
         reach = (self._highest(high, keep) - lowest) / 100.0
-        return (close - lowest) / reach if reach else 0.0
+        return 0.0 if reach <= self._least else (close - lowest) / reach
 
 
 def stoch_batch(columns: Columns, fastk: int, slowk: int, slowd: int) -> tuple[Floats, ...]:
@@ -102,7 +110,7 @@ class StochfStream(Stepwise):
 def stochrsi_batch(columns: Columns, period: int, fastk: int, fastd: int) -> tuple[Floats, ...]:
     """Return the place of the RSI in its own range, and its mean."""
     strength = rsi(columns.close, period)
-    return _with_mean(place(strength, strength, strength, fastk), fastd)
+    return _with_mean(place(strength, strength, strength, fastk, STILL), fastd)
 
 
 class StochrsiStream(Stepwise):
@@ -112,7 +120,7 @@ class StochrsiStream(Stepwise):
 
     def __init__(self, period: int, fastk: int, fastd: int) -> None:
         self._rsi = Rsi(period).take
-        self._place, self._mean = Place(fastk).take, Mean(fastd).take
+        self._place, self._mean = Place(fastk, STILL).take, Mean(fastd).take
 
     def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
         """Return both at this bar."""
@@ -185,7 +193,7 @@ STOCHASTIC: tuple[Indicator, ...] = (
         stochrsi_batch,
         StochrsiStream,
         levels=(20.0, 80.0),
-        source="TA-Lib with a plain mean; 0 in a range of zero",
+        source="TA-Lib with a plain mean; 0 in a range of zero, also where that is only rounding",
     ),
     Indicator(
         "willr",

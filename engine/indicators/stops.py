@@ -6,8 +6,6 @@ lists; everything that does not depend on the path is done on whole columns firs
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from engine.indicators.column import period
@@ -16,21 +14,16 @@ from engine.indicators.spec import BarRow, Columns, FloatParam, Floats, Indicato
 from engine.indicators.stepwise import Stepwise
 from engine.indicators.window import NAN, Highest, Lowest, rolling_highest, rolling_lowest, unknown
 
-
-class Start(NamedTuple):
-    """Where the SAR begins, on the second bar."""
-
-    rising: bool
-    stop: float
-    extreme: float
+Trail = tuple[bool, float, float]
+"""Whether the SAR is below the price, where it is, and the extreme that it runs after."""
 
 
-def _start(high: float, low: float, before_high: float, before_low: float) -> Start:
-    """Return the start: as TA-Lib, rising unless the second bar's low fell, and by more than its high rose."""
+def _start(high: float, low: float, before_high: float, before_low: float) -> Trail:
+    """Return the start on the second bar: rising unless its low fell by more than its high rose, as TA-Lib."""
     fell = before_low - low
     if fell > 0.0 and high - before_high < fell:
-        return Start(False, before_high, low)
-    return Start(True, before_low, high)
+        return False, before_high, low
+    return True, before_low, high
 
 
 def sar_batch(columns: Columns, acceleration: float, maximum: float) -> tuple[Floats, ...]:
@@ -77,7 +70,7 @@ class SarStream(Stepwise):
         self._gain, self._maximum = min(acceleration, maximum), maximum
         self._factor, self._seen = self._gain, 0
         self._high = self._low = NAN
-        self._trail = Start(True, NAN, NAN)
+        self._trail: Trail = (True, NAN, NAN)
 
     def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
         """Return the stop at this bar, and set up the next bar's."""
@@ -92,7 +85,7 @@ class SarStream(Stepwise):
         return (NAN,) if first else self._step(high, low, keep, _start(high, low, self._high, self._low), high, low)
 
     def _step(
-        self, high: float, low: float, keep: bool, trail: Start, before_high: float, before_low: float
+        self, high: float, low: float, keep: bool, trail: Trail, before_high: float, before_low: float
     ) -> tuple[float, ...]:
         (rising, stop, extreme), factor = trail, self._factor
         if low <= stop if rising else high >= stop:
@@ -100,11 +93,18 @@ class SarStream(Stepwise):
             stop = min(extreme, before_low, low) if rising else max(extreme, before_high, high)
             extreme = high if rising else low
         elif high > extreme if rising else low < extreme:
-            extreme, factor = (high if rising else low), min(factor + self._gain, self._maximum)
+            extreme, factor = (high if rising else low), factor + self._gain
+            if factor > self._maximum:
+                factor = self._maximum
         if keep:
             after = stop + factor * (extreme - stop)
-            after = min(after, before_low, low) if rising else max(after, before_high, high)
-            self._trail, self._factor, self._high, self._low = Start(rising, after, extreme), factor, high, low
+            if rising:
+                floor = before_low if before_low < low else low
+                after = after if after < floor else floor
+            else:
+                ceiling = before_high if before_high > high else high
+                after = after if after > ceiling else ceiling
+            self._trail, self._factor, self._high, self._low = (rising, after, extreme), factor, high, low
         return (stop,)
 
 

@@ -58,56 +58,49 @@ def vwap_bands_batch(columns: Columns, session: str) -> tuple[Floats, ...]:
     return mean, mean + deviation, mean - deviation, mean + 2.0 * deviation, mean - 2.0 * deviation
 
 
-class _Weighing(Stepwise):
-    """The sums since the session began."""
+class VwapStream(Stepwise):
+    """The volume weighted price, bar by bar."""
 
-    __slots__ = ("_number", "_paid", "_session", "_spread", "_total")
+    __slots__ = ("_number", "_paid", "_session", "_total")
 
     def __init__(self, session: str) -> None:
-        self._session, self._number = session, -(1 << 63)
-        self._paid = self._total = self._spread = 0.0
+        self._session, self._number = session, 0
+        self._paid = self._total = 0.0
 
-    def _mean(self, bar: BarRow, keep: bool) -> float:
-        start, _, high, low, close, volume = bar
-        number = session_of(start, self._session)
-        paid, total = (high + low + close) / 3.0 * volume, volume
+    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
+        """Return the price at this bar."""
+        start, _, high, low, close, total = bar
+        paid, number = (high + low + close) / 3.0 * total, 0
+        if self._session != "none":
+            number = session_of(start, self._session)
         if number == self._number:
             paid += self._paid
             total += self._total
         if keep:
             self._number, self._paid, self._total = number, paid, total
-        return paid / total if total else NAN
+        return (paid / total if total else NAN,)
 
 
-class VwapStream(_Weighing):
-    """The volume weighted price, bar by bar."""
-
-    __slots__ = ()
-
-    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
-        """Return the price at this bar."""
-        return (self._mean(bar, keep),)
-
-
-class VwapBandsStream(_Weighing):
+class VwapBandsStream(VwapStream):
     """The volume weighted price and its bands, bar by bar."""
 
-    __slots__ = ()
+    __slots__ = ("_spread",)
+
+    def __init__(self, session: str) -> None:
+        super().__init__(session)
+        self._spread = 0.0
 
     def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
         """Return the five lines at this bar."""
         same = session_of(bar.start, self._session) == self._number
-        before, volume = (self._total if same else 0.0), bar.volume
-        paid, spread = self._paid, self._spread if same else 0.0
-        mean = self._mean(bar, keep)
-        if mean != mean:
-            return NAN, NAN, NAN, NAN, NAN
-        price = (bar.high + bar.low + bar.close) / 3.0
+        paid, before, spread = (self._paid, self._total, self._spread) if same else (0.0, 0.0, 0.0)
+        (mean,) = super().take(bar, keep)
         if before:
-            spread += max(volume * (price - paid / before) * (price - mean), 0.0)
+            price = (bar.high + bar.low + bar.close) / 3.0
+            spread += max(bar.volume * (price - paid / before) * (price - mean), 0.0)
         if keep:
             self._spread = spread
-        deviation = sqrt(spread / (before + volume))
+        deviation = sqrt(spread / (before + bar.volume)) if mean == mean else NAN
         return mean, mean + deviation, mean - deviation, mean + 2.0 * deviation, mean - 2.0 * deviation
 
 

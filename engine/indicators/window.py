@@ -146,45 +146,51 @@ def _weighted(blocks: Floats) -> tuple[Floats, Floats]:
 
 
 class Sum:
-    """The sum of the last `period` values."""
+    """The sum of the last `period` values, over `over`."""
 
-    __slots__ = ("_block", "_head", "_last", "_tail")
+    __slots__ = ("_block", "_head", "_over", "_period", "_tail")
 
-    def __init__(self, period: int) -> None:
-        self._last = period - 1
+    def __init__(self, period: int, over: float = 1.0) -> None:
+        self._period = period
+        self._over = over
         self._block: list[float] = []
         self._head = 0.0
         self._tail: list[float] = []
+        """What the block before holds from each place on, the next needed last; empty at a block's end."""
 
     def take(self, value: float, keep: bool) -> float:
         """Return the sum that ends with the value."""
+        tail = self._tail
+        if not tail:
+            return self._turn(value, keep)
+        head = self._head + value
+        if not keep:
+            return (head + tail[-1]) / self._over
+        self._head = head
+        self._block.append(value)
+        return (head + tail.pop()) / self._over
+
+    def _turn(self, value: float, keep: bool) -> float:
+        """Take a value that ends a block, or one of the first block."""
         if value != value:
             return NAN
-        at = len(self._block)
-        head = self._head + value
-        if at == self._last:
-            if keep:
-                self._tail = list(accumulate([value, *reversed(self._block)]))
-                self._block, self._head = [], 0.0
-            return head
+        head, full = self._head + value, len(self._block) == self._period - 1
         if keep:
             self._block.append(value)
             self._head = head
-        return head + self._tail[-2 - at] if self._tail else NAN
+            if full:
+                self._tail = list(accumulate(reversed(self._block)))[:-1]
+                self._block, self._head = [], 0.0
+        return head / self._over if full else NAN
 
 
-class Mean:
+class Mean(Sum):
     """The mean of the last `period` values."""
 
-    __slots__ = ("_period", "_take")
+    __slots__ = ()
 
     def __init__(self, period: int) -> None:
-        self._period = period
-        self._take = Sum(period).take
-
-    def take(self, value: float, keep: bool) -> float:
-        """Return the mean that ends with the value."""
-        return self._take(value, keep) / self._period
+        super().__init__(period, period)
 
 
 class WeightedMean:
@@ -201,53 +207,69 @@ class WeightedMean:
 
     def take(self, value: float, keep: bool) -> float:
         """Return the mean that ends with the value."""
-        if value != value:
-            return NAN
+        tail = self._tail
+        if not tail:
+            return self._turn(value, keep)
         at = len(self._block) + 1
-        plain = self._plain + value
-        head = self._head + value * at
-        if at == self._period:
-            if keep:
-                self._tail = list(accumulate(accumulate([value, *reversed(self._block)])))
-                self._block, self._plain, self._head = [], 0.0, 0.0
-            return head / self._weights
+        plain, head = self._plain + value, self._head + value * at
+        answer = (plain * (self._period - at) + head + tail[-1]) / self._weights
         if keep:
             self._block.append(value)
             self._plain, self._head = plain, head
-        if not self._tail:
+            tail.pop()
+        return answer
+
+    def _turn(self, value: float, keep: bool) -> float:
+        """Take a value that ends a block, or one of the first block."""
+        if value != value:
             return NAN
-        return (plain * (self._period - at) + head + self._tail[-1 - at]) / self._weights
+        at = len(self._block) + 1
+        head, full = self._head + value * at, at == self._period
+        if keep:
+            self._block.append(value)
+            self._plain, self._head = self._plain + value, head
+            if full:
+                self._tail = list(accumulate(accumulate(reversed(self._block))))[:-1]
+                self._block, self._plain, self._head = [], 0.0, 0.0
+        return head / self._weights if full else NAN
 
 
 class Highest:
     """The largest of the last `period` values."""
 
-    __slots__ = ("_block", "_head", "_last", "_tail")
+    __slots__ = ("_block", "_head", "_period", "_tail")
 
     def __init__(self, period: int) -> None:
-        self._last = period - 1
+        self._period = period
         self._block: list[float] = []
         self._head = -np.inf
         self._tail: list[float] = []
 
     def take(self, value: float, keep: bool) -> float:
         """Return the largest value of the window that ends with the value."""
-        if value != value:
-            return NAN
-        at = len(self._block)
+        tail = self._tail
+        if not tail:
+            return self._turn(value, keep)
         head = value if value > self._head else self._head
-        if at == self._last:
-            if keep:
-                self._tail = list(accumulate([value, *reversed(self._block)], max))
-                self._block, self._head = [], -np.inf
-            return head
+        last = tail[-1]
         if keep:
             self._block.append(value)
             self._head = head
-        if not self._tail:
+            tail.pop()
+        return last if last > head else head
+
+    def _turn(self, value: float, keep: bool) -> float:
+        """Take a value that ends a block, or one of the first block."""
+        if value != value:
             return NAN
-        tail = self._tail[-2 - at]
-        return tail if tail > head else head
+        head, full = max(value, self._head), len(self._block) == self._period - 1
+        if keep:
+            self._block.append(value)
+            self._head = head
+            if full:
+                self._tail = list(accumulate(reversed(self._block), max))[:-1]
+                self._block, self._head = [], -np.inf
+        return head if full else NAN
 
 
 class Lowest:

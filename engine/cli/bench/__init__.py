@@ -1,4 +1,4 @@
-"""`crs bench`: how fast matching, the paper exchange and durable orders are on this machine.
+"""`crs bench`: how fast matching, the paper exchange, durable orders and indicators are on this machine.
 
 Every measurement first proves that the answers are right. What is reported is the median of several rounds with its
 spread, in CPU time (durability: in wall time, for waiting for the disk is the point). Compare ratios on one
@@ -36,6 +36,7 @@ MEASURES = (
     Measure("churn", "adding and cancelling: memory, and the cost of the last tenth", 1_000_000, rounds=1),
     Measure("replay", "folding a journal against matching it live", 1_000_000, rounds=1),
     Measure("simulate", "`crs simulate`: speed, memory, and the same bytes twice", 1_000_000, rounds=1),
+    Measure("indicators", "every indicator over whole columns and bar by bar", 1_000_000),
     Measure("start", "starting, and what an import loads", 1),
 )
 
@@ -47,7 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=[each.name for each in MEASURES], help=purposes)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--rounds", type=int, default=0, metavar="N", help="rounds, at least 5 (long runs: at least 1)")
-    parser.add_argument("--events", type=int, default=0, metavar="N", help="size of a round (default: as documented)")
+    parser.add_argument(
+        "--events", "--bars", type=int, default=0, metavar="N", help="size of a round (default: as documented)"
+    )
     parser.add_argument(
         "--peers",
         metavar="DIR",

@@ -70,14 +70,19 @@ class Peer:
         """Play one round and return what traded."""
         with tempfile.TemporaryDirectory(prefix="crs-bench-") as directory:
             file = Path(directory) / "fills"
-            self._ask(f"fills {file}")
+            self.ask(f"fills {file}")
             return [Fill(*map(int, line.split(","))) for line in file.read_text(encoding="ascii").splitlines()]
 
     def round(self) -> float:
         """Play one round and return its CPU seconds."""
-        return float(self._ask("round")["cpu_s"])
+        return float(self.ask("round")["cpu_s"])
 
-    def _ask(self, words: str) -> dict[str, Any]:
+    def ask(self, words: str) -> dict[str, Any]:
+        """Say a line to the driver and return its answer.
+
+        Raises:
+            CrsError: it stopped.
+        """
         process = self._process
         if process is None or process.stdin is None:
             raise CrsError(f"The driver of {self.name} was not started.")

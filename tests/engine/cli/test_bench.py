@@ -20,7 +20,16 @@ from engine.exchange.kernel import Exchange
 
 pytestmark = pytest.mark.integration
 
-SIZES = {"matching": 60, "paper": 60, "durability": 4, "churn": 60, "replay": 60, "simulate": 60, "start": 1}
+SIZES = {
+    "matching": 60,
+    "paper": 60,
+    "durability": 4,
+    "churn": 60,
+    "replay": 60,
+    "simulate": 60,
+    "indicators": 60,
+    "start": 1,
+}
 
 DRIVER = """
 import json, sys
