@@ -43,8 +43,8 @@ def study_extremes(study: Study, first: int, stop: int, size: int) -> tuple[floa
             column = study.columns[at]
             if len(column) and (reach := column.strip(first - shift, stop - shift, size).extremes()) is not None:
                 found.append(reach)
-            if study.indicator.outputs[at].mark is Mark.HISTOGRAM:
-                found.append((0.0, 0.0))
+                if study.indicator.outputs[at].mark is Mark.HISTOGRAM:
+                    found.append((0.0, 0.0))
     return (min(low for low, _ in found), max(high for _, high in found)) if found else None
 
 

@@ -109,7 +109,9 @@ class StudyPane:
             paint_study(canvas, area, study, live)
 
     def axis(self, area: PaneArea) -> Sequence[PriceTick]:
-        """Return round values."""
+        """Return round values; none while there is nothing to measure."""
+        if not any(len(column) for each in self.members if each.shown for column in each.columns):
+            return []
         unit = self._unit
         spacing = PRICE_SPACING * theme.current().font_scale
         ticks = value_ticks(area.low * unit, area.high * unit, area.height, min(spacing, max(area.height / 3, 14.0)))
