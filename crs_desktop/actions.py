@@ -73,6 +73,46 @@ ACTIONS: tuple[Action, ...] = (
     Action("chart.1h", "Chart: 1 hour", "5", "Chart", DESK),
     Action("chart.4h", "Chart: 4 hours", "6", "Chart", DESK),
     Action("chart.1d", "Chart: 1 day", "7", "Chart", DESK),
+    Action("chart.pair", "Chart: change its pair…", "Ctrl+P", "Chart", DESK, "search"),
+    Action("chart.keep_timeframe", "Chart: keep its own timeframe, or follow its group", "", "Chart", DESK, "lock"),
+    Action("chart.next_link", "Chart: next link group (A, B, C, none)", "Ctrl+G", "Chart", DESK),
+    Action("chart.link_a", "Chart: link group A, the desk's own", "", "Chart", DESK),
+    Action("chart.link_b", "Chart: link group B", "", "Chart", DESK),
+    Action("chart.link_c", "Chart: link group C", "", "Chart", DESK),
+    Action("chart.link_none", "Chart: no link group", "", "Chart", DESK),
+    Action("chart.split", "Charts: next split (one, two, two, four)", "Ctrl+\\", "Chart", DESK, "split-four"),
+    Action("chart.split_one", "Charts: one", "", "Chart", DESK, "split-one"),
+    Action("chart.split_side", "Charts: two side by side", "", "Chart", DESK, "split-side"),
+    Action("chart.split_stacked", "Charts: two, one above the other", "", "Chart", DESK, "split-stacked"),
+    Action("chart.split_four", "Charts: four", "", "Chart", DESK, "split-four"),
+    Action("chart.next_chart", "Go to the next chart of the tab", "F7", "Chart", DESK),
+    Action("chart.previous_chart", "Go to the previous chart of the tab", "Shift+F7", "Chart", DESK),
+    Action("chart.new_tab", "New chart tab", "Ctrl+T", "Chart", DESK, "plus"),
+    Action("chart.close_tab", "Close the chart tab", "Ctrl+W", "Chart", DESK, "x"),
+    Action("chart.reopen_tab", "Reopen the closed chart tab", "Ctrl+Shift+T", "Chart", DESK, "restore"),
+    Action("chart.rename_tab", "Rename the chart tab", "F2", "Chart", DESK),
+    Action("chart.next_tab", "Next chart tab", "Ctrl+PgDown", "Chart", DESK),
+    Action("chart.previous_tab", "Previous chart tab", "Ctrl+PgUp", "Chart", DESK),
+    Action("chart.tab_left", "Move the chart tab to the left", "Ctrl+Shift+PgUp", "Chart", DESK),
+    Action("chart.tab_right", "Move the chart tab to the right", "Ctrl+Shift+PgDown", "Chart", DESK),
+    Action("chart.new_window", "Move the chart tab to its own window", "Ctrl+Shift+N", "Chart", DESK, "app-window"),
+    Action("chart.to_main", "Move the chart tab to the main window", "", "Chart", DESK),
+    Action("chart.candles", "Chart: candles", "Alt+1", "Chart", DESK),
+    Action("chart.hollow", "Chart: hollow candles", "Alt+2", "Chart", DESK),
+    Action("chart.heikin_ashi", "Chart: Heikin-Ashi", "Alt+3", "Chart", DESK),
+    Action("chart.ohlc", "Chart: bars", "Alt+4", "Chart", DESK),
+    Action("chart.line", "Chart: line", "Alt+5", "Chart", DESK),
+    Action("chart.area", "Chart: area", "Alt+6", "Chart", DESK),
+    Action("chart.renko", "Chart: Renko", "Alt+7", "Chart", DESK),
+    Action("chart.log", "Chart: logarithmic scale on or off", "Alt+L", "Chart", DESK),
+    Action("chart.percent", "Chart: percent scale on or off", "Alt+P", "Chart", DESK),
+    Action("chart.invert", "Chart: inverted scale on or off", "Alt+I", "Chart", DESK),
+    Action("chart.auto", "Chart: scale prices automatically", "Alt+A", "Chart", DESK),
+    Action("chart.quotes", "Chart: bid and ask on or off", "", "Chart", DESK),
+    Action("chart.volume", "Chart: volume on or off", "", "Chart", DESK),
+    Action("chart.go_to", "Chart: go to date…", "Alt+G", "Chart", DESK, "calendar"),
+    Action("chart.copy", "Chart: copy a picture", "Ctrl+Alt+C", "Chart", DESK),
+    Action("chart.save", "Chart: save a picture…", "Ctrl+Alt+S", "Chart", DESK),
     Action("chart.indicators", "Add an indicator…", "I", "Chart", DESK, "chart-line", ("/",)),
     Action("chart.indicator_undo", "Bring the removed indicator back", "", "Chart", DESK, "arrow-back-up"),
     Action("chart.indicator_new", "New indicator: write your own…", "", "Chart", DESK, "plus"),
@@ -96,6 +136,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("view.reset_layout", "Reset the layout", "", "View", "", "layout-dashboard"),
     Action("view.menu_bar", "Show or hide the menu bar", "Ctrl+Shift+M", "View"),
     Action("view.settings", "Settings", "Ctrl+,", "View", "", "settings"),
+    *(Action(f"workspace.{each}", f"Workspace {each}", f"Ctrl+{each}", "Workspace", DESK) for each in range(1, 10)),
+    Action("workspace.save_as", "Save the workspace as…", "Ctrl+Shift+S", "Workspace", DESK, "layout-dashboard"),
+    Action("workspace.rename", "Rename the workspace…", "", "Workspace", DESK),
+    Action("workspace.delete", "Delete the workspace", "", "Workspace", DESK, "trash"),
+    Action("workspace.undo_delete", "Bring back the deleted workspace", "", "Workspace", DESK, "restore"),
     Action("account.explain_realised", "Explain the realised profit", "Ctrl+E", "Account", DESK, "receipt"),
     Action("account.explain_unrealised", "Explain the unrealised profit of this pair", "", "Account", DESK),
     Action("account.explain_average", "Explain the average price of this pair", "", "Account", DESK),
@@ -142,6 +187,7 @@ class ActionBook:
         self._bindings: dict[str, list[Binding]] = {}
         self._present: set[str] = {""}
         self._keys = {each.id: each.shortcut for each in actions}
+        self._notes: dict[str, str] = {}
 
     def actions(self) -> tuple[Action, ...]:
         """Return all actions in the order of declaration."""
@@ -154,6 +200,14 @@ class ActionBook:
     def bind(self, action_id: str, callback: Callable[[], None]) -> Binding:
         """Let `callback` be what the action does; the newest open binding wins."""
         return Binding(self._bindings, self._actions[action_id].id, callback)
+
+    def note(self, action_id: str, text: str) -> None:
+        """Say what an action concerns now, e.g. the name of a workspace; "" for nothing."""
+        self._notes[action_id] = text
+
+    def noted(self, action_id: str) -> str | None:
+        """Return what an action concerns now, "" for nothing; None if nobody ever said."""
+        return self._notes.get(action_id)
 
     def provide(self, need: str) -> None:
         """Say that what some actions need is there now."""

@@ -22,6 +22,7 @@ from crs_desktop.options import Options, version
 from crs_desktop.pulse import Pulse
 from crs_desktop.shell.arrangement import Arrangement
 from crs_desktop.startup import MARKS
+from crs_desktop.viewmodels import time_zone
 from crs_desktop.window import MainWindow
 from engine.errors import InvalidSetting, StorageUnavailable
 from engine.profile import Profile, temporary_profile
@@ -55,6 +56,7 @@ def run(options: Options) -> int:
         settings, problem = _settings(profile)
         look = settings.appearance
         theme.set_flashes(look.flash == "on")
+        time_zone.choose(look.time_zone)
         theme.apply(app, look.theme, look.up_down, look.font_scale / 100)
         timer = QtTimer()
         pulse = Pulse(timer)

@@ -22,7 +22,6 @@ from crs_desktop.shell.rescue import RescueOffer
 from crs_desktop.shell.signals import Signals
 from crs_desktop.startup import MARKS
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.hook import Link
 from crs_desktop.wiring import Wiring
 from engine.domain.market import DataLabel, Timeframe
 from engine.errors import CrsError, InvalidInput, ProfileInUse, StorageCorrupt
@@ -60,7 +59,6 @@ class Session:
         self.desk: Desk | None = None
         self.wiring: Wiring | None = None
         self.status = 0
-        self._link: Link[Desk] | None = None
         self._done = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closing = False
@@ -122,10 +120,10 @@ class Session:
         if self._closing:
             return
         self.settings = self.engine.settings
-        self.desk = Desk(self.engine, symbol=self.arrangement.layout.symbol or None, timeframe=self._timeframe())
+        self.desk = Desk(self.engine, symbol=self.arrangement.layout.here.symbol or None, timeframe=self._timeframe())
+        self.arrangement.show_board(self.desk.board)
         if self.engine.feed.label is DataLabel.REPLAY:
             self.desk.set_timeframe(Timeframe.S1)  # a recording of minutes says nothing at 1 m
-        self._link = self.desk.on_change(self._desk_changed)
         window.show_desk(self.desk)
         if self.wiring is not None:
             self.wiring.attach(self.engine, self.desk)
@@ -162,8 +160,7 @@ class Session:
             log.warning("the layout could not be saved")
         if self.wiring is not None:
             self.wiring.detach()
-        if self._link is not None:
-            self._link.close()
+        self.arrangement.release_board()
         window.release_desk()
         for task in tuple(self._tasks):
             if task is not asyncio.current_task():
@@ -184,12 +181,9 @@ class Session:
 
     def _timeframe(self) -> Timeframe:
         try:
-            return Timeframe.parse(self.arrangement.layout.timeframe)
+            return Timeframe.parse(self.arrangement.layout.here.timeframe)
         except InvalidInput:
             return Timeframe.M1
-
-    def _desk_changed(self, desk: Desk) -> None:
-        self.arrangement.remember(symbol=desk.symbol, timeframe=desk.timeframe.value)
 
     def _say_at_start(self) -> None:
         if self._problem:

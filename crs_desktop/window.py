@@ -22,6 +22,7 @@ from crs_desktop.shell.market_bar import MarketBar
 from crs_desktop.shell.menus import Menus
 from crs_desktop.shell.statusbar import StatusBar
 from crs_desktop.shell.topbar import TopBar
+from crs_desktop.shell.workspace_box import WorkspaceBox
 from crs_desktop.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ PLACES: tuple[Place, ...] = (
 
 PANES: dict[str, tuple[str, str, str, str]] = {
     "watchlist": ("panes.watchlist", "WatchlistPane", "viewmodels.watchlist", "WatchlistModel"),
-    "chart": ("panes.chart", "ChartPane", "viewmodels.chart", "ChartModel"),
+    "chart": ("panes.charts", "ChartsPane", "", ""),
     "book": ("panes.book", "BookPane", "viewmodels.book", "BookModel"),
     "tape": ("panes.tape", "TapePane", "viewmodels.tape", "TapeModel"),
     "ticket": ("panes.ticket", "TicketPane", "viewmodels.ticket", "Ticket"),
@@ -58,13 +59,13 @@ PANES: dict[str, tuple[str, str, str, str]] = {
     "risk": ("panes.risk", "RiskPane", "viewmodels.risk", "RiskModel"),
     "log": ("panes.log", "LogPane", "viewmodels.log", "LogModel"),
 }
-"""Pane and view-model of a place, imported when the place is first seen."""
+"""Pane and view-model of a place, imported when the place is first seen; without a view-model it shows the desk."""
 
 
 def make_pane(name: str, desk: Desk) -> Pane:
     """Import and make the pane of a place over the desk."""
     pane_module, pane_class, model_module, model_class = PANES[name]
-    model = getattr(import_module(f"crs_desktop.{model_module}"), model_class)(desk)
+    model = getattr(import_module(f"crs_desktop.{model_module}"), model_class)(desk) if model_class else desk
     pane: Pane = getattr(import_module(f"crs_desktop.{pane_module}"), pane_class)(model)
     return pane
 
@@ -84,6 +85,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.book, self.pulse = book, pulse
         self.desk: Desk | None = None
+        self.companions: list[QWidget] = []
+        """Other windows of this desk: the user may look at one of them."""
         self._may_close = False
         self.setWindowTitle("CRS Desktop")
         self.setObjectName("main")
@@ -91,6 +94,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(960, 600)
         self.band, self.origin = Band(), OriginLabels()
         self.market_bar, self.top = MarketBar(book), TopBar(book)
+        self.workspace = WorkspaceBox(book)
         self.notice = Notice()
         self.docks = Docks(self, PLACES)
         self.menus = Menus(book, self.docks)
@@ -156,7 +160,7 @@ class MainWindow(QMainWindow):
             return handled
         handled = super().event(event)
         if kind in _ATTENTION:
-            self._look()
+            self.look()
         if kind in _LAYOUT:
             self.moved.emit()
         return handled
@@ -191,12 +195,16 @@ class MainWindow(QMainWindow):
         self.band.show_origin(account.lower(), data.lower())
         self.origin.show_origin(account, data)
 
-    def _look(self) -> None:
-        hidden = not self.isVisible() or bool(self.windowState() & Qt.WindowState.WindowMinimized)
-        focused = self.isActiveWindow() or any(
+    def look(self) -> None:
+        """Find out how closely the user looks at this window and its companions."""
+        windows = [self, *self.companions]
+        seen = any(each.isVisible() and not each.isMinimized() for each in windows)
+        focused = any(each.isActiveWindow() for each in windows) or any(
             dock.isFloating() and dock.isActiveWindow() for dock in self.docks.all_docks()
         )
-        self.pulse.set_attention(Attention.HIDDEN if hidden else Attention.FOCUSED if focused else Attention.UNFOCUSED)
+        self.pulse.set_attention(
+            Attention.HIDDEN if not seen else Attention.FOCUSED if focused else Attention.UNFOCUSED
+        )
 
     def _head(self) -> QWidget:
         head = QWidget()
@@ -209,6 +217,7 @@ class MainWindow(QMainWindow):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.menus.bar, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.workspace, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
         row.addWidget(self.origin)
         row.addWidget(self.market_bar)

@@ -45,6 +45,11 @@ class Profile:
         return self.data_dir / "crs.sqlite"
 
     @property
+    def alerts_file(self) -> Path:
+        """The JSON file with the alerts."""
+        return self.data_dir / "alerts.json"
+
+    @property
     def settings_file(self) -> Path:
         """The TOML file with the settings."""
         return self.data_dir / "settings.toml"

@@ -69,7 +69,7 @@ def paint_pane_axis(
             canvas.text(frame.plot_width + PADDING, min(top, lowest), width, line, tick.text, ink, LEFT)
 
 
-def paint_time_axis(canvas: Canvas, frame: Frame, view: Viewport, ticks: Sequence[TimeTick]) -> None:
+def paint_time_axis(canvas: Canvas, frame: Frame, view: Viewport, ticks: Sequence[TimeTick], zone: str = "UTC") -> None:
     """Write the time labels and, in the corner, the zone they are in."""
     muted, bright, edge = theme.color("text_muted"), theme.color("text"), theme.color("border")
     top = frame.time_top
@@ -86,7 +86,7 @@ def paint_time_axis(canvas: Canvas, frame: Frame, view: Viewport, ticks: Sequenc
         canvas.text(left - 4, top + 1, width + 8, frame.axis_height - 1, text, bright if tick.major else muted, CENTRE)
     faint = theme.color("text_faint")
     canvas.text(
-        frame.plot_width + PADDING, top + 1, frame.axis_width - PADDING, frame.axis_height - 1, tr("UTC"), faint, LEFT
+        frame.plot_width + PADDING, top + 1, frame.axis_width - PADDING, frame.axis_height - 1, zone, faint, LEFT
     )
 
 

@@ -58,7 +58,7 @@ def _orders(chart: ChartView) -> Iterator[AxisLabel]:
 def _last(canvas: Canvas, chart: ChartView) -> Iterator[AxisLabel]:
     """Yield the last price with the countdown, and draw its line."""
     model, frame, last = chart.model, chart.frame, chart.model.last
-    if last is None:
+    if last is None or model.journey.detached:
         return
     rising = last.close >= last.open
     fill = theme.color(chart.flash or ("up_fill" if rising else "down_fill"))

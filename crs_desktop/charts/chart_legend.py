@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import floor
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
@@ -11,12 +10,13 @@ from PySide6.QtGui import QFontMetrics
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.crosshair import Part, legend_parts, paint_parts
-from crs_desktop.charts.frame import Zone
 from crs_desktop.charts.labels import CENTRE
-from crs_desktop.charts.scale import NumberGrid
-from crs_desktop.i18n import tr
+from crs_desktop.charts.scale import NumberGrid, instant_text
+from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.chart import ChartState
 from crs_desktop.viewmodels.chart_style import BarKind, Scale
+from crs_desktop.viewmodels.time_zone import chosen
+from crs_desktop.viewmodels.words import NOTHING
 
 if TYPE_CHECKING:
     from crs_desktop.charts.chart_view import ChartView
@@ -32,10 +32,8 @@ def legend_height(chart: ChartView) -> int:
 
 def told_bar(chart: ChartView) -> int:
     """Return the index of the bar that the legend tells: under the crosshair, else the newest."""
-    newest = chart.shown.stop - 1
-    if chart.hover is not None and chart.frame.zone(*chart.hover) in (Zone.PLOT, Zone.SUBPANE, Zone.DIVIDER):
-        return min(newest, floor(chart.view.bar(chart.hover[0])))  # right of the newest bar: the newest
-    return newest
+    newest, pointed = chart.shown.stop - 1, chart.pointed_bar
+    return newest if pointed is None else min(newest, pointed)  # right of the newest bar: the newest
 
 
 def paint_legend(canvas: Canvas, chart: ChartView) -> None:
@@ -71,8 +69,16 @@ def _paint_head(canvas: Canvas, chart: ChartView) -> float:
     x = paint_parts(canvas, LEFT_EDGE, 6, head, limit)
     painter.setFont(theme.font("small"))
     notes = [(model.label, tone), *_style_notes(chart)]
-    if model.loading_older:
+    if model.journey.target is not None:
+        when = instant_text(model.journey.target, 1, chosen())
+        text = tr("going to {when}: {percent} % (Esc stays)", when=when, percent=model.journey.percent)
+        notes.append((text, "warn"))
+    elif model.loading_older:
         notes.append((tr("loading older candles…"), "text_muted"))
+    if model.journey.detached:
+        notes.append((tr("not live - End returns"), "warn"))
+    if model.notice != NOTHING:
+        notes.append((spoken(model.notice), "text_muted"))
     paint_parts(canvas, x, 6 + (height - painter.fontMetrics().height()) / 2, notes, limit)
     return 8 + height
 
@@ -80,7 +86,7 @@ def _paint_head(canvas: Canvas, chart: ChartView) -> float:
 def _style_notes(chart: ChartView) -> list[Part]:
     """Say when what is drawn is not the bars that happened, or the scale is not the usual one."""
     notes: list[Part] = []
-    style, pair = chart.style, chart.model.pair
+    style, pair = chart.look, chart.model.pair
     if style.kind is BarKind.HEIKIN_ASHI:
         notes.append((tr("Heikin-Ashi: derived values"), "text_muted"))
     elif style.kind is BarKind.RENKO:
@@ -108,7 +114,7 @@ def paint_sentence(canvas: Canvas, chart: ChartView) -> None:
     painter.drawText(area, CENTRE | Qt.TextFlag.TextWordWrap.value, text)
 
 
-def spoken(chart: ChartView) -> str:
+def described(chart: ChartView) -> str:
     """Return what a screen reader says of the chart."""
     last = chart.model.last
     grid = NumberGrid.of_price(chart.model.pair)

@@ -11,15 +11,15 @@ from dataclasses import replace
 from math import ceil, floor
 from time import perf_counter
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas, text_width
 from crs_desktop.charts.chart_labels import paint_axis_labels
-from crs_desktop.charts.chart_legend import legend_height, paint_legend, paint_sentence, spoken
-from crs_desktop.charts.frame import Frame
+from crs_desktop.charts.chart_legend import described, legend_height, paint_legend, paint_sentence
+from crs_desktop.charts.frame import Frame, Zone
 from crs_desktop.charts.gesture import OWN_KEYS, Gestures
 from crs_desktop.charts.labels import PADDING
 from crs_desktop.charts.layer import Layer, Scene
@@ -35,8 +35,10 @@ from crs_desktop.charts.volume_pane import VolumePane
 from crs_desktop.i18n import tr
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
 from crs_desktop.viewmodels.chart_style import ChartStyle, Scale
+from crs_desktop.viewmodels.link import Cursor
 from crs_desktop.viewmodels.series import BarSeries
 from crs_desktop.viewmodels.shown_bars import ShownBars
+from crs_desktop.viewmodels.time_zone import chosen
 from engine.domain.order import OrderId
 
 FLASH_SECONDS = 0.25
@@ -44,6 +46,8 @@ FEW_BARS = 64
 """A fresh chart of fewer bars shows them wider: as if these filled it."""
 START_BAR_PX = 4.0
 """Width of a bar in a fresh chart: the least at which body, wick and gap are whole pixels and can be told apart."""
+PANES = (Zone.PLOT, Zone.SUBPANE, Zone.DIVIDER)
+"""Where a crosshair can be."""
 INPUT = frozenset(
     {
         QEvent.Type.MouseMove,
@@ -61,12 +65,19 @@ INPUT = frozenset(
 class ChartView(QWidget):
     """Shows a `ChartModel`; `sync` takes over what is new, once per frame."""
 
+    pointed = Signal()
+    """The crosshair moved or went, or the candles under it did."""
+
     def __init__(self, model: ChartModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
         self.view = Viewport()
         self.frame = Frame.of(800, 500, 80, 24)
-        self.hover: tuple[float, float] | None = None
+        self._hover: tuple[float, float] | None = None
+        self.shared_cursor: Cursor | None = None
+        """Where another chart of the link group points; drawn while the pointer is not here."""
+        self.framed = False
+        """Whether a frame round the chart says that the keyboard is here, so that it needs no ring of its own."""
         self.selected: OrderId | None = None
         self.tags: list[OrderTag] = []
         self.overlays: list[Overlay] = []
@@ -77,7 +88,7 @@ class ChartView(QWidget):
         """Where the legend of each curve and pane stands, by its key."""
         self.stack = PaneStack()
         self.spots: list[FillSpot] = []
-        self.style = ChartStyle()
+        self.look = ChartStyle()
         self._bars = ShownBars(model.series)
         self._volume = VolumePane(lambda: self.shown, lambda: self.model.pair)
         self.subpanes.append(self._volume)
@@ -87,6 +98,7 @@ class ChartView(QWidget):
         self._close: float | None = None
         self.flash, self._flash_until = "", 0.0
         self.quotes = Quotes(self)
+        self._zone = chosen()
         self.second = -1
         """The second of the countdown that is on the axis."""
         self.gestures = Gestures(self)
@@ -124,12 +136,33 @@ class ChartView(QWidget):
         return Plane(self.model.pair, self.shown, self.view, self.frame)
 
     @property
+    def hover(self) -> tuple[float, float] | None:
+        """Where the crosshair is, None without one."""
+        return self._hover
+
+    @hover.setter
+    def hover(self, at: tuple[float, float] | None) -> None:
+        if at != self._hover:
+            self._hover = at
+            self.pointed.emit()
+
+    @property
+    def pointed_bar(self) -> int | None:
+        """The bar under the crosshair, or under that of the link group."""
+        if self.hover is not None:
+            return floor(self.view.bar(self.hover[0])) if self.frame.zone(*self.hover) in PANES else None
+        return None if self.shared_cursor is None else self.shown.index_at(self.shared_cursor.instant)
+
+    @property
     def needs_frame(self) -> bool:
         """Whether the countdown moved on, a flash is over or bid and ask are others."""
         if self.model.state is not ChartState.READY:
             return False
         flash_over = bool(self.flash) and perf_counter() >= self._flash_until
-        return flash_over or self.quotes.stale or self.model.remaining // 1_000_000_000 != self.second
+        outdated = flash_over or self.quotes.stale or self._zone is not chosen()
+        if self.model.journey.detached:
+            return outdated
+        return outdated or self.model.remaining // 1_000_000_000 != self.second
 
     def sync(self) -> None:
         """Take over what the model has and ask for a repaint."""
@@ -137,26 +170,41 @@ class ChartView(QWidget):
         model.fold()
         fresh = model.series is not self._bars.source or (not self._stop and len(model.series))
         if fresh:
-            self._bars = ShownBars(model.series, self.style.kind, self.style.brick)
+            self._bars = ShownBars(model.series, self.look.kind, self.look.brick)
             self._stop, self._close = 0, None
             self.hover, self.selected = None, None
             self.stack.forget(pane.key for pane in self.subpanes)
         self._bars.sync()
         series = self.shown
         self._note_price()
-        if fresh and len(series):
+        if fresh and len(series) and model.journey.arrived is None:
             self.show_start()
         elif series.stop != self._stop:
             self.view.follow(self._stop, series.stop)
         self._stop = series.stop if len(series) else 0
+        self._jump()
         self.prepare()
         self._describe()
         self.update()
-        self._need_older()
+        self.pointed.emit()
+        self._need_more()
+        self._zone = chosen()
+
+    def _jump(self) -> None:
+        """Go where a journey arrived: the date in the middle."""
+        journey, view = self.model.journey, self.view
+        if journey.arrived is None or not len(self.shown):
+            return
+        view.left = self.shown.index_at(journey.arrived) + 0.5 - view.bars / 2
+        view.pan(0.0, self.shown.first, self.shown.stop)
+        self.hover = (view.x(self.shown.index_at(journey.arrived) + 0.5), self.frame.price_height / 2)
+        journey.arrived = None
+        if view.auto:
+            view.refit()
 
     def set_style(self, style: ChartStyle) -> None:
         """Show the bars in another way; what is on screen stays there as far as it can."""
-        before, self.style = self.style, style
+        before, self.look = self.look, style
         if (style.kind, style.brick) != (before.kind, before.brick):
             self._change_bars(style)
         view = self.view
@@ -184,7 +232,15 @@ class ChartView(QWidget):
 
     def current_style(self) -> ChartStyle:
         """Return the style with the heights of panes as they are now."""
-        return replace(self.style, shares=dict(self.stack.shares), folded=frozenset(self.stack.folded))
+        return replace(self.look, shares=dict(self.stack.shares), folded=frozenset(self.stack.folded))
+
+    def remembered(self) -> dict[str, object]:
+        """Return what is to be kept of the look, as plain data."""
+        return self.current_style().to_dict()
+
+    def restore(self, data: object) -> None:
+        """Look as `remembered` said; what is missing or damaged gets its default."""
+        self.set_style(ChartStyle.of_dict(data))
 
     def _change_bars(self, style: ChartStyle) -> None:
         view, shown = self.view, self.shown
@@ -201,9 +257,11 @@ class ChartView(QWidget):
         if view.auto:
             view.refit()
 
-    def _need_older(self) -> None:
-        """Load older bars if the view comes near the oldest; bricks are counted as bars."""
-        self.model.need_older(self.view.left - self.shown.first + self.model.series.first, self.view.bars)
+    def _need_more(self) -> None:
+        """Load more bars if the view comes near an end; bricks are counted as bars."""
+        view, model = self.view, self.model
+        model.need_older(view.left - self.shown.first + model.series.first, view.bars)
+        model.journey.need_newer(view.right - self.shown.stop + model.series.stop, view.bars)
 
     def show_start(self) -> None:
         """Show the newest bars at a comfortable width, on a scale that follows them."""
@@ -221,8 +279,9 @@ class ChartView(QWidget):
     def moved(self) -> None:
         """Repaint after the user changed the view, and load what came near."""
         self.prepare()
-        self._need_older()
+        self._need_more()
         self.update()
+        self.pointed.emit()
 
     def prepare(self) -> None:
         """Lay out, pick the visible candles and fit the scales."""
@@ -266,7 +325,7 @@ class ChartView(QWidget):
         grid = NumberGrid.of_price(self.model.pair)
         last = self.model.last
         widest = grid.text(max(self.view.high, last.high if last else 0.0))
-        if self.style.quotes:
+        if self.look.quotes:
             widest = quote_text(widest)
         width = max(text_width(font, widest), text_width(font, "00:00:00")) + 2 * PADDING + 2
         self.view.top_px = legend_height(self)
@@ -291,7 +350,7 @@ class ChartView(QWidget):
         self._close = last.close
 
     def _describe(self) -> None:
-        text = spoken(self)
+        text = described(self)
         if self.accessibleDescription() != text:
             self.setAccessibleDescription(text)
 
@@ -305,7 +364,7 @@ class ChartView(QWidget):
             paint_sentence(canvas, self)
         else:
             self._paint_chart(canvas)
-        if self.gestures.shows_focus:
+        if self.gestures.shows_focus and not self.framed:
             paint_focus(canvas, self.width(), self.height())
         painter.end()
 

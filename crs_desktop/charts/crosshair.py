@@ -57,7 +57,7 @@ def paint_crosshair(canvas: Canvas, frame: Frame, x: float, y: float) -> None:
 
 
 def paint_crosshair_tags(canvas: Canvas, frame: Frame, x: float, y: float, value: str, instant: str) -> None:
-    """Write the value on the price axis and the instant on the time axis."""
+    """Write the value on the price axis and the instant on the time axis; an empty text is left out."""
     metrics = canvas.painter.fontMetrics()
     line = float(metrics.height())
     fill, ink, border = theme.color("raised"), theme.color("text"), theme.color("border_strong")
@@ -65,6 +65,8 @@ def paint_crosshair_tags(canvas: Canvas, frame: Frame, x: float, y: float, value
         top = min(max(y - line / 2 - 1, 0.0), frame.time_top - line - 2)
         canvas.tag(QRectF(frame.plot_width + 1, top, frame.axis_width - 1, line + 2), fill, border)
         canvas.text(frame.plot_width + PADDING, top + 1, frame.axis_width, line, value, ink, LEFT)
+    if not instant:
+        return
     text = month_in_words(instant)
     width = canvas.text_width(text) + 14
     left = min(max(x - width / 2, 0.0), max(frame.plot_width - width, 0.0))

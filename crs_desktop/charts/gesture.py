@@ -225,7 +225,7 @@ class Gestures:
         if event.key() == Key.Key_Delete:
             return chart.selected is not None
         if event.key() == Key.Key_Escape:
-            return chart.selected is not None or chart.hover is not None
+            return chart.selected is not None or chart.hover is not None or chart.model.journey.target is not None
         return event.key() in PLAIN_KEYS
 
     def _key(self, event: QKeyEvent) -> bool:
@@ -291,7 +291,10 @@ class Gestures:
         self._chart.moved()
 
     def show_latest(self) -> None:
-        """Go to the newest bar."""
+        """Go to the newest bar; from a window of the past, back to the market."""
+        if self._chart.model.journey.detached:
+            self._chart.model.reload()
+            return
         self._chart.view.show_latest(self._ends()[1])
         self._chart.moved()
 
@@ -312,7 +315,10 @@ class Gestures:
         chart.update()
 
     def let_go(self) -> None:
-        """Drop the selection and the crosshair."""
+        """End a journey, else drop the selection and the crosshair."""
+        if self._chart.model.journey.target is not None:
+            self._chart.model.journey.cancel()
+            return
         self._chart.selected, self._chart.hover = None, None
         self._chart.update()
 

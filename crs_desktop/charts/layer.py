@@ -25,6 +25,7 @@ from crs_desktop.charts.scale import NumberGrid, PriceTick, span_text, time_tick
 from crs_desktop.charts.subpane import Curve, SubPane
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.i18n import tr
+from crs_desktop.viewmodels import time_zone
 from crs_desktop.viewmodels.chart_style import BarKind
 from crs_desktop.viewmodels.series import BarSeries, Columns
 from crs_desktop.viewmodels.value_column import ValueColumn
@@ -61,7 +62,7 @@ class Scene:
         view, frame = self.view, self.frame
         return (
             (view.left, view.bar_px, view.low, view.high, view.width, view.height, view.scale, view.inverted),
-            (frame, self.ratio, theme.current()),
+            (frame, self.ratio, theme.current(), time_zone.chosen().name),
             (id(self.series), self.series.version, self.kind, self.base),
             tuple((id(each), each.version) for each in self.curves),
             tuple((id(each), each.version, area.low, area.high) for each, area in self.panes),
@@ -121,14 +122,15 @@ class Layer:
         scale = theme.current().font_scale
         grid = NumberGrid.of_price(scene.pair)
         self.prices = price_ticks(view, PRICE_SPACING * scale, grid, scene.base)
-        ticks = time_ticks(scene.series, view, TIME_SPACING * scale)
+        zone = time_zone.chosen()
+        ticks = time_ticks(scene.series, view, TIME_SPACING * scale, zone)
         paint_grid(canvas, frame, view, self.prices, ticks)
         _paint_holes(canvas, scene)
         for pane, area in scene.panes:
             paint_pane_axis(canvas, frame, area, pane.axis(area), grid_lines=not pane.exact)
         self.paint_data(canvas, scene, live=False)
         _paint_edges(canvas, frame)
-        paint_time_axis(canvas, frame, view, ticks)
+        paint_time_axis(canvas, frame, view, ticks, zone.label(scene.series.start(floor(view.right))))
         painter.end()
         return picture
 
@@ -151,7 +153,7 @@ def _paint_holes(canvas: Canvas, scene: Scene) -> None:
             continue
         canvas.box(left, 0, right - left, frame.time_top, theme.color("gap", 40))
         canvas.hatched(left, 0, right - left, frame.time_top, theme.color("gap"))
-        text = tr("no data {span}", span=span_text(hole.since, hole.until))
+        text = tr("no data {span}", span=span_text(hole.since, hole.until, time_zone.chosen()))
         width = text_width(canvas.painter.font(), text) + 12
         x = min(max((left + right - width) / 2, 0.0), frame.plot_width - width)
         if x < taken:

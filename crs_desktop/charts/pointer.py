@@ -12,6 +12,8 @@ from crs_desktop.charts.frame import Zone
 from crs_desktop.charts.marks import fill_lines, spot_at
 from crs_desktop.charts.price_scale import scaled_text
 from crs_desktop.charts.scale import NumberGrid, instant_text
+from crs_desktop.charts.shared_cursor import paint_shared_cursor
+from crs_desktop.viewmodels.time_zone import chosen
 
 if TYPE_CHECKING:
     from crs_desktop.charts.chart_view import ChartView
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 def paint_pointer(canvas: Canvas, chart: ChartView) -> None:
     """Draw the crosshair where the pointer or the keys put it."""
     if chart.hover is None:
+        if chart.shared_cursor is not None:
+            paint_shared_cursor(canvas, chart.plane, chart.shared_cursor)
         return
     x, y = chart.hover
     frame, view, series = chart.frame, chart.view, chart.shown
@@ -29,7 +33,7 @@ def paint_pointer(canvas: Canvas, chart: ChartView) -> None:
     middle = view.x(index + 0.5)
     spot = spot_at(chart.spots, x, y)
     paint_crosshair(canvas, frame, middle, y)
-    instant = instant_text(series.start(index), series.step)
+    instant = instant_text(series.start(index), series.step, chosen())
     paint_crosshair_tags(canvas, frame, middle, y, _value_text(chart, y), instant)
     if spot is not None:
         paint_box(canvas, frame, spot.x, spot.y, fill_lines(spot.fill, chart.model.pair, spot.count))

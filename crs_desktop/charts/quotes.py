@@ -35,12 +35,14 @@ class Quotes:
     def stale(self) -> bool:
         """Whether bid or ask changed since they were painted."""
         chart = self._chart
-        return chart.style.quotes and monotonic() - self._at >= PACE and chart.model.quotes != self._shown
+        if not chart.look.quotes or chart.model.journey.detached:
+            return False
+        return monotonic() - self._at >= PACE and chart.model.quotes != self._shown
 
     def labels(self) -> Iterator[AxisLabel]:
         """Yield a label for each that is in view."""
         chart = self._chart
-        if not chart.style.quotes:
+        if not chart.look.quotes or chart.model.journey.detached:
             return
         self._shown, self._at = chart.model.quotes, monotonic()
         surface = theme.color("surface")

@@ -1,7 +1,7 @@
 """Where axis ticks go and what they say: prices on a decimal grid, time on a calendar grid.
 
 Pure functions. Prices are ticks of a pair; labels carry the decimals of its tick, never an
-exponent. Instants are ns UTC and so are the labels.
+exponent. Instants are ns UTC; labels are in a time zone, whose day, hour and minute the ticks are round in.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from typing import NamedTuple
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.viewmodels.format import MINUS, grouped
 from crs_desktop.viewmodels.series import BarSeries
+from crs_desktop.viewmodels.time_zone import TimeZone, zone_of
 from engine.domain.number import NANOS_PER_SECOND, fixed
 from engine.domain.pair import TradingPair
 
+UTC_ZONE = zone_of("UTC")
 NICE = (1, 2, 5)
 SECOND_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200)
 DAY = 86_400
@@ -91,7 +93,7 @@ def nice_ceiling(value: float) -> float:
     return next(nice * power for nice in (1, 1.5, 2, 3, 4, 6, 8, 10, 20) if nice * power >= value)
 
 
-def time_ticks(series: BarSeries, view: Viewport, spacing: float) -> list[TimeTick]:
+def time_ticks(series: BarSeries, view: Viewport, spacing: float, zone: TimeZone = UTC_ZONE) -> list[TimeTick]:
     """Return calendar ticks of a bar chart at least `spacing` pixels apart, leftmost first."""
     if not len(series):
         return []
@@ -102,39 +104,46 @@ def time_ticks(series: BarSeries, view: Viewport, spacing: float) -> list[TimeTi
         # inside a hole that is drawn shorter than it lasted, or off the bars' grid: the next bar
         return index + 1.0 if series.start(index) < instant else float(index)
 
-    least = max(spacing / view.bar_px, 1.0) * series.step / NANOS_PER_SECOND
-    return calendar_ticks(since, until, least, place, spacing / view.bar_px)
+    least = max(spacing / view.bar_px, 1.0) * _bar_time(series, view, since, until) / NANOS_PER_SECOND
+    return calendar_ticks(since, until, least, place, spacing / view.bar_px, zone)
 
 
-def calendar_ticks(since: int, until: int, least: float, place: Callable[[int], float], apart: float) -> list[TimeTick]:
-    """Return round moments from `since` to `until`, `least` seconds apart on the calendar.
+def _bar_time(series: BarSeries, view: Viewport, since: int, until: int) -> float:
+    """Return how long a bar of the view lasts on average, at least the step: bricks take what they take."""
+    return max(float(series.step), (until - since) / max(view.bars, 1.0) if series.uneven else 0.0)
+
+
+def calendar_ticks(
+    since: int, until: int, least: float, place: Callable[[int], float], apart: float, zone: TimeZone = UTC_ZONE
+) -> list[TimeTick]:
+    """Return round moments from `since` to `until`, `least` seconds apart on the calendar of a zone.
 
     `place` gives the bar coordinate of an instant; ticks nearer than three quarters of `apart` bars
     are dropped, those that begin a day, month or year last.
     """
     ticks: list[TimeTick] = []
-    for moment, major in _calendar(since, until, least):
-        bar = place(round(moment.timestamp()) * NANOS_PER_SECOND)
+    for round_moment in _calendar(since, until, least, zone):
+        bar = place(round_moment.seconds * NANOS_PER_SECOND)
         if ticks and bar - ticks[-1].bar < apart * 0.75:
-            if not major or ticks[-1].major:
+            if not round_moment.major or ticks[-1].major:
                 continue
             ticks.pop()
-        ticks.append(TimeTick(bar, _label(moment, least), major))
+        ticks.append(TimeTick(bar, _label(round_moment.wall, least), round_moment.major))
     return ticks
 
 
-def instant_text(instant: int, step: int) -> str:
+def instant_text(instant: int, step: int, zone: TimeZone = UTC_ZONE) -> str:
     """Return an instant in full for the crosshair: `Sun 22 Nov 2026 14:03` (seconds below a minute)."""
-    moment = datetime.fromtimestamp(instant // NANOS_PER_SECOND, UTC)
+    moment = zone.moment(instant)
     day = f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
-    if step >= DAY * NANOS_PER_SECOND:
+    if step >= DAY * NANOS_PER_SECOND and zone.offset(instant) == 0:
         return day
     return f"{day}  {moment:%H:%M:%S}" if step < 60 * NANOS_PER_SECOND else f"{day}  {moment:%H:%M}"
 
 
-def span_text(since: int, until: int) -> str:
+def span_text(since: int, until: int, zone: TimeZone = UTC_ZONE) -> str:
     """Return a span of time, with dates where it leaves the day: `12:03:10 - 12:03:41`."""
-    begin, end = (datetime.fromtimestamp(each // NANOS_PER_SECOND, UTC) for each in (since, until))
+    begin, end = zone.moment(since), zone.moment(until)
     if begin.date() == end.date():
         return f"{begin:%H:%M:%S} – {end:%H:%M:%S}"  # noqa: RUF001 - an en dash between two times
     return f"{begin.day} {MONTHS[begin.month - 1]} {begin:%H:%M} – {end.day} {MONTHS[end.month - 1]} {end:%H:%M}"  # noqa: RUF001
@@ -151,39 +160,57 @@ def countdown_text(nanos: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
 
 
-def _calendar(since: int, until: int, least: float) -> list[tuple[datetime, bool]]:
-    """Return the calendar's round moments from `since` to `until`, and whether a larger unit begins there."""
-    low, high = (datetime.fromtimestamp(each // NANOS_PER_SECOND, UTC) for each in (since, until))
+class _Round(NamedTuple):
+    """A round moment: s UTC, the wall clock then, and whether a larger unit begins."""
+
+    seconds: int
+    wall: datetime
+    major: bool
+
+
+def _calendar(since: int, until: int, least: float, zone: TimeZone) -> list[_Round]:
+    """Return the round moments of a zone's calendar from `since` to `until`."""
     for seconds in SECOND_STEPS:
         if seconds >= least:
-            first = -(-since // (seconds * NANOS_PER_SECOND)) * seconds
-            last = until // NANOS_PER_SECOND
-            return [_classed(datetime.fromtimestamp(each, UTC)) for each in range(first, last + 1, seconds)]
+            return _within_days(since, until, seconds, zone)
+    low, high = (zone.moment(each).replace(tzinfo=None) for each in (since, until))
     for days in DAY_STEPS:
         if days * DAY >= least:
-            return _days(low, high, days)
-    for months in MONTH_STEPS:
-        if months * 30 * DAY >= least:
+            walls = [(wall, wall.day == 1) for wall in _days(low, high, days)]
             break
-    begin = (low.year * 12 + low.month - 1) // months * months
-    end = high.year * 12 + high.month
-    moments = [datetime(n // 12, n % 12 + 1, 1, tzinfo=UTC) for n in range(begin, end, months)]
-    return [(each, each.month == 1) for each in moments if low <= each <= high]
+    else:
+        walls = [(wall, wall.month == 1) for wall in _months(low, high, least)]
+    found = (_Round(zone.instant(wall) // NANOS_PER_SECOND, wall, major) for wall, major in walls)
+    return [each for each in found if since <= each.seconds * NANOS_PER_SECOND <= until]
 
 
-def _days(low: datetime, high: datetime, step: int) -> list[tuple[datetime, bool]]:
+def _within_days(since: int, until: int, step: int, zone: TimeZone) -> list[_Round]:
+    """Return every `step` seconds of the wall clock; a doubled hour comes twice."""
+    found = []
+    for first, last, offset in zone.steady(-(-since // NANOS_PER_SECOND), until // NANOS_PER_SECOND):
+        begin = -(-(first + offset) // step) * step
+        for local in range(begin, last + offset + 1, step):
+            wall = datetime.fromtimestamp(local, UTC).replace(tzinfo=None)
+            found.append(_Round(local - offset, wall, wall.hour == wall.minute == wall.second == 0))
+    return found
+
+
+def _days(low: datetime, high: datetime, step: int) -> list[datetime]:
     """Return every `step`-th day of each month (1st, 8th, 15th, …), so that labels stay when panning."""
     moment = low.replace(hour=0, minute=0, second=0, microsecond=0)
     found = []
     while moment <= high:
-        if moment >= low and (moment.day - 1) % step == 0:
-            found.append((moment, moment.day == 1))
+        if (moment.day - 1) % step == 0:
+            found.append(moment)
         moment += timedelta(days=1)
     return found
 
 
-def _classed(moment: datetime) -> tuple[datetime, bool]:
-    return moment, moment.hour == moment.minute == moment.second == 0
+def _months(low: datetime, high: datetime, least: float) -> list[datetime]:
+    step = next((each for each in MONTH_STEPS if each * 30 * DAY >= least), MONTH_STEPS[-1])
+    begin = (low.year * 12 + low.month - 1) // step * step
+    end = high.year * 12 + high.month
+    return [datetime(n // 12, n % 12 + 1, 1, tzinfo=UTC).replace(tzinfo=None) for n in range(begin, end, step)]
 
 
 def _label(moment: datetime, least: float) -> str:

@@ -1,10 +1,11 @@
-"""The chart pane: candles of the desk's pair, a Retry button when they cannot be had, a small menu."""
+"""The chart pane: candles of one pair, a Retry button when they cannot be had, a small menu."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 
@@ -12,8 +13,10 @@ from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
 from crs_desktop.panes.chart_indicators import ChartIndicators
+from crs_desktop.viewmodels import time_zone
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
-from crs_desktop.viewmodels.chart_style import ChartStyle, Scale
+from crs_desktop.viewmodels.chart_memory import ChartMemory
+from crs_desktop.viewmodels.chart_style import Scale
 from crs_desktop.widgets.ask_line import AskLine
 
 
@@ -21,12 +24,16 @@ class ChartPane(Pane):
     """Shows a `ChartModel`."""
 
     name = "chart"
+    memory_changed = Signal()
+    """Something that `memory` keeps changed; whoever changes it says so."""
 
     def __init__(self, model: ChartModel, parent: QWidget | None = None) -> None:
         super().__init__(model, tr("Chart"), parent)
         self._model = model
+        self.memory = ChartMemory()
         self.chart = ChartView(model, self)
         self.indicators = ChartIndicators(self.chart, model.studies, self)
+        self.memory.add("style", self.chart)
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
         layout = QVBoxLayout(self)
@@ -38,6 +45,14 @@ class ChartPane(Pane):
         self.retry.setAccessibleName(tr("Load the candles again"))
         self.retry.clicked.connect(model.reload)
         self.retry.hide()
+
+    def remembered(self) -> dict[str, Any]:
+        """Return what the chart's parts remember, for a workspace."""
+        return self.memory.remembered()
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Give the parts back what they remembered."""
+        self.memory.restore(state)
 
     @property
     def model_of_chart(self) -> ChartModel:
@@ -82,15 +97,19 @@ class ChartPane(Pane):
     def restyle(self, **changes: object) -> None:
         """Change some choices of the chart's style, e.g. `kind=BarKind.LINE`."""
         self.chart.set_style(replace(self.chart.current_style(), **changes))  # type: ignore[arg-type]
+        self.memory_changed.emit()
 
     def toggle(self, scale: Scale) -> None:
         """Take a price scale, or go back to the linear one."""
-        self.restyle(scale=Scale.LINEAR if self.chart.style.scale is scale else scale)
+        self.restyle(scale=Scale.LINEAR if self.chart.look.scale is scale else scale)
 
-    def remembered(self) -> dict[str, object]:
-        """Return what is to be kept of the chart's look, as plain data."""
-        return self.chart.current_style().to_dict()
+    def ask_date(self) -> None:
+        """Ask for a date to go to."""
+        self.ask.ask(
+            tr("Go to date"),
+            tr("2026-01-31, 2026-01-31 14:30 or -3d, in {zone}", zone=self._zone()),
+            self._model.journey.ask,
+        )
 
-    def restore(self, data: object) -> None:
-        """Look as `remembered` said; what is missing or damaged gets its default."""
-        self.chart.set_style(ChartStyle.of_dict(data))
+    def _zone(self) -> str:
+        return time_zone.chosen().label(self._model.desk.feed.now)

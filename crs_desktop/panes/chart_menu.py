@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
@@ -37,11 +38,12 @@ def chart_menu(pane: ChartPane, at: QPoint) -> QMenu:
     if at.y() < chart.frame.price_height and model.state is ChartState.READY:
         price = Ticks(max(1, round(chart.view.price(at.y()))))
         text = tr("Use {price} in the ticket", price=model.pair.price_text(price))
-        menu.addAction(text, lambda: model.desk.pick_price(price))
+        menu.addAction(text, lambda: model.pick_price(price))
         menu.addSeparator()
     _add_pane(pane, menu, at)
     menu.addAction(tr("Newest candle"), chart.gestures.show_latest)
     menu.addAction(tr("Oldest candle"), chart.gestures.show_oldest)
+    menu.addAction(tr("Go to date…"), pane.ask_date)
     follow = menu.addAction(tr("Scale prices automatically"), chart.gestures.follow_prices)
     follow.setCheckable(True)
     follow.setChecked(chart.view.auto)
@@ -69,9 +71,9 @@ def _add_pane(pane: ChartPane, menu: QMenu, at: QPoint) -> None:
 def _add_kinds(pane: ChartPane, menu: QMenu) -> None:
     group = QActionGroup(menu)
     for kind, title in KINDS.items():
-        action = menu.addAction(tr(title), lambda kind=kind: pane.restyle(kind=kind))
+        action = menu.addAction(tr(title), partial(pane.restyle, kind=kind))
         action.setCheckable(True)
-        action.setChecked(pane.chart.style.kind is kind)
+        action.setChecked(pane.chart.look.kind is kind)
         group.addAction(action)
     menu.addSeparator()
     menu.addAction(tr("Height of Renko bricks…"), lambda: ask_brick(pane))
@@ -80,20 +82,20 @@ def _add_kinds(pane: ChartPane, menu: QMenu) -> None:
 def _add_scales(pane: ChartPane, menu: QMenu) -> None:
     group = QActionGroup(menu)
     for scale, title in SCALES.items():
-        action = menu.addAction(tr(title), lambda scale=scale: pane.restyle(scale=scale))
+        action = menu.addAction(tr(title), partial(pane.restyle, scale=scale))
         action.setCheckable(True)
-        action.setChecked(pane.chart.style.scale is scale)
+        action.setChecked(pane.chart.look.scale is scale)
         group.addAction(action)
     menu.addSeparator()
-    inverted = menu.addAction(tr("Inverted"), lambda: pane.restyle(inverted=not pane.chart.style.inverted))
+    inverted = menu.addAction(tr("Inverted"), lambda: pane.restyle(inverted=not pane.chart.look.inverted))
     inverted.setCheckable(True)
-    inverted.setChecked(pane.chart.style.inverted)
+    inverted.setChecked(pane.chart.look.inverted)
 
 
 def _add_shown(pane: ChartPane, menu: QMenu) -> None:
-    style = pane.chart.style
-    volume = menu.addAction(tr("Volume"), lambda: pane.restyle(volume=not pane.chart.style.volume))
-    quotes = menu.addAction(tr("Bid and ask"), lambda: pane.restyle(quotes=not pane.chart.style.quotes))
+    style = pane.chart.look
+    volume = menu.addAction(tr("Volume"), lambda: pane.restyle(volume=not pane.chart.look.volume))
+    quotes = menu.addAction(tr("Bid and ask"), lambda: pane.restyle(quotes=not pane.chart.look.quotes))
     for action, on in ((volume, style.volume), (quotes, style.quotes)):
         action.setCheckable(True)
         action.setChecked(on)
@@ -101,7 +103,7 @@ def _add_shown(pane: ChartPane, menu: QMenu) -> None:
 
 def ask_brick(pane: ChartPane) -> None:
     """Ask for the height of bricks in the quote asset, nothing for the average true range."""
-    pair, style = pane.model_of_chart.pair, pane.chart.style
+    pair, style = pane.model_of_chart.pair, pane.chart.look
     pane.ask.ask(
         tr("Height of Renko bricks in {quote}", quote=pair.quote.code),
         tr("empty: the average true range of 14 bars"),

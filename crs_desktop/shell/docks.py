@@ -284,6 +284,8 @@ class Docks:
         host = self.show(name)
         target = host.pane or host
         inner = target if target.focusPolicy() != Qt.FocusPolicy.NoFocus else _first_focusable(target)
+        if not target.window().isActiveWindow():
+            target.window().activateWindow()
         (inner or target).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def step(self, steps: int) -> str | None:

@@ -9,7 +9,7 @@ from crs_desktop.actions import ActionBook
 from crs_desktop.i18n import tr
 from crs_desktop.shell.docks import Docks
 
-GROUPS = ("Trade", "Chart", "Market", "View", "Account", "Program")
+GROUPS = ("Trade", "Chart", "Market", "View", "Workspace", "Account", "Program")
 
 
 class Menus:
@@ -26,10 +26,13 @@ class Menus:
     def _fill(self, menu: QMenu, group: str) -> None:
         menu.clear()
         for action in self._book.actions():
-            if action.group != group:
+            note = self._book.noted(action.id)
+            if action.group != group or note == "":
                 continue
             key = self._book.shortcut(action.id)
-            item = QAction(f"{tr(action.title)}\t{key}" if key else tr(action.title), menu)
+            title = tr("{title}: {note}", title=tr(action.title), note=note) if note else tr(action.title)
+            title = title.replace("&", "&&")
+            item = QAction(f"{title}\t{key}" if key else title, menu)
             item.setEnabled(self._book.is_enabled(action.id))
             item.triggered.connect(lambda _=False, name=action.id: self._book.trigger(name))
             menu.addAction(item)

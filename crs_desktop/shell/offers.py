@@ -18,22 +18,34 @@ def entries(
     book: ActionBook, desk: Desk | None, docks: Docks, settings: Settings, show_setting: Callable[[str], None]
 ) -> list[Entry]:
     """Return everything that can be chosen now."""
-    pairs = [] if desk is None else [_pair(desk, symbol) for symbol in desk.markets]
-    actions = [_action(book, each.id) for each in book.actions() if each.id != "view.palette"]
+    pairs = [] if desk is None else pair_entries(desk, desk.select)
+    offered = (each.id for each in book.actions() if each.id != "view.palette" and book.noted(each.id) != "")
+    actions = [_action(book, each) for each in offered]
     return [*pairs, *actions, *_panes(docks), *_settings(settings, show_setting)]
 
 
-def _pair(desk: Desk, symbol: str) -> Entry:
+def pair_entries(desk: Desk, select: Callable[[str], object]) -> list[Entry]:
+    """Return the pairs with prices; choosing one hands its symbol to `select`."""
+    return [_pair(desk, symbol, select) for symbol in desk.markets]
+
+
+def _pair(desk: Desk, symbol: str, select: Callable[[str], object]) -> Entry:
+    def do() -> None:
+        select(symbol)
+
     ticks = desk.market_data.last_price(symbol)
     price = "" if ticks is None else fmt.price(desk.pairs[symbol], ticks)
-    return Entry(symbol, price, "pair", partial(desk.select, symbol))
+    return Entry(symbol, price, "pair", do)
 
 
 def _action(book: ActionBook, action: str) -> Entry:
     def do() -> None:
         book.trigger(action)
 
-    return Entry(tr(book.get(action).title), book.shortcut(action), "action", do, book.is_enabled(action))
+    title, note = tr(book.get(action).title), book.noted(action)
+    if note:
+        title = tr("{title}: {note}", title=title, note=note)
+    return Entry(title, book.shortcut(action), "action", do, book.is_enabled(action))
 
 
 def _panes(docks: Docks) -> list[Entry]:

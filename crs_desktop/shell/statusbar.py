@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
+from crs_desktop.viewmodels import time_zone
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.status import StatusModel
@@ -56,6 +57,7 @@ class StatusBar(QStatusBar):
         model.dirty = False
         sentence, tone = model.feed
         self._feed.setText(f"● {spoken(sentence)}")
+        self._zone.setText(time_zone.chosen().label(model.desk.feed.now))
         theme.set_tone(self._feed, tone)
         self._sequence.setText(spoken(model.sequence))
         self._queue.setText(spoken(model.queue))

@@ -196,7 +196,7 @@ class TopBar(QFrame):
         theme.set_tone(self.state, tone)
         self.state.setToolTip(spoken(model.trading_tip))
         self.day.show_value(*model.day_result)
-        chip = self._chips[model.desk.timeframe]
+        chip = self._chips[model.timeframe]
         if not chip.isChecked():
             chip.setChecked(True)
         if self._on_title is not None:

@@ -82,8 +82,22 @@ QPushButton[kind="ghost"], QToolButton[kind="ghost"] {{ background: transparent;
   padding: 0 4px; color: {t.text_muted}; }}
 QPushButton[kind="ghost"]:hover, QToolButton[kind="ghost"]:hover {{ background: {t.hover}; color: {t.text}; }}
 QPushButton[kind="ghost"]:focus, QToolButton[kind="ghost"]:focus {{ border-color: {t.focus}; }}
+QToolButton[kind="ghost"]:checked {{ background: {t.selected}; }}
 QToolButton::menu-indicator {{ image: none; }}
+{_links(t)}
 """
+
+
+def _links(t: Tokens) -> str:
+    """Return the chips of link groups: the letter in the group's colour."""
+    colours = {"A": t.link_a, "B": t.link_b, "C": t.link_c, "": t.text_muted}
+    return "\n".join(
+        f'QToolButton[link="{name}"] {{ color: {colour}; border: 1px solid {colour}; padding: 0 4px; '
+        f"min-height: 14px; background: transparent; }}\n"
+        f'QToolButton[link="{name}"]:hover {{ background: {t.hover}; }}\n'
+        f'QToolButton[link="{name}"]:focus {{ border: 2px solid {t.focus}; }}'
+        for name, colour in colours.items()
+    )
 
 
 def _fields(t: Tokens) -> str:

@@ -62,6 +62,10 @@ class Tokens:
     live: str
     simulated: str
     replay: str
+    # link groups
+    link_a: str
+    link_b: str
+    link_c: str
     # chart
     crosshair: str
     gap: str
@@ -123,6 +127,9 @@ DARK = Tokens(
     live="#ff6b68",
     simulated="#b39bff",
     replay="#f0b429",
+    link_a="#5aa2ff",
+    link_b="#ee8fd0",
+    link_c="#c9cf5a",
     crosshair="#75839a",
     gap="#3a4454",
     series_1="#5aa2ff",
@@ -167,6 +174,9 @@ LIGHT = Tokens(
     live="#b3261e",
     simulated="#6a3fcf",
     replay="#7d5300",
+    link_a="#1659b8",
+    link_b="#a3267c",
+    link_c="#5a6000",
     crosshair="#6b7787",
     gap="#c4ccd7",
     series_1="#1659b8",

@@ -13,6 +13,8 @@ from enum import StrEnum
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.indicators.studies import Studies
+from crs_desktop.viewmodels.journey import Journey
+from crs_desktop.viewmodels.link import ChartLink
 from crs_desktop.viewmodels.series import BarSeries, Row
 from crs_desktop.viewmodels.trailing import with_trigger
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
@@ -63,14 +65,18 @@ class ChartState(StrEnum):
 
 
 class ChartModel(ViewModel):
-    """Bars and marks of the desk's pair and timeframe."""
+    """Bars and marks of what a chart's link shows: without one, of link group A, the desk's own selection."""
 
     pace = 0.1
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, link: ChartLink | None = None) -> None:
         super().__init__(desk)
-        self.pair: TradingPair = desk.pair
-        self.timeframe: Timeframe = desk.timeframe
+        self.link = link if link is not None else ChartLink(desk.links.a)
+        self._keep(self.link.on_change(self._link_changed))
+        if link is None:
+            self._keep(self.link)
+        self.pair: TradingPair = self.link.pair
+        self.timeframe: Timeframe = self.link.timeframe
         self.series = BarSeries(self.timeframe.nanos)
         self.state = ChartState.LOADING
         self.problem: Sentence = NOTHING
@@ -92,6 +98,7 @@ class ChartModel(ViewModel):
         self._pending: list[Bar] = []
         self._marks_stale = True
         self._repaired = 0
+        self.journey = Journey(self)
         self._listen(BarClosed, self._bar_closed)
         self._listen(TradesPrinted, self._printed)
         self._listen(FeedStateChanged, self._feed_changed)
@@ -132,8 +139,9 @@ class ChartModel(ViewModel):
     def reload(self) -> None:
         """Forget the bars and load the newest again; also what Retry does."""
         self._stop_loading()
+        self.journey.stay()
         self._unwatch()
-        self.pair, self.timeframe = self.desk.pair, self.desk.timeframe
+        self.pair, self.timeframe = self.link.pair, self.link.timeframe
         self.series = BarSeries(self.timeframe.nanos)
         self.state, self.problem, self.notice = ChartState.LOADING, NOTHING, NOTHING
         self.exhausted, self._repaired, self._marks_stale = False, 0, True
@@ -153,7 +161,7 @@ class ChartModel(ViewModel):
             self._marks_stale = False
             self._read_marks()
         bar = self.desk.bars.forming(self.pair.symbol, self.timeframe)
-        if bar is None or self.state not in (ChartState.READY, ChartState.EMPTY):
+        if bar is None or self.journey.detached or self.state not in (ChartState.READY, ChartState.EMPTY):
             return
         if len(self.series) and self._missing(bar) and self._repaired < bar.start:
             self._repaired = bar.start
@@ -162,6 +170,13 @@ class ChartModel(ViewModel):
         if self._load is None or self._load.done():
             self.series.append(bar.start, _row(bar))
             self.state = ChartState.READY
+
+    def take_window(self, series: BarSeries) -> None:
+        """Show bars of the past instead of the newest ones; `reload` brings those back."""
+        self._stop_loading()
+        self.series, self.exhausted, self.notice = series, False, NOTHING
+        self._pending.clear()
+        self.hurry()
 
     def need_older(self, first: float, bars: float) -> None:
         """Load older bars if the view (leftmost bar, bars across) comes near the oldest one."""
@@ -173,6 +188,11 @@ class ChartModel(ViewModel):
         count = int(min(max(2 * bars, CHUNK), MOST_CHUNK))
         self._tasks.start(self._older(self.series, count))
 
+    def pick_price(self, price: Ticks) -> None:
+        """Offer a price to the ticket, which goes over to the chart's pair."""
+        self.desk.select(self.pair.symbol)
+        self.desk.pick_price(price)
+
     def cancel(self, order_id: OrderId) -> None:
         """Cancel an order whose line is selected."""
         self._commands.start(self._cancel(order_id))
@@ -181,12 +201,16 @@ class ChartModel(ViewModel):
         """End subscriptions and loads."""
         super().close()
         self.studies.close()
+        self.journey.stay()
         self._unwatch()
         self._tasks.close()
         self._commands.close()
 
-    def _desk_changed(self, desk: Desk) -> None:
-        if (desk.pair.symbol, desk.timeframe) != (self.pair.symbol, self.timeframe):
+    def _desk_changed(self, _desk: Desk) -> None:
+        """Nothing: a chart follows its link."""
+
+    def _link_changed(self, link: ChartLink) -> None:
+        if (link.symbol, link.timeframe) != (self.pair.symbol, self.timeframe):
             self.reload()
 
     def _begin(self) -> None:
@@ -283,6 +307,8 @@ class ChartModel(ViewModel):
     def _bar_closed(self, event: BarClosed) -> None:
         bar = event.bar
         if (bar.symbol, event.timeframe) != (self.pair.symbol, self.timeframe):
+            return
+        if self.journey.detached:
             return
         if self._load is not None or self.state is ChartState.LOADING:
             self._pending.append(bar)

@@ -1,7 +1,8 @@
 """The desk: what all panes of one window look at together, and the services they look through.
 
-A desk holds the current pair and timeframe, and carries the small messages between panes: a price
-picked in the book goes to the ticket, an asset picked in the balances filters the open orders.
+A desk holds the current pair and timeframe (they are those of link group A), the board with all charts, and carries
+the small messages between panes: a price picked in the book goes to the ticket, an asset picked in the balances
+filters the open orders.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from crs_desktop.viewmodels.board import Board
 from crs_desktop.viewmodels.hook import Hook, Link
+from crs_desktop.viewmodels.link import LinkGroup, LinkGroups
 from engine.bus import Bus
 from engine.domain.market import FeedState, Timeframe
 from engine.domain.number import Ticks
 from engine.domain.order import OrderId, Side
 from engine.domain.pair import TradingPair
-from engine.errors import InvalidInput
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.indicators.presets import Presets
@@ -92,8 +94,9 @@ class Desk:
         self.pairs: dict[str, TradingPair] = services.portfolio.pairs
         """Every pair that is or was listed, by symbol; a pair of another market may be held but not traded now."""
         carried = [pair.symbol for pair in services.feed.pairs()]
-        self.symbol = symbol if symbol in carried else carried[0]
-        self.timeframe = timeframe
+        first = symbol if symbol is not None and symbol in carried else carried[0]
+        self.links = LinkGroups(self.pairs, first, timeframe)
+        self.board = Board(self.links)
         self._presets: Presets | None = None
         self._changed: Hook[Desk] = Hook()
         self._price_picked: Hook[Ticks] = Hook()
@@ -101,6 +104,17 @@ class Desk:
         self._side_picked: Hook[Side] = Hook()
         self._number_asked: Hook[Question] = Hook()
         self._why_asked: Hook[WhyAsked] = Hook()
+        self._own = self.links.a.on_change(lambda _group: self._changed.fire(self))
+
+    @property
+    def symbol(self) -> str:
+        """The current pair's symbol."""
+        return self.links.a.symbol
+
+    @property
+    def timeframe(self) -> Timeframe:
+        """The current length of bars."""
+        return self.links.a.timeframe
 
     @property
     def services(self) -> Services:
@@ -204,11 +218,7 @@ class Desk:
         Raises:
             InvalidInput: the venue does not list it.
         """
-        if symbol not in self.pairs:
-            raise InvalidInput(f"{symbol} is not listed here.")
-        if symbol != self.symbol:
-            self.symbol = symbol
-            self._changed.fire(self)
+        self.links.a.select(symbol)
 
     @property
     def markets(self) -> tuple[str, ...]:
@@ -216,17 +226,15 @@ class Desk:
         carried = {pair.symbol for pair in self.feed.pairs()}
         return tuple(symbol for symbol in self.pairs if symbol in carried) or (self.symbol,)
 
-    def step_symbol(self, steps: int) -> None:
-        """Go to the next (or a previous) pair of the list, round the end."""
-        symbols = self.markets
-        at = symbols.index(self.symbol) if self.symbol in symbols else -steps
-        self.select(symbols[(at + steps) % len(symbols)])
+    def step_symbol(self, steps: int, group: LinkGroup | None = None) -> None:
+        """Let a link group (A without one) go to the next (or a previous) pair of the list, round the end."""
+        symbols, group = self.markets, group or self.links.a
+        at = symbols.index(group.symbol) if group.symbol in symbols else -steps
+        group.select(symbols[(at + steps) % len(symbols)])
 
     def set_timeframe(self, timeframe: Timeframe) -> None:
         """Choose the length of bars."""
-        if timeframe is not self.timeframe:
-            self.timeframe = timeframe
-            self._changed.fire(self)
+        self.links.a.set_timeframe(timeframe)
 
     def pick_price(self, price: Ticks) -> None:
         """Offer a price of the current pair to the ticket."""
@@ -276,4 +284,5 @@ class Desk:
     def link_count(self) -> int:
         """How many callbacks are open; a closed pane must leave none."""
         picked = (self._price_picked, self._asset_picked, self._side_picked)
-        return sum(len(hook) for hook in (self._changed, *picked, self._number_asked, self._why_asked))
+        hooks = sum(len(hook) for hook in (self._changed, *picked, self._number_asked, self._why_asked))
+        return hooks + self.board.link_count - 1  # one is the desk's own, on group A

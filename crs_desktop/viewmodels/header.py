@@ -11,7 +11,7 @@ from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.risk import STATES
 from crs_desktop.viewmodels.words import Sentence
 from engine.domain.course import TradingState, TradingStateChanged
-from engine.domain.market import DataLabel
+from engine.domain.market import DataLabel, Timeframe
 from engine.domain.order import Side
 from engine.ports.feed import FeedStateChanged, TradesPrinted
 from engine.services.portfolio import EquityChanged
@@ -30,10 +30,16 @@ class HeaderModel(ViewModel):
         self._listen(EquityChanged, self.touch)
         self._listen(FeedStateChanged, self.touch)
         self._listen(TradingStateChanged, self.touch)
+        self._keep(desk.board.on_change(self.touch))
 
     def _on_trades(self, event: TradesPrinted) -> None:
         if event.symbol == self.desk.symbol:
             self.touch()
+
+    @property
+    def timeframe(self) -> Timeframe:
+        """The length of bars in the active chart; the chips and keys change that one's."""
+        return self.desk.board.active.link.timeframe
 
     @property
     def last(self) -> str:

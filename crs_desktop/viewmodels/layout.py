@@ -1,7 +1,8 @@
-"""What the window remembers between runs: where it stood, its docks, the pair and timeframe, the introduction.
+"""What the program remembers between runs: the workspaces, which one is in use, and whether it introduced itself.
 
 One small JSON file per profile, replaced atomically; the ten versions before it are kept beside it. A
-file that cannot be read is set aside with a sentence, never a reason not to open.
+file that cannot be read is set aside with a sentence, never a reason not to open. A file from before there were
+workspaces becomes the first of them.
 """
 
 from __future__ import annotations
@@ -9,37 +10,87 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
+
+import msgspec
 
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
+from crs_desktop.viewmodels.workspace import Rect, Workspace
 from engine.observe.failpoint import reached
+
+__all__ = ["KEPT", "MOST_WORKSPACES", "Layout", "LayoutFile", "Rect", "clamp"]
 
 KEPT = 10
 """Earlier layouts that are kept."""
-
-
-class Rect(NamedTuple):
-    """A rectangle on the desktop, px."""
-
-    x: int
-    y: int
-    width: int
-    height: int
+MOST_WORKSPACES = 9
+"""As many as there are digits to switch to them."""
+FARTHEST = 2**20
+"""No screen reaches farther than this, px."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One arrangement of the window."""
+    """All workspaces; there is always one."""
 
-    window: Rect | None = None
-    maximised: bool = False
-    docks: str = ""
-    symbol: str = ""
-    timeframe: str = "1m"
+    workspaces: tuple[Workspace, ...] = (Workspace(),)
+    current: int = 0
     introduced: bool = False
     menu_bar: bool = True
+
+    @property
+    def here(self) -> Workspace:
+        """The workspace in use."""
+        return self.workspaces[self.current]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the workspaces are called, in the order of their digits."""
+        return tuple(each.name for each in self.workspaces)
+
+    def with_here(self, workspace: Workspace) -> Layout:
+        """Return the layout with the workspace in use as it is now."""
+        return self._with(self.current, workspace)
+
+    def at(self, index: int) -> Layout:
+        """Return the layout with another workspace in use."""
+        return replace(self, current=index)
+
+    def with_copy(self, name: str) -> Layout:
+        """Return the layout with a copy of the workspace in use as the last one, which is in use then."""
+        added = (*self.workspaces, replace(self.here, name=name))
+        return replace(self, workspaces=added, current=len(added) - 1)
+
+    def with_name(self, name: str) -> Layout:
+        """Return the layout with the workspace in use called so."""
+        return self.with_here(replace(self.here, name=name))
+
+    def without_here(self) -> Layout:
+        """Return the layout without the workspace in use; the one before it is in use then, or else the next."""
+        left = self.workspaces[: self.current] + self.workspaces[self.current + 1 :]
+        return replace(self, workspaces=left, current=max(0, self.current - 1))
+
+    def with_back(self, index: int, workspace: Workspace) -> Layout:
+        """Return the layout with a deleted workspace at its old place, in use again."""
+        index = min(index, len(self.workspaces))
+        whole = (*self.workspaces[:index], workspace, *self.workspaces[index:])
+        return replace(self, workspaces=whole, current=index)
+
+    def problem_of(self, name: str, *, rename: bool = False) -> Sentence:
+        """Return why a workspace cannot be called so; the empty sentence if it can."""
+        others = [each for at, each in enumerate(self.names) if not (rename and at == self.current)]
+        if not name.strip():
+            return say("A workspace needs a name.")
+        if name.strip().casefold() in [each.casefold() for each in others]:
+            return say("There is a workspace {name} already.", name=name.strip())
+        if not rename and len(self.workspaces) >= MOST_WORKSPACES:
+            return say("There are {count} workspaces, as many as there are keys. Delete one first.", count=len(others))
+        return NOTHING
+
+    def _with(self, index: int, workspace: Workspace) -> Layout:
+        whole = (*self.workspaces[:index], workspace, *self.workspaces[index + 1 :])
+        return replace(self, workspaces=whole)
 
 
 def clamp(wanted: Rect, screens: Sequence[Rect], least: tuple[int, int] = (640, 480)) -> Rect:
@@ -87,7 +138,7 @@ class LayoutFile:
             return self._give_up()
         try:
             self._saved = _decoded(json.loads(text))
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, KeyError, RecursionError, msgspec.MsgspecError):
             return self._give_up()
         return self._saved
 
@@ -133,13 +184,19 @@ class LayoutFile:
 def _decoded(data: object) -> Layout:
     if not isinstance(data, dict):
         raise TypeError("not an object")
-    known = {each.name: data[each.name] for each in fields(Layout) if each.name in data}
-    window = known.pop("window", None)
-    rect = None if window is None else Rect(*(int(each) for each in window))
-    if rect is not None and max(abs(each) for each in rect) > 2**20:
-        raise ValueError("no such screen")
-    defaults = Layout()
-    for name, value in known.items():
-        if type(value) is not type(getattr(defaults, name)):
-            raise TypeError(name)
-    return Layout(window=rect, **known)
+    if "workspaces" not in data:
+        data = _of_one_workspace(data)
+    layout = msgspec.convert(data, Layout)
+    if not layout.workspaces or not 0 <= layout.current < len(layout.workspaces):
+        raise ValueError("no such workspace")
+    for workspace in layout.workspaces:
+        places = (workspace.window, *(each.place for each in workspace.windows))
+        if any(place is not None and max(abs(each) for each in place) > FARTHEST for place in places):
+            raise ValueError("no such screen")
+    return layout
+
+
+def _of_one_workspace(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a layout from before there were workspaces as one that has them."""
+    known = {each.name for each in fields(Workspace)}
+    return {**data, "current": 0, "workspaces": [{name: value for name, value in data.items() if name in known}]}

@@ -102,6 +102,8 @@ def _shared(volumes: Floats, counts: Ints, wall: Wall) -> Floats:
 class BrickSeries(BarSeries):
     """Bricks in sequence: no holes however far apart in time they are; some share an instant."""
 
+    uneven = True
+
     def lay(self, starts: Ints, level: Level) -> None:
         """Add bricks at the end."""
         self._reserve(0, len(starts) + 1)

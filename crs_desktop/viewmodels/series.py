@@ -105,14 +105,18 @@ Level = tuple[Floats, Floats, Floats, Floats, Floats]
 class BarSeries:
     """Bars of one pair and timeframe, `step` ns each; the oldest of the first that come gets the index `first`."""
 
+    uneven = False
+    """Whether bars may be any time apart."""
+
     def __init__(self, step: int, first: int = 0) -> None:
         self.step = step
         self.version = 0
         """Changes whenever closed bars do; the live bar alone does not touch it."""
         self.bars = 0
         """How many slots hold a real bar."""
-        self._origin = -(-max(0, -first) // ALIGN) * ALIGN
-        self._low = self._high = first + self._origin
+        self._origin: int = -(-max(0, -first) // ALIGN) * ALIGN
+        self._low: int = first + self._origin
+        self._high: int = self._low
         self._starts: NDArray[np.int64] = np.empty(0, np.int64)
         self._levels: list[Level] = [_room(0) for _ in range(LEVELS)]
         self._clean = self._low
@@ -224,12 +228,11 @@ class BarSeries:
     def between(self, first: int, stop: int) -> BarArrays:
         """Return the real bars of the slots from `first` to `stop`, without the empty slots between them."""
         low, high = max(first + self._origin, self._low), min(stop + self._origin, self._high)
-        columns = (self._starts, *self._levels[0])
-        start, *rest = (column[low : max(high, low)] for column in columns)
-        there = ~np.isnan(rest[0])
-        if not there.all():
-            start, rest = start[there], [each[there] for each in rest]
-        return BarArrays(start, *rest)
+        part = slice(low, max(high, low))
+        there = ~np.isnan(self._levels[0][0][part])
+        start, (opens, highs, lows, closes, volumes) = self._starts[part], (each[part] for each in self._levels[0])
+        bars = BarArrays(start, opens, highs, lows, closes, volumes)
+        return bars if there.all() else _kept(bars, there)
 
     def closes(self, first: int, stop: int) -> Floats:
         """Return the closes of the slots from `first` to `stop`, NaN in holes, without copying; not to be changed."""
@@ -341,6 +344,12 @@ def _cut(bars: BarArrays, begin: int, end: int) -> BarArrays:
     columns = (bars.start, bars.open, bars.high, bars.low, bars.close, bars.volume)
     start, *rest = (column[begin:end] for column in columns)
     return BarArrays(start, *rest)  # type: ignore[arg-type]
+
+
+def _kept(bars: BarArrays, there: NDArray[np.bool_]) -> BarArrays:
+    return BarArrays(
+        bars.start[there], bars.open[there], bars.high[there], bars.low[there], bars.close[there], bars.volume[there]
+    )
 
 
 def _padded(column: Floats, begin: int, end: int, low: int, high: int, fill: float) -> Floats:

@@ -43,7 +43,7 @@ class TimeZone:
         return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
 
     def instant(self, wall: datetime) -> int:
-        """Return the instant (ns UTC) at which the wall shows a naive time: the first of two, in a gap the one after."""
+        """Return the instant (ns UTC) at which the wall shows a naive time: the first of two; after a gap if in it."""
         if self._rules is None:
             return round(wall.astimezone().timestamp()) * NANOS_PER_SECOND
         return round(wall.replace(tzinfo=self._rules).timestamp()) * NANOS_PER_SECOND

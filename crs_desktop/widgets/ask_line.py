@@ -22,6 +22,7 @@ class AskLine(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._parent = parent
         self._answer: Answer | None = None
         self.setProperty("kind", "notice")
         self.setAutoFillBackground(True)
@@ -61,15 +62,14 @@ class AskLine(QFrame):
         self.problem.setText(spoken(problem))
         self.problem.setVisible(problem != NOTHING)
         self.adjustSize()
-        parent = self.parentWidget()
-        self.move(max(0, (parent.width() - self.width()) // 2), 8)
+        self.move(max(0, (self._parent.width() - self.width()) // 2), 8)
 
     def leave(self) -> None:
         """Close without an answer."""
         had_focus = self.field.hasFocus()
         self.hide()
         if had_focus:
-            self.parentWidget().setFocus(Qt.FocusReason.OtherFocusReason)
+            self._parent.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Leave with Escape; other keys are not for what lies below."""

@@ -167,6 +167,20 @@ class Toasts(QObject):
         self._add(toast)
         return toast
 
+    def undoable(self, title: str, text: str, undo: Callable[[], object]) -> Toast:
+        """Say that something was done, and offer to take it back."""
+        toast = self.say(title, text)
+
+        def take_back() -> None:
+            toast.leave()
+            undo()
+
+        toast.undo.clicked.connect(take_back)
+        toast.undo.show()
+        toast.say(title, text, linger_ms=LINGER_ERROR_MS)
+        self._place()
+        return toast
+
     def order(
         self, timeline: Timeline, can_undo: Callable[[Timeline], bool], undo: Callable[[Timeline], None]
     ) -> OrderToast:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from crs_desktop import theme
 from crs_desktop.i18n import tr
+from crs_desktop.viewmodels import time_zone
 from crs_desktop.wiring.account import AccountActions
 from crs_desktop.wiring.console import Bindings, Console
 from engine.errors import CrsError
@@ -45,6 +46,7 @@ class SettingsActions:
         run.settings = settings
         look = settings.appearance
         theme.set_flashes(look.flash == "on")
+        time_zone.choose(look.time_zone)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply(app, look.theme, look.up_down, look.font_scale / 100)

@@ -78,7 +78,9 @@ class TradingActions:
 
     def aim(self, side: Side) -> None:
         """Show the ticket and give it the keyboard."""
-        self._console.window.docks.show("ticket")
+        shown = self._console.window.docks.show("ticket").window()
+        if not shown.isActiveWindow():  # the key was pressed in another window, of charts
+            shown.activateWindow()
         self._console.ticket.focus_side(side)
 
     def sent(self, timeline: Timeline) -> None:

@@ -1,40 +1,36 @@
-"""Actions on what is seen: palette, panes, pair and timeframe, help, introduction, the window itself."""
+"""Actions on what is seen: palette, panes, help, introduction, the window itself."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from crs_desktop.i18n import tr
 from crs_desktop.shell.offers import entries
 from crs_desktop.widgets.palette import Palette
+from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Bindings, Console
 from crs_desktop.wiring.settings import SettingsActions
-from engine.domain.market import Timeframe
 
 if TYPE_CHECKING:
     from crs_desktop.panes.first_run import FirstRun
 
 
 class ViewActions:
-    """The groups `view` and `chart`."""
+    """The group `view`."""
 
-    def __init__(self, console: Console, settings: SettingsActions) -> None:
-        self._console, self._settings = console, settings
+    def __init__(self, console: Console, settings: SettingsActions, charts: ChartActions) -> None:
+        self._console, self._settings, self._charts = console, settings, charts
         self.palette = Palette(console.window)
         self.introduction: FirstRun | None = None
 
     def bindings(self) -> Bindings:
         """Return what each action does."""
-        console, window = self._console, self._console.window
+        window = self._console.window
         return {
-            **{f"chart.{each.value}": partial(self._timeframe, each) for each in Timeframe},
             "view.palette": self._show_palette,
             "view.help": self._show_help,
             "view.next_pane": lambda: window.docks.step(1),
             "view.previous_pane": lambda: window.docks.step(-1),
-            "view.next_symbol": lambda: console.desk.step_symbol(1),
-            "view.previous_symbol": lambda: console.desk.step_symbol(-1),
             "view.full_screen": self._full_screen,
             "view.reset_layout": window.docks.arrange,
             "view.menu_bar": lambda: window.menus.bar.setVisible(not window.menus.bar.isVisible()),
@@ -74,12 +70,9 @@ class ViewActions:
         said = tr("CRS Desktop was started again; this is the window of the profile.")
         console.toasts.say(tr("Already running"), said)
 
-    def _timeframe(self, timeframe: Timeframe) -> None:
-        self._console.desk.set_timeframe(timeframe)
-
     def _show_palette(self) -> None:
         console = self._console
-        self.palette.open(
+        self._charts.palette().open(
             entries(console.book, console.open_desk, console.window.docks, console.run.settings, self._settings.show)
         )
 

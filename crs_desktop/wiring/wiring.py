@@ -10,6 +10,8 @@ from crs_desktop.i18n import tr
 from crs_desktop.run import Run
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
+from crs_desktop.wiring.chart_look import ChartLookActions
+from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Console
 from crs_desktop.wiring.explain import ExplainActions
 from crs_desktop.wiring.indicators import IndicatorActions
@@ -20,6 +22,7 @@ from crs_desktop.wiring.settings import SettingsActions
 from crs_desktop.wiring.trading import TradingActions
 from crs_desktop.wiring.view import ViewActions
 from crs_desktop.wiring.why import WhyActions
+from crs_desktop.wiring.workspaces import WorkspaceActions
 from engine.domain.course import TradingState, TradingStateChanged
 from engine.ports.feed import MarketStatusChanged
 from engine.ports.journal import StorageStateChanged
@@ -40,7 +43,10 @@ class Wiring:
         self.explain = ExplainActions(console)
         self.indicators = IndicatorActions(console)
         self.settings = SettingsActions(console, self.account)
-        self.view = ViewActions(console, self.settings)
+        self.charts = ChartActions(console)
+        self.workspaces = WorkspaceActions(console)
+        self.view = ViewActions(console, self.settings, self.charts)
+        self.look = ChartLookActions(console, self.charts)
         self.program = ProgramActions(console, self.risk)
         self._open: list[Any] = []
         console.window.status.clicked.connect(self.program.show_diagnostics)
@@ -54,7 +60,10 @@ class Wiring:
             self.explain,
             self.indicators,
             self.settings,
+            self.charts,
+            self.workspaces,
             self.view,
+            self.look,
             self.program,
         )
         for group in groups:
@@ -90,6 +99,8 @@ class Wiring:
             outbox.on_progress(console.toasts.progress),
         ]
         self.settings.take_keys(engine.settings)
+        self.charts.attach(desk)
+        self.workspaces.attach()
         console.window.top.account.offer(self.account.offers)
         if engine.gate.state is not TradingState.ACTIVE:
             self.risk.show_state()
@@ -102,6 +113,7 @@ class Wiring:
         for each in self._open:
             each.close()
         self._open = []
+        self.charts.detach()
         self.console.toasts.clear()
         self.view.end_introduction()
         self.console.engine = self.console.open_desk = None

@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass, field
 from functools import partial
 
+from engine.adapters.files.alerts import AlertFile
 from engine.adapters.indicators.process import WorkerProcess
 from engine.adapters.paper.feed import OfflineFeed
 from engine.adapters.paper.killswitch import KillSwitch
@@ -35,6 +36,7 @@ from engine.exchange.offline import OfflineMarket, load_market, open_market
 from engine.portfolio.fold import Fold
 from engine.profile import Profile, ProfileLock
 from engine.risk.gate import RiskGate
+from engine.services.alerts import Alerts
 from engine.services.bars import Bars
 from engine.services.emergency import Emergency
 from engine.services.explain import Explainer
@@ -188,6 +190,7 @@ async def _assemble(
         coarse=past.coarse_at(past.records),
     )
     market_data = MarketData(bus, feed)
+    bars = Bars(bus, feed, market_data)
     orders = Orders(bus, venue, new_id=OrderIds(past.records))
     orders.go_on(start.orders)
     lots = AccountLots(bus, venue, start.fold, SqlHistory(profile.database), venue.set_lot_method)
@@ -216,7 +219,8 @@ async def _assemble(
         emergency=Emergency(bus, venue, start.fold, kill_switch, gate, orders.new_id),
         watch=watch,
         market_data=market_data,
-        bars=Bars(bus, feed, market_data),
+        bars=bars,
+        alerts=Alerts(bus, feed, market_data, bars, AlertFile(profile.alerts_file)),
         orders=orders,
         lots=lots,
         portfolio=portfolio,

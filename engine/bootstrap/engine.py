@@ -29,6 +29,7 @@ from engine.ports.clock import SystemClock
 from engine.ports.venue import AccountSelected
 from engine.profile import Profile, ProfileLock
 from engine.risk.gate import RiskGate
+from engine.services.alerts import Alerts
 from engine.services.bars import Bars
 from engine.services.deadman import DeadMan
 from engine.services.emergency import Emergency, Kill, KillReport
@@ -91,6 +92,7 @@ class Engine:
     watch: RiskWatch
     market_data: MarketData
     bars: Bars
+    alerts: Alerts
     orders: Orders
     lots: AccountLots
     portfolio: Portfolio
@@ -228,6 +230,7 @@ class Engine:
         await self.watchdog.close()
         self.venue.close()
         await self.runner.close()
+        await self._close_alerts()
         guards = (self.dead_man, self.watch, self.emergency, self.kill_switch, self.indicators)
         for service in (*guards, self.portfolio, self.lots, self.stories, self.orders, self.bars, self.market_data):
             service.close()
@@ -242,9 +245,16 @@ class Engine:
         self.runner.start()
         self.indicators.watch()
         self._tasks.start(self._keep_marking())
+        self._tasks.start(self.alerts.start())
         if self.recovery.how is not How.FIRST:
             self._tasks.start(self._back_up())
             self._tasks.start(self._check_journal())
+
+    async def _close_alerts(self) -> None:
+        try:
+            await self.alerts.close()
+        except StorageUnavailable as error:
+            log.warning("alerts not saved", extra={"cause": str(error)})
 
     async def _check_journal(self) -> None:
         """Look at the records that the start did not look at; the first bad one stops trading."""

@@ -15,7 +15,7 @@ import numpy as np
 from engine.indicators.spec import Floats
 from engine.indicators.window import NAN, unknown, warm_up
 
-CHUNK = 8_192
+CHUNK = 16_384
 """Rows at a time: all columns at work stay in the processor's cache, and values are near to the first of them."""
 
 

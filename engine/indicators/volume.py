@@ -10,7 +10,7 @@ from engine.indicators.recursive import Ema, ema
 from engine.indicators.spec import BarRow, Columns, FloatParam, Floats, Indicator, Output
 from engine.indicators.stepwise import Stepwise
 from engine.indicators.vwap import VWAP
-from engine.indicators.window import NAN, Mean, Sum, rolling_mean, unknown
+from engine.indicators.window import NAN, Mean, rolling_mean, unknown
 
 
 def obv_batch(columns: Columns) -> tuple[Floats, ...]:
@@ -127,14 +127,14 @@ def volume_sma_batch(columns: Columns, period: int) -> tuple[Floats, ...]:
 class VolumeSmaStream(Stepwise):
     """The mean volume, bar by bar."""
 
-    __slots__ = ("_period", "_sum")
+    __slots__ = ("_mean",)
 
     def __init__(self, period: int) -> None:
-        self._sum, self._period = Sum(period).take, period
+        self._mean = Mean(period).take
 
     def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
         """Return the mean of the window that ends with this bar."""
-        return (self._sum(bar.volume, keep) / self._period,)
+        return (self._mean(bar.volume, keep),)
 
 
 _PERIOD_14 = period(14)

@@ -1,6 +1,6 @@
-"""The price weighted by volume since the beginning, since a session's, or since an instant.
+"""The price weighted by volume: over a window, since the beginning, since a session's, or since an instant.
 
-The price of a bar is (high + low + close) / 3. Until something has traded there is no such price.
+The price of a bar is (high + low + close) / 3, but for the window's mean, which takes the close. Until something has traded there is no such price.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.indicators.column import period
 from engine.indicators.sessions import opens, running_sum, session_of
 from engine.indicators.spec import BarRow, ChoiceParam, Columns, Floats, Indicator, InstantParam, Output
 from engine.indicators.stepwise import Stepwise
-from engine.indicators.window import NAN, unknown
+from engine.indicators.window import NAN, Mean, Sum, rolling_mean, rolling_sum, unknown
 
 
 def typical(columns: Columns) -> Floats:
@@ -118,9 +119,48 @@ class AnchoredVwapStream(VwapStream):
         return super().take(bar, keep) if bar.start >= self._anchor else (NAN,)
 
 
+def vwma_batch(columns: Columns, period: int) -> tuple[Floats, ...]:
+    """Return the volume weighted mean of each window's closes; the plain mean where nothing was traded."""
+    total = rolling_sum(columns.volume, period)
+    answer = rolling_sum(columns.close * columns.volume, period)
+    silent = total == 0.0
+    if silent.any():
+        total[silent] = 1.0
+        answer[silent] = rolling_mean(columns.close, period)[silent]
+    answer /= total
+    return (answer,)
+
+
+class VwmaStream(Stepwise):
+    """The volume weighted mean of a window, bar by bar."""
+
+    __slots__ = ("_mean", "_paid", "_total")
+
+    def __init__(self, period: int) -> None:
+        self._paid, self._total, self._mean = Sum(period).take, Sum(period).take, Mean(period).take
+
+    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
+        """Return the mean of the window that ends with this bar."""
+        _, _, _, _, close, volume = bar
+        paid, total = self._paid(close * volume, keep), self._total(volume, keep)
+        mean = self._mean(close, keep)
+        return (paid / total if total else mean,)
+
+
 _SESSION = (ChoiceParam("session", "none", ("none", "day", "week"), "Begins anew each"),)
 _SOURCE = "Sum of (high + low + close) / 3 x volume over sum of volume; not known until something has traded. "
 VWAP: tuple[Indicator, ...] = (
+    Indicator(
+        "vwma",
+        "Volume weighted moving average",
+        "The mean of the closes, each counted by its volume.",
+        (period(20),),
+        (Output("vwma"),),
+        vwma_batch,
+        VwmaStream,
+        overlay=True,
+        source="Sum of close x volume over sum of volume; the plain mean of a window in which nothing was traded.",
+    ),
     Indicator(
         "vwap",
         "Volume weighted average price",

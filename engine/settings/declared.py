@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -25,10 +26,14 @@ class Note:
     high: Decimal | None = None
     unit: str = ""
     title: str = ""
+    kind: str = ""
+    """Another kind than the type tells."""
 
 
-def _note(sentence: str, low: str | None = None, high: str | None = None, unit: str = "", title: str = "") -> Note:
-    return Note(sentence, Decimal(low) if low else None, Decimal(high) if high else None, unit, title)
+def _note(
+    sentence: str, low: str | None = None, high: str | None = None, unit: str = "", title: str = "", kind: str = ""
+) -> Note:
+    return Note(sentence, Decimal(low) if low else None, Decimal(high) if high else None, unit, title, kind)
 
 
 class Appearance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +50,11 @@ class Appearance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     flash: Annotated[
         Literal["on", "off"], _note("Whether a price that changes is tinted for a moment.", title="Price flashes")
     ] = "on"
+    time_zone: Annotated[
+        str,
+        _note("The time zone of the charts: UTC, local (that of this machine), or a name such as Europe/Berlin. "
+              "Exports and the log stay in UTC.", title="Time zone", kind="zone"),
+    ] = "UTC"  # fmt: skip
     font_scale: Annotated[int, _note("Size of all text.", "80", "200", "%", title="Text size")] = 100
 
 
@@ -209,8 +219,8 @@ class SettingInfo:
 
     path: str
     title: str
-    kind: Literal["choice", "int", "number", "amount", "text", "amounts", "keys"]
-    """`amount` is a Decimal, `amounts` a Decimal by asset, `keys` a key by action."""
+    kind: Literal["choice", "int", "number", "amount", "text", "zone", "amounts", "keys"]
+    """`amount` is a Decimal, `amounts` a Decimal by asset, `keys` a key by action, `zone` a time zone's name."""
     default: object
     sentence: str
     choices: tuple[str, ...] = ()
@@ -249,6 +259,7 @@ _KIND_WORDS = {
     "number": "a number",
     "amount": "a decimal number",
     "text": "a text",
+    "zone": "UTC, local, or the name of a time zone such as Europe/Berlin",
     "amounts": "amounts by asset, each a decimal number",
     "keys": "keys by action, both texts",
 }
@@ -292,6 +303,17 @@ def _read_text(info: SettingInfo, value: object) -> str:
     return value
 
 
+def _read_zone(_info: SettingInfo, value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    if value not in ("UTC", "local"):
+        try:
+            ZoneInfo(value)
+        except (KeyError, OSError):
+            raise ValueError from None
+    return value
+
+
 def _read_amounts(info: SettingInfo, value: object) -> dict[str, Decimal]:
     if not isinstance(value, dict):
         raise TypeError
@@ -310,6 +332,7 @@ _READERS = {
     "number": _read_number,
     "amount": _read_amount,
     "text": _read_text,
+    "zone": _read_zone,
     "amounts": _read_amounts,
     "keys": _read_keys,
 }
@@ -321,7 +344,9 @@ def _info(path: str, hint: object, default: object) -> SettingInfo:
     bare = next(each for each in get_args(inner) if each is not type(None)) if optional else inner
     choices: tuple[str, ...] = ()
     kind: Any = {int: "int", float: "number", Decimal: "amount", str: "text"}.get(bare, "choice")
-    if get_origin(bare) is dict:
+    if note.kind:
+        kind = note.kind
+    elif get_origin(bare) is dict:
         kind = "amounts" if get_args(bare)[1] is Decimal else "keys"
     elif kind == "choice":
         choices = get_args(bare)

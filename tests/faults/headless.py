@@ -21,6 +21,7 @@ from pathlib import Path
 from random import Random
 
 from crs_desktop.viewmodels.layout import Layout, LayoutFile
+from crs_desktop.viewmodels.workspace import Workspace
 from engine.adapters.sql import journal
 from engine.adapters.sql.backup import create
 from engine.adapters.sql.canonical import encode
@@ -154,7 +155,7 @@ def write(job: Job, say: Callable[..., None]) -> None:
         case "settings":
             save(changed(load(profile.settings_file), "market.seed", job.seed), profile.settings_file)
         case "layout":
-            LayoutFile(profile.layout_file).save(Layout(symbol=f"S{job.seed}"))
+            LayoutFile(profile.layout_file).save(Layout((Workspace(symbol=f"S{job.seed}"),)))
     say("closed")
 
 

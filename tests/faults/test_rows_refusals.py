@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from crs_desktop.viewmodels.layout import Layout, LayoutFile
+from crs_desktop.viewmodels.workspace import Workspace
 from engine.adapters.sql.backup import create
 from engine.adapters.sql.manifest import Kind
 from engine.adapters.sql.reader import Reader
@@ -206,7 +207,7 @@ def _save_settings(profile: Profile) -> None:
 
 
 def _save_layout(profile: Profile) -> None:
-    if not LayoutFile(profile.layout_file).save(Layout(symbol="S99")):
+    if not LayoutFile(profile.layout_file).save(Layout((Workspace(symbol="S99"),))):
         raise StorageUnavailable("The layout could not be saved; the next change tries again.")
 
 

@@ -44,6 +44,7 @@ def make(peer: str, into: Path) -> int:
         "--disable-pip-version-check",
         "--only-binary",
         ":all:",
+        "--no-deps",  # each requirements.txt is the whole environment
     ]
     status = subprocess.run([*command, "--require-hashes", "-r", wanted], check=False).returncode
     print(f"{peer}: {into}" if status == 0 else f"{peer}: pip could not install it (status {status})", file=sys.stderr)

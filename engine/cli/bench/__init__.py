@@ -38,6 +38,7 @@ MEASURES = (
     Measure("simulate", "`crs simulate`: speed, memory, and the same bytes twice", 1_000_000, rounds=1),
     Measure("indicators", "every indicator over whole columns and bar by bar", 1_000_000),
     Measure("start", "starting, and what an import loads", 1),
+    Measure("chart", "the candle chart: first paint, pan, zoom, live update, memory", 0),
 )
 
 

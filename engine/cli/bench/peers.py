@@ -46,15 +46,17 @@ class Peer:
         self._command = command
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self, script: Path) -> None:
-        """Let the driver read the script.
+    def start(self, script: Path) -> dict[str, Any]:
+        """Let the driver read the script, and return what it says of itself.
 
         Raises:
             CrsError: it does not start.
         """
         command = [*self._command, script]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
-        self.version = str(self._answer()["version"])
+        said = self._answer()
+        self.version = str(said["version"])
+        return said
 
     def __enter__(self) -> Peer:
         return self
@@ -78,7 +80,7 @@ class Peer:
         return float(self.ask("round")["cpu_s"])
 
     def ask(self, words: str) -> dict[str, Any]:
-        """Say a line to the driver and return its answer.
+        """Say one line to the driver and return its answer.
 
         Raises:
             CrsError: it stopped.

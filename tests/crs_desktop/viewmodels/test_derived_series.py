@@ -40,7 +40,9 @@ def histories(draw: st.DrawFn) -> tuple[BarArrays, list[int]]:
     return bars, sorted(draw(st.lists(st.integers(0, len(bars)), min_size=2, max_size=4)))
 
 
-def grown(bars: BarArrays, cuts: list[int], derive: type[HeikinAshi] | type[Renko], *args: float) -> tuple:
+def grown(
+    bars: BarArrays, cuts: list[int], derive: type[HeikinAshi] | type[Renko], *args: float
+) -> tuple[BarSeries, HeikinAshi | Renko]:
     """Return a source and what was derived from it while it grew by appends, live ticks and prepends."""
     source = BarSeries(STEP)
     begin, end = cuts[0], max(cuts[-1], cuts[0] + 1)

@@ -169,6 +169,14 @@ def pvt(b: Columns) -> Lines:
     return [(math.fsum(parts[:i]),) for i in range(len(b.close))]
 
 
+def vwma(b: Columns, period: int) -> Lines:
+    def line(window: range) -> tuple[float, ...]:
+        volumes = [b.volume[i] for i in window] if any(b.volume[i] for i in window) else [1.0] * period
+        return (sum(b.close[i] * v for i, v in zip(window, volumes, strict=True)) / sum(volumes),)
+
+    return _windows(b, period, 0, line, 1)
+
+
 def _since(b: Columns, i: int, session: str) -> range:
     """Return the rows of row i's session up to it; 5 January 1970 was a Monday."""
     length, shift = {"none": (10**30, 0), "day": (DAY, 0), "week": (7 * DAY, -4 * DAY)}[session]
@@ -294,6 +302,7 @@ CASES = [
     *(Case(force_index, {"period": period}, 1e-9) for period in (1, 13)),
     *(Case(eom, given, 1e-9) for given in ({}, {"period": 2, "scale": 1.0})),
     Case(pvt, {}, 1e-12),
+    *(Case(vwma, {"period": period}) for period in (1, 2, 20)),
     *(Case(vwap, {"session": session}) for session in ("none", "day", "week")),
     *(Case(vwap_bands, {"session": session}) for session in ("none", "day", "week")),
     *(Case(anchored_vwap, {"anchor": anchor}) for anchor in (0, 100 * HOUR + 1, 10_000 * HOUR)),
