@@ -81,7 +81,7 @@ class Profile:
 
     @property
     def studies_file(self) -> Path:
-        """Where presets and favourites of indicators are kept, and what the chart showed."""
+        """Where presets and favourites of indicators are kept."""
         return self.data_dir / "studies.json"
 
     @property

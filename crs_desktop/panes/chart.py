@@ -34,6 +34,8 @@ class ChartPane(Pane):
         self.chart = ChartView(model, self)
         self.indicators = ChartIndicators(self.chart, model.studies, self)
         self.memory.add("style", self.chart)
+        self.memory.add("indicators", model.studies)
+        self.indicators.changed = self.memory_changed.emit
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
         layout = QVBoxLayout(self)

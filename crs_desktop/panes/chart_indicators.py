@@ -16,27 +16,30 @@ from crs_desktop.viewmodels.indicators.form import StudyForm
 from crs_desktop.viewmodels.indicators.setup import PRICE
 from crs_desktop.viewmodels.indicators.studies import Studies
 from crs_desktop.viewmodels.indicators.study import Study
+from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.errors import InvalidInput
 
 
 class ChartIndicators:
-    """Belongs to one chart; `say` tells what could not be done, `new_file` begins an own indicator."""
+    """Belongs to one chart; what cannot be done is told through the desk."""
 
     def __init__(self, chart: ChartView, studies: Studies, parent: QWidget) -> None:
         self.studies = studies
         self.board = StudyBoard(chart, studies)
         self.board.opened = self.open_dialog
-        self.say: Callable[[str], object] = _silent
-        self.new_file: Callable[[], None] = _nothing
-        self._parent = parent
+        self.changed: Callable[[], object] = _nothing
+        """Called when what is remembered of them changed."""
+        self._parent, self._desk = parent, chart.model.desk
+        self._link = studies.on_change(lambda _: self.changed())
 
     def close(self) -> None:
         """Hear of no more changes."""
+        self._link.close()
         self.board.close()
 
     def open_picker(self) -> IndicatorPicker:
         """Open the list of indicators."""
-        picker = IndicatorPicker(self._parent.window(), self.studies, lambda: self.new_file())
+        picker = IndicatorPicker(self._parent.window(), self.studies, self._want_own)
         picker.open()
         return picker
 
@@ -50,9 +53,9 @@ class ChartIndicators:
         """Bring back what was taken off last."""
         try:
             if self.studies.undo_remove() is None:
-                self.say(tr("No indicator was taken off."))
+                self._say(say("No indicator was taken off."))
         except InvalidInput as error:
-            self.say(str(error))
+            self._say(verbatim(str(error)))
 
     def menu_at(self, at: QPoint) -> QMenu | None:
         """Return the menu of the indicator at a point of the chart, None if there is none."""
@@ -108,16 +111,18 @@ class ChartIndicators:
             move = into.addAction(text.replace("&", "&&"))
             move.triggered.connect(lambda _=False, to=place: self._do(lambda: self.studies.set_pane(study, to)))
 
+    def _want_own(self) -> None:
+        self._desk.want_indicator(self.studies)
+
+    def _say(self, sentence: Sentence) -> None:
+        self._desk.tell(say("Indicators"), sentence)
+
     def _do(self, work: Callable[[], object]) -> None:
         try:
             work()
         except InvalidInput as error:
-            self.say(str(error))
-
-
-def _silent(_text: str) -> None:
-    """Nobody listens."""
+            self._say(verbatim(str(error)))
 
 
 def _nothing() -> None:
-    """Nothing to begin."""
+    """Nobody is there to do it."""

@@ -48,7 +48,6 @@ class IndicatorDialog(QDialog):
         self.presets.activated.connect(self._choose)
         self._lay_out()
         self._show_presets()
-        self.accepted.connect(form.accept)
         self.rejected.connect(form.revert)
         self._link = form.studies.on_change(lambda _: self._study_changed())
         self.finished.connect(lambda _: self._link.close())

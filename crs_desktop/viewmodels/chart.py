@@ -90,7 +90,6 @@ class ChartModel(ViewModel):
         """Whether there is nothing older to load."""
         self.loading_older = False
         self.studies = Studies(self, desk.bus, desk.indicators, desk.presets, self.touch)
-        self.studies.restore(desk.presets.chart)
         self._tasks = TaskOwner("chart")
         self._commands = TaskOwner("chart orders")
         self._load: asyncio.Task[None] | None = None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from crs_desktop.viewmodels.board import Board
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.link import LinkGroup, LinkGroups
+from crs_desktop.viewmodels.words import Sentence
 from engine.bus import Bus
 from engine.domain.market import FeedState, Timeframe
 from engine.domain.number import Ticks
@@ -21,6 +22,7 @@ from engine.domain.pair import TradingPair
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.indicators.presets import Presets
+    from crs_desktop.viewmodels.indicators.studies import Studies
     from engine.ports.feed import MarketFeed
     from engine.ports.venue import Venue
     from engine.risk.gate import Gate
@@ -54,6 +56,13 @@ class WhyAsked(NamedTuple):
 
     order_id: OrderId
     trade_id: int | None = None
+
+
+class Told(NamedTuple):
+    """Something to be said in passing."""
+
+    title: Sentence
+    text: Sentence
 
 
 class Services(Protocol):
@@ -104,6 +113,8 @@ class Desk:
         self._side_picked: Hook[Side] = Hook()
         self._number_asked: Hook[Question] = Hook()
         self._why_asked: Hook[WhyAsked] = Hook()
+        self._told: Hook[Told] = Hook()
+        self._indicator_wanted: Hook[Studies] = Hook()
         self._own = self.links.a.on_change(lambda _group: self._changed.fire(self))
 
     @property
@@ -256,6 +267,22 @@ class Desk:
         """Ask why an order filled (with that trade), or why it did not."""
         self._why_asked.fire(WhyAsked(order_id, trade_id))
 
+    def tell(self, title: Sentence, text: Sentence) -> None:
+        """Let the window say something that concerns a pane, in passing."""
+        self._told.fire(Told(title, text))
+
+    def want_indicator(self, studies: Studies) -> None:
+        """Ask for a new indicator of the user's own, on this chart."""
+        self._indicator_wanted.fire(studies)
+
+    def on_tell(self, call: Callable[[Told], object]) -> Link[Told]:
+        """Be told what is to be said."""
+        return self._told.add(call)
+
+    def on_indicator_wanted(self, call: Callable[[Studies], object]) -> Link[Studies]:
+        """Be told that somebody wants to write an indicator."""
+        return self._indicator_wanted.add(call)
+
     def on_change(self, call: Callable[[Desk], object]) -> Link[Desk]:
         """Be told when the pair or the timeframe changes."""
         return self._changed.add(call)
@@ -284,5 +311,6 @@ class Desk:
     def link_count(self) -> int:
         """How many callbacks are open; a closed pane must leave none."""
         picked = (self._price_picked, self._asset_picked, self._side_picked)
-        hooks = sum(len(hook) for hook in (self._changed, *picked, self._number_asked, self._why_asked))
+        asked = (self._number_asked, self._why_asked, self._told, self._indicator_wanted)
+        hooks = sum(len(hook) for hook in (self._changed, *picked, *asked))
         return hooks + self.board.link_count - 1  # one is the desk's own, on group A

@@ -1,61 +1,54 @@
-"""Actions on the indicators of the chart: add, bring back, write one's own."""
+"""Actions on the indicators of the active chart: add, bring back, write one's own."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from crs_desktop.i18n import tr
+from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Bindings, Console
 
 if TYPE_CHECKING:
-    from crs_desktop.panes.chart import ChartPane
-    from crs_desktop.panes.chart_indicators import ChartIndicators
+    from crs_desktop.viewmodels.indicators.studies import Studies
 
 
 class IndicatorActions:
     """The part of the group `chart` that is about indicators."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, charts: ChartActions) -> None:
+        self._console, self._charts = console, charts
 
     def bindings(self) -> Bindings:
         """Return what each action does."""
         return {
-            "chart.indicators": lambda: self._chart().open_picker(),
-            "chart.indicator_undo": lambda: self._chart().undo_remove(),
-            "chart.indicator_new": self.write_new,
-            "chart.indicator_folder": lambda: self._console.do(self._open_folder()),
+            "chart.indicators": lambda: self._charts.active.indicators.open_picker(),
+            "chart.indicator_undo": lambda: self._charts.active.indicators.undo_remove(),
+            "chart.indicator_new": lambda: self.write_new(self._charts.active.indicators.studies),
+            "chart.indicator_folder": self._open_folder,
         }
 
-    def write_new(self) -> None:
-        """Write a template into the folder of own indicators, put it on the chart, and open the folder."""
-        self._console.do(self._written())
+    def write_new(self, studies: Studies) -> None:
+        """Write a template into the folder of own indicators, put it on a chart, and open the folder."""
+        self._console.do(self._written(studies))
 
-    def _chart(self) -> ChartIndicators:
-        """Return the indicators of the chart that has the focus, ready to talk to the user."""
-        pane = cast("ChartPane", self._console.window.pane("chart"))
-        pane.indicators.say = lambda text: self._console.toasts.say(tr("Indicators"), text)
-        pane.indicators.new_file = self.write_new
-        return pane.indicators
-
-    async def _written(self) -> None:
-        console = self._console
-        path = await console.desk.indicators.new_file()
+    async def _written(self, studies: Studies) -> None:
+        path = await studies.indicators.new_file()
         said = tr("{file} is in the folder that opens. Change it and save: the chart follows.", file=path.name)
-        console.toasts.say(tr("New indicator"), said, "good")
-        self._chart().studies.add(f"own:{path.stem}")
+        self._console.toasts.say(tr("New indicator"), said, "good")
         _show(path.parent)
+        studies.add(f"own:{path.stem}")
 
-    async def _open_folder(self) -> None:
+    def _open_folder(self) -> None:
         folder = self._console.desk.indicators.folder
-        if not folder.is_dir():
-            self._console.toasts.say(tr("No indicators of your own yet"), tr("Begin with “New indicator” in the menu."))
-            return
-        _show(folder)
+        if folder.is_dir():
+            _show(folder)
+        else:
+            said = tr("Begin with “New indicator” in the menu of charts.")
+            self._console.toasts.say(tr("No indicators of your own yet"), said)
 
 
 def _show(folder: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from crs_desktop import crash
-from crs_desktop.i18n import tr
+from crs_desktop.i18n import spoken, tr
 from crs_desktop.run import Run
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
@@ -41,9 +41,9 @@ class Wiring:
         self.market = MarketActions(console, self.risk)
         self.account = AccountActions(console)
         self.explain = ExplainActions(console)
-        self.indicators = IndicatorActions(console)
         self.settings = SettingsActions(console, self.account)
         self.charts = ChartActions(console)
+        self.indicators = IndicatorActions(console, self.charts)
         self.workspaces = WorkspaceActions(console)
         self.view = ViewActions(console, self.settings, self.charts)
         self.look = ChartLookActions(console, self.charts)
@@ -94,6 +94,8 @@ class Wiring:
             desk.on_side(self.trading.aim),
             desk.on_number(self.explain.show),
             desk.on_why(self.why.show),
+            desk.on_tell(lambda told: console.toasts.say(spoken(told.title), spoken(told.text))),
+            desk.on_indicator_wanted(self.indicators.write_new),
             desk.on_asset(lambda _asset: console.window.docks.show("orders")),
             outbox.on_sent(self.trading.sent),
             outbox.on_progress(console.toasts.progress),

@@ -27,7 +27,7 @@ class Half(OwnIndicator):
 
 
 def studies_of(desk: Any) -> Any:  # noqa: ANN401 - a view-model of the running window
-    return desk.window.pane("chart").indicators.studies
+    return desk.window.pane("chart").chart_model.studies
 
 
 async def test_i_opens_the_list_enter_adds_and_a_restart_restores(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ async def test_an_own_file_is_drawn_breaks_with_its_line_and_is_mended(tmp_path:
         studies = studies_of(desk)
         await desk.until(lambda: any(own.good for own in desk.engine.indicators.owned()))
         study = studies.add("own:half")
-        series = desk.window.pane("chart").model.series
+        series = desk.window.pane("chart").chart_model.series
         await desk.until(lambda: len(study.columns[0]))
         index = series.stop - 20
         shown, row = study.value(0, index), series.row(index)

@@ -1,6 +1,6 @@
 """The settings of one indicator as a form: made from its typed parameters, in force while they are tried.
 
-`accept` keeps what was tried, `revert` brings back what was before. Presets are named sets of parameters and looks.
+`revert` brings back what was before. Presets are named sets of parameters and looks.
 """
 
 from __future__ import annotations
@@ -102,11 +102,6 @@ class StudyForm:
 
     # -- the end ------------------------------------------------------------------------------------
 
-    def accept(self) -> None:
-        """Keep what was tried."""
-        if self.study in list(self.studies):
-            self.studies.configure(self.study, self.study.setup)
-
     def revert(self) -> None:
         """Bring back what was before."""
         if self.study in list(self.studies) and self.study.setup != self._before:
@@ -116,4 +111,4 @@ class StudyForm:
         return Preset(dict(self.study.setup.values), self.study.setup.looks)
 
     def _try(self, setup: Setup) -> None:
-        self.studies.configure(self.study, setup, keep=False)
+        self.studies.configure(self.study, setup)

@@ -1,4 +1,4 @@
-"""Presets and favourites of indicators, and what the chart showed last: one small file per profile.
+"""Presets and favourites of indicators: one small file per profile.
 
 Written atomically, like the layout. A file that cannot be read is set aside under another name with a sentence, never a
 reason not to open.
@@ -25,8 +25,6 @@ class Presets:
         self._path = path
         self.problem: Sentence = NOTHING
         self.favourites: list[str] = []
-        self.chart: dict[str, Any] = {}
-        """What the chart showed, for one that nobody else remembers."""
         self._presets: dict[str, dict[str, Preset]] = {}
         self._defaults: dict[str, str] = {}
         self._read()
@@ -74,12 +72,6 @@ class Presets:
         self.favourites = [*others, indicator] if favourite else others
         self._written()
 
-    def keep_chart(self, chart: dict[str, Any]) -> None:
-        """Remember what the chart shows."""
-        if chart != self.chart:
-            self.chart = chart
-            self._written()
-
     def _plain(self) -> dict[str, Any]:
         return {
             "favourites": self.favourites,
@@ -89,7 +81,6 @@ class Presets:
                 for indicator, named in self._presets.items()
                 if named
             },
-            "chart": self.chart,
         }
 
     def _written(self) -> Sentence:
@@ -124,10 +115,7 @@ class Presets:
         }
         favourites = [str(each) for each in data.get("favourites", [])]
         defaults = {str(indicator): str(name) for indicator, name in data.get("defaults", {}).items()}
-        chart = data.get("chart", {})
-        if not isinstance(chart, dict):
-            raise TypeError("chart")
-        self._presets, self.favourites, self._defaults, self.chart = presets, favourites, defaults, chart
+        self._presets, self.favourites, self._defaults = presets, favourites, defaults
 
     def _set_aside(self, path: Path) -> None:
         aside = path.with_suffix(".damaged.json")

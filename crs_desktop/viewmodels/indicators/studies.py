@@ -156,12 +156,12 @@ class Studies:
 
     # -- one of them --------------------------------------------------------------------------------
 
-    def configure(self, study: Study, setup: Setup, *, keep: bool = True) -> None:
-        """Take other parameters, looks or another place; `keep` False while it is only tried."""
+    def configure(self, study: Study, setup: Setup) -> None:
+        """Take other parameters, looks or another place."""
         seat = self._seats[self._at(study)]
         if study.take(study.indicator, setup, self._units.price):
             seat.run.restart()
-        self._tell(keep=keep)
+        self._tell()
 
     def set_hidden(self, study: Study, hidden: bool) -> None:
         """Draw an indicator or not."""
@@ -243,7 +243,7 @@ class Studies:
             except (TypeError, ValueError, KeyError):
                 continue
             self._restore_one(at, setup)
-        self._tell(keep=False)
+        self._tell()
 
     def _restore_one(self, at: int, setup: Setup) -> None:
         try:
@@ -289,7 +289,7 @@ class Studies:
         waiting, self._missing = sorted(self._missing, key=lambda each: each[0]), []
         for at, setup in waiting:
             self._restore_one(at, setup)
-        self._tell(keep=False)
+        self._tell()
 
     def _why_missing(self, setup: Setup) -> Sentence:
         try:
@@ -308,9 +308,7 @@ class Studies:
     def _at(self, study: Study) -> int:
         return next(at for at, seat in enumerate(self._seats) if seat.study is study)
 
-    def _tell(self, *, keep: bool = True) -> None:
-        if keep:
-            self.presets.keep_chart(self.remembered())
+    def _tell(self) -> None:
         self._changed.fire(self)
         self._touch()
 

@@ -40,7 +40,7 @@ class Stage:
         self.pane.show()
         self.studies, self.chart = self.model.studies, self.pane.chart
         self.said: list[str] = []
-        self.pane.indicators.say = self.said.append
+        self.told = self.model.desk.on_tell(lambda told: self.said.append(str(told.text)))
 
     async def refresh(self) -> None:
         for _ in range(3):
@@ -167,7 +167,7 @@ async def test_done_keeps_what_was_tried(stage: Stage) -> None:
         ("#ff0080", True),
         (study.setup.looks[1].color, False),
     ]
-    assert stage.studies.presets.chart == stage.studies.remembered()
+    assert stage.pane.remembered()["indicators"] == stage.studies.remembered()
 
 
 @pytest.mark.parametrize("name", ["apo", "kama", "anchored_vwap", "obv", "supertrend", "pivots"])

@@ -225,14 +225,13 @@ def test_presets_outlast_a_restart_and_a_damaged_file_is_set_aside(tmp_path: Pat
     first.save("ema", "slow", Preset({"period": 200}, (Look("#112233", 2.0),)))
     first.set_default("ema", "slow")
     first.set_favourite("ema", True)
-    first.keep_chart({"studies": []})
 
     again = Presets(path)
     path.write_text('{"presets": {"ema": {"slow": {"values": 3}}}}', encoding="utf-8")
     damaged = Presets(path)
 
     assert again.get("ema", "slow") == Preset({"period": 200}, (Look("#112233", 2.0),))
-    assert (again.default("ema"), again.favourites, again.chart) == ("slow", ["ema"], {"studies": []})
+    assert (again.default("ema"), again.favourites) == ("slow", ["ema"])
     assert "set aside" in str(damaged.problem)
     assert (damaged.of("ema"), (tmp_path / "studies.damaged.json").exists()) == ([], True)
 
