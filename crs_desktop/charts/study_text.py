@@ -84,4 +84,5 @@ def value_ticks(low: float, high: float, height: float, spacing: float) -> list[
     ticks = number_ticks(low, high, height, spacing, NumberGrid(decimals, 10**decimals))
     if max(abs(low), abs(high)) < 1e6:
         return ticks
-    return [PriceTick(each.value, NumberGrid(0).short(each.value)) for each in ticks]
+    short = [PriceTick(each.value, NumberGrid(0).short(each.value)) for each in ticks]
+    return short if len({each.text for each in short}) == len(short) else ticks

@@ -42,7 +42,8 @@ class ColorButton(QToolButton):
         self._menu.clear()
         for number, token in enumerate(self._tokens, 1):
             text = {"up": tr("Up"), "down": tr("Down")}.get(token, tr("Colour {number}", number=number))
-            entry = self._menu.addAction(_swatch(token, SIDE), text, lambda token=token: self.pick(token))
+            entry = self._menu.addAction(_swatch(token, SIDE), text)
+            entry.triggered.connect(lambda _=False, token=token: self.pick(token))
             entry.setCheckable(token == self.color)
             entry.setChecked(token == self.color)
         self._menu.addSeparator()

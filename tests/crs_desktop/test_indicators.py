@@ -26,8 +26,12 @@ class Half(OwnIndicator):
 '''
 
 
+def model_of(desk: Any) -> Any:  # noqa: ANN401 - likewise
+    return desk.window.pane("chart").chart_model
+
+
 def studies_of(desk: Any) -> Any:  # noqa: ANN401 - a view-model of the running window
-    return desk.window.pane("chart").chart_model.studies
+    return model_of(desk).studies
 
 
 async def test_i_opens_the_list_enter_adds_and_a_restart_restores(tmp_path: Path) -> None:
@@ -51,6 +55,25 @@ async def test_i_opens_the_list_enter_adds_and_a_restart_restores(tmp_path: Path
         assert studies.remembered() == kept
 
 
+async def test_a_new_indicator_of_ones_own_is_written_shown_and_its_folder_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(
+        "crs_desktop.wiring.indicators.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile())
+    )
+    async with running(tmp_path) as desk:
+        desk.do("chart.indicator_folder")
+        studies = studies_of(desk)
+        desk.do("chart.indicator_new")
+        await desk.until(lambda: len(studies) and len(next(iter(studies)).columns[0]))
+        desk.do("chart.indicator_folder")
+
+        assert [each.title for each in studies] == ["My Indicator 20"]
+        assert opened == [str(tmp_path / "indicators")] * 2
+        assert (tmp_path / "indicators" / "my_indicator.py").exists()
+
+
 async def test_an_own_file_is_drawn_breaks_with_its_line_and_is_mended(tmp_path: Path) -> None:
     file = tmp_path / "indicators" / "half.py"
     file.parent.mkdir()
@@ -59,12 +82,12 @@ async def test_an_own_file_is_drawn_breaks_with_its_line_and_is_mended(tmp_path:
         studies = studies_of(desk)
         await desk.until(lambda: any(own.good for own in desk.engine.indicators.owned()))
         study = studies.add("own:half")
-        series = desk.window.pane("chart").chart_model.series
+        series = model_of(desk).series
         await desk.until(lambda: len(study.columns[0]))
         index = series.stop - 20
         shown, row = study.value(0, index), series.row(index)
         assert row is not None
-        assert shown == pytest.approx(desk.session.desk.pair.price_number(row.close) / 2)
+        assert shown == pytest.approx(model_of(desk).pair.price_number(row.close) / 2)
 
         file.write_text(OWN.replace("bar.close / 2", "bar.closing / 2"), encoding="utf-8")
         await desk.until(lambda: "closing" in str(studies.warning(study)))
