@@ -34,6 +34,35 @@ DESK = "desk"
 OFFLINE = "offline"
 """Needs a market whose time we own (simulated or replay)."""
 
+DRAWING = (
+    ("trend", "Draw: trend line", "Alt+T", "line"),
+    ("ray", "Draw: ray", "", "draw-ray"),
+    ("extended", "Draw: extended line", "", "draw-extended"),
+    ("horizontal", "Draw: horizontal line", "Alt+H", "draw-horizontal"),
+    ("vertical", "Draw: vertical line", "Alt+V", "draw-vertical"),
+    ("channel", "Draw: parallel channel", "", "draw-channel"),
+    ("pitchfork", "Draw: Andrews' pitchfork", "", "draw-pitchfork"),
+    ("fibonacci", "Draw: Fibonacci retracement", "Alt+F", "draw-fibonacci"),
+    ("extension", "Draw: Fibonacci extension", "", "draw-extension"),
+    ("rectangle", "Draw: rectangle", "", "rectangle"),
+    ("brush", "Draw: brush", "", "brush"),
+    ("arrow", "Draw: arrow", "", "arrow-up-right"),
+    ("text", "Draw: text", "", "letter-t"),
+    ("label", "Draw: price label", "", "tag"),
+    ("long", "Draw: long position", "", "draw-long"),
+    ("short", "Draw: short position", "", "draw-short"),
+    ("measure", "Measure price, bars and time", "", "ruler-measure"),
+    ("magnet", "Magnet: points snap to the bar's prices", "M", "magnet"),
+    ("stay", "Keep the drawing tool after a drawing", "", "pencil"),
+    ("lock_all", "Lock all drawings", "", "lock"),
+    ("hide_all", "Hide all drawings", "", "eye-off"),
+    ("folded", "Show or fold the drawing tools", "", ""),
+    ("undo", "Undo the last drawing step of this pair", "", "arrow-back-up"),
+    ("redo", "Redo the last drawing step of this pair", "Ctrl+Shift+Z", ""),
+    ("clear", "Remove all drawings of this pair", "", "trash"),
+)
+"""Tools and switches of drawing: name, title, default key, icon."""
+
 ACTIONS: tuple[Action, ...] = (
     Action("ticket.buy", "Buy", "B", "Trade", DESK, "plus"),
     Action("ticket.sell", "Sell", "S", "Trade", DESK, "minus"),
@@ -117,6 +146,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("chart.indicator_undo", "Bring the removed indicator back", "", "Chart", DESK, "arrow-back-up"),
     Action("chart.indicator_new", "New indicator: write your own…", "", "Chart", DESK, "plus"),
     Action("chart.indicator_folder", "Open the folder of my indicators", "", "Chart", DESK),
+    *(Action(f"draw.{name}", title, key, "Draw", DESK, icon) for name, title, key, icon in DRAWING),
     Action("market.pause", "Pause or resume the market", "Space", "Market", OFFLINE, "player-pause"),
     Action("market.step", "Step one second forward", ".", "Market", OFFLINE, "player-track-next"),
     Action("market.faster", "Market time: faster", "]", "Market", OFFLINE),
@@ -130,6 +160,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("view.next_pane", "Go to the next pane", "F6", "View"),
     Action("view.previous_pane", "Go to the previous pane", "Shift+F6", "View"),
     Action("view.previous_symbol", "Previous pair", "PgUp", "View", DESK),
+    Action("view.ladder", "Ladder, or back to the ticket", "F9", "View", DESK),
+    Action("view.heatmap", "Liquidity heatmap", "", "View", DESK),
+    Action("view.depth", "Depth chart", "", "View", DESK),
     Action("view.next_symbol", "Next pair", "PgDown", "View", DESK),
     Action("view.theme", "Theme: dark or light", "Ctrl+Shift+L", "View", "", "sun"),
     Action("view.full_screen", "Full screen", "F11", "View"),

@@ -34,6 +34,7 @@ PLACES: tuple[Place, ...] = (
     Place("book", "Order book", "right", 260, 3),
     Place("tape", "Trades", "right", 260, 2),
     Place("ticket", "Order", "far_right", 300),
+    Place("ladder", "Ladder", "far_right", 300, tab="ticket"),
     Place("positions", "Positions", "bottom", 220),
     Place("orders", "Open orders", "bottom", 220),
     Place("fills", "Fills", "bottom", 220),
@@ -42,6 +43,8 @@ PLACES: tuple[Place, ...] = (
     Place("equity", "Equity", "bottom", 220),
     Place("risk", "Risk", "bottom", 220),
     Place("log", "Log", "bottom", 220),
+    Place("depth", "Depth", "bottom", 220),
+    Place("heatmap", "Heatmap", "bottom", 220),
 )
 
 PANES: dict[str, tuple[str, str, str, str]] = {
@@ -50,6 +53,7 @@ PANES: dict[str, tuple[str, str, str, str]] = {
     "book": ("panes.book", "BookPane", "viewmodels.book", "BookModel"),
     "tape": ("panes.tape", "TapePane", "viewmodels.tape", "TapeModel"),
     "ticket": ("panes.ticket", "TicketPane", "viewmodels.ticket", "Ticket"),
+    "ladder": ("panes.ladder", "LadderPane", "viewmodels.ladder", "LadderModel"),
     "positions": ("panes.positions", "PositionsPane", "viewmodels.positions", "PositionsModel"),
     "orders": ("panes.orders", "OrdersPane", "viewmodels.orders", "OrdersModel"),
     "fills": ("panes.fills", "FillsPane", "viewmodels.fills", "FillsModel"),
@@ -58,6 +62,8 @@ PANES: dict[str, tuple[str, str, str, str]] = {
     "equity": ("panes.equity", "EquityPane", "viewmodels.equity", "EquityModel"),
     "risk": ("panes.risk", "RiskPane", "viewmodels.risk", "RiskModel"),
     "log": ("panes.log", "LogPane", "viewmodels.log", "LogModel"),
+    "depth": ("panes.depth", "DepthPane", "viewmodels.depth", "DepthModel"),
+    "heatmap": ("panes.heatmap", "HeatmapPane", "viewmodels.heatmap", "HeatmapModel"),
 }
 """Pane and view-model of a place, imported when the place is first seen; without a view-model it shows the desk."""
 
@@ -80,6 +86,8 @@ class MainWindow(QMainWindow):
     closing = Signal()
     moved = Signal()
     """Something that the layout remembers may have changed."""
+    pane_made = Signal(object)
+    """A pane, just made over the desk."""
 
     def __init__(self, book: ActionBook, pulse: Pulse, version: str) -> None:
         super().__init__()
@@ -185,6 +193,7 @@ class MainWindow(QMainWindow):
     def _made(self, name: str, desk: Desk) -> Pane:
         pane = make_pane(name, desk)
         pane.join(self.pulse)
+        self.pane_made.emit(pane)
         return pane
 
     def _retitle(self, title: str) -> None:

@@ -69,18 +69,30 @@ def _paint_head(canvas: Canvas, chart: ChartView) -> float:
     x = paint_parts(canvas, LEFT_EDGE, 6, head, limit)
     painter.setFont(theme.font("small"))
     notes = [(model.label, tone), *_style_notes(chart)]
-    if model.journey.target is not None:
-        when = instant_text(model.journey.target, 1, chosen())
-        text = tr("going to {when}: {percent} % (Esc stays)", when=when, percent=model.journey.percent)
-        notes.append((text, "warn"))
-    elif model.loading_older:
+    if model.loading_older and model.journey.target is None:
         notes.append((tr("loading older candles…"), "text_muted"))
-    if model.journey.detached:
-        notes.append((tr("not live - End returns"), "warn"))
-    if model.notice != NOTHING:
-        notes.append((spoken(model.notice), "text_muted"))
     paint_parts(canvas, x, 6 + (height - painter.fontMetrics().height()) / 2, notes, limit)
     return 8 + height
+
+
+def paint_chip(canvas: Canvas, chart: ChartView) -> None:
+    """Say at the foot of the price pane where a journey is, that bars are not live, or what went wrong."""
+    model, frame = chart.model, chart.frame
+    journey = model.journey
+    if journey.target is not None:
+        when = instant_text(journey.target, 1, chosen())
+        text = tr("Going to {when}: {percent} %. Esc stays.", when=when, percent=journey.percent)
+    elif model.notice != NOTHING:
+        text = spoken(model.notice)
+    elif journey.detached:
+        text = tr("Not live. End returns to the market.")
+    else:
+        return
+    line = float(canvas.painter.fontMetrics().height()) + 6
+    width = min(canvas.text_width(text) + 20, frame.plot_width)
+    x, y = (frame.plot_width - width) / 2, frame.price_height - 2 * line - 8
+    canvas.tag(QRectF(x, y, width, line), theme.color("raised"), theme.color("warn"))
+    canvas.text(x, y, width, line, text, theme.color("text"), CENTRE)
 
 
 def _style_notes(chart: ChartView) -> list[Part]:

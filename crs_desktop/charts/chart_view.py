@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas, text_width
 from crs_desktop.charts.chart_labels import paint_axis_labels
-from crs_desktop.charts.chart_legend import described, legend_height, paint_legend, paint_sentence
+from crs_desktop.charts.chart_legend import described, legend_height, paint_chip, paint_legend, paint_sentence
 from crs_desktop.charts.frame import Frame, Zone
 from crs_desktop.charts.gesture import OWN_KEYS, Gestures
 from crs_desktop.charts.labels import PADDING
@@ -377,6 +377,7 @@ class ChartView(QWidget):
         self._paint_marks(canvas)
         paint_axis_labels(canvas, self)
         paint_legend(canvas, self)
+        paint_chip(canvas, self)
         paint_pointer(canvas, self)
 
     def _paint_marks(self, canvas: Canvas) -> None:

@@ -21,6 +21,7 @@ from crs_desktop.charts.pane_stack import PaneStack
 from crs_desktop.charts.viewport import Viewport
 from crs_desktop.viewmodels.chart import ChartModel
 from crs_desktop.viewmodels.series import BarSeries
+from crs_desktop.viewmodels.words import NOTHING
 from engine.domain.order import OrderId
 
 KEY_ZOOM = 1.25
@@ -225,7 +226,9 @@ class Gestures:
         if event.key() == Key.Key_Delete:
             return chart.selected is not None
         if event.key() == Key.Key_Escape:
-            return chart.selected is not None or chart.hover is not None or chart.model.journey.target is not None
+            model = chart.model
+            busy = model.journey.target is not None or model.notice != NOTHING
+            return busy or chart.selected is not None or chart.hover is not None
         return event.key() in PLAIN_KEYS
 
     def _key(self, event: QKeyEvent) -> bool:
@@ -319,6 +322,7 @@ class Gestures:
         if self._chart.model.journey.target is not None:
             self._chart.model.journey.cancel()
             return
+        self._chart.model.notice = NOTHING
         self._chart.selected, self._chart.hover = None, None
         self._chart.update()
 

@@ -27,7 +27,7 @@ HEADROOM = 0.07
 """Share of the height left free below (and at least above) when the scale is fitted."""
 TOO_LOOSE = 0.55
 """Refit when the data fills less than this share of the height."""
-LEAST_PRICE = 0.5
+LEAST_PRICE = 1e-6
 """What a logarithmic scale takes prices at or below zero for."""
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
 from crs_desktop.panes.chart_indicators import ChartIndicators
+from crs_desktop.panes.drawing_layer import DrawingLayer
 from crs_desktop.viewmodels import time_zone
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
 from crs_desktop.viewmodels.chart_memory import ChartMemory
@@ -38,9 +39,12 @@ class ChartPane(Pane):
         self.indicators.changed = self.memory_changed.emit
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
-        layout = QVBoxLayout(self)
+        self.drawing = DrawingLayer(self.chart, self)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.chart)
+        layout.setSpacing(0)
+        layout.addWidget(self.drawing)
+        layout.addWidget(self.chart, 1)
         self.setFocusProxy(self.chart)
         self.ask = AskLine(self)
         self.retry = QPushButton(tr("Retry"), self)
@@ -71,11 +75,8 @@ class ChartPane(Pane):
         self.chart.sync()
         self.retry.setVisible(self._model.state is ChartState.FAILED)
         super().refresh()
-
-    def dispose(self) -> None:
-        """Leave the pulse and close the model."""
-        self.indicators.close()
-        super().dispose()
+        if self._model.state is ChartState.READY:
+            self.drawing.begin()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Keep the button below the sentence in the middle."""
@@ -83,8 +84,14 @@ class ChartPane(Pane):
         size = self.retry.sizeHint()
         self.retry.setGeometry((self.width() - size.width()) // 2, self.height() // 2 + 28, size.width(), size.height())
 
+    def dispose(self) -> None:
+        """Let go of the drawings, which other charts may go on with."""
+        self.indicators.close()
+        super().dispose()
+        self.drawing.dispose()
+
     def _open_menu(self, at: QPoint) -> None:
-        menu = self.indicators.menu_at(at) or self.menu(at)
+        menu = self.drawing.menu(at) or self.indicators.menu_at(at) or self.menu(at)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.chart.mapToGlobal(at))
 
@@ -94,6 +101,7 @@ class ChartPane(Pane):
 
         menu = chart_menu(self, at)
         self.indicators.fill(menu)
+        self.drawing.offer(menu)
         return menu
 
     def restyle(self, **changes: object) -> None:

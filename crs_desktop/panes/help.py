@@ -10,12 +10,23 @@ from crs_desktop import theme
 from crs_desktop.actions import ActionBook
 from crs_desktop.i18n import tr
 
-COLUMNS = (("Trade",), ("Chart", "Market"), ("View", "Workspace", "Account", "Program"))
+COLUMNS = (("Trade",), ("Chart", "Draw", "Market"), ("View", "Workspace", "Account", "Program"))
 TICKET_KEYS = (
     ("Enter", "Send what the ticket says; Enter again answers its question"),
     ("Ctrl+Enter", "Send without asking about the value"),
     ("Esc", "Take the question back"),
 )
+DRAWING_KEYS = (
+    ("Enter", "Place a point with the tool in the hand; arrows move the crosshair"),
+    ("N", "Select the next drawing; Shift+N the one before"),
+    ("Alt+arrows", "Move it by a bar or a tick, with Shift by ten; Enter chooses one of its points"),
+    ("F2", "Look of the selected drawing"),
+    ("Del", "Remove the selected drawing"),
+    ("Ctrl+D", "Duplicate it; Ctrl+C and Ctrl+V copy it to another chart"),
+    ("Ctrl+Z", "Undo the last drawing step, in the chart"),
+)
+"""Keys of drawings while the chart has the focus; they cannot be changed."""
+MORE = {"Trade": TICKET_KEYS, "Draw": DRAWING_KEYS}
 
 
 class HelpSheet(QDialog):
@@ -69,7 +80,7 @@ class HelpSheet(QDialog):
     def _rows(self, group: str) -> list[tuple[str, str]]:
         book = self._book
         rows = [(book.shortcut(each.id), each.title) for each in book.actions() if each.group == group]
-        return [row for row in rows if row[0]] + (list(TICKET_KEYS) if group == "Trade" else [])
+        return [row for row in rows if row[0]] + list(MORE.get(group, ()))
 
     def _group(self, group: str, rows: list[tuple[str, str]]) -> QWidget:
         holder = QWidget()

@@ -47,6 +47,8 @@ class Place:
     extent: int
     """Width of a side dock, height of a bottom one, px."""
     stretch: int = 1
+    tab: str = ""
+    """The place it shares a dock with at first, behind it."""
 
 
 class Host(QWidget):
@@ -213,7 +215,7 @@ class Docks:
             window.removeDockWidget(dock)
         groups: dict[str, list[QDockWidget]] = {}
         for place in self._places:
-            if place.area != "center":
+            if place.area != "center" and not place.tab:
                 groups.setdefault(place.area, []).append(self._docks[place.name])
         for dock in groups.get("left", ()):
             window.addDockWidget(Area.LeftDockWidgetArea, dock)
@@ -231,15 +233,20 @@ class Docks:
             window.addDockWidget(Area.BottomDockWidgetArea, dock)
         for first, second in pairwise(bottom):
             window.tabifyDockWidget(first, second)
+        behind = [place for place in self._places if place.tab]
+        for place in behind:
+            window.tabifyDockWidget(self._docks[place.tab], self._docks[place.name])
         for dock in self._docks.values():
             dock.show()
+        for place in behind:
+            self._docks[place.tab].raise_()
         if bottom:
             bottom[0].raise_()
         self.size_docks()
 
     def size_docks(self) -> None:
         """Give every dock its first width or height: wider for larger text, as far as the chart keeps its share."""
-        sides = [each for each in self._places if each.area in ("left", "right", "far_right")]
+        sides = [each for each in self._places if each.area in ("left", "right", "far_right") and not each.tab]
         bottom = [each for each in self._places if each.area == "bottom"]
         stacked = [each for each in self._places if each.area == "right"]
         columns = {each.area: each.extent for each in sides}

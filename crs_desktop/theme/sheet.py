@@ -63,6 +63,7 @@ QPushButton:disabled, QToolButton:disabled {{ color: {t.text_faint}; background:
 QPushButton:checked, QToolButton:checked {{ background: {t.selected}; border-color: {t.accent_fill}; color: {t.text}; }}
 QPushButton[tone="up"] {{ color: {t.up_text}; }}
 QPushButton[tone="down"] {{ color: {t.down_text}; }}
+QPushButton[tone="warn"], QPushButton[tone="warn"]:checked {{ color: {t.warn}; border-color: {t.warn}; }}
 QPushButton[kind="primary"] {{ background: {t.accent_fill}; color: {t.on_fill}; border-color: {t.accent_fill}; }}
 QPushButton[kind="buy"] {{ background: {t.up_fill}; color: {t.on_fill}; border-color: {t.up_fill}; }}
 QPushButton[kind="sell"] {{ background: {t.down_fill}; color: {t.on_fill}; border-color: {t.down_fill}; }}

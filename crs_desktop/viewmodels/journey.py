@@ -75,6 +75,7 @@ class Journey:
     def go(self, instant: int) -> None:
         """Go to an instant (ns UTC)."""
         self.cancel()
+        self._model.notice = NOTHING
         series = self._model.series
         if len(series) and series.start(series.first) <= instant <= series.start(series.stop):
             self._arrive(instant)

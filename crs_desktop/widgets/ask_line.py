@@ -39,8 +39,8 @@ class AskLine(QFrame):
         self.problem.hide()
         grid.addWidget(self.title, 0, 0)
         grid.addWidget(self.field, 0, 1)
-        grid.addWidget(self.hint, 0, 2)
-        grid.addWidget(self.problem, 1, 0, 1, 3)
+        grid.addWidget(self.hint, 1, 0, 1, 2)
+        grid.addWidget(self.problem, 2, 0, 1, 2)
         self.hide()
 
     def ask(self, title: str, hint: str, answer: Answer, text: str = "") -> None:
@@ -61,6 +61,7 @@ class AskLine(QFrame):
         """Say why an answer is no good; NOTHING takes the words away."""
         self.problem.setText(spoken(problem))
         self.problem.setVisible(problem != NOTHING)
+        self.hint.setVisible(problem == NOTHING)
         self.adjustSize()
         self.move(max(0, (self._parent.width() - self.width()) // 2), 8)
 

@@ -1,12 +1,16 @@
-"""A painted list of prints, newest on top: time, price, size, an arrow for the taker's side."""
+"""A painted list of prints, newest on top: time, price, size, an arrow for the taker's side.
+
+Large prints stand on a stronger ground. While the pointer is over it, or it is scrolled, the list wants to be held;
+a chip then says how many prints wait, and brings them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from crs_desktop import theme
@@ -16,7 +20,7 @@ EDGE = 8
 
 
 class TapeRow(NamedTuple):
-    """One print as texts; `weight` (0 to 1) is the length of its bar, `price` what a click picks."""
+    """One line as texts; `weight` (0 to 1) is the length of its bar, `price` what a click picks."""
 
     time: str
     price_text: str
@@ -24,6 +28,8 @@ class TapeRow(NamedTuple):
     is_buy: bool
     weight: float
     price: int
+    large: bool = False
+    prints: int = 1
 
 
 class TapeView(QWidget):
@@ -32,6 +38,8 @@ class TapeView(QWidget):
     picked = Signal(object)
     """The price of the print that was clicked, in ticks."""
     scrolled = Signal()
+    held = Signal(bool)
+    """Whether it should stand still."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +48,7 @@ class TapeView(QWidget):
         self._message, self._fresh = "", True
         self.skip = 0
         self._total = 0
+        self._waiting_text = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("ownKeys", "Up Down PgUp PgDown Home End")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -55,9 +64,17 @@ class TapeView(QWidget):
         return max(1, self.height() // self._row_height())
 
     def show_rows(
-        self, rows: Sequence[TapeRow], *, heads: tuple[str, str, str], total: int, message: str, fresh: bool
+        self,
+        rows: Sequence[TapeRow],
+        *,
+        heads: tuple[str, str, str],
+        total: int,
+        message: str,
+        fresh: bool,
+        waiting: str = "",
     ) -> None:
-        """Paint these from now on; `fresh` False greys them."""
+        """Paint these from now on; `fresh` False greys them, `waiting` says how many are held back."""
+        self._waiting_text = waiting
         self._rows, self._heads, self._total, self._message, self._fresh = rows, heads, total, message, fresh
         self.update()
 
@@ -68,7 +85,24 @@ class TapeView(QWidget):
         skip = max(0, min(self.skip + rows, self._total - self.rows_needed + 1))
         if skip != self.skip:
             self.skip = skip
+            self.held.emit(skip > 0 or self.underMouse())
             self.scrolled.emit()
+
+    def show_newest(self) -> None:
+        """Go back to the newest print, and on with it."""
+        self.skip = 0
+        self.held.emit(False)
+        self.scrolled.emit()
+
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Stand still under the pointer: what is read or clicked must not move."""
+        super().enterEvent(event)
+        self.held.emit(True)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Go on, unless it is scrolled."""
+        super().leaveEvent(event)
+        self.held.emit(self.skip > 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Look at older prints; the list stands still while scrolled."""
@@ -82,7 +116,7 @@ class TapeView(QWidget):
             Qt.Key.Key_Down: lambda: self._scroll(1),
             Qt.Key.Key_PageUp: lambda: self._scroll(-self.rows_needed),
             Qt.Key.Key_PageDown: lambda: self._scroll(self.rows_needed),
-            Qt.Key.Key_Home: lambda: self._scroll(-self._total),
+            Qt.Key.Key_Home: self.show_newest,
             Qt.Key.Key_End: lambda: self._scroll(self._total),
         }
         move = moves.get(event.key())
@@ -92,7 +126,10 @@ class TapeView(QWidget):
             move()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """A click picks the print's price."""
+        """A click picks the print's price, or brings what waits."""
+        if self._waiting_text and self.chip().contains(event.position().toPoint()):
+            self.show_newest()
+            return
         at = int(event.position().y()) // self._row_height() - 1
         if event.button() == Qt.MouseButton.LeftButton and 0 <= at < len(self._rows):
             self.picked.emit(self._rows[at].price)
@@ -116,10 +153,29 @@ class TapeView(QWidget):
                 self._message,
             )  # fmt: skip
         self._paint_rows(painter, height, columns)
+        if self._waiting_text:
+            self._paint_chip(painter)
         if self.hasFocus():
             painter.setPen(theme.color("border_strong"))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
+
+    def chip(self) -> QRect:
+        """Where the chip stands that says how many prints wait."""
+        height = self._row_height()
+        width = QFontMetrics(theme.font("small")).horizontalAdvance(self._waiting_text) + 20
+        return QRect((self.width() - width) // 2, height + 2, width, height)
+
+    def _paint_chip(self, painter: QPainter) -> None:
+        chip = self.chip()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("accent_fill"))
+        painter.drawRoundedRect(chip, chip.height() / 2, chip.height() / 2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setFont(theme.font("small"))
+        painter.setPen(theme.color("on_fill"))
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, self._waiting_text)
 
     def _columns(self) -> tuple[QRect, QRect, QRect]:
         height, width = self._row_height(), self.width() - 2 * EDGE
@@ -143,6 +199,9 @@ class TapeView(QWidget):
         prices: dict[str, list[str]] = {"up": [], "down": []}
         for number, row in enumerate(self._rows):
             top, name = (number + 1) * height, "up" if row.is_buy else "down"
+            if row.large:
+                painter.fillRect(0, top, self.width(), height - 1, theme.color(name, 64))
+                painter.fillRect(0, top, 3, height - 1, theme.color(name))
             if row.weight > 0.02:
                 length = round(qty_at.width() * row.weight)
                 painter.fillRect(self.width() - length, top + 1, length, height - 2, theme.color(name, 30))
@@ -154,8 +213,13 @@ class TapeView(QWidget):
             ("up_text", price_at.right() + 1, True, tops["up"], prices["up"]),
             ("down_text", price_at.right() + 1, True, tops["down"], prices["down"]),
             ("text", qty_at.right() + 1, True, every, [row.qty for row in self._rows]),
+            ("text_faint", qty_at.left() + 4, False, every, [_count(row.prints) for row in self._rows]),
         ):
             if tone == "text_muted" and time_at.width() <= 0:
                 continue
             ink = theme.color(tone if self._fresh else "text_faint")
             theme.letter_column(painter, "number", ink, ratio, edge, height, at, texts, right=right)
+
+
+def _count(prints: int) -> str:
+    return f"{min(prints, 999)}×" if prints > 1 else ""  # noqa: RUF001 - a multiplication sign

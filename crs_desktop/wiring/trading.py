@@ -45,6 +45,8 @@ class TradingActions:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self.senders: list[Ticket] = []
+        """Other panes that send orders, while they are there; Undo looks at theirs, too."""
 
     def bindings(self) -> Bindings:
         """Return what each action does."""
@@ -83,9 +85,9 @@ class TradingActions:
             shown.activateWindow()
         self._console.ticket.focus_side(side)
 
-    def sent(self, timeline: Timeline) -> None:
-        """Show an order that goes out, with its Undo."""
-        console, ticket = self._console, self._console.ticket
+    def sent(self, timeline: Timeline, sender: Ticket | None = None) -> None:
+        """Show an order that goes out, with its Undo; `sender` sent it if the ticket did not."""
+        console, ticket = self._console, sender or self._console.ticket
         console.toasts.order(timeline, ticket.outbox.can_undo, lambda line: console.do(ticket.undo(line)))
 
     def _choose(self, do: Callable[[Ticket], object]) -> None:
@@ -97,7 +99,11 @@ class TradingActions:
         do(self._console.ticket)
 
     def _undo(self) -> None:
-        if not self._console.ticket.undo_last():
+        able = [(each.outbox.newest_to_undo(), each) for each in (self._console.ticket, *self.senders)]
+        newest = max(
+            (each for each in able if each[0]), key=lambda each: each[0].sent_at if each[0] else 0, default=None
+        )
+        if newest is None or not newest[1].undo_last():
             self._console.toasts.say(tr("Nothing to undo"), tr("Undo cancels an order that still works, for 3 s."))
 
     async def _cancel_last(self) -> None:

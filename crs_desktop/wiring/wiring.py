@@ -13,7 +13,9 @@ from crs_desktop.wiring.account import AccountActions
 from crs_desktop.wiring.chart_look import ChartLookActions
 from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Console
+from crs_desktop.wiring.drawing import DrawingActions
 from crs_desktop.wiring.explain import ExplainActions
+from crs_desktop.wiring.flow import FlowActions
 from crs_desktop.wiring.indicators import IndicatorActions
 from crs_desktop.wiring.market import MarketActions
 from crs_desktop.wiring.program import ProgramActions
@@ -36,6 +38,7 @@ class Wiring:
     def __init__(self, run: Run) -> None:
         self.console = console = Console(run)
         self.trading = TradingActions(console)
+        self.flow = FlowActions(console, self.trading)
         self.why = WhyActions(console)
         self.risk = RiskActions(console)
         self.market = MarketActions(console, self.risk)
@@ -47,12 +50,14 @@ class Wiring:
         self.workspaces = WorkspaceActions(console)
         self.view = ViewActions(console, self.settings, self.charts)
         self.look = ChartLookActions(console, self.charts)
+        self.drawing = DrawingActions(console, self.charts)
         self.program = ProgramActions(console, self.risk)
         self._open: list[Any] = []
         console.window.status.clicked.connect(self.program.show_diagnostics)
         crash.on_crash(self.program.crashed)
         groups = (
             self.trading,
+            self.flow,
             self.why,
             self.risk,
             self.market,
@@ -64,6 +69,7 @@ class Wiring:
             self.workspaces,
             self.view,
             self.look,
+            self.drawing,
             self.program,
         )
         for group in groups:
@@ -88,6 +94,7 @@ class Wiring:
             desk.bus.subscribe(DeadManChanged, self.risk.silence),
             LifeSigns(engine.dead_man.alive),
             FirstInstance(engine.profile, self.view.raise_window),
+            self.drawing,
         ]
         outbox = console.ticket.outbox
         self._open += [
@@ -116,6 +123,7 @@ class Wiring:
             each.close()
         self._open = []
         self.charts.detach()
+        self.flow.close()
         self.console.toasts.clear()
         self.view.end_introduction()
         self.console.engine = self.console.open_desk = None

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
-from math import exp
-from operator import mul
+from dataclasses import replace
+from functools import partial
 
-import numpy as np
-
-from engine.indicators.column import Kernel, close_stream, of_close, period
+from engine.indicators.alma import Alma, alma
+from engine.indicators.column import Kernel, MeanStream, close_stream, of_close, period
 from engine.indicators.compound import T3, Dema, Hma, Tema, Trima, Zlema, dema, hma, t3, tema, trima, zlema
 from engine.indicators.kama import Kama, kama
 from engine.indicators.recursive import Ema, Wilder, ema, wilder
-from engine.indicators.spec import FloatParam, Floats, Indicator, Output, Param
+from engine.indicators.spec import FloatParam, Floats, Indicator, IntParam, Output, Param
 from engine.indicators.window import (
-    NAN,
     Highest,
     Lowest,
     Mean,
@@ -24,8 +21,6 @@ from engine.indicators.window import (
     rolling_lowest,
     rolling_mean,
     rolling_weighted_mean,
-    unknown,
-    warm_up,
 )
 
 
@@ -49,45 +44,6 @@ def _average(
         overlay=True,
         source=source,
     )
-
-
-def alma(column: Floats, period: int, offset: float, sigma: float) -> Floats:
-    """Return the mean under a bell of weights, its peak at `offset` of the window, `period / sigma` wide."""
-    lead, answer = warm_up(column), unknown(len(column))
-    if len(column) - lead >= period:
-        answer[lead + period - 1 :] = np.convolve(column[lead:], _bell(period, offset, sigma)[::-1], "valid")
-    return answer
-
-
-def _bell(period: int, offset: float, sigma: float) -> list[float]:
-    peak, width = offset * (period - 1), period / sigma
-    heights = [exp(-((at - peak) ** 2) / (2 * width * width)) for at in range(period)]
-    total = sum(heights)
-    return [height / total for height in heights]
-
-
-class Alma:
-    """The mean under a bell of weights."""
-
-    __slots__ = ("_values", "_weights")
-
-    def __init__(self, period: int, offset: float, sigma: float) -> None:
-        self._weights = _bell(period, offset, sigma)
-        self._values: deque[float] = deque(maxlen=period)
-
-    def take(self, value: float, keep: bool) -> float:
-        """Return the mean that ends with the value."""
-        values, weights = self._values, self._weights
-        if keep:
-            values.append(value)
-            total: float = sum(map(mul, weights, values))
-            return total if len(values) == len(weights) else NAN
-        short = len(weights) - 1
-        if len(values) < short:
-            return NAN
-        before = list(values)[-short:] if short else []
-        ahead: float = sum(map(mul, weights, [*before, value]))
-        return ahead
 
 
 def midpoint(column: Floats, period: int) -> Floats:
@@ -114,7 +70,10 @@ class Midpoint:
 _SEEDED = "TA-Lib; every exponential mean begins with the plain mean of its first window"
 
 AVERAGES: tuple[Indicator, ...] = (
-    _average("sma", "Simple moving average", "The plain mean of the last closes.", rolling_mean, Mean, period(20)),
+    replace(
+        _average("sma", "Simple moving average", "The plain mean of the last closes.", rolling_mean, Mean, period(20)),
+        make_stream=partial(MeanStream, "close"),
+    ),
     _average(
         "ema",
         "Exponential moving average",
@@ -210,7 +169,7 @@ AVERAGES: tuple[Indicator, ...] = (
         "A mean under a bell of weights that leans to the newest closes.",
         alma,
         Alma,
-        period(9),
+        IntParam("period", 9, 1, 1_000, "Length"),  # the work grows with it
         FloatParam("offset", 0.85, 0.0, 1.0, 0.05, "Offset"),
         FloatParam("sigma", 6.0, 0.1, 100.0, 0.5, "Sigma"),
         source="Legoux and Kouzis-Loukas (2009)",

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.indicators.spec import BarRow, Batch, Columns, Floats, IntParam, MakeStream
 from engine.indicators.stepwise import Stepwise
-from engine.indicators.window import NAN, unknown, warm_up
+from engine.indicators.window import NAN, Sum, unknown, warm_up
 
 LONGEST = 100_000
 """The longest period, as TA-Lib has it."""
@@ -57,6 +57,29 @@ class CloseStream(Stepwise):
     def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
         """Return the kernel's answer at this close."""
         return (self._take(bar.close, keep),)
+
+
+class MeanStream(Sum):
+    """The plain mean of one column of the bars; a step of its own, for it is little more than a call."""
+
+    __slots__ = ("_place",)
+
+    def __init__(self, column: str, period: int) -> None:
+        super().__init__(period, period)
+        self._place = BarRow._fields.index(column)
+
+    def push(self, bar: BarRow) -> tuple[float, ...]:
+        """Take a closed bar; return the mean of the window that ends with it."""
+        tail, value = self._tail, bar[self._place]
+        if not tail:
+            return (self._turn(value, True),)
+        head = self._head = self._head + value
+        self._block.append(value)
+        return ((head + tail.pop()) / self._over,)
+
+    def preview(self, bar: BarRow) -> tuple[float, ...]:
+        """Return what `push` would, and change nothing."""
+        return (self.take(bar[self._place], False),)
 
 
 def quotient(top: Floats, bottom: Floats) -> Floats:

@@ -34,12 +34,11 @@ def kama(column: Floats, period: int) -> Floats:
 def _gain(column: Floats, period: int) -> Floats:
     """Return the gain of every row that has `period` rows before it."""
     way = rolling_sum(np.abs(np.diff(column)), period)[period - 1 :]
-    moved = column[period:] - column[:-period]
-    straight = way <= moved  # also where both are 0
-    way[straight] = 1.0
-    gain = np.abs(moved, out=moved)
-    gain /= way
-    gain[straight] = 1.0
+    gain = column[period:] - column[:-period]
+    np.abs(gain, out=gain)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gain /= way
+    np.fmin(gain, 1.0, out=gain)  # also where there was no way: 0 / 0
     gain *= SPAN
     gain += SLOWEST
     gain *= gain
@@ -65,7 +64,7 @@ class Kama:
             way = self._way(abs(value - before), keep)
             if len(values) == self._period:
                 moved = value - values[0]
-                efficiency = 1.0 if way <= moved else abs(moved) / way
+                efficiency = min(abs(moved) / way, 1.0) if way else 1.0
                 root = efficiency * SPAN + SLOWEST
                 gain = root * root
                 last = self._value

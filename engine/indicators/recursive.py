@@ -26,7 +26,7 @@ def follow(column: Floats, seed: float, gain: float, decay: float) -> Floats:
 
 PIECE = 65_536
 """Rows at a time where several steps follow one another: they stay in the processor's cache."""
-STRIDE = 256
+STRIDE = 64
 """Rows of a strand of `follow_varying`; the strands are worked on side by side."""
 
 
@@ -50,10 +50,9 @@ def follow_varying(column: Floats, seed: float, gain: Floats) -> Floats:
 
 
 def _strands(column: Floats) -> Floats:
-    strands = -(-len(column) // STRIDE)
-    padded = np.zeros(strands * STRIDE)
-    padded[: len(column)] = column
-    return np.ascontiguousarray(padded.reshape(strands, STRIDE).T)
+    missing = -len(column) % STRIDE
+    padded = np.concatenate((column, np.zeros(missing))) if missing else column
+    return np.ascontiguousarray(padded.reshape(-1, STRIDE).T)
 
 
 def ema(column: Floats, period: int, gain: float | None = None, first: int = 0) -> Floats:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
-from engine.indicators.column import period
+from engine.indicators.column import MeanStream, period
 from engine.indicators.money_flow import MONEY_FLOW
 from engine.indicators.recursive import Ema, ema
 from engine.indicators.spec import BarRow, Columns, FloatParam, Floats, Indicator, Output
@@ -124,19 +126,6 @@ def volume_sma_batch(columns: Columns, period: int) -> tuple[Floats, ...]:
     return (rolling_mean(columns.volume, period),)
 
 
-class VolumeSmaStream(Stepwise):
-    """The mean volume, bar by bar."""
-
-    __slots__ = ("_mean",)
-
-    def __init__(self, period: int) -> None:
-        self._mean = Mean(period).take
-
-    def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
-        """Return the mean of the window that ends with this bar."""
-        return (self._mean(bar.volume, keep),)
-
-
 _PERIOD_14 = period(14)
 _PERIOD_20 = period(20)
 VOLUME: tuple[Indicator, ...] = (
@@ -192,7 +181,7 @@ VOLUME: tuple[Indicator, ...] = (
         (_PERIOD_20,),
         (Output("volume_sma"),),
         volume_sma_batch,
-        VolumeSmaStream,
+        partial(MeanStream, "volume"),
         source="As TA-Lib's SMA of the volume.",
     ),
 )

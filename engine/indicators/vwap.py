@@ -1,10 +1,12 @@
 """The price weighted by volume: over a window, since the beginning, since a session's, or since an instant.
 
-The price of a bar is (high + low + close) / 3, but for the window's mean, which takes the close. Until something has traded there is no such price.
+The price of a bar is (high + low + close) / 3, in the window's mean its close. Until something has traded there is no
+such price.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from math import sqrt
 
 import numpy as np
@@ -14,7 +16,7 @@ from engine.indicators.column import period
 from engine.indicators.sessions import opens, running_sum, session_of
 from engine.indicators.spec import BarRow, ChoiceParam, Columns, Floats, Indicator, InstantParam, Output
 from engine.indicators.stepwise import Stepwise
-from engine.indicators.window import NAN, Mean, Sum, rolling_mean, rolling_sum, unknown
+from engine.indicators.window import NAN, Sum, rolling_mean, rolling_sum, unknown
 
 
 def typical(columns: Columns) -> Floats:
@@ -134,17 +136,22 @@ def vwma_batch(columns: Columns, period: int) -> tuple[Floats, ...]:
 class VwmaStream(Stepwise):
     """The volume weighted mean of a window, bar by bar."""
 
-    __slots__ = ("_mean", "_paid", "_total")
+    __slots__ = ("_paid", "_past", "_total")
 
     def __init__(self, period: int) -> None:
-        self._paid, self._total, self._mean = Sum(period).take, Sum(period).take, Mean(period).take
+        self._paid, self._total = Sum(period).take, Sum(period).take
+        self._past: deque[float] = deque(maxlen=period)
 
     def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
         """Return the mean of the window that ends with this bar."""
         _, _, _, _, close, volume = bar
         paid, total = self._paid(close * volume, keep), self._total(volume, keep)
-        mean = self._mean(close, keep)
-        return (paid / total if total else mean,)
+        if keep:
+            self._past.append(close)
+        if total:
+            return (paid / total,)
+        closes = self._past if keep else deque([*self._past, close], self._past.maxlen)
+        return (sum(closes) / len(closes),)
 
 
 _SESSION = (ChoiceParam("session", "none", ("none", "day", "week"), "Begins anew each"),)

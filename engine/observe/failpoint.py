@@ -51,6 +51,7 @@ WRITES = (
     "restore.moved_aside",  # both are; nothing is in their place
     "settings.before_rename",  # the new text is on the disk, under a temporary name
     "layout.before_rename",  # likewise
+    "drawings.before_rename",  # likewise
 )
 """Places where the disk can refuse as well."""
 

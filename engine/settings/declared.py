@@ -76,6 +76,13 @@ class Trading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default_size: Annotated[
         Decimal, _note("The value of a new order in the ticket.", "0.01", None, "USDT", title="Size of a new order")
     ] = Decimal(100)
+    ladder: Annotated[
+        Literal["safe", "armed"],
+        _note(
+            "How the ladder opens: a click fills in the ticket, or it is armed and one click sends an order.",
+            title="Ladder",
+        ),
+    ] = "safe"
 
 
 class Market(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -20,6 +20,8 @@ from importlib import import_module
 from pathlib import Path
 from random import Random
 
+from crs_desktop.viewmodels.drawings.desk import FILE
+from crs_desktop.viewmodels.drawings.file import DrawingFile
 from crs_desktop.viewmodels.layout import Layout, LayoutFile
 from crs_desktop.viewmodels.workspace import Workspace
 from engine.adapters.sql import journal
@@ -154,6 +156,8 @@ def write(job: Job, say: Callable[..., None]) -> None:
             move(profile.database, job.market, NOW_NS)
         case "settings":
             save(changed(load(profile.settings_file), "market.seed", job.seed), profile.settings_file)
+        case "drawings":
+            DrawingFile(profile.data_dir / FILE).save({"pairs": {}, "tools": {"seed": job.seed}})
         case "layout":
             LayoutFile(profile.layout_file).save(Layout((Workspace(symbol=f"S{job.seed}"),)))
     say("closed")

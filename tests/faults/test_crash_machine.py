@@ -8,6 +8,8 @@ from random import Random
 
 import pytest
 
+from crs_desktop.viewmodels.drawings.desk import FILE
+from crs_desktop.viewmodels.drawings.file import DrawingFile
 from crs_desktop.viewmodels.layout import LayoutFile
 from engine.adapters.sql.backup import create
 from engine.adapters.sql.database import REVISION, stored_revision
@@ -141,6 +143,8 @@ def _kill_a_save(point: str, machine: Machine) -> None:
     profile, program = Profile(machine.directory), point.partition(".")[0]
 
     def now() -> object:
+        if program == "drawings":
+            return DrawingFile(profile.data_dir / FILE).load()
         return load(profile.settings_file) if program == "settings" else LayoutFile(profile.layout_file).load()
 
     _done(machine, machine.job(program, seed=5))

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from crs_desktop.viewmodels.drawings.desk import FILE
+from crs_desktop.viewmodels.drawings.file import DrawingFile
 from crs_desktop.viewmodels.layout import Layout, LayoutFile
 from crs_desktop.viewmodels.workspace import Workspace
 from engine.adapters.sql.backup import create
@@ -211,12 +213,19 @@ def _save_layout(profile: Profile) -> None:
         raise StorageUnavailable("The layout could not be saved; the next change tries again.")
 
 
+def _save_drawings(profile: Profile) -> None:
+    file = DrawingFile(profile.data_dir / FILE)
+    if not file.save({"pairs": {}, "tools": {"magnet": True}}):
+        raise StorageUnavailable(str(file.problem))
+
+
 ACTS = {
     "backup": _back_up,
     "restore": _restore,
     "migration": _migrate,
     "settings": _save_settings,
     "layout": _save_layout,
+    "drawings": _save_drawings,
 }
 
 

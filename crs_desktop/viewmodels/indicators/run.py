@@ -61,6 +61,8 @@ class _Follower:
         self._first = self._done = 0
         """Bars from `first` to `done` are computed for good."""
         self._ready = False
+        self.asking = False
+        """Whether an answer of a moment is awaited."""
         self._epoch = 0
         """Counts starts: an answer to an older question is of no use."""
 
@@ -74,6 +76,8 @@ class _Follower:
             return
         if self.study.busy:
             self._meanwhile(series, units)
+        elif self.asking:
+            return
         elif not self._ready or series.first != self._first or series.stop - 1 - self._done > MOST_PUSHED:
             self._begin(series, units)
         else:
@@ -90,7 +94,7 @@ class _Follower:
 
     def _stop(self) -> None:
         self.tasks.close()
-        self.study.busy = self._ready = False
+        self.study.busy = self.asking = self._ready = False
         self._epoch += 1
 
     def _meanwhile(self, series: BarSeries, units: Units) -> None:
@@ -201,7 +205,7 @@ class OwnRun(_Follower):
         if self._looked == (index, newest) and self._done == index:
             return
         self._looked = (index, newest)
-        self.study.busy = True
+        self.asking = True
         live = None if newest is None else units.bar(series.start(index), newest)
         self.tasks.start(self._ask(self._closed(series, units), index, live, self._epoch))
 
@@ -233,7 +237,7 @@ class OwnRun(_Follower):
         if epoch != self._epoch:
             return
         study = self.study
-        study.busy = False
+        self.asking = False
         if isinstance(answer, Trouble):
             if answer.lost and not answer.gone:
                 self._ready = False  # another study's fault cost the worker its life: begin again

@@ -105,14 +105,14 @@ class Study:
         self.version += 1
 
     def put(self, index: int, values: tuple[float, ...], *, closed: bool) -> None:
-        """Write the values of a bar."""
+        """Write the values of a bar; the first ones of the newest bar close the one before it."""
+        if closed or any(index >= column.stop for column in self.columns):
+            self.version += 1
         for column, value in zip(self.columns, values, strict=True):
             if len(column):
                 column.put(index, value / self.unit)
             else:
                 _begin(column, index, value / self.unit)
-        if closed:
-            self.version += 1
 
 
 def _begin(column: ValueColumn, index: int, value: float) -> None:

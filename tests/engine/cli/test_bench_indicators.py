@@ -18,6 +18,7 @@ from engine.indicators.registry import BUILT_IN
 
 pytestmark = pytest.mark.integration
 
+FEW = ("sma", "volume_sma", "zigzag")
 DRIVER = """
 import json, sys
 from array import array
@@ -37,8 +38,7 @@ for line in sys.stdin:
 
 def fake_peers(directory: Path, monkeypatch: pytest.MonkeyPatch, off: float) -> None:
     """Put a driver that knows one indicator in the place of each peer; let a few of ours be all that there are."""
-    few = {name: BUILT_IN[name] for name in ("sma", "volume_sma", "zigzag")}
-    monkeypatch.setattr(indicators, "BUILT_IN", few)
+    monkeypatch.setattr(indicators, "BUILT_IN", {name: BUILT_IN[name] for name in FEW})
     monkeypatch.setattr(peers, "DRIVERS", directory / "drivers")
     for name in ("ta_lib", "talipp"):
         python = directory / name / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -58,7 +58,7 @@ def test_every_indicator_is_measured_in_both_forms_and_beside_who_has_it(
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
 
     rows = {each["name"]: each for each in found["measurements"]}
-    assert {f"{name}, {form}" for name in indicators.BUILT_IN for form in ("whole", "push")} < set(rows)
+    assert {f"{name}, {form}" for name in FEW for form in ("whole", "push")} < set(rows)
     assert rows["volume_sma, ours / ta_lib 1"]["demand"] == 10
     assert rows["volume_sma, ours / talipp 1"]["demand"] == 0.5
     assert (rows["sma, whole"]["demand"], rows["zigzag, whole"]["demand"]) == (400, 1500)

@@ -85,6 +85,19 @@ def alma(bars: Columns, period: int, offset: float, sigma: float) -> list[Column
     ]
 
 
+def vwma(bars: Columns, period: int) -> list[Column]:
+    answer: Column = []
+    both = list(zip(bars.close.tolist(), bars.volume.tolist(), strict=True))
+    for stop in range(1, len(both) + 1):
+        window = both[max(stop - period, 0) : stop]
+        traded = sum(volume for _, volume in window)
+        mean = (
+            sum(close * volume for close, volume in window) / traded if traded else sum(c for c, _ in window) / period
+        )
+        answer.append(mean if len(window) == period else nan)
+    return [answer]
+
+
 def tsi(bars: Columns, long: int, short: int, signal: int) -> list[Column]:
     close = bars.close.tolist()
     moves = plus(close, before(close, 1), -1)
@@ -146,11 +159,12 @@ def fisher(bars: Columns, period: int) -> list[Column]:
 
 
 DEFINITIONS: dict[str, Callable[..., list[Column]]] = {
-    each.__name__: each for each in (hma, zlema, rma, alma, tsi, ao, ac, elder_ray, coppock, kst, dpo, fisher)
+    each.__name__: each for each in (hma, zlema, rma, alma, vwma, tsi, ao, ac, elder_ray, coppock, kst, dpo, fisher)
 }
 OTHERS: dict[str, dict[str, Value]] = {
     "hma": {"period": 9},
     "zlema": {"period": 3},
+    "vwma": {"period": 2},
     "alma": {"period": 4, "offset": 0.5, "sigma": 3.0},
     "tsi": {"long": 5, "short": 3, "signal": 2},
     "fisher": {"period": 4},

@@ -34,9 +34,15 @@ def test_the_top_is_that_of_a_plain_dictionary(
         ours.apply_diff(diff(number, number, changed_bids, changed_asks))
         bids |= dict(changed_bids)
         asks |= dict(changed_asks)
+        ours.columns(Side.BUY)  # whatever is remembered must not outlive the next update
 
     assert ours.top(Side.BUY, count) == sorted(((p, q) for p, q in bids.items() if q), reverse=True)[:count]
     assert ours.top(Side.SELL, count) == sorted((p, q) for p, q in asks.items() if q)[:count]
+    assert ours.best_bid == max((p for p, q in bids.items() if q), default=None)
+    assert ours.best_ask == min((p for p, q in asks.items() if q), default=None)
+    for side, plain in ((Side.BUY, bids), (Side.SELL, asks)):
+        prices, quantities = ours.columns(side)
+        assert dict(zip(prices.tolist(), quantities.tolist(), strict=True)) == {p: q for p, q in plain.items() if q}
 
 
 def test_a_missing_update_ends_the_trust_until_the_next_snapshot() -> None:

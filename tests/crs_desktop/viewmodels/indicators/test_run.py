@@ -191,7 +191,7 @@ def test_the_law_holds_when_long_series_are_computed_elsewhere(name: str, story:
 
     async def live() -> None:
         run = LocalRun(study, lambda: None, SlowIndicators(Bus(), Path("none"), InProcess))
-        await _told(market, run, story, lambda: not study.busy)
+        await _told(market, run, story, lambda: not (study.busy or run.asking))
         run.close()
 
     with pytest.MonkeyPatch.context() as patch:
@@ -217,7 +217,7 @@ def test_the_law_holds_for_an_own_indicator(story: list[str], seed: int) -> None
         study = Study(1, own.good, first_setup(own.good, "price"), UNITS.price)
         studies.append(study)
         run = OwnRun(study, lambda: None, own)
-        await _told(market, run, story, lambda: not study.busy)
+        await _told(market, run, story, lambda: not (study.busy or run.asking))
         run.close()
 
     asyncio.run(live())
