@@ -146,7 +146,7 @@ def assert_shown(study: Study, series: BarSeries, want: list[Floats]) -> None:
         np.testing.assert_allclose(shown, column, rtol=1e-9, atol=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(NAMES), STORIES, st.integers(0, 2**16))
 def test_a_built_in_study_shows_the_batch_after_any_story(name: str, story: list[str], seed: int) -> None:
     market, study = Market(seed), study_of(name)
@@ -240,6 +240,22 @@ def test_a_look_at_the_forming_bar_changes_nothing() -> None:
         run.follow(market.series, UNITS)
 
     assert [study.value(0, index) for index in range(market.series.first, market.series.stop - 1)][2:] == settled[2:]
+
+
+def test_a_new_newest_bar_changes_what_is_closed() -> None:
+    market, study = Market(1), study_of("ema")
+    market.extend()
+    run = LocalRun(study, lambda: None, None)
+    run.follow(market.series, UNITS)
+    before = study.version
+
+    market.tick()
+    run.follow(market.series, UNITS)
+    same = study.version
+    study.put(study.columns[0].stop, (1.0,), closed=False)
+
+    assert same == before
+    assert study.version > before
 
 
 def test_another_series_begins_anew() -> None:
