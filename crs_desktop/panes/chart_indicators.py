@@ -95,6 +95,8 @@ class ChartIndicators:
                 part.setParent(shown, part.windowFlags())
                 part.setTitle(study.title.replace("&", "&&"))
                 shown.addMenu(part)
+        for sentence in self.studies.missing:
+            menu.addAction(spoken(sentence).replace("&", "&&")).setEnabled(False)
         menu.addAction(tr("Bring the removed indicator back"), self.undo_remove)
 
     def _offer_places(self, menu: QMenu, study: Study) -> None:

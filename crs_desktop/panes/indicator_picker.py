@@ -120,6 +120,8 @@ class IndicatorPicker(QDialog):
         self._link = studies.on_change(lambda _: self.search(self.field.text()))
         self.finished.connect(lambda _: self._link.close())
         self.search("")
+        if studies.presets.problem.source:
+            self._say(spoken(studies.presets.problem), "error")
         self.field.setFocus()
 
     @property

@@ -71,7 +71,7 @@ class _Follower:
         if series is not self._series:
             self._stop()
             self._series = series
-            self.study.clear()
+            self.study.clear(units.price)
         if not len(series) or self.study.trouble.source:
             return
         if self.study.busy:

@@ -91,8 +91,9 @@ class Study:
         self.setup = replace(self.setup, hidden=hidden)
         self.version += 1
 
-    def clear(self) -> None:
-        """Forget every value: the bars are others."""
+    def clear(self, tick: float) -> None:
+        """Forget every value: the bars are others, perhaps of a pair with another tick."""
+        self.unit = tick if self.indicator.overlay else 1.0
         self.columns = tuple(ValueColumn() for _ in self.indicator.outputs)
         self.version += 1
 

@@ -284,6 +284,28 @@ async def test_the_menu_of_the_chart_names_every_indicator(stage: Stage) -> None
     assert {"Add indicator…", "Bring the removed indicator back"} < set(items(menu))
 
 
+async def test_what_is_missing_is_said_in_the_menu_and_kept(stage: Stage) -> None:
+    own = {"name": "own:gone", "values": {}, "looks": [], "pane": "price", "hidden": False}
+    stage.pane.restore({"indicators": {"studies": [own]}})
+
+    menu = stage.pane.menu(QPoint(300, 200))
+
+    assert "gone is not shown. There is no file gone.py among your indicators." in items(menu)
+    assert stage.pane.remembered()["indicators"] == {"studies": [own]}
+
+
+async def test_another_pair_has_a_scale_of_its_own(stage: Stage) -> None:
+    study = stage.studies.add("sma")
+    await stage.refresh()
+
+    stage.model.desk.select("SHIB/USDT")
+    await stage.refresh()
+
+    index = stage.model.series.stop - 5
+    assert study.value(0, index) == pytest.approx(batch_at(stage, "sma", index), rel=1e-9)
+    assert study.unit == stage.model.pair.price_number(1)
+
+
 async def test_another_timeframe_brings_other_values(stage: Stage) -> None:
     stage.studies.add("sma")
     await stage.refresh()

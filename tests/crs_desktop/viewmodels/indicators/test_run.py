@@ -270,6 +270,20 @@ def test_another_series_begins_anew() -> None:
     assert_shown(study, other.series, expected(study, other.series))
 
 
+def test_a_pair_with_another_tick_is_drawn_in_its_own_ticks() -> None:
+    market, other, study = Market(1), Market(1), study_of("sma")
+    market.extend()
+    other.extend()
+    run = LocalRun(study, lambda: None, None)
+    run.follow(market.series, UNITS)
+    before = study.columns[0].values().copy()
+
+    run.follow(other.series, Units(1e-9, 1.0))
+
+    np.testing.assert_allclose(study.columns[0].values(), before)  # the same ticks, whatever one is worth
+    assert study.value(0, other.series.stop - 1) == pytest.approx(before[-1] * 1e-9)
+
+
 def test_a_cut_leaves_the_newest_bar_and_the_holes_out() -> None:
     market = Market(3)
     market.append()
