@@ -41,9 +41,12 @@ def legend_parts(row: Row | None, before: Row | None, price: NumberGrid, qty: Nu
 def paint_parts(canvas: Canvas, x: float, y: float, parts: Sequence[Part], limit: float) -> float:
     """Write pieces side by side until `limit`; return where the text ends."""
     height = float(canvas.painter.fontMetrics().height())
-    for text, tone in parts:
+    for number, (text, tone) in enumerate(parts):
         width = canvas.text_width(text)
-        if x + width > limit:
+        whole = width
+        if tone == "text_faint" and number + 1 < len(parts):  # a name stands with its value or not at all
+            whole += 4.0 + canvas.text_width(parts[number + 1][0])
+        if x + whole > limit:
             if tone != "error" or limit - x < LEAST_ERROR:  # half a figure would be another figure
                 break
             metrics = canvas.painter.fontMetrics()

@@ -124,6 +124,8 @@ class Layer:
         self.prices = price_ticks(view, PRICE_SPACING * scale, grid, scene.base)
         zone = time_zone.chosen()
         ticks = time_ticks(scene.series, view, TIME_SPACING * scale, zone)
+        if scene.closes is not None and scene.kind is BarKind.AREA:
+            self._line.ground(canvas, scene.price_area, scene.closes)
         paint_grid(canvas, frame, view, self.prices, ticks)
         _paint_holes(canvas, scene)
         for pane, area in scene.panes:

@@ -13,6 +13,7 @@ from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
 from crs_desktop.panes.chart_indicators import ChartIndicators
+from crs_desktop.panes.chart_trading import ChartTrading
 from crs_desktop.panes.drawing_layer import DrawingLayer
 from crs_desktop.viewmodels import time_zone
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
@@ -39,6 +40,7 @@ class ChartPane(Pane):
         self.indicators.changed = self.memory_changed.emit
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
+        self.trading = ChartTrading(self.chart, model)
         self.drawing = DrawingLayer(self.chart, self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -85,9 +87,10 @@ class ChartPane(Pane):
         self.retry.setGeometry((self.width() - size.width()) // 2, self.height() // 2 + 28, size.width(), size.height())
 
     def dispose(self) -> None:
-        """Let go of the drawings, which other charts may go on with."""
+        """Let go of the drawings, which other charts may go on with, and end what trades here."""
         self.indicators.close()
         super().dispose()
+        self.trading.close()
         self.drawing.dispose()
 
     def _open_menu(self, at: QPoint) -> None:

@@ -39,6 +39,7 @@ def chart_menu(pane: ChartPane, at: QPoint) -> QMenu:
         price = Ticks(max(1, round(chart.view.price(at.y()))))
         text = tr("Use {price} in the ticket", price=model.pair.price_text(price))
         menu.addAction(text, lambda: model.pick_price(price))
+        pane.trading.add_offers(menu, price)
         menu.addSeparator()
     _add_pane(pane, menu, at)
     menu.addAction(tr("Newest candle"), chart.gestures.show_latest)

@@ -23,6 +23,7 @@ from engine.domain.pair import TradingPair
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.indicators.presets import Presets
     from crs_desktop.viewmodels.indicators.studies import Studies
+    from crs_desktop.viewmodels.ticket import Ticket
     from engine.ports.feed import MarketFeed
     from engine.ports.venue import Venue
     from engine.risk.gate import Gate
@@ -107,6 +108,8 @@ class Desk:
         self.links = LinkGroups(self.pairs, first, timeframe)
         self.board = Board(self.links)
         self._presets: Presets | None = None
+        self.ticket: Callable[[], Ticket | None] = lambda: None
+        """The window's order ticket, made when it is first asked for; set by whoever has one."""
         self._changed: Hook[Desk] = Hook()
         self._price_picked: Hook[Ticks] = Hook()
         self._asset_picked: Hook[str] = Hook()

@@ -11,6 +11,7 @@ from crs_desktop.run import Run
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
 from crs_desktop.wiring.chart_look import ChartLookActions
+from crs_desktop.wiring.chart_trading import ChartTradingActions
 from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Console
 from crs_desktop.wiring.drawing import DrawingActions
@@ -37,7 +38,8 @@ class Wiring:
 
     def __init__(self, run: Run) -> None:
         self.console = console = Console(run)
-        self.trading = TradingActions(console)
+        self.trading = TradingActions(console, lambda: self.chart_trading.undo())
+        self.chart_trading = ChartTradingActions(console)
         self.flow = FlowActions(console, self.trading)
         self.why = WhyActions(console)
         self.risk = RiskActions(console)
@@ -57,6 +59,7 @@ class Wiring:
         crash.on_crash(self.program.crashed)
         groups = (
             self.trading,
+            self.chart_trading,
             self.flow,
             self.why,
             self.risk,
@@ -85,6 +88,7 @@ class Wiring:
 
         console = self.console
         console.engine, console.open_desk = engine, desk
+        desk.ticket = lambda: console.ticket
         self._open = [
             EventLog(desk),
             desk.bus.subscribe(StorageStateChanged, self.program.storage_changed),

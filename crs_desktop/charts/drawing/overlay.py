@@ -22,7 +22,6 @@ from crs_desktop.charts.overlay import Plane
 from crs_desktop.i18n import spoken
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import Closable
-from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.drawings.geometry import outline
 from crs_desktop.viewmodels.drawings.kinds import POSITIONS
 from crs_desktop.viewmodels.drawings.outline import Outline, Point
@@ -30,6 +29,7 @@ from crs_desktop.viewmodels.drawings.position import near
 from crs_desktop.viewmodels.drawings.shape import Shape
 from crs_desktop.viewmodels.drawings.store import DrawingStore
 from crs_desktop.viewmodels.drawings.worth import equity_in_quote
+from crs_desktop.viewmodels.link import ChartLink
 
 if TYPE_CHECKING:
     from crs_desktop.charts.chart_view import ChartView
@@ -57,7 +57,7 @@ class DrawingOverlay:
         self.keys = Keys(self)
         self._pair = self.symbol
         self._links: list[Closable] = [
-            chart.model.desk.on_change(self._turned),
+            chart.model.link.on_change(self._turned),
             store.on_change(self._changed),
             store.tools.on_change(self._changed),
         ]
@@ -200,10 +200,10 @@ class DrawingOverlay:
         canvas.box(at.x - 4, at.y - 2, sight.width, line + 4, theme.color("surface"))
         canvas.text(at.x, at.y, sight.width - 16, line, text, theme.color("warn"), LEFT)
 
-    def _turned(self, desk: Desk) -> None:
+    def _turned(self, link: ChartLink) -> None:
         """Let go of everything when another pair is shown; a line may be begun and ended on different timeframes."""
-        if desk.symbol != self._pair:
-            self._pair = desk.symbol
+        if link.symbol != self._pair:
+            self._pair = link.symbol
             self.hand.reset()
             self.keys.claim()
 

@@ -247,7 +247,7 @@ async def test_a_fill_is_a_triangle_with_its_story_under_the_pointer(stage: Stag
     await stage.send(Side.SELL, OrderType.MARKET)
     stage.image()
 
-    spots = stage.chart.spots
+    spots = stage.pane.trading.marks.spots
     assert {spot.fill.side for spot in spots} == {Side.BUY, Side.SELL}
     bought = next(spot for spot in spots if spot.fill.order_id == order_id)
     before = stage.image()
