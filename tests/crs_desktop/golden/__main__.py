@@ -7,8 +7,12 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
+import numpy as np
+
+from tests.crs_desktop.golden.picture import reduced, write
 from tests.crs_desktop.golden.render import render, render_here
 from tests.crs_desktop.golden.scenes import SCENES
 
@@ -21,7 +25,10 @@ def main(arguments: list[str]) -> int:
         case ["render", scale, folder, *names]:
             render_here(names, Path(folder), int(scale))
         case ["--update", *names]:
-            render(names or list(SCENES), IMAGES)
+            with tempfile.TemporaryDirectory(prefix="crs-golden-") as folder:
+                render(names or list(SCENES), Path(folder))
+                for each in sorted(Path(folder).glob("*.npy")):
+                    write(IMAGES / f"{each.stem}.png", reduced(np.load(each)))
             if not names:
                 _forget_others()
             size = sum(each.stat().st_size for each in IMAGES.glob("*.png"))

@@ -10,7 +10,7 @@ from crs_desktop.panes.chart import ChartPane
 from crs_desktop.viewmodels.chart import ChartModel
 from crs_desktop.viewmodels.chart_style import BarKind, ChartStyle, Scale
 from engine.domain.order import Side
-from tests.crs_desktop.charts.gallery import Archive
+from tests.crs_desktop.charts.gallery import Archive, desk_of
 from tests.crs_desktop.golden.studio import Stage, scene, trade
 
 
@@ -69,8 +69,9 @@ async def scrolled_back(stage: Stage) -> QWidget:
 @scene("chart-failed", 300, 160)
 async def failed(stage: Stage) -> QWidget:
     archive = Archive(300)
+    desk = await stage.desk(archive)
     archive.broken = "The history cannot be read."
-    pane = ChartPane(ChartModel(await stage.desk(archive)))
+    pane = ChartPane(ChartModel(desk))
     await stage.show(pane)
     return pane
 
@@ -78,7 +79,6 @@ async def failed(stage: Stage) -> QWidget:
 @scene("pane-chart", 480, 300)
 async def pane(stage: Stage) -> QWidget:
     floor = await stage.floor(Archive(300))
-    from tests.crs_desktop.charts.gallery import desk_of
 
     pane = ChartPane(ChartModel(desk_of(floor)))
     assert pane.drawing.overlay

@@ -20,7 +20,7 @@ BLOCK = 16
 """Side of a block, px at scale 1."""
 FEW = 10
 """Pixels of a block that may be out of place, of 256 at scale 1."""
-NEAR = 12.0
+NEAR = 18.0
 """How far a channel may always be from the other picture's."""
 SHARE = 0.6
 """… and this share of the contrast thereabouts besides."""

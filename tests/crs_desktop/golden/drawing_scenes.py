@@ -13,7 +13,6 @@ from crs_desktop.panes.drawing_style import StyleCard
 from crs_desktop.viewmodels.chart_style import ChartStyle
 from crs_desktop.viewmodels.drawings.desk import drawings_of
 from crs_desktop.viewmodels.drawings.kinds import BY_NAME, KINDS, Kind
-from crs_desktop.viewmodels.drawings.prices import price
 from crs_desktop.viewmodels.drawings.shape import Anchor, Shape
 from tests.crs_desktop.golden.studio import BTC, Stage, scene
 
@@ -30,7 +29,7 @@ async def _drawn(stage: Stage, kind: Kind, selected: bool = False) -> QWidget:
     chart.overlays.append(overlay)
     pair, view = chart.model.pair, chart.view
     anchors = tuple(
-        Anchor(chart.shown.start(floor(view.bar(x))), price(pair, view.price(y))) for x, y in PLACES[: kind.anchors or 5]
+        Anchor(chart.shown.start(floor(view.bar(x))), pair.price(max(1, round(view.price(y))))) for x, y in PLACES[: kind.anchors or 5]
     )
     if kind.name == "short":
         anchors = (anchors[0], anchors[2], anchors[1])

@@ -1,7 +1,8 @@
 """Pictures as arrays, and the files that golden ones are kept in.
 
-A kept picture has eight levels less in each channel (steps of `STEP`), so that it is small; a fresh one is reduced
-alike before the two are compared. Shape of `Pixels`: (height, width, 3), red, green, blue.
+A kept picture has fewer colours than a fresh one, so that it is small: those of areas and lines are exact, the many
+shades at the edges of letters are rounded. A fresh picture is reduced alike before the two are compared. Shape of
+`Pixels`: (height, width, 3), red, green, blue.
 """
 
 from __future__ import annotations
@@ -13,13 +14,26 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 Pixels = NDArray[np.uint8]
-STEP = 8
+RARE = 1 / 2_000
+"""Colours that are rarer, with those next to them, are rounded to multiples of …"""
+STEP = 32
 MOST_COLOURS = 256
 
 
 def reduced(pixels: Pixels) -> Pixels:
-    """Return a picture with every channel rounded to a step."""
-    return (np.minimum(pixels, 255 - STEP // 2) + STEP // 2) // STEP * STEP
+    """Return a picture with its rare colours rounded."""
+    bins = _packed(pixels >> 2, 6)
+    counts = np.bincount(bins.ravel(), minlength=1 << 18)
+    rare = (counts < RARE * bins.size)[bins]
+    rounded = (np.minimum(pixels, 255 - STEP // 2) + STEP // 2) // STEP * STEP
+    found: Pixels = np.where(rare[:, :, None], rounded, pixels)
+    return found
+
+
+def _packed(pixels: Pixels, bits: int = 8) -> NDArray[np.uint32]:
+    """Return each pixel's colour as one number."""
+    red, green, blue = (pixels[:, :, channel].astype(np.uint32) for channel in range(3))
+    return red << 2 * bits | green << bits | blue
 
 
 def pixels_of(image: QImage) -> Pixels:
@@ -45,7 +59,7 @@ def write(path: Path, pixels: Pixels) -> None:
     """Write a picture, with a table of its colours if they are few enough."""
     height, width, _ = pixels.shape
     image = QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
-    packed = pixels.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+    packed = _packed(pixels)
     colours = np.unique(packed)
     if len(colours) <= MOST_COLOURS:
         places = np.searchsorted(colours, packed).astype(np.uint8)

@@ -6,14 +6,15 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from crs_desktop import theme
-from tests.crs_desktop.golden.picture import Pixels, pixels_of, reduced, write
+from tests.crs_desktop.golden.picture import Pixels, pixels_of
 from tests.crs_desktop.golden.scenes import SCENES, Scene, Stage
 
 THEMES: tuple[theme.ThemeName, ...] = ("dark", "light")
@@ -22,35 +23,38 @@ QUIET = "This plugin does not support propagateSizeHints"
 
 
 def file_name(scene: str, look: str, scale: int) -> str:
-    """Return the name of a picture's file."""
-    return f"{scene}-{look}-{scale}x.png"
+    """Return the name of a picture's file, without its ending."""
+    return f"{scene}-{look}-{scale}x"
 
 
-async def taken(scene: Scene, looks: Iterable[theme.ThemeName] = THEMES) -> dict[str, Pixels]:
-    """Return a scene's picture for each theme, reduced."""
+async def taken(scene: Scene, looks: Sequence[theme.ThemeName] = THEMES) -> dict[str, Pixels]:
+    """Return a scene's picture for each theme; it is set up in the first of them."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     found: dict[str, Pixels] = {}
     stage = Stage(scene.size)
-    theme.apply(app, "dark")
+    theme.apply(app, looks[0])
     try:
         widget = await scene.make(stage)
         for look in looks:
             theme.apply(app, look)
             await stage.settle()
-            found[look] = reduced(pixels_of(widget.grab().toImage()))
+            found[look] = pixels_of(widget.grab().toImage())
     finally:
         await stage.end()
     return found
 
 
 async def _take_all(names: Iterable[str], folder: Path, scale: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    looks = THEMES
     for name in names:
         try:
-            for look, pixels in (await taken(SCENES[name])).items():
-                write(folder / file_name(name, look, scale), pixels)
+            for look, pixels in (await taken(SCENES[name], looks)).items():
+                np.save(folder / file_name(name, look, scale), pixels)
         except Exception as error:
             raise RuntimeError(f"The scene {name} could not be taken.") from error
+        looks = looks[::-1]  # a change of theme takes as long as a scene
 
 
 def render_here(names: Iterable[str], folder: Path, scale: int) -> None:

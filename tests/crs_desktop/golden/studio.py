@@ -15,7 +15,8 @@ from crs_desktop.viewmodels.chart import ChartModel
 from crs_desktop.viewmodels.chart_style import ChartStyle
 from crs_desktop.viewmodels.desk import Desk
 from engine.domain.order import Side
-from tests.crs_desktop.charts.gallery import LEVEL, Archive, close_floor, desk_of, floor_with, settle
+from engine.market.catalogue import PAIRS
+from tests.crs_desktop.charts.gallery import LEVEL, Archive, close_floor, desk_of, settle
 from tests.crs_desktop.trading_floor import Floor
 
 BTC = "BTC/USDT"
@@ -32,7 +33,10 @@ class Stage:
 
     async def floor(self, archive: Archive | None = None) -> Floor:
         """Open an exchange over made bars, its book stocked round the last price."""
-        made = await floor_with(archive or Archive(BARS))
+        made = Floor(usdt=50_000, pairs=[PAIRS[0].pair])
+        made.feed.bars = (archive or Archive(BARS)).bars  # type: ignore[method-assign]
+        made.stock(BTC, middle=LEVEL, levels=40)
+        await made.market_data.start()
         self.closing.append(lambda: close_floor(made))
         return made
 
@@ -64,7 +68,7 @@ class Stage:
 
     async def settle(self) -> None:
         """Let the loop and Qt finish what they have begun."""
-        for _ in range(3):
+        for _ in range(2):
             await settle()
             await asyncio.sleep(0)
             if isinstance(self.widget, Pane):
