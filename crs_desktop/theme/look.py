@@ -52,7 +52,7 @@ def apply(
         return chosen
     state.current = chosen
     app.setProperty("look", repr(chosen))
-    if app.style() is None or app.style().objectName() != "fusion":
+    if not app.styleSheet():  # under a style sheet the style itself no longer says which one it is
         app.setStyle("Fusion")
     app.setPalette(palette(chosen))
     app.setFont(font("body"))

@@ -10,8 +10,8 @@ from crs_desktop.panes.chart import ChartPane
 from crs_desktop.viewmodels.chart import ChartModel
 from crs_desktop.viewmodels.chart_style import BarKind, ChartStyle, Scale
 from engine.domain.order import Side
-from tests.crs_desktop.charts.gallery import Archive, desk_of
-from tests.crs_desktop.golden.studio import Stage, scene, trade
+from tests.crs_desktop.charts.gallery import desk_of
+from tests.crs_desktop.golden.studio import Past, Stage, scene, trade
 
 
 async def _styled(stage: Stage, style: ChartStyle) -> QWidget:
@@ -29,12 +29,12 @@ scene("volume-folded")(partial(_styled, style=ChartStyle(folded=frozenset({"volu
 
 @scene("gap-band")
 async def gap_band(stage: Stage) -> QWidget:
-    return await stage.chart(ChartStyle(volume=False), archive=Archive(300, holes=[(30, 18)]))
+    return await stage.chart(ChartStyle(volume=False), archive=Past(300, holes=[(30, 18)]))
 
 
 @scene("zoomed-out")
 async def zoomed_out(stage: Stage) -> QWidget:
-    chart = await stage.chart(archive=Archive(1_500))
+    chart = await stage.chart(archive=Past(1_500))
     chart.view.bar_px = 0.25
     chart.view.show_latest(chart.shown.stop)
     chart.moved()
@@ -68,7 +68,7 @@ async def scrolled_back(stage: Stage) -> QWidget:
 
 @scene("chart-failed", 300, 160)
 async def failed(stage: Stage) -> QWidget:
-    archive = Archive(300)
+    archive = Past(300)
     desk = await stage.desk(archive)
     archive.broken = "The history cannot be read."
     pane = ChartPane(ChartModel(desk))
@@ -78,7 +78,7 @@ async def failed(stage: Stage) -> QWidget:
 
 @scene("pane-chart", 480, 300)
 async def pane(stage: Stage) -> QWidget:
-    floor = await stage.floor(Archive(300))
+    floor = await stage.floor(Past(300))
 
     pane = ChartPane(ChartModel(desk_of(floor)))
     assert pane.drawing.overlay

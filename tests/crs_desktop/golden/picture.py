@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 Pixels = NDArray[np.uint8]
-RARE = 1 / 2_000
+RARE = 1 / 500
 """Colours that are rarer, with those next to them, are rounded to multiples of …"""
 STEP = 32
 MOST_COLOURS = 256

@@ -67,6 +67,7 @@ def render_here(names: Iterable[str], folder: Path, scale: int) -> None:
 
     qInstallMessageHandler(hear)
     app = QApplication([])
+    app.setCursorFlashTime(0)  # a caret that is always there
     theme.set_flashes(False)
     theme.apply(app, "dark")
     asyncio.run(_take_all(names, folder, scale))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.crs_desktop.golden import chart_scenes, drawing_scenes, flow_scenes, trading_scenes
+from tests.crs_desktop.golden import chart_scenes, drawing_scenes, flow_scenes, study_scenes, trading_scenes
 from tests.crs_desktop.golden.studio import SCENES, Scene, Stage
 
-__all__ = ["SCENES", "Scene", "Stage", "chart_scenes", "drawing_scenes", "flow_scenes", "trading_scenes"]
+__all__ = ["SCENES", "Scene", "Stage", "chart_scenes", "drawing_scenes", "flow_scenes", "study_scenes", "trading_scenes"]

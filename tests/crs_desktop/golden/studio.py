@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import NamedTuple
 
+import numpy as np
 from PySide6.QtWidgets import QApplication, QWidget
 
 from crs_desktop.charts.chart_view import ChartView
@@ -14,13 +15,24 @@ from crs_desktop.panes.base import Pane
 from crs_desktop.viewmodels.chart import ChartModel
 from crs_desktop.viewmodels.chart_style import ChartStyle
 from crs_desktop.viewmodels.desk import Desk
+from engine.domain.market import Timeframe
+from engine.domain.number import Nanos
 from engine.domain.order import Side
 from engine.market.catalogue import PAIRS
-from tests.crs_desktop.charts.gallery import LEVEL, Archive, close_floor, desk_of, settle
+from engine.ports.feed import BarArrays
+from tests.crs_desktop.charts.gallery import LEVEL, Archive, close_floor, desk_of, settle, some
 from tests.crs_desktop.trading_floor import Floor
 
 BTC = "BTC/USDT"
 BARS = 300
+
+
+class Past(Archive):
+    """Bars of minutes and longer; the forming one begins with what is printed on the stage."""
+
+    async def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
+        found = await super().bars(symbol, timeframe, end=end, count=count)
+        return found if timeframe.nanos >= Timeframe.M1.nanos else some(found, np.array([], np.intp))
 
 
 class Stage:
@@ -34,7 +46,7 @@ class Stage:
     async def floor(self, archive: Archive | None = None) -> Floor:
         """Open an exchange over made bars, its book stocked round the last price."""
         made = Floor(usdt=50_000, pairs=[PAIRS[0].pair])
-        made.feed.bars = (archive or Archive(BARS)).bars  # type: ignore[method-assign]
+        made.feed.bars = (archive or Past(BARS)).bars  # type: ignore[method-assign]
         made.stock(BTC, middle=LEVEL, levels=40)
         await made.market_data.start()
         self.closing.append(lambda: close_floor(made))

@@ -9,7 +9,8 @@ from crs_desktop.charts.marks import FillMarks
 from crs_desktop.charts.trading.overlay import TradingOverlay
 from crs_desktop.viewmodels.chart_fills import ChartFills
 from crs_desktop.viewmodels.chart_style import ChartStyle
-from engine.domain.number import Nanos
+from crs_desktop.viewmodels.ticket_kind import Leg
+from engine.domain.number import Nanos, Ticks
 from engine.domain.order import OrderType, Side
 from tests.crs_desktop.charts.gallery import LEVEL
 from tests.crs_desktop.golden.studio import Stage, scene
@@ -80,8 +81,10 @@ async def draft(stage: Stage) -> QWidget:
     desk = await _seated(stage)
     desk.model.place_at(Side.BUY, LEVEL - 5_000)
     await stage.settle()
-    desk.model.pull_exit("stop", LEVEL - 14_000)
-    desk.model.pull_exit("target", LEVEL + 9_000)
+    assert desk.model.draft is not None
+    desk.model.draft.set_leg(Leg.STOP, Ticks(LEVEL - 14_000))
+    desk.model.draft.set_leg(Leg.TARGET, Ticks(LEVEL + 9_000))
+    desk.model.changed()
     await stage.settle()
     return desk.chart
 
