@@ -3,7 +3,7 @@
 A pixel is out of place if no mixture of the other picture's colours within one pixel of it comes near its colour.
 How near depends on the contrast thereabouts: the edges of letters are shaded differently from machine to machine, an
 even area is not. A place where too many pixels are out of it is a fault: one pixel of a line moved by three is enough
-along twelve pixels of it, a single letter's edge is not. Both directions count: what is missing, and what is new.
+along seven pixels of it, a single letter's edge is not. Both directions count: what is missing, and what is new.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.crs_desktop.golden.picture import Pixels
 
 BLOCK = 16
 """Side of a block, px at scale 1."""
-FEW = 10
+FEW = 6
 """Pixels of a block that may be out of place, of 256 at scale 1."""
 NEAR = 18.0
 """How far a channel may always be from the other picture's."""

@@ -28,8 +28,9 @@ async def _drawn(stage: Stage, kind: Kind, selected: bool = False) -> QWidget:
     stage.closing.append(overlay.close)
     chart.overlays.append(overlay)
     pair, view = chart.model.pair, chart.view
+    places = PLACES[: kind.anchors or 5]
     anchors = tuple(
-        Anchor(chart.shown.start(floor(view.bar(x))), pair.price(max(1, round(view.price(y))))) for x, y in PLACES[: kind.anchors or 5]
+        Anchor(chart.shown.start(floor(view.bar(x))), pair.price(max(1, round(view.price(y))))) for x, y in places
     )
     if kind.name == "short":
         anchors = (anchors[0], anchors[2], anchors[1])

@@ -46,7 +46,6 @@ async def taken(scene: Scene, looks: Sequence[theme.ThemeName] = THEMES) -> dict
 
 
 async def _take_all(names: Iterable[str], folder: Path, scale: int) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     looks = THEMES
     for name in names:
         try:
@@ -59,6 +58,7 @@ async def _take_all(names: Iterable[str], folder: Path, scale: int) -> None:
 
 def render_here(names: Iterable[str], folder: Path, scale: int) -> None:
     """Take pictures in this process; a warning of Qt's is an error."""
+    folder.mkdir(parents=True, exist_ok=True)
     said: list[str] = []
 
     def hear(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from crs_desktop.charts.chart_view import ChartView
@@ -99,9 +99,9 @@ class Stage:
             widget.deleteLater()
         while self.closing:
             self.closing.pop()()
-        with suppress(RuntimeError):
-            await settle()
+        await settle()
         QApplication.processEvents()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # no loop of Qt's does it here
 
 
 Make = Callable[[Stage], Awaitable[QWidget]]
