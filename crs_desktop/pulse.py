@@ -90,6 +90,10 @@ class Spans:
         ranked = sorted(values)
         return ranked[min(len(ranked) - 1, int(fraction * len(ranked)))]
 
+    def all(self) -> list[float]:
+        """Return what is remembered, in no order."""
+        return self._values.tolist()
+
     def clear(self) -> None:
         """Forget everything."""
         del self._values[:]

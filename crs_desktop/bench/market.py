@@ -146,11 +146,11 @@ class ScenePortfolio:
 class SceneServices:
     """As much of an engine as panes of market data look at; `close` ends its subscriptions."""
 
-    def __init__(self, count: int, seed: int) -> None:
+    def __init__(self, count: int, seed: int, feed: type[SceneFeed] = SceneFeed) -> None:
         self.bus, self.settings = Bus(), Settings()
         pairs = [spec.pair for spec in PAIRS[:count]]
         self.markets = {pair.symbol: Market(pair, seed + number) for number, pair in enumerate(pairs)}
-        self.feed, self.venue = SceneFeed(self.markets), SceneVenue()
+        self.feed, self.venue = feed(self.markets), SceneVenue()
         self.market_data = MarketData(self.bus, self.feed)
         self.orders = Orders(self.bus, cast(Any, self.venue), new_id=lambda: OrderId("none"))
         self.portfolio = ScenePortfolio({pair.symbol: pair for pair in pairs})
