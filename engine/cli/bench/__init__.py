@@ -39,6 +39,10 @@ MEASURES = (
     Measure("indicators", "every indicator over whole columns and bar by bar", 1_000_000),
     Measure("start", "starting, and what an import loads", 1),
     Measure("chart", "the candle chart: first paint, pan, zoom, live update, memory", 0),
+    Measure("ladder", "a ladder of 200 rows, beside Qt's own tables", 200),
+    Measure("tape", "a tape of 150 prints a second, beside Qt's own table", 100),
+    Measure("heatmap", "a heatmap of 2,000 x 500, beside pyqtgraph's image", 100),
+    Measure("screen", "ladder, heatmap and three charts at once, and the burst of an exchange", 200),
 )
 
 

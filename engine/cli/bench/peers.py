@@ -46,13 +46,13 @@ class Peer:
         self._command = command
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self, script: Path) -> dict[str, Any]:
-        """Let the driver read the script, and return what it says of itself.
+    def start(self, script: Path | None = None) -> dict[str, Any]:
+        """Let the driver read the script, if there is one, and return what it says of itself.
 
         Raises:
             CrsError: it does not start.
         """
-        command = [*self._command, script]
+        command = [*self._command, *([] if script is None else [script])]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
         said = self._answer()
         self.version = str(said["version"])
@@ -106,8 +106,8 @@ class Peer:
         return found
 
 
-def peers_for(names: Sequence[str], plan: Plan) -> Peers:
-    """Return the peers whose environments are there.
+def peers_for(names: Sequence[str], plan: Plan, driver: str = "driver.py") -> Peers:
+    """Return the peers whose environments are there; `driver` is the file in a peer's folder that is run.
 
     Raises:
         InvalidInput: environments were asked for in a place where none is, or there is no checkout.
@@ -115,7 +115,7 @@ def peers_for(names: Sequence[str], plan: Plan) -> Peers:
     where = plan.peers or ENVIRONMENTS
     python = Path("Scripts" if os.name == "nt" else "bin") / ("python.exe" if os.name == "nt" else "python")
     found = [
-        Peer(name, [where / name / python, DRIVERS / name / "driver.py"])
+        Peer(name, [where / name / python, DRIVERS / name / driver])
         for name in names
         if (where / name / python).exists()
     ]
