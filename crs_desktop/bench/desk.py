@@ -66,8 +66,10 @@ class ChartBox(Pane):
 class BusyDesk:
     """The panes over generated markets; an asyncio loop must be running."""
 
-    def __init__(self, *, rows: int = 200, columns: int = COLUMNS, charts: int = CHARTS, seed: int = 7) -> None:
-        self.services = ChartServices(PAIRS, seed)
+    def __init__(
+        self, *, rows: int = 200, columns: int = COLUMNS, charts: int = CHARTS, pairs: int = PAIRS, seed: int = 7
+    ) -> None:
+        self.services = ChartServices(pairs, seed)
         self.screen = Screen()
         self._rows, self._columns, self._charts = rows, columns, charts
         self.panes: list[Pane] = []
@@ -92,7 +94,7 @@ class BusyDesk:
             for name in INDICATORS:
                 model.studies.add(name)
         for _ in range(self._columns):
-            self._advance(SAMPLE_NS)
+            self.advance(SAMPLE_NS)
         while not all(len(each.columns[0]) for model in charts for each in model.studies):
             await asyncio.sleep(0.01)
             for pane in self.panes:
@@ -118,7 +120,7 @@ class BusyDesk:
         while sent < seconds * RATE:
             due = int((time.perf_counter() - began) * RATE) + 1
             while sent < due:
-                self._advance(NANOS_PER_SECOND // RATE)
+                self.advance(NANOS_PER_SECOND // RATE)
                 sent += 1
             await asyncio.sleep(0.002)
         self.screen.end()
@@ -182,7 +184,8 @@ class BusyDesk:
                 if dict(zip(prices.tolist(), lots.tolist(), strict=True)) != wanted:
                     raise AssertionError(f"The book of {symbol} is not the market's.")
 
-    def _advance(self, nanos: int) -> None:
+    def advance(self, nanos: int) -> None:
+        """Let time pass and an update come to each pair, after some prints."""
         services = self.services
         services.feed.now = now = Nanos(services.feed.now + nanos)
         for market in services.markets.values():

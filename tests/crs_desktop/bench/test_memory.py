@@ -1,0 +1,95 @@
+"""Memory is flat while a market runs for hours under open charts, indicators, ladder and heatmap."""
+
+from __future__ import annotations
+
+import gc
+import time
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from pytestqt.qtbot import QtBot
+
+from crs_desktop.bench.desk import BusyDesk
+from crs_desktop.bench.flow import PRINTS
+from crs_desktop.viewmodels import figures
+from engine.domain.market import Timeframe
+from engine.domain.number import NANOS_PER_SECOND, Nanos
+from engine.market.history import LIVE_SECONDS
+from engine.services.market_data import TAPE_LENGTH
+from tests.crs_desktop.running import running
+
+pytestmark = pytest.mark.gui
+
+MINUTE = 60 * NANOS_PER_SECOND
+MB = 2**20
+SLOPE_MB_PER_HOUR = 1.0
+
+
+async def test_open_panes_keep_nothing_of_what_has_passed(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "MOST", 16)  # texts that are remembered: bounded, but full only after an hour
+    desk = BusyDesk(rows=30, columns=60, charts=1, pairs=1)
+    await desk.open()
+
+    def play(steps: int) -> int:
+        for _ in range(steps):
+            desk.advance(NANOS_PER_SECOND)
+            for pane in desk.panes:
+                pane.refresh()
+                pane.grab()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    for _ in range(TAPE_LENGTH // PRINTS):  # fills what is kept for a while
+        desk.advance(NANOS_PER_SECOND)
+    tracemalloc.start()
+    try:
+        before = play(25)
+        objects = len(gc.get_objects())
+        grown = play(25) - before
+        made = len(gc.get_objects()) - objects
+    finally:
+        tracemalloc.stop()
+        await desk.close()
+
+    assert grown < 100_000, f"{grown:,} bytes in twenty-five seconds"
+    assert made < 500, f"{made:,} objects in twenty-five seconds"
+
+
+@pytest.mark.soak
+@pytest.mark.integration
+@pytest.mark.timeout(7_200)
+async def test_two_hours_of_market_under_an_open_window_soak(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    minutes, warm = 120 + LIVE_SECONDS // 60 + 10, LIVE_SECONDS // 60 + 10
+    measured: list[float] = []
+    async with running(tmp_path) as desktop:
+        runner, process = desktop.engine.runner, psutil.Process()
+        runner.pause()
+        for action in ("view.ladder", "view.heatmap", "view.depth"):
+            assert desktop.do(action)
+            await desktop.turn(0.3)
+        chart: Any = desktop.window.pane("chart")
+        for name in ("ema", "bbands", "rsi", "macd"):
+            chart.chart.model.studies.add(name)
+        for pair in desktop.engine.venue.pairs():
+            await desktop.engine.bars.watch(pair.symbol, Timeframe.M1)
+        for minute in range(minutes):
+            for _ in range(60):
+                await runner._advance(Nanos(runner.now + NANOS_PER_SECOND), time.monotonic() + 60)
+                desktop.pulse.beat()
+                desktop.app.processEvents()
+            if minute % 5 == 4:
+                gc.collect()
+                measured.append(process.memory_info().rss / MB)
+    hours = np.arange(len(measured)) / 12
+    flat = slice(warm // 5, None)
+    slope = float(np.polyfit(hours[flat], measured[flat], 1)[0])
+
+    with capsys.disabled():
+        print(f"\n{minutes} market minutes: {measured[0]:.1f} to {measured[-1]:.1f} MB, {slope:+.2f} MB/h warm")
+    assert slope < SLOPE_MB_PER_HOUR
