@@ -41,6 +41,10 @@ class Floor:
         (self.market,) = self.services.markets.values()
         self.desk = self.services.desk(self.market.pair.symbol)
 
+    def close(self) -> None:
+        """End all subscriptions."""
+        self.services.close()
+
     def pass_time(self, updates: int = 1, prints: int = PRINTS, nanos: int = NANOS_PER_SECOND // RATE) -> None:
         """Let updates come, each with prints before it."""
         services, market = self.services, self.market
@@ -83,6 +87,10 @@ class Contestant(Protocol):
 
     def truth(self) -> Rows:
         """Return the texts that should be, worked out from the market itself."""
+        ...
+
+    def close(self) -> None:
+        """Take it down."""
         ...
 
 

@@ -29,14 +29,14 @@ from crs_desktop.viewmodels.heatmap import SAMPLE_NS, HeatmapModel
 class Ours:
     """The heatmap's pane, so large that every column and row has a pixel."""
 
-    def __init__(self) -> None:
-        self.floor = Floor()
+    def __init__(self, floor: Floor, columns: int = COLUMNS) -> None:
+        self.floor, self.columns = floor, columns
 
     def build(self) -> None:
         """Show it with all its columns."""
         self.model = HeatmapModel(self.floor.desk)
         self.model.column_px, self.model.visible_rows, self.model.bubbles = 1.0, ROWS, False
-        for _ in range(COLUMNS):
+        for _ in range(self.columns):
             self.floor.pass_time(nanos=SAMPLE_NS)
         self.pane = HeatmapPane(self.model)
         self.pane.resize(*FULL["heatmap"])
@@ -45,7 +45,8 @@ class Ours:
         self.pane.refresh()
         frame = self.pane.view.frame
         self.pane.resize(
-            self.pane.width() + COLUMNS - round(frame.plot_width), self.pane.height() + ROWS - round(frame.price_height)
+            self.pane.width() + self.columns - round(frame.plot_width),
+            self.pane.height() + ROWS - round(frame.price_height),
         )
         QApplication.processEvents()
 
@@ -68,6 +69,12 @@ class Ours:
         colours = np.array([((each >> 16) & 255, (each >> 8) & 255, each & 255) for each in table(self.model.scale())])
         np.savez(path, shades=shades, colours=colours.astype(np.uint8))
 
+    def close(self) -> None:
+        """Take it down."""
+        self.pane.close()
+        self.pane.deleteLater()
+        self.floor.close()
+
     def picture(self, path: Path) -> None:
         """Save the plot's pixels."""
         frame = self.pane.view.frame
@@ -81,7 +88,7 @@ def main() -> None:
     theme.set_flashes(False)
     theme.apply(app, "dark", "standard", 1.0)
     say({"peer": "crs", "version": engine.__version__})
-    side = Ours()
+    side = Ours(Floor())
     for line in sys.stdin:
         word, *rest = line.split()
         if word == "first":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QTableWidget, QTableWidgetItem, QWidget
 
 from crs_desktop.bench.duel import Floor, Rows, serve
 from crs_desktop.panes.ladder import LadderPane
@@ -31,6 +31,14 @@ class Side:
         self.model.set_grouping(TICKS)
         self.figures = Figures(floor.market.pair)
         self.picture: LadderPicture | None = None
+        self.widget: QWidget
+
+    def close(self) -> None:
+        """Take down what shows it, then the model."""
+        self.widget.hide()
+        self.widget.deleteLater()
+        self.model.close()
+        self.floor.close()
 
     def step(self) -> None:
         """Let one update come."""
@@ -69,7 +77,7 @@ class Ours(Side):
 
     def build(self) -> None:
         """Show it with as many rows."""
-        self.pane = LadderPane(self.model)
+        self.pane = self.widget = LadderPane(self.model)
         self.pane.resize(WIDTH, 200 + ROWS * ROW)
         self.pane.show()
         QApplication.processEvents()
@@ -92,7 +100,7 @@ class Widget(Side):
 
     def build(self) -> None:
         """Make all items."""
-        self.table = QTableWidget(ROWS, 3)
+        self.table = self.widget = QTableWidget(ROWS, 3)
         _plain(self.table)
         self.before: Rows = [["", "", ""] for _ in range(ROWS)]
         for row in range(ROWS):
@@ -146,7 +154,7 @@ class View(Side):
     def build(self) -> None:
         """Show it."""
         self.cells = _Cells()
-        self.table = QTableView()
+        self.table = self.widget = QTableView()
         self.table.setModel(self.cells)
         _plain(self.table)
         self.table.show()

@@ -9,7 +9,7 @@ import sys
 from collections import deque
 from datetime import UTC, datetime
 
-from PySide6.QtWidgets import QApplication, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QApplication, QTableWidget, QTableWidgetItem, QWidget
 
 from crs_desktop.bench.duel import Floor, Rows, serve
 from crs_desktop.bench.flow import EVERY, FULL
@@ -31,7 +31,15 @@ class Side:
         self.floor = floor
         self.fresh: list[TradeTick] = []
         self.known: deque[TradeTick] = deque(maxlen=KEPT)
-        floor.services.bus.subscribe(TradesPrinted, self._printed)
+        self.widget: QWidget
+        self._subscription = floor.services.bus.subscribe(TradesPrinted, self._printed)
+
+    def close(self) -> None:
+        """Take it down."""
+        self._subscription.close()
+        self.widget.close()
+        self.widget.deleteLater()
+        self.floor.close()
 
     def _printed(self, event: TradesPrinted) -> None:
         self.fresh += event.ticks
@@ -58,7 +66,7 @@ class Ours(Side):
     def build(self) -> None:
         """Show it."""
         self.model = TapeModel(self.floor.desk)
-        self.pane = TapePane(self.model)
+        self.pane = self.widget = TapePane(self.model)
         self.pane.resize(*FULL["tape"])
         self.pane.show()
         QApplication.processEvents()
@@ -78,7 +86,7 @@ class Table(Side):
 
     def build(self) -> None:
         """Show it empty."""
-        self.table = QTableWidget(0, 3)
+        self.table = self.widget = QTableWidget(0, 3)
         self.table.horizontalHeader().hide()
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(ROW)
