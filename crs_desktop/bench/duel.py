@@ -20,7 +20,7 @@ from decimal import Decimal
 from typing import Protocol
 
 import psutil
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QTableWidget
 
 import engine
 from crs_desktop import theme
@@ -95,6 +95,12 @@ class Contestant(Protocol):
 
 
 Make = Callable[[Floor], Contestant]
+
+
+def cell_text(table: QTableWidget, row: int, column: int) -> str:
+    """Return what a cell shows."""
+    item = table.item(row, column)
+    return "" if item is None else item.text()
 
 
 def serve(sides: dict[str, Make], name: str) -> None:

@@ -61,10 +61,9 @@ class Ours:
 
     def write(self, path: Path) -> None:
         """Write what a peer needs to show the same."""
-        view, ring = self.pane.view, self.model.ring
-        picture = view.picture
-        assert ring is not None
-        assert picture is not None
+        ring, picture = self.model.ring, self.pane.view.picture
+        if ring is None or picture is None:
+            raise RuntimeError("Nothing is shown yet.")
         shades = block(ring, picture.first, picture.stop, picture.low, picture.high)
         colours = np.array([((each >> 16) & 255, (each >> 8) & 255, each & 255) for each in table(self.model.scale())])
         np.savez(path, shades=shades, colours=colours.astype(np.uint8))

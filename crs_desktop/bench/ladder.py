@@ -11,7 +11,7 @@ import sys
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QTableWidget, QTableWidgetItem, QWidget
 
-from crs_desktop.bench.duel import Floor, Rows, serve
+from crs_desktop.bench.duel import Floor, Make, Rows, cell_text, serve
 from crs_desktop.panes.ladder import LadderPane
 from crs_desktop.viewmodels.figures import Figures
 from crs_desktop.viewmodels.ladder import LadderModel
@@ -103,9 +103,10 @@ class Widget(Side):
         self.table = self.widget = QTableWidget(ROWS, 3)
         _plain(self.table)
         self.before: Rows = [["", "", ""] for _ in range(ROWS)]
-        for row in range(ROWS):
-            for column in range(3):
-                self.table.setItem(row, column, QTableWidgetItem())
+        self.items = [[QTableWidgetItem() for _ in range(3)] for _ in range(ROWS)]
+        for row, items in enumerate(self.items):
+            for column, item in enumerate(items):
+                self.table.setItem(row, column, item)
         self.table.show()
         QApplication.processEvents()
 
@@ -116,13 +117,13 @@ class Widget(Side):
         for row, (new, old) in enumerate(zip(texts, self.before, strict=True)):
             for column in range(3):
                 if new[column] != old[column]:
-                    self.table.item(row, column).setText(new[column])
+                    self.items[row][column].setText(new[column])
         self.before = texts
         QApplication.processEvents()
 
     def shown(self) -> Rows:
         """Return the items' texts."""
-        return [[self.table.item(row, column).text() for column in range(3)] for row in range(ROWS)]
+        return [[cell_text(self.table, row, column) for column in range(3)] for row in range(ROWS)]
 
 
 class _Cells(QAbstractTableModel):
@@ -183,9 +184,9 @@ def _plain(table: QTableView) -> None:
     table.resize(WIDTH, 200 + ROWS * ROW)
 
 
-SIDES = {"crs": Ours, "QTableWidget": Widget, "QTableView": View}
+SIDES: dict[str, Make] = {"crs": Ours, "QTableWidget": Widget, "QTableView": View}
 
 
 def main() -> None:
     """Answer until the input ends."""
-    serve(dict(SIDES), sys.argv[2])
+    serve(SIDES, sys.argv[2])

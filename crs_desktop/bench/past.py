@@ -31,9 +31,10 @@ class PastFeed(SceneFeed):
         high = np.maximum(opened, close) + np.rint(rng.exponential(reach, HELD))
         low = np.minimum(opened, close) - np.rint(rng.exponential(reach, HELD))
         start = (self.now // step - HELD + np.arange(HELD, dtype=np.int64)) * step
-        columns = (start, opened, high, low, close, np.rint(rng.lognormal(12, 0.7, HELD)))
+        volume = np.rint(rng.lognormal(12, 0.7, HELD))
         stop = int(np.searchsorted(start + step, end, side="right"))
-        return BarArrays(*(each[max(0, stop - count) : stop] for each in columns))
+        asked = slice(max(0, stop - count), stop)
+        return BarArrays(start[asked], opened[asked], high[asked], low[asked], close[asked], volume[asked])
 
 
 class ChartServices(SceneServices):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtWidgets import QApplication, QTableWidget, QTableWidgetItem, QWidget
 
-from crs_desktop.bench.duel import Floor, Rows, serve
+from crs_desktop.bench.duel import Floor, Make, Rows, cell_text, serve
 from crs_desktop.bench.flow import EVERY, FULL
 from crs_desktop.panes.tape import TapePane
 from crs_desktop.viewmodels.tape import KEPT, TapeModel
@@ -109,12 +109,12 @@ class Table(Side):
     def shown(self) -> Rows:
         """Return the items' texts."""
         rows = range(min(SEEN, self.table.rowCount()))
-        return [[self.table.item(row, column).text() for column in range(3)] for row in rows]
+        return [[cell_text(self.table, row, column) for column in range(3)] for row in rows]
 
 
-SIDES = {"crs": Ours, "QTableWidget": Table}
+SIDES: dict[str, Make] = {"crs": Ours, "QTableWidget": Table}
 
 
 def main() -> None:
     """Answer until the input ends."""
-    serve(dict(SIDES), sys.argv[2])
+    serve(SIDES, sys.argv[2])

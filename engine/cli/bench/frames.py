@@ -1,4 +1,4 @@
-"""Frames of one pane beside frames of others: sides are asked in turn, and must show what is right before they count."""
+"""Frames of one pane beside those of others: sides are asked in turn, and must show what is right to count."""
 
 from __future__ import annotations
 

@@ -78,7 +78,8 @@ def _out_of_place(one: Pixels, other: Pixels, scale: int) -> Mask:
     contrast = _within(high, scale, np.maximum) - _within(low, scale, np.minimum)
     slack = NEAR + SHARE * contrast
     here = one.astype(np.int16)
-    away: Mask = ((here < low - slack) | (here > high + slack)).any(axis=2)
+    channels = (here < low - slack) | (here > high + slack)
+    away: Mask = channels[:, :, 0] | channels[:, :, 1] | channels[:, :, 2]
     return away
 
 

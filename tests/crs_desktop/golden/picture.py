@@ -22,7 +22,7 @@ MOST_COLOURS = 256
 
 def reduced(pixels: Pixels) -> Pixels:
     """Return a picture with its rare colours rounded."""
-    bins = _packed(pixels >> 2, 6)
+    bins = _packed((pixels >> 2).astype(np.uint8), 6)
     counts = np.bincount(bins.ravel(), minlength=1 << 18)
     rare = (counts < RARE * bins.size)[bins]
     rounded = (np.minimum(pixels, 255 - STEP // 2) + STEP // 2) // STEP * STEP
@@ -33,7 +33,8 @@ def reduced(pixels: Pixels) -> Pixels:
 def _packed(pixels: Pixels, bits: int = 8) -> NDArray[np.uint32]:
     """Return each pixel's colour as one number."""
     red, green, blue = (pixels[:, :, channel].astype(np.uint32) for channel in range(3))
-    return red << 2 * bits | green << bits | blue
+    packed: NDArray[np.uint32] = (red << 2 * bits | green << bits | blue).astype(np.uint32)
+    return packed
 
 
 def pixels_of(image: QImage) -> Pixels:

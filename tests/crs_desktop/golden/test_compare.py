@@ -10,18 +10,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QApplication
 
 from crs_desktop import theme
-from crs_desktop.charts import chart_view
+from crs_desktop.charts import chart_labels
 from crs_desktop.charts.canvas import Canvas
+from crs_desktop.charts.chart_view import ChartView
+from crs_desktop.charts.quotes import Quotes
 from tests.crs_desktop.golden.__main__ import IMAGES
 from tests.crs_desktop.golden.compare import Verdict, compare
 from tests.crs_desktop.golden.picture import Pixels, read, reduced
 from tests.crs_desktop.golden.render import file_name, taken
 from tests.crs_desktop.golden.scenes import SCENES
 
+VIEW = "crs_desktop.charts.chart_view"
 GROUND = (17, 23, 31)
 INK = (230, 230, 230)
 
@@ -138,31 +141,35 @@ def test_softer_letters_are_no_fault(scene: str) -> None:
 
 
 def moved_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = chart_view.paint_last_line
+    plain = chart_labels.paint_last_line
 
-    def lower(canvas: Canvas, chart: chart_view.ChartView) -> None:
+    def lower(canvas: Canvas, chart: ChartView) -> None:
         canvas.painter.translate(0, 3)
         plain(canvas, chart)
         canvas.painter.translate(0, -3)
 
-    monkeypatch.setattr(chart_view, "paint_last_line", lower)
+    monkeypatch.setattr(f"{VIEW}.paint_last_line", lower)
 
 
 def dropped_label(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chart_view.Quotes, "labels", lambda _self: [])
+    monkeypatch.setattr(Quotes, "labels", lambda _self: [])
 
 
 def swapped_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     plain, other = theme.color, {"up": "down", "down": "up"}
-    monkeypatch.setattr(theme, "color", lambda name, *rest: plain(other.get(name, name), *rest))
+
+    def swapped(name: str, alpha: int = 255) -> QColor:
+        return plain(other.get(name, name), alpha)
+
+    monkeypatch.setattr(theme, "color", swapped)
 
 
 def dropped_legend(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chart_view, "paint_legend", lambda _canvas, _chart: None)
+    monkeypatch.setattr(f"{VIEW}.paint_legend", lambda _canvas, _chart: None)
 
 
 def dropped_crosshair(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chart_view, "paint_pointer", lambda _canvas, _chart: None)
+    monkeypatch.setattr(f"{VIEW}.paint_pointer", lambda _canvas, _chart: None)
 
 
 @pytest.mark.gui

@@ -214,8 +214,8 @@ def test_the_screen_tells_frames_and_ages(monkeypatch: pytest.MonkeyPatch) -> No
 
     report = screen.screen(Plan(5, 200, None))
 
-    found = {bar.name: (bar.measured.median, bar.met) for bar in report.bars}
+    found = {bar.name: (round(bar.measured.median, 1), bar.met) for bar in report.bars}
     assert found["frame p95"] == (20.0, False)
     assert found["burst: greatest age"] == (120.0, False)
-    assert found["burst: age of the top of the book, p95"] == (pytest.approx(34.5), True)
+    assert found["burst: age of the top of the book, p95"] == (34.5, True)
     assert report.facts["dropped"] == 0
