@@ -58,12 +58,12 @@ class Words(NamedTuple):
     height: float
 
 
-_words: dict[tuple[str, str], Words] = {}
+_words: dict[tuple[QFont, str], Words] = {}
 
 
 def laid_out(font: QFont, text: str) -> Words:
     """Return a line laid out in a font; kept while there is room."""
-    key = font.key(), text
+    key = font, text  # a font is a value; its own key would take ten times as long
     found = _words.get(key)
     if found is None:
         if len(_words) >= MOST_WORDS:
@@ -73,7 +73,7 @@ def laid_out(font: QFont, text: str) -> Words:
         line.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
         metrics = QFontMetricsF(font)
         line.prepare(QTransform(), font)
-        found = _words[key] = Words(line, metrics.horizontalAdvance(text), metrics.height())
+        found = _words[QFont(font), text] = Words(line, metrics.horizontalAdvance(text), metrics.height())
     return found
 
 
