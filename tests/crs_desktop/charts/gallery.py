@@ -76,6 +76,7 @@ async def floor_with(archive: Archive) -> Floor:
 
 def close_floor(floor: Floor) -> None:
     """End the services' subscriptions."""
+    floor.prints.close()
     for each in (floor.bars, floor.market_data, floor.orders, floor.portfolio, floor.lots, floor.stories):
         each.close()
 
