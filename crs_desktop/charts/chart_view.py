@@ -7,6 +7,7 @@ loaded.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import ceil, floor
 from time import perf_counter
@@ -84,6 +85,8 @@ class ChartView(QWidget):
         """Painted over the candles in order; the last is the first to be offered an event."""
         self.curves: list[Curve] = []
         """Drawn over the candles, on their scale; call `prepare` and `update` after a change."""
+        self.covered: Callable[[], bool] = lambda: False
+        """Whether one of the curves draws the bars now."""
         self.stack = PaneStack()
         self.spots: list[FillSpot] = []
         self.look = ChartStyle()
@@ -314,6 +317,7 @@ class ChartView(QWidget):
         scene.kind = bars.kind
         scene.closes = bars.closes.values if bars.closes is not None else None
         scene.curves = tuple(self.curves) if bars.same_index else ()
+        scene.bare = bars.same_index and self.covered()
         if self.view.scale is Scale.PERCENT:
             scene.base = scene.columns.base()
         return scene

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
+from crs_desktop.panes.chart_flow import ChartFlow
 from crs_desktop.panes.drawing_layer import DrawingLayer
 from crs_desktop.viewmodels import time_zone
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
@@ -33,6 +34,8 @@ class ChartPane(Pane):
         self.memory = ChartMemory()
         self.chart = ChartView(model, self)
         self.memory.add("style", self.chart)
+        self.flow = ChartFlow(self.chart, self.memory_changed.emit)
+        self.memory.add("order flow", self.flow)
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
         self.drawing = DrawingLayer(self.chart, self)
@@ -93,8 +96,10 @@ class ChartPane(Pane):
     def menu(self, at: QPoint) -> QMenu:
         """Return the menu for a point of the chart."""
         from crs_desktop.panes.chart_menu import chart_menu
+        from crs_desktop.panes.flow_menu import add_flow
 
         menu = chart_menu(self, at)
+        add_flow(self, menu)
         self.drawing.offer(menu)
         return menu
 
