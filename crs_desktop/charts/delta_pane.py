@@ -13,7 +13,7 @@ from PySide6.QtGui import QPen
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas, RectBatch, Rects
 from crs_desktop.charts.crosshair import Part
-from crs_desktop.charts.flow_text import since_text, signed_text, tone_of
+from crs_desktop.charts.flow_text import signed_text, since_text, tone_of
 from crs_desktop.charts.labels import AxisLabel
 from crs_desktop.charts.lines import draw_segments, line_points, paint_level, paint_line, strip_in_view
 from crs_desktop.charts.pane_area import PaneArea

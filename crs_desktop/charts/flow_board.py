@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crs_desktop.charts.delta_pane import DeltaPane
-from crs_desktop.charts.footprint_curve import WIDEST_PX, FootprintCurve
+from crs_desktop.charts.footprint_curve import LEAST_PX, WIDEST_PX, FootprintCurve
 from crs_desktop.charts.profile_curve import ProfileCurve
 from crs_desktop.charts.viewport import MAX_BAR_PX
 from crs_desktop.viewmodels.flow.delta import CumulativeDelta
@@ -18,6 +18,9 @@ from engine.market.prints import PrintLog
 if TYPE_CHECKING:
     from crs_desktop.charts.chart_view import ChartView
 
+FIRST_PX = 96.0
+"""Width of bars when footprints are first shown: two numbers side by side."""
+
 
 class FlowBoard:
     """Puts the parts on a chart and takes them off."""
@@ -28,19 +31,35 @@ class FlowBoard:
         self.footprint = FootprintCurve(chart, Footprints(self._series, self._log))
         self.delta: DeltaPane | None = None
         self._daily = True
+        self._narrow = MAX_BAR_PX
+        """Width of bars before footprints made them wide, px."""
 
     def show(self, style: FlowStyle) -> None:
         """Show what a style says."""
-        chart = self._chart
+        chart, was = self._chart, self.footprint.style.footprint
         self.profile.model.style = self.footprint.style = style
         _put(chart.curves, self.profile, on=style.profile is not ProfileSpan.NONE)
         _put(chart.curves, self.footprint, on=style.footprint)
         chart.covered = (lambda: self.footprint.covers) if style.footprint else (lambda: False)
         chart.view.widest = WIDEST_PX if style.footprint else MAX_BAR_PX
         self._show_delta(style)
-        if not style.footprint and chart.view.bar_px > MAX_BAR_PX:
-            chart.view.zoom(MAX_BAR_PX / chart.view.bar_px, chart.view.width, chart.shown.first, chart.shown.stop)
+        if was and not style.footprint and chart.view.bar_px >= LEAST_PX:
+            self._widen(self._narrow)
         chart.moved()
+
+    def reveal(self) -> None:
+        """Make the newest bars wide enough for footprints, if they are not."""
+        view = self._chart.view
+        if view.bar_px < LEAST_PX:
+            self._narrow = view.bar_px
+            self._widen(FIRST_PX)
+            view.show_latest(self._chart.shown.stop)
+            self._chart.moved()
+
+    def _widen(self, bar_px: float) -> None:
+        """Give bars a width, keeping those at the right edge."""
+        view, shown = self._chart.view, self._chart.shown
+        view.zoom(bar_px / view.bar_px, view.width, shown.first, shown.stop)
 
     def _show_delta(self, style: FlowStyle) -> None:
         panes, wanted = self._chart.subpanes, style.delta is not DeltaKind.NONE

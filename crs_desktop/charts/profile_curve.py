@@ -72,10 +72,11 @@ class ProfileCurve:
         parts += [
             (tr("POC"), "text_faint"), (price_text(pair, profile.price(profile.poc)), "warn"),
             (tr("value area"), "text_faint"), (area, "text_muted"),
+            (_origin(profile), "text_faint"),
             (tr("row"), "text_faint"), (price_text(pair, rows.group), "text_muted"),
             ("Σ", "text_faint"), (lots_text(pair, rows.total), "text_muted"),
         ]  # fmt: skip
-        return [*parts, *self._row(profile), (_origin(profile), "text_faint")]
+        return [*parts, *self._row(profile)]
 
     def labels(self, area: PaneArea) -> Sequence[AxisLabel]:
         """Mark the point of control of the view's profile on the axis."""
@@ -182,8 +183,8 @@ def _origin(profile: Profile) -> str:
     if share >= 1.0:
         return tr("from prints")
     if share <= 0.0:
-        return tr("spread over the bars' ranges")
-    return tr("{percent} % from prints, else spread over the bars' ranges", percent=max(1, int(share * 100)))
+        return tr("spread over ranges")
+    return tr("{percent} % from prints, else spread over ranges", percent=max(1, int(share * 100)))
 
 
 def _edges(profile: Profile, area: PaneArea, ratio: float) -> tuple[Rects, Rects]:

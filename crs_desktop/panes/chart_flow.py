@@ -67,6 +67,8 @@ class ChartFlow:
     def toggle_footprint(self) -> None:
         """Show footprints, or candles again."""
         self.choose(footprint=not self.style.footprint)
+        if self.style.footprint and self.board is not None:
+            self.board.reveal()
 
     def toggle_delta(self) -> None:
         """Show cumulative delta as a line, or none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crs_desktop.viewmodels.flow.style import AUTO_ROWS, FlowStyle, ProfileSpan
 from crs_desktop.viewmodels.flow.sums import Logs, ProfileSums
@@ -99,7 +100,7 @@ class ProfileModel:
         if len(days) > MOST_SESSIONS:
             return [(0, 0)] * len(days)
         edges = [_first_at(series, day * DAY) for day in (*days, days.stop)]
-        return list(zip(edges, edges[1:], strict=False))
+        return list(pairwise(edges))
 
     def _show(self, spans: list[tuple[int, int]]) -> None:
         series, kept = self._sums.series, dict[Key, Profile | None]()
