@@ -85,6 +85,8 @@ class ChartView(QWidget):
         """Painted over the candles in order; the last is the first to be offered an event."""
         self.curves: list[Curve] = []
         """Drawn over the candles, on their scale; call `prepare` and `update` after a change."""
+        self.start_px = START_BAR_PX
+        """How wide a bar is in a fresh chart, at least."""
         self.covered: Callable[[], bool] = lambda: False
         """Whether one of the curves draws the bars now."""
         self.stack = PaneStack()
@@ -268,7 +270,7 @@ class ChartView(QWidget):
         """Show the newest bars at a comfortable width, on a scale that follows them."""
         self._lay_out()
         room = self.frame.plot_width / max(len(self.shown), FEW_BARS)
-        self.view.bar_px = float(max(START_BAR_PX, floor(room)))
+        self.view.bar_px = float(max(self.start_px, floor(room)))
         self.view.auto = True
         self.view.show_latest(self.shown.stop)
 

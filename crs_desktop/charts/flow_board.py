@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crs_desktop.charts.chart_view import START_BAR_PX
 from crs_desktop.charts.delta_pane import DeltaPane
 from crs_desktop.charts.footprint_curve import LEAST_PX, WIDEST_PX, FootprintCurve
 from crs_desktop.charts.profile_curve import ProfileCurve
@@ -18,7 +19,7 @@ from engine.market.prints import PrintLog
 if TYPE_CHECKING:
     from crs_desktop.charts.chart_view import ChartView
 
-FIRST_PX = 96.0
+FIRST_PX = 108.0
 """Width of bars when footprints are first shown: two numbers side by side."""
 
 
@@ -31,7 +32,7 @@ class FlowBoard:
         self.footprint = FootprintCurve(chart, Footprints(self._series, self._log))
         self.delta: DeltaPane | None = None
         self._daily = True
-        self._narrow = MAX_BAR_PX
+        self._narrow = START_BAR_PX
         """Width of bars before footprints made them wide, px."""
 
     def show(self, style: FlowStyle) -> None:
@@ -42,6 +43,7 @@ class FlowBoard:
         _put(chart.curves, self.footprint, on=style.footprint)
         chart.covered = (lambda: self.footprint.covers) if style.footprint else (lambda: False)
         chart.view.widest = WIDEST_PX if style.footprint else MAX_BAR_PX
+        chart.start_px = FIRST_PX if style.footprint else START_BAR_PX
         self._show_delta(style)
         if was and not style.footprint and chart.view.bar_px >= LEAST_PX:
             self._widen(self._narrow)

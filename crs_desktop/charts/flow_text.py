@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import floor, log10
 
 from crs_desktop.charts.scale import NumberGrid, instant_text
 from crs_desktop.i18n import tr
+from crs_desktop.viewmodels.format import MINUS
 from crs_desktop.viewmodels.time_zone import chosen
 from engine.domain.number import NANOS_PER_SECOND
 from engine.domain.pair import TradingPair
 
 Pairs = Callable[[], TradingPair]
 SECOND = NANOS_PER_SECOND
+SIZES = ((1e9, "B"), (1e6, "M"), (1e3, "K"))
 
 
 def signed_text(pair: TradingPair, lots: float) -> str:
@@ -23,6 +26,28 @@ def signed_text(pair: TradingPair, lots: float) -> str:
 def lots_text(pair: TradingPair, lots: float) -> str:
     """Return a quantity in a few characters."""
     return NumberGrid.of_quantity(pair).short(lots)
+
+
+def cell_texts(pair: TradingPair, lots: list[int], *, signed: bool = False) -> list[str]:
+    """Return quantities of one bar in as few characters as tell them apart, all in the same unit.
+
+    The greatest has three digits; what would round to nothing is written `~0`.
+    """
+    unit = int(pair.lot.scaleb(pair.lot_decimals))
+    numbers = [each * unit / 10**pair.lot_decimals for each in lots]
+    most = max(map(abs, numbers), default=0.0)
+    size, letter = next((each for each in SIZES if most >= each[0]), (1.0, ""))
+    places = max(0, min(pair.lot_decimals, 2 - floor(log10(most / size)))) if most else 0
+    return [_cell(number / size, places, letter, signed=signed) for number in numbers]
+
+
+def _cell(number: float, places: int, letter: str, *, signed: bool) -> str:
+    if not number:
+        return "0"
+    text = f"{abs(number):.{places}f}"
+    if not float(text):
+        return "~0"
+    return f"{MINUS if number < 0 else '+' if signed else ''}{text}{letter}"
 
 
 def price_text(pair: TradingPair, ticks: float) -> str:

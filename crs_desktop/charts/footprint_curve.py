@@ -16,7 +16,7 @@ from PySide6.QtCore import QRectF, Qt
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.crosshair import Part
-from crs_desktop.charts.flow_text import lots_text, price_text, signed_text, since_text, tone_of
+from crs_desktop.charts.flow_text import cell_texts, lots_text, price_text, signed_text, since_text, tone_of
 from crs_desktop.charts.labels import AxisLabel
 from crs_desktop.charts.pane_area import PaneArea
 from crs_desktop.i18n import tr
@@ -35,6 +35,8 @@ WIDEST_PX = 220.0
 CANDLE_PX = 5.0
 """Width of the thin candle at the left of a footprint."""
 MARGIN = 3.0
+SUMS_PX = 30.0
+"""Room for delta and volume under a bar."""
 MOST_ROWS = 400
 RIGHT = (Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter).value
 LEFT = (Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter).value
@@ -64,11 +66,18 @@ class FootprintCurve:
         return self.group, self.model.since
 
     def extremes(self, first: int, stop: int, _size: int) -> tuple[float, float] | None:
-        """Note what is in view; it reaches no further than the candles would."""
+        """Note what is in view; return how far whole rows reach, and the sums beneath them."""
         self._window = (first, stop)
-        if self.covers:
-            self.group = self._wanted()
-        return None
+        if not self.covers:
+            return None
+        group = self.group = self._wanted()
+        found = self._chart.model.series.columns(first, stop, 1).extremes()
+        if found is None:
+            return None
+        low, high = (each // group * group for each in found)
+        view = self._chart.view
+        sums = (found[1] - found[0] + group) * SUMS_PX / max(view.height - view.top_px - SUMS_PX, SUMS_PX)
+        return (low, high + group + sums) if view.inverted else (low - sums, high + group)
 
     def paint(self, canvas: Canvas, area: PaneArea, live: bool) -> None:
         """Paint the closed bars, or the newest."""
@@ -155,30 +164,29 @@ class FootprintCurve:
                 _paint_row(canvas, texts[number], QRectF(left, top, right - left, bottom - top), lit)
             if number == poc:
                 _frame(canvas, QRectF(left, top, right - left, bottom - top - canvas.hair))
-        self._paint_sums(canvas, area, rows, left, right)
+        self._paint_sums(canvas, area, rows, QRectF(left, 0, right - left, 0), whole=cells.total == row.volume)
 
     def _texts(self, canvas: Canvas, rows: Cells, width: float) -> list[tuple[str, str]] | None:
         """Return both numbers of each row, or its delta alone, or None, whatever there is room for."""
         pair = self._chart.model.pair
-        both = [
-            (lots_text(pair, sold), lots_text(pair, bought))
-            for sold, bought in zip(rows.sold.tolist(), rows.bought.tolist(), strict=True)
-        ]
+        texts = cell_texts(pair, [*rows.sold.tolist(), *rows.bought.tolist()])
+        both = list(zip(texts[: len(rows.price)], texts[len(rows.price) :], strict=True))
         if all(max(canvas.text_width(one), canvas.text_width(other)) <= width / 2 - 7 for one, other in both):
             return both
-        deltas = [("", signed_text(pair, each)) for each in (rows.bought - rows.sold).tolist()]
+        deltas = [("", each) for each in cell_texts(pair, (rows.bought - rows.sold).tolist(), signed=True)]
         return deltas if all(canvas.text_width(text) <= width - 4 for _, text in deltas) else None
 
-    def _paint_sums(self, canvas: Canvas, area: PaneArea, rows: Cells, left: float, right: float) -> None:
-        """Write delta and volume under the lowest row."""
+    def _paint_sums(self, canvas: Canvas, area: PaneArea, rows: Cells, box: QRectF, *, whole: bool) -> None:
+        """Write delta and volume under the lowest row; of a bar known in part, that there was more."""
         pair, line = self._chart.model.pair, float(canvas.painter.fontMetrics().height())
         ends = area.y(float(rows.price[0])), area.y(float(rows.price[-1] + self.group))
         y = max(ends) + 3
-        delta = signed_text(pair, rows.delta)
-        for text, tone in ((f"Δ {delta}", tone_of(rows.delta)), (f"Σ {lots_text(pair, rows.total)}", "text_muted")):
+        delta, total = signed_text(pair, rows.delta), lots_text(pair, rows.total)
+        volume = (f"Σ {total}", "text_muted") if whole else (f"Σ ≥ {total}", "warn")
+        for text, tone in ((f"Δ {delta}", tone_of(rows.delta)), volume):
             if y + line > area.bottom:
                 break
-            canvas.text(left, y, right - left, line, text, theme.color(tone), CENTRE)
+            canvas.text(box.x(), y, box.width(), line, text, theme.color(tone), CENTRE)
             y += line
 
 

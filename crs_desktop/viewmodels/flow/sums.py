@@ -30,15 +30,18 @@ class ProfileSums:
         self._nodes: dict[tuple[int, int], Rows] = {}
         self.made = 0
         """How many blocks were added up."""
+        self._had = 0
+        self._until = 0.0
 
     def take(self, first: int, stop: int, seconds: float) -> Rows | None:
         """Return the volume of the bars from `first` to `stop`, None if `seconds` were too short to add it up.
 
-        What was done is kept; ask again.
+        What was done is kept, at least a block each time; ask again.
         """
         series = self.series
         first, stop = max(first, series.first), min(stop, series.stop)
-        until, rows, at = perf_counter() + seconds, Rows(self.group), first
+        rows, at = Rows(self.group), first
+        self._until, self._had = perf_counter() + seconds, self.made
         while at < stop:
             level = self._level(at, stop)
             if level is None:
@@ -47,7 +50,7 @@ class ProfileSums:
                 at = end
                 continue
             size = BLOCK * FACTOR**level
-            node = self._node(level, at // size, until)
+            node = self._node(level, at // size)
             if node is None:
                 return None
             rows.add(node)
@@ -63,19 +66,19 @@ class ProfileSums:
                 return level
         return None
 
-    def _node(self, level: int, number: int, until: float) -> Rows | None:
+    def _node(self, level: int, number: int) -> Rows | None:
         found = self._nodes.get((level, number))
         if found is not None:
             return found
         if level == 0:
-            if perf_counter() > until:
+            if self.made > self._had and perf_counter() > self._until:
                 return None
             found = self._plain(number * BLOCK, (number + 1) * BLOCK)
             self.made += 1
         else:
             found = Rows(self.group)
             for child in range(number * FACTOR, (number + 1) * FACTOR):
-                part = self._node(level - 1, child, until)
+                part = self._node(level - 1, child)
                 if part is None:
                     return None
                 found.add(part)
