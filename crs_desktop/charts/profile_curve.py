@@ -7,10 +7,10 @@ once and nothing of the candles is lost.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PySide6.QtGui import QColor
+from numpy.typing import NDArray
 
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas, RectBatch, Rects
@@ -32,6 +32,19 @@ DAY_SHARE = 0.86
 INSIDE, OUTSIDE = 120, 52
 """How opaque rows are within and outside of the value area, of 255."""
 FAR = 1 << 20
+Floats = NDArray[np.float64]
+Pixels = NDArray[np.int32]
+
+
+class _Flat(NamedTuple):
+    """The rows of several profiles one after another: which profile's, number, shares of its longest row."""
+
+    owner: NDArray[np.intp]
+    row: NDArray[np.int64]
+    up: Floats
+    both: Floats
+    inside: NDArray[np.bool_]
+    group: int
 
 
 class ProfileCurve:
@@ -43,6 +56,7 @@ class ProfileCurve:
     def __init__(self, chart: ChartView, model: ProfileModel) -> None:
         self._chart, self.model = chart, model
         self._batch = RectBatch()
+        self._flat: tuple[list[Profile], _Flat] | None = None
 
     def extremes(self, first: int, stop: int, _size: int) -> tuple[float, float] | None:
         """Bring the profiles up to date; they stay within the prices that are shown anyway."""
@@ -55,10 +69,12 @@ class ProfileCurve:
 
     def paint(self, canvas: Canvas, area: PaneArea, live: bool) -> None:
         """Paint all of it over the candles."""
-        if not live:
+        shown = self.model.shown
+        if not live or not shown:
             return
-        for profile in self.model.shown:
-            self._paint(canvas, area, profile)
+        if self._flat is None or self._flat[0] is not shown:
+            self._flat = shown, _flattened(shown)
+        self._paint_rows(canvas, area, self._flat[1])
 
     def legend(self, _index: int) -> Sequence[Part]:
         """Tell the profile under the crosshair (else the newest), and its row there."""
@@ -92,51 +108,49 @@ class ProfileCurve:
 
     # -- painting ---------------------------------------------------------------------------------
 
-    def _paint(self, canvas: Canvas, area: PaneArea, profile: Profile) -> None:
-        left, width, mirrored = self._place(area, profile)
-        if width < 3:
-            return
-        rows, ratio = profile.rows, canvas.ratio
-        top, bottom = _edges(profile, area, ratio)
-        most = float(rows.volume.max())
-        up = np.rint(rows.up * (width * ratio / most))
-        both = np.rint(rows.volume * (width * ratio / most))
-        place = np.arange(len(rows))
-        inside = (place >= profile.low) & (place <= profile.high)
-        seen = (bottom >= area.top * ratio) & (top < area.bottom * ratio)
+    def _paint_rows(self, canvas: Canvas, area: PaneArea, flat: _Flat) -> None:
+        """Paint the rows of all profiles in a few calls."""
+        ratio = canvas.ratio
+        left, width, mirrored = self._places(area)
+        wide = (width * ratio)[flat.owner]
+        begin = np.zeros(len(flat.up))
+        up, both = np.rint(flat.up * wide), np.rint(flat.both * wide)
+        top, bottom = _edges(flat, area, ratio)
+        seen = (bottom >= area.top * ratio) & (top < area.bottom * ratio) & (wide >= 3 * ratio)
+        edge = (left * ratio)[flat.owner]
         painter = canvas.painter
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)
-        for begin, end, tone in ((np.zeros(len(rows)), up, "up"), (up, both, "down")):
-            boxes = _boxes(begin, end, top, bottom, left * ratio, width * ratio, mirrored)
-            for part, alpha in ((inside, INSIDE), (~inside, OUTSIDE)):
-                self._batch.draw(painter, boxes[seen & part & (end > begin)], theme.color(tone, alpha))
+        for first, last, tone in ((begin, up, "up"), (up, both, "down")):
+            boxes = _boxes(first, last, top, bottom, edge, wide, mirrored)
+            there = seen & (last > first)
+            for part, alpha in ((flat.inside, INSIDE), (~flat.inside, OUTSIDE)):
+                self._batch.draw(painter, boxes[there & part], theme.color(tone, alpha))
         painter.restore()
-        self._mark(canvas, area, profile, left, width)
+        for profile, x, reach in zip(self.model.shown, left.tolist(), width.tolist(), strict=True):
+            if reach >= 3 and x < area.width and x + reach > 0:
+                self._mark(canvas, area, profile, x, reach)
 
     def _mark(self, canvas: Canvas, area: PaneArea, profile: Profile, left: float, width: float) -> None:
-        """Draw the point of control and the edges of the value area across the profile."""
-        lines: tuple[tuple[float, QColor, bool], ...] = (
-            (profile.price(profile.poc + 0.5), theme.color("warn"), True),
-            (profile.price(profile.low), theme.color("text_faint"), False),
-            (profile.price(profile.high + 1), theme.color("text_faint"), False),
-        )
-        for price, color, solid in lines:
+        """Draw the point of control across the profile, and where there is room the edges of the value area."""
+        y = area.y(profile.price(profile.poc + 0.5))
+        if area.top <= y < area.bottom:
+            canvas.horizontal(y, left, left + width, theme.color("warn"))
+        if self.model.style.profile is ProfileSpan.SESSION:
+            return
+        for price in (profile.price(profile.low), profile.price(profile.high + 1)):
             y = area.y(price)
-            if not area.top <= y < area.bottom:
-                continue
-            if solid:
-                canvas.horizontal(y, left, left + width, color)
-            else:
-                canvas.dashed(left, y, left + width, y, color, 3.0)
+            if area.top <= y < area.bottom:
+                canvas.dashed(left, y, left + width, y, theme.color("text_faint"), 3.0)
 
-    def _place(self, area: PaneArea, profile: Profile) -> tuple[float, float, bool]:
-        """Return the left edge and width of a profile, px, and whether it grows to the left."""
-        style = self.model.style
+    def _places(self, area: PaneArea) -> tuple[Floats, Floats, bool]:
+        """Return left edges and widths of the profiles, px, and whether they grow to the left."""
+        style, shown = self.model.style, self.model.shown
         if style.profile is ProfileSpan.VISIBLE:
-            width = area.width * SHARE
-            return (0.0, width, False) if style.left else (area.width - width, width, True)
-        left, right = area.x(profile.first), area.x(profile.stop)
+            width = np.full(len(shown), area.width * SHARE)
+            return (np.zeros(len(shown)), width, False) if style.left else (area.width - width, width, True)
+        left = np.array([area.x(each.first) for each in shown])
+        right = np.array([area.x(each.stop) for each in shown])
         return left, (right - left) * DAY_SHARE, False
 
     # -- words ------------------------------------------------------------------------------------
@@ -187,22 +201,36 @@ def _origin(profile: Profile) -> str:
     return tr("{percent} % from prints, else spread over ranges", percent=max(1, int(share * 100)))
 
 
-def _edges(profile: Profile, area: PaneArea, ratio: float) -> tuple[Rects, Rects]:
+def _flattened(profiles: list[Profile]) -> _Flat:
+    volumes = [each.rows.volume for each in profiles]
+    places = [np.arange(len(each)) for each in volumes]
+    return _Flat(
+        np.repeat(np.arange(len(profiles)), [len(each) for each in volumes]),
+        np.concatenate([place + each.rows.first for place, each in zip(places, profiles, strict=True)]),
+        np.concatenate([each.rows.up / volume.max() for volume, each in zip(volumes, profiles, strict=True)]),
+        np.concatenate([volume / volume.max() for volume in volumes]),
+        np.concatenate([(p >= each.low) & (p <= each.high) for p, each in zip(places, profiles, strict=True)]),
+        profiles[0].rows.group,
+    )
+
+
+def _edges(flat: _Flat, area: PaneArea, ratio: float) -> tuple[Pixels, Pixels]:
     """Return the upper and lower pixel of each row, inclusive, with a gap between rows that are tall enough."""
-    rows = profile.rows
-    edges = (np.arange(len(rows) + 1, dtype=np.float64) + rows.first) * rows.group
-    y = np.clip(np.rint(area.ys(edges) * ratio), -FAR, FAR).astype(np.int32)
-    top, bottom = np.minimum(y[:-1], y[1:]), np.maximum(y[:-1], y[1:]) - 1
+    one, other = (
+        np.clip(np.rint(area.ys(edge.astype(np.float64)) * ratio), -FAR, FAR).astype(np.int32)
+        for edge in (flat.row * flat.group, (flat.row + 1) * flat.group)
+    )
+    top, bottom = np.minimum(one, other), np.maximum(one, other) - 1
     return top, np.maximum(np.where(bottom - top >= 2, bottom - 1, bottom), top)
 
 
 def _boxes(
-    begin: np.ndarray, end: np.ndarray, top: Rects, bottom: Rects, left: float, width: float, mirrored: bool
+    begin: Floats, end: Floats, top: Pixels, bottom: Pixels, left: Floats, width: Floats, mirrored: bool
 ) -> Rects:
     """Return boxes from `begin` to `end` px along each row, counted from the edge it grows from."""
     if mirrored:
         first, last = left + width - end, left + width - begin - 1
     else:
         first, last = left + begin, left + end - 1
-    columns = (np.rint(first), top, np.rint(last), bottom)
-    return np.clip(np.column_stack(columns), -FAR, FAR).astype(np.int32)
+    boxes: Rects = np.clip(np.column_stack((np.rint(first), top, np.rint(last), bottom)), -FAR, FAR).astype(np.int32)
+    return boxes

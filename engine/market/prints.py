@@ -120,8 +120,8 @@ class PrintLog:
 
 
 def _room(length: int) -> PrintArrays:
-    ints = (np.empty(length, np.int64) for _ in range(3))
-    return PrintArrays(*ints, np.empty(length, np.bool_))
+    at, price, qty = (np.empty(length, np.int64) for _ in range(3))
+    return PrintArrays(at, price, qty, np.empty(length, np.bool_))
 
 
 def _copy(source: PrintArrays, to: PrintArrays) -> None:

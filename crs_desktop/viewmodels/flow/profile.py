@@ -120,7 +120,8 @@ class ProfileModel:
                 shown.append(found)
         self.pending = waiting
         if not waiting or len(spans) > 1:
-            self.shown = shown
+            if len(shown) != len(self.shown) or any(a is not b for a, b in zip(shown, self.shown, strict=True)):
+                self.shown = shown
             self._kept = kept
         elif self.shown and self.shown[0].rows.group != self.group:
             self.shown = []  # what was on screen is of other rows

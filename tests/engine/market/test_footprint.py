@@ -17,8 +17,8 @@ Print = tuple[int, int, int, bool]
 
 def arrays(rows: list[Print]) -> PrintArrays:
     at, price, qty, buys = zip(*sorted(rows, key=lambda row: row[0]), strict=True) if rows else ((), (), (), ())
-    ints = (np.array(each, np.int64) for each in (at, price, qty))
-    return PrintArrays(*ints, np.array(buys, np.bool_))
+    ints = [np.array(each, np.int64) for each in (at, price, qty)]
+    return PrintArrays(ints[0], ints[1], ints[2], np.array(buys, np.bool_))
 
 
 def naive(rows: list[Print], group: int) -> dict[int, tuple[int, int]]:

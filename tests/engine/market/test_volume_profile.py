@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.market.bars import part
 from engine.market.prints import PrintArrays
 from engine.market.volume_profile import MOST_PAIRS, Rows, profile_of, round_group, spread, value_area
 from engine.ports.feed import BarArrays
@@ -56,13 +57,13 @@ def test_each_row_gets_its_share_of_every_bar_but_for_rounding(rows: Bars, group
 def test_profiles_of_parts_add_up_to_that_of_the_whole(rows: Bars, group: int, cut: int) -> None:
     cut = min(cut, len(rows))
     whole, parts = spread(bars_of(rows), group), Rows(group)
-    for part in (rows[cut:], rows[:cut]):
-        if part:
-            parts.add(spread(bars_of(part), group))
+    for each in (rows[cut:], rows[:cut]):
+        if each:
+            parts.add(spread(bars_of(each), group))
 
     both = whole.trimmed(), parts.trimmed()
     assert both[0].first == both[1].first or not len(both[0])
-    assert all(np.array_equal(getattr(both[0], each), getattr(both[1], each)) for each in ("up", "down"))
+    assert all(np.array_equal(getattr(both[0], name), getattr(both[1], name)) for name in ("up", "down"))
 
 
 def test_a_large_range_is_spread_in_pieces_to_the_same() -> None:
@@ -73,8 +74,7 @@ def test_a_large_range_is_spread_in_pieces_to_the_same() -> None:
     assert ((bars.high - bars.low) / 2).sum() > MOST_PAIRS
     piecewise = Rows(2)
     for number in range(len(bars)):
-        columns = (bars.start, bars.open, bars.high, bars.low, bars.close, bars.volume)
-        spread(BarArrays(*(each[number : number + 1] for each in columns)), 2, piecewise)
+        spread(part(bars, number, number + 1), 2, piecewise)
     assert made.total == bars.volume.sum()
     assert np.array_equal(made.trimmed().up, piecewise.trimmed().up)
 
@@ -90,7 +90,7 @@ def test_bars_whose_prints_are_all_known_stand_where_they_were_printed(
 ) -> None:
     rows.sort()
     at, price, qty = (np.array(each, np.int64) for each in zip(*rows, strict=True))
-    volume = np.bincount(at // STEP, qty, 5)
+    volume = np.bincount(at // STEP, qty, 5).astype(np.float64)
     for number in torn:
         volume[number] += 1  # a print of it was missed
     start = np.arange(5, dtype=np.int64) * STEP

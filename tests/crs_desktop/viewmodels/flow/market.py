@@ -52,7 +52,9 @@ class Market:
         while len(self.series) and self.series.start(self.series.stop - 1) < self._start():
             last = self.series.row(self.series.stop - 1)
             assert last is not None
-            self.series.append(self.series.start(self.series.stop), Row(*[last.close] * 4, 0.0))
+            self.series.append(
+                self.series.start(self.series.stop), Row(last.close, last.close, last.close, last.close, 0.0)
+            )
 
     def older(self, bars: int, seed: int) -> None:
         """Add bars in front."""

@@ -27,13 +27,13 @@ def test_cells_sum_to_the_volume_and_delta_of_every_bar_whose_prints_are_known(
     for index in range(market.series.first, market.series.stop):
         start, cells = market.series.start(index), footprints.cells(index)
         inside = [tick for tick in market.prints if start <= tick.at < start + STEP]
-        row = market.series.row(index)
-        assert row is not None
+        bar = market.series.row(index)
+        assert bar is not None
         if index < 0:
             assert cells is None
-            assert footprints.known(index) is (Known.NONE if row.volume else Known.WHOLE)
+            assert footprints.known(index) is (Known.NONE if bar.volume else Known.WHOLE)
             continue
-        assert (cells.total if cells else 0) == row.volume == sum(tick.qty for tick in inside)
+        assert (cells.total if cells else 0) == bar.volume == sum(tick.qty for tick in inside)
         signed = sum(tick.qty if tick.side is Side.BUY else -tick.qty for tick in inside)
         assert (cells.delta if cells else 0) == signed
         assert footprints.known(index) is Known.WHOLE
