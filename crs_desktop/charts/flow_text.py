@@ -14,6 +14,7 @@ from engine.domain.pair import TradingPair
 
 Pairs = Callable[[], TradingPair]
 SECOND = NANOS_PER_SECOND
+MOST_PLACES = 4
 SIZES = ((1e9, "B"), (1e6, "M"), (1e3, "K"))
 
 
@@ -37,7 +38,7 @@ def cell_texts(pair: TradingPair, lots: list[int], *, signed: bool = False) -> l
     numbers = [each * unit / 10**pair.lot_decimals for each in lots]
     most = max(map(abs, numbers), default=0.0)
     size, letter = next((each for each in SIZES if most >= each[0]), (1.0, ""))
-    places = max(0, min(pair.lot_decimals, 2 - floor(log10(most / size)))) if most else 0
+    places = max(0, min(pair.lot_decimals, MOST_PLACES, 2 - floor(log10(most / size)))) if most else 0
     return [_cell(number / size, places, letter, signed=signed) for number in numbers]
 
 

@@ -219,7 +219,7 @@ async def _assemble(
         watch=watch,
         market_data=market_data,
         bars=bars,
-        prints=Prints(bus, feed),
+        prints=Prints(bus, feed, feed.past_prints),
         alerts=Alerts(bus, feed, market_data, bars, AlertFile(profile.alerts_file)),
         orders=orders,
         lots=lots,

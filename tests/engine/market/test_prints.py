@@ -1,13 +1,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.bus import Bus
 from engine.domain.market import TradeTick
 from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.order import Side
 from engine.market.prints import PrintLog
-from engine.services.prints import Prints
-from tests.engine.services.scripted_feed import START, ScriptedFeed
 
 moves = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 50), st.integers(1, 9), st.booleans()), max_size=60)
 
@@ -65,19 +62,3 @@ def test_prints_are_numbered_through_when_old_ones_go() -> None:
     log.add(ticks_of([(99, 77, 1, True)]))
 
     assert log.from_number(at).price.tolist() == [77]
-
-
-def test_a_jump_begins_anew() -> None:
-    bus = Bus()
-    feed = ScriptedFeed(bus)
-    prints = Prints(bus, feed)
-    feed.print(500, 3)
-    before = prints.log("BTC/USDT")
-    feed.jump(START + 7)
-    feed.print(501, 2)
-    log = prints.log("BTC/USDT")
-    prints.close()
-
-    assert before.count == 1
-    assert (log.since, log.from_number(0).price.tolist()) == (START + 7, [501])
-    assert bus.subscriber_count == 0
