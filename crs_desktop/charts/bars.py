@@ -21,6 +21,9 @@ LEAST_HOLLOW = 4
 """A body narrower than this, in device pixels, is filled: a frame would leave nothing inside."""
 LEAST_TICKS = 3
 BRICK_SHARE = 0.94
+SHADE_TOP, SHADE_BOTTOM = 80, 8
+"""Alpha of the area under a line at the top and the bottom of the pane."""
+FAR = 1 << 20
 
 
 class BarPainter:
@@ -87,33 +90,55 @@ class ClosePainter:
         self._batch = RectBatch()
 
     def paint(self, canvas: Canvas, area: PaneArea, closes: ValueColumn, *, filled: bool, live: bool) -> None:
-        """Paint what is closed, or the way from there to the newest close."""
+        """Paint what is closed, or the way from there to the newest close; what is closed stands on its `ground`."""
         strip = strip_in_view(closes, area.view, canvas.ratio, live=live)
         if not len(strip):
             return
-        if filled:
-            self._fill(canvas, area, strip, live=live)
+        if filled and live:
+            self._fill(canvas, area, strip)
         paint_line(canvas, area, strip, theme.color("accent"), 1.5)
         if live:
             self._end(canvas, area, strip)
 
-    def _fill(self, canvas: Canvas, area: PaneArea, strip: Strip, *, live: bool) -> None:
-        """Tint every device pixel column from the line down to the ground."""
+    def ground(self, canvas: Canvas, area: PaneArea, closes: ValueColumn) -> None:
+        """Tint the pane under what is closed: shade all of it, then cover what is above the line.
+
+        Before the grid, and opaque: to blend half a million pixels would cost more than all the rest.
+        """
+        ratio = canvas.ratio
+        tall = area.height / (SHADE_TOP - SHADE_BOTTOM)
+        for step in range(SHADE_TOP - SHADE_BOTTOM):
+            canvas.box(0, area.top + step * tall, area.width, tall, _shade(SHADE_TOP - step))
+        columns = np.arange(round(area.width * ratio) + 1)
+        tops = np.full(len(columns), area.bottom)
+        strip = strip_in_view(closes, area.view, ratio, live=False)
+        if len(strip):
+            x, y = line_points(strip, area)
+            inside = (columns >= x[0] * ratio) & (columns <= x[-1] * ratio)
+            tops[inside] = np.nan_to_num(_at(columns[inside] / ratio, x, y), nan=area.bottom)
+        bottom = np.clip(np.rint(tops * ratio), -FAR, FAR).astype(np.int32) - 1
+        top = np.full(len(columns), round(area.top * ratio), np.int32)
+        covers = np.column_stack((columns, top, columns, bottom)).astype(np.int32)
+        canvas.painter.save()
+        canvas.painter.scale(1 / ratio, 1 / ratio)
+        self._batch.draw(canvas.painter, covers[bottom >= top], theme.color("surface"))
+        canvas.painter.restore()
+
+    def _fill(self, canvas: Canvas, area: PaneArea, strip: Strip) -> None:
+        """Tint the few device pixel columns between the last closed bar and the newest."""
         ratio = canvas.ratio
         x, y = line_points(strip, area)
-        whole = np.arange(int(np.ceil(max(x[0], 0.0) * ratio)), int(np.floor(min(x[-1], area.width) * ratio)) + 1)
-        if live:
-            whole = whole[1:]
-        if not len(whole):
+        columns = np.arange(int(np.floor(max(x[0], 0.0) * ratio)) + 1, int(min(x[-1], area.width) * ratio) + 1)
+        if not len(columns):
             return
-        tops = _at(whole / ratio, x, y)
+        tops = _at(columns / ratio, x, y)
         there = np.isfinite(tops)
-        left, top = whole[there].astype(np.int32), np.clip(np.rint(tops[there] * ratio), -(1 << 20), 1 << 20)
+        left, top = columns[there].astype(np.int32), np.clip(np.rint(tops[there] * ratio), -FAR, FAR)
         bottom = np.full(len(left), round(area.bottom * ratio) - 1, np.int32)
         boxes = np.column_stack((left, top.astype(np.int32), left, bottom))
         canvas.painter.save()
         canvas.painter.scale(1 / ratio, 1 / ratio)
-        self._batch.draw(canvas.painter, boxes, _shade(area, ratio))
+        self._batch.draw(canvas.painter, boxes, _gradient(area, ratio))
         canvas.painter.restore()
 
     def _end(self, canvas: Canvas, area: PaneArea, strip: Strip) -> None:
@@ -127,14 +152,20 @@ class ClosePainter:
             )
 
 
-def _shade(area: PaneArea, ratio: float) -> QBrush:
+def _gradient(area: PaneArea, ratio: float) -> QBrush:
     gradient = QLinearGradient(QPointF(0, area.top * ratio), QPointF(0, area.bottom * ratio))
-    strong, faint = QColor(theme.color("accent")), QColor(theme.color("accent"))
-    strong.setAlpha(80)
-    faint.setAlpha(8)
-    gradient.setColorAt(0, strong)
-    gradient.setColorAt(1, faint)
+    for place, alpha in ((0, SHADE_TOP), (1, SHADE_BOTTOM)):
+        tone = QColor(theme.color("accent"))
+        tone.setAlpha(alpha)
+        gradient.setColorAt(place, tone)
     return QBrush(gradient)
+
+
+def _shade(alpha: int) -> QColor:
+    """Return the accent over the surface, opaque."""
+    accent, surface = theme.color("accent"), theme.color("surface")
+    pairs = zip(accent.getRgb()[:3], surface.getRgb()[:3], strict=True)  # type: ignore[index]
+    return QColor(*(round(under + (over - under) * alpha / 255) for over, under in pairs))
 
 
 def _at(places: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:

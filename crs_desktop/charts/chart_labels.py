@@ -1,4 +1,4 @@
-"""What stands on the price axis of a candle chart: last price with countdown, orders, cost, curves; they dodge."""
+"""What stands on the price axis of a candle chart: last price with countdown, curves, overlays; they dodge."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from crs_desktop.charts.axes import paint_price_axis
 from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.frame import Zone
 from crs_desktop.charts.labels import AxisLabel, ink_on, paint_labels, place_labels
-from crs_desktop.charts.marks import order_level
 from crs_desktop.charts.scale import NumberGrid, countdown_text
-from crs_desktop.viewmodels import format as fmt
-from engine.domain.order import Side
 
 if TYPE_CHECKING:
     from crs_desktop.charts.chart_view import ChartView
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 def paint_axis_labels(canvas: Canvas, chart: ChartView) -> None:
     """Paint the labels, then the plain numbers of the axis wherever no label is."""
     frame, view = chart.frame, chart.view
-    labels = [*_orders(chart), *_last(canvas, chart), *chart.quotes.labels()]
+    labels = [*_last(canvas, chart), *chart.quotes.labels()]
     area = chart.scene.price_area
     for curve in chart.scene.curves:
         labels += curve.labels(area)
@@ -41,23 +38,17 @@ def paint_axis_labels(canvas: Canvas, chart: ChartView) -> None:
         paint_labels(canvas, marks, spots, frame.plot_width + 1, frame.axis_width - 1)
 
 
-def _orders(chart: ChartView) -> Iterator[AxisLabel]:
-    model, view, height = chart.model, chart.view, chart.frame.price_height
-    raised = theme.color("raised")
-    for order in model.orders:
-        level = order_level(order)
-        if level is not None and 0 <= view.y(level) <= height:
-            tone = theme.color("up_text" if order.side is Side.BUY else "down_text")
-            yield AxisLabel(view.y(level), (fmt.price(model.pair, level),), raised, tone, tone, 1)
-    if model.average_cost is not None and 0 <= view.y(model.average_cost) <= height:
-        accent = theme.color("accent")
-        text = (fmt.price(model.pair, round(model.average_cost)),)
-        yield AxisLabel(view.y(model.average_cost), text, raised, accent, accent, 1)
+def paint_last_line(canvas: Canvas, chart: ChartView) -> None:
+    """Draw the line of the last price, below everything that lies over the candles."""
+    last = chart.model.last
+    if last is not None and not chart.model.journey.detached:
+        y, ink = chart.view.y(last.close), theme.color("up" if last.close >= last.open else "down")
+        canvas.dashed(0, y, chart.frame.plot_width, y, ink, 2.0)
 
 
 def _last(canvas: Canvas, chart: ChartView) -> Iterator[AxisLabel]:
-    """Yield the last price with the countdown, and draw its line."""
-    model, frame, last = chart.model, chart.frame, chart.model.last
+    """Yield the last price with the countdown."""
+    model, last = chart.model, chart.model.last
     if last is None or model.journey.detached:
         return
     rising = last.close >= last.open
@@ -67,7 +58,5 @@ def _last(canvas: Canvas, chart: ChartView) -> Iterator[AxisLabel]:
     lines = [NumberGrid.of_price(model.pair).text(last.close)]
     if model.is_live:
         lines.append(countdown_text(model.remaining))
-    if 0 <= y <= frame.price_height:
-        canvas.dashed(0, y, frame.plot_width, y, theme.color("up" if rising else "down"), 2.0)
     middle = y + (len(lines) - 1) * canvas.painter.fontMetrics().height() / 2
     yield AxisLabel(middle, tuple(lines), fill, ink_on(fill), None, 3)

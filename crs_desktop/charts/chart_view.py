@@ -18,13 +18,14 @@ from PySide6.QtWidgets import QWidget
 
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas, text_width
-from crs_desktop.charts.chart_labels import paint_axis_labels
+from crs_desktop.charts.chart_labels import paint_axis_labels, paint_last_line
 from crs_desktop.charts.chart_legend import described, legend_height, paint_chip, paint_legend, paint_sentence
+from crs_desktop.charts.chart_look import take_look
 from crs_desktop.charts.frame import Frame, Zone
 from crs_desktop.charts.gesture import OWN_KEYS, Gestures
 from crs_desktop.charts.labels import PADDING
 from crs_desktop.charts.layer import Layer, Scene
-from crs_desktop.charts.marks import FillSpot, OrderTag, paint_average_cost, paint_fills, paint_orders, visible_fills
+from crs_desktop.charts.marks import OrderTag
 from crs_desktop.charts.overlay import Overlay, Plane
 from crs_desktop.charts.pane_stack import PaneStack
 from crs_desktop.charts.pointer import paint_focus, paint_pointer
@@ -89,12 +90,13 @@ class ChartView(QWidget):
         """How wide a bar is in a fresh chart, at least."""
         self.covered: Callable[[], bool] = lambda: False
         """Whether one of the curves draws the bars now."""
+        self.legend_spots: list[tuple[QRectF, str]] = []
+        """Where the legend of each curve and pane stands, by its key."""
         self.stack = PaneStack()
-        self.spots: list[FillSpot] = []
         self.look = ChartStyle()
         self._bars = ShownBars(model.series)
-        self._volume = VolumePane(lambda: self.shown, lambda: self.model.pair)
-        self.subpanes.append(self._volume)
+        self.volume = VolumePane(lambda: self.shown, lambda: self.model.pair)
+        self.subpanes.append(self.volume)
         self._stop = 0
         self.scene = self._made_scene()
         self.layer = Layer()
@@ -206,22 +208,15 @@ class ChartView(QWidget):
             view.refit()
 
     def set_style(self, style: ChartStyle) -> None:
-        """Show the bars in another way; what is on screen stays there as far as it can."""
-        before, self.look = self.look, style
-        if (style.kind, style.brick) != (before.kind, before.brick):
-            self._change_bars(style)
-        view = self.view
-        if (style.scale, style.inverted) != (view.scale, view.inverted):
-            view.scale, view.inverted = style.scale, style.inverted
-            view.refit()
-        if style.volume != (self._volume in self.subpanes):
-            if style.volume:
-                self.subpanes.insert(0, self._volume)
-            else:
-                self.subpanes.remove(self._volume)
-        self.stack.shares, self.stack.folded = dict(style.shares), set(style.folded)
+        """Show the bars in another way."""
+        take_look(self, style)
         self.moved()
         self._describe()
+
+    def take_bars(self, bars: ShownBars) -> None:
+        """Show bars that were derived in another way from the same source."""
+        self._bars, self.hover = bars, None
+        self._stop = bars.series.stop if len(bars.series) else 0
 
     def fold(self, key: str) -> None:
         """Show only the legend of a pane, or all of it again."""
@@ -244,21 +239,6 @@ class ChartView(QWidget):
     def restore(self, data: object) -> None:
         """Look as `remembered` said; what is missing or damaged gets its default."""
         self.set_style(ChartStyle.of_dict(data))
-
-    def _change_bars(self, style: ChartStyle) -> None:
-        view, shown = self.view, self.shown
-        right = view.right - shown.stop
-        instant = shown.start(floor(view.right))
-        self._bars = ShownBars(self.model.series, style.kind, style.brick)
-        self._bars.sync()
-        series = self.shown
-        newest = right >= 0 or not len(series)
-        stop = series.stop + right if newest else series.index_at(instant) + 1.0
-        view.left = stop - view.bars
-        self._stop = series.stop if len(series) else 0
-        self.hover = None
-        if view.auto:
-            view.refit()
 
     def _need_more(self) -> None:
         """Load more bars if the view comes near an end; bricks are counted as bars."""
@@ -299,7 +279,7 @@ class ChartView(QWidget):
         scene.panes = [
             (pane, self.stack.area(slot, self.frame, view))
             for pane, slot in self.stack.shown(self.frame)
-            if not slot.folded and (self._bars.same_index or pane is self._volume)
+            if not slot.folded and (self._bars.same_index or pane is self.volume)
         ]
 
     def _extremes(self, first: int, stop: int, size: int) -> tuple[float, float] | None:
@@ -385,14 +365,9 @@ class ChartView(QWidget):
         paint_pointer(canvas, self)
 
     def _paint_marks(self, canvas: Canvas) -> None:
-        model, frame, view = self.model, self.frame, self.view
         canvas.painter.save()
-        canvas.painter.setClipRect(QRectF(0, 0, frame.plot_width, frame.price_height))
-        self.spots = visible_fills(model.fills, self.shown, view) if model.fills else []
-        paint_fills(canvas, self.spots, frame.price_height)
-        if model.average_cost is not None:
-            paint_average_cost(canvas, model.average_cost, frame, view)
-        self.tags = paint_orders(canvas, legend_height(self), model.orders, model.pair, frame, view, self.selected)
+        canvas.painter.setClipRect(QRectF(0, 0, self.frame.plot_width, self.frame.price_height))
+        paint_last_line(canvas, self)
         for overlay in self.overlays:
             overlay.paint(canvas, self.plane)
         canvas.painter.restore()

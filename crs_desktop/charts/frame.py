@@ -10,8 +10,8 @@ LEAST_PRICE = 90.0
 """The price pane keeps this much height; the panes under it give way."""
 LEAST_PANE = 34.0
 """A pane lower than this is left out."""
-GRIP = 4.0
-"""How near to a divider the pointer takes hold of it."""
+GRIP = (-2.0, 5.0)
+"""How far above and below a divider the pointer takes hold of it; the pane above keeps its pixels."""
 
 
 class Zone(Enum):
@@ -107,7 +107,7 @@ class Frame:
 
     def divider(self, y: float) -> Slot | None:
         """Return the pane whose upper edge is here."""
-        return next((slot for slot in self.slots if abs(y - slot.top) <= GRIP), None)
+        return next((slot for slot in self.slots if GRIP[0] <= y - slot.top <= GRIP[1]), None)
 
     def zone(self, x: float, y: float) -> Zone:
         """Return the part under a point."""

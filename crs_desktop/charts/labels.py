@@ -69,10 +69,19 @@ def place_labels(
     """Return upper and lower edge of each label between `top` and `bottom`, dodged."""
     heights = [label_height(each, line) for each in labels]
     leans = [each.lean for each in labels]
-    tops = dodge(
-        [(each.y, height, each.rank) for each, height in zip(labels, heights, strict=True)], top, bottom, leans
-    )
+    wanted = [(each.y, height, each.rank) for each, height in zip(labels, heights, strict=True)]
+    tops = _upright(dodge(wanted, top, bottom, leans), leans)
     return [(upper, upper + height) for upper, height in zip(tops, heights, strict=True)]
+
+
+def _upright(tops: list[float], leans: Sequence[int]) -> list[float]:
+    """Exchange the places of a pair that leans apart but had to go to one side, and stands upside down there."""
+    rising = [i for i, lean in enumerate(leans) if lean < 0]
+    sinking = [i for i, lean in enumerate(leans) if lean > 0]
+    for upper, lower in zip(rising, sinking, strict=False):
+        if tops[upper] > tops[lower]:
+            tops[upper], tops[lower] = tops[lower], tops[upper]
+    return tops
 
 
 def paint_labels(

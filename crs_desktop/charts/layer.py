@@ -102,15 +102,17 @@ class Layer:
         painter.save()
         painter.setClipRect(QRectF(0, 0, scene.frame.plot_width, scene.frame.price_height))
         area = scene.price_area
-        if scene.bare:
-            pass
-        elif scene.closes is not None:
-            self._line.paint(canvas, area, scene.closes, filled=scene.kind is BarKind.AREA, live=live)
-        else:
-            self._bars.paint(canvas, area, scene.columns, scene.series, scene.kind, live=live)
+        if not scene.bare:
+            self._paint_bars(canvas, area, scene, live=live)
         for curve in scene.curves:
             curve.paint(canvas, area, live)
         painter.restore()
+
+    def _paint_bars(self, canvas: Canvas, area: PaneArea, scene: Scene, *, live: bool) -> None:
+        if scene.closes is not None:
+            self._line.paint(canvas, area, scene.closes, filled=scene.kind is BarKind.AREA, live=live)
+        else:
+            self._bars.paint(canvas, area, scene.columns, scene.series, scene.kind, live=live)
 
     def _paint(self, scene: Scene) -> QPixmap:
         view, frame, ratio = scene.view, scene.frame, scene.ratio
@@ -128,6 +130,8 @@ class Layer:
         self.prices = price_ticks(view, PRICE_SPACING * scale, grid, scene.base)
         zone = time_zone.chosen()
         ticks = time_ticks(scene.series, view, TIME_SPACING * scale, zone)
+        if scene.closes is not None and scene.kind is BarKind.AREA:
+            self._line.ground(canvas, scene.price_area, scene.closes)
         paint_grid(canvas, frame, view, self.prices, ticks)
         _paint_holes(canvas, scene)
         for pane, area in scene.panes:

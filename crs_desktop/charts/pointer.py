@@ -1,4 +1,4 @@
-"""The crosshair of a candle chart with its tags, what a fill under it says, and the focus ring."""
+"""The crosshair of a candle chart with its tags, and the focus ring."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas
-from crs_desktop.charts.crosshair import paint_box, paint_crosshair, paint_crosshair_tags
+from crs_desktop.charts.crosshair import paint_crosshair, paint_crosshair_tags
 from crs_desktop.charts.frame import Zone
-from crs_desktop.charts.marks import fill_lines, spot_at
 from crs_desktop.charts.price_scale import scaled_text
 from crs_desktop.charts.scale import NumberGrid, instant_text
 from crs_desktop.charts.shared_cursor import paint_shared_cursor
@@ -31,12 +30,9 @@ def paint_pointer(canvas: Canvas, chart: ChartView) -> None:
         return
     index = floor(view.bar(x))
     middle = view.x(index + 0.5)
-    spot = spot_at(chart.spots, x, y)
     paint_crosshair(canvas, frame, middle, y)
     instant = instant_text(series.start(index), series.step, chosen())
     paint_crosshair_tags(canvas, frame, middle, y, _value_text(chart, y), instant)
-    if spot is not None:
-        paint_box(canvas, frame, spot.x, spot.y, fill_lines(spot.fill, chart.model.pair, spot.count))
 
 
 def _value_text(chart: ChartView, y: float) -> str:

@@ -56,7 +56,8 @@ class Pages(QObject):
     def of(self, tab: ChartTab) -> ChartPage:
         """Return a tab's page, made now if it never was in front."""
         if tab not in self._pages:
-            self._pages[tab] = ChartPage(self.desk, tab, self._join)
+            page = self._pages[tab] = ChartPage(self.desk, tab, self._join)
+            page.sync(self.desk.board.active, self.keyed)
         return self._pages[tab]
 
     def join(self, pulse: Pulse) -> None:

@@ -39,6 +39,7 @@ def chart_menu(pane: ChartPane, at: QPoint) -> QMenu:
         price = Ticks(max(1, round(chart.view.price(at.y()))))
         text = tr("Use {price} in the ticket", price=model.pair.price_text(price))
         menu.addAction(text, lambda: model.pick_price(price))
+        pane.trading.add_offers(menu, price)
         menu.addSeparator()
     _add_pane(pane, menu, at)
     menu.addAction(tr("Newest candle"), chart.gestures.show_latest)
@@ -52,6 +53,7 @@ def chart_menu(pane: ChartPane, at: QPoint) -> QMenu:
     _add_kinds(pane, menu.addMenu(tr("Bars")))
     _add_scales(pane, menu.addMenu(tr("Price scale")))
     _add_shown(pane, menu.addMenu(tr("Show")))
+    pane.drawing.offer(menu)
     return menu
 
 

@@ -1,4 +1,4 @@
-"""The chart place of the main window: its chart tabs. Stands for the focused chart where one chart is asked for."""
+"""The chart place of the main window: its tabs. Where one chart is asked for, it is the active one of all windows."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class ChartsPane(Pane):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.area)
         self._desk = desk
-        self._link = desk.board.on_change(lambda _board: self._take_focused())
-        self._take_focused()
+        self._link = desk.board.on_change(lambda _board: self._take_active())
+        self._take_active()
 
     @property
     def pane(self) -> ChartPane:
-        """The focused chart of the tab in front."""
-        return self.area.page.focused.pane
+        """The active chart, whichever window it is in."""
+        return self.pages.of(self._desk.board.active_tab).focused.pane
 
     @property
     def chart(self) -> ChartView:
@@ -48,11 +48,11 @@ class ChartsPane(Pane):
 
     @property
     def dirty(self) -> bool:
-        """Whether the focused chart has news."""
+        """Whether the active chart has news."""
         return self.pane.dirty
 
     def refresh(self) -> None:
-        """Show the focused chart's news."""
+        """Show the active chart's news."""
         self.pane.refresh()
 
     def join(self, pulse: Pulse) -> None:
@@ -68,10 +68,10 @@ class ChartsPane(Pane):
         self.model = None
         self.pages.close()
 
-    def _take_focused(self) -> None:
+    def _take_active(self) -> None:
         if self.area.place is not self._desk.board.main:
             self.area.place = self._desk.board.main  # another workspace
             self.area.sync()
         self.model = self.chart_model
-        self.setFocusProxy(self.chart)
+        self.setFocusProxy(self.area.page.focused.chart)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -15,6 +15,7 @@ from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.domain.event import OrderRejected
 from engine.domain.number import Ticks, ceil_div
 from engine.domain.order import OrderStatus, OrderType, Side
+from engine.domain.pair import TradingPair
 from engine.services.orders import OrderRecord
 
 MOVED = "The stop is at {price} now, your average cost."
@@ -36,9 +37,9 @@ class Move:
         return Ticks(max(1, order.price + self.to - order.stop_price))
 
 
-def stop_to_move(desk: Desk) -> Move | Sentence:
-    """Return which stop of the desk's pair goes where, or why none does."""
-    pair = desk.pair
+def stop_to_move(desk: Desk, pair: TradingPair | None = None) -> Move | Sentence:
+    """Return which stop of a pair (the desk's, if None) goes where, or why none does."""
+    pair = pair or desk.pair
     position = desk.portfolio.position(pair.symbol)
     if position is None or position.qty <= 0:
         return say("You hold no position in {symbol}.", symbol=pair.symbol)
@@ -71,7 +72,7 @@ async def move_stop(desk: Desk, move: Move) -> Sentence:
     answer = await desk.orders.amend(move.record.order.order_id, stop_price=move.to, price=move.limit)
     if isinstance(answer, OrderRejected):
         return verbatim(answer.text)
-    return Sentence(MOVED, {"price": fmt.price(desk.pair, move.to)})
+    return Sentence(MOVED, {"price": fmt.price(desk.pairs[move.record.order.symbol], move.to)})
 
 
 def _is_stop(record: OrderRecord) -> bool:

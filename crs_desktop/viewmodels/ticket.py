@@ -69,6 +69,11 @@ class Ticket(TicketEntry):
         return self.problem is None and not self.busy
 
     @property
+    def is_synced(self) -> bool:
+        """Whether the prices of its pair can be trusted."""
+        return self.desk.is_synced
+
+    @property
     def reason(self) -> Sentence | None:
         """What to show under the button: why it cannot be sent, why it was refused, or what to know first."""
         if self.busy:
@@ -188,7 +193,7 @@ class Ticket(TicketEntry):
         value = check.value_of(self.seen) if self.seen else 0
         return self.guard.question(
             self.form.identity(self.pair.symbol), value=self.pair.quote.amount(value), quote=self.pair.quote.code,
-            synced=self.desk.is_synced, settings=self.desk.settings, now=now, skip=skip,
+            synced=self.is_synced, settings=self.desk.settings, now=now, skip=skip,
         )  # fmt: skip
 
     def _on_feed(self, event: FeedStateChanged) -> None:
@@ -198,7 +203,7 @@ class Ticket(TicketEntry):
         self.touch()
 
     def _on_market(self, event: BookDiff | TradesPrinted) -> None:
-        if event.symbol == self.desk.symbol:
+        if event.symbol == self.pair.symbol:
             self.touch()
 
     def _account_selected(self, event: AccountSelected) -> None:

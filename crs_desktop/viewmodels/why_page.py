@@ -99,7 +99,7 @@ def fill_page(
             *((Fact(say("In the queue for"), span(fill.at - rested_at(why.arrival, why.queue))),) if maker else ()),
             *_money(pair, fill, why),
             *market_facts(pair, why.arrival),
-            Fact(say("Slippage"), _slippage(pair, fill, why)),
+            Fact(say("Slippage"), slippage_text(pair, fill, why)),
         ),
         book=book_rows(pair, why.arrival, fill, fills),
         course=course,
@@ -284,7 +284,8 @@ def _money(pair: TradingPair, fill: OrderFilled, why: FillExplained | None) -> t
     )
 
 
-def _slippage(pair: TradingPair, fill: OrderFilled, why: FillExplained) -> str | Sentence:
+def slippage_text(pair: TradingPair, fill: OrderFilled, why: FillExplained) -> str | Sentence:
+    """Return how much worse or better than its arrival mid a fill was."""
     found = slippage([(fill, why)], pair)
     if found is None:
         return say("not known: one side of the book was empty")

@@ -43,8 +43,8 @@ def _choose_kind(ticket: Ticket, *, kind: Kind) -> None:
 class TradingActions:
     """The groups `ticket` and `orders`."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, undo_on_chart: Callable[[], bool]) -> None:
+        self._console, self._undo_on_chart = console, undo_on_chart
         self.senders: list[Ticket] = []
         """Other panes that send orders, while they are there; Undo looks at theirs, too."""
 
@@ -103,8 +103,9 @@ class TradingActions:
         newest = max(
             (each for each in able if each[0]), key=lambda each: each[0].sent_at if each[0] else 0, default=None
         )
-        if newest is None or not newest[1].undo_last():
-            self._console.toasts.say(tr("Nothing to undo"), tr("Undo cancels an order that still works, for 3 s."))
+        if (newest is None or not newest[1].undo_last()) and not self._undo_on_chart():
+            said = tr("Undo cancels an order that still works, or moves its line back, for 3 s.")
+            self._console.toasts.say(tr("Nothing to undo"), said)
 
     async def _cancel_last(self) -> None:
         answer = await self._console.desk.orders.cancel_last()

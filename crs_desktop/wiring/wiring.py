@@ -6,16 +6,18 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from crs_desktop import crash
-from crs_desktop.i18n import tr
+from crs_desktop.i18n import spoken, tr
 from crs_desktop.run import Run
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
 from crs_desktop.wiring.chart_look import ChartLookActions
+from crs_desktop.wiring.chart_trading import ChartTradingActions
 from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Console
 from crs_desktop.wiring.drawing import DrawingActions
 from crs_desktop.wiring.explain import ExplainActions
 from crs_desktop.wiring.flow import FlowActions
+from crs_desktop.wiring.indicators import IndicatorActions
 from crs_desktop.wiring.market import MarketActions
 from crs_desktop.wiring.program import ProgramActions
 from crs_desktop.wiring.risk import RiskActions
@@ -36,7 +38,8 @@ class Wiring:
 
     def __init__(self, run: Run) -> None:
         self.console = console = Console(run)
-        self.trading = TradingActions(console)
+        self.trading = TradingActions(console, lambda: self.chart_trading.undo())
+        self.chart_trading = ChartTradingActions(console)
         self.flow = FlowActions(console, self.trading)
         self.why = WhyActions(console)
         self.risk = RiskActions(console)
@@ -45,6 +48,7 @@ class Wiring:
         self.explain = ExplainActions(console)
         self.settings = SettingsActions(console, self.account)
         self.charts = ChartActions(console)
+        self.indicators = IndicatorActions(console, self.charts)
         self.workspaces = WorkspaceActions(console)
         self.view = ViewActions(console, self.settings, self.charts)
         self.look = ChartLookActions(console, self.charts)
@@ -55,12 +59,14 @@ class Wiring:
         crash.on_crash(self.program.crashed)
         groups = (
             self.trading,
+            self.chart_trading,
             self.flow,
             self.why,
             self.risk,
             self.market,
             self.account,
             self.explain,
+            self.indicators,
             self.settings,
             self.charts,
             self.workspaces,
@@ -82,6 +88,7 @@ class Wiring:
 
         console = self.console
         console.engine, console.open_desk = engine, desk
+        desk.ticket = lambda: console.ticket
         self._open = [
             EventLog(desk),
             desk.bus.subscribe(StorageStateChanged, self.program.storage_changed),
@@ -98,6 +105,8 @@ class Wiring:
             desk.on_side(self.trading.aim),
             desk.on_number(self.explain.show),
             desk.on_why(self.why.show),
+            desk.on_tell(lambda told: console.toasts.say(spoken(told.title), spoken(told.text))),
+            desk.on_indicator_wanted(self.indicators.write_new),
             desk.on_asset(lambda _asset: console.window.docks.show("orders")),
             outbox.on_sent(self.trading.sent),
             outbox.on_progress(console.toasts.progress),

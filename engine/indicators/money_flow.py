@@ -41,7 +41,10 @@ class AdStream(Stepwise):
 
     def take(self, bar: BarRow, keep: bool) -> tuple[float, ...]:
         """Return the line at this bar."""
-        total = self._total + _money_flow(bar)
+        _, _, high, low, close, volume = bar
+        total = self._total
+        if high != low:
+            total += (close - low - (high - close)) / (high - low) * volume
         if keep:
             self._total = total
         return (total,)

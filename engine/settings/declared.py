@@ -76,6 +76,11 @@ class Trading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default_size: Annotated[
         Decimal, _note("The value of a new order in the ticket.", "0.01", None, "USDT", title="Size of a new order")
     ] = Decimal(100)
+    one_click_chart: Annotated[
+        Literal["off", "on"],
+        _note("Whether an order that is placed on the chart is sent at once, without Enter.",
+              title="One-click trading on the chart"),
+    ] = "off"  # fmt: skip
     ladder: Annotated[
         Literal["safe", "armed"],
         _note(

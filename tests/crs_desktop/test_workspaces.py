@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -85,6 +85,9 @@ async def test_a_window_of_its_own_takes_the_same_keys_and_stands_there_after_a_
         assert board.active_window.tabs == [board.active_tab]
         assert board.active.link.timeframe is Timeframe.M15
         assert "15m" in window.windowTitle()
+        pane = desk.window.pane("chart")
+        assert pane is not None
+        assert pane.model is window.area.page.focused.chart.model, "the active chart, in whichever window it is"
 
         await desk.press(Key.Key_K, CTRL)
         palette = window.findChild(Palette)
@@ -198,3 +201,33 @@ async def test_a_tab_dragged_off_the_strip_stands_where_it_was_dropped(tmp_path:
         window.area.drop(0, bar.mapToGlobal(QPoint(100, 10)))
         await desk.until(lambda: not torn(desk))
         assert board.main.current is tab
+
+
+async def test_tabs_and_windows_that_come_and_go_leave_nothing_behind(tmp_path: Path) -> None:
+    async with running(tmp_path) as desk:
+        assert desk.session.desk is not None
+        board = desk.session.desk.board
+
+        async def left() -> tuple[int, int, int, int]:
+            await desk.turn(0.05)
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            assert desk.session.desk is not None
+            links = desk.session.desk.link_count
+            return len(QApplication.allWidgets()), desk.engine.bus.subscriber_count, links, len(desk.pulse._views)
+
+        before = await left()
+        for number in range(6):
+            if number == 2:  # by now what is made once is made
+                before = await left()
+            tab = board.add_tab()
+            board.split(tab, "four")
+            await desk.turn(0.05)
+            if number % 2:
+                board.tear_off(tab)
+                await desk.turn(0.05)
+            board.split(tab, "side")
+            board.close_tab(tab)
+            desk.arrangement.save_as(f"W{number}")
+            desk.arrangement.delete()
+
+        assert await left() == before

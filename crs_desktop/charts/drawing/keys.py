@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from crs_desktop.charts.drawing.overlay import DrawingOverlay
 
 OWN = "ownKeys"
+TRADING = "tradingKeys"
+"""The keys that answer to trading on the chart now."""
 PLACING = ("Up", "Down", "Shift+Up", "Shift+Down", "Return", "Enter")
 SELECTED = ("Del", "Backspace", "Return", "Enter", "F2", "Menu", "Ctrl+D", "Ctrl+C")
 MOVES = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, 1), "Down": (0, -1)}
@@ -55,6 +57,8 @@ class Keys:
             found.add("Ctrl+Z")
         if store.can_redo(overlay.symbol):
             found |= {"Ctrl+Shift+Z", "Ctrl+Y"}
+        if store.tools.kind is None:  # an order that waits for an answer, or was just moved, comes first
+            found -= set(str(overlay.chart.property(TRADING) or "").split())
         return frozenset(found)
 
     def claim(self) -> None:

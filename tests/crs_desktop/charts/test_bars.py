@@ -61,7 +61,8 @@ def painted(series: BarSeries, view: Viewport, kind: BarKind) -> np.ndarray:
             BarPainter().paint(canvas, area, columns, bars.series, kind, live=live)
     painter.end()
     pixels = np.frombuffer(image.constBits(), np.uint8).reshape(HEIGHT, image.bytesPerLine() // 4, 4)
-    return pixels[:, :WIDTH, :3].max(axis=2) > 30
+    ink: np.ndarray = pixels[:, :WIDTH, :3].max(axis=2) > 30
+    return ink
 
 
 def groups_in_columns(series: BarSeries, view: Viewport) -> list[tuple[int, list[Row]]]:
@@ -103,7 +104,7 @@ def test_a_line_spans_the_true_closes_of_each_group(qtbot: QtBot, scene: tuple[B
 
     for x, rows in groups_in_columns(series, view):
         ys = sorted(view.y(row.close) for row in rows)
-        near = ink[:, max(x - 1, 0) : x + 3].any(axis=1)
+        near = ink[:, max(x - 1, 0) : x + 3].max(axis=1)
         for y in (ys[0], ys[-1]):
             if 2 <= y < HEIGHT - 2:
                 assert near[int(y) - 1 : int(y) + 3].any()

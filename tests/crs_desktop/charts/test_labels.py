@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import itertools
+from itertools import combinations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtGui import QColor
 
-from crs_desktop.charts.labels import dodge
+from crs_desktop.charts.labels import AxisLabel, dodge, place_labels
 
 LABELS = st.lists(
     st.tuples(st.floats(-50, 450), st.sampled_from([14.0, 16.0, 30.0]), st.integers(0, 3)), min_size=0, max_size=9
@@ -34,3 +36,19 @@ def test_a_lone_label_stands_centred_on_its_price() -> None:
 
 def test_too_many_labels_still_get_a_place() -> None:
     assert len(dodge([(10.0, 30.0, 0)] * 5, 0, 60)) == 5
+
+
+@given(st.floats(0, 400), st.floats(0, 30), st.floats(-20, 20))
+def test_bid_and_ask_stay_in_order_around_the_last_price(ask: float, spread: float, last: float) -> None:
+    surface = QColor("black")
+    labels = [
+        AxisLabel(ask + last, ("1", "2"), surface, surface, None, 3),
+        AxisLabel(ask + spread, ("bid",), surface, surface, None, 2, 1),
+        AxisLabel(ask, ("ask",), surface, surface, None, 2, -1),
+    ]
+
+    places = place_labels(labels, 14.0, 400.0)
+
+    assert places[2][1] <= places[1][0], "the ask stands above the bid, whatever room there is"
+    for one, other in combinations(places, 2):
+        assert one[1] <= other[0] or other[1] <= one[0]

@@ -55,7 +55,7 @@ class Stage:
         return order.order_id
 
     def image(self) -> QImage:
-        return self.pane.grab().toImage()
+        return self.chart.grab().toImage()
 
     def colours(self, x1: float, y1: float, x2: float, y2: float) -> Counter[str]:
         """Count pixels by colour in a part of the pane, given as shares of the panes left of the axis."""

@@ -247,7 +247,7 @@ async def test_a_fill_is_a_triangle_with_its_story_under_the_pointer(stage: Stag
     await stage.send(Side.SELL, OrderType.MARKET)
     stage.image()
 
-    spots = stage.chart.spots
+    spots = stage.pane.trading.marks.spots
     assert {spot.fill.side for spot in spots} == {Side.BUY, Side.SELL}
     bought = next(spot for spot in spots if spot.fill.order_id == order_id)
     before = stage.image()
@@ -351,3 +351,14 @@ async def test_leaving_the_chart_takes_the_crosshair_away(stage: Stage) -> None:
     QApplication.sendEvent(stage.chart, QEvent(QEvent.Type.Leave))
 
     assert stage.chart.hover is None
+
+
+async def test_the_strip_of_tools_gives_way_in_a_narrow_chart_and_comes_back(stage: Stage) -> None:
+    await stage.open()
+
+    shown: dict[int, list[bool]] = {}
+    for width in (600, 250, 600):
+        stage.pane.resize(width, 400)
+        shown.setdefault(width, []).append(stage.pane.drawing.isVisible())
+
+    assert shown == {600: [True, True], 250: [False]}

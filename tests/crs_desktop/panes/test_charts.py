@@ -332,3 +332,29 @@ async def test_a_minute_that_passes_moves_every_chart(room: Room) -> None:
     await room.refresh()
 
     assert [cell.chart.model.series.stop - stop for cell, stop in zip(cells, stops, strict=True)] == [5, 1]
+
+
+async def test_a_tab_that_was_never_shown_can_be_torn_off(room: Room) -> None:
+    tab = room.board.add_tab()
+    room.board.show_tab(room.board.main.tabs[0])
+    room.board.take(room.board.remember(Workspace()))
+    hidden = room.board.main.tabs[1]
+    assert tab is not hidden
+
+    room.board.tear_off(hidden)
+    await settle()
+
+    assert room.pane.chart_model is room.pane.pages.of(hidden).focused.chart.model
+
+
+async def test_a_drawing_in_hand_is_let_go_when_its_own_chart_turns_to_another_pair(room: Room) -> None:
+    cell = (await room.split("side"))[1]
+    room.board.link(cell.slot, "B")
+    await room.refresh()
+    overlay, _ = cell.pane.drawing._parts()
+    overlay.hand.handle = 1
+
+    room.desk.select("ETH/USDT")
+    assert overlay.hand.handle == 1, "the desk's pair is not this chart's"
+    cell.slot.link.select("ETH/USDT")
+    assert overlay.hand.handle is None

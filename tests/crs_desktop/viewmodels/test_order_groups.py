@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from crs_desktop.charts.marks import order_level, order_text
 from crs_desktop.viewmodels.amend import Amend
 from crs_desktop.viewmodels.breakeven import Move, move_stop, stop_to_move
 from crs_desktop.viewmodels.chart import ChartModel
+from crs_desktop.viewmodels.chart_lines import lines_of
 from crs_desktop.viewmodels.log import EventLog
 from crs_desktop.viewmodels.orders import OrdersModel
 from crs_desktop.viewmodels.ticket import Ticket
@@ -364,18 +364,18 @@ async def test_the_chart_draws_a_trailing_stop_where_it_would_fire_now_and_legs_
     ticket.set_price("64000")
     await ticket.submit()
 
-    def drawn() -> dict[str, int | None]:
+    def drawn() -> dict[str, int]:
         chart.fold()
-        return {order_text(order, desk.pair): order_level(order) for order in chart.orders}
+        return {str(line.title): line.at for line in lines_of(desk, desk.pair)}
 
     assert drawn() == {
-        "Sell Trailing stop 0.00157": 6_360_750,
+        "Sell Trailing 0.00157": 6_360_750,
         "Buy Limit 0.00156": 6_400_000,
-        "Sell Limit 0.00156, once the entry fills": 6_528_000,
+        "Sell Target 0.00156, once the entry fills": 6_528_000,
         "Sell Stop 0.00156, once the entry fills": 6_336_000,
     }
     floor.other(Side.BUY, BTC, MIDDLE + 10, 100)
-    assert drawn()["Sell Trailing stop 0.00157"] == (MIDDLE + 10) * 99 // 100
+    assert drawn()["Sell Trailing 0.00157"] == (MIDDLE + 10) * 99 // 100
     chart.close()
     ticket.close()
     floor.market_data.close()

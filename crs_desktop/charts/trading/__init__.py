@@ -1,0 +1,1 @@
+"""Trading on the chart: order lines, ghosts, new orders, the position, fills."""

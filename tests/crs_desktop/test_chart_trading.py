@@ -1,0 +1,44 @@
+"""Trading on the chart in the whole desktop, by keyboard: bought, guarded, moved, taken back, reversed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+
+from crs_desktop.charts.trading.overlay import TradingOverlay
+from engine.domain.order import ListKind, OrderType, Side
+from tests.crs_desktop.running import running
+
+pytestmark = pytest.mark.gui
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+
+
+async def test_a_position_is_opened_guarded_and_left_from_the_chart_without_the_mouse(tmp_path: Path) -> None:
+    async with running(tmp_path) as desk:
+        orders = desk.engine.orders
+        pane: Any = desk.window.pane("chart")
+        await desk.until(lambda: len(pane.chart.model.series))
+        await desk.press(Qt.Key.Key_B, SHIFT)
+        model = next(each.model for each in pane.chart.overlays if isinstance(each, TradingOverlay))
+        assert model.draft is not None
+        assert model.draft.form.side is Side.BUY
+        await desk.press(Qt.Key.Key_Return)
+        await desk.until(orders.open)
+        assert orders.open()[0].order_type is OrderType.LIMIT
+        await desk.press(Qt.Key.Key_Z, CTRL)
+        await desk.until(lambda: not orders.open() or orders.fills())
+
+        await desk.press(Qt.Key.Key_B)
+        await desk.press(Qt.Key.Key_Return)
+        await desk.until(orders.fills)
+        await desk.press(Qt.Key.Key_Escape)
+        await desk.press(Qt.Key.Key_E, SHIFT)
+        await desk.press(Qt.Key.Key_Return)
+        await desk.until(lambda: len([each for each in orders.open() if each.list_kind is ListKind.OCO]) == 2)
+
+        await desk.press(Qt.Key.Key_F, SHIFT)
+        await desk.turn(0.3)
+        await desk.press(Qt.Key.Key_Return)
+        await desk.until(lambda: model.notice is not None and "no further" in str(model.notice))
+        assert orders.open() == []
