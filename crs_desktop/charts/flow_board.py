@@ -59,9 +59,12 @@ class FlowBoard:
             self._chart.moved()
 
     def _widen(self, bar_px: float) -> None:
-        """Give bars a width, keeping those at the right edge."""
+        """Give bars a width, keeping those at the right edge; the newest keeps its distance from the axis."""
         view, shown = self._chart.view, self._chart.shown
+        latest = view.right >= shown.stop
         view.zoom(bar_px / view.bar_px, view.width, shown.first, shown.stop)
+        if latest:
+            view.show_latest(shown.stop)
 
     def _show_delta(self, style: FlowStyle) -> None:
         panes, wanted = self._chart.subpanes, style.delta is not DeltaKind.NONE

@@ -79,7 +79,7 @@ async def test_the_profile_of_the_view_stands_at_the_right_and_at_the_left_if_wa
 
     parts = [(0.0, 0.25), (0.3, 0.7), (0.75, 1.0)]
     changed = [changed_pixels(stage, right, *part) for part in parts]
-    assert changed[1] == 0
+    assert changed[1] < 50  # words of the legend
     assert min(changed[0], changed[2]) > 5_000
     board = stage.pane.flow.board
     assert board is not None
