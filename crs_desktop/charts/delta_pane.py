@@ -58,7 +58,8 @@ class DeltaPane:
         model = self.model
         model.sync()
         self._window = (first, stop)
-        found = [column.strip(first, stop, size).extremes() for column in (model.exact, model.estimated)]
+        # a bar more at each side: lines run out of the view to them
+        found = [column.strip(first - size, stop + size, size).extremes() for column in (model.exact, model.estimated)]
         reaches = [each for each in found if each is not None]
         if reaches and size == 1 and self.kind is DeltaKind.CANDLES:
             part = model.columns(first, stop)

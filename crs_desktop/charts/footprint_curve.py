@@ -45,8 +45,6 @@ class FootprintCurve:
     def __init__(self, chart: ChartView, model: Footprints) -> None:
         self._chart, self.model = chart, model
         self.style = FlowStyle()
-        self.group = 1
-        """Height of a row now, in ticks."""
         self._window = (0, 0)
         self._words = FootprintWords()
         self._faces: dict[int, tuple[Cells, Face]] = {}
@@ -58,6 +56,12 @@ class FootprintCurve:
         return self._chart.view.bar_px >= LEAST_PX
 
     @property
+    def group(self) -> int:
+        """Height of a row now, in ticks: the chosen one, or the least that leaves room for a line of text."""
+        view = self._chart.view
+        return self._fitting(view.high - view.low, view.height)
+
+    @property
     def version(self) -> Hashable:
         """Changes with the height of rows."""
         return self.group, self.model.since
@@ -67,12 +71,12 @@ class FootprintCurve:
         self._window = (first, stop)
         if not self.covers:
             return None
-        group = self.group = self._wanted()
         found = self._chart.model.series.columns(first, stop, 1).extremes()
         if found is None:
             return None
-        low, high = (each // group * group for each in found)
         view = self._chart.view
+        group = self._fitting(found[1] - found[0], max(view.height - view.top_px - SUMS_PX, SUMS_PX))
+        low, high = (each // group * group for each in found)
         sums = (found[1] - found[0] + group) * SUMS_PX / max(view.height - view.top_px - SUMS_PX, SUMS_PX)
         return (low, high + group + sums) if view.inverted else (low - sums, high + group)
 
@@ -82,6 +86,7 @@ class FootprintCurve:
             return
         series, pair = self._chart.model.series, self._chart.model.pair
         newest, (first, stop) = series.stop - 1, self._window
+        group = self.group
         brush = FootprintBrush(canvas, area, pair, self._words)
         for index in (newest,) if live else range(max(first, series.first), min(stop, newest)):
             row = series.row(index)
@@ -91,7 +96,7 @@ class FootprintCurve:
             if cells is None:
                 brush.candle(index, row)
             else:
-                brush.bar(index, row, self._face(index, cells), whole=cells.total == row.volume)
+                brush.bar(index, row, self._face(index, cells, group), whole=cells.total == row.volume)
         brush.finish()
 
     def legend(self, index: int) -> Sequence[Part]:
@@ -130,17 +135,16 @@ class FootprintCurve:
         text = f"{lots_text(pair, sold)} × {lots_text(pair, bought)}"  # noqa: RUF001 - sold times bought, as is usual
         return [(tr("here"), "text_faint"), (text, tone_of(bought - sold))]
 
-    def _wanted(self) -> int:
-        """Return a height of rows: the chosen one, or the least that leaves room for a line of text."""
-        view = self._chart.view
-        reach = max(view.high - view.low, 1.0)
+    def _fitting(self, reach: float, height: float) -> int:
+        """Return the height of rows where prices reach over so many ticks on so many px."""
+        reach = max(reach, 1.0)
         if self.style.cells:
             return max(self.style.cells, round_group(reach / MOST_ROWS))
-        return round_group(reach * row_px() / max(view.height, 1.0))
+        return round_group(reach * row_px() / max(height, 1.0))
 
-    def _face(self, index: int, cells: Cells) -> Face:
+    def _face(self, index: int, cells: Cells, group: int) -> Face:
         """Return the face of a bar; those whose cells did not change are kept."""
-        key = (self.group, self._chart.model.pair)
+        key = (group, self._chart.model.pair)
         if key != self._faces_of or len(self._faces) > MOST_FACES:
             self._faces_of = key
             self._faces.clear()

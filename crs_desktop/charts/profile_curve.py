@@ -169,6 +169,8 @@ class ProfileCurve:
             return tr("adding up…")
         if style.profile is ProfileSpan.FIXED and style.until <= style.since:
             return tr("drag over the candles it shall be of")
+        if style.profile is ProfileSpan.FIXED:
+            return tr("no volume, or its candles are not loaded")
         return tr("no volume here")
 
     def _pointed(self) -> Profile | None:
