@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from math import floor
+from math import ceil, floor, log10
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from PySide6.QtGui import QPen
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas, RectBatch, Rects
 from crs_desktop.charts.crosshair import Part
-from crs_desktop.charts.flow_text import signed_text, since_text, tone_of
+from crs_desktop.charts.flow_text import scaled_text, signed_text, since_text, tone_of
 from crs_desktop.charts.labels import AxisLabel
 from crs_desktop.charts.lines import draw_segments, line_points, paint_level, paint_line, strip_in_view
 from crs_desktop.charts.pane_area import PaneArea
@@ -41,6 +41,8 @@ class DeltaPane:
         self.model, self.kind = model, kind
         self._pair = pair
         self._window = (0, 0)
+        self._fine = 0.0
+        """What differs on the axis, lots."""
         self._batch = RectBatch()
 
     @property
@@ -81,7 +83,12 @@ class DeltaPane:
 
     def axis(self, area: PaneArea) -> Sequence[PriceTick]:
         """Write round quantities."""
-        return _ticks(area, self._pair())
+        step = _step(area)
+        if not step:
+            return ()
+        numbers = range(ceil(area.low / step), floor(area.high / step) + 1)
+        pair = self._pair()
+        return [PriceTick(each * step, scaled_text(pair, each * step, step)) for each in numbers]
 
     def legend(self, index: int) -> Sequence[Part]:
         """Tell the sum at a bar, the bar's own delta, and whether it is an estimate."""
@@ -103,11 +110,12 @@ class DeltaPane:
             return ()
         y = area.y(row.close)
         tone = theme.color("accent" if row.exact else "text_faint")
-        return (AxisLabel(y, (signed_text(self._pair(), row.close),), theme.color("raised"), tone, tone),)
+        self._fine = _step(area) / 10
+        return (AxisLabel(y, (self.value_text(row.close),), theme.color("raised"), tone, tone),)
 
     def value_text(self, value: float) -> str:
-        """Return a quantity in a few characters."""
-        return signed_text(self._pair(), value)
+        """Return a quantity in a few characters, fine enough for the scale that was last shown."""
+        return scaled_text(self._pair(), value, self._fine)
 
     def _candles(self, canvas: Canvas, area: PaneArea, live: bool) -> None:
         newest = self.model.exact.stop - 1
@@ -178,12 +186,10 @@ def _dashed_line(canvas: Canvas, area: PaneArea, model: CumulativeDelta, live: b
     draw_segments(canvas.painter, segments)
 
 
-def _ticks(area: PaneArea, pair: TradingPair) -> list[PriceTick]:
-    reach = area.high - area.low
-    least = reach * SPACING / max(area.height, 1.0)
+def _step(area: PaneArea) -> float:
+    """Return how far apart round values are on the axis, lots."""
+    least = (area.high - area.low) * SPACING / max(area.height, 1.0)
     if not least > 0:
-        return []
-    power = 10.0 ** floor(np.log10(least))
-    step = next(nice * power for nice in (1, 2, 5, 10) if nice * power >= least)
-    numbers = range(int(np.ceil(area.low / step)), int(np.floor(area.high / step)) + 1)
-    return [PriceTick(number * step, signed_text(pair, number * step) if number else "0") for number in numbers]
+        return 0.0
+    power = 10.0 ** floor(log10(least))
+    return float(next(nice * power for nice in (1, 2, 5, 10) if nice * power >= least))

@@ -24,6 +24,17 @@ def signed_text(pair: TradingPair, lots: float) -> str:
     return f"+{text}" if lots > 0 else text
 
 
+def scaled_text(pair: TradingPair, lots: float, step: float) -> str:
+    """Return a quantity with its sign and as many places as tell values `step` lots apart."""
+    unit = int(pair.lot.scaleb(pair.lot_decimals)) / 10**pair.lot_decimals
+    number, apart = lots * unit, step * unit
+    if apart >= 10 or apart <= 0:
+        return signed_text(pair, lots)
+    places = min(max(0, -floor(log10(apart))), pair.lot_decimals)
+    text = f"{abs(number):,.{places}f}"
+    return text if not float(text.replace(",", "")) else f"{MINUS if number < 0 else '+'}{text}"
+
+
 def lots_text(pair: TradingPair, lots: float) -> str:
     """Return a quantity in a few characters."""
     return NumberGrid.of_quantity(pair).short(lots)

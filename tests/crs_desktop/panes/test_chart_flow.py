@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from crs_desktop import theme
 from crs_desktop.charts.delta_pane import DeltaPane
-from crs_desktop.charts.flow_text import cell_texts
+from crs_desktop.charts.flow_text import cell_texts, scaled_text
 from crs_desktop.charts.footprint_curve import LEAST_PX
 from crs_desktop.viewmodels.chart_style import BarKind
 from crs_desktop.viewmodels.flow.profile import DAY
@@ -305,3 +305,11 @@ async def test_a_chart_remembers_its_order_flow(stage: Stage, qtbot: QtBot) -> N
 async def test_cells_are_written_in_one_unit(stage: Stage, lots: list[int], texts: list[str]) -> None:
     assert cell_texts(stage.model.pair, lots) == texts
     assert cell_texts(stage.model.pair, [-lots[1]], signed=True)[0].startswith("−")  # noqa: RUF001 - a minus
+
+
+@pytest.mark.parametrize(
+    ("lots", "step", "text"),
+    [(23_750_000, 50_000, "+237.5"), (-23_710_000, 10_000, "−237.1"), (0, 10_000, "0.0"), (300_000_000, 1e6, "+3.00K")],  # noqa: RUF001
+)
+async def test_sums_are_written_as_finely_as_the_axis_shows(stage: Stage, lots: int, step: float, text: str) -> None:
+    assert scaled_text(stage.model.pair, lots, step) == text
