@@ -37,9 +37,12 @@ class DeltaPane:
     key = "cumulative delta"
     exact = False
 
-    def __init__(self, model: CumulativeDelta, kind: DeltaKind, pair: Callable[[], TradingPair]) -> None:
+    def __init__(
+        self, model: CumulativeDelta, kind: DeltaKind, pair: Callable[[], TradingPair], again: Callable[[], object]
+    ) -> None:
+        """`again` asks for another frame soon."""
         self.model, self.kind = model, kind
-        self._pair = pair
+        self._pair, self._again = pair, again
         self._window = (0, 0)
         self._fine = 0.0
         """What differs on the axis, lots."""
@@ -59,6 +62,8 @@ class DeltaPane:
         """Bring the sums up to date; return the least and greatest in view."""
         model = self.model
         model.sync()
+        if model.pending:
+            self._again()
         self._window = (first, stop)
         # a bar more at each side: lines run out of the view to them
         found = [column.strip(first - size, stop + size, size).extremes() for column in (model.exact, model.estimated)]

@@ -75,7 +75,8 @@ class FlowBoard:
         if wanted and self.delta is None:
             self._daily = style.daily
             model = CumulativeDelta(self._series, self._log, daily=style.daily)
-            self.delta = DeltaPane(model, style.delta, lambda: self._chart.model.pair)
+            chart_model = self._chart.model
+            self.delta = DeltaPane(model, style.delta, lambda: chart_model.pair, chart_model.hurry)
             panes.append(self.delta)
         elif self.delta is not None:
             self.delta.kind = style.delta

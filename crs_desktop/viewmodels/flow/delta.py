@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from crs_desktop.viewmodels.flow.slots import Slots
 from crs_desktop.viewmodels.flow.sums import Logs
 from crs_desktop.viewmodels.series import BarSeries
 from crs_desktop.viewmodels.value_column import ValueColumn
@@ -22,6 +23,8 @@ from engine.market.prints import PrintLog
 
 Floats = NDArray[np.float64]
 DAY = 86_400 * NANOS_PER_SECOND
+PIECE = 65_536
+"""Bars that one `sync` looks at in front of those it knows: a few milliseconds of work."""
 
 
 class DeltaRow(NamedTuple):
@@ -47,22 +50,16 @@ class DeltaColumns(NamedTuple):
 
 
 class CumulativeDelta:
-    """Follows a series; `sync` after it may have changed."""
+    """Follows a series; `sync` after it may have changed, until nothing is `pending`."""
 
     def __init__(self, series: Callable[[], BarSeries], log: Logs, *, daily: bool) -> None:
         self._series, self._log, self._daily = series, log, daily
         self.exact, self.estimated = ValueColumn(), ValueColumn()
         """Cumulative delta at each bar's end; the estimate also where it meets an exact stretch, so lines join."""
+        self.pending = False
+        """Whether there are older bars that were not looked at yet."""
         self._of: tuple[BarSeries, PrintLog] | None = None
-        self._first = 0
-        self._starts = np.zeros(0, np.int64)
-        self._bars = np.zeros((0, 3))
-        """Of each slot: delta, most and least on the way."""
-        self._known = np.zeros(0, np.bool_)
-        self._gap = np.zeros(0, np.bool_)
-        self._base = np.zeros(0)
-        """What a bar's cumulative delta began at."""
-        self._length = 0
+        self._slots = Slots(0)
 
     @property
     def since(self) -> int:
@@ -71,117 +68,135 @@ class CumulativeDelta:
 
     def row(self, index: int) -> DeltaRow | None:
         """Return a bar, None in a hole and outside the series."""
-        at = index - self._first
-        if not 0 <= at < self._length or self._gap[at]:
+        slots = self._slots
+        if not slots.first <= index < slots.stop:
             return None
-        base = float(self._base[at])
-        delta, most, least = self._bars[at].tolist()
-        return DeltaRow(base, base + most, base + least, base + delta, delta, bool(self._known[at]))
+        at = slots.part(index, index + 1).start
+        if slots.gap[at]:
+            return None
+        base = float(slots.base[at])
+        delta, most, least = slots.bars[at].tolist()
+        return DeltaRow(base, base + most, base + least, base + delta, delta, bool(slots.known[at]))
 
     def columns(self, first: int, stop: int) -> DeltaColumns:
         """Return the slots from `first` to `stop`, as far as there are any."""
-        low, high = max(first - self._first, 0), min(stop - self._first, self._length)
-        part = slice(low, max(high, low))
-        base = np.where(self._gap[part], np.nan, self._base[part])
-        delta, most, least = self._bars[part].T
-        return DeltaColumns(self._first + low, base, base + most, base + least, base + delta, self._known[part])
+        slots = self._slots
+        first = max(first, slots.first)
+        part = slots.part(first, max(min(stop, slots.stop), first))
+        base = np.where(slots.gap[part], np.nan, slots.base[part])
+        delta, most, least = slots.bars[part].T
+        return DeltaColumns(first, base, base + most, base + least, base + delta, slots.known[part])
 
     def sync(self) -> None:
-        """Take over what is new: the newest bars only, unless older ones came."""
+        """Take over what is new: the newest bars, and a piece of those in front that were not looked at."""
         series, log = self._series(), self._log()
         if self._of is None or self._of[0] is not series or self._of[1] is not log:
             self._of = (series, log)
-            self._first, self._length = series.first, 0
+            self._slots = Slots(0)
             self.exact, self.estimated = ValueColumn(), ValueColumn()
+        self.pending = False
         if not len(series):
-            self._length = 0
             return
-        older = self._first - series.first
-        if not self._length or older > 0:
-            self._grow_front(series, older)
-        tail = max(self._first + self._length - 1, series.first)
-        self._read(series, tail, series.stop)
-        self._add_up(tail - self._first if self._columns_fit() else 0)
+        slots = self._slots
+        if not len(slots):
+            slots = self._slots = Slots(max(series.first, series.stop - PIECE))
+            self._begin(series)
+        else:
+            self._go_on(series, slots.stop - 1)
+        if series.first < slots.first:
+            self._go_back(series, max(series.first, slots.first - PIECE))
+        self.pending = series.first < slots.first
 
-    def _grow_front(self, series: BarSeries, older: int) -> None:
-        """Make room for older bars, and read them."""
-        had, before = self._length, max(older, 0)
-        room = before + max(had, len(series) - before) + 4_096
-        for name in ("_starts", "_bars", "_known", "_gap", "_base"):
-            old = getattr(self, name)
-            fresh = np.zeros((room, *old.shape[1:]), old.dtype)
-            fresh[before : before + had] = old[:had]
-            setattr(self, name, fresh)
-        self._first, self._length = series.first, before + had
-        if before:
-            self._read(series, series.first, series.first + before)
+    def _begin(self, series: BarSeries) -> None:
+        """Take the first piece; it ends at the newest bar."""
+        slots = self._slots
+        slots.reach(slots.first, series.stop)
+        self._read(series, slots.first, series.stop)
+        part = slots.part(slots.first, slots.stop)
+        slots.base[part] = self._based(slots.first, slots.stop, 0.0)
+        if not self._daily:  # 0 where the chart began: older bars count back from there
+            slots.base[part] -= slots.base[slots.part(min(max(0, slots.first), slots.stop - 1), 0).start]
+        exact, estimated = self._ends(slots.first, slots.stop)
+        self.exact.replace(slots.first, exact)
+        self.estimated.replace(slots.first, estimated)
+
+    def _go_on(self, series: BarSeries, tail: int) -> None:
+        """Look at the bar that was newest again, and at those after it."""
+        slots = self._slots
+        slots.reach(tail, series.stop)
+        self._read(series, tail, slots.stop)
+        carried = 0.0
+        if tail > slots.first:
+            before = slots.part(tail - 1, tail).start
+            carried = float(slots.base[before] + slots.bars[before, 0])
+        elif not self._daily:
+            carried = float(slots.base[slots.part(tail, tail + 1).start])
+        slots.base[slots.part(tail, slots.stop)] = self._based(tail, slots.stop, carried)
+        for column, values in zip((self.exact, self.estimated), self._ends(tail, slots.stop), strict=True):
+            column.put(tail, float(values[0]))
+            if len(values) > 1:
+                column.append(values[1:])
+
+    def _go_back(self, series: BarSeries, first: int) -> None:
+        """Take a piece in front of what is there; of that only the day that was cut changes."""
+        slots, old = self._slots, self._slots.first
+        slots.reach(first, slots.stop)
+        self._read(series, first, old)
+        part, at = slots.part(first, old), slots.part(old, old + 1).start
+        changed = old + 1
+        if self._daily:
+            slots.base[part] = self._based(first, old, 0.0)
+            end = float(slots.base[part.stop - 1] + slots.bars[part.stop - 1, 0])
+            midnight = (slots.starts[at] // DAY + 1) * DAY
+            same_day = slots.starts[part.stop - 1] // DAY == slots.starts[at] // DAY
+            if same_day:
+                changed = old + int(np.searchsorted(slots.starts[slots.part(old, slots.stop)], midnight))
+                slots.base[slots.part(old, changed)] += end
+        else:
+            sums = np.cumsum(slots.bars[part, 0][::-1])[::-1]
+            slots.base[part] = slots.base[at] - sums
+        fresh, stale = self._ends(first, old), self._ends(old, changed)
+        for column, front, again in zip((self.exact, self.estimated), fresh, stale, strict=True):
+            column.prepend(front)
+            column.rewrite(old, again)
 
     def _read(self, series: BarSeries, first: int, stop: int) -> None:
-        """Work out the slots from `first` to `stop`."""
-        low, high = first - self._first, stop - self._first
-        if high > len(self._starts):
-            self._room(high)
-        columns = series.columns(first, stop, 1)
-        starts = series.starts(first, stop)
-        flow = None
+        """Work out the deltas of the slots from `first` to `stop`."""
+        columns, starts = series.columns(first, stop, 1), series.starts(first, stop)
         log, end = self._log(), int(starts[-1]) + series.step
-        if end > log.since:
-            flow = flow_of(log.between(max(log.since, int(starts[0])), end), starts, series.step)
         gap = np.isnan(columns.close)
         signed = np.where(gap, 0.0, np.sign(np.where(gap, 0.0, columns.close - columns.open)) * columns.volume)
         bars = np.column_stack((signed, np.maximum(signed, 0.0), np.minimum(signed, 0.0)))
         known = np.zeros(len(starts), np.bool_)
-        if flow is not None:
+        if end > log.since:
+            flow = flow_of(log.between(max(log.since, int(starts[0])), end), starts, series.step)
             known = (flow.volume == columns.volume) & (starts >= log.since) & ~gap
             for column, values in enumerate((flow.delta, flow.most, flow.least)):
                 bars[known, column] = values[known]
-        self._starts[low:high], self._bars[low:high] = starts, bars
-        self._known[low:high], self._gap[low:high] = known, gap
-        self._length = max(self._length, high)
+        slots = self._slots
+        part = slots.part(first, stop)
+        slots.starts[part], slots.bars[part], slots.known[part], slots.gap[part] = starts, bars, known, gap
 
-    def _room(self, length: int) -> None:
-        for name in ("_starts", "_bars", "_known", "_gap", "_base"):
-            old = getattr(self, name)
-            fresh = np.zeros((2 * length, *old.shape[1:]), old.dtype)
-            fresh[: self._length] = old[: self._length]
-            setattr(self, name, fresh)
-
-    def _columns_fit(self) -> bool:
-        """Whether the columns hold all but the newest bars."""
-        return len(self.exact) > 0 and self.exact.first == self._first and self.exact.stop <= self._first + self._length
-
-    def _add_up(self, begin: int) -> None:
-        """Add the deltas up from a slot on, and put the ends into the columns."""
-        end = self._length
-        if begin:
-            carried = float(self._base[begin - 1] + self._bars[begin - 1, 0])
-            self._base[begin:end] = self._based(begin, end, carried)
-        else:
-            self._base[:end] = self._based(0, end, 0.0)
-            if not self._daily:  # 0 where the chart began: older bars count back from there
-                origin = min(max(-self._first, 0), end - 1)
-                self._base[:end] -= self._base[origin]
-        close = self._base[begin:end] + self._bars[begin:end, 0]
-        known, gap = self._known[begin:end], self._gap[begin:end]
-        before = np.concatenate(([bool(self._known[begin - 1]) if begin else True], known[:-1]))
-        exact = np.where(known & ~gap, close, np.nan)
-        estimated = np.where((~known | ~before) & ~gap, close, np.nan)
-        for column, values in ((self.exact, exact), (self.estimated, estimated)):
-            if not begin:
-                column.replace(self._first, values)
-                continue
-            column.put(self._first + begin, float(values[0]))
-            if len(values) > 1:
-                column.append(values[1:])
-
-    def _based(self, begin: int, end: int, carried: float) -> Floats:
-        """Return what each bar's sum begins at."""
-        sums = carried + np.concatenate(([0.0], np.cumsum(self._bars[begin : end - 1, 0])))
+    def _based(self, first: int, stop: int, carried: float) -> Floats:
+        """Return what the sums of the slots from `first` to `stop` begin at, if the sum before them is `carried`."""
+        slots = self._slots
+        part = slots.part(first, stop)
+        sums = carried + np.concatenate(([0.0], np.cumsum(slots.bars[part.start : part.stop - 1, 0])))
         if not self._daily:
             return sums
-        day = self._starts[begin:end] // DAY
-        before = self._starts[begin - 1] // DAY if begin else day[0] - 1
+        day = slots.starts[part] // DAY
+        before = slots.starts[part.start - 1] // DAY if first > slots.first else day[0] - 1
         fresh = np.concatenate(([day[0] != before], day[1:] != day[:-1]))
-        opened = np.maximum.accumulate(np.where(fresh, np.arange(end - begin), -1))
+        opened = np.maximum.accumulate(np.where(fresh, np.arange(stop - first), -1))
         based: Floats = np.where(opened >= 0, sums - sums[np.maximum(opened, 0)], sums)
         return based
+
+    def _ends(self, first: int, stop: int) -> tuple[Floats, Floats]:
+        """Return exact and estimated sums at the ends of bars, NaN where they are the other."""
+        slots = self._slots
+        part = slots.part(first, stop)
+        close, known, there = slots.base[part] + slots.bars[part, 0], slots.known[part], ~slots.gap[part]
+        before = np.concatenate(([bool(slots.known[part.start - 1]) if first > slots.first else True], known[:-1]))
+        exact: Floats = np.where(known & there, close, np.nan)
+        estimated: Floats = np.where((~known | ~before) & there, close, np.nan)
+        return exact, estimated

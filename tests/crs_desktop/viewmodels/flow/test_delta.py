@@ -1,10 +1,12 @@
 from math import isnan
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crs_desktop.viewmodels.flow import delta as module
 from crs_desktop.viewmodels.flow.delta import DAY, CumulativeDelta
 from crs_desktop.viewmodels.series import Row
 from engine.domain.order import Side
@@ -42,11 +44,16 @@ def naive(market: Market, *, daily: bool) -> dict[int, tuple[float, float, float
     return {index: (*(each - base for each in row[:4]), row[4]) for index, row in found.items()}  # type: ignore[misc]
 
 
-@given(told, st.lists(st.integers(0, 29), max_size=3), st.integers(0, 40), st.booleans())
+@given(told, st.lists(st.integers(0, 29), max_size=3), st.integers(0, 40), st.booleans(), st.sampled_from([7, 65_536]))
 @settings(max_examples=60, deadline=None)
 def test_sums_kept_up_live_are_those_of_a_walk_from_the_first_bar(
-    rows: list[Told], prepends: list[int], older: int, daily: bool
+    rows: list[Told], prepends: list[int], older: int, daily: bool, piece: int
 ) -> None:
+    with patch.object(module, "PIECE", piece):
+        check_live(rows, prepends, older, daily=daily)
+
+
+def check_live(rows: list[Told], prepends: list[int], older: int, *, daily: bool) -> None:
     market = Market()
     model = CumulativeDelta(lambda: market.series, lambda: market.log, daily=daily)
     for number, row in enumerate(rows):
@@ -56,6 +63,8 @@ def test_sums_kept_up_live_are_those_of_a_walk_from_the_first_bar(
         if number % 2 or number in prepends:
             model.sync()
     model.sync()
+    while model.pending:
+        model.sync()
 
     wanted = naive(market, daily=daily)
 
