@@ -23,7 +23,7 @@ class RangePicker:
     def __init__(self, pointer: Pointer, done: Callable[[tuple[int, int] | None], object]) -> None:
         self._pointer, self._done = pointer, done
         self._begin: int | None = None
-        """The bar at which the stretch begins, once there is one."""
+        """An instant of the bar at which the stretch begins, once there is one: it outlives a change of timeframe."""
 
     def paint(self, canvas: Canvas, plane: Plane) -> None:
         """Tint the bars from the first edge to the pointer."""
@@ -55,10 +55,10 @@ class RangePicker:
             if plane.frame.zone(at.x(), at.y()) not in (Zone.PLOT, Zone.SUBPANE):
                 return False
             if self._begin is None:
-                self._begin = self._bar(plane, at.x())
+                self._begin = plane.series.start(self._bar(plane, at.x()))
             return True
         if event.type() == QEvent.Type.MouseButtonRelease and self._begin is not None:
-            if self._bar(plane, at.x()) != self._begin:  # a click only marks the first bar
+            if self._bar(plane, at.x()) != plane.series.index_at(self._begin):  # a click only marks the first bar
                 self._finish(plane, at.x())
             return True
         return False
@@ -74,7 +74,7 @@ class RangePicker:
         if event.key() == Key.Key_Escape:
             self._done(None)
         elif at is not None and self._begin is None:
-            self._begin = self._bar(plane, at[0])
+            self._begin = plane.series.start(self._bar(plane, at[0]))
         elif at is not None:
             self._finish(plane, at[0])
         return True
@@ -85,7 +85,7 @@ class RangePicker:
 
     def _bars(self, plane: Plane, x: float) -> tuple[int, int]:
         """Return the first bar, and one past the last."""
-        bar, begin = self._bar(plane, x), self._begin if self._begin is not None else 0
+        bar, begin = self._bar(plane, x), plane.series.index_at(self._begin or 0)
         return min(bar, begin), max(bar, begin) + 1
 
     def _bar(self, plane: Plane, x: float) -> int:

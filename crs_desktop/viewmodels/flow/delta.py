@@ -23,7 +23,7 @@ from engine.market.prints import PrintLog
 
 Floats = NDArray[np.float64]
 DAY = 86_400 * NANOS_PER_SECOND
-PIECE = 65_536
+PIECE = 32_768
 """Bars that one `sync` looks at in front of those it knows: a few milliseconds of work."""
 
 
@@ -101,10 +101,11 @@ class CumulativeDelta:
         if not len(slots):
             slots = self._slots = Slots(max(series.first, series.stop - PIECE))
             self._begin(series)
+        elif series.first < slots.first:
+            self._go_on(series, slots.stop - 1)
+            self._go_back(series, max(series.first, slots.first - PIECE))
         else:
             self._go_on(series, slots.stop - 1)
-        if series.first < slots.first:
-            self._go_back(series, max(series.first, slots.first - PIECE))
         self.pending = series.first < slots.first
 
     def _begin(self, series: BarSeries) -> None:
