@@ -44,7 +44,13 @@ def naive(market: Market, *, daily: bool) -> dict[int, tuple[float, float, float
     return {index: (*(each - base for each in row[:4]), row[4]) for index, row in found.items()}  # type: ignore[misc]
 
 
-@given(told, st.lists(st.integers(0, 29), max_size=3), st.integers(0, 40), st.booleans(), st.sampled_from([7, 65_536]))
+@given(
+    told,
+    st.lists(st.integers(0, 29), min_size=1, max_size=3),
+    st.integers(0, 40),
+    st.booleans(),
+    st.sampled_from([7, 65_536]),
+)
 @settings(max_examples=60, deadline=None)
 def test_sums_kept_up_live_are_those_of_a_walk_from_the_first_bar(
     rows: list[Told], prepends: list[int], older: int, daily: bool, piece: int
@@ -56,6 +62,7 @@ def test_sums_kept_up_live_are_those_of_a_walk_from_the_first_bar(
 def check_live(rows: list[Told], prepends: list[int], older: int, *, daily: bool) -> None:
     market = Market()
     model = CumulativeDelta(lambda: market.series, lambda: market.log, daily=daily)
+    prepends = [each % len(rows) for each in prepends]
     for number, row in enumerate(rows):
         market.tell(*row)
         if number in prepends:
