@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from tests.crs_desktop.golden import chart_scenes, drawing_scenes, flow_scenes, study_scenes, trading_scenes
+from tests.crs_desktop.golden import (
+    chart_scenes,
+    drawing_scenes,
+    flow_scenes,
+    profile_scenes,
+    study_scenes,
+    trading_scenes,
+)
 from tests.crs_desktop.golden.studio import SCENES, Scene, Stage
 
-GATHERED = (chart_scenes, drawing_scenes, flow_scenes, study_scenes, trading_scenes)
+GATHERED = (chart_scenes, drawing_scenes, flow_scenes, profile_scenes, study_scenes, trading_scenes)
 
 __all__ = ["GATHERED", "SCENES", "Scene", "Stage"]
