@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from engine.domain.pair import TradingPair
 from engine.services.alerts.alert import Alert, Cross, LineRule, PriceRule, PriceSource, Rule
 
@@ -28,5 +30,10 @@ def _sentence(rule: Rule, pair: TradingPair, verbs: dict[Cross, str]) -> str:
         return f"Price {verb} a drawn line"
     values = ", ".join(str(each) for each in rule.values.values())
     name = f"{rule.indicator}({values})" if values else rule.indicator
-    target = rule.other if rule.other is not None else f"{rule.level:g}"
+    target = rule.other if rule.other is not None else _number(rule.level or 0.0)
     return f"{name} {rule.output} on {rule.timeframe} {verb} {target}"
+
+
+def _number(value: float) -> str:
+    """Return a level as short as it is exact, without an exponent."""
+    return f"{Decimal(repr(value)).normalize():f}"
