@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cached_property
 from itertools import count
 
 import numpy as np
@@ -31,6 +32,7 @@ from engine.market.catalogue import PAIRS
 from engine.portfolio.fold import Fold
 from engine.ports.feed import BarArrays, FeedStateChanged, TradesPrinted
 from engine.ports.venue import ListAccepted, ListCancelled
+from engine.services.alerts import Alerts
 from engine.services.bars import Bars
 from engine.services.explain import Explainer
 from engine.services.lots import AccountLots
@@ -40,6 +42,7 @@ from engine.services.portfolio import Portfolio
 from engine.services.stories import OrderStories, OrderTold
 from engine.settings import Settings
 from engine.settings.declared import changed
+from tests.engine.services.alerts.desk import Shelf
 from tests.engine.services.direct_venue import cancel_answer, list_answer
 from tests.engine.services.past import Past
 
@@ -169,6 +172,11 @@ class Floor:
         self._deposit(OTHER, quote.code, 10**12 * 10**quote.decimals)
         if usdt:
             self._deposit(ME, quote.code, usdt * 10**quote.decimals)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """The alerts, begun when first asked for; whoever asks closes them."""
+        return Alerts(self.bus, self.feed, self.market_data, self.bars, Shelf())
 
     def _broken(self, error: BaseException, event: object) -> None:
         raise AssertionError(f"a handler failed on {event}") from error
