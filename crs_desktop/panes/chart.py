@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
+from crs_desktop.panes.chart_indicators import ChartIndicators
 from crs_desktop.panes.chart_trading import ChartTrading
 from crs_desktop.panes.drawing_layer import DrawingLayer
 from crs_desktop.viewmodels import time_zone
@@ -33,7 +34,10 @@ class ChartPane(Pane):
         self._model = model
         self.memory = ChartMemory()
         self.chart = ChartView(model, self)
+        self.indicators = ChartIndicators(self.chart, model.studies, self)
         self.memory.add("style", self.chart)
+        self.memory.add("indicators", model.studies)
+        self.indicators.changed = self.memory_changed.emit
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
         self.trading = ChartTrading(self.chart, model)
@@ -84,12 +88,13 @@ class ChartPane(Pane):
 
     def dispose(self) -> None:
         """Let go of the drawings, which other charts may go on with, and end what trades here."""
+        self.indicators.close()
         super().dispose()
         self.trading.close()
         self.drawing.dispose()
 
     def _open_menu(self, at: QPoint) -> None:
-        menu = self.drawing.menu(at) or self.menu(at)
+        menu = self.drawing.menu(at) or self.indicators.menu_at(at) or self.menu(at)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.chart.mapToGlobal(at))
 
@@ -98,6 +103,7 @@ class ChartPane(Pane):
         from crs_desktop.panes.chart_menu import chart_menu
 
         menu = chart_menu(self, at)
+        self.indicators.fill(menu)
         self.drawing.offer(menu)
         return menu
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli.indicator_file import own_file
 from engine.cli.table import table
 from engine.errors import InvalidInput
 
@@ -25,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Print an indicator as CSV: the open time of each bar as given, and its outputs, empty while warming up."
     )
-    parser.add_argument("name", metavar="NAME", nargs="?", help="which indicator; --list names all")
+    parser.add_argument(
+        "name", metavar="NAME", nargs="?", help="which indicator, or an own one as FILE.py; --list names all"
+    )
     parser.add_argument(
         "--param", metavar="K=V", nargs="+", action="extend", default=[], help="set parameters (default: the usual)"
     )
@@ -48,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     from engine.cli.bar_table import read_bars
     from engine.indicators.registry import find
 
-    indicator = find(args.name)
+    indicator = own_file(args.name) if args.name.endswith(".py") else find(args.name)
     given = indicator.values(_pairs(args.param))
     bars = read_bars(*_text(args.bars))
     outputs = indicator.batch(bars.columns, **given)
