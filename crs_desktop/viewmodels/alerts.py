@@ -51,7 +51,8 @@ class AlertsModel(ViewModel):
 
     def rows(self) -> list[LineRow]:
         """Return the alerts: those of the current pair first, the newest first among them."""
-        alerts = sorted(reversed(self.hand.alerts.all()), key=lambda each: each.symbol != self.desk.symbol)
+        newest = self.hand.alerts.all()[::-1]
+        alerts = sorted(newest, key=lambda each: each.symbol != self.desk.symbol)
         return [self._row(each) for each in alerts if each.symbol in self.desk.pairs]
 
     def told(self) -> list[LineRow]:
@@ -119,4 +120,3 @@ class AlertsModel(ViewModel):
         if alert.expires_at is not None:
             parts.append(say("until {time}", time=when(alert.expires_at, now)))
         return tuple(parts)
-

@@ -71,7 +71,6 @@ class Study:
         distance = values[self._at] - (0.0 if base is None else base)
         return None if isnan(distance) else distance
 
-
     def _row_of(self, bar: Bar) -> BarRow:
         return self._row(bar.start, bar.open, bar.high, bar.low, bar.close, bar.volume)
 

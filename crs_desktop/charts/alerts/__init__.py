@@ -1,0 +1,4 @@
+"""Alerts on the chart: lines with a bell, dragged to another price.
+
+overlay   paints them and says what is under a point        hand   the mouse on them
+"""

@@ -1,0 +1,154 @@
+"""Paints the alerts of the pair: a dashed line with a bell at each price, a bell on each line that is watched."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QPointF, QRectF
+from PySide6.QtWidgets import QMenu
+
+from crs_desktop import theme
+from crs_desktop.charts.alerts.hand import Hand
+from crs_desktop.charts.canvas import Canvas
+from crs_desktop.charts.chart_view import ChartView
+from crs_desktop.charts.labels import CENTRE, LEFT, AxisLabel
+from crs_desktop.charts.overlay import Plane
+from crs_desktop.i18n import tr
+from crs_desktop.viewmodels import format as fmt
+from crs_desktop.viewmodels.alert_hand import AlertHand, alerts_of
+from crs_desktop.viewmodels.alert_levels import Level, levels
+from engine.domain.number import Ticks
+from engine.services.alerts import AlertsChanged
+
+CROSS = "\u00d7"
+REACH = 4.0
+"""How near a line must be pressed to be dragged, px."""
+EDGE = 24.0
+"""Tags stand so far left of the axis, clear of the button for orders there."""
+MOST_LABELS = 8
+MOST_NOTE = 24
+"""Characters of a note in a tag."""
+
+
+class Spot(NamedTuple):
+    """Something to press: the line or tag of an alert, or its cross."""
+
+    rect: QRectF
+    alert_id: str
+    removes: bool = False
+    drags: bool = True
+
+
+class AlertOverlay:
+    """The alerts on one chart; `close` ends it."""
+
+    def __init__(self, chart: ChartView) -> None:
+        self.chart = chart
+        self.model: AlertHand = alerts_of(chart.model.desk)
+        self.spots: list[Spot] = []
+        self.hand = Hand(self)
+        self._subscription = chart.model.desk.bus.subscribe(AlertsChanged, lambda _event: chart.update())
+
+    def close(self) -> None:
+        """Listen no more; safe to call twice."""
+        self._subscription.close()
+
+    def shown(self) -> list[Level]:
+        """Return the alerts of the pair, the dragged one where it is dragged to."""
+        desk = self.chart.model.desk
+        found = levels(self.model, self.chart.model.pair.symbol, desk.feed.now)
+        held = self.hand.held
+        return [
+            each._replace(at=float(held.at)) if held is not None and held.alert_id == each.alert.id else each
+            for each in found
+        ]
+
+    # -- the overlay --------------------------------------------------------------------------------
+
+    def paint(self, canvas: Canvas, plane: Plane) -> None:
+        """Paint lines and tags, the lit one last."""
+        self.spots = []
+        lit = self.hand.lit
+        for level in sorted(self.shown(), key=lambda each: each.alert.id == lit):
+            y = plane.view.y(level.at)
+            if 0 <= y <= plane.frame.price_height:
+                self._paint(canvas, plane, level, y, lit=level.alert.id == lit)
+
+    def labels(self, plane: Plane) -> list[AxisLabel]:
+        """Return the prices of the alerts for the axis; of many, those in the middle of the screen."""
+        middle = plane.view.price(plane.frame.price_height / 2)
+        inside = [
+            each for each in self.shown()
+            if not each.drawing and 0 <= plane.view.y(each.at) <= plane.frame.price_height
+        ]  # fmt: skip
+        nearest = sorted(inside, key=lambda each: abs(each.at - middle))[:MOST_LABELS]
+        fill, ink, faint = theme.color("raised"), theme.color("alert"), theme.color("text_muted")
+        return [
+            AxisLabel(
+                plane.view.y(each.at), (fmt.price(plane.pair, round(each.at)),), fill,
+                ink if each.waits else faint, ink if each.waits else faint, 1,
+            )
+            for each in nearest
+        ]  # fmt: skip
+
+    def take(self, event: QEvent, plane: Plane) -> bool:
+        """Handle an input event of the chart; False leaves it to the next."""
+        return self.hand.take(event, plane)
+
+    # -- for the pane -------------------------------------------------------------------------------
+
+    def spot(self, at: QPointF) -> Spot | None:
+        """Return what of ours is under a point."""
+        return next((each for each in reversed(self.spots) if each.rect.contains(at)), None)
+
+    def price_here(self) -> Ticks | None:
+        """Return the price at the crosshair, None without one in the price pane."""
+        hover, frame = self.chart.hover, self.chart.frame
+        if hover is None or not 0 <= hover[1] < frame.price_height or hover[0] > frame.plot_width:
+            return None
+        return Ticks(max(1, round(self.chart.view.price(hover[1]))))
+
+    def fill(self, menu: QMenu, alert_id: str) -> None:
+        """Fill the menu of an alert."""
+        model, alert = self.model, self.model.find(alert_id)
+        if alert is None:
+            return
+        menu.addAction(model.words(alert).replace("&", "&&")).setEnabled(False)
+        menu.addAction(tr("Change…"), lambda: self.hand.open(alert_id))
+        text = tr("Pause this alert") if alert.active else tr("Let it wait again")
+        menu.addAction(text, lambda: model.toggle(alert_id))
+        menu.addAction(tr("Duplicate"), lambda: model.duplicate(alert_id))
+        menu.addSeparator()
+        menu.addAction(tr("Remove"), lambda: model.remove(alert_id))
+
+    # -- painting -----------------------------------------------------------------------------------
+
+    def _paint(self, canvas: Canvas, plane: Plane, level: Level, y: float, *, lit: bool) -> None:
+        ink = theme.color("alert" if level.waits else "text_muted")
+        width = plane.frame.plot_width
+        if not level.drawing:
+            canvas.dashed(0, y, width, y, ink, 6.0 if lit else 3.0)
+            self.spots.append(Spot(QRectF(0, y - REACH, width, 2 * REACH), level.alert.id))
+        text = self._text(level)
+        line = float(canvas.painter.fontMetrics().height())
+        height, icon = line + 4.0, line
+        cross = 0.0 if level.drawing else height
+        wide = icon + (canvas.text_width(text) + 6.0 if text else 0.0) + 8.0 + cross
+        rect = QRectF(width - EDGE - wide, y - height / 2, wide, height)
+        canvas.tag(rect, theme.color("selected" if lit else "raised"), ink)
+        picture = theme.pixmap("bell", "alert" if level.waits else "text_muted", round(icon - 2), canvas.ratio)
+        canvas.painter.drawPixmap(QPointF(canvas.snap(rect.x() + 4), canvas.snap(rect.y() + 3)), picture)
+        if text:
+            canvas.text(rect.x() + icon + 6, rect.y(), wide, height, text, theme.color("text"), LEFT)
+        self.spots.append(Spot(rect, level.alert.id, drags=not level.drawing))
+        if cross:
+            button = QRectF(rect.right() - cross, rect.y(), cross, height)
+            canvas.text(button.x(), button.y(), cross, height, CROSS, theme.color("text_muted"), CENTRE)
+            self.spots.append(Spot(button, level.alert.id, removes=True, drags=False))
+
+    def _text(self, level: Level) -> str:
+        """Return what a tag says: direction and note; the price stands on the axis."""
+        note = level.alert.note
+        if len(note) > MOST_NOTE:
+            note = note[: MOST_NOTE - 1] + "\u2026"
+        return f"{level.arrow} {note}".strip()
