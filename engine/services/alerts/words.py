@@ -25,7 +25,7 @@ def told(alert: Alert, pair: TradingPair) -> str:
 def _sentence(rule: Rule, pair: TradingPair, verbs: dict[Cross, str]) -> str:
     verb = verbs[rule.cross]
     if isinstance(rule, PriceRule):
-        return f"{SOURCES[rule.source]} {verb} {pair.price_text(rule.level)}"
+        return f"{SOURCES[rule.source]} {verb} {_grouped(pair.price_text(rule.level))}"
     if isinstance(rule, LineRule):
         return f"Price {verb} a drawn line"
     values = ", ".join(str(each) for each in rule.values.values())
@@ -36,4 +36,11 @@ def _sentence(rule: Rule, pair: TradingPair, verbs: dict[Cross, str]) -> str:
 
 def _number(value: float) -> str:
     """Return a level as short as it is exact, without an exponent."""
-    return f"{Decimal(repr(value)).normalize():f}"
+    return _grouped(f"{Decimal(repr(value)).normalize():f}")
+
+
+def _grouped(text: str) -> str:
+    """Return a plain decimal text with thousands separators."""
+    whole, point, places = text.partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    return f"{sign}{int(digits):,}{point}{places}"
