@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
-from crs_desktop.panes.alert_study_page import StudyPage
+from crs_desktop.panes.alert_study_page import StudyPage, row_label
 from crs_desktop.viewmodels.alert_form import AlertForm, Kind
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.widgets.decimal_field import DecimalField
@@ -110,10 +110,10 @@ class AlertDialog(QDialog):
         for each in (self.source, self.line):
             self.column.addWidget(each)
         self.column.addLayout(self._study_place)
-        row = QHBoxLayout()
-        row.addWidget(self.cross)
-        row.addWidget(self.level, 1)
-        self.column.addLayout(row)
+        self._meets = QHBoxLayout()
+        self._meets.addWidget(self.cross)
+        self._meets.addWidget(self.level, 1)
+        self.column.addLayout(self._meets)
 
     def _add_telling(self) -> None:
         form = self.form
@@ -132,11 +132,9 @@ class AlertDialog(QDialog):
         rows = QFormLayout()
         rows.setSpacing(6)
         for title, field in ((tr("Tell"), self.repeat), (tr("Until"), self.until), (tr("Note"), self.note)):
-            label = plain_label(title, tone="muted")
-            label.setBuddy(field)
             field.setAccessibleName(title)
-            rows.addRow(label, field)
-        rows.addRow("", self.sound)
+            rows.addRow(row_label(title, field), field)
+        rows.addRow(row_label(""), self.sound)
         self.column.addLayout(rows)
 
     def _add_buttons(self) -> None:
@@ -177,11 +175,15 @@ class AlertDialog(QDialog):
             form.study.begin()
             self.study = StudyPage(form.study, self.check)
             self._study_place.addWidget(self.study)
+            self._meets.addWidget(self.study.other, 1)
+            self._meets.addWidget(self.study.level, 1)
         self.source.setVisible(form.kind is Kind.PRICE)
         self.level.setVisible(form.kind is Kind.PRICE)
         self.line.setVisible(form.kind is Kind.LINE and bool(form.lines()))
         if self.study is not None:
             self.study.setVisible(form.kind is Kind.STUDY)
+            self.study.other.setVisible(form.kind is Kind.STUDY)
+            self.study.level.setVisible(form.kind is Kind.STUDY and form.study.other is None)
         self.check()
         self.adjustSize()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QCompleter, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from crs_desktop import theme
 from crs_desktop.i18n import tr
@@ -15,12 +15,26 @@ from crs_desktop.widgets.label import plain_label
 from engine.domain.market import Timeframe
 from engine.indicators.spec import Param, Value
 
+LABEL = 72
+"""Width of the labels at the left, px at 100 % text, so that the fields stand below each other."""
 LEVEL = ""
 """What stands for a level among the things to compare with."""
 
 
+def row_label(text: str, field: QWidget | None = None) -> QLabel:
+    """Return the label of a field of the dialog."""
+    label = plain_label(text, tone="muted")
+    label.setMinimumWidth(theme.current().px(LABEL))
+    if field is not None:
+        label.setBuddy(field)
+    return label
+
+
 class StudyPage(QWidget):
-    """Changes a `StudyPart`; `changed` is called after each change."""
+    """Changes a `StudyPart`; `changed` is called after each change.
+
+    `other` and `level`, what the output is compared with, are placed by whoever owns the page.
+    """
 
     def __init__(self, part: StudyPart, changed: Callable[[], object]) -> None:
         super().__init__()
@@ -68,14 +82,10 @@ class StudyPage(QWidget):
         bars = QHBoxLayout()
         bars.addWidget(self.timeframe)
         bars.addWidget(self.closing, 1)
-        target = QHBoxLayout()
-        target.addWidget(self.other, 1)
-        target.addWidget(self.level, 1)
         rows = QFormLayout()
         rows.setSpacing(4)
-        rows.addRow(plain_label(tr("Bars"), tone="muted"), bars)
-        rows.addRow(plain_label(tr("Its output"), tone="muted"), self.output)
-        rows.addRow(plain_label(tr("meets"), tone="muted"), target)
+        rows.addRow(row_label(tr("Bars")), bars)
+        rows.addRow(row_label(tr("Output")), self.output)
         box.addLayout(rows)
 
     def _connect(self) -> None:
@@ -106,9 +116,7 @@ class StudyPage(QWidget):
             self._params.removeRow(0)
         self.fields = [ParamField(each, part.values[each.name], self._try) for each in part.indicator.params]
         for field in self.fields:
-            label = plain_label(field.title, tone="muted")
-            label.setBuddy(field.editor)
-            self._params.addRow(label, field.editor)
+            self._params.addRow(row_label(field.title, field.editor), field.editor)
         with QSignalBlocker(self.output), QSignalBlocker(self.other):
             self.output.clear()
             self.other.clear()
