@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cached_property
 from itertools import count
 from pathlib import Path
 
@@ -165,6 +164,7 @@ class Floor:
         self.lots = AccountLots(self.bus, self.venue, self.fold, self.past, self.past.keep)
         self.portfolio = Portfolio(self.bus, self.venue, self.feed, self.market_data, self.fold, self.lots)
         self.indicators = Indicators(self.bus, Path("no such folder"), WorkerProcess)
+        self.alerts = Alerts(self.bus, self.feed, self.market_data, self.bars, Shelf())
         self.explainer = Explainer(self.venue, self.feed, self.portfolio, self.lots)
         self.archive = FloorArchive()
         self.stories = OrderStories(self.bus, self.venue, self.orders, self.archive)
@@ -177,10 +177,10 @@ class Floor:
         if usdt:
             self._deposit(ME, quote.code, usdt * 10**quote.decimals)
 
-    @cached_property
-    def alerts(self) -> Alerts:
-        """The alerts, begun when first asked for; whoever asks closes them."""
-        return Alerts(self.bus, self.feed, self.market_data, self.bars, Shelf())
+    def hush(self) -> None:
+        """Let the alerts hear no more; a test that changes some closes them itself."""
+        for each in self.alerts._subscriptions:
+            each.close()
 
     def _broken(self, error: BaseException, event: object) -> None:
         raise AssertionError(f"a handler failed on {event}") from error
