@@ -114,7 +114,7 @@ class AlertsPane(Pane):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Space pauses or resumes the selected alerts; Insert makes one."""
-        if self.list.hasFocus() and event.key() == Qt.Key.Key_Space:
+        if self._stack.currentWidget() is self.list and event.key() == Qt.Key.Key_Space:
             for key in self.list.selected_keys():
                 self._hand.toggle(key)
         elif event.key() == Qt.Key.Key_Insert:

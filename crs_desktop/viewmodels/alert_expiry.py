@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
-from crs_desktop.viewmodels.journey import UNITS, parse_when
+from crs_desktop.viewmodels.journey import FORMS, UNITS
 from crs_desktop.viewmodels.time_zone import TimeZone
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 from engine.domain.number import NANOS_PER_SECOND
@@ -19,10 +20,19 @@ def parse_expiry(text: str, now: int, zone: TimeZone) -> tuple[int | None, Sente
         return None, NOTHING
     if ahead := FROM_NOW.fullmatch(text.lower()):
         return now + int(ahead[1]) * UNITS[ahead[2]] * NANOS_PER_SECOND, NOTHING
-    at, _ = parse_when(text, now, zone)
+    at = _date(text, zone)
     if at is None:
         return None, say("Write +4h, +2d (s, m, h, d, w, y), a date such as 2026-01-31 14:30, or nothing for never.")
     return (at, NOTHING) if at > now else (None, say("That is over already; an alert can only end later than now."))
+
+
+def _date(text: str, zone: TimeZone) -> int | None:
+    for form in FORMS:
+        try:
+            return zone.instant(datetime.strptime(text.replace("T", " "), form))  # noqa: DTZ007 - the zone is asked
+        except ValueError:
+            continue
+    return None
 
 
 def expiry_text(at: int | None, zone: TimeZone) -> str:

@@ -13,6 +13,7 @@ from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.charts.labels import CENTRE, LEFT, AxisLabel
 from crs_desktop.charts.overlay import Plane
+from crs_desktop.charts.trading.stacking import stacked
 from crs_desktop.i18n import tr
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.alert_hand import AlertHand, alerts_of
@@ -25,7 +26,7 @@ REACH = 4.0
 """How near a line must be pressed to be dragged, px."""
 EDGE = 24.0
 """Tags stand so far left of the axis, clear of the button for orders there."""
-MOST_LABELS = 8
+MOST_LABELS, MOST_TAGS = 8, 24
 MOST_NOTE = 24
 """Characters of a note in a tag."""
 
@@ -68,11 +69,16 @@ class AlertOverlay:
     def paint(self, canvas: Canvas, plane: Plane) -> None:
         """Paint lines and tags, the lit one last."""
         self.spots = []
-        lit = self.hand.lit
-        for level in sorted(self.shown(), key=lambda each: each.alert.id == lit):
-            y = plane.view.y(level.at)
-            if 0 <= y <= plane.frame.price_height:
-                self._paint(canvas, plane, level, y, lit=level.alert.id == lit)
+        height = float(canvas.painter.fontMetrics().height()) + 4.0
+        inside = [each for each in self.shown() if 0 <= plane.view.y(each.at) <= plane.frame.price_height]
+        inside.sort(key=lambda each: each.at)
+        for level in inside:
+            self._paint_line(canvas, plane, level)
+        tagged = self._tagged(plane, inside)
+        wanted = [plane.view.y(each.at) for each in tagged]
+        tops = stacked(wanted, [height] * len(tagged), plane.view.top_px, plane.frame.price_height - 2.0)
+        for level, top in sorted(zip(tagged, tops, strict=True), key=lambda each: each[0].alert.id == self.hand.lit):
+            self._paint_tag(canvas, plane, level, top, height)
 
     def labels(self, plane: Plane) -> list[AxisLabel]:
         """Return the prices of the alerts for the axis; of many, those in the middle of the screen."""
@@ -123,23 +129,34 @@ class AlertOverlay:
 
     # -- painting -----------------------------------------------------------------------------------
 
-    def _paint(self, canvas: Canvas, plane: Plane, level: Level, y: float, *, lit: bool) -> None:
+    def _tagged(self, plane: Plane, inside: list[Level]) -> list[Level]:
+        """Return the alerts that have room for a tag: the lit one, then those nearest to the middle."""
+        middle, lit = plane.view.price(plane.frame.price_height / 2), self.hand.lit
+        nearest = sorted(inside, key=lambda each: (each.alert.id != lit, abs(each.at - middle)))[:MOST_TAGS]
+        return sorted(nearest, key=lambda each: each.at)
+
+    def _paint_line(self, canvas: Canvas, plane: Plane, level: Level) -> None:
+        if level.drawing:
+            return
+        y, width = plane.view.y(level.at), plane.frame.plot_width
         ink = theme.color("alert" if level.waits else "text_muted")
-        width = plane.frame.plot_width
-        if not level.drawing:
-            canvas.dashed(0, y, width, y, ink, 6.0 if lit else 3.0)
-            self.spots.append(Spot(QRectF(0, y - REACH, width, 2 * REACH), level.alert.id))
-        text = self._text(level)
-        line = float(canvas.painter.fontMetrics().height())
-        height, icon = line + 4.0, line
+        canvas.dashed(0, y, width, y, ink, 6.0 if level.alert.id == self.hand.lit else 3.0)
+        self.spots.append(Spot(QRectF(0, y - REACH, width, 2 * REACH), level.alert.id))
+
+    def _paint_tag(self, canvas: Canvas, plane: Plane, level: Level, top: float, height: float) -> None:
+        tone = "alert" if level.waits else "text_muted"
+        text, icon, right = self._text(level), height - 4.0, plane.frame.plot_width - EDGE
         cross = 0.0 if level.drawing else height
         wide = icon + (canvas.text_width(text) + 6.0 if text else 0.0) + 8.0 + cross
-        rect = QRectF(width - EDGE - wide, y - height / 2, wide, height)
-        canvas.tag(rect, theme.color("selected" if lit else "raised"), ink)
-        picture = theme.pixmap("bell", "alert" if level.waits else "text_muted", round(icon - 2), canvas.ratio)
+        rect = QRectF(right - wide, top, wide, height)
+        canvas.tag(rect, theme.color("selected" if level.alert.id == self.hand.lit else "raised"), theme.color(tone))
+        picture = theme.pixmap("bell", tone, round(icon - 2), canvas.ratio)
         canvas.painter.drawPixmap(QPointF(canvas.snap(rect.x() + 4), canvas.snap(rect.y() + 3)), picture)
         if text:
             canvas.text(rect.x() + icon + 6, rect.y(), wide, height, text, theme.color("text"), LEFT)
+        y, middle = plane.view.y(level.at), rect.center().y()
+        if abs(middle - y) > height / 2:  # it dodged: say which line it is
+            canvas.vertical(rect.right() + 3, min(y, middle), max(y, middle), theme.color(tone))
         self.spots.append(Spot(rect, level.alert.id, drags=not level.drawing))
         if cross:
             button = QRectF(rect.right() - cross, rect.y(), cross, height)
