@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
+from crs_desktop import theme
 from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
@@ -21,6 +22,9 @@ from crs_desktop.viewmodels.chart import ChartModel, ChartState
 from crs_desktop.viewmodels.chart_memory import ChartMemory
 from crs_desktop.viewmodels.chart_style import Scale
 from crs_desktop.widgets.ask_line import AskLine
+
+NARROW = 300
+"""Below this width, px at 100 % text, the candles need the room of the drawing tools; keys and menus have them all."""
 
 
 class ChartPane(Pane):
@@ -84,8 +88,9 @@ class ChartPane(Pane):
             self.drawing.begin()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Keep the button below the sentence in the middle."""
+        """Keep the button below the sentence in the middle; a strip of tools gives way in a narrow chart."""
         super().resizeEvent(event)
+        self.drawing.setVisible(self.width() >= theme.current().px(NARROW))
         size = self.retry.sizeHint()
         self.retry.setGeometry((self.width() - size.width()) // 2, self.height() // 2 + 28, size.width(), size.height())
 

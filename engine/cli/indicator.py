@@ -19,6 +19,21 @@ if TYPE_CHECKING:
 STDIN = "-"
 ROWS = 20_000
 """Rows written at a time."""
+TA_LIB = {
+    "timeperiod": "period",
+    "timeperiod1": "period1",
+    "timeperiod2": "period2",
+    "timeperiod3": "period3",
+    "fastperiod": "fast",
+    "slowperiod": "slow",
+    "signalperiod": "signal",
+    "fastk_period": "fastk",
+    "fastd_period": "fastd",
+    "slowk_period": "slowk",
+    "slowd_period": "slowd",
+    "nbdevup": "deviations",
+}
+"""What TA-Lib calls parameters that are shorter here: who comes from there need not learn them anew."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     from engine.indicators.registry import find
 
     indicator = own_file(args.name) if args.name.endswith(".py") else find(args.name)
-    given = indicator.values(_pairs(args.param))
+    given = indicator.values(_named(_pairs(args.param), indicator))
     bars = read_bars(*_text(args.bars))
     outputs = indicator.batch(bars.columns, **given)
     sys.stdout.write(",".join(("open_time", *(output.name for output in indicator.outputs))) + "\n")
@@ -71,6 +86,12 @@ def _pairs(words: Sequence[str]) -> dict[str, str]:
             raise InvalidInput(f"{name} is given twice.")
         pairs[name] = value
     return pairs
+
+
+def _named(given: dict[str, str], indicator: Indicator) -> dict[str, str]:
+    """Return parameters by our names where TA-Lib's were given."""
+    known = {param.name for param in indicator.params}
+    return {name if name in known else TA_LIB.get(name, name): value for name, value in given.items()}
 
 
 def _text(name: str) -> tuple[str, str]:
