@@ -61,9 +61,10 @@ class StudyPage(QWidget):
             box.addItem(tr(title), name)
         box.setEditable(True)
         box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        completer = box.completer()
+        completer = QCompleter(box.model(), box)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        box.setCompleter(completer)
         box.setCurrentIndex(box.findData(self._part.name))
         box.setAccessibleName(tr("Indicator"))
         return box

@@ -96,9 +96,9 @@ class AlertsPane(Pane):
         else:
             front = self.list if rows else self.empty
         self._stack.setCurrentWidget(front)
-        focus = {self.list: self.list, self.empty: self.empty.button, self.log: self.log}.get(front)  # type: ignore[call-overload]
+        focus = {self.list: self.list, self.empty: self.empty.button, self.log: self.log}.get(front)
         if self.focusProxy() is not focus:
-            self.setFocusProxy(focus)
+            self.setFocusProxy(focus)  # type: ignore[arg-type]  # the stubs do not know that None takes it away
         self.problem.say(spoken(self._model.problem), "error")
         super().refresh()
 

@@ -259,8 +259,10 @@ class Docks:
 
     def _sink(self, dock: QDockWidget) -> None:
         """Put a dock that came to the front of its tabs, and the centre with it, under toasts and the like again."""
-        if not dock.isFloating():
-            for each in (dock, self._window.centralWidget()):
+        if dock.isFloating():
+            return
+        for each in (dock, self._window.centralWidget()):
+            if each is not None:
                 each.lower()
 
     def _resize(self, places: list[Place], extents: list[int], way: Qt.Orientation) -> None:

@@ -7,11 +7,11 @@ from array import array
 from importlib.resources import as_file, files
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from crs_desktop import theme
 from crs_desktop.actions import ActionBook
-from crs_desktop.shell import sound
 from crs_desktop.shell.bell import FLASHES, Bell
 from crs_desktop.shell.sound import APART_S, AlertSound, command
 
@@ -47,7 +47,7 @@ def test_alerts_that_come_together_sound_once() -> None:
 
 def test_a_system_without_a_player_beeps(monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
     beeps: list[bool] = []
-    monkeypatch.setattr(sound.QApplication, "beep", lambda: beeps.append(True))
+    monkeypatch.setattr(QApplication, "beep", lambda: beeps.append(True))
 
     AlertSound(lambda: False).ring()
 

@@ -107,11 +107,12 @@ async def test_a_line_is_dragged_by_line_or_tag_and_escape_leaves_it(qtbot: QtBo
 async def test_the_cross_removes_and_a_double_click_opens(qtbot: QtBot) -> None:
     async with staged(qtbot) as stage:
         first = await stage.add(stage.inside(0.4))
-        second = await stage.add(stage.inside(0.6))
+        level = stage.inside(0.6)
+        second = await stage.add(level)
         cross = next(each for each in stage.overlay.spots if each.removes and each.alert_id == first.id)
         QTest.mouseClick(stage.chart, LEFT, pos=cross.rect.center().toPoint())
         await stage.until(lambda: len(stage.all()) == 1)
-        QTest.mouseDClick(stage.chart, LEFT, pos=QPoint(300, stage.y(second.rule.level)))  # type: ignore[union-attr]
+        QTest.mouseDClick(stage.chart, LEFT, pos=QPoint(300, stage.y(level)))
         dialog = next(each for each in stage.pane.window().findChildren(AlertDialog) if each.isVisible())
         assert dialog.form.before == second
 
