@@ -63,7 +63,8 @@ class AlertsModel(ViewModel):
             pair = self.desk.pairs.get(each.symbol)
             price = () if pair is None or each.price is None else (fmt.price(pair, each.price),)
             key = f"{each.alert} {each.at} {number} {each.symbol}"
-            rows.append(LineRow(key, each.symbol, when(each.at, now), "text_muted", each.text, price))
+            text = each.text.removeprefix(f"{each.symbol}: ")  # the title says it
+            rows.append(LineRow(key, each.symbol, when(each.at, now), "text_muted", text, price))
         return rows
 
     @property

@@ -53,8 +53,7 @@ class AlertActions:
             desk.bus.subscribe(AlertFired, self._fired),
             desk.bus.subscribe(AlertsChanged, self._changed),
         ]
-        if any(isinstance(each.rule, LineRule) for each in desk.alerts.all()):
-            self._follow_drawings()
+        self._changed(AlertsChanged(desk.alerts.problem))
 
     def detach(self) -> None:
         """Tell nothing any more."""

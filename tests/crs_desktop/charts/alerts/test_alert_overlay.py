@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -138,7 +139,7 @@ async def test_tags_make_room_for_each_other_and_each_alert_has_its_price_on_the
             key=lambda rect: rect.y(),
         )
         assert len(tags) == 5
-        assert all(above.bottom() <= below.top() + 0.01 for above, below in zip(tags, tags[1:], strict=False))
+        assert all(above.bottom() <= below.top() + 0.01 for above, below in itertools.pairwise(tags))
         texts = {each.lines[0] for each in stage.overlay.labels(stage.chart.plane)}
         assert texts == {f"{level // 100:,}.{level % 100:02}" for level in levels}
 
