@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QMenu
 
 from crs_desktop import theme
 from crs_desktop.charts.alerts.hand import Hand
+from crs_desktop.charts.alerts.picture import Pictures, tag_height
 from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.chart_view import ChartView
-from crs_desktop.charts.labels import CENTRE, LEFT, AxisLabel
+from crs_desktop.charts.labels import AxisLabel
 from crs_desktop.charts.overlay import Plane
 from crs_desktop.charts.trading.stacking import stacked
 from crs_desktop.i18n import tr
@@ -21,7 +22,6 @@ from crs_desktop.viewmodels.alert_levels import Level, levels
 from engine.domain.number import Ticks
 from engine.services.alerts import AlertsChanged
 
-CROSS = "\u00d7"
 REACH = 4.0
 """How near a line must be pressed to be dragged, px."""
 EDGE = 24.0
@@ -47,6 +47,9 @@ class AlertOverlay:
         self.chart = chart
         self.model: AlertHand = alerts_of(chart.model.desk)
         self.spots: list[Spot] = []
+        self._inside: list[Level] = []
+        """What was in view when it was painted last."""
+        self._pictures = Pictures()
         self.hand = Hand(self)
         self._subscription = chart.model.desk.bus.subscribe(AlertsChanged, lambda _event: chart.update())
 
@@ -69,25 +72,21 @@ class AlertOverlay:
     def paint(self, canvas: Canvas, plane: Plane) -> None:
         """Paint lines and tags, the lit one last."""
         self.spots = []
-        height = float(canvas.painter.fontMetrics().height()) + 4.0
-        inside = [each for each in self.shown() if 0 <= plane.view.y(each.at) <= plane.frame.price_height]
-        inside.sort(key=lambda each: each.at)
-        for level in inside:
+        height, lit = tag_height(canvas), self.hand.lit
+        self._inside = [each for each in self.shown() if 0 <= plane.view.y(each.at) <= plane.frame.price_height]
+        for level in self._inside:
             self._paint_line(canvas, plane, level)
-        tagged = self._tagged(plane, inside)
+        tagged = self._tagged(plane, self._inside)
         wanted = [plane.view.y(each.at) for each in tagged]
         tops = stacked(wanted, [height] * len(tagged), plane.view.top_px, plane.frame.price_height - 2.0)
-        for level, top in sorted(zip(tagged, tops, strict=True), key=lambda each: each[0].alert.id == self.hand.lit):
-            self._paint_tag(canvas, plane, level, top, height)
+        for level, top in sorted(zip(tagged, tops, strict=True), key=lambda each: each[0].alert.id == lit):
+            self._paint_tag(canvas, plane, level, top)
 
     def labels(self, plane: Plane) -> list[AxisLabel]:
         """Return the prices of the alerts for the axis; of many, those in the middle of the screen."""
         middle = plane.view.price(plane.frame.price_height / 2)
-        inside = [
-            each for each in self.shown()
-            if not each.drawing and 0 <= plane.view.y(each.at) <= plane.frame.price_height
-        ]  # fmt: skip
-        nearest = sorted(inside, key=lambda each: abs(each.at - middle))[:MOST_LABELS]
+        priced = [each for each in self._inside if not each.drawing]
+        nearest = sorted(priced, key=lambda each: abs(each.at - middle))[:MOST_LABELS]
         fill, ink, faint = theme.color("raised"), theme.color("alert"), theme.color("text_muted")
         return [
             AxisLabel(
@@ -138,30 +137,21 @@ class AlertOverlay:
     def _paint_line(self, canvas: Canvas, plane: Plane, level: Level) -> None:
         if level.drawing:
             return
-        y, width = plane.view.y(level.at), plane.frame.plot_width
-        ink = theme.color("alert" if level.waits else "text_muted")
-        canvas.dashed(0, y, width, y, ink, 6.0 if level.alert.id == self.hand.lit else 3.0)
+        y, width, lit = plane.view.y(level.at), plane.frame.plot_width, level.alert.id == self.hand.lit
+        self._pictures.line(canvas, y, width, _tone(level), lit=lit)
         self.spots.append(Spot(QRectF(0, y - REACH, width, 2 * REACH), level.alert.id))
 
-    def _paint_tag(self, canvas: Canvas, plane: Plane, level: Level, top: float, height: float) -> None:
-        tone = "alert" if level.waits else "text_muted"
-        text, icon, right = self._text(level), height - 4.0, plane.frame.plot_width - EDGE
-        cross = 0.0 if level.drawing else height
-        wide = icon + (canvas.text_width(text) + 6.0 if text else 0.0) + 8.0 + cross
-        rect = QRectF(right - wide, top, wide, height)
-        canvas.tag(rect, theme.color("selected" if level.alert.id == self.hand.lit else "raised"), theme.color(tone))
-        picture = theme.pixmap("bell", tone, round(icon - 2), canvas.ratio)
-        canvas.painter.drawPixmap(QPointF(canvas.snap(rect.x() + 4), canvas.snap(rect.y() + 3)), picture)
-        if text:
-            canvas.text(rect.x() + icon + 6, rect.y(), wide, height, text, theme.color("text"), LEFT)
-        y, middle = plane.view.y(level.at), rect.center().y()
+    def _paint_tag(self, canvas: Canvas, plane: Plane, level: Level, top: float) -> None:
+        right, tone, key = plane.frame.plot_width - EDGE, _tone(level), level.alert.id
+        closes = not level.drawing
+        rect = self._pictures.tag(canvas, right, top, self._text(level), tone, lit=key == self.hand.lit, cross=closes)
+        y, middle, height = plane.view.y(level.at), rect.center().y(), rect.height()
         if abs(middle - y) > height / 2:  # it dodged: say which line it is
             canvas.vertical(rect.right() + 3, min(y, middle), max(y, middle), theme.color(tone))
-        self.spots.append(Spot(rect, level.alert.id, drags=not level.drawing))
-        if cross:
-            button = QRectF(rect.right() - cross, rect.y(), cross, height)
-            canvas.text(button.x(), button.y(), cross, height, CROSS, theme.color("text_muted"), CENTRE)
-            self.spots.append(Spot(button, level.alert.id, removes=True, drags=False))
+        self.spots.append(Spot(rect, key, drags=closes))
+        if closes:
+            button = QRectF(rect.right() - height, rect.y(), height, height)
+            self.spots.append(Spot(button, key, removes=True, drags=False))
 
     def _text(self, level: Level) -> str:
         """Return what a tag says: direction and note; the price stands on the axis."""
@@ -169,3 +159,8 @@ class AlertOverlay:
         if len(note) > MOST_NOTE:
             note = note[: MOST_NOTE - 1] + "\u2026"
         return f"{level.arrow} {note}".strip()
+
+
+def _tone(level: Level) -> str:
+    """Return the token of an alert's colour."""
+    return "alert" if level.waits else "text_muted"
