@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crs_desktop.viewmodels.alert_hand import alerts_of
@@ -24,7 +24,9 @@ SYMBOL = "BTC/USDT"
 POINTS = st.tuples(st.integers(0, 99), st.integers(6_000_000, 6_500_000))
 
 
-@given(st.sampled_from(LINES), st.tuples(POINTS, POINTS), st.integers(0, 99))
+@pytest.mark.parametrize("kind", LINES)
+@given(ends=st.tuples(POINTS, POINTS), bar=st.integers(0, 99))
+@settings(max_examples=150)
 def test_what_is_watched_is_the_line_that_is_painted(
     kind: str, ends: tuple[tuple[int, int], tuple[int, int]], bar: int
 ) -> None:
