@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from crs_desktop.shell.sound import AlertSound
+from crs_desktop.viewmodels.drawings.desk import drawings_of
+from crs_desktop.viewmodels.drawings.shape import Anchor, Shape
+from crs_desktop.viewmodels.drawn_alerts import line_rule
 from engine.domain.market import TradeTick
 from engine.domain.number import Lots, Ticks
 from engine.domain.order import Side
 from engine.ports.feed import TradesPrinted
 from engine.services.alerts import AlertFired, PriceRule
+from engine.settings.declared import AlertSettings
 from tests.crs_desktop.running import Running, labels, running
 
 pytestmark = [pytest.mark.gui, pytest.mark.integration]
@@ -87,7 +93,7 @@ async def test_an_alert_is_set_by_key_told_once_moved_with_the_mouse_and_kept(tm
         list_pane: Any = desk.window.pane("alerts")
         await desk.turn(0.4)
         assert list_pane.told.isChecked()
-        assert told[0].fired.text in list_pane.log.lines.data(list_pane.log.lines.index(0))
+        assert told[0].fired.text.removeprefix(f"{BTC}: ") in list_pane.log.lines.data(list_pane.log.lines.index(0))
         assert "Told 1" in list_pane.told.text()
         await alerts.add(BTC, PriceRule(level * 2), note="moon")
         kept = alerts.all()
@@ -116,3 +122,41 @@ async def test_ten_alerts_at_once_are_one_toast_and_one_sound(tmp_path: Path) ->
         assert [each.title.text() for each in desk.wiring.console.toasts.shown] == ["10 alerts"]
         said = [line for line in labels(desk.window) if "crossed" in line]
         assert len(said) == 1
+
+
+async def test_alerts_on_lines_follow_them_and_actions_pause_resume_and_remove_all(tmp_path: Path) -> None:
+    async with running(tmp_path) as desk:
+        await seen(desk)
+        assert desk.session.desk is not None
+        alerts, store = desk.engine.alerts, drawings_of(desk.session.desk)
+        now, pair = desk.engine.feed.now, desk.session.desk.pair
+        shape = Shape("d1", "horizontal", (Anchor(now, pair.price(7_000_000)),))
+        store.add(BTC, shape)
+        rule = line_rule(pair, shape)
+        assert rule is not None
+        alert = await alerts.add(BTC, rule)
+        moved = replace(shape, anchors=(Anchor(now, pair.price(7_100_000)),))
+        store.change(BTC, moved)
+        await desk.until(lambda: alerts.all()[0].rule == line_rule(pair, moved))
+        desk.do("draw.clear")
+        await desk.until(lambda: not alerts.all())
+        desk.do("draw.undo")
+        await desk.until(lambda: [each.id for each in alerts.all()] == [alert.id])
+
+        desk.do("alert.pause_all")
+        await desk.until(lambda: not alerts.all()[0].active)
+        desk.do("alert.resume_all")
+        await desk.until(lambda: alerts.all()[0].active)
+        desk.do("alert.clear")
+        await desk.until(lambda: not alerts.all())
+        toasts = desk.wiring.console.toasts
+        await desk.until(lambda: toasts.shown[-1].title.text() == "Alert removed")
+        toasts.shown[-1].undo.click()
+        await desk.until(alerts.all)
+        played = listen(desk)
+        muted = msgspec.structs.replace(desk.session.settings, alerts=AlertSettings(sound="off"))
+        desk.wiring.settings._apply(muted)
+        await desk.until(lambda: desk.engine.settings.alerts.sound == "off")
+        print_at(desk, 7_200_000)
+        assert desk.window.bell.count == 1
+        assert played == []
