@@ -140,7 +140,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("chart.log", "Chart: logarithmic scale on or off", "Alt+L", "Chart", DESK),
     Action("chart.percent", "Chart: percent scale on or off", "Alt+P", "Chart", DESK),
     Action("chart.invert", "Chart: inverted scale on or off", "Alt+I", "Chart", DESK),
-    Action("chart.auto", "Chart: scale prices automatically", "Alt+R", "Chart", DESK),
+    Action("chart.auto", "Chart: scale prices automatically", "Alt+Y", "Chart", DESK),
     Action("chart.quotes", "Chart: bid and ask on or off", "", "Chart", DESK),
     Action("chart.volume", "Chart: volume on or off", "", "Chart", DESK),
     Action("chart.footprint", "Chart: footprint on or off", "Alt+8", "Chart", DESK),
