@@ -13,6 +13,7 @@ from crs_desktop import theme
 from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
+from crs_desktop.panes.chart_alerts import ChartAlerts
 from crs_desktop.panes.chart_flow import ChartFlow
 from crs_desktop.panes.chart_indicators import ChartIndicators
 from crs_desktop.panes.chart_trading import ChartTrading
@@ -47,6 +48,8 @@ class ChartPane(Pane):
         self.indicators.changed = self.memory_changed.emit
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
+        self.alerts = ChartAlerts(self.chart, self)
+        self.indicators.alert_wanted = self.alerts.add_on_study
         self.trading = ChartTrading(self.chart, model)
         self.drawing = DrawingLayer(self.chart, self)
         layout = QHBoxLayout(self)
@@ -98,11 +101,15 @@ class ChartPane(Pane):
         """Let go of the drawings, which other charts may go on with, and end what trades here."""
         self.indicators.close()
         super().dispose()
+        self.alerts.close()
         self.trading.close()
         self.drawing.dispose()
 
     def _open_menu(self, at: QPoint) -> None:
-        menu = self.drawing.menu(at) or self.indicators.menu_at(at) or self.menu(at)
+        menu = self.drawing.menu(at)
+        if menu is not None:
+            self.alerts.offer_on_drawing(menu, self.drawing.overlay)
+        menu = menu or self.alerts.menu_at(at) or self.indicators.menu_at(at) or self.menu(at)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.chart.mapToGlobal(at))
 

@@ -40,6 +40,7 @@ def chart_menu(pane: ChartPane, at: QPoint) -> QMenu:
         text = tr("Use {price} in the ticket", price=model.pair.price_text(price))
         menu.addAction(text, lambda: model.pick_price(price))
         pane.trading.add_offers(menu, price)
+        pane.alerts.offer(menu, price)
         menu.addSeparator()
     _add_pane(pane, menu, at)
     menu.addAction(tr("Newest candle"), chart.gestures.show_latest)

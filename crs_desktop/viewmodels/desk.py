@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.ports.feed import MarketFeed
     from engine.ports.venue import Venue
     from engine.risk.gate import Gate
+    from engine.services.alerts import Alerts
     from engine.services.bars import Bars
     from engine.services.explain import Explainer, Question
     from engine.services.indicators import Indicators
@@ -88,6 +89,8 @@ class Services(Protocol):
     def explainer(self) -> Explainer: ...  # noqa: D102
     @property
     def stories(self) -> OrderStories: ...  # noqa: D102
+    @property
+    def alerts(self) -> Alerts: ...  # noqa: D102
     @property
     def indicators(self) -> Indicators: ...  # noqa: D102
     @property
@@ -192,6 +195,11 @@ class Desk:
     def stories(self) -> OrderStories:
         """The service that says why orders filled, or did not."""
         return self._services.stories
+
+    @property
+    def alerts(self) -> Alerts:
+        """The service that keeps alerts and tells when one is met."""
+        return self._services.alerts
 
     @property
     def indicators(self) -> Indicators:

@@ -10,6 +10,7 @@ from crs_desktop.i18n import spoken, tr
 from crs_desktop.run import Run
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
+from crs_desktop.wiring.alerts import AlertActions
 from crs_desktop.wiring.chart_look import ChartLookActions
 from crs_desktop.wiring.chart_trading import ChartTradingActions
 from crs_desktop.wiring.charts import ChartActions
@@ -53,6 +54,7 @@ class Wiring:
         self.view = ViewActions(console, self.settings, self.charts)
         self.look = ChartLookActions(console, self.charts)
         self.drawing = DrawingActions(console, self.charts)
+        self.alerts = AlertActions(console, self.charts)
         self.program = ProgramActions(console, self.risk)
         self._open: list[Any] = []
         console.window.status.clicked.connect(self.program.show_diagnostics)
@@ -73,6 +75,7 @@ class Wiring:
             self.view,
             self.look,
             self.drawing,
+            self.alerts,
             self.program,
         )
         for group in groups:
@@ -113,6 +116,7 @@ class Wiring:
         ]
         self.settings.take_keys(engine.settings)
         self.charts.attach(desk)
+        self.alerts.attach(desk)
         self.workspaces.attach()
         console.window.top.account.offer(self.account.offers)
         if engine.gate.state is not TradingState.ACTIVE:
@@ -126,6 +130,7 @@ class Wiring:
         for each in self._open:
             each.close()
         self._open = []
+        self.alerts.detach()
         self.charts.detach()
         self.flow.close()
         self.console.toasts.clear()

@@ -88,6 +88,7 @@ def close_floor(floor: Floor) -> None:
     )
     for each in services:
         each.close()
+    floor.hush()
 
 
 def desk_of(floor: Floor) -> Desk:
