@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.crs_desktop.golden import (
+    alert_scenes,
     chart_scenes,
     drawing_scenes,
     flow_scenes,
@@ -12,6 +13,6 @@ from tests.crs_desktop.golden import (
 )
 from tests.crs_desktop.golden.studio import SCENES, Scene, Stage
 
-GATHERED = (chart_scenes, drawing_scenes, flow_scenes, profile_scenes, study_scenes, trading_scenes)
+GATHERED = (alert_scenes, chart_scenes, drawing_scenes, flow_scenes, profile_scenes, study_scenes, trading_scenes)
 
 __all__ = ["GATHERED", "SCENES", "Scene", "Stage"]
