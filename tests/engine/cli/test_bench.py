@@ -29,7 +29,13 @@ SIZES = {
     "simulate": 60,
     "indicators": 60,
     "start": 1,
+    "chart": 600,
+    "ladder": 4,
+    "tape": 4,
+    "heatmap": 4,
+    "screen": 50,
 }
+IN_REAL_TIME = ("screen",)
 
 DRIVER = """
 import json, sys
@@ -76,7 +82,10 @@ def measured(what: str, capsys: pytest.CaptureFixture[str], *more: str) -> dict[
 
 
 @pytest.mark.usefixtures("alone")
-@pytest.mark.parametrize("what", [each.name for each in MEASURES])
+@pytest.mark.parametrize(
+    "what",
+    [pytest.param(each.name, marks=[pytest.mark.soak] if each.name in IN_REAL_TIME else []) for each in MEASURES],
+)
 def test_every_benchmark_reports_median_spread_and_demand(what: str, capsys: pytest.CaptureFixture[str]) -> None:
     found = measured(what, capsys)
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.cli.bench import frames, peers, screen
-from engine.cli.bench.chart import chart, rows_of
+from engine.cli.bench import frames, screen
+from engine.cli.bench.chart import rows_of
 from engine.cli.bench.frames import Seen, bars_of, duel
 from engine.cli.bench.heatmap import prove_shades
 from engine.cli.bench.picture import HEADROOM, prove_candles
@@ -88,24 +88,6 @@ def test_the_highest_candles_stand_below_the_legend(tmp_path: Path) -> None:
         picture[: int(0.5 * HEADROOM / (1.05 + HEADROOM) * HEIGHT) - 1] = UP
 
     prove(tmp_path, covered)
-
-
-@pytest.mark.integration
-def test_the_chart_is_measured_alone_where_there_are_no_peers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peers, "ENVIRONMENTS", tmp_path)
-
-    report = chart(Plan(1, 600, None))
-
-    found = {bar.name: bar for bar in report.bars}
-    assert set(found) == {
-        "600 bars: first paint",
-        "600 bars: memory",
-        *(f"600 bars: {motion}, frame p95" for motion in ("pan", "full", "zoom", "live")),
-    }
-    assert all(bar.measured.median > 0 for name, bar in found.items() if "memory" not in name)
-    assert [note.split(":")[0] for note in report.notes] == [
-        f"Not compared with {peer}" for peer in ("finplot", "vnpy", "pyqtgraph")
-    ]
 
 
 # -- panes beside others -------------------------------------------------------------------------------------
