@@ -77,9 +77,10 @@ async def test_two_hours_of_market_under_an_open_window_soak(
     async with running(tmp_path) as desktop:
         runner, process = desktop.engine.runner, psutil.Process()
         runner.pause()
-        for action in ("view.ladder", "view.heatmap", "view.depth"):
-            assert desktop.do(action)
-            await desktop.turn(0.3)
+        hosts = desktop.window.docks.hosts
+        for name in ("ladder", "heatmap"):
+            assert desktop.do(f"view.{name}")
+        await desktop.until(lambda: all(hosts[name].in_view for name in ("chart", "ladder", "heatmap")))
         chart: Any = desktop.window.pane("chart")
         for name in ("ema", "bbands", "rsi", "macd"):
             chart.chart.model.studies.add(name)
