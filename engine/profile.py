@@ -75,6 +75,16 @@ class Profile:
         return self.data_dir / "history"
 
     @property
+    def indicator_dir(self) -> Path:
+        """Where the user's own indicators are."""
+        return self.data_dir / "indicators"
+
+    @property
+    def studies_file(self) -> Path:
+        """Where presets and favourites of indicators are kept."""
+        return self.data_dir / "studies.json"
+
+    @property
     def backup_dir(self) -> Path:
         """Where the database is copied before it is migrated."""
         return self.data_dir / "backups"

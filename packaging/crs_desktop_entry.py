@@ -2,6 +2,11 @@
 
 import sys
 
-from crs_desktop.__main__ import main
+from engine.adapters.indicators.process import HOST_OPTION
+
+if sys.argv[1:] == [HOST_OPTION]:
+    from engine.indicators.host import main
+else:
+    from crs_desktop.__main__ import main
 
 sys.exit(main())

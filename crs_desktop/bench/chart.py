@@ -15,6 +15,7 @@ import engine
 from crs_desktop import theme
 from crs_desktop.bench.motion import SIZE, Plot, Window, serve
 from crs_desktop.charts.chart_view import ChartView
+from crs_desktop.charts.study_board import StudyBoard
 from crs_desktop.viewmodels.chart import ChartModel, ChartState
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.series import BarSeries, Row
@@ -35,7 +36,9 @@ class Ours:
         start = (rows[:, 0] * 1e9).astype(np.int64)
         opened, high, low, close = (np.rint(rows[:, column] * TICKS) for column in (1, 2, 3, 4))
         self.bars = BarArrays(start, opened, high, low, close, rows[:, 5])
-        self.model = ChartModel(_desk())
+        self.loop, desk = _desk()
+        self.model = ChartModel(desk)
+        self.settled = False
 
     def build(self) -> None:
         """Hand the bars to a chart and show it."""
@@ -44,6 +47,7 @@ class Ours:
         self.model.reload()
         self.model.series, self.model.state, self.model.exhausted = series, ChartState.READY, True
         self.chart = ChartView(self.model)
+        self.board = StudyBoard(self.chart, self.model.studies)
         self.chart.resize(*SIZE)
         self.chart.show()
         self.chart.sync()
@@ -52,10 +56,20 @@ class Ours:
 
     def show(self, window: Window) -> None:
         """Put bars in view; the prices follow."""
+        if not self.settled:
+            self.loop.run_until_complete(self._compute())
         view = self.chart.view
         view.bar_px = view.width / (window.stop - window.first)
         view.left = window.first
         self.chart.moved()
+
+    async def _compute(self) -> None:
+        """Add two averages and wait for their values: a chart shows them when they are there, after its candles."""
+        self.settled = True
+        studies = [self.model.studies.add(name) for name in ("sma", "ema")]
+        while not all(len(each.columns[0]) and not each.busy for each in studies):
+            self.chart.sync()
+            await asyncio.sleep(0.02)
 
     def tick(self, row: NDArray[np.float64]) -> None:
         """Change the newest bar."""
@@ -84,15 +98,15 @@ class Ours:
         return self.shown
 
 
-def _desk() -> Desk:
-    """Return the desk of a real engine over an empty profile, its market paused."""
+def _desk() -> tuple[asyncio.AbstractEventLoop, Desk]:
+    """Return the desk of a real engine over an empty profile, its market paused, and the loop it lives on."""
     from engine.bootstrap import open_engine
 
     folder = tempfile.mkdtemp(prefix="crs-bench-")
     loop = asyncio.new_event_loop()
     opened = loop.run_until_complete(open_engine(Profile(Path(folder)), seed=7))
     opened.runner.pause()
-    return Desk(opened, symbol="BTC/USDT")
+    return loop, Desk(opened, symbol="BTC/USDT")
 
 
 def main() -> None:

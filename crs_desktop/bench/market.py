@@ -53,13 +53,13 @@ class Market:
         random, spacing = self._random, self.spacing
         step = random.choice((-1, 0, 0, 0, 0, 0, 1)) * spacing
         self.middle += step
-        bids: dict[int, int] = {}
-        asks: dict[int, int] = {}
+        bids: dict[int, Lots] = {}
+        asks: dict[int, Lots] = {}
         if step > 0:
-            asks[self.middle] = 0
+            asks[self.middle] = Lots(0)
             bids[self.middle - spacing] = self._size()
         elif step < 0:
-            bids[self.middle] = 0
+            bids[self.middle] = Lots(0)
             asks[self.middle + spacing] = self._size()
         for _ in range(changed):
             away = spacing * (1 + int(random.expovariate(0.05)))

@@ -49,11 +49,14 @@ def paint_legend(canvas: Canvas, chart: ChartView) -> None:
     y += painter.fontMetrics().height()
     painter.setFont(theme.font("small"))
     line = float(painter.fontMetrics().height())
+    chart.legend_spots.clear()
     for curve in chart.scene.curves:
-        paint_parts(canvas, LEFT_EDGE, y, curve.legend(index), limit)
+        end = paint_parts(canvas, LEFT_EDGE, y, curve.legend(index), limit)
+        chart.legend_spots.append((QRectF(LEFT_EDGE, y, end - LEFT_EDGE, line), curve.key))
         y += line
     for pane, slot in chart.stack.shown(chart.frame):
-        paint_parts(canvas, LEFT_EDGE, slot.top + 3, pane.legend(index), limit)
+        end = paint_parts(canvas, LEFT_EDGE, slot.top + 3, pane.legend(index), limit)
+        chart.legend_spots.append((QRectF(LEFT_EDGE, slot.top + 3, end - LEFT_EDGE, line), pane.key))
 
 
 def _paint_head(canvas: Canvas, chart: ChartView) -> float:

@@ -85,6 +85,8 @@ class ChartView(QWidget):
         """Painted over the candles in order; the last is the first to be offered an event."""
         self.curves: list[Curve] = []
         """Drawn over the candles, on their scale; call `prepare` and `update` after a change."""
+        self.legend_spots: list[tuple[QRectF, str]] = []
+        """Where the legend of each curve and pane stands, by its key."""
         self.stack = PaneStack()
         self.look = ChartStyle()
         self._bars = ShownBars(model.series)

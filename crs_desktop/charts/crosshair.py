@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor
 
 from crs_desktop import theme
@@ -17,6 +17,8 @@ from crs_desktop.i18n import tr
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.series import Row
 
+LEAST_ERROR = 60.0
+"""Room in px that a message cut short needs to say anything."""
 Part = tuple[str, str]
 """A piece of the legend: text and the token of its colour."""
 
@@ -45,7 +47,10 @@ def paint_parts(canvas: Canvas, x: float, y: float, parts: Sequence[Part], limit
         if tone == "text_faint" and number + 1 < len(parts):  # a name stands with its value or not at all
             whole += 4.0 + canvas.text_width(parts[number + 1][0])
         if x + whole > limit:
-            break
+            if tone != "error" or limit - x < LEAST_ERROR:  # half a figure would be another figure
+                break
+            metrics = canvas.painter.fontMetrics()
+            text, width = metrics.elidedText(text, Qt.TextElideMode.ElideRight, round(limit - x)), limit - x
         canvas.text(x, y, width + 2, height, text, theme.color(tone), LEFT)
         x += width + (4.0 if tone == "text_faint" else 9.0)
     return x

@@ -9,9 +9,11 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
+from crs_desktop import theme
 from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
+from crs_desktop.panes.chart_indicators import ChartIndicators
 from crs_desktop.panes.chart_trading import ChartTrading
 from crs_desktop.panes.drawing_layer import DrawingLayer
 from crs_desktop.viewmodels import time_zone
@@ -19,6 +21,9 @@ from crs_desktop.viewmodels.chart import ChartModel, ChartState
 from crs_desktop.viewmodels.chart_memory import ChartMemory
 from crs_desktop.viewmodels.chart_style import Scale
 from crs_desktop.widgets.ask_line import AskLine
+
+NARROW = 300
+"""Below this width, px at 100 % text, the candles need the room of the drawing tools; keys and menus have them all."""
 
 
 class ChartPane(Pane):
@@ -33,7 +38,10 @@ class ChartPane(Pane):
         self._model = model
         self.memory = ChartMemory()
         self.chart = ChartView(model, self)
+        self.indicators = ChartIndicators(self.chart, model.studies, self)
         self.memory.add("style", self.chart)
+        self.memory.add("indicators", model.studies)
+        self.indicators.changed = self.memory_changed.emit
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
         self.trading = ChartTrading(self.chart, model)
@@ -77,19 +85,21 @@ class ChartPane(Pane):
             self.drawing.begin()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Keep the button below the sentence in the middle."""
+        """Keep the button below the sentence in the middle; a strip of tools gives way in a narrow chart."""
         super().resizeEvent(event)
+        self.drawing.setVisible(self.width() >= theme.current().px(NARROW))
         size = self.retry.sizeHint()
         self.retry.setGeometry((self.width() - size.width()) // 2, self.height() // 2 + 28, size.width(), size.height())
 
     def dispose(self) -> None:
         """Let go of the drawings, which other charts may go on with, and end what trades here."""
+        self.indicators.close()
         super().dispose()
         self.trading.close()
         self.drawing.dispose()
 
     def _open_menu(self, at: QPoint) -> None:
-        menu = self.drawing.menu(at) or self.menu(at)
+        menu = self.drawing.menu(at) or self.indicators.menu_at(at) or self.menu(at)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.chart.mapToGlobal(at))
 
@@ -98,6 +108,7 @@ class ChartPane(Pane):
         from crs_desktop.panes.chart_menu import chart_menu
 
         menu = chart_menu(self, at)
+        self.indicators.fill(menu)
         self.drawing.offer(menu)
         return menu
 

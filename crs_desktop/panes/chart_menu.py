@@ -53,6 +53,7 @@ def chart_menu(pane: ChartPane, at: QPoint) -> QMenu:
     _add_kinds(pane, menu.addMenu(tr("Bars")))
     _add_scales(pane, menu.addMenu(tr("Price scale")))
     _add_shown(pane, menu.addMenu(tr("Show")))
+    pane.drawing.offer(menu)
     return menu
 
 

@@ -54,6 +54,7 @@ class LadderPane(Pane):
         row.setSpacing(4)
         self.arm = QPushButton()
         self.arm.setCheckable(True)
+        self.arm.setMinimumWidth(theme.current().px(64))
         self.arm.setAccessibleName(tr("Arm the ladder: one click sends an order"))
         self.arm.setToolTip(self.arm.accessibleName())
         self.arm.clicked.connect(self._model.set_armed)

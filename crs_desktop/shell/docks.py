@@ -311,7 +311,14 @@ class Docks:
 
     def restore(self, text: str) -> bool:
         """Take an arrangement back; False (and nothing changed) if it cannot be read."""
-        return self._window.restoreState(QByteArray.fromBase64(text.encode("ascii", "replace")), STATE_VERSION)
+        state = QByteArray.fromBase64(text.encode("ascii", "replace"))
+        if not self._window.restoreState(state, STATE_VERSION):
+            return False
+        for place in self._places:  # of a later version than the arrangement: not in the way of what was arranged
+            if place.tab and f"dock.{place.name}".encode("utf-16-be") not in bytes(state.data()):
+                self._window.tabifyDockWidget(self._docks[place.tab], self._docks[place.name])
+                self._docks[place.tab].raise_()
+        return True
 
     def _dock(self, place: Place) -> QDockWidget:
         dock = QDockWidget(tr(place.title), self._window)

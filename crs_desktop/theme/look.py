@@ -31,8 +31,8 @@ def set_flashes(on: bool) -> None:
 
 
 def color(name: str, alpha: int = 255) -> QColor:
-    """Return the shared colour of a token, e.g. `color("up", 40)`; do not change it."""
-    return _color(getattr(state.current, name), alpha)
+    """Return the shared colour of a token, e.g. `color("up", 40)`, or of the user's own `#rrggbb`; do not change it."""
+    return _color(name if name.startswith("#") else getattr(state.current, name), alpha)
 
 
 @cache

@@ -69,6 +69,15 @@ class Tokens:
     # chart
     crosshair: str
     gap: str
+    # lines of indicators, told apart at a glance and read as text in the legend
+    series_1: str
+    series_2: str
+    series_3: str
+    series_4: str
+    series_5: str
+    series_6: str
+    series_7: str
+    series_8: str
     # type scale, px
     font_small: int = 11
     font_body: int = 12
@@ -123,6 +132,14 @@ DARK = Tokens(
     link_c="#c9cf5a",
     crosshair="#75839a",
     gap="#3a4454",
+    series_1="#5aa2ff",
+    series_2="#f0b429",
+    series_3="#e58bf5",
+    series_4="#4fd1d9",
+    series_5="#fb923c",
+    series_6="#b39bff",
+    series_7="#a3d94a",
+    series_8="#a0abba",
 )
 
 LIGHT = Tokens(
@@ -162,6 +179,14 @@ LIGHT = Tokens(
     link_c="#5a6000",
     crosshair="#6b7787",
     gap="#c4ccd7",
+    series_1="#1659b8",
+    series_2="#7d5300",
+    series_3="#96189f",
+    series_4="#0b6470",
+    series_5="#a33c06",
+    series_6="#6a3fcf",
+    series_7="#446006",
+    series_8="#4c5a6c",
 )
 
 _COLOUR_BLIND = {

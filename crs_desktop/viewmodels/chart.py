@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.indicators.studies import Studies
 from crs_desktop.viewmodels.journey import Journey
 from crs_desktop.viewmodels.link import ChartLink
 from crs_desktop.viewmodels.series import BarSeries, Row
@@ -88,6 +89,7 @@ class ChartModel(ViewModel):
         self.exhausted = False
         """Whether there is nothing older to load."""
         self.loading_older = False
+        self.studies = Studies(self, desk.bus, desk.indicators, desk.presets, self.touch)
         self._tasks = TaskOwner("chart")
         self._commands = TaskOwner("chart orders")
         self._load: asyncio.Task[None] | None = None
@@ -147,7 +149,11 @@ class ChartModel(ViewModel):
         self._begin()
 
     def fold(self) -> None:
-        """Bring the newest bar and the marks up to date; called once per refresh."""
+        """Bring the newest bar, the marks and the indicators up to date; called once per refresh."""
+        self._fold_bars()
+        self.studies.follow()
+
+    def _fold_bars(self) -> None:
         if self._load is None and self.state is ChartState.LOADING:
             self._begin()
         if self._marks_stale:
@@ -193,6 +199,7 @@ class ChartModel(ViewModel):
     def close(self) -> None:
         """End subscriptions and loads."""
         super().close()
+        self.studies.close()
         self.journey.stay()
         self._unwatch()
         self._tasks.close()

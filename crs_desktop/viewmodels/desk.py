@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from crs_desktop.viewmodels.board import Board
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.link import LinkGroup, LinkGroups
+from crs_desktop.viewmodels.words import Sentence
 from engine.bus import Bus
 from engine.domain.market import FeedState, Timeframe
 from engine.domain.number import Ticks
@@ -20,12 +21,15 @@ from engine.domain.order import OrderId, Side
 from engine.domain.pair import TradingPair
 
 if TYPE_CHECKING:
+    from crs_desktop.viewmodels.indicators.presets import Presets
+    from crs_desktop.viewmodels.indicators.studies import Studies
     from crs_desktop.viewmodels.ticket import Ticket
     from engine.ports.feed import MarketFeed
     from engine.ports.venue import Venue
     from engine.risk.gate import Gate
     from engine.services.bars import Bars
     from engine.services.explain import Explainer, Question
+    from engine.services.indicators import Indicators
     from engine.services.lots import AccountLots
     from engine.services.market_data import MarketData
     from engine.services.orders import Orders
@@ -55,6 +59,13 @@ class WhyAsked(NamedTuple):
     trade_id: int | None = None
 
 
+class Told(NamedTuple):
+    """Something to be said in passing."""
+
+    title: Sentence
+    text: Sentence
+
+
 class Services(Protocol):
     """A running engine, as `engine.bootstrap.open_engine` returns it."""
 
@@ -77,6 +88,8 @@ class Services(Protocol):
     @property
     def stories(self) -> OrderStories: ...  # noqa: D102
     @property
+    def indicators(self) -> Indicators: ...  # noqa: D102
+    @property
     def market_data(self) -> MarketData: ...  # noqa: D102
     @property
     def bars(self) -> Bars: ...  # noqa: D102
@@ -94,6 +107,7 @@ class Desk:
         first = symbol if symbol is not None and symbol in carried else carried[0]
         self.links = LinkGroups(self.pairs, first, timeframe)
         self.board = Board(self.links)
+        self._presets: Presets | None = None
         self.ticket: Callable[[], Ticket | None] = lambda: None
         """The window's order ticket, made when it is first asked for; set by whoever has one."""
         self._changed: Hook[Desk] = Hook()
@@ -102,6 +116,8 @@ class Desk:
         self._side_picked: Hook[Side] = Hook()
         self._number_asked: Hook[Question] = Hook()
         self._why_asked: Hook[WhyAsked] = Hook()
+        self._told: Hook[Told] = Hook()
+        self._indicator_wanted: Hook[Studies] = Hook()
         self._own = self.links.a.on_change(lambda _group: self._changed.fire(self))
 
     @property
@@ -175,6 +191,21 @@ class Desk:
         return self._services.stories
 
     @property
+    def indicators(self) -> Indicators:
+        """The service that knows every indicator, the user's own as well."""
+        return self._services.indicators
+
+    @property
+    def presets(self) -> Presets:
+        """What the profile keeps about indicators; read when first asked for."""
+        if self._presets is None:
+            from crs_desktop.viewmodels.indicators.presets import Presets
+
+            profile = getattr(self._services, "profile", None)
+            self._presets = Presets(None if profile is None else profile.studies_file)
+        return self._presets
+
+    @property
     def market_data(self) -> MarketData:
         """The service that keeps books, tapes and 24-hour figures."""
         return self._services.market_data
@@ -239,6 +270,22 @@ class Desk:
         """Ask why an order filled (with that trade), or why it did not."""
         self._why_asked.fire(WhyAsked(order_id, trade_id))
 
+    def tell(self, title: Sentence, text: Sentence) -> None:
+        """Let the window say something that concerns a pane, in passing."""
+        self._told.fire(Told(title, text))
+
+    def want_indicator(self, studies: Studies) -> None:
+        """Ask for a new indicator of the user's own, on this chart."""
+        self._indicator_wanted.fire(studies)
+
+    def on_tell(self, call: Callable[[Told], object]) -> Link[Told]:
+        """Be told what is to be said."""
+        return self._told.add(call)
+
+    def on_indicator_wanted(self, call: Callable[[Studies], object]) -> Link[Studies]:
+        """Be told that somebody wants to write an indicator."""
+        return self._indicator_wanted.add(call)
+
     def on_change(self, call: Callable[[Desk], object]) -> Link[Desk]:
         """Be told when the pair or the timeframe changes."""
         return self._changed.add(call)
@@ -267,5 +314,6 @@ class Desk:
     def link_count(self) -> int:
         """How many callbacks are open; a closed pane must leave none."""
         picked = (self._price_picked, self._asset_picked, self._side_picked)
-        hooks = sum(len(hook) for hook in (self._changed, *picked, self._number_asked, self._why_asked))
+        asked = (self._number_asked, self._why_asked, self._told, self._indicator_wanted)
+        hooks = sum(len(hook) for hook in (self._changed, *picked, *asked))
         return hooks + self.board.link_count - 1  # one is the desk's own, on group A

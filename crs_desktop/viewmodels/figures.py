@@ -37,6 +37,18 @@ class Figures:
             found = self._quantities[lots, width] = fmt.short_quantity(self.pair, lots, width)
         return found
 
+    def short(self, lots: int, width: int = 9) -> str:
+        """Return a quantity without zeros that say nothing: at its end, and if it is tight before the point.
+
+        It never reads as less than it is for want of room; what does not fit into `width` is longer.
+        """
+        text = self.quantity(lots)
+        if "." in text and text[-1].isdigit():
+            text = text.rstrip("0").rstrip(".")
+        if len(text) > width and text.startswith("0."):
+            return text[1:]
+        return text
+
     def prices(self, ticks: Sequence[int]) -> list[str]:
         """Return prices as texts."""
         return [self.price(each) for each in ticks]

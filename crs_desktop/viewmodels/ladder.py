@@ -15,6 +15,7 @@ from typing import get_args
 
 import numpy as np
 
+from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.book import OrderFact
 from crs_desktop.viewmodels.desk import Desk
@@ -143,7 +144,7 @@ class LadderModel(ViewModel):
         if found is None:
             return None
         pair = self.desk.pair
-        values = {"qty": pair.qty_text(found.left), "price": pair.price_text(found.price)}
+        values = {"qty": fmt.quantity(pair, found.left), "price": fmt.price(pair, found.price)}
         if found.place is None:
             if found.side is Side.BUY:
                 return say("A stop to buy {qty} waits for {price}.", **values)

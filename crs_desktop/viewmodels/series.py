@@ -161,6 +161,10 @@ class BarSeries:
         found = np.searchsorted(self._starts[self._low : self._high], instant, side="right")
         return self.first + int(found) - 1
 
+    def starts(self, first: int, stop: int) -> NDArray[np.int64]:
+        """Return the opening instants of slots of the series, without copying."""
+        return self._starts[first + self._origin : stop + self._origin]
+
     def holes(self, first: int, stop: int) -> list[Hole]:
         """Return the holes that reach into the slots from `first` to `stop`."""
         begin = bisect_left(self._holes, first, key=lambda hole: hole.stop)

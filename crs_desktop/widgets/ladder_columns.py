@@ -12,6 +12,8 @@ from engine.domain.order import Side
 EDGE = 6
 LEAST_OWN = 0.17
 """Of the width, what a column of own orders has at least."""
+MOST_OWN = 0.62
+"""Of what a side has beside the prices, what it has at most."""
 
 
 class Column(Enum):
@@ -53,7 +55,7 @@ class Columns:
         """
         middle = min(price + 2 * EDGE, width // 2)
         rest = (width - middle) // 2
-        own = min(max(round(width * LEAST_OWN), rest - (size + 2 * EDGE) * 2), rest // 2)
+        own = max(round(width * LEAST_OWN), min(rest - size - 2 * EDGE, round(rest * MOST_OWN)))
         return cls((0, own, rest, rest + middle, width - own, width))
 
     def rect(self, column: Column, top: int, height: int) -> QRect:

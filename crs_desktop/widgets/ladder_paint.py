@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygon
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen, QPolygon
 
 from crs_desktop import theme
 from crs_desktop.viewmodels.figures import Figures
@@ -107,7 +107,9 @@ class LadderPainter:
         for row, tone, column in ((picture.bid_row, "up", Column.BID), (picture.ask_row, "down", Column.ASK)):
             if row is not None and self.synced:
                 cell = self.columns.rect(column, self.top(row), self.height - 1)
-                painter.fillRect(cell, theme.color(tone, 46))
+                painter.setPen(theme.color(tone, 170))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(cell.adjusted(0, 0, -1, -1))
         if picture.last_row is not None:
             tone = "up_fill" if picture.last_is_buy else "down_fill"
             cell = self.columns.rect(Column.PRICE, self.top(picture.last_row), self.height - 1)
@@ -146,7 +148,7 @@ class LadderPainter:
             rows = [row for row in range(begin, end) if row != last]
             self._write(tone, edge, rows, [texts[row] for row in rows], right=True)
         if last is not None:
-            self._write("on_fill", edge, [last], [texts[last]], right=True)
+            self._write_on_fill(self.columns.rect(Column.PRICE, self.top(last), self.height - 1), texts[last])
 
     # -- our orders ---------------------------------------------------------------------------------
 
@@ -163,25 +165,20 @@ class LadderPainter:
             fades = any(each.moving_to is not None for each in orders)
             self.painter.fillRect(cell, theme.color("accent_fill", 110 if fades else 255))
             self._paint_queue(row, side, column, orders, deepest)
-        rows = list(by_row)
-        room = self.columns.rect(own_column, 0, 1).width()
-        texts = [self._own_text(by_row[row], room) for row in rows]
-        edge = self.columns.rect(own_column, 0, 1).right() + 1 - EDGE
-        if rows:
-            self._write("on_fill", edge, rows, texts, right=True)
+            whole = self.columns.rect(own_column, self.top(row), self.height - 1)
+            self._write_on_fill(whole, self._own_text(orders, whole.width()))
 
     def _own_text(self, orders: list[Own], room: int) -> str:
         """Return quantity and, where there is room, how much is ahead of all that stands at the price."""
-        mark = "" if orders[0].place is not None else "▶"
-        text = mark + self.figures.quantity(sum(each.left for each in orders), self.digits)
-        place = orders[0].place
+        place, figures = orders[0].place, self.figures
+        characters = (room - 2 * EDGE) // max(1, theme.digit_width("number"))
+        mark = "" if place is not None else "▶"
+        text = mark + figures.short(sum(each.left for each in orders), min(characters, self.digits) - len(mark))
         if place is None or place.ahead is None:
             return text
-        whole = (
-            f"{self.figures.quantity(place.ahead, self.digits)}/{self.figures.quantity(place.level_qty, self.digits)}"
-        )
-        longer = f"{text}  {whole}"
-        return longer if len(longer) * theme.digit_width("number") + 2 * EDGE <= room else text
+        longer = f"{text} {figures.short(place.ahead, self.digits)}/{figures.short(place.level_qty, self.digits)}"
+        fits = QFontMetrics(theme.font("number")).horizontalAdvance(longer) + 2 * EDGE <= room
+        return longer if fits else text
 
     def _paint_queue(self, row: int, side: Side, column: Column, orders: list[Own], deepest: int) -> None:
         """Mark in the bar of the level how far our first order has come: what is ahead lies at the prices."""
@@ -209,6 +206,13 @@ class LadderPainter:
     def hatch(self, area: QRect) -> None:
         """Say that nothing here is known for sure."""
         self.painter.fillRect(area, QBrush(QColor(theme.color("gap")), Qt.BrushStyle.BDiagPattern))
+
+    def _write_on_fill(self, cell: QRect, text: str) -> None:
+        """Write on a filled cell: few of them, and their ground is not that of the atlas."""
+        self.painter.setFont(theme.font("number"))
+        self.painter.setPen(theme.color("on_fill"))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        self.painter.drawText(cell.adjusted(0, 0, -EDGE, 0), int(right), text)
 
     def _write(self, tone: str, edge: int, rows: Sequence[int], texts: Sequence[str], *, right: bool) -> None:
         ink = theme.color(tone)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crs_desktop.actions import DRAWING
 from crs_desktop.i18n import tr
+from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Bindings, Console
 
 if TYPE_CHECKING:

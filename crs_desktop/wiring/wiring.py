@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from crs_desktop import crash
-from crs_desktop.i18n import tr
+from crs_desktop.i18n import spoken, tr
 from crs_desktop.run import Run
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
@@ -17,6 +17,7 @@ from crs_desktop.wiring.console import Console
 from crs_desktop.wiring.drawing import DrawingActions
 from crs_desktop.wiring.explain import ExplainActions
 from crs_desktop.wiring.flow import FlowActions
+from crs_desktop.wiring.indicators import IndicatorActions
 from crs_desktop.wiring.market import MarketActions
 from crs_desktop.wiring.program import ProgramActions
 from crs_desktop.wiring.risk import RiskActions
@@ -47,6 +48,7 @@ class Wiring:
         self.explain = ExplainActions(console)
         self.settings = SettingsActions(console, self.account)
         self.charts = ChartActions(console)
+        self.indicators = IndicatorActions(console, self.charts)
         self.workspaces = WorkspaceActions(console)
         self.view = ViewActions(console, self.settings, self.charts)
         self.look = ChartLookActions(console, self.charts)
@@ -64,6 +66,7 @@ class Wiring:
             self.market,
             self.account,
             self.explain,
+            self.indicators,
             self.settings,
             self.charts,
             self.workspaces,
@@ -102,6 +105,8 @@ class Wiring:
             desk.on_side(self.trading.aim),
             desk.on_number(self.explain.show),
             desk.on_why(self.why.show),
+            desk.on_tell(lambda told: console.toasts.say(spoken(told.title), spoken(told.text))),
+            desk.on_indicator_wanted(self.indicators.write_new),
             desk.on_asset(lambda _asset: console.window.docks.show("orders")),
             outbox.on_sent(self.trading.sent),
             outbox.on_progress(console.toasts.progress),

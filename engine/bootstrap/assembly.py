@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from engine.adapters.files.alerts import AlertFile
+from engine.adapters.indicators.process import WorkerProcess
 from engine.adapters.paper.feed import OfflineFeed
 from engine.adapters.paper.killswitch import KillSwitch
 from engine.adapters.paper.past import Past, read_past
@@ -39,6 +40,7 @@ from engine.services.alerts import Alerts
 from engine.services.bars import Bars
 from engine.services.emergency import Emergency
 from engine.services.explain import Explainer
+from engine.services.indicators import Indicators
 from engine.services.latency import latency_of
 from engine.services.limits import limits_of
 from engine.services.lots import AccountLots
@@ -224,6 +226,7 @@ async def _assemble(
         portfolio=portfolio,
         explainer=Explainer(venue, feed, portfolio, lots),
         stories=OrderStories(bus, venue, orders, SqlStories(profile.database)),
+        indicators=Indicators(bus, profile.indicator_dir, WorkerProcess),
         recovery=start.report,
         _lock=lock,
     )

@@ -34,6 +34,7 @@ from engine.services.bars import Bars
 from engine.services.deadman import DeadMan
 from engine.services.emergency import Emergency, Kill, KillReport
 from engine.services.explain import Explainer
+from engine.services.indicators import Indicators
 from engine.services.latency import latency_of
 from engine.services.limits import limits_of
 from engine.services.lots import AccountLots
@@ -97,6 +98,7 @@ class Engine:
     portfolio: Portfolio
     explainer: Explainer
     stories: OrderStories
+    indicators: Indicators
     recovery: RecoveryReport
     _lock: ProfileLock
     dead_man: DeadMan = field(init=False)
@@ -224,11 +226,12 @@ class Engine:
     async def close(self) -> None:
         """Stop the market where it stands, write what waits and give the profile free; safe to call twice."""
         await self._tasks.join()
+        await self.indicators.join()
         await self.watchdog.close()
         self.venue.close()
         await self.runner.close()
         await self._close_alerts()
-        guards = (self.dead_man, self.watch, self.emergency, self.kill_switch)
+        guards = (self.dead_man, self.watch, self.emergency, self.kill_switch, self.indicators)
         for service in (*guards, self.portfolio, self.lots, self.stories, self.orders, self.bars, self.market_data):
             service.close()
         await offload(self.journal.close)
@@ -240,6 +243,7 @@ class Engine:
         self.dead_man.arm(self.settings.risk.dead_man_s)
         self.dead_man.start()
         self.runner.start()
+        self.indicators.watch()
         self._tasks.start(self._keep_marking())
         self._tasks.start(self.alerts.start())
         if self.recovery.how is not How.FIRST:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli.indicator_file import own_file
 from engine.cli.table import table
 from engine.errors import InvalidInput
 
@@ -18,6 +19,21 @@ if TYPE_CHECKING:
 STDIN = "-"
 ROWS = 20_000
 """Rows written at a time."""
+TA_LIB = {
+    "timeperiod": "period",
+    "timeperiod1": "period1",
+    "timeperiod2": "period2",
+    "timeperiod3": "period3",
+    "fastperiod": "fast",
+    "slowperiod": "slow",
+    "signalperiod": "signal",
+    "fastk_period": "fastk",
+    "fastd_period": "fastd",
+    "slowk_period": "slowk",
+    "slowd_period": "slowd",
+    "nbdevup": "deviations",
+}
+"""What TA-Lib calls parameters that are shorter here: who comes from there need not learn them anew."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Print an indicator as CSV: the open time of each bar as given, and its outputs, empty while warming up."
     )
-    parser.add_argument("name", metavar="NAME", nargs="?", help="which indicator; --list names all")
+    parser.add_argument(
+        "name", metavar="NAME", nargs="?", help="which indicator, or an own one as FILE.py; --list names all"
+    )
     parser.add_argument(
         "--param", metavar="K=V", nargs="+", action="extend", default=[], help="set parameters (default: the usual)"
     )
@@ -48,8 +66,8 @@ def run(args: argparse.Namespace) -> int:
     from engine.cli.bar_table import read_bars
     from engine.indicators.registry import find
 
-    indicator = find(args.name)
-    given = indicator.values(_pairs(args.param))
+    indicator = own_file(args.name) if args.name.endswith(".py") else find(args.name)
+    given = indicator.values(_named(_pairs(args.param), indicator))
     bars = read_bars(*_text(args.bars))
     outputs = indicator.batch(bars.columns, **given)
     sys.stdout.write(",".join(("open_time", *(output.name for output in indicator.outputs))) + "\n")
@@ -68,6 +86,12 @@ def _pairs(words: Sequence[str]) -> dict[str, str]:
             raise InvalidInput(f"{name} is given twice.")
         pairs[name] = value
     return pairs
+
+
+def _named(given: dict[str, str], indicator: Indicator) -> dict[str, str]:
+    """Return parameters by our names where TA-Lib's were given."""
+    known = {param.name for param in indicator.params}
+    return {name if name in known else TA_LIB.get(name, name): value for name, value in given.items()}
 
 
 def _text(name: str) -> tuple[str, str]:

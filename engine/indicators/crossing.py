@@ -127,7 +127,7 @@ CROSSING: tuple[Indicator, ...] = (
         of_close(ppo),
         close_stream(Ppo),
         levels=(0.0,),
-        source="TA-Lib; exponential means unless asked otherwise",
+        source="TA-Lib, whose means are exponential ones unless asked otherwise",
     ),
     Indicator(
         "apo",
@@ -138,6 +138,6 @@ CROSSING: tuple[Indicator, ...] = (
         of_close(apo),
         close_stream(Apo),
         levels=(0.0,),
-        source="TA-Lib; exponential means unless asked otherwise",
+        source="TA-Lib, whose means are exponential ones unless asked otherwise",
     ),
 )

@@ -24,15 +24,13 @@ ALT, CTRL, SHIFT = (
 
 
 def chart_of(desk: Running) -> Any:  # noqa: ANN401 - a pane
-    pane = desk.window.pane("chart")
-    assert pane is not None
-    return pane
+    return desk.wiring.charts.active
 
 
 async def seen(desk: Running) -> Any:  # noqa: ANN401 - a pane
     """Wait until there are candles, and drawings with them."""
     pane = chart_of(desk)
-    await desk.until(lambda: len(pane.chart._series) and pane.chart.overlays)
+    await desk.until(lambda: len(pane.chart.model.series) and pane.chart.overlays)
     await desk.turn(0.1)
     return pane
 

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 
 from crs_desktop.viewmodels.desk import Desk
+from engine.adapters.indicators.process import WorkerProcess
 from engine.bus import Bus
 from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, ListPair, SubmitList, SubmitOrder
 from engine.domain.event import (
@@ -33,6 +35,7 @@ from engine.ports.feed import BarArrays, FeedStateChanged, TradesPrinted
 from engine.ports.venue import ListAccepted, ListCancelled
 from engine.services.bars import Bars
 from engine.services.explain import Explainer
+from engine.services.indicators import Indicators
 from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
 from engine.services.orders import Orders
@@ -158,6 +161,7 @@ class Floor:
         self.past = Past(self.pairs, lambda: self.events)
         self.lots = AccountLots(self.bus, self.venue, self.fold, self.past, self.past.keep)
         self.portfolio = Portfolio(self.bus, self.venue, self.feed, self.market_data, self.fold, self.lots)
+        self.indicators = Indicators(self.bus, Path("no such folder"), WorkerProcess)
         self.explainer = Explainer(self.venue, self.feed, self.portfolio, self.lots)
         self.archive = FloorArchive()
         self.stories = OrderStories(self.bus, self.venue, self.orders, self.archive)

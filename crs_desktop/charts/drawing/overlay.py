@@ -29,7 +29,6 @@ from crs_desktop.viewmodels.drawings.position import near
 from crs_desktop.viewmodels.drawings.shape import Shape
 from crs_desktop.viewmodels.drawings.store import DrawingStore
 from crs_desktop.viewmodels.drawings.worth import equity_in_quote
-from crs_desktop.viewmodels.link import ChartLink
 
 if TYPE_CHECKING:
     from crs_desktop.charts.chart_view import ChartView
@@ -57,7 +56,6 @@ class DrawingOverlay:
         self.keys = Keys(self)
         self._pair = self.symbol
         self._links: list[Closable] = [
-            chart.model.link.on_change(self._turned),
             store.on_change(self._changed),
             store.tools.on_change(self._changed),
         ]
@@ -93,6 +91,7 @@ class DrawingOverlay:
 
     def paint(self, canvas: Canvas, plane: Plane) -> None:
         """Paint the drawings, then what is in the hand."""
+        self._follow_pair()
         sight, hand = self.sight(plane), self.hand
         size = (sight.width, sight.height)
         lit = {hand.selected, hand.hovered.id if hand.hovered is not None else None}
@@ -122,6 +121,7 @@ class DrawingOverlay:
 
     def take(self, event: QEvent, plane: Plane) -> bool:
         """Handle an input event of the chart; False leaves it to the next."""
+        self._follow_pair()
         return self.keys.take(event, plane) or self.hand.take(event, plane)
 
     def menu(self, at: QPoint) -> QMenu | None:
@@ -200,10 +200,10 @@ class DrawingOverlay:
         canvas.box(at.x - 4, at.y - 2, sight.width, line + 4, theme.color("surface"))
         canvas.text(at.x, at.y, sight.width - 16, line, text, theme.color("warn"), LEFT)
 
-    def _turned(self, link: ChartLink) -> None:
+    def _follow_pair(self) -> None:
         """Let go of everything when another pair is shown; a line may be begun and ended on different timeframes."""
-        if link.symbol != self._pair:
-            self._pair = link.symbol
+        if self.symbol != self._pair:
+            self._pair = self.symbol
             self.hand.reset()
             self.keys.claim()
 

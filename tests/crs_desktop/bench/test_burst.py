@@ -84,7 +84,8 @@ class Burst:
 
     def _events(self, frames: int, trades: int) -> list[BookDiff | TradesPrinted]:
         """Return all frames of one second in the order of their instants."""
-        feed, made = self.services.feed, []
+        feed = self.services.feed
+        made: list[tuple[Nanos, BookDiff | TradesPrinted]] = []
         for market in self.services.markets.values():
             for number in range(frames):
                 at = Nanos(feed.now + (number + 1) * 10**9 // frames)
@@ -109,8 +110,8 @@ class Burst:
                 self.services.feed.now = event.at if isinstance(event, BookDiff) else event.ticks[-1].at
                 self.services.bus.publish(event)
                 if isinstance(event, BookDiff):
-                    for each in waiting:
-                        each.setdefault(event.symbol, time.perf_counter())
+                    for pane in waiting:
+                        pane.setdefault(event.symbol, time.perf_counter())
             sent = due
             await asyncio.sleep(0.001)
         self.took = time.perf_counter() - began

@@ -76,7 +76,16 @@ async def floor_with(archive: Archive) -> Floor:
 
 def close_floor(floor: Floor) -> None:
     """End the services' subscriptions."""
-    for each in (floor.bars, floor.market_data, floor.orders, floor.portfolio, floor.lots, floor.stories):
+    services = (
+        floor.bars,
+        floor.market_data,
+        floor.orders,
+        floor.portfolio,
+        floor.lots,
+        floor.stories,
+        floor.indicators,
+    )
+    for each in services:
         each.close()
 
 

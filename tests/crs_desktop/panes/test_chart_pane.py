@@ -351,3 +351,14 @@ async def test_leaving_the_chart_takes_the_crosshair_away(stage: Stage) -> None:
     QApplication.sendEvent(stage.chart, QEvent(QEvent.Type.Leave))
 
     assert stage.chart.hover is None
+
+
+async def test_the_strip_of_tools_gives_way_in_a_narrow_chart_and_comes_back(stage: Stage) -> None:
+    await stage.open()
+
+    shown: dict[int, list[bool]] = {}
+    for width in (600, 250, 600):
+        stage.pane.resize(width, 400)
+        shown.setdefault(width, []).append(stage.pane.drawing.isVisible())
+
+    assert shown == {600: [True, True], 250: [False]}

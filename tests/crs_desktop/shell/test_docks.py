@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 
 import pytest
+from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from crs_desktop.actions import ActionBook
 from crs_desktop.app import QtTimer, application
 from crs_desktop.pulse import Attention, Pulse
-from crs_desktop.window import MainWindow
+from crs_desktop.shell.docks import Docks
+from crs_desktop.window import PLACES, MainWindow
 
 pytestmark = pytest.mark.gui
 
@@ -80,3 +82,20 @@ def test_a_broken_pane_says_so_in_its_place(qtbot: QtBot, monkeypatch: pytest.Mo
 
     assert host.pane is None
     assert str(told[0]) == "torn"
+
+
+def test_an_arrangement_of_an_earlier_version_puts_a_new_pane_behind_its_tab(qtbot: QtBot) -> None:
+    application()
+    holders = [QMainWindow(), QMainWindow()]
+    earlier = tuple(place for place in PLACES if place.name not in ("ladder", "heatmap"))
+    before, after = Docks(holders[0], earlier), Docks(holders[1], PLACES)
+    for holder in holders:
+        qtbot.addWidget(holder)
+        holder.resize(1600, 900)
+        holder.show()
+
+    assert after.restore(before.save())
+
+    behind = holders[1].tabifiedDockWidgets(after.dock("ticket"))
+    assert behind == [after.dock("ladder")]
+    assert after.dock("heatmap") in holders[1].tabifiedDockWidgets(after.dock("positions"))

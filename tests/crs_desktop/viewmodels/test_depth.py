@@ -33,9 +33,10 @@ def test_depth_is_a_plain_cumulative_sum(levels: dict[int, int], side: Side, pri
     for number, each in enumerate(best_first):
         lots, value = lots + levels[each], value + each * levels[each]
         assert (depth.prices[number], depth.lots[number], depth.tick_lots[number]) == (each, lots, value)
-    through = [p for p in best_first if (p >= price if side is Side.BUY else p <= price)]
-    got = depth.up_to(price, side)
-    assert (got.lots, got.tick_lots) == (sum(levels[p] for p in through), sum(p * levels[p] for p in through))
+    for at in (price, *levels):
+        through = [p for p in best_first if (p >= at if side is Side.BUY else p <= at)]
+        got = depth.up_to(at, side)
+        assert (got.lots, got.tick_lots) == (sum(levels[p] for p in through), sum(p * levels[p] for p in through))
     left, paid = wanted, 0
     for each in best_first:
         part = min(left, levels[each])

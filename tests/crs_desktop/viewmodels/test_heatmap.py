@@ -68,13 +68,17 @@ def test_columns_equal_a_plain_fold_of_the_diffs_at_their_instants(
 
 def test_the_window_moves_only_when_the_market_leaves_its_middle_and_memory_stays() -> None:
     ring, low = HeatRing(1, columns=50, rows=100), 950
-    before = ring.nbytes
+    before, stood = ring.nbytes, list[int]()
     for middle in [*range(1_000, 1_080), *range(1_080, 900, -1), 5_000]:
         ring.write(book_of({middle: 1}, {middle + 1: 1}), 0, trusted=True)
         assert ring.low is not None
         assert ring.low == (low if low + 20 <= middle < low + 80 else middle - 50)
         low = ring.low
+        stood.append(middle)
         assert ring.size_at(ring.count - 1, middle) == 1
+        for column in range(ring.first, ring.count, 7):
+            rows = [row for row in range(low, low + 100) if ring.size_at(column, row)]
+            assert set(rows) <= {stood[column], stood[column] + 1}, "what left the window does not come back elsewhere"
 
     assert ring.nbytes == before
     assert int((ring.sizes > 0).sum()) == 2, "after a jump nothing of the old prices is left"

@@ -157,7 +157,7 @@ async def test_the_picture_shows_touch_last_trade_and_own_orders_with_their_plac
     (own,) = seen.own
     assert own.place is not None
     assert (own.left, own.place.ahead, own.place.level_qty) == (300, 4_000, 4_350)
-    assert str(model.told(MIDDLE - 20)).startswith("Buy 0.00300 at 64249.80: 0.04000 BTC ahead of it")
+    assert str(model.told(MIDDLE - 20)).startswith("Buy 0.00300 at 64,249.80: 0.04000 BTC ahead of it")
     assert int(seen.bought.sum() + seen.sold.sum()) == 2_000
     model.close()
 
@@ -270,7 +270,7 @@ async def test_a_stop_waits_on_the_ladder_and_is_moved_by_its_trigger() -> None:
     await settle()
     (own,) = picture(model).own
     assert (own.price, own.place) == (MIDDLE + 200, None)
-    assert str(model.told(MIDDLE + 200)) == "A stop to buy 0.00100 waits for 64252.00."
+    assert str(model.told(MIDDLE + 200)) == "A stop to buy 0.00100 waits for 64,252.00."
 
     model.move(own.order_id, MIDDLE + 300)
     await settle()

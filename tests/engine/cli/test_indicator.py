@@ -172,3 +172,12 @@ def test_the_list_names_all_with_parameters_and_outputs(capsys: pytest.CaptureFi
     assert told["macd"]["outputs"] == ["macd", "signal", "hist"]
     assert "fast=12 slow=26 signal=9" in table
     assert all(name in table for name in BUILT_IN)
+
+
+def test_parameters_answer_to_the_names_that_ta_lib_gives_them(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def rows(*words: str) -> list[list[str]]:
+        return printed(capsys, *words, "--bars", str(file))
+
+    assert rows("rsi", "--param", "timeperiod=9") == rows("rsi", "--param", "period=9") != rows("rsi")
+    theirs = rows("macd", "--param", "fastperiod=5", "slowperiod=9", "signalperiod=3")
+    assert theirs == rows("macd", "--param", "fast=5", "slow=9", "signal=3")

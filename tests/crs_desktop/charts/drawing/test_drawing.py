@@ -21,6 +21,7 @@ from crs_desktop.charts.drawing.sight import ChartSight
 from crs_desktop.panes.chart import ChartPane
 from crs_desktop.panes.drawing_style import StyleCard
 from crs_desktop.viewmodels.chart import ChartModel
+from crs_desktop.viewmodels.chart_style import Scale
 from crs_desktop.viewmodels.drawings.desk import drawings_of
 from crs_desktop.viewmodels.drawings.kinds import BY_NAME, KINDS
 from crs_desktop.viewmodels.drawings.prices import ticks
@@ -604,3 +605,19 @@ async def test_levels_that_lie_close_together_do_not_cover_each_others_text(ease
     for number, (left, top, right, bottom) in enumerate(boxes):
         for other in boxes[:number]:
             assert right <= other[0] or other[2] <= left or bottom <= other[1] + 1 or other[3] <= top + 1
+
+
+@pytest.mark.parametrize(("scale", "inverted"), [(Scale.LOG, False), (Scale.PERCENT, False), (Scale.LOG, True)])
+async def test_points_stand_where_they_were_clicked_on_every_price_scale(
+    easel: Easel, scale: Scale, inverted: bool
+) -> None:
+    easel.pane.restyle(scale=scale, inverted=inverted)
+    easel.image()
+    easel.tools.choose("extension")
+    for x, y in ((300, 250), (420, 180), (360, 330)):
+        easel.click(x, y)
+
+    spots = [easel.place_of(anchor) for anchor in easel.shapes[0].anchors]
+
+    assert [spot.y() for spot in spots] == [250, 180, 330]
+    assert all(abs(spot.x() - x) <= easel.chart.view.bar_px for spot, x in zip(spots, (300, 420, 360), strict=True))

@@ -1,0 +1,62 @@
+"""What can be put on a chart: found by a few letters, favourites first, the user's own with what is wrong with them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from crs_desktop.viewmodels.indicators.run import badge
+from crs_desktop.viewmodels.indicators.studies import Studies
+from crs_desktop.viewmodels.palette import score
+from crs_desktop.viewmodels.words import NOTHING, Sentence
+from engine.services.indicators import OWN
+
+
+class Choice(NamedTuple):
+    """One indicator in the list."""
+
+    name: str
+    title: str
+    sentence: str
+    favourite: bool
+    own: bool
+    problem: Sentence = NOTHING
+    """Why it, or its newest text, cannot be used."""
+    usable: bool = True
+
+
+def choices(studies: Studies, query: str) -> list[Choice]:
+    """Return the indicators that fit a query, the best first; without one favourites first, then by title."""
+    found = []
+    for at, each in enumerate(_all(studies)):
+        points = _points(query, each)
+        if points is not None:
+            found.append((-points if query.strip() else 0, not each.favourite, each.title.casefold(), at, each))
+    found.sort(key=lambda each: each[:4])
+    return [each[4] for each in found]
+
+
+def _all(studies: Studies) -> list[Choice]:
+    favourites = set(studies.presets.favourites)
+    found = [
+        Choice(each.name, each.title, each.sentence, each.name in favourites, own=False)
+        for each in studies.indicators.all()
+        if not each.name.startswith(OWN)
+    ]
+    for own in studies.indicators.owned():
+        name = OWN + own.name
+        problem = badge(own, own.trouble) if own.trouble is not None else NOTHING
+        good = own.good
+        title, sentence = (good.title, good.sentence) if good is not None else (own.file_name, "")
+        found.append(Choice(name, title, sentence, name in favourites, True, problem, good is not None))
+    return found
+
+
+def _points(query: str, choice: Choice) -> int | None:
+    """Return how well a choice fits: its short name counts most, then its title."""
+    if not query.strip():
+        return 0
+    name, title = score(query, choice.name.removeprefix(OWN)), score(query, choice.title)
+    if choice.name == query.strip().casefold():
+        return 10_000
+    points = [each for each in (None if name is None else name + 100, title) if each is not None]
+    return max(points) if points else None
