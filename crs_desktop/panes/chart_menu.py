@@ -38,7 +38,8 @@ def chart_menu(pane: ChartPane, at: QPoint) -> QMenu:
     if at.y() < chart.frame.price_height and model.state is ChartState.READY:
         price = Ticks(max(1, round(chart.view.price(at.y()))))
         text = tr("Use {price} in the ticket", price=model.pair.price_text(price))
-        menu.addAction(text, lambda: model.pick_price(price))
+        if model.desk.has_ticket:
+            menu.addAction(text, lambda: model.pick_price(price))
         pane.trading.add_offers(menu, price)
         menu.addSeparator()
     _add_pane(pane, menu, at)

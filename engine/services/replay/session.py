@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 
@@ -26,6 +27,7 @@ from engine.portfolio.fold import Fold
 from engine.portfolio.roundtrip import Drawdown, Holding, Summary, summary
 from engine.risk.gate import RiskGate
 from engine.services.explain import Explainer
+from engine.services.indicators import Indicators
 from engine.services.limits import limits_of
 from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
@@ -54,22 +56,31 @@ IDLE_PIECE = 100
 DEFAULT_START = Decimal(10_000)
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a replay takes from the program around it."""
+
+    history: History
+    settings: Callable[[], Settings]
+    indicators: Indicators
+    """Those of the profile: they belong to nobody's market."""
+
+
 class ReplaySession:
     """A replay of one pair; make it with `open_replay`, `close` ends its subscriptions."""
 
     def __init__(
-        self, pair: TradingPair, timeframe: Timeframe, market: BarMarket, end: Nanos, history: History,
-        settings: Callable[[], Settings],
+        self, pair: TradingPair, timeframe: Timeframe, market: BarMarket, end: Nanos, past: Past, gate: RiskGate
     ) -> None:  # fmt: skip
         self.pair, self.timeframe, self.market, self.end = pair, timeframe, market, end
-        self._history, self._settings = history, settings
+        self._history, self._settings, self.indicators = past.history, past.settings, past.indicators
         self.start, self.start_price = market.now, market.price
         self.traded = False
         """Whether an order was ever sent: from then on time goes forward only."""
         self.bus = Bus()
-        self.gate = RiskGate(limits_of(settings()))
+        self.gate = gate
         self.memory = ReplayMemory(pair)
-        self.feed = ReplayFeed(self.bus, lambda: self.market, history)
+        self.feed = ReplayFeed(self.bus, lambda: self.market, past.history)
         self.venue = ReplayVenue(lambda: self.market, self._carry_out)
         self.fold = Fold()
         self.fold.apply(ListPair(pair))
@@ -246,10 +257,7 @@ class ReplaySession:
             self.bus.publish(change)
 
 
-async def open_replay(
-    pair: TradingPair, timeframe: Timeframe, start: Nanos, end: Nanos, history: History,
-    settings: Callable[[], Settings],
-) -> ReplaySession:  # fmt: skip
+async def open_replay(pair: TradingPair, timeframe: Timeframe, start: Nanos, end: Nanos, past: Past) -> ReplaySession:
     """Open a replay that begins at an instant, after the bar that is over then; `end` is where the past ends.
 
     Raises:
@@ -259,9 +267,10 @@ async def open_replay(
     start, end = Nanos(start - start % length), Nanos(end - end % length)
     if start >= end:
         raise InvalidInput("A replay needs a bar that is over after its beginning; begin earlier.")
-    finest = await _finest(pair.symbol, timeframe, start, end, history)
-    market = await _market_at(history, pair, finest, start, RiskGate(limits_of(settings())))
-    session = ReplaySession(pair, timeframe, market, end, history, settings)
+    finest = await _finest(pair.symbol, timeframe, start, end, past.history)
+    gate = RiskGate(limits_of(past.settings()))
+    market = await _market_at(past.history, pair, finest, start, gate)
+    session = ReplaySession(pair, timeframe, market, end, past, gate)
     await session.market_data.start()
     session.portfolio.mark()
     return session
@@ -276,9 +285,7 @@ async def _finest(symbol: str, timeframe: Timeframe, start: Nanos, end: Nanos, h
     return timeframe
 
 
-async def _market_at(
-    history: History, pair: TradingPair, step: Timeframe, at: Nanos, gate: RiskGate
-) -> BarMarket:  # fmt: skip
+async def _market_at(history: History, pair: TradingPair, step: Timeframe, at: Nanos, gate: RiskGate) -> BarMarket:
     before = await history(pair.symbol, step, end=at, count=1)
     if not len(before):
         raise InvalidInput(f"There is nothing of {pair.symbol} before that; begin later.")
