@@ -46,6 +46,8 @@ def chart_menu(pane: ChartPane, at: QPoint) -> QMenu:
     menu.addAction(tr("Newest candle"), chart.gestures.show_latest)
     menu.addAction(tr("Oldest candle"), chart.gestures.show_oldest)
     menu.addAction(tr("Go to date…"), pane.ask_date)
+    if pane.offers_replay is not None:
+        menu.addAction(tr("Bar replay…"), partial(pane.offers_replay, at))
     follow = menu.addAction(tr("Scale prices automatically"), chart.gestures.follow_prices)
     follow.setCheckable(True)
     follow.setChecked(chart.view.auto)
