@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from crs_desktop.charts.replay_mark import ReplayMark
+from crs_desktop.charts.replay_keys import ReplayKeys
 from crs_desktop.i18n import tr
 from crs_desktop.panes.chart import ChartPane
 from crs_desktop.panes.replay_bar import ReplayBar
@@ -87,6 +87,11 @@ class CellReplay:
             hint = tr("2026-01-31 14:30, in {zone}; back only while no order was sent", zone=zone)
             pane.ask.ask(tr("Go to a date in the replay"), hint, model.jump)
 
+    def aim(self, button: str) -> None:
+        """Give the keyboard to a button of the strip: Enter presses it, Escape goes back to the chart."""
+        if self.bar is not None:
+            getattr(self.bar, button).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def show_result(self, *, leaving: bool = False) -> None:
         """Show what it came to so far; when leaving, ask whether to."""
         model = self.model
@@ -148,13 +153,14 @@ class CellReplay:
         self._zoom = cell.live.chart.view.bar_px
         pane = self.pane = ChartPane(ChartModel(model.inside, ChartLink(model.inside.links.a)), cell)
         pane.restore(cell.live.remembered())
-        pane.chart.overlays.insert(0, ReplayMark(model))
+        pane.chart.overlays.insert(0, ReplayKeys(model))
         pane.chart.pointed.connect(self._keep_view)
         model.inside.bus.subscribe(FeedStateChanged, self._restarted)
         bar = self.bar = ReplayBar(model, cell)
         bar.wants_date.connect(self.ask_date)
         bar.wants_result.connect(self.show_result)
         bar.wants_end.connect(self.ask_end)
+        bar.left.connect(pane.chart.setFocus)
         cell.put(bar)
         cell.show_pane(pane)
         cell.join(pane)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from crs_desktop import theme
@@ -28,6 +29,7 @@ class ReplayBar(Pane):
     wants_date = Signal()
     wants_result = Signal()
     wants_end = Signal()
+    left = Signal()
 
     def __init__(self, model: BarReplay, parent: QWidget | None = None) -> None:
         super().__init__(model, tr("Bar replay"), parent)
@@ -67,6 +69,13 @@ class ReplayBar(Pane):
         self.notice.setText(spoken(model.notice))
         self.notice.setVisible(model.notice != NOTHING)
         self.on_refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Go back to the chart with Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the icons in the colours of a new theme."""
@@ -160,6 +169,7 @@ class ReplayBar(Pane):
         button = QPushButton(text)
         if kind:
             button.setProperty("kind", kind)
+        button.setAutoDefault(True)  # Enter presses it, as it sends an order from the ticket
         button.setToolTip(name)
         button.setAccessibleName(name)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

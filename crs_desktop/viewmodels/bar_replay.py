@@ -217,6 +217,14 @@ class BarReplay(ViewModel):
         """Cancel what is open and sell what is held at the next price."""
         self._orders.start(self._flatten())
 
+    def cancel_last(self) -> None:
+        """Take out the newest order of the replay."""
+        self._orders.start(self._cancel(self.inside.orders.cancel_last()))
+
+    def cancel_all(self) -> None:
+        """Take out every order of the replay."""
+        self._orders.start(self._cancel(self.inside.orders.cancel_all()))
+
     def say(self, notice: Sentence) -> None:
         """Show something to be read."""
         self.notice = notice
@@ -268,6 +276,10 @@ class BarReplay(ViewModel):
         if await self.inside.orders.flatten(self.pair.symbol, Lots(self.session.held)) is None:
             self.say(say("Nothing is held."))
         self.hurry()
+
+    async def _cancel(self, work: Coroutine[Any, Any, object]) -> None:
+        if not await work:
+            self.say(say("No order is open in the replay."))
 
     def _refused(self, refusal: OrderRejected) -> None:
         self.say(verbatim(refusal.text))

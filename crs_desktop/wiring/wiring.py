@@ -50,7 +50,7 @@ class Wiring:
         self.settings = SettingsActions(console, self.account)
         self.charts = ChartActions(console)
         self.indicators = IndicatorActions(console, self.charts)
-        self.replay = ReplayActions(console, self.charts)
+        self.replay = ReplayActions(console, self.charts, self.trading.bindings() | self.market.bindings())
         self.workspaces = WorkspaceActions(console)
         self.view = ViewActions(console, self.settings, self.charts)
         self.look = ChartLookActions(console, self.charts)

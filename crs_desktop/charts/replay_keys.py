@@ -1,19 +1,15 @@
-"""What marks a chart in replay: the word in its corner; and the keys that move its time."""
+"""The keys that move the time of a chart in replay."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
-from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas
-from crs_desktop.charts.labels import CENTRE, AxisLabel
+from crs_desktop.charts.labels import AxisLabel
 from crs_desktop.charts.overlay import Plane
-from crs_desktop.i18n import tr
-
-EDGE = 8.0
 
 
 class Moves(Protocol):
@@ -32,20 +28,14 @@ class Moves(Protocol):
         ...
 
 
-class ReplayMark:
-    """An overlay: Right steps, Shift+Right steps finely, Left goes back."""
+class ReplayKeys:
+    """An overlay that paints nothing: Right steps, Shift+Right steps finely, Left goes back."""
 
     def __init__(self, moves: Moves) -> None:
         self._moves = moves
 
-    def paint(self, canvas: Canvas, plane: Plane) -> None:
-        """Write the word into the upper right corner."""
-        text = tr("REPLAY")
-        width, height = canvas.text_width(text) + 14.0, float(canvas.painter.fontMetrics().height()) + 4.0
-        box = QRectF(plane.frame.plot_width - width - EDGE, EDGE, width, height)
-        ink = theme.color("replay")
-        canvas.tag(box, theme.color("raised"), ink)
-        canvas.text(box.x(), box.y(), width, height, text, ink, CENTRE)
+    def paint(self, _canvas: Canvas, _plane: Plane) -> None:
+        """Paint nothing: strip, frame and legend say what the chart is."""
 
     def labels(self, _plane: Plane) -> list[AxisLabel]:
         """Return none."""
