@@ -47,7 +47,7 @@ class BarReplay(ViewModel):
         self.inside = ReplayDesk(session, live)
         super().__init__(self.inside)
         self.speed = 1.0
-        self.size_text = _first_size(session)
+        self.set_size(_first_size(session))
         self.notice: Sentence = NOTHING
         """The newest refusal or news to be read."""
         self._tasks, self._orders = TaskOwner("bar replay"), TaskOwner("bar replay orders")
@@ -199,8 +199,8 @@ class BarReplay(ViewModel):
     # -- trading ----------------------------------------------------------------------------------
 
     def set_size(self, text: str) -> None:
-        """Take what was typed as the size."""
-        self.size_text = text
+        """Take what was typed as the size, for the buttons and for orders that are placed on the chart."""
+        self.size_text = self.inside.order_size = text
 
     def trade(self, side: Side) -> None:
         """Buy or sell the size at the next price; needs a running loop."""

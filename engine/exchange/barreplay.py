@@ -61,9 +61,12 @@ class BarMarket:
     """One pair, walked bar by bar; `now` is how far it has come."""
 
     def __init__(
-        self, pair: TradingPair, step: Timeframe, start: Nanos, price: int, *, rules: Rules, gate: Gate | None = None
-    ) -> None:
-        """Stand at `start` with the last price before it; bars of length `step` follow by `extend`."""
+        self, pair: TradingPair, step: Timeframe, start: Nanos, before: BarArrays, *, rules: Rules,
+        gate: Gate | None = None,
+    ) -> None:  # fmt: skip
+        """Stand at `start` after the bars `before`, one at least; bars of length `step` follow by `extend`."""
+        past = path_bars(before)
+        price = past[-1].close
         self.pair, self.step, self.rules = pair, step, rules
         self.now, self.price = start, price
         self.exchange = Exchange(gate=gate)
@@ -75,8 +78,9 @@ class BarMarket:
         """Still to be walked; the first may be under way."""
         self._passed = 0
         """Points of the first bar that are passed."""
-        self._volumes: deque[int] = deque(maxlen=max(1, WINDOW // step.nanos))
-        self._taken: dict[Side, deque[int]] = {side: deque([0], self._volumes.maxlen) for side in Side}
+        volumes = [bar.volume for bar in past]
+        self._volumes: deque[int] = deque(volumes, maxlen=window(step))
+        self._taken: dict[Side, deque[int]] = {side: deque([0] * len(volumes), window(step)) for side in Side}
         """Our fills of each side, by bar, as far back as volumes go."""
         self._half = rules.half_spread(price)
         self._quoted: tuple[int, int] = (0, 0)
@@ -247,6 +251,11 @@ class BarMarket:
             if isinstance(event, OrderFilled):
                 self._taken[event.side][-1] += event.qty
         return [event for event in events if not isinstance(event, TradeExecuted)]
+
+
+def window(step: Timeframe) -> int:
+    """Return how many bars of a length the share of the volume is counted over."""
+    return max(1, WINDOW // step.nanos)
 
 
 def _nobody(_close: int) -> None:

@@ -21,7 +21,7 @@ from engine.domain.number import Nanos, Units
 from engine.domain.order import OrderId, Side
 from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput
-from engine.exchange.barreplay import BarMarket, Rules, Walked
+from engine.exchange.barreplay import BarMarket, Rules, Walked, window
 from engine.market.bars import part
 from engine.portfolio.fold import Fold
 from engine.portfolio.roundtrip import Drawdown, Holding, Summary, summary
@@ -286,7 +286,7 @@ async def _finest(symbol: str, timeframe: Timeframe, start: Nanos, end: Nanos, h
 
 
 async def _market_at(history: History, pair: TradingPair, step: Timeframe, at: Nanos, gate: RiskGate) -> BarMarket:
-    before = await history(pair.symbol, step, end=at, count=1)
+    before = await history(pair.symbol, step, end=at, count=window(step))
     if not len(before):
         raise InvalidInput(f"There is nothing of {pair.symbol} before that; begin later.")
-    return BarMarket(pair, step, at, round(float(before.close[-1])), rules=Rules(), gate=gate)
+    return BarMarket(pair, step, at, before, rules=Rules(), gate=gate)

@@ -36,7 +36,13 @@ def table(rows: Sequence[Row], first: int = 1) -> BarArrays:
 
 def market(rows: Sequence[Row], *, price: int = 10_000, rules: Rules | None = None) -> BarMarket:
     """Return a market that stands before its first bar, with money in our account."""
-    made = BarMarket(PAIR, Timeframe.M1, MINUTE, price, rules=rules or Rules(share_percent=100))
+    made = BarMarket(
+        PAIR,
+        Timeframe.M1,
+        MINUTE,
+        table([(price, price, price, price, 0)], first=0),
+        rules=rules or Rules(share_percent=100),
+    )
     made.command(Deposit(ME, PAIR.quote.code, MONEY))
     made.extend(table(rows))
     return made
