@@ -41,7 +41,8 @@ class StartLine:
 
     def paint(self, canvas: Canvas, plane: Plane) -> None:
         """Cover what comes after the bar under the pointer."""
-        at = self._instant(plane)
+        hover = self._chart.hover
+        at = None if hover is None else self._instant(plane, hover[0])
         if at is None:
             return
         x, frame = plane.x(at), plane.frame
@@ -58,28 +59,30 @@ class StartLine:
         """Begin at a click or Enter, leave with Escape."""
         kind = event.type()
         if isinstance(event, QMouseEvent) and event.button() is Qt.MouseButton.LeftButton:
-            at, position = self._instant(plane), event.position()
-            if kind == QEvent.Type.MouseButtonPress and plane.frame.zone(position.x(), position.y()) is Zone.PLOT:
-                if at is not None:
-                    self._begin(at)
-                return True
+            x, y = event.position().x(), event.position().y()
+            if kind == QEvent.Type.MouseButtonPress and plane.frame.zone(x, y) is Zone.PLOT:
+                return self._begun(plane, x)
         if isinstance(event, QKeyEvent) and kind == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Escape:
                 self._leave()
                 return True
-            at = self._instant(plane)
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and at is not None:
-                self._begin(at)
-                return True
+            hover = self._chart.hover
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and hover is not None:
+                return self._begun(plane, hover[0])
         return False
 
-    def _instant(self, plane: Plane) -> int | None:
-        """Return the end of the bar under the crosshair (ns UTC)."""
-        hover = self._chart.hover
-        if hover is None or not len(plane.series):
+    def _begun(self, plane: Plane, x: float) -> bool:
+        at = self._instant(plane, x)
+        if at is not None:
+            self._begin(at)
+        return True
+
+    def _instant(self, plane: Plane, x: float) -> int | None:
+        """Return the end of the bar at a pixel (ns UTC)."""
+        if not len(plane.series):
             return None
         length = self._chart.model.timeframe.nanos
-        at = plane.instant(hover[0])
+        at = plane.instant(x)
         return at - at % length + length
 
 

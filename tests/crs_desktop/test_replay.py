@@ -128,7 +128,7 @@ async def test_choosing_can_be_left_a_date_can_be_typed_and_an_idle_replay_ends_
         cell.slot.link.set_timeframe(Timeframe.M5)
         await desk.turn()
         assert model.timeframe is Timeframe.M5
-        await desk.press(Qt.Key.Key_R, ALT)
+        desk.do("replay.start")
         await desk.turn()
 
         assert not cell.is_replaying

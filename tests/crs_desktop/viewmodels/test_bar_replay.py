@@ -172,16 +172,16 @@ async def test_orders_on_its_chart_are_its_own_and_begin_with_its_size(model: Ba
     chart = ChartModel(model.inside)
     await until(lambda: chart.state is ChartState.READY)
     orders = ChartOrders(chart)
-    model.set_size("0.02")
+    model.set_size("0.01")
 
     orders.place_at(Side.BUY, float(model.session.market.price - 30_000))
     assert orders.draft is not None
-    assert orders.draft.sized.lots == 2_000
+    assert orders.draft.sized.lots == 1_000
     orders.enter()
     await until(lambda: model.inside.orders.open())
     orders.fold()
 
-    assert [line.title for line in orders.lines] == [say("Buy {kind} {qty}", kind="Limit", qty="0.02000")]
+    assert [line.title for line in orders.lines] == [say("Buy {kind} {qty}", kind="Limit", qty="0.01000")]
     assert model.inside.live.orders.open() == []
     model.cancel_all()
     await until(lambda: not model.inside.orders.open())
