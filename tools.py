@@ -34,6 +34,9 @@ RUNTIME, DEV, PACKAGE = (
     ROOT / "packaging" / "requirements.lock",
 )
 
+MOST_WORKERS = 4
+"""Tests of a file stay together; more processes than this would mostly wait for each other's disk."""
+
 # What Qt loads at run time and PySide6 does not bring along. The last three of WINDOW are the usually forgotten ones.
 OFFSCREEN = ("libgl1", "libegl1", "libxkbcommon0", "libglib2.0-0", "libfontconfig1", "libdbus-1-3")
 WINDOW = ("libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0")
@@ -101,7 +104,9 @@ def test(rest: list[str]) -> int:
     if rest:
         return call([PYTHON, "-m", "pytest", *rest])
     os.environ["COVERAGE_FILE"] = str(ROOT / "build" / "test.coverage")  # not where a hand-made run would erase it
-    status = call([PYTHON, "-m", "pytest", "-m", "not soak", "--cov", "--cov-report="])
+    workers = str(min(os.cpu_count() or 1, MOST_WORKERS))
+    spread = ["-n", workers, "--dist", "loadfile"]
+    status = call([PYTHON, "-m", "pytest", "-m", "not soak", *spread, "--cov", "--cov-report="])
     return status or call([PYTHON, "tests/coverage_gate.py"])
 
 

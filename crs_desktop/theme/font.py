@@ -35,8 +35,8 @@ def font(role: FontRole = "body") -> QFont:
     small: column heads, hints · body: text · number: figures in tables · strong: emphasised figures ·
     title: pane titles · large: prices in the top bar · figure: the biggest number of a pane.
     """
-    tokens = state.current
-    return QFont(_font(role, tokens.font_scale))
+    load_fonts()
+    return QFont(_font(role, state.current.font_scale))
 
 
 def digit_width(role: FontRole) -> int:

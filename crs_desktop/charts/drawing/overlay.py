@@ -56,6 +56,7 @@ class DrawingOverlay:
         self.keys = Keys(self)
         self._pair = self.symbol
         self._links: list[Closable] = [
+            chart.model.link.on_change(lambda _link: self._follow_pair()),
             store.on_change(self._changed),
             store.tools.on_change(self._changed),
         ]

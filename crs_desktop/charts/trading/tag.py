@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 from crs_desktop import theme
-from crs_desktop.charts.canvas import Canvas
+from crs_desktop.charts.canvas import Canvas, laid_out
 from crs_desktop.charts.labels import CENTRE, LEFT
 from crs_desktop.charts.trading.hits import Act, Hit
 
@@ -64,8 +64,8 @@ def tag_height(canvas: Canvas) -> float:
 
 def piece_width(canvas: Canvas, piece: Piece) -> float:
     """Return how wide a piece is."""
-    text = float(canvas.painter.fontMetrics().horizontalAdvance(piece.text))
-    return max(text + 8.0, line_height(canvas) + 2.0) if piece.is_button else text
+    _, text, height = laid_out(canvas.painter.font(), piece.text)
+    return max(text + 8.0, height + 2.0) if piece.is_button else text
 
 
 def row_width(canvas: Canvas, pieces: Sequence[Piece]) -> float:
