@@ -30,7 +30,7 @@ class PastBars:
         draw = np.random.default_rng(seed)
         count = HOURS * 60
         close = 6_000_000 + np.cumsum(draw.integers(-3_000, 3_000, count)).astype(np.float64)
-        opened = np.concatenate(([6_000_000.0], close[:-1]))
+        opened = np.concatenate(([6_000_000.0], close[:-1])) + draw.integers(-400, 400, count)  # bars have gaps
         high = np.maximum(opened, close) + draw.integers(0, 2_000, count)
         low = np.minimum(opened, close) - draw.integers(0, 2_000, count)
         start = BEGIN + np.arange(count, dtype=np.int64) * MINUTE
