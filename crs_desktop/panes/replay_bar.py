@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from crs_desktop import theme
@@ -19,7 +19,9 @@ from crs_desktop.widgets.decimal_field import DecimalField
 from crs_desktop.widgets.label import plain_label
 from engine.domain.order import Side
 
-SIZE_WIDTH = 150
+SIZE_WIDTH, SMALL_SIZE_WIDTH = 150, 84
+ROOMY, NARROW, TIGHT = 720, 540, 380
+"""From these widths on, px at 100 % text, there is room for everything, for the finer controls, for the position."""
 
 
 class ReplayBar(Pane):
@@ -43,6 +45,7 @@ class ReplayBar(Pane):
         column.addLayout(self._time_row())
         column.addLayout(self._trade_row())
         self.notice = plain_label(role="small", tone="warn", wrap=True)
+        self.notice.setMinimumWidth(1)
         self.notice.hide()
         column.addWidget(self.notice)
 
@@ -50,7 +53,7 @@ class ReplayBar(Pane):
         """Show the replay as it is now."""
         super().refresh()
         model = self._model
-        self.clock.setText(model.clock)
+        self._show_clock()
         self._set_icon(self.play, "player-pause" if model.is_busy else "player-play")
         self.play.setAccessibleName(tr("Pause the replay") if model.is_busy else tr("Play the replay"))
         self.play.setToolTip(tr("Pause (Space)") if model.is_busy else tr("Play (Space)"))
@@ -70,6 +73,23 @@ class ReplayBar(Pane):
         self.notice.setVisible(model.notice != NOTHING)
         self.on_refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave out what has no room; all of it is in the palette as well."""
+        super().resizeEvent(event)
+        scale = theme.current()
+        roomy, wide, fits = (self.width() >= scale.px(each) for each in (ROOMY, NARROW, TIGHT))
+        for widget, there in (
+            (self.to_end, roomy), (self.equity, roomy), (self.fine, wide), (self.jump, wide), (self.speed, wide),
+            (self.position, wide), (self.result, fits), (self.profit, fits), (self.clock, fits),
+        ):  # fmt: skip
+            if widget.isHidden() == there:
+                widget.setVisible(there)
+        self.end.setText(tr("End the replay") if roomy else tr("End"))
+        self.size_field.set_label(tr("Size") if fits else "")
+        self.size_field.setAccessibleName(tr("Size"))
+        self.size_field.setFixedWidth(scale.px(SIZE_WIDTH if fits else SMALL_SIZE_WIDTH))
+        self._show_clock()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Go back to the chart with Escape."""
         if event.key() == Qt.Key.Key_Escape:
@@ -85,6 +105,10 @@ class ReplayBar(Pane):
                 button.setIcon(theme.icon(icon))
 
     # -- inside -----------------------------------------------------------------------------------
+
+    def _show_clock(self) -> None:
+        clock = self._model.clock
+        self.clock.setText(clock if self.width() >= theme.current().px(ROOMY) else clock[: len("2026-01-31 14:30")])
 
     def _time_row(self) -> QHBoxLayout:
         model, row = self._model, QHBoxLayout()

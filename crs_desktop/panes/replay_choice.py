@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QToolButton
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QPushButton, QToolButton
 
 from crs_desktop import theme
 from crs_desktop.charts.canvas import Canvas
@@ -22,7 +22,9 @@ from crs_desktop.widgets.label import plain_label
 
 VEIL = 150
 """How strongly what would be hidden is covered, of 255."""
-FIELD_WIDTH = 190
+FIELD_WIDTH, LEAST_FIELD = 190, 70
+ROOMY = 620
+"""From this width on, px at 100 % text, all of it stands in one row."""
 
 
 class StartLine:
@@ -92,26 +94,45 @@ class ReplayChoice(QFrame):
     def __init__(self, begin: Callable[[int], object], leave: Callable[[], object], now: Callable[[], int]) -> None:
         super().__init__()
         self._begin, self._leave, self._now = begin, leave, now
+        self._roomy: bool | None = None
         self.setProperty("kind", "bar")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 8, 4)
-        row.setSpacing(8)
-        row.addWidget(plain_label(tr("REPLAY"), role="strong", tone="replay"))
-        self.said = plain_label(tr("Click the bar with which it begins, or type a date"), tone="muted")
+        self.mark = plain_label(tr("REPLAY"), role="strong", tone="replay")
+        self.said = plain_label(tr("Click the bar with which it begins, or type a date"), tone="muted", wrap=True)
+        self.said.setMinimumWidth(1)
         self.field = QLineEdit()
-        self.field.setFixedWidth(theme.current().px(FIELD_WIDTH))
+        self.field.setMinimumWidth(theme.current().px(LEAST_FIELD))
+        self.field.setMaximumWidth(theme.current().px(FIELD_WIDTH))
         self.field.setPlaceholderText(tr("2026-01-31 14:30 or -3d"))
         self.field.setAccessibleName(tr("Date at which the replay begins"))
         self.field.returnPressed.connect(self._entered)
         self.go = QPushButton(tr("Begin"))
         self.go.clicked.connect(self._entered)
         self.cancel = QToolButton()
-        self.cancel.setProperty("kind", "chip")
-        self.cancel.setText(tr("Cancel"))
+        self.cancel.setProperty("kind", "ghost")
+        self.cancel.setIcon(theme.icon("x"))
+        self.cancel.setToolTip(tr("Begin no replay (Esc)"))
+        self.cancel.setAccessibleName(tr("Begin no replay"))
         self.cancel.clicked.connect(lambda: self._leave())
-        row.addWidget(self.said, 1)
-        for widget in (self.field, self.go, self.cancel):
-            row.addWidget(widget)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(8, 4, 8, 4)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setColumnStretch(1, 1)
+        self._lay_out(roomy=True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Give the sentence a line of its own where there is little room."""
+        super().resizeEvent(event)
+        self._lay_out(roomy=self.width() >= theme.current().px(ROOMY))
+
+    def _lay_out(self, *, roomy: bool) -> None:
+        if roomy is self._roomy:
+            return
+        self._roomy = roomy
+        self._grid.addWidget(self.mark, 0, 0)
+        self._grid.addWidget(self.said, *((0, 1) if roomy else (1, 0, 1, 5)))
+        for column, widget in enumerate((self.field, self.go, self.cancel), start=2):
+            self._grid.addWidget(widget, 0, column)
+        self.go.setVisible(roomy)
 
     def say(self, sentence: Sentence) -> None:
         """Say why it did not begin."""

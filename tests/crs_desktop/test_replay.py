@@ -27,7 +27,8 @@ def cell_of(desk: Running) -> Any:  # noqa: ANN401 - tests look into parts
 
 async def begun(desk: Running) -> Any:  # noqa: ANN401 - likewise
     """Begin a replay of five-minute bars at a bar that is clicked; return the cell."""
-    desk.session.desk.set_timeframe(Timeframe.M5)
+    seat: Any = desk.session.desk
+    seat.set_timeframe(Timeframe.M5)
     cell = cell_of(desk)
     await desk.until(lambda: len(cell.live.chart.model.series))
     await desk.turn(0.2)
@@ -113,11 +114,12 @@ async def test_choosing_can_be_left_a_date_can_be_typed_and_an_idle_replay_ends_
         await desk.press(Qt.Key.Key_Escape, at=cell.live.chart)
         assert cell.replay.choice is None
         desk.do("replay.start")
-        cell.replay.choice.field.setFocus()
+        choice: Any = cell.replay.choice
+        choice.field.setFocus()
         await desk.write("later")
         await desk.press(Qt.Key.Key_Return)
-        assert "Enter a date" in cell.replay.choice.said.text()
-        cell.replay.choice.field.setText("-2h")
+        assert "Enter a date" in choice.said.text()
+        choice.field.setText("-2h")
         await desk.press(Qt.Key.Key_Return)
         await desk.until(lambda: cell.is_replaying)
         model = cell.replay.model
@@ -133,6 +135,7 @@ async def test_choosing_can_be_left_a_date_can_be_typed_and_an_idle_replay_ends_
 
         assert not cell.is_replaying
         await begun(desk)
-        desk.session.desk.select("ETH/USDT")  # another pair: nothing was traded, so it ends
+        seat: Any = desk.session.desk
+        seat.select("ETH/USDT")  # another pair: nothing was traded, so it ends
         await desk.turn()
         assert not cell.is_replaying

@@ -34,7 +34,8 @@ class PastBars:
         high = np.maximum(opened, close) + draw.integers(0, 2_000, count)
         low = np.minimum(opened, close) - draw.integers(0, 2_000, count)
         start = BEGIN + np.arange(count, dtype=np.int64) * MINUTE
-        self.minutes = BarArrays(start, opened, high, low, close, np.full(count, 1_000_000.0))
+        columns = (opened, high, low, close, np.full(count, 1_000_000.0))
+        self.minutes = BarArrays(start, *(column.astype(np.float64) for column in columns))
         self.asked: list[tuple[Timeframe, Nanos]] = []
 
     @property
@@ -54,7 +55,7 @@ class PastBars:
 
 def past_of(bars: PastBars, tmp_path: Path) -> Past:
     """Return what a replay takes from the program around it."""
-    return Past(bars, Settings, Indicators(Bus(), tmp_path, lambda *_: cast("object", None)))  # type: ignore[arg-type,return-value]
+    return Past(bars, Settings, Indicators(Bus(), tmp_path, lambda *_: cast("object", None)))  # type: ignore[arg-type]
 
 
 async def replay(
