@@ -76,7 +76,6 @@ class ChartCell(QWidget):
         if state == (self._framed, self._active, self._keyed):
             return
         self._framed, self._active, self._keyed = state
-        self.chart.framed = self._framed
         self.header.setVisible(self._framed)
         self._lay_frame()
 
@@ -108,7 +107,6 @@ class ChartCell(QWidget):
         if self._box.indexOf(pane) < 0:
             self._box.addWidget(pane, 1)
         self.chart.pointed.connect(self._point)
-        self.chart.framed = self._framed
         self._marked = pane is not self.live
         self.setFocusProxy(self.chart)
         pane.show()
@@ -120,6 +118,7 @@ class ChartCell(QWidget):
 
     def _lay_frame(self) -> None:
         edge = EDGE if self._framed or self._marked else 0
+        self.chart.framed = self._framed and not self._marked  # a mark does not say where the keyboard is
         self._box.setContentsMargins(edge, edge, edge, edge)
         self.update()
 

@@ -86,6 +86,7 @@ class ReplayBar(Pane):
                 widget.setVisible(there)
         self.end.setText(tr("End the replay") if roomy else tr("End"))
         self.size_field.set_label(tr("Size") if fits else "")
+        self.size_field.set_unit(self._model.pair.base.code if fits else "")
         self.size_field.setAccessibleName(tr("Size"))
         self.size_field.setFixedWidth(scale.px(SIZE_WIDTH if fits else SMALL_SIZE_WIDTH))
         self._show_clock()

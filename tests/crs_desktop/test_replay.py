@@ -139,3 +139,7 @@ async def test_choosing_can_be_left_a_date_can_be_typed_and_an_idle_replay_ends_
         seat.select("ETH/USDT")  # another pair: nothing was traded, so it ends
         await desk.turn()
         assert not cell.is_replaying
+        seat.select("BTC/USDT")
+        cell = await begun(desk)
+        cell.replay.model.toggle()  # and the window closes while it plays
+        await desk.turn()
