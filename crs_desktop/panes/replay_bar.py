@@ -32,6 +32,7 @@ class ReplayBar(Pane):
     wants_result = Signal()
     wants_end = Signal()
     left = Signal()
+    """The keyboard belongs to the chart again."""
 
     def __init__(self, model: BarReplay, parent: QWidget | None = None) -> None:
         super().__init__(model, tr("Bar replay"), parent)
@@ -199,6 +200,7 @@ class ReplayBar(Pane):
         button.setAccessibleName(name)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: do())
+        button.clicked.connect(self.left)  # or the next Space would press it again
         return button
 
     def _set_icon(self, button: QToolButton, icon: str) -> None:

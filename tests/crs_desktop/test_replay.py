@@ -75,7 +75,6 @@ async def test_a_replay_from_the_click_to_the_result(tmp_path: Path) -> None:
                 order_type=OrderType.STOP, qty=bought.qty, stop_price=Ticks(model.session.market.price - 1_000),
             )
         )  # fmt: skip
-        cell.chart.setFocus()
         model.set_speed(20.0)
         await desk.press(Qt.Key.Key_Space)
         await desk.until(lambda: not model.has_position or model.ended)
