@@ -14,6 +14,7 @@ from crs_desktop import theme
 from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
+from crs_desktop.panes.chart_flow import ChartFlow
 from crs_desktop.panes.chart_indicators import ChartIndicators
 from crs_desktop.panes.chart_trading import ChartTrading
 from crs_desktop.panes.drawing_layer import DrawingLayer
@@ -43,6 +44,8 @@ class ChartPane(Pane):
         self.chart = ChartView(model, self)
         self.indicators = ChartIndicators(self.chart, model.studies, self)
         self.memory.add("style", self.chart)
+        self.flow = ChartFlow(self.chart, self.memory_changed.emit)
+        self.memory.add("order flow", self.flow)
         self.memory.add("indicators", model.studies)
         self.indicators.changed = self.memory_changed.emit
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -109,9 +112,11 @@ class ChartPane(Pane):
     def menu(self, at: QPoint) -> QMenu:
         """Return the menu for a point of the chart."""
         from crs_desktop.panes.chart_menu import chart_menu
+        from crs_desktop.panes.flow_menu import add_flow
 
         menu = chart_menu(self, at)
         self.indicators.fill(menu)
+        add_flow(self, menu)
         self.drawing.offer(menu)
         return menu
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from engine.services.market_data import MarketData
     from engine.services.orders import Orders
     from engine.services.portfolio import Portfolio
+    from engine.services.prints import Prints
     from engine.services.stories import OrderStories
     from engine.settings import Settings
 
@@ -93,6 +94,8 @@ class Services(Protocol):
     def market_data(self) -> MarketData: ...  # noqa: D102
     @property
     def bars(self) -> Bars: ...  # noqa: D102
+    @property
+    def prints(self) -> Prints: ...  # noqa: D102
 
 
 class Desk:
@@ -219,6 +222,11 @@ class Desk:
     def bars(self) -> Bars:
         """The service that serves bars."""
         return self._services.bars
+
+    @property
+    def prints(self) -> Prints:
+        """The service that keeps prints with the side that took."""
+        return self._services.prints
 
     @property
     def pair(self) -> TradingPair:

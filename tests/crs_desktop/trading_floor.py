@@ -40,6 +40,7 @@ from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
 from engine.services.orders import Orders
 from engine.services.portfolio import Portfolio
+from engine.services.prints import Prints
 from engine.services.stories import OrderStories, OrderTold
 from engine.settings import Settings
 from engine.settings.declared import changed
@@ -156,6 +157,7 @@ class Floor:
         self.venue, self.feed = FloorVenue(self), FloorFeed(self)
         self.market_data = MarketData(self.bus, self.feed)
         self.bars = Bars(self.bus, self.feed, self.market_data)
+        self.prints = Prints(self.bus, self.feed)
         numbers = count(1)
         self.orders = Orders(self.bus, self.venue, new_id=lambda: OrderId(f"o{next(numbers)}"))
         self.past = Past(self.pairs, lambda: self.events)

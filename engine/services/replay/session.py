@@ -36,6 +36,7 @@ from engine.services.portfolio import Portfolio
 from engine.services.replay.bars import ReplayBars
 from engine.services.replay.feed import History, ReplayFeed
 from engine.services.replay.memory import ReplayHistory, ReplayMemory, ReplayStories
+from engine.services.replay.prints import ReplayPrints
 from engine.services.replay.venue import ACCOUNT, ReplayVenue
 from engine.services.stories import OrderStories
 from engine.settings import Settings
@@ -86,6 +87,7 @@ class ReplaySession:
         self.fold.apply(ListPair(pair))
         self.market_data = MarketData(self.bus, self.feed)
         self.bars = ReplayBars(self.bus, self.feed, self.market_data)
+        self.prints = ReplayPrints(self.feed, end)
         numbers = count(1)
         self.orders = Orders(self.bus, self.venue, new_id=lambda: OrderId(f"replay-{next(numbers)}"))
         self.lots = AccountLots(self.bus, self.venue, self.fold, ReplayHistory(self.memory), self.memory.keep)
@@ -125,7 +127,7 @@ class ReplaySession:
 
     def close(self) -> None:
         """End all subscriptions; safe to call twice."""
-        for service in (self.portfolio, self.lots, self.stories, self.orders, self.bars, self.market_data):
+        for service in (self.portfolio, self.lots, self.stories, self.orders, self.prints, self.bars, self.market_data):
             service.close()
 
     # -- time -------------------------------------------------------------------------------------

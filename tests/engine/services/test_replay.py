@@ -207,6 +207,8 @@ async def test_it_is_a_market_of_its_own(tmp_path: Path) -> None:
 
     assert session.feed.label is DataLabel.REPLAY
     assert sum(tick.qty for each in seen for tick in each.ticks) == 1_000_000
+    assert session.prints.log(PAIR.symbol).count == 0  # a bar does not know which side took
+    assert session.prints.log(PAIR.symbol).since == session.end
     with pytest.raises(InvalidInput):
         session.feed.snapshot("ETH/USDT")
     with pytest.raises(InvalidInput):
