@@ -83,6 +83,7 @@ async def test_a_replay_from_the_click_to_the_result(tmp_path: Path) -> None:
         assert (sold.side, sold.qty) == (Side.SELL, bought.qty)
         await desk.until(lambda: len(cell.chart.model.fills) == 2)
 
+        cell.pane.indicators.studies.add("sma")
         await desk.press(Qt.Key.Key_R, ALT)
         dialog: ReplayDialog = desk.dialog(ReplayDialog)
         pair = model.pair
@@ -99,6 +100,7 @@ async def test_a_replay_from_the_click_to_the_result(tmp_path: Path) -> None:
 
         assert not cell.is_replaying
         assert cell.chart is cell.live.chart
+        assert [study.setup.name for study in cell.live.indicators.studies] == ["sma"]
         assert live.orders.history() == orders_before
         assert live.portfolio.balances() == equity_before
         assert live.feed.now > market_then
