@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from crs_desktop.viewmodels.desk import Desk, WhyAsked
 from crs_desktop.viewmodels.drawings.desk import share_drawings
-from crs_desktop.viewmodels.words import say
+from crs_desktop.viewmodels.words import say, verbatim
+from engine.services.alerts import AlertFired
 from engine.services.indicators import IndicatorsChanged
 from engine.services.replay.session import ReplaySession
 
@@ -28,6 +29,7 @@ class ReplayDesk(Desk):
             self.on_tell(lambda told: live.tell(told.title, told.text)),
             self.on_indicator_wanted(live.want_indicator),
             self.on_why(self._say_why),
+            session.bus.subscribe(AlertFired, self._say_alert),
         )
 
     @property
@@ -39,6 +41,9 @@ class ReplayDesk(Desk):
         """Part from the live desk; safe to call twice."""
         for joint in self._joints:
             joint.close()
+
+    def _say_alert(self, event: AlertFired) -> None:
+        self.live.tell(say("Alert in the replay"), verbatim(event.fired.text))
 
     def _say_why(self, _asked: WhyAsked) -> None:
         self.live.tell(

@@ -106,13 +106,18 @@ class Alerts:
             self._put(alert)
         self._bus.publish(AlertsChanged(self.problem))
 
-    async def close(self) -> None:
-        """Write what is not written yet, and end all subscriptions."""
+    def stop(self) -> None:
+        """End all subscriptions and what is still loading, and write nothing more."""
         for subscription in self._subscriptions:
             subscription.close()
-        await self._tasks.join()
+        self._tasks.close()
         for key in tuple(self._studies):
             self._forget_study(key)
+
+    async def close(self) -> None:
+        """Write what is not written yet, and end all subscriptions."""
+        await self._tasks.join()
+        self.stop()
         if self._stale:
             await self._save()
 

@@ -63,3 +63,18 @@ class ReplayStories:
         if not fills:
             raise InvalidInput(f"The replay has no fill of {order_id!r}.")
         return OrderTold(order_id, None, fills, None)
+
+
+class ReplayAlerts:
+    """Where alerts of a replay are kept: nowhere, they end with it."""
+
+    def load(self) -> bytes | None:
+        """Return that there are none."""
+        return None
+
+    def save(self, data: bytes) -> None:
+        """Keep nothing."""
+
+    def set_aside(self) -> str:
+        """Say what was moved out of the way: nothing ever is."""
+        return ""

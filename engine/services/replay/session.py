@@ -26,6 +26,7 @@ from engine.market.bars import part
 from engine.portfolio.fold import Fold
 from engine.portfolio.roundtrip import Drawdown, Holding, Summary, summary
 from engine.risk.gate import RiskGate
+from engine.services.alerts import Alerts
 from engine.services.explain import Explainer
 from engine.services.indicators import Indicators
 from engine.services.limits import limits_of
@@ -35,7 +36,7 @@ from engine.services.orders import Orders
 from engine.services.portfolio import Portfolio
 from engine.services.replay.bars import ReplayBars
 from engine.services.replay.feed import History, ReplayFeed
-from engine.services.replay.memory import ReplayHistory, ReplayMemory, ReplayStories
+from engine.services.replay.memory import ReplayAlerts, ReplayHistory, ReplayMemory, ReplayStories
 from engine.services.replay.prints import ReplayPrints
 from engine.services.replay.venue import ACCOUNT, ReplayVenue
 from engine.services.stories import OrderStories
@@ -87,6 +88,7 @@ class ReplaySession:
         self.fold.apply(ListPair(pair))
         self.market_data = MarketData(self.bus, self.feed)
         self.bars = ReplayBars(self.bus, self.feed, self.market_data)
+        self.alerts = Alerts(self.bus, self.feed, self.market_data, self.bars, ReplayAlerts())
         self.prints = ReplayPrints(self.feed, end)
         numbers = count(1)
         self.orders = Orders(self.bus, self.venue, new_id=lambda: OrderId(f"replay-{next(numbers)}"))
@@ -127,6 +129,7 @@ class ReplaySession:
 
     def close(self) -> None:
         """End all subscriptions; safe to call twice."""
+        self.alerts.stop()
         for service in (self.portfolio, self.lots, self.stories, self.orders, self.prints, self.bars, self.market_data):
             service.close()
 
