@@ -3,7 +3,7 @@
 It reads frames from its standard input and writes frames to what was its standard output; whatever the user's code
 prints goes to the standard error. An exception in that code is an answer with its line. What takes too long is answered
 from a second thread, with the line it is at, and the process ends; a crash, or a loop inside of C code, is for whoever
-started the process to notice. Should that one be gone, the process still ends by itself: it must not outlive the program.
+started the process to notice. Should that one be gone, the process ends by itself: it must not outlive the program.
 """
 
 from __future__ import annotations
@@ -215,7 +215,16 @@ def _line_at(frame: FrameType | None, file: str) -> int:
 
 
 def main() -> int:
-    """Serve until the pipe is closed."""
+    """Serve until the pipe is closed, and end the process: a thread of the user's code must not keep it."""
+    status = 1
+    try:
+        _serve()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _serve() -> None:
     source, sink = os.dup(0), os.dup(1)
     os.dup2(2, 1)
     null = os.open(os.devnull, os.O_RDONLY)
@@ -238,7 +247,6 @@ def main() -> int:
             if not patience.end():
                 threading.Event().wait()  # the other thread answers, and ends the process
             _write(sink, frame(reply))
-    return 0
 
 
 def _write(sink: int, pieces: list[bytes]) -> None:
@@ -249,4 +257,4 @@ def _write(sink: int, pieces: list[bytes]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -8,6 +8,7 @@ Saving happens on a thread: a disk may take its time, the chart may not.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -20,6 +21,10 @@ from engine.observe.failpoint import reached
 KEPT = 10
 """Earlier versions that are kept."""
 VERSION = 1
+DIGITS = "[0-9]" * 6
+"""What numbers an earlier version; a file with another name beside them is the user's own."""
+
+log = logging.getLogger(__name__)
 
 
 class DrawingFile:
@@ -59,7 +64,7 @@ class DrawingFile:
         try:
             self._keep_earlier(self._path)
             with temporary.open("w", encoding="utf-8") as file:
-                json.dump({"version": VERSION, **data}, file, ensure_ascii=False, separators=(",", ":"))
+                json.dump({"version": VERSION, **data}, file, separators=(",", ":"))  # ASCII holds half a character too
                 file.write("\n")
                 file.flush()
                 os.fsync(file.fileno())
@@ -78,7 +83,7 @@ class DrawingFile:
             return
         folder = path.with_name(f"{path.stem}-history")
         folder.mkdir(exist_ok=True)
-        kept = sorted(folder.glob("drawings-*.json"))
+        kept = sorted(folder.glob(f"drawings-{DIGITS}.json"))
         number = int(kept[-1].stem.rpartition("-")[2]) + 1 if kept else 1
         (folder / f"drawings-{number:06d}.json").write_bytes(path.read_bytes())
         for old in kept[: max(0, len(kept) + 1 - KEPT)]:
@@ -97,6 +102,8 @@ class DrawingFile:
         for earlier in sorted(folder.glob("drawings-*.json"), reverse=True) if folder.is_dir() else ():
             try:
                 found = _read(earlier)
+                if not path.exists():  # they are there the next time too, with no change in between
+                    path.write_bytes(earlier.read_bytes())
             except (OSError, ValueError, RecursionError):
                 continue
             self.problem = say(
@@ -139,7 +146,10 @@ class Writer:
                     self._busy = False
                     self._wake.notify_all()
                     return
-            self._save(state())
+            try:
+                self._save(state())
+            except Exception as error:  # a bug; whoever waits for the thread must not wait for ever
+                log.error("drawings not saved", exc_info=error)
 
 
 def _read(path: Path) -> dict[str, Any]:

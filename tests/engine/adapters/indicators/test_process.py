@@ -166,7 +166,13 @@ worker.ask(Start(1, {}, packed(bars(20)), 0.5))
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
 @pytest.mark.parametrize(
-    "body", ["while True: pass", "import re; return float(bool(re.match('(a+)+b', 'a' * 40)))"], ids=["python", "C"]
+    "body",
+    [
+        "while True: pass",
+        "import re; return float(bool(re.match('(a+)+b', 'a' * 40)))",
+        "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start(); return 1.0",
+    ],
+    ids=["python", "C", "thread"],
 )
 def test_a_worker_at_work_ends_though_its_program_was_killed(body: str) -> None:
     program = subprocess.Popen([sys.executable, "-c", ORPHAN, body], stdout=subprocess.PIPE)
