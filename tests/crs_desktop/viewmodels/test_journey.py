@@ -194,3 +194,23 @@ async def test_a_date_is_reached_before_the_first_bars_came_and_after_they_could
     stage.model.close()
     assert stage.floor.bars.forming("BTC/USDT", stage.model.timeframe) is None
     close_floor(stage.floor)
+
+
+async def test_scrolling_forward_crosses_a_hole_that_is_longer_than_what_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(journey_module, "NEAR", 2_000)
+    archive = Archive(count=40_000, holes=[(19_000, 6_000)])
+    stage = Stage(await floor_with(archive), archive)
+    await stage.settle()
+    stage.journey.go(stage.floor.now - 20_000 * MINUTE)
+    await stage.settle()
+
+    for _ in range(9):
+        stage.journey.need_newer(stage.model.series.stop - 10, 200)
+        await stage.settle()
+
+    assert not stage.journey.detached
+    assert stage.span()[1] >= START - 2 * MINUTE
+    stage.model.close()
+    close_floor(stage.floor)
