@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -169,16 +171,23 @@ async def test_workspaces_are_saved_switched_renamed_deleted_and_brought_back(tm
         assert desk.session.desk.board.active_tab.split == "side"
 
 
-async def test_a_change_is_written_five_seconds_after_it(tmp_path: Path) -> None:
+async def test_a_change_is_written_five_seconds_after_it_and_not_on_the_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with running(tmp_path) as desk:
         await desk.turn(0.1)
+        writers: list[threading.Thread] = []
+        synced = os.fsync
+        monkeypatch.setattr(os, "fsync", lambda file: (writers.append(threading.current_thread()), synced(file))[1])
         desk.arrangement._timer.stop()
         desk.do("chart.split")
 
         assert desk.arrangement._timer.isActive()
         assert desk.arrangement._timer.interval() == 5_000
         desk.arrangement._timer.timeout.emit()
-        assert LayoutFile(tmp_path / "layout.json").load().here.tabs[0].split == "side"
+        await desk.until(lambda: LayoutFile(tmp_path / "layout.json").load().here.tabs[0].split == "side")
+        assert writers
+        assert threading.main_thread() not in writers
 
 
 async def test_a_tab_dragged_off_the_strip_stands_where_it_was_dropped(tmp_path: Path) -> None:

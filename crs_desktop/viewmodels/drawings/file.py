@@ -8,10 +8,7 @@ Saving happens on a thread: a disk may take its time, the chart may not.
 from __future__ import annotations
 
 import json
-import logging
 import os
-import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +20,6 @@ KEPT = 10
 VERSION = 1
 DIGITS = "[0-9]" * 6
 """What numbers an earlier version; a file with another name beside them is the user's own."""
-
-log = logging.getLogger(__name__)
 
 
 class DrawingFile:
@@ -114,42 +109,6 @@ class DrawingFile:
             return found
         self.problem = say("The file of drawings was damaged and is set aside as {file}.", file=aside.name)
         return {}
-
-
-class Writer:
-    """Saves the newest state on a thread, one at a time; what is overtaken meanwhile is not written."""
-
-    def __init__(self, save: Callable[[dict[str, Any]], bool]) -> None:
-        self._save = save
-        self._wake = threading.Condition()
-        self._next: Callable[[], dict[str, Any]] | None = None
-        self._busy = False
-
-    def put(self, state: Callable[[], dict[str, Any]]) -> None:
-        """Save what `state` returns, soon; it is called on the thread and must only read values."""
-        with self._wake:
-            self._next = state
-            if not self._busy:
-                self._busy = True
-                threading.Thread(target=self._run, name="drawings").start()
-
-    def flush(self) -> None:
-        """Wait until everything that was put is written, or refused."""
-        with self._wake:
-            self._wake.wait_for(lambda: not self._busy)
-
-    def _run(self) -> None:
-        while True:
-            with self._wake:
-                state, self._next = self._next, None
-                if state is None:
-                    self._busy = False
-                    self._wake.notify_all()
-                    return
-            try:
-                self._save(state())
-            except Exception as error:  # a bug; whoever waits for the thread must not wait for ever
-                log.error("drawings not saved", exc_info=error)
 
 
 def _read(path: Path) -> dict[str, Any]:

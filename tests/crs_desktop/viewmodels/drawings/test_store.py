@@ -17,9 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crs_desktop.viewmodels.drawings.file import KEPT, DrawingFile, Writer
+from crs_desktop.viewmodels.drawings.file import KEPT, DrawingFile
 from crs_desktop.viewmodels.drawings.shape import Shape
 from crs_desktop.viewmodels.drawings.store import DrawingStore
+from crs_desktop.viewmodels.writer import Writer
 from engine.observe import failpoint
 from tests.crs_desktop.viewmodels.drawings.sketches import anchor, shapes
 
@@ -217,14 +218,14 @@ def test_waiting_for_the_thread_ends_though_saving_failed(
     def broken(_data: dict[str, Any]) -> bool:
         raise RuntimeError("a bug")
 
-    writer = Writer(broken)
+    writer = Writer(broken, "drawings")
     writer.put(dict)
     waiting = threading.Thread(target=writer.flush, daemon=True)
     waiting.start()
     waiting.join(5)
 
     assert not waiting.is_alive()
-    assert "drawings not saved" in caplog.text
+    assert "not saved" in caplog.text
 
 
 @pytest.mark.integration
