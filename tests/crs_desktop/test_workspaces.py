@@ -225,7 +225,7 @@ async def test_tabs_and_windows_that_come_and_go_leave_nothing_behind(tmp_path: 
             return len(QApplication.allWidgets()), desk.engine.bus.subscriber_count, links, len(desk.pulse._views)
 
         before = await left()
-        for number in range(6):
+        for number in range(4):
             if number == 2:  # by now what is made once is made
                 before = await left()
             tab = board.add_tab()
