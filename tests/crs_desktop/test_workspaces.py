@@ -178,7 +178,12 @@ async def test_a_change_is_written_five_seconds_after_it_and_not_on_the_loop(
         await desk.turn(0.1)
         writers: list[threading.Thread] = []
         synced = os.fsync
-        monkeypatch.setattr(os, "fsync", lambda file: (writers.append(threading.current_thread()), synced(file))[1])
+
+        def noted(file: int) -> None:
+            writers.append(threading.current_thread())
+            synced(file)
+
+        monkeypatch.setattr(os, "fsync", noted)
         desk.arrangement._timer.stop()
         desk.do("chart.split")
 
