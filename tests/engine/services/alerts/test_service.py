@@ -329,7 +329,7 @@ async def test_an_indicators_alert_waits_for_a_history_that_cannot_be_had(monkey
         monkeypatch.setattr(desk.feed, "bars", refusing)
         for _ in range(3):
             desk.feed.print(90, 1, SECOND)
-        await desk.alerts.add(BTC, StudyRule("sma", "1s", find("sma").outputs[0].name, {"period": 2}, level=100.0))
+        await desk.alerts.add(BTC, StudyRule("sma", "1s", find("sma").outputs[0].name, {"period": 2}, level=1.0))
         await asyncio.sleep(0.05)
         for _ in range(6):
             desk.feed.print(120, 1, SECOND)
