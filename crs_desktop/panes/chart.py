@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -38,6 +39,8 @@ class ChartPane(Pane):
     def __init__(self, model: ChartModel, parent: QWidget | None = None) -> None:
         super().__init__(model, tr("Chart"), parent)
         self._model = model
+        self.offers_replay: Callable[[QPoint], object] | None = None
+        """Begins a replay near a point of the chart, set by whoever can."""
         self.memory = ChartMemory()
         self.chart = ChartView(model, self)
         self.indicators = ChartIndicators(self.chart, model.studies, self)

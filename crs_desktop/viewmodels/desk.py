@@ -104,6 +104,11 @@ class Services(Protocol):
 class Desk:
     """The shared selection of one window over one engine."""
 
+    has_ticket = True
+    """Whether a price that is picked goes to an order ticket."""
+    order_size = ""
+    """The size that a new order on a chart has where there is no ticket, in the base; empty for the settings' one."""
+
     def __init__(self, services: Services, *, symbol: str | None = None, timeframe: Timeframe = Timeframe.M1) -> None:
         """Start on `symbol`, or on the market's first pair if it is None or has no prices now."""
         self._services = services

@@ -21,6 +21,7 @@ from crs_desktop.wiring.flow import FlowActions
 from crs_desktop.wiring.indicators import IndicatorActions
 from crs_desktop.wiring.market import MarketActions
 from crs_desktop.wiring.program import ProgramActions
+from crs_desktop.wiring.replay import ReplayActions
 from crs_desktop.wiring.risk import RiskActions
 from crs_desktop.wiring.settings import SettingsActions
 from crs_desktop.wiring.trading import TradingActions
@@ -50,6 +51,7 @@ class Wiring:
         self.settings = SettingsActions(console, self.account)
         self.charts = ChartActions(console)
         self.indicators = IndicatorActions(console, self.charts)
+        self.replay = ReplayActions(console, self.charts, self.trading.bindings() | self.market.bindings())
         self.workspaces = WorkspaceActions(console)
         self.view = ViewActions(console, self.settings, self.charts)
         self.look = ChartLookActions(console, self.charts)
@@ -71,6 +73,7 @@ class Wiring:
             self.indicators,
             self.settings,
             self.charts,
+            self.replay,
             self.workspaces,
             self.view,
             self.look,

@@ -33,9 +33,10 @@ SIZES = {
     "ladder": 4,
     "tape": 4,
     "heatmap": 4,
-    "screen": 50,
 }
-IN_REAL_TIME = ("screen",)
+
+OF_THE_WINDOW = {"screen"}
+"""Those that run in real time."""
 
 DRIVER = """
 import json, sys
@@ -81,11 +82,12 @@ def measured(what: str, capsys: pytest.CaptureFixture[str], *more: str) -> dict[
     return found
 
 
+def test_every_benchmark_is_tried_here_or_beside_its_widgets() -> None:
+    assert {each.name for each in MEASURES} == {*SIZES, *OF_THE_WINDOW}
+
+
 @pytest.mark.usefixtures("alone")
-@pytest.mark.parametrize(
-    "what",
-    [pytest.param(each.name, marks=[pytest.mark.soak] if each.name in IN_REAL_TIME else []) for each in MEASURES],
-)
+@pytest.mark.parametrize("what", SIZES)
 def test_every_benchmark_reports_median_spread_and_demand(what: str, capsys: pytest.CaptureFixture[str]) -> None:
     found = measured(what, capsys)
 
