@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,10 +13,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QMenu, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from crs_desktop import theme
+from crs_desktop.charts.canvas import Canvas
+from crs_desktop.charts.labels import AxisLabel
 from crs_desktop.panes.chart import ChartPane
 from crs_desktop.panes.indicator_dialog import IndicatorDialog
 from crs_desktop.panes.indicator_picker import IndicatorPicker
 from crs_desktop.viewmodels.chart import ChartModel
+from crs_desktop.viewmodels.chart_style import BarKind
 from crs_desktop.viewmodels.format import price as price_text
 from crs_desktop.viewmodels.indicators.bars import Cut, Units
 from crs_desktop.viewmodels.indicators.setup import PRICE, Look, Setup
@@ -340,3 +345,44 @@ async def test_a_closed_pane_leaves_nothing(stage: Stage) -> None:
     close_floor(stage.floor)
 
     assert stage.floor.bus.subscriber_count == 0
+
+
+async def test_indicators_rest_while_bricks_are_shown(stage: Stage) -> None:
+    study = stage.studies.add("rsi")
+    stage.studies.add("ema")
+    await stage.refresh()
+    assert f"pane-{study.setup.pane}" in {key for _, key in stage.chart.legend_spots}
+
+    stage.pane.restyle(kind=BarKind.RENKO)
+    await stage.refresh()
+    assert [key for _, key in stage.chart.legend_spots] == ["volume"], "a value of another bar is no value"
+    assert [slot.key for slot in stage.chart.frame.slots] == ["volume"]
+
+    stage.pane.restyle(kind=BarKind.CANDLES)
+    await stage.refresh()
+    assert len(stage.chart.legend_spots) == 3
+
+
+async def test_no_number_of_a_panes_axis_stands_under_a_label(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.studies.add("rsi")
+    await stage.refresh()
+    chart = stage.chart
+    written: list[tuple[float, float]] = []
+    plain = Canvas.text
+
+    def note(canvas: Canvas, x: float, y: float, width: float, height: float, *rest: object) -> None:
+        if x >= chart.frame.plot_width and chart.frame.slots[1].top <= y < chart.frame.time_top:
+            written.append((y, y + height))
+        plain(canvas, x, y, width, height, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Canvas, "text", note)
+    pane, area = chart.scene.panes[1]
+    for value in (40.0, 50.0, 52.0, 60.0):
+        written.clear()
+        monkeypatch.setattr(
+            type(pane), "labels", lambda *_, v=value: [AxisLabel(area.y(v), ("x",), *[theme.color("text")] * 2)]
+        )
+        chart.grab()
+        spans = sorted(written)
+        assert len(spans) >= 2
+        assert all(upper[1] - 5 <= lower[0] for upper, lower in pairwise(spans))
