@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QMenu, QSpinBox
+from PySide6.QtWidgets import QComboBox, QMenu, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from crs_desktop import theme
@@ -116,6 +116,22 @@ async def test_typing_finds_by_short_name_and_by_words(picker: IndicatorPicker) 
         "xyzzyq": [],
     }
     assert "write your own" in picker.said.text()
+
+
+async def test_the_bands_come_before_what_is_made_of_them(picker: IndicatorPicker) -> None:
+    picker.field.setText("bollinger")
+
+    assert picker.titles[0] == "Bollinger bands"
+
+
+async def test_nothing_can_be_added_where_nothing_is_found(picker: IndicatorPicker) -> None:
+    add = next(each for each in picker.findChildren(QPushButton) if each.text() == "Add")
+
+    picker.field.setText("qqqq")
+    assert not add.isEnabled()
+
+    picker.field.setText("ema")
+    assert add.isEnabled()
 
 
 async def test_favourites_come_first(stage: Stage, picker: IndicatorPicker) -> None:
