@@ -365,7 +365,7 @@ class ChartView(QWidget):
         canvas.painter.save()
         canvas.painter.setClipRect(QRectF(0, 0, self.frame.plot_width, self.frame.price_height))
         paint_last_line(canvas, self)
-        for overlay in self.overlays:
+        for overlay in sorted(self.overlays, key=lambda each: bool(getattr(each, "in_front", True))):
             overlay.paint(canvas, self.plane)
         canvas.painter.restore()
 

@@ -31,6 +31,7 @@ class ChartCell(QWidget):
         self.pane.memory_changed.connect(desk.board.changed)
         slot.remembered = self.pane.remembered
         self.header = ChartHeader(desk.board, desk.links, slot, self)
+        self.header.hide()
         self._framed, self._active, self._keyed = False, False, False
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)

@@ -45,6 +45,8 @@ class DrawingOverlay:
     `card` makes the card with the look of a drawing.
     """
 
+    in_front = False  # an order's tag is to be read, whatever is drawn there
+
     def __init__(self, chart: ChartView, store: DrawingStore, card: Callable[[DrawingOverlay, Shape], Card]) -> None:
         self.chart, self.store, self.card = chart, store, card
         self._known = KnownBars()

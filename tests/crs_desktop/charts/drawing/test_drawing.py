@@ -570,6 +570,18 @@ async def test_many_drawings_become_a_picture_that_is_what_painting_each_gives(e
     assert apart(easel.image(), newest) <= ROUNDING
 
 
+async def test_one_slow_frame_makes_no_picture_of_few_drawings(easel: Easel) -> None:
+    """While a picture is made drawings are not seen: right after the start all of them were missing for a while."""
+    picture = easel.overlay._picture
+
+    picture.measured(8, 4_000.0)
+    assert not picture.is_needed(8)
+
+    for _ in range(50):
+        picture.measured(8, 4_000.0)
+    assert picture.is_needed(8)
+
+
 async def test_a_drawing_out_of_view_is_not_painted(easel: Easel) -> None:
     long_ago = easel.sight.start(easel.sight.bar_at(-3_000))
     easel.draw("trend", Anchor(long_ago, Decimal("64250.00")), Anchor(long_ago + 60 * 10**9, Decimal("64250.00")))
