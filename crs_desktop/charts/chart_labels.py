@@ -31,7 +31,7 @@ def paint_axis_labels(canvas: Canvas, chart: ChartView) -> None:
     paint_price_axis(canvas, frame, view, chart.layer.prices, [*places, *pointed])
     paint_labels(canvas, labels, places, frame.plot_width + 1, frame.axis_width - 1)
     for (pane, pane_area), values in zip(chart.scene.panes, chart.layer.values, strict=True):
-        marks = list(pane.labels(pane_area))
+        marks = list(pane.labels(pane_area))[: max(int(pane_area.height / (line + 3)), 1)]
         spots = place_labels(marks, line, pane_area.bottom, pane_area.top)
         paint_pane_axis(canvas, frame, pane_area, values, [*spots, *pointed], exact=pane.exact)
         paint_labels(canvas, marks, spots, frame.plot_width + 1, frame.axis_width - 1)

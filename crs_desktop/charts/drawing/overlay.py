@@ -107,7 +107,7 @@ class DrawingOverlay:
                 paint_handles(canvas, found, hand.handle if shape.id == hand.selected else None)
         preview = hand.preview(sight)
         if preview is not None and (made := outline(preview, sight)) is not None:
-            paint_outline(canvas, made, preview.style, size, lit=False)
+            paint_outline(canvas, made, preview.style, size, lit=False, held=True)
         if (dot := hand.next_point(sight)) is not None:
             paint_dot(canvas, dot, theme.color("focus"))
         self._paint_problem(canvas, sight)

@@ -633,3 +633,26 @@ async def test_points_stand_where_they_were_clicked_on_every_price_scale(
 
     assert [spot.y() for spot in spots] == [250, 180, 330]
     assert all(abs(spot.x() - x) <= easel.chart.view.bar_px for spot, x in zip(spots, (300, 420, 360), strict=True))
+
+
+async def test_a_narrow_position_tells_its_figures_only_while_it_is_meant(easel: Easel) -> None:
+    """Zoomed out, the boxes of a few positions covered all candles."""
+    sight = easel.sight
+    start, end, far = (sight.start(sight.bar_at(x)) for x in (200, 230, 620))
+    entry, stop, target = Decimal("64250.00"), Decimal("64200.00"), Decimal("64350.00")
+    easel.overlay.hand.select(None)
+
+    def boxes(right: int) -> int:
+        for each in easel.store.shapes(BTC):
+            easel.store.remove(BTC, each.id)
+        shape = Shape("p", "long", (Anchor(start, entry), Anchor(right, stop), Anchor(right, target)))
+        easel.store.add(BTC, shape)
+        easel.image()
+        return len(dict(easel.overlay.shown)["p"].boxes)
+
+    assert boxes(end) == 0
+    easel.overlay.hand.select("p")
+    easel.image()
+    assert len(dict(easel.overlay.shown)["p"].boxes) == 3
+    easel.overlay.hand.select(None)
+    assert boxes(far) == 3
