@@ -111,6 +111,7 @@ class DrawingOverlay:
         if (dot := hand.next_point(sight)) is not None:
             paint_dot(canvas, dot, theme.color("focus"))
         self._paint_problem(canvas, sight)
+        self.keys.claim()
 
     def labels(self, plane: Plane) -> list[AxisLabel]:
         """Return the prices of level lines, and of the selected drawing's points."""
