@@ -16,6 +16,7 @@ from crs_desktop.actions import DESK, OFFLINE, ActionBook
 from crs_desktop.panes.base import Pane
 from crs_desktop.pulse import Attention, Pulse
 from crs_desktop.shell.band import Band, OriginLabels
+from crs_desktop.shell.bell import Bell
 from crs_desktop.shell.docks import Docks, Place
 from crs_desktop.shell.keys import KeyRouter
 from crs_desktop.shell.market_bar import MarketBar
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 PLACES: tuple[Place, ...] = (
     Place("watchlist", "Markets", "left", 220),
+    Place("alerts", "Alerts", "left", 220, tab="watchlist"),
     Place("chart", "Chart", "center", 0),
     Place("book", "Order book", "right", 260, 3),
     Place("tape", "Trades", "right", 260, 2),
@@ -49,6 +51,7 @@ PLACES: tuple[Place, ...] = (
 
 PANES: dict[str, tuple[str, str, str, str]] = {
     "watchlist": ("panes.watchlist", "WatchlistPane", "viewmodels.watchlist", "WatchlistModel"),
+    "alerts": ("panes.alerts", "AlertsPane", "viewmodels.alerts", "AlertsModel"),
     "chart": ("panes.charts", "ChartsPane", "", ""),
     "book": ("panes.book", "BookPane", "viewmodels.book", "BookModel"),
     "tape": ("panes.tape", "TapePane", "viewmodels.tape", "TapeModel"),
@@ -100,7 +103,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.resize(1600, 900)
         self.setMinimumSize(960, 600)
-        self.band, self.origin = Band(), OriginLabels()
+        self.band, self.origin, self.bell = Band(), OriginLabels(), Bell(book)
         self.market_bar, self.top = MarketBar(book), TopBar(book)
         self.workspace = WorkspaceBox(book)
         self.notice = Notice()
@@ -228,6 +231,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.menus.bar, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.workspace, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
+        row.addWidget(self.bell)
         row.addWidget(self.origin)
         row.addWidget(self.market_bar)
         self._first = first

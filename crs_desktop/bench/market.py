@@ -143,6 +143,14 @@ class ScenePortfolio:
         return Units(0)
 
 
+class SceneAlerts:
+    """No alert waits in a scene."""
+
+    def of(self, _symbol: str) -> list[Any]:
+        """Return none."""
+        return []
+
+
 class SceneServices:
     """As much of an engine as panes of market data look at; `close` ends its subscriptions."""
 
@@ -154,6 +162,7 @@ class SceneServices:
         self.market_data = MarketData(self.bus, self.feed)
         self.orders = Orders(self.bus, cast(Any, self.venue), new_id=lambda: OrderId("none"))
         self.portfolio = ScenePortfolio({pair.symbol: pair for pair in pairs})
+        self.alerts = SceneAlerts()
 
     async def start(self) -> None:
         """Take the first snapshots."""

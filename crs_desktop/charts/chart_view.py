@@ -7,6 +7,7 @@ loaded.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import ceil, floor
 from time import perf_counter
@@ -85,6 +86,10 @@ class ChartView(QWidget):
         """Painted over the candles in order; the last is the first to be offered an event."""
         self.curves: list[Curve] = []
         """Drawn over the candles, on their scale; call `prepare` and `update` after a change."""
+        self.start_px = START_BAR_PX
+        """How wide a bar is in a fresh chart, at least."""
+        self.covered: Callable[[], bool] = lambda: False
+        """Whether one of the curves draws the bars now."""
         self.legend_spots: list[tuple[QRectF, str]] = []
         """Where the legend of each curve and pane stands, by its key."""
         self.stack = PaneStack()
@@ -245,7 +250,7 @@ class ChartView(QWidget):
         """Show the newest bars at a comfortable width, on a scale that follows them."""
         self._lay_out()
         room = self.frame.plot_width / max(len(self.shown), FEW_BARS)
-        self.view.bar_px = float(max(START_BAR_PX, floor(room)))
+        self.view.bar_px = float(max(self.start_px, floor(room)))
         self.view.auto = True
         self.view.show_latest(self.shown.stop)
 
@@ -294,6 +299,7 @@ class ChartView(QWidget):
         scene.kind = bars.kind
         scene.closes = bars.closes.values if bars.closes is not None else None
         scene.curves = tuple(self.curves) if bars.same_index else ()
+        scene.bare = bars.same_index and self.covered()
         if self.view.scale is Scale.PERCENT:
             scene.base = scene.columns.base()
         return scene

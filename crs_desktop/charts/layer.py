@@ -47,6 +47,8 @@ class Scene:
     kind: BarKind = BarKind.CANDLES
     closes: ValueColumn | None = None
     """What a line or an area is drawn through."""
+    bare: bool = False
+    """Whether a curve draws the bars."""
     curves: Sequence[Curve] = ()
     panes: Sequence[tuple[SubPane, PaneArea]] = ()
     """Those that show more than their legend."""
@@ -63,7 +65,7 @@ class Scene:
         return (
             (view.left, view.bar_px, view.low, view.high, view.width, view.height, view.scale, view.inverted),
             (frame, self.ratio, theme.current(), time_zone.chosen().name),
-            (id(self.series), self.series.version, self.kind, self.base),
+            (id(self.series), self.series.version, self.kind, self.base, self.bare),
             tuple((id(each), each.version) for each in self.curves),
             tuple((id(each), each.version, area.low, area.high) for each, area in self.panes),
         )
@@ -102,13 +104,17 @@ class Layer:
         painter.save()
         painter.setClipRect(QRectF(0, 0, scene.frame.plot_width, scene.frame.price_height))
         area = scene.price_area
+        if not scene.bare:
+            self._paint_bars(canvas, area, scene, live=live)
+        for curve in scene.curves:
+            curve.paint(canvas, area, live)
+        painter.restore()
+
+    def _paint_bars(self, canvas: Canvas, area: PaneArea, scene: Scene, *, live: bool) -> None:
         if scene.closes is not None:
             self._line.paint(canvas, area, scene.closes, filled=scene.kind is BarKind.AREA, live=live)
         else:
             self._bars.paint(canvas, area, scene.columns, scene.series, scene.kind, live=live)
-        for curve in scene.curves:
-            curve.paint(canvas, area, live)
-        painter.restore()
 
     def _paint(self, scene: Scene) -> QPixmap:
         view, frame, ratio = scene.view, scene.frame, scene.ratio

@@ -48,6 +48,8 @@ class Viewport:
     scale: Scale = Scale.LINEAR
     inverted: bool = False
     """Whether prices grow downwards."""
+    widest: float = MAX_BAR_PX
+    """What a bar can be zoomed to, px."""
 
     @property
     def bars(self) -> float:
@@ -121,7 +123,7 @@ class Viewport:
         anchor = self.bar(x)
         future = max((self.right - stop) * self.bar_px, min(MARGIN_PX, self.width / 4))
         widest = self.width / max(1.3 * (stop - first), 400.0)
-        self.bar_px = min(max(self.bar_px * factor, widest), MAX_BAR_PX)
+        self.bar_px = min(max(self.bar_px * factor, widest), self.widest)
         self.left = anchor - x / self.bar_px
         if factor < 1:
             self.left = min(self.left, stop - (self.width - future) / self.bar_px)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,8 @@ from crs_desktop import theme
 from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
+from crs_desktop.panes.chart_alerts import ChartAlerts
+from crs_desktop.panes.chart_flow import ChartFlow
 from crs_desktop.panes.chart_indicators import ChartIndicators
 from crs_desktop.panes.chart_trading import ChartTrading
 from crs_desktop.panes.drawing_layer import DrawingLayer
@@ -36,14 +39,20 @@ class ChartPane(Pane):
     def __init__(self, model: ChartModel, parent: QWidget | None = None) -> None:
         super().__init__(model, tr("Chart"), parent)
         self._model = model
+        self.offers_replay: Callable[[QPoint], object] | None = None
+        """Begins a replay near a point of the chart, set by whoever can."""
         self.memory = ChartMemory()
         self.chart = ChartView(model, self)
         self.indicators = ChartIndicators(self.chart, model.studies, self)
         self.memory.add("style", self.chart)
+        self.flow = ChartFlow(self.chart, self.memory_changed.emit)
+        self.memory.add("order flow", self.flow)
         self.memory.add("indicators", model.studies)
         self.indicators.changed = self.memory_changed.emit
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
+        self.alerts = ChartAlerts(self.chart, self)
+        self.indicators.alert_wanted = self.alerts.add_on_study
         self.trading = ChartTrading(self.chart, model)
         self.drawing = DrawingLayer(self.chart, self)
         layout = QHBoxLayout(self)
@@ -95,20 +104,26 @@ class ChartPane(Pane):
         """Let go of the drawings, which other charts may go on with, and end what trades here."""
         self.indicators.close()
         super().dispose()
+        self.alerts.close()
         self.trading.close()
         self.drawing.dispose()
 
     def _open_menu(self, at: QPoint) -> None:
-        menu = self.drawing.menu(at) or self.indicators.menu_at(at) or self.menu(at)
+        menu = self.drawing.menu(at)
+        if menu is not None:
+            self.alerts.offer_on_drawing(menu, self.drawing.overlay)
+        menu = menu or self.alerts.menu_at(at) or self.indicators.menu_at(at) or self.menu(at)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.chart.mapToGlobal(at))
 
     def menu(self, at: QPoint) -> QMenu:
         """Return the menu for a point of the chart."""
         from crs_desktop.panes.chart_menu import chart_menu
+        from crs_desktop.panes.flow_menu import add_flow
 
         menu = chart_menu(self, at)
         self.indicators.fill(menu)
+        add_flow(self, menu)
         self.drawing.offer(menu)
         return menu
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crs_desktop import theme
 from crs_desktop.charts.shared_cursor import cursor_at
 from crs_desktop.i18n import tr
+from crs_desktop.panes.base import Pane
 from crs_desktop.panes.chart import ChartPane
 from crs_desktop.panes.chart_header import ChartHeader
 from crs_desktop.viewmodels.chart import ChartModel
 from crs_desktop.viewmodels.chart_tab import ChartSlot
 from crs_desktop.viewmodels.desk import Desk
+
+if TYPE_CHECKING:
+    from crs_desktop.panes.cell_replay import CellReplay
 
 EDGE = 2
 """Width of the frame, px."""
@@ -32,6 +39,13 @@ class ChartCell(QWidget):
         slot.remembered = self.pane.remembered
         self.header = ChartHeader(desk.board, desk.links, slot, self)
         self.header.hide()
+        self.live = self.pane
+        """The chart of the live market, which another may stand before."""
+        self.join: Callable[[Pane], None] = _no_pulse
+        """Puts a pane under the pulse."""
+        self._replay: CellReplay | None = None
+        self._marked = False
+        self.pane.offers_replay = lambda _at: self.replay.toggle()
         self._framed, self._active, self._keyed = False, False, False
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
@@ -62,16 +76,57 @@ class ChartCell(QWidget):
         state = (count > 1, active, keyed)
         if state == (self._framed, self._active, self._keyed):
             return
-        if state[0] != self._framed:
-            edge = EDGE if state[0] else 0
-            self._box.setContentsMargins(edge, edge, edge, edge)
         self._framed, self._active, self._keyed = state
-        self.chart.framed = self._framed
         self.header.setVisible(self._framed)
+        self._lay_frame()
+
+    @property
+    def replay(self) -> CellReplay:
+        """Replays on this chart, made when first asked for."""
+        if self._replay is None:
+            from crs_desktop.panes.cell_replay import CellReplay
+
+            self._replay = CellReplay(self)
+        return self._replay
+
+    @property
+    def is_replaying(self) -> bool:
+        """Whether a replay stands before the live chart."""
+        return self._replay is not None and self._replay.model is not None
+
+    def put(self, widget: QWidget) -> None:
+        """Let a strip stand above the chart; whoever put it takes it away."""
+        self._box.insertWidget(1, widget)
+
+    def show_pane(self, pane: ChartPane) -> None:
+        """Let a pane stand in the chart's place, framed as what it is unless it is the live one."""
+        had_keys = self.isAncestorOf(self.window().focusWidget() or self)
+        self.chart.pointed.disconnect(self._point)
+        self.slot.link.point(None)
+        self.pane.hide()
+        self.pane, self.chart = pane, pane.chart
+        if self._box.indexOf(pane) < 0:
+            self._box.addWidget(pane, 1)
+        self.chart.pointed.connect(self._point)
+        self._marked = pane is not self.live
+        self.setFocusProxy(self.chart)
+        pane.show()
+        if had_keys:
+            self.chart.setFocus()
+        self._lay_frame()
+        self._show_shared()
+        self._board.changed()
+
+    def _lay_frame(self) -> None:
+        edge = EDGE if self._framed or self._marked else 0
+        self.chart.framed = self._framed and not self._marked  # a mark does not say where the keyboard is
+        self._box.setContentsMargins(edge, edge, edge, edge)
         self.update()
 
     def dispose(self) -> None:
         """Close the chart; what it remembers stays in the slot."""
+        if self._replay is not None:
+            self._replay.close()
         self.slot.extra = self.pane.remembered()
         self.slot.remembered = None
         self._link.close()
@@ -91,8 +146,10 @@ class ChartCell(QWidget):
         tone = "surface"
         if self._framed:
             tone = "border" if not self._active else "focus" if self._keyed else "border_strong"
+        if self._marked:
+            tone = "replay"
         painter.fillRect(self.rect(), theme.color(tone))
-        if self._framed:
+        if self._framed or self._marked:
             painter.fillRect(self.rect().adjusted(EDGE, EDGE, -EDGE, -EDGE), theme.color("surface"))
         painter.end()
 
@@ -105,3 +162,7 @@ class ChartCell(QWidget):
         if cursor != self.chart.shared_cursor:
             self.chart.shared_cursor = cursor
             self.chart.update()
+
+
+def _no_pulse(_pane: Pane) -> None:
+    """Nobody refreshes panes yet."""

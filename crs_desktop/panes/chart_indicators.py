@@ -29,6 +29,8 @@ class ChartIndicators:
         self.board.opened = self.open_dialog
         self.changed: Callable[[], object] = _nothing
         """Called when what is remembered of them changed."""
+        self.alert_wanted: Callable[[Study], object] = _nobody
+        """Called with an indicator that is to be watched by an alert."""
         self._parent, self._desk = parent, chart.model.desk
         self._link = studies.on_change(lambda _: self.changed())
 
@@ -74,6 +76,7 @@ class ChartIndicators:
             menu.addAction(tr("Try again"), lambda: studies.retry(study))
             menu.addSeparator()
         menu.addAction(tr("Settings…"), lambda: self.open_dialog(study))
+        menu.addAction(tr("Alert on this…"), lambda: self.alert_wanted(study))
         hidden = study.setup.hidden
         menu.addAction(tr("Show") if hidden else tr("Hide"), lambda: studies.set_hidden(study, not hidden))
         self._offer_places(menu, study)
@@ -124,6 +127,10 @@ class ChartIndicators:
             work()
         except InvalidInput as error:
             self._say(verbatim(str(error)))
+
+
+def _nobody(_study: Study) -> None:
+    """Nobody watches it."""
 
 
 def _nothing() -> None:

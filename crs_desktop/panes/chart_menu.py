@@ -38,13 +38,17 @@ def chart_menu(pane: ChartPane, at: QPoint) -> QMenu:
     if at.y() < chart.frame.price_height and model.state is ChartState.READY:
         price = Ticks(max(1, round(chart.view.price(at.y()))))
         text = tr("Use {price} in the ticket", price=model.pair.price_text(price))
-        menu.addAction(text, lambda: model.pick_price(price))
+        if model.desk.has_ticket:
+            menu.addAction(text, lambda: model.pick_price(price))
         pane.trading.add_offers(menu, price)
+        pane.alerts.offer(menu, price)
         menu.addSeparator()
     _add_pane(pane, menu, at)
     menu.addAction(tr("Newest candle"), chart.gestures.show_latest)
     menu.addAction(tr("Oldest candle"), chart.gestures.show_oldest)
     menu.addAction(tr("Go to date…"), pane.ask_date)
+    if pane.offers_replay is not None:
+        menu.addAction(tr("Bar replay…"), partial(pane.offers_replay, at))
     follow = menu.addAction(tr("Scale prices automatically"), chart.gestures.follow_prices)
     follow.setCheckable(True)
     follow.setChecked(chart.view.auto)

@@ -65,6 +65,7 @@ class ChartPage(QWidget):
             if slot not in self.cells:
                 self.cells[slot] = cell = ChartCell(self._desk, slot)
                 cell.setMinimumSize(*LEAST)
+                cell.join = self._join
                 self._join(cell.pane)
         old = self._outer
         self._outer = self._grid([self.cells[slot] for slot in tab.shown])
@@ -73,7 +74,7 @@ class ChartPage(QWidget):
         if old is not None:
             old.hide()
             old.deleteLater()
-        self.setFocusProxy(self.focused.chart)
+        self.setFocusProxy(self.focused)
         if had_keys:
             self.focused.chart.setFocus()
 

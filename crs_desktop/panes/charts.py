@@ -73,5 +73,5 @@ class ChartsPane(Pane):
             self.area.place = self._desk.board.main  # another workspace
             self.area.sync()
         self.model = self.chart_model
-        self.setFocusProxy(self.area.page.focused.chart)
+        self.setFocusProxy(self.area.page.focused)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -32,7 +32,7 @@ class WatchlistPane(Pane):
         rows = [
             SparkRow(
                 row.symbol, row.last, row.change, row.direction, tr("{bps} bps", bps=row.spread), row.flash, row.spark,
-                row.is_current,
+                row.is_current, row.watched,
             )
             for row in self._model.rows()
         ]  # fmt: skip

@@ -188,6 +188,7 @@ class Docks:
                 window.setCentralWidget(self.hosts[place.name])
             else:
                 self._docks[place.name] = self._dock(place)
+        window.tabifiedDockWidgetActivated.connect(self._sink)
         self.arrange()
 
     @property
@@ -256,6 +257,14 @@ class Docks:
         self._resize(bottom, [each.extent for each in bottom], Qt.Orientation.Vertical)
         self._resize(stacked, [each.stretch * 100 for each in stacked], Qt.Orientation.Vertical)
 
+    def _sink(self, dock: QDockWidget) -> None:
+        """Put a dock that came to the front of its tabs, and the centre with it, under toasts and the like again."""
+        if dock.isFloating():
+            return
+        for each in (dock, self._window.centralWidget()):
+            if each is not None:
+                each.lower()
+
     def _resize(self, places: list[Place], extents: list[int], way: Qt.Orientation) -> None:
         """Resize those that stand in the window; Qt complains about floating and closed ones."""
         standing = [
@@ -273,7 +282,8 @@ class Docks:
         if dock is not None:
             dock.show()
             if dock.isFloating() or not host.in_view:
-                dock.raise_()  # only then: it would come to stand above toasts, too
+                dock.raise_()
+                self._sink(dock)
         host.make()
         return host
 

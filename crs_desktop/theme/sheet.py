@@ -33,6 +33,7 @@ def _base(t: Tokens) -> str:
         "live": t.live,
         "simulated": t.simulated,
         "replay": t.replay,
+        "alert": t.alert,
     }
     labels = "\n".join(f'QLabel[tone="{name}"] {{ color: {value}; }}' for name, value in tones.items())
     return f"""

@@ -69,6 +69,7 @@ class Tokens:
     # chart
     crosshair: str
     gap: str
+    alert: str
     # lines of indicators, told apart at a glance and read as text in the legend
     series_1: str
     series_2: str
@@ -132,6 +133,7 @@ DARK = Tokens(
     link_c="#c9cf5a",
     crosshair="#75839a",
     gap="#3a4454",
+    alert="#ffa05c",
     series_1="#5aa2ff",
     series_2="#f0b429",
     series_3="#e58bf5",
@@ -179,6 +181,7 @@ LIGHT = Tokens(
     link_c="#5a6000",
     crosshair="#6b7787",
     gap="#c4ccd7",
+    alert="#9a4a00",
     series_1="#1659b8",
     series_2="#7d5300",
     series_3="#96189f",

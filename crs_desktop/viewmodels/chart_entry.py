@@ -70,6 +70,9 @@ class ChartTicket(Ticket):
             self.guard, self.outbox = main.guard, main.outbox
             self._take_size(main.form, same_pair=main.pair == pair)
             self.recompute()
+        elif desk.order_size:
+            self.form.lead, self.form.size_text = Lead.BASE, desk.order_size
+            self.recompute()
 
     @property
     def pair(self) -> TradingPair:

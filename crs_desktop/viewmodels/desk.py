@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.ports.feed import MarketFeed
     from engine.ports.venue import Venue
     from engine.risk.gate import Gate
+    from engine.services.alerts import Alerts
     from engine.services.bars import Bars
     from engine.services.explain import Explainer, Question
     from engine.services.indicators import Indicators
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from engine.services.market_data import MarketData
     from engine.services.orders import Orders
     from engine.services.portfolio import Portfolio
+    from engine.services.prints import Prints
     from engine.services.stories import OrderStories
     from engine.settings import Settings
 
@@ -88,15 +90,24 @@ class Services(Protocol):
     @property
     def stories(self) -> OrderStories: ...  # noqa: D102
     @property
+    def alerts(self) -> Alerts: ...  # noqa: D102
+    @property
     def indicators(self) -> Indicators: ...  # noqa: D102
     @property
     def market_data(self) -> MarketData: ...  # noqa: D102
     @property
     def bars(self) -> Bars: ...  # noqa: D102
+    @property
+    def prints(self) -> Prints: ...  # noqa: D102
 
 
 class Desk:
     """The shared selection of one window over one engine."""
+
+    has_ticket = True
+    """Whether a price that is picked goes to an order ticket."""
+    order_size = ""
+    """The size that a new order on a chart has where there is no ticket, in the base; empty for the settings' one."""
 
     def __init__(self, services: Services, *, symbol: str | None = None, timeframe: Timeframe = Timeframe.M1) -> None:
         """Start on `symbol`, or on the market's first pair if it is None or has no prices now."""
@@ -191,6 +202,11 @@ class Desk:
         return self._services.stories
 
     @property
+    def alerts(self) -> Alerts:
+        """The service that keeps alerts and tells when one is met."""
+        return self._services.alerts
+
+    @property
     def indicators(self) -> Indicators:
         """The service that knows every indicator, the user's own as well."""
         return self._services.indicators
@@ -214,6 +230,11 @@ class Desk:
     def bars(self) -> Bars:
         """The service that serves bars."""
         return self._services.bars
+
+    @property
+    def prints(self) -> Prints:
+        """The service that keeps prints with the side that took."""
+        return self._services.prints
 
     @property
     def pair(self) -> TradingPair:

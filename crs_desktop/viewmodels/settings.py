@@ -19,6 +19,7 @@ SECTIONS = {
     "market": "Market",
     "account": "Paper account",
     "risk": "Risk",
+    "alerts": "Alerts",
     "hotkeys": "Hotkeys",
 }
 OFF = "off"

@@ -18,6 +18,8 @@ LEVELS = 6
 ALIGN = FACTOR ** (LEVELS - 1)
 """Room is added in front in multiples of this, so that groups keep their members and lie on multiples of their size."""
 BACK_ROOM = 4_096
+FRONT_ROOM = 48 * ALIGN
+"""Room for older values, reserved at once by the first that come; the system hands out its pages when written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,23 @@ class ValueColumn:
         self._high += len(more)
         self.version += 1
 
+    def prepend(self, values: Floats) -> None:
+        """Add older values in front; those that are there are not touched."""
+        count = len(values)
+        if self._low < count:
+            self._reserve_front(count - self._low)
+        self._low -= count
+        self._levels[0][0][self._low : self._low + count] = values
+        self._rebuild(self._low, self._low + count)
+        self.version += 1
+
+    def rewrite(self, index: int, values: Floats) -> None:
+        """Give neighbouring values from an index on, all of them in the column, anew."""
+        position = index + self._origin
+        self._levels[0][0][position : position + len(values)] = values
+        self._rebuild(position, position + len(values))
+        self.version += 1
+
     def put(self, index: int, value: float) -> None:
         """Set the value of an index inside the column, or append if it is the next; between them come NaN."""
         if index >= self.stop:
@@ -139,6 +158,21 @@ class ValueColumn:
             wider[1][: len(high)] = high
             grown.append(wider)
         self._levels = grown
+
+    def _reserve_front(self, before: int) -> None:
+        shift = -(-max(before, len(self), FRONT_ROOM) // ALIGN) * ALIGN
+        room = len(self._levels[0][0]) + shift
+        grown = []
+        for number, (low, high) in enumerate(self._levels):
+            width = FACTOR**number
+            wider = _room(-(-room // width), same=number == 0)
+            by = shift // width
+            wider[0][by : by + len(low)] = low
+            wider[1][by : by + len(high)] = high
+            grown.append(wider)
+        self._levels = grown
+        self._low, self._high = self._low + shift, self._high + shift
+        self._origin, self._clean = self._origin + shift, self._clean + shift
 
     def _rebuild(self, begin: int, end: int) -> None:
         for number in range(1, LEVELS):

@@ -9,6 +9,7 @@ from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
 from engine.domain.market import BookDiff
 from engine.ports.feed import FeedStateChanged, TradesPrinted
+from engine.services.alerts import AlertsChanged
 
 
 class WatchRow(NamedTuple):
@@ -25,6 +26,8 @@ class WatchRow(NamedTuple):
     """1 or -1 if the last price moved since the last look, else 0."""
     spark: tuple[float, ...]
     is_current: bool
+    watched: bool = False
+    """Whether an alert waits for it."""
 
 
 class WatchlistModel(ViewModel):
@@ -38,6 +41,7 @@ class WatchlistModel(ViewModel):
         self._listen(TradesPrinted, self.touch)
         self._listen(BookDiff, self.touch)
         self._listen(FeedStateChanged, self.touch)
+        self._listen(AlertsChanged, self.touch)
 
     def rows(self) -> list[WatchRow]:
         """Return every market as it is now."""
@@ -77,4 +81,5 @@ class WatchlistModel(ViewModel):
             flash=flash,
             spark=day.spark,
             is_current=symbol == self.desk.symbol,
+            watched=any(each.active for each in self.desk.alerts.of(symbol)),
         )

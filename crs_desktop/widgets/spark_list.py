@@ -29,6 +29,8 @@ class SparkRow(NamedTuple):
     flash: int
     spark: Sequence[float]
     is_current: bool
+    bell: bool = False
+    """Whether a bell stands behind its name."""
 
 
 class SparkList(QWidget):
@@ -171,6 +173,8 @@ class SparkList(QWidget):
         room = upper.width() - theme.digit_width("number") * len(row.last) - EDGE
         name = row.key if painter.fontMetrics().horizontalAdvance(row.key) <= room else row.key.partition("/")[0]
         painter.drawText(upper, left, name)
+        if row.bell:
+            self._paint_bell(painter, upper, painter.fontMetrics().horizontalAdvance(name), room)
         painter.setFont(theme.font("number"))
         painter.setPen(theme.color("text" if self._fresh else "text_faint"))
         painter.drawText(upper, right, row.last)
@@ -184,6 +188,13 @@ class SparkList(QWidget):
         taken = theme.digit_width("small") * (len(row.spread) + len(row.change) + 3)
         if taken + spark.width() <= inner.width():
             self._paint_spark(painter, row, spark, tone)
+
+    def _paint_bell(self, painter: QPainter, rect: QRect, taken: int, room: float) -> None:
+        """Paint a bell behind the name, if there is room."""
+        size = theme.current().px(12)
+        if taken + size + 4 <= room:
+            picture = theme.pixmap("bell", "alert", size, self.devicePixelRatioF())
+            painter.drawPixmap(rect.left() + taken + 4, rect.center().y() - size // 2 + 1, picture)
 
     def _paint_flash(self, painter: QPainter, row: SparkRow, rect: QRect) -> None:
         sign, since = self._flashes.get(row.key, (0, -FLASH_MS))

@@ -196,6 +196,10 @@ class Toasts(QObject):
                 toast.refresh()
         self._place()
 
+    def settle(self) -> None:
+        """Make room for words that changed."""
+        self._place()
+
     def clear(self) -> None:
         """Take all away."""
         for toast in tuple(self._shown):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.chart_style import BarKind, Scale
+from crs_desktop.viewmodels.flow.style import ProfileSpan
 from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Bindings, Console
 
@@ -34,6 +35,11 @@ class ChartLookActions:
             "chart.auto": lambda: self._pane().chart.gestures.follow_prices(),
             "chart.quotes": lambda: self._restyle(quotes=not self._pane().chart.look.quotes),
             "chart.volume": lambda: self._restyle(volume=not self._pane().chart.look.volume),
+            "chart.footprint": lambda: self._pane().flow.toggle_footprint(),
+            "chart.profile_visible": lambda: self._pane().flow.toggle_profile(ProfileSpan.VISIBLE),
+            "chart.profile_session": lambda: self._pane().flow.toggle_profile(ProfileSpan.SESSION),
+            "chart.profile_range": lambda: self._pane().flow.pick_range(),
+            "chart.delta": lambda: self._pane().flow.toggle_delta(),
             "chart.go_to": lambda: self._pane().ask_date(),
             "chart.copy": self._copy,
             "chart.save": self._save,

@@ -21,6 +21,7 @@ from engine.domain.market import Timeframe
 if TYPE_CHECKING:
     from crs_desktop.panes.chart import ChartPane
     from crs_desktop.panes.chart_area import ChartArea
+    from crs_desktop.panes.chart_cell import ChartCell
     from crs_desktop.panes.charts import ChartsPane
     from crs_desktop.shell.chart_windows import ChartWindows
     from crs_desktop.viewmodels.board import Board
@@ -92,6 +93,11 @@ class ChartActions:
     def active(self) -> ChartPane:
         """The chart that is active, in whichever window."""
         return self._area.page.focused.pane
+
+    @property
+    def active_cell(self) -> ChartCell:
+        """Its place on the board."""
+        return self._area.page.focused
 
     @property
     def _board(self) -> Board:

@@ -10,6 +10,7 @@ from crs_desktop.i18n import spoken, tr
 from crs_desktop.run import Run
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
+from crs_desktop.wiring.alerts import AlertActions
 from crs_desktop.wiring.chart_look import ChartLookActions
 from crs_desktop.wiring.chart_trading import ChartTradingActions
 from crs_desktop.wiring.charts import ChartActions
@@ -20,6 +21,7 @@ from crs_desktop.wiring.flow import FlowActions
 from crs_desktop.wiring.indicators import IndicatorActions
 from crs_desktop.wiring.market import MarketActions
 from crs_desktop.wiring.program import ProgramActions
+from crs_desktop.wiring.replay import ReplayActions
 from crs_desktop.wiring.risk import RiskActions
 from crs_desktop.wiring.settings import SettingsActions
 from crs_desktop.wiring.trading import TradingActions
@@ -49,10 +51,12 @@ class Wiring:
         self.settings = SettingsActions(console, self.account)
         self.charts = ChartActions(console)
         self.indicators = IndicatorActions(console, self.charts)
+        self.replay = ReplayActions(console, self.charts, self.trading.bindings() | self.market.bindings())
         self.workspaces = WorkspaceActions(console)
         self.view = ViewActions(console, self.settings, self.charts)
         self.look = ChartLookActions(console, self.charts)
         self.drawing = DrawingActions(console, self.charts)
+        self.alerts = AlertActions(console, self.charts)
         self.program = ProgramActions(console, self.risk)
         self._open: list[Any] = []
         console.window.status.clicked.connect(self.program.show_diagnostics)
@@ -69,10 +73,12 @@ class Wiring:
             self.indicators,
             self.settings,
             self.charts,
+            self.replay,
             self.workspaces,
             self.view,
             self.look,
             self.drawing,
+            self.alerts,
             self.program,
         )
         for group in groups:
@@ -113,6 +119,7 @@ class Wiring:
         ]
         self.settings.take_keys(engine.settings)
         self.charts.attach(desk)
+        self.alerts.attach(desk)
         self.workspaces.attach()
         console.window.top.account.offer(self.account.offers)
         if engine.gate.state is not TradingState.ACTIVE:
@@ -126,6 +133,7 @@ class Wiring:
         for each in self._open:
             each.close()
         self._open = []
+        self.alerts.detach()
         self.charts.detach()
         self.flow.close()
         self.console.toasts.clear()

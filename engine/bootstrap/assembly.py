@@ -49,6 +49,7 @@ from engine.services.offload import offload
 from engine.services.order_fold import OrderPast
 from engine.services.orders import Orders
 from engine.services.portfolio import Portfolio
+from engine.services.prints import Prints
 from engine.services.riskwatch import RiskWatch
 from engine.services.stories import OrderStories
 from engine.settings import Settings, load
@@ -220,6 +221,7 @@ async def _assemble(
         watch=watch,
         market_data=market_data,
         bars=bars,
+        prints=Prints(bus, feed, feed.past_prints),
         alerts=Alerts(bus, feed, market_data, bars, AlertFile(profile.alerts_file)),
         orders=orders,
         lots=lots,

@@ -43,6 +43,7 @@ from engine.services.offload import offload
 from engine.services.order_fold import OrderPast
 from engine.services.orders import Orders
 from engine.services.portfolio import Portfolio
+from engine.services.prints import Prints
 from engine.services.riskwatch import RiskWatch
 from engine.services.stories import OrderStories
 from engine.services.task import TaskOwner
@@ -92,6 +93,7 @@ class Engine:
     watch: RiskWatch
     market_data: MarketData
     bars: Bars
+    prints: Prints
     alerts: Alerts
     orders: Orders
     lots: AccountLots
@@ -231,6 +233,7 @@ class Engine:
         self.venue.close()
         await self.runner.close()
         await self._close_alerts()
+        self.prints.close()
         guards = (self.dead_man, self.watch, self.emergency, self.kill_switch, self.indicators)
         for service in (*guards, self.portfolio, self.lots, self.stories, self.orders, self.bars, self.market_data):
             service.close()

@@ -7,12 +7,12 @@ stops it between two pieces, each of a few milliseconds at most, and goes on lat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from engine.domain.command import Command
 from engine.domain.event import KernelEvent
-from engine.domain.market import BookSnapshot, DataLabel, Timeframe
+from engine.domain.market import BookSnapshot, DataLabel, Timeframe, TradeTick
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
@@ -93,6 +93,10 @@ class OfflineMarket(Protocol):
         Raises:
             InvalidInput: no such pair.
         """
+        ...
+
+    def past_prints(self, symbol: str) -> Sequence[TradeTick] | None:
+        """Return every print from `start` to now, oldest first; None if nobody kept them, or there is no such pair."""
         ...
 
     def jump(self, to: Nanos) -> list[KernelEvent]:

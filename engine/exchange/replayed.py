@@ -8,7 +8,7 @@ book (`engine.matching.shadow`). Our trades are not on the tape: the recorded ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.domain.command import Command, ListPair
 from engine.domain.event import KernelEvent, TradeExecuted
-from engine.domain.market import BookSnapshot, DataLabel, Timeframe
+from engine.domain.market import BookSnapshot, DataLabel, Timeframe, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
@@ -187,6 +187,10 @@ class ReplayMarket:
         if first >= last:
             return empty()
         return fill(part(bars, int(cut[0]), int(cut[1])), timeframe, first, last, before)
+
+    def past_prints(self, symbol: str) -> Sequence[TradeTick] | None:
+        """Return what was recorded up to now."""
+        return self._recording.trades[: self._trade] if symbol == self._spec.symbol else None
 
     @cached_property
     def _seconds(self) -> BarArrays:

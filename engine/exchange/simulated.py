@@ -163,6 +163,9 @@ class SimulatedMarket:
             return empty()
         return joined_bars(each.past, each.live, self._since, timeframe, first, last)
 
+    def past_prints(self, symbol: str) -> None:
+        """Return None: what is older than the live market are bars that were never traded."""
+
     # Keeping
 
     def dump(self) -> bytes:

@@ -52,6 +52,7 @@ WRITES = (
     "settings.before_rename",  # the new text is on the disk, under a temporary name
     "layout.before_rename",  # likewise
     "drawings.before_rename",  # likewise
+    "alerts.before_rename",  # likewise
 )
 """Places where the disk can refuse as well."""
 

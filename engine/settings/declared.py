@@ -211,6 +211,20 @@ class Risk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = "cancel"  # fmt: skip
 
 
+class AlertSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How an alert makes itself heard; it always says so in the window, too."""
+
+    sound: Annotated[
+        Literal["on", "off"],
+        _note("Whether an alert that is met plays a short sound, if it was made with one.", title="Sound of alerts"),
+    ] = "on"
+    notify: Annotated[
+        Literal["on", "off"],
+        _note("Whether the system shows a notification while you look at another program.",
+              title="Notify when in the background"),
+    ] = "on"  # fmt: skip
+
+
 class Settings(msgspec.Struct, frozen=True):
     """All settings; `unknown` holds what the file says that this version does not know, and goes back into it."""
 
@@ -219,6 +233,7 @@ class Settings(msgspec.Struct, frozen=True):
     market: Market = Market()
     account: Account = msgspec.field(default_factory=Account)
     risk: Risk = msgspec.field(default_factory=Risk)
+    alerts: AlertSettings = AlertSettings()
     hotkeys: Annotated[
         dict[str, str], _note("Keys that differ from the built-in ones, by action.", title="Hotkeys")
     ] = msgspec.field(default_factory=dict)

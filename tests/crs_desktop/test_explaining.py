@@ -90,7 +90,7 @@ async def test_every_number_has_an_action(tmp_path: Path, action: str, number: N
         dialog = await dialog_of(desk)
 
         assert dialog.model.question == (number, symbol)
-        assert dialog.model.top()
+        await desk.until(dialog.model.top)
         dialog.reject()
 
 

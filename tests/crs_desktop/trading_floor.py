@@ -33,6 +33,7 @@ from engine.market.catalogue import PAIRS
 from engine.portfolio.fold import Fold
 from engine.ports.feed import BarArrays, FeedStateChanged, TradesPrinted
 from engine.ports.venue import ListAccepted, ListCancelled
+from engine.services.alerts import Alerts
 from engine.services.bars import Bars
 from engine.services.explain import Explainer
 from engine.services.indicators import Indicators
@@ -40,9 +41,11 @@ from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
 from engine.services.orders import Orders
 from engine.services.portfolio import Portfolio
+from engine.services.prints import Prints
 from engine.services.stories import OrderStories, OrderTold
 from engine.settings import Settings
 from engine.settings.declared import changed
+from tests.engine.services.alerts.desk import Shelf
 from tests.engine.services.direct_venue import cancel_answer, list_answer
 from tests.engine.services.past import Past
 
@@ -156,12 +159,14 @@ class Floor:
         self.venue, self.feed = FloorVenue(self), FloorFeed(self)
         self.market_data = MarketData(self.bus, self.feed)
         self.bars = Bars(self.bus, self.feed, self.market_data)
+        self.prints = Prints(self.bus, self.feed)
         numbers = count(1)
         self.orders = Orders(self.bus, self.venue, new_id=lambda: OrderId(f"o{next(numbers)}"))
         self.past = Past(self.pairs, lambda: self.events)
         self.lots = AccountLots(self.bus, self.venue, self.fold, self.past, self.past.keep)
         self.portfolio = Portfolio(self.bus, self.venue, self.feed, self.market_data, self.fold, self.lots)
         self.indicators = Indicators(self.bus, Path("no such folder"), WorkerProcess)
+        self.alerts = Alerts(self.bus, self.feed, self.market_data, self.bars, Shelf())
         self.explainer = Explainer(self.venue, self.feed, self.portfolio, self.lots)
         self.archive = FloorArchive()
         self.stories = OrderStories(self.bus, self.venue, self.orders, self.archive)
@@ -173,6 +178,11 @@ class Floor:
         self._deposit(OTHER, quote.code, 10**12 * 10**quote.decimals)
         if usdt:
             self._deposit(ME, quote.code, usdt * 10**quote.decimals)
+
+    def hush(self) -> None:
+        """Let the alerts hear no more; a test that changes some closes them itself."""
+        for each in self.alerts._subscriptions:
+            each.close()
 
     def _broken(self, error: BaseException, event: object) -> None:
         raise AssertionError(f"a handler failed on {event}") from error

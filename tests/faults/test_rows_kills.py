@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("small_market")]
 def test_row_01_kill_between_journal_write_and_reply(point: str, tmp_path: Path, forks: Nursery) -> None:
     machine = Machine(forks, tmp_path / "profile")
 
-    for seed in range(12):  # until an order is on the disk of which nobody was told
+    for seed in range(40):  # until an order is on the disk of which nobody was told
         ended = machine.killed_at(f"{point}:{7 + seed}", seed=seed)
         if _silent(machine, ended):
             break

@@ -117,7 +117,7 @@ def _lead_rows(draft: ChartTicket, lead: str, result: str) -> list[list[Piece]]:
         buttons.append(Piece(tr("Stop"), "text", Act.PULL_STOP, tr("Drag to where the stop goes")))
     if "target" not in levels:
         buttons.append(Piece(tr("Target"), "text", Act.PULL_TARGET, tr("Drag to where the target goes")))
-    if lead == ENTRY:
+    if lead == ENTRY and draft.desk.has_ticket:
         buttons.append(Piece(tr("In the ticket"), "text", Act.EDIT, tr("Finish it in the ticket")))
     buttons.append(Piece(CROSS, "text_muted", Act.NO, tr("Drop it (Esc)")))
     rows.append(buttons)

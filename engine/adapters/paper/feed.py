@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.bus import Bus
-from engine.domain.market import BookSnapshot, DataLabel, FeedState, Timeframe
+from engine.domain.market import BookSnapshot, DataLabel, FeedState, Timeframe, TradeTick
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
@@ -48,6 +50,11 @@ class OfflineFeed:
         """Return up to `count` closed bars before `end`; see `MarketFeed.bars`."""
         self._check(symbol)
         return await offload(self._market.bars, symbol, timeframe, end=end, count=count)
+
+    def past_prints(self, symbol: str) -> tuple[Nanos, Sequence[TradeTick]] | None:
+        """Return since when the prints of a pair are known, and those up to now; None if they are from now on only."""
+        ticks = self._market.past_prints(symbol)
+        return None if ticks is None else (self._market.start, ticks)
 
     # What the runner says
 

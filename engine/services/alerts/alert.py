@@ -1,7 +1,7 @@
 """What an alert is: a pair, a rule that its market may come to meet, and how it is to be told.
 
-Prices are ticks; those of lines and indicators may lie between two. Instants are ns UTC of the venue's time. Everything
-here is plain data, written to the profile and read back as it is.
+Prices are ticks; those of lines may lie between two, and an indicator's level is what one reads on its chart. Instants
+are ns UTC of the venue's time. Everything here is plain data, written to the profile and read back as it is.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class LineRule(msgspec.Struct, frozen=True, tag="line"):
 
 
 class StudyRule(msgspec.Struct, frozen=True, tag="study"):
-    """An output of an indicator meets a level, or another output of it."""
+    """An output of an indicator meets a level, or another output of it; levels as read, prices in the quote."""
 
     indicator: str
     timeframe: str

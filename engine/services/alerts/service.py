@@ -18,6 +18,7 @@ import msgspec
 from engine.bus import Bus
 from engine.domain.market import BookDiff, FeedState, Timeframe, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Nanos
+from engine.domain.pair import TradingPair
 from engine.errors import CrsError, InvalidInput
 from engine.ports.alerts import AlertStore
 from engine.ports.feed import FeedStateChanged, MarketFeed, TradesPrinted
@@ -105,13 +106,18 @@ class Alerts:
             self._put(alert)
         self._bus.publish(AlertsChanged(self.problem))
 
-    async def close(self) -> None:
-        """Write what is not written yet, and end all subscriptions."""
+    def stop(self) -> None:
+        """End all subscriptions and what is still loading, and write nothing more."""
         for subscription in self._subscriptions:
             subscription.close()
-        await self._tasks.join()
+        self._tasks.close()
         for key in tuple(self._studies):
             self._forget_study(key)
+
+    async def close(self) -> None:
+        """Write what is not written yet, and end all subscriptions."""
+        await self._tasks.join()
+        self.stop()
         if self._stale:
             await self._save()
 
@@ -253,13 +259,18 @@ class Alerts:
     def _fire(self, alert: Alert, at: int, price: int) -> bool:
         if alert.repeat is Repeat.PER_MINUTE and alert.last_fired_at is not None and at < alert.last_fired_at + MINUTE:
             return True
-        pair = next(each for each in self._feed.pairs() if each.symbol == alert.symbol)
+        pair = self._pair(alert.symbol)
+        if pair is None:
+            return True
         fired = Fired(alert.id, alert.symbol, at, price, told(alert, pair))
         goes_on = alert.repeat is not Repeat.ONCE
         self._replace(alert, active=goes_on, fired=alert.fired + 1, last_fired_at=at)
         self.fired.append(fired)
         self._bus.publish(AlertFired(self._alerts[alert.id], fired))
         return goes_on
+
+    def _pair(self, symbol: str) -> TradingPair | None:
+        return next((each for each in self._feed.pairs() if each.symbol == symbol), None)
 
     # -- keeping ----------------------------------------------------------------------------------
 
@@ -295,7 +306,10 @@ class Alerts:
 
     async def _warm_up(self, key: str, symbol: str, rule: StudyRule) -> None:
         timeframe = Timeframe(rule.timeframe)
-        study = Study(rule)
+        pair = self._pair(symbol)
+        if pair is None:  # a recording may carry fewer pairs; it waits until another market carries it
+            return
+        study = Study(rule, pair)
         await self._bars.watch(symbol, timeframe)
         try:
             history = await self._bars.history(symbol, timeframe, count=WARM_UP)

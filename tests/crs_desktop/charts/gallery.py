@@ -78,6 +78,7 @@ def close_floor(floor: Floor) -> None:
     """End the services' subscriptions."""
     services = (
         floor.bars,
+        floor.prints,
         floor.market_data,
         floor.orders,
         floor.portfolio,
@@ -87,6 +88,7 @@ def close_floor(floor: Floor) -> None:
     )
     for each in services:
         each.close()
+    floor.hush()
 
 
 def desk_of(floor: Floor) -> Desk:

@@ -9,7 +9,7 @@ from crs_desktop.theme.tokens import DARK, THEMES, UNIT, UP_DOWN, ThemeName, UpD
 SURFACES = ("window", "surface", "raised", "hover", "selected")
 TEXTS = (
     "text", "text_muted", "text_faint", "accent", "good", "warn", "error", "up_text", "down_text",
-    "paper", "live", "simulated", "replay", "link_a", "link_b", "link_c",
+    "paper", "live", "simulated", "replay", "link_a", "link_b", "link_c", "alert",
     *(f"series_{number}" for number in range(1, 9)),
 )  # fmt: skip
 FILLS = ("up_fill", "down_fill", "accent_fill", "error_fill")

@@ -501,7 +501,15 @@ def test_an_empty_book_is_said() -> None:
 
 def test_a_closed_ticket_leaves_no_subscription_and_no_link() -> None:
     floor, ticket, _ = make()
-    for service in (floor.market_data, floor.bars, floor.orders, floor.portfolio, floor.lots, floor.stories):
+    for service in (
+        floor.prints,
+        floor.market_data,
+        floor.bars,
+        floor.orders,
+        floor.portfolio,
+        floor.lots,
+        floor.stories,
+    ):
         service.close()
 
     ticket.close()

@@ -83,3 +83,29 @@ def test_values_are_found_by_index_and_gaps_are_left_open() -> None:
     assert np.isnan([column.at(-3), column.at(-2), column.at(0), column.at(-6)]).all()
     with pytest.raises(IndexError):
         column.put(-6, 1.0)
+
+
+@given(columns(), st.lists(st.integers(0, 700), max_size=4), st.integers(0, 99), st.sampled_from([1, 8, 64, 512, 4096]))
+def test_a_column_that_grows_in_front_is_one_made_at_once(
+    made: tuple[int, np.ndarray, ValueColumn], pieces: list[int], seed: int, size: int
+) -> None:
+    first, plain, column = made
+    rng = np.random.default_rng(seed)
+    for piece in pieces:
+        front = rng.standard_normal(piece)
+        column.prepend(front)
+        first, plain = first - piece, np.concatenate((front, plain))
+    if len(plain):
+        at = int(rng.integers(len(plain)))
+        again = rng.standard_normal(min(50, len(plain) - at))
+        column.rewrite(first + at, again)
+        plain[at : at + len(again)] = again
+    whole = ValueColumn()
+    whole.replace(first, plain)
+
+    assert (column.first, column.stop) == (first, first + len(plain))
+    assert np.array_equal(column.values(), plain, equal_nan=True)
+    one, other = (each.strip(first - 5, first + len(plain) + 5, size) for each in (column, whole))
+    assert one.first == other.first
+    assert np.array_equal(one.low, other.low, equal_nan=True)
+    assert np.array_equal(one.high, other.high, equal_nan=True)

@@ -118,6 +118,9 @@ class SmallMarket:
         price = np.full(len(start), float(MIDDLE))
         return BarArrays(start, price, price, price, price, np.zeros(len(start)))
 
+    def past_prints(self, symbol: str) -> None:
+        return None
+
     def jump(self, to: Nanos) -> list[KernelEvent]:
         if to < START:
             raise InvalidInput("The market has no such date.")

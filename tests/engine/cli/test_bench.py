@@ -31,6 +31,9 @@ SIZES = {
     "start": 1,
 }
 
+OF_THE_WINDOW = {"chart"}
+"""Those that drive widgets."""
+
 DRIVER = """
 import json, sys
 fills = open(sys.argv[1] + ".fills").read() if {honest} else "1,2,3,4\\n"
@@ -75,8 +78,12 @@ def measured(what: str, capsys: pytest.CaptureFixture[str], *more: str) -> dict[
     return found
 
 
+def test_every_benchmark_is_tried_here_or_with_those_of_the_window() -> None:
+    assert {each.name for each in MEASURES} == {*SIZES, *OF_THE_WINDOW}
+
+
 @pytest.mark.usefixtures("alone")
-@pytest.mark.parametrize("what", [each.name for each in MEASURES])
+@pytest.mark.parametrize("what", SIZES)
 def test_every_benchmark_reports_median_spread_and_demand(what: str, capsys: pytest.CaptureFixture[str]) -> None:
     found = measured(what, capsys)
 

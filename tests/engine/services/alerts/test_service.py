@@ -47,7 +47,7 @@ def test_a_price_alert_tells_exactly_when_neighbouring_prices_meet_the_level(pri
 def test_an_indicators_alert_tells_at_the_bars_where_the_batch_form_meets_the_level(
     closes: list[int], cross: Cross
 ) -> None:
-    rule = StudyRule("sma", "1s", find("sma").outputs[0].name, {"period": 5}, level=100.0, cross=cross)
+    rule = StudyRule("sma", "1s", find("sma").outputs[0].name, {"period": 5}, level=1.0005, cross=cross)
 
     async def run() -> tuple[list[int], Columns]:
         async with opened(Shelf(), closes[:1]) as desk:
@@ -66,14 +66,17 @@ def test_an_indicators_alert_tells_at_the_bars_where_the_batch_form_meets_the_le
     (average,) = find("sma").compute(bars, {"period": 5})
     starts = (bars.start - START) // SECOND
     known = [(int(start), float(value)) for start, value in zip(starts, average, strict=True) if value == value]
-    met = meetings([value for _, value in known], 100.0, cross)
+    met = meetings([value for _, value in known], 1.0005, cross)
     since = len(closes[:10]) - 1  # the alert was made in the second of the tenth print
     assert told == [known[place][0] + 1 for place in met if known[place][0] >= since]
 
 
 async def columns(desk: AlertDesk) -> Columns:
     bars = await desk.feed.bars(BTC, Timeframe.S1, end=desk.feed.now, count=10_000)
-    return Columns(bars.start, bars.open, bars.high, bars.low, bars.close, bars.volume)
+    tick, lot = desk.feed.pairs()[0].price_number(1), desk.feed.pairs()[0].qty_number(1)
+    return Columns(
+        bars.start, bars.open * tick, bars.high * tick, bars.low * tick, bars.close * tick, bars.volume * lot
+    )
 
 
 async def test_an_alert_that_tells_once_tells_once_and_stays_in_the_list_as_done() -> None:
@@ -209,6 +212,24 @@ async def test_a_rule_that_cannot_be_is_refused_with_what_is_wrong(rule: PriceRu
         assert desk.alerts.all() == []
 
 
+async def test_the_level_of_an_indicator_is_what_its_chart_shows_and_is_told_to_the_last_digit() -> None:
+    rule = StudyRule("macd", "1s", "macd", level=0.0125, cross=Cross.UP)
+    async with opened(Shelf(), [9_000]) as desk:
+        for _ in range(40):
+            desk.feed.print(9_000, 1, SECOND)
+        await desk.alerts.add(BTC, rule)
+        await asyncio.sleep(0.01)
+        prices = [9_000] * 3 + [9_010] * 6
+        for price in prices:
+            desk.feed.print(price, 1, SECOND)
+
+        bars = await columns(desk)
+        macd = find("macd").compute(bars)[0]
+        first = int(bars.start[int(np.argmax(macd >= 0.0125))])
+        assert [each.fired.at for each in desk.told] == [first + SECOND]
+        assert desk.told[0].fired.text.endswith("macd on 1s rose to 0.0125")
+
+
 async def test_a_pair_without_prices_is_refused() -> None:
     async with opened(Shelf(), [90]) as desk:
         with pytest.raises(InvalidInput, match="XYZ/USDT has no prices"):
@@ -247,7 +268,7 @@ async def test_an_intrabar_alert_looks_at_the_forming_bar_and_a_closing_one_does
             desk.feed.print(90, 1, SECOND)
         output = find("sma").outputs[0].name
         for on_close in (True, False):
-            rule = StudyRule("sma", "1s", output, {"period": 2}, level=100.0, on_close=on_close)
+            rule = StudyRule("sma", "1s", output, {"period": 2}, level=1.001, on_close=on_close)
             await desk.alerts.add(BTC, rule, note=str(on_close))
         await asyncio.sleep(0.01)
         desk.feed.print(90, 1, SECOND)

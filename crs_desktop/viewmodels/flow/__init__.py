@@ -1,0 +1,1 @@
+"""Order flow on a chart: volume by price, footprints, cumulative delta."""
