@@ -259,7 +259,9 @@ async def test_f1_shows_the_keys_in_force_and_f1_closes_it(tmp_path: Path) -> No
         assert {"B", "Ctrl+K", "Cancel all orders"} <= set(labels(sheet))
         area = sheet.findChild(QScrollArea)
         assert isinstance(area, QScrollArea)
-        assert area.widget().width() <= area.viewport().width(), "no key is cut off at the right of a small screen"
+        holder = area.widget()
+        assert holder is not None
+        assert holder.width() <= area.viewport().width(), "no key is cut off at the right of a small screen"
         sheet.setFocus()
         await desk.press(Qt.Key.Key_F1)
         assert desk.dialog(HelpSheet) is None

@@ -393,11 +393,10 @@ async def test_no_number_of_a_panes_axis_stands_under_a_label(stage: Stage, monk
 
     monkeypatch.setattr(Canvas, "text", note)
     pane, area = chart.scene.panes[1]
+    ink = theme.color("text")
     for value in (40.0, 50.0, 52.0, 60.0):
         written.clear()
-        monkeypatch.setattr(
-            type(pane), "labels", lambda *_, v=value: [AxisLabel(area.y(v), ("x",), *[theme.color("text")] * 2)]
-        )
+        monkeypatch.setattr(type(pane), "labels", lambda *_, v=value: [AxisLabel(area.y(v), ("x",), ink, ink)])
         chart.grab()
         spans = sorted(written)
         assert len(spans) >= 2
