@@ -46,6 +46,17 @@ def test_the_desktop_answers_help_without_qt() -> None:
     assert loaded_by(shown) & set(HEAVY) == set()
 
 
+def test_the_chart_leaves_its_dialogs_until_they_are_asked_for() -> None:
+    shown = (
+        "import sys, crs_desktop.panes.charts\n"
+        "late = ('indicator_dialog', 'indicator_picker', 'drawing_style', 'chart_menu')\n"
+        "assert not [name for name in late if f'crs_desktop.panes.{name}' in sys.modules]\n"
+        "assert 'engine.indicators.registry' not in sys.modules"
+    )
+
+    assert "PySide6" in loaded_by(shown)
+
+
 def test_no_view_model_loads_qt() -> None:
     modules = [each.name for each in pkgutil.iter_modules(crs_desktop.viewmodels.__path__, "crs_desktop.viewmodels.")]
 

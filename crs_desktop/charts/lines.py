@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from shiboken6 import Shiboken
 
@@ -157,11 +157,6 @@ def paint_level(canvas: Canvas, area: PaneArea, value: float, color: QColor) -> 
     y = area.y(value)
     if area.top <= y < area.bottom:
         canvas.dashed(0, y, area.width, y, color, 3.0)
-
-
-def pane_rect(area: PaneArea) -> QRectF:
-    """Return the pane's rectangle."""
-    return QRectF(0, area.top, area.width, area.height)
 
 
 def draw_segments(painter: QPainter, segments: Floats) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QMenu, QWidget
@@ -10,14 +11,15 @@ from PySide6.QtWidgets import QMenu, QWidget
 from crs_desktop.charts.chart_view import ChartView
 from crs_desktop.charts.study_board import StudyBoard
 from crs_desktop.i18n import spoken, tr
-from crs_desktop.panes.indicator_dialog import IndicatorDialog
-from crs_desktop.panes.indicator_picker import IndicatorPicker
-from crs_desktop.viewmodels.indicators.form import StudyForm
 from crs_desktop.viewmodels.indicators.setup import PRICE
 from crs_desktop.viewmodels.indicators.studies import Studies
 from crs_desktop.viewmodels.indicators.study import Study
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from crs_desktop.panes.indicator_dialog import IndicatorDialog
+    from crs_desktop.panes.indicator_picker import IndicatorPicker
 
 
 class ChartIndicators:
@@ -41,12 +43,17 @@ class ChartIndicators:
 
     def open_picker(self) -> IndicatorPicker:
         """Open the list of indicators."""
+        from crs_desktop.panes.indicator_picker import IndicatorPicker
+
         picker = IndicatorPicker(self._parent.window(), self.studies, self._want_own)
         picker.open()
         return picker
 
     def open_dialog(self, study: Study) -> IndicatorDialog:
         """Open the settings of an indicator."""
+        from crs_desktop.panes.indicator_dialog import IndicatorDialog
+        from crs_desktop.viewmodels.indicators.form import StudyForm
+
         dialog = IndicatorDialog(self._parent.window(), StudyForm(self.studies, study))
         dialog.show()
         return dialog

@@ -13,6 +13,7 @@ from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.layout import Layout, LayoutFile, Rect, clamp
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 from crs_desktop.viewmodels.workspace import Workspace
+from crs_desktop.viewmodels.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,7 @@ class Arrangement:
     def __init__(self, window: MainWindow, path: Path) -> None:
         self._window = window
         self._file = LayoutFile(path)
+        self._writer: Writer[Layout] = Writer(self._file.save, "layout")
         self._board: Board | None = None
         self._link: Link[Board] | None = None
         self._changed: Hook[Layout] = Hook()
@@ -38,7 +40,7 @@ class Arrangement:
         self._timer = QTimer(window)
         self._timer.setSingleShot(True)
         self._timer.setInterval(QUIET_MS)
-        self._timer.timeout.connect(self.save)
+        self._timer.timeout.connect(self.save_soon)
 
     def restore(self) -> None:
         """Put the window where it stood, on a screen that is there; `problem` says what could not be used."""
@@ -74,7 +76,15 @@ class Arrangement:
         """Write what is there now; False if the disk refuses (the next change tries again)."""
         self._timer.stop()
         self._capture()
+        self._writer.flush()
         return self._file.save(self.layout)
+
+    def save_soon(self) -> None:
+        """Write what is there now on a thread; if the disk refuses, the next change tries again."""
+        self._timer.stop()
+        self._capture()
+        layout = self.layout
+        self._writer.put(lambda: layout)
 
     # -- workspaces -----------------------------------------------------------------------------------
 

@@ -87,7 +87,6 @@ class BookModel(ViewModel):
         self.grouping = 1
         self._direction = 0
         self._last_seen: tuple[str, int] | None = None
-        self._state_text = ""
         self._mine: dict[Side, dict[int, int]] | None = None
         self._listen(BookDiff, self._on_diff)
         self._listen(TradesPrinted, self._on_trades)

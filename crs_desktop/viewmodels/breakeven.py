@@ -1,4 +1,4 @@
-"""Breakeven: the stop of a position moves to its average cost, so that what is left to lose is nothing but slippage.
+"""Breakeven: the stop of a position moves to its average cost: the selling fee and slippage are left to lose.
 
 The average cost includes the buying fees, as the positions show it; it is rounded up to the tick. The stop of a bracket
 or an OCO goes before one that stands alone, and of several the newest. A stop that follows the price already needs no

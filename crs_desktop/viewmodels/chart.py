@@ -174,6 +174,9 @@ class ChartModel(ViewModel):
         """Show bars of the past instead of the newest ones; `reload` brings those back."""
         self._stop_loading()
         self.series, self.exhausted, self.notice = series, False, NOTHING
+        self.state, self.problem = ChartState.READY, NOTHING
+        if self._watched is None:  # the first load did not come so far
+            self._tasks.start(self._watch(self.pair.symbol, self.timeframe))
         self._pending.clear()
         self.hurry()
 

@@ -11,7 +11,7 @@ from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.risk import STATES
 from crs_desktop.viewmodels.words import Sentence
 from engine.domain.course import TradingState, TradingStateChanged
-from engine.domain.market import DataLabel, Timeframe
+from engine.domain.market import Timeframe
 from engine.domain.order import Side
 from engine.ports.feed import FeedStateChanged, TradesPrinted
 from engine.services.portfolio import EquityChanged
@@ -111,19 +111,9 @@ class HeaderModel(ViewModel):
         return "LIVE" if self.desk.venue.is_live else "PAPER", str(self.desk.feed.label.value)
 
     @property
-    def is_replay(self) -> bool:
-        """Whether the market is a recording."""
-        return self.desk.feed.label is DataLabel.REPLAY
-
-    @property
     def title(self) -> str:
         """The title of the window."""
         return f"CRS Desktop - {self.desk.symbol} {self.last} - {self.origin[0]}"
-
-    @property
-    def market_time(self) -> str:
-        """The market's own time, UTC."""
-        return fmt.date_clock(self.desk.feed.now)
 
 
 def _tone(value: int) -> str:

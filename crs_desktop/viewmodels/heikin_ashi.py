@@ -59,10 +59,13 @@ class HeikinAshi:
 
     def _prepend(self) -> None:
         own, source = self.series, self._source
-        oldest = own.start(own.first)
-        found = heikin_ashi(source.between(source.first, own.first + 2 * REACH))
+        oldest, newest = own.start(own.first), own.start(own.stop - 1)
+        reach = REACH
+        while len(source.between(own.first, own.first + reach)) <= REACH and own.first + reach < own.stop:
+            reach *= 2  # slots of holes carry nothing on
+        found = heikin_ashi(source.between(source.first, own.first + reach))
         older = int(np.searchsorted(found.start, oldest))
-        own.rewrite(_cut(found, older, len(found)))
+        own.rewrite(_cut(found, older, int(np.searchsorted(found.start, newest, side="right"))))
         own.prepend(_cut(found, 0, older))
 
     def _append(self) -> None:

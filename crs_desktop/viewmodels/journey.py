@@ -64,6 +64,8 @@ class Journey:
         self.detached = False
         """Whether the bars are a window of the past that the newest ones do not belong to."""
         self._forward = False
+        self._sought = 0
+        """Up to which instant newer bars were asked for: there may be none for long."""
 
     def ask(self, text: str) -> Sentence:
         """Go where a text says; return why that is not possible, or NOTHING."""
@@ -145,19 +147,21 @@ class Journey:
         series = BarSeries(step)
         series.extend(window)
         model.take_window(series)
+        self._sought = 0
         self.detached = end < model.desk.feed.now - step
         self._arrive(max(instant, int(window.start[0])))
 
     async def _onward(self, series: BarSeries, count: int) -> None:
         model = self._model
         try:
-            since = series.start(series.stop)
+            since = max(series.start(series.stop), self._sought)
             end = Nanos(min(since + count * series.step, model.desk.feed.now))
             newer = await model.desk.bars.history(model.pair.symbol, model.timeframe, end=end, count=count)
         except CrsError as error:
             model.notice = verbatim(str(error))
         else:
             series.extend(newer)
+            self._sought = end
             if end >= model.desk.feed.now - series.step and series is model.series:
                 self.detached = False  # caught up: the newest bars belong to these again
         finally:

@@ -165,7 +165,7 @@ class LayoutFile:
         if not self._path.exists():
             return
         self.history_dir.mkdir(exist_ok=True)
-        kept = sorted(self.history_dir.glob("layout-*.json"))
+        kept = sorted(self.history_dir.glob(f"layout-{'[0-9]' * 6}.json"))
         number = int(kept[-1].stem.rpartition("-")[2]) + 1 if kept else 1
         (self.history_dir / f"layout-{number:06d}.json").write_bytes(self._path.read_bytes())
         for old in kept[: max(0, len(kept) + 1 - KEPT)]:

@@ -134,8 +134,6 @@ class Renko:
         self._source = source
         bars = source.between(source.first, source.stop)
         self.brick = brick or brick_of(bars)
-        while len(bars) and float(np.abs(np.diff(bars.close)).sum()) / self.brick > MOST_BRICKS:
-            self.brick *= 2
         self.series = BrickSeries(source.step)
         self._wall = Wall(0)
         self._first: int | None = None
@@ -162,6 +160,8 @@ class Renko:
         """Begin anew; the newest brick keeps about its index."""
         newest = source.stop - 1
         bars = source.between(source.first, source.stop)
+        while float(np.abs(np.diff(bars.close)).sum()) / self.brick > MOST_BRICKS:
+            self.brick *= 2
         self._wall = Wall(floor(bars.close[0] / self.brick))
         starts, level = lay(source.between(source.first, newest), self.brick, self._wall)
         stop = self._laid if self._first is not None else len(starts)

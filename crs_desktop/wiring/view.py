@@ -84,7 +84,7 @@ class ViewActions:
     def _introduced(self) -> None:
         self.introduction = None
         self._console.run.arrangement.remember(introduced=True)
-        self._console.run.arrangement.save()
+        self._console.run.arrangement.save_soon()
 
     def _full_screen(self) -> None:
         window = self._console.window

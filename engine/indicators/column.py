@@ -120,13 +120,6 @@ class Ago:
         return answer
 
 
-def skipped(column: Floats, rows: int) -> Floats:
-    """Return the column with its first known rows made unknown."""
-    answer = column.copy()
-    answer[: warm_up(column) + rows] = np.nan
-    return answer
-
-
 class Late:
     """A kernel that is not told the first values."""
 

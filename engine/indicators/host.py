@@ -3,11 +3,12 @@
 It reads frames from its standard input and writes frames to what was its standard output; whatever the user's code
 prints goes to the standard error. An exception in that code is an answer with its line. What takes too long is answered
 from a second thread, with the line it is at, and the process ends; a crash, or a loop inside of C code, is for whoever
-started the process to notice.
+started the process to notice. Should that one be gone, the process ends by itself: it must not outlive the program.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import pickle
 import sys
@@ -39,6 +40,8 @@ from engine.indicators.warm import pushed
 
 MEMORY_BYTES = 3 * 2**30
 """Most address space of the worker, where the system can limit it."""
+LAST_S = 3.0
+"""Beyond its limit a request is ended by a watch that needs no Python, should nobody else have ended it."""
 
 
 class Host:
@@ -178,6 +181,7 @@ class Patience:
 
     def begin(self, seconds: float, file: str) -> None:
         """Begin to wait for the calling thread."""
+        faulthandler.dump_traceback_later(seconds + LAST_S, exit=True, file=2)
         self._done = threading.Event()
         watch = (self._done, seconds, file, threading.get_ident())
         threading.Thread(target=self._wait, args=watch, daemon=True).start()
@@ -188,7 +192,8 @@ class Patience:
             if self._done.is_set():
                 return False
             self._done.set()
-            return True
+        faulthandler.cancel_dump_traceback_later()
+        return True
 
     def _wait(self, done: threading.Event, seconds: float, file: str, thread: int) -> None:
         if done.wait(seconds):
@@ -210,7 +215,16 @@ def _line_at(frame: FrameType | None, file: str) -> int:
 
 
 def main() -> int:
-    """Serve until the pipe is closed."""
+    """Serve until the pipe is closed, and end the process: a thread of the user's code must not keep it."""
+    status = 1
+    try:
+        _serve()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _serve() -> None:
     source, sink = os.dup(0), os.dup(1)
     os.dup2(2, 1)
     null = os.open(os.devnull, os.O_RDONLY)
@@ -220,8 +234,10 @@ def main() -> int:
     _limit_memory()
 
     def give_up(trouble: Trouble) -> None:
-        _write(sink, frame(trouble))
-        os._exit(1)
+        try:
+            _write(sink, frame(trouble))
+        finally:  # nobody may be there to read it
+            os._exit(1)
 
     host, patience = Host(), Patience(give_up)
     with os.fdopen(source, "rb") as pipe:
@@ -231,7 +247,6 @@ def main() -> int:
             if not patience.end():
                 threading.Event().wait()  # the other thread answers, and ends the process
             _write(sink, frame(reply))
-    return 0
 
 
 def _write(sink: int, pieces: list[bytes]) -> None:
@@ -242,4 +257,4 @@ def _write(sink: int, pieces: list[bytes]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -50,6 +50,10 @@ from engine.indicators.spec import (
 )
 
 MOST_OUTPUTS = 12
+MOST_TITLE, MOST_SENTENCE = 60, 200
+"""Characters that are shown."""
+LARGEST = 1e30
+"""What is farther from zero is no value: nothing could be drawn to its scale."""
 
 
 class WrongAnswer(InvalidInput):
@@ -132,14 +136,14 @@ def definition(kind: type[OwnIndicator], name: str) -> Indicator:
     names = tuple(output.name for output in outputs)
     return Indicator(
         name=name,
-        title=str(kind.title) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", kind.__name__),
-        sentence=(kind.__doc__ or "").strip().split("\n")[0],
+        title=(_line(str(kind.title)) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", kind.__name__))[:MOST_TITLE],
+        sentence=(kind.__doc__ or "").strip().split("\n")[0][:MOST_SENTENCE],
         params=params,
         outputs=outputs,
         batch=lambda columns, **values: _batch(_made(kind, values), columns, names),
         make_stream=lambda **values: OwnStream(_made(kind, values), names),
         overlay=bool(kind.over_candles),
-        levels=tuple(float(each) for each in kind.levels),
+        levels=tuple(float(each) for each in kind.levels if abs(float(each)) <= LARGEST),
         source="your own file",
     )
 
@@ -190,6 +194,10 @@ def columns_of(rows: Sequence[BarRow]) -> Columns:
     return Columns(np.array(start, np.int64), *(np.array(column, np.float64) for column in rest))
 
 
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _only_batch(own: OwnIndicator) -> bool:
     return type(own).push is OwnIndicator.push
 
@@ -225,7 +233,7 @@ def _batch(own: OwnIndicator, columns: Columns, names: tuple[str, ...]) -> tuple
         if column.shape != columns.close.shape:
             said = f"batch returned {column.size} values as {name} for {len(columns.close)} bars."
             raise WrongAnswer(said, _line_of(type(own), "batch"))
-        column[~np.isfinite(column)] = math.nan
+        column[~(np.abs(column) <= LARGEST)] = math.nan
         found.append(column)
     return tuple(found)
 
@@ -239,10 +247,10 @@ def _row(answer: object, names: tuple[str, ...], own: OwnIndicator) -> tuple[flo
     for name, part in zip(names, _parts(answer, names, own, "push"), strict=True):
         try:
             value = math.nan if part is None else float(part)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             said = f"push returned {part!r:.60} as {name}, which is no number."
             raise WrongAnswer(said, _line_of(type(own), "push")) from None
-        found.append(value if math.isfinite(value) else math.nan)
+        found.append(value if abs(value) <= LARGEST else math.nan)
     return tuple(found)
 
 

@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 Value = int | float | str
 """What a parameter can be."""
 Values = Mapping[str, Value]
+LATEST = 7_258_118_400_000_000_000
+"""The year 2200, ns UTC."""
 
 
 class Columns(NamedTuple):
@@ -76,7 +78,7 @@ class IntParam:
         """
         try:
             number = int(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = None
         if number is None or (isinstance(value, float) and number != value) or not self.low <= number <= self.high:
             raise InvalidInput(f"{self.name} must be a whole number from {self.low} to {self.high}, not {value!r}.")
@@ -102,7 +104,7 @@ class FloatParam:
         """
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = float("nan")
         if not self.low <= number <= self.high:
             raise InvalidInput(f"{self.name} must be a number from {self.low:g} to {self.high:g}, not {value!r}.")
@@ -131,7 +133,7 @@ class ChoiceParam:
 
 @dataclass(frozen=True, slots=True)
 class InstantParam:
-    """An instant: whole ns UTC as a number, or ISO 8601 as text (UTC if it names no zone)."""
+    """An instant from 1739 to 2200: whole ns UTC as a number, or ISO 8601 as text (UTC if it names no zone)."""
 
     name: str
     default: int
@@ -141,18 +143,25 @@ class InstantParam:
         """Return the instant in ns UTC.
 
         Raises:
-            InvalidInput: neither of the two forms.
+            InvalidInput: neither of the two forms, or out of range.
         """
-        if isinstance(value, int) or str(value).lstrip("-").isdecimal():
-            return int(value)
         try:
-            at = datetime.fromisoformat(str(value))
+            whole = isinstance(value, int) or str(value).lstrip("-").isdecimal()
+            instant = int(value) if whole else _instant(str(value))
         except ValueError:
+            instant = LATEST + 1
+        if abs(instant) > LATEST:
             raise InvalidInput(
-                f"{self.name} must be an instant, as ns UTC or like 2026-01-31T12:00:00Z, not {value!r}."
-            ) from None
-        since = (at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime(1970, 1, 1, tzinfo=UTC)
-        return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1_000
+                f"{self.name} must be an instant from 1739 to 2200, as ns UTC or like 2026-01-31T12:00:00Z, "
+                f"not {value!r:.60}."
+            )
+        return instant
+
+
+def _instant(text: str) -> int:
+    at = datetime.fromisoformat(text)
+    since = (at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime(1970, 1, 1, tzinfo=UTC)
+    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1_000
 
 
 Param = IntParam | FloatParam | ChoiceParam | InstantParam

@@ -59,7 +59,7 @@ class Bars:
         """Keep the forming bar of a pair up to date and publish `BarClosed`; calls nest."""
         key = (symbol, timeframe)
         self._watchers[key] = self._watchers.get(key, 0) + 1
-        if self._watchers[key] == 1:
+        if key not in self._forming:  # another one may be about it, and may be cancelled
             await self._seed(symbol, timeframe)
 
     def unwatch(self, symbol: str, timeframe: Timeframe) -> None:

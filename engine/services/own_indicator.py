@@ -6,6 +6,7 @@ old worker ends, and whoever shows the indicator starts its series again.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from itertools import count
 from typing import Protocol
@@ -64,6 +65,7 @@ class OwnIndicator:
         self._load: Load | None = None
         self._numbers = count(1)
         self._sessions: set[int] = set()
+        self._making = threading.Lock()
 
     async def take(self, file: OwnFile) -> None:
         """Load a text; the version before goes on if it is bad."""
@@ -91,11 +93,14 @@ class OwnIndicator:
         return number
 
     def release(self, session: int) -> None:
-        """Say that a series is not needed any more; the worker ends with the last one."""
-        self._sessions.discard(session)
-        if not self._sessions:
-            self.close()
-            self._worker = None
+        """Say that a series is not needed any more; the worker ends with the last one, which may take it a moment."""
+        with self._making:
+            self._sessions.discard(session)
+            if self._sessions:
+                return
+            worker, self._worker = self._worker, None
+        if worker is not None:
+            threading.Thread(target=worker.close, name=f"end of {self.name}", daemon=True).start()
 
     async def start(self, session: int, values: dict[str, Value], columns: Columns) -> Filled | Trouble:
         """Compute a series from its first bar on."""
@@ -121,9 +126,11 @@ class OwnIndicator:
         return reply
 
     def _asked(self, request: Request) -> Reply:
-        if self._worker is None:
-            self._worker = self._make_worker()
-        return self._worker.ask(request)
+        with self._making:
+            if not self._sessions:
+                return Trouble("The series is not needed any more.", lost=True, gone=True)
+            worker = self._worker = self._worker or self._make_worker()
+        return worker.ask(request)
 
     async def _let_go(self) -> None:
         """End the worker of the version before; the next question starts one."""

@@ -18,6 +18,8 @@ from engine.errors import InvalidInput
 
 FIELDS = frozenset({"id", "kind", "anchors", "style", "locked", "hidden"})
 EARLIEST, LATEST = -(2**62), 2**62
+LONGEST_PRICE = 40
+"""Characters of a price; longer ones are no prices, and beyond what a chart can place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ def _shape(data: dict[str, Any]) -> Shape:
     if len(anchors) != kind.anchors and (kind.anchors or len(anchors) < 2):
         raise ValueError("anchors are missing")
     style = data.get("style", {})
+    if not isinstance(style, dict):
+        raise TypeError("a style is an object")
     more: dict[str, Any] = {name: value for name, value in data.items() if name not in FIELDS}
     if newer := {name: value for name, value in style.items() if name not in Style.__slots__}:
         more["style"] = newer
@@ -94,7 +98,7 @@ def _shape(data: dict[str, Any]) -> Shape:
 
 
 def _anchor(at: object, price: object) -> Anchor:
-    if type(at) is not int or not EARLIEST < at < LATEST or not isinstance(price, str):
+    if type(at) is not int or not EARLIEST < at < LATEST or not isinstance(price, str) or len(price) > LONGEST_PRICE:
         raise TypeError("an anchor is an instant and a price")
     return Anchor(at, parse_decimal(price))
 

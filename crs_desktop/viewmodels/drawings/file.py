@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,8 @@ from engine.observe.failpoint import reached
 KEPT = 10
 """Earlier versions that are kept."""
 VERSION = 1
+DIGITS = "[0-9]" * 6
+"""What numbers an earlier version; a file with another name beside them is the user's own."""
 
 
 class DrawingFile:
@@ -59,7 +59,7 @@ class DrawingFile:
         try:
             self._keep_earlier(self._path)
             with temporary.open("w", encoding="utf-8") as file:
-                json.dump({"version": VERSION, **data}, file, ensure_ascii=False, separators=(",", ":"))
+                json.dump({"version": VERSION, **data}, file, separators=(",", ":"))  # ASCII holds half a character too
                 file.write("\n")
                 file.flush()
                 os.fsync(file.fileno())
@@ -78,7 +78,7 @@ class DrawingFile:
             return
         folder = path.with_name(f"{path.stem}-history")
         folder.mkdir(exist_ok=True)
-        kept = sorted(folder.glob("drawings-*.json"))
+        kept = sorted(folder.glob(f"drawings-{DIGITS}.json"))
         number = int(kept[-1].stem.rpartition("-")[2]) + 1 if kept else 1
         (folder / f"drawings-{number:06d}.json").write_bytes(path.read_bytes())
         for old in kept[: max(0, len(kept) + 1 - KEPT)]:
@@ -97,6 +97,8 @@ class DrawingFile:
         for earlier in sorted(folder.glob("drawings-*.json"), reverse=True) if folder.is_dir() else ():
             try:
                 found = _read(earlier)
+                if not path.exists():  # they are there the next time too, with no change in between
+                    path.write_bytes(earlier.read_bytes())
             except (OSError, ValueError, RecursionError):
                 continue
             self.problem = say(
@@ -107,39 +109,6 @@ class DrawingFile:
             return found
         self.problem = say("The file of drawings was damaged and is set aside as {file}.", file=aside.name)
         return {}
-
-
-class Writer:
-    """Saves the newest state on a thread, one at a time; what is overtaken meanwhile is not written."""
-
-    def __init__(self, save: Callable[[dict[str, Any]], bool]) -> None:
-        self._save = save
-        self._wake = threading.Condition()
-        self._next: Callable[[], dict[str, Any]] | None = None
-        self._busy = False
-
-    def put(self, state: Callable[[], dict[str, Any]]) -> None:
-        """Save what `state` returns, soon; it is called on the thread and must only read values."""
-        with self._wake:
-            self._next = state
-            if not self._busy:
-                self._busy = True
-                threading.Thread(target=self._run, name="drawings").start()
-
-    def flush(self) -> None:
-        """Wait until everything that was put is written, or refused."""
-        with self._wake:
-            self._wake.wait_for(lambda: not self._busy)
-
-    def _run(self) -> None:
-        while True:
-            with self._wake:
-                state, self._next = self._next, None
-                if state is None:
-                    self._busy = False
-                    self._wake.notify_all()
-                    return
-            self._save(state())
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from crs_desktop.viewmodels.drawings.codec import Strange, decode, encode
-from crs_desktop.viewmodels.drawings.file import DrawingFile, Writer
+from crs_desktop.viewmodels.drawings.file import DrawingFile
 from crs_desktop.viewmodels.drawings.shape import Shape
 from crs_desktop.viewmodels.drawings.tools import Tools
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.words import Sentence
+from crs_desktop.viewmodels.writer import Writer
 
 MOST_STEPS = 500
 """Undo goes this far back."""
@@ -41,7 +42,7 @@ class DrawingStore:
         self._done: dict[str, list[Step]] = {}
         self._undone: dict[str, list[Step]] = {}
         self._changed: Hook[str] = Hook()
-        self._writer = Writer(file.save)
+        self._writer = Writer(file.save, "drawings")
         self._last_id = 0
         for symbol, drawings in data.get("pairs", {}).items():
             self._take(symbol, drawings)

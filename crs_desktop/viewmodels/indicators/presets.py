@@ -89,7 +89,7 @@ class Presets:
         temporary = self._path.with_suffix(".part")
         try:
             with temporary.open("w", encoding="utf-8") as file:
-                file.write(json.dumps(self._plain(), indent=1, ensure_ascii=False) + "\n")
+                file.write(json.dumps(self._plain(), indent=1) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(self._path)

@@ -61,7 +61,7 @@ class Studies:
         self._seats: list[_Seat] = []
         self._numbers = count(1)
         self._missing: list[tuple[int, Setup]] = []
-        """Remembered with their places, but not to be had now: kept, in case their files come back."""
+        """Remembered with their places, but not to be had now: kept, in case their files, or room, come back."""
         self._removed: list[tuple[int, Setup]] = []
         self._changed: Hook[Studies] = Hook()
         self._subscription = bus.subscribe(IndicatorsChanged, self._own_changed)
@@ -253,7 +253,9 @@ class Studies:
             return
         if setup.pane == PRICE and not indicator.overlay:
             setup = replace(setup, pane=self._next_pane())
-        if setup.pane != PRICE and setup.pane not in self.panes and len(self.panes) >= MOST_PANES:
+        no_pane = setup.pane != PRICE and setup.pane not in self.panes and len(self.panes) >= MOST_PANES
+        if no_pane or len(self._seats) >= MOST_STUDIES:
+            self._missing.append((at, setup))
             return
         self._seated(indicator, setup, min(at, len(self._seats)))
 
@@ -296,7 +298,7 @@ class Studies:
             self.indicators.find(setup.name)
         except InvalidInput as error:
             return say("{name} is not shown. {why}", name=setup.name.partition(":")[2] or setup.name, why=str(error))
-        return say("{name} is not shown.", name=setup.name)
+        return say("{name} is not shown: there is no room for it.", name=setup.name.partition(":")[2] or setup.name)
 
     def _check_room(self) -> None:
         if len(self._seats) >= MOST_STUDIES:

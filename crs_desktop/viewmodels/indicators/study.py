@@ -7,7 +7,7 @@ is what one of them is worth. Who fills them in is a `Run`.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from crs_desktop.viewmodels.indicators.setup import PRICE, Setup, with_indicator
 from crs_desktop.viewmodels.value_column import ValueColumn
@@ -24,7 +24,8 @@ HIDDEN = "hidden"
 def param_text(param: Param, value: Value) -> str:
     """Return a parameter's value as a person reads it."""
     if isinstance(param, InstantParam):
-        return f"{datetime.fromtimestamp(int(value) // NANOS_PER_SECOND, UTC):%Y-%m-%d %H:%M}" if value else "start"
+        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(value) // NANOS_PER_SECOND)
+        return f"{at:%Y-%m-%d %H:%M}" if value else "start"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -21,7 +21,7 @@ GRACE_S = 2.0
 """What the worker may take longer than its own limit: then it does not even notice that itself."""
 START_S = 20.0
 """Until a process that was just started answers, on a machine that is busy."""
-BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from engine.indicators.host import main; sys.exit(main())"
+BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from engine.indicators.host import main; main()"
 HOST_OPTION = "--indicator-host"
 """What the frozen program is started with to be a worker."""
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
+from engine.domain.market import Timeframe
 from engine.errors import InvalidInput
 
 MOST_NOTE = 200
@@ -140,6 +141,7 @@ def _check_study(rule: StudyRule) -> None:
 
     indicator = find(rule.indicator)
     indicator.values(rule.values)
+    Timeframe.parse(rule.timeframe)
     outputs = [each.name for each in indicator.outputs]
     for name in (rule.output, *(() if rule.other is None else (rule.other,))):
         if name not in outputs:

@@ -21,7 +21,7 @@ from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.pair import TradingPair
 from engine.errors import CrsError, InvalidInput
 from engine.ports.alerts import AlertStore
-from engine.ports.feed import FeedStateChanged, MarketFeed, TradesPrinted
+from engine.ports.feed import BarArrays, FeedStateChanged, MarketFeed, TradesPrinted
 from engine.services.alerts.alert import Alert, Fired, LineRule, PriceRule, PriceSource, Repeat, Rule, StudyRule
 from engine.services.alerts.watch import Study, crossed, side_of
 from engine.services.alerts.words import told
@@ -36,6 +36,8 @@ REMEMBERED = 500
 """Times told that are remembered."""
 WARM_UP = 2_000
 """Closed bars that an indicator is warmed up with: more than five times the longest usual period."""
+RETRY_S = 10.0
+"""After which an indicator whose history could not be had is tried again."""
 MINUTE = 60 * NANOS_PER_SECOND
 
 log = logging.getLogger(__name__)
@@ -69,7 +71,8 @@ class Alerts:
         self._bus, self._feed, self._market_data, self._bars, self._store = bus, feed, market_data, bars, store
         self._alerts: dict[str, Alert] = {}
         self._by_symbol: dict[str, list[str]] = {}
-        self._studies: dict[str, Study | None] = {}
+        self._studies: dict[str, Study | asyncio.Task[None]] = {}
+        """Indicators that are kept up to date, and the tasks that warm up those to come."""
         self.fired: deque[Fired] = deque(maxlen=REMEMBERED)
         """The newest last."""
         self.problem = ""
@@ -218,7 +221,7 @@ class Alerts:
     def _on_bar(self, event: BarClosed) -> None:
         for key in tuple(self._by_symbol.get(event.bar.symbol, ())):
             alert, study = self._alerts[key], self._studies.get(key)
-            if study is None or study.rule.timeframe != event.timeframe:
+            if not isinstance(study, Study) or study.rule.timeframe != event.timeframe:
                 continue
             if event.bar.start > study.last_start + event.timeframe.nanos:  # one closed while history was read
                 self._put(alert)
@@ -230,7 +233,7 @@ class Alerts:
 
     def _look_at_forming(self, alert: Alert, rule: StudyRule, tick: TradeTick) -> None:
         study = self._studies.get(alert.id)
-        if rule.on_close or study is None:
+        if rule.on_close or not isinstance(study, Study):
             return
         bar = self._bars.forming(alert.symbol, Timeframe(rule.timeframe))
         distance = None if bar is None else study.preview(bar)
@@ -281,8 +284,7 @@ class Alerts:
         if alert.id not in keys:
             keys.append(alert.id)
         if isinstance(alert.rule, StudyRule):
-            self._studies[alert.id] = None
-            self._tasks.start(self._warm_up(alert.id, alert.symbol, alert.rule))
+            self._studies[alert.id] = self._tasks.start(self._warm_up(alert.id, alert.symbol, alert.rule))
 
     def _replace(self, alert: Alert, *, quiet: bool = False, **changes: object) -> None:
         self._alerts[alert.id] = msgspec.structs.replace(alert, **changes)
@@ -305,29 +307,42 @@ class Alerts:
         return msgspec.structs.replace(alert, side=side)
 
     async def _warm_up(self, key: str, symbol: str, rule: StudyRule) -> None:
-        timeframe = Timeframe(rule.timeframe)
         pair = self._pair(symbol)
         if pair is None:  # a recording may carry fewer pairs; it waits until another market carries it
             return
-        study = Study(rule, pair)
-        await self._bars.watch(symbol, timeframe)
         try:
-            history = await self._bars.history(symbol, timeframe, count=WARM_UP)
-        except BaseException:
-            self._bars.unwatch(symbol, timeframe)
-            raise
-        distance = study.fill(history)
-        if key not in self._studies or self._alerts[key].rule is not rule:
-            self._bars.unwatch(symbol, timeframe)
+            timeframe, study = Timeframe.parse(rule.timeframe), Study(rule, pair)
+        except InvalidInput as error:  # kept by another version, or by hand
+            self.problem = f"An alert on {symbol} stands still: {error}"
+            self._replace(self._alerts[key], active=False)
+            self._bus.publish(AlertsChanged(self.problem))
             return
+        history = await self._watched_history(symbol, timeframe)
+        distance = study.fill(history)
         self._studies[key] = study
         if distance is not None and self._alerts[key].active:
             self._look(key, distance, 0.0, self._feed.now, price=int(history.close[-1]))
 
+    async def _watched_history(self, symbol: str, timeframe: Timeframe) -> BarArrays:
+        """Watch a pair's bars and return the closed ones; as often as it takes."""
+        while True:
+            try:
+                await self._bars.watch(symbol, timeframe)
+                return await self._bars.history(symbol, timeframe, count=WARM_UP)
+            except CrsError as error:
+                self._bars.unwatch(symbol, timeframe)
+                log.warning("no history for an alert", extra={"symbol": symbol, "cause": str(error)})
+            except BaseException:
+                self._bars.unwatch(symbol, timeframe)
+                raise
+            await asyncio.sleep(RETRY_S)
+
     def _forget_study(self, key: str) -> None:
         study = self._studies.pop(key, None)
-        if study is not None and key in self._alerts:
+        if isinstance(study, Study) and key in self._alerts:
             self._bars.unwatch(self._alerts[key].symbol, Timeframe(study.rule.timeframe))
+        elif study is not None and not isinstance(study, Study):
+            study.cancel()
 
     def _on_state(self, event: FeedStateChanged) -> None:
         if event.state is not FeedState.SNAPSHOT:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crs_desktop.viewmodels.heikin_ashi import HeikinAshi
-from crs_desktop.viewmodels.renko import Renko, brick_levels
+from crs_desktop.viewmodels.renko import MOST_BRICKS, Renko, brick_levels
 from crs_desktop.viewmodels.series import BarSeries, Row
 from engine.ports.feed import BarArrays
 from tests.crs_desktop.charts.gallery import some, walk
@@ -32,7 +32,7 @@ def histories(draw: st.DrawFn) -> tuple[BarArrays, list[int]]:
     count = draw(st.integers(3, 400))
     bars = walk(count, STEP, level=draw(st.sampled_from([500.0, 6_425_000.0])), seed=draw(st.integers(0, 999)))
     kept = np.ones(count, bool)
-    for _ in range(draw(st.integers(0, 2))):
+    for _ in range(draw(st.integers(0, 6))):
         begin = draw(st.integers(0, count - 1))
         kept[begin : begin + draw(st.integers(1, 60))] = False
     kept[draw(st.integers(0, count - 1))] = True
@@ -125,3 +125,33 @@ def test_brick_levels_by_blocks_equal_the_levels_one_by_one(places: list[float],
         expected.append(at)
 
     assert brick_levels(np.array(places), level).tolist() == expected
+
+
+def test_older_candles_reach_across_many_holes() -> None:
+    bars = walk(900, STEP, level=500.0, seed=3)
+    bars = some(bars, np.arange(900) % 45 < 5)
+    source = BarSeries(STEP)
+    source.extend(cut(bars, 20, 100))
+    grown = HeikinAshi(source)
+    source.prepend(cut(bars, 0, 20))
+
+    grown.sync()
+    whole = HeikinAshi(source)
+
+    got, expected = rows_of(grown.series), rows_of(whole.series)
+    assert [start for start, _ in got] == [start for start, _ in expected]
+    assert np.array([row for _, row in got]) == pytest.approx(np.array([row for _, row in expected]), rel=1e-12)
+
+
+def test_bricks_stay_few_however_far_back_the_history_goes() -> None:
+    bars = walk(3_000, STEP, level=6_425_000.0, seed=3)
+    source = BarSeries(STEP)
+    source.extend(cut(bars, 2_900, 3_000))
+    derived = Renko(source, 1.0)
+    low = derived.brick
+    source.prepend(cut(bars, 0, 2_900))
+
+    derived.sync()
+
+    assert len(derived.series) <= MOST_BRICKS + 3_000 * 2
+    assert derived.brick > low

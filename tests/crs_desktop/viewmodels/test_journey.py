@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crs_desktop.viewmodels import journey as journey_module
-from crs_desktop.viewmodels.chart import ChartModel
+from crs_desktop.viewmodels.chart import ChartModel, ChartState
 from crs_desktop.viewmodels.journey import parse_when
 from crs_desktop.viewmodels.time_zone import zone_of
 from crs_desktop.viewmodels.words import NOTHING
@@ -172,3 +172,45 @@ async def test_a_date_that_is_loaded_is_simply_shown_and_a_broken_feed_is_told(s
     await stage.settle()
     assert stage.journey.target is None
     assert "cannot be read" in str(stage.model.notice)
+
+
+@pytest.mark.parametrize("failed", [False, True])
+async def test_a_date_is_reached_before_the_first_bars_came_and_after_they_could_not(failed: bool) -> None:
+    archive = Archive(count=40_000)
+    stage = Stage(await floor_with(archive), archive)
+    if failed:
+        archive.broken = "The history cannot be read now."
+        await stage.settle()
+        archive.broken = ""
+    target = stage.floor.now - 15_000 * MINUTE
+
+    stage.journey.go(target)
+    await stage.settle()
+
+    assert (stage.model.state, str(stage.model.problem)) == (ChartState.READY, "")
+    assert stage.journey.arrived == target
+    assert stage.span()[1] < stage.floor.now - 10_000 * MINUTE
+    assert not stage.model.series.holes(-99_999, 99_999)
+    stage.model.close()
+    assert stage.floor.bars.forming("BTC/USDT", stage.model.timeframe) is None
+    close_floor(stage.floor)
+
+
+async def test_scrolling_forward_crosses_a_hole_that_is_longer_than_what_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(journey_module, "NEAR", 2_000)
+    archive = Archive(count=40_000, holes=[(19_000, 6_000)])
+    stage = Stage(await floor_with(archive), archive)
+    await stage.settle()
+    stage.journey.go(stage.floor.now - 20_000 * MINUTE)
+    await stage.settle()
+
+    for _ in range(9):
+        stage.journey.need_newer(stage.model.series.stop - 10, 200)
+        await stage.settle()
+
+    assert not stage.journey.detached
+    assert stage.span()[1] >= START - 2 * MINUTE
+    stage.model.close()
+    close_floor(stage.floor)

@@ -213,11 +213,11 @@ def pivots(b: Columns, method: str) -> Lines:
     days = [int(start) // DAY for start in b.start]
     found: Lines = []
     for day in days:
-        before = [each for each in days if each < day]
-        if not before:
+        last = max((each for each in days if each < day), default=None)
+        if last is None:
             found.append((NAN,) * 9)
             continue
-        rows = [i for i, each in enumerate(days) if each == max(before)]
+        rows = [i for i, each in enumerate(days) if each == last]
         high, low, close = max(b.high[i] for i in rows), min(b.low[i] for i in rows), b.close[rows[-1]]
         pivot, reach = (high + low + close) / 3, high - low
         if method == "classic":

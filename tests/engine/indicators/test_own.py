@@ -128,7 +128,7 @@ def test_several_outputs_come_as_a_tuple_or_by_name() -> None:
 
 
 def test_what_is_no_finite_number_is_shown_as_none() -> None:
-    for value in ("math.inf", "-math.inf", "math.nan", "None"):
+    for value in ("math.inf", "-math.inf", "math.nan", "None", "1e300"):
         _, reply = started(own_text(f"return {value}"))
         assert isinstance(reply, Filled)
         assert np.isnan(floats(reply.outputs)[0]).all()
@@ -270,3 +270,22 @@ def test_a_description_is_the_same_on_the_other_side(name: str) -> None:
 
 def test_no_bars_are_no_columns() -> None:
     assert [len(column) for column in columns_of([])] == [0] * 6
+
+
+def test_what_is_shown_of_an_indicator_is_a_line_and_its_guides_are_numbers() -> None:
+    outputs = "value = line()\n    title = 'a\\n' + 'b' * 5_000\n    levels = (1.0, math.nan, math.inf, 1e300)"
+
+    made = load(own_text("return 1.0", outputs), "mine.py", "mine")
+
+    assert (made.title[:4], len(made.title)) == ("a bb", 60)
+    assert made.levels == (1.0,)
+
+
+def test_whole_arrays_have_no_value_where_nothing_could_be_drawn() -> None:
+    body = "pass\n    push = OwnIndicator.push\n    def batch(self, bars):\n        import numpy as np\n"
+    body += "        return np.where(bars.start < 120, 1e300, 1.0)"
+
+    _, reply = started(own_text(body), 4)
+
+    assert isinstance(reply, Filled)
+    np.testing.assert_array_equal(floats(reply.outputs)[0], [math.nan, math.nan, 1.0, 1.0])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from engine.bus import Bus
 from engine.domain.market import Bar, Timeframe
 from engine.domain.number import Nanos
+from engine.ports.feed import BarArrays
 from engine.services.bars import BarClosed, Bars
 from engine.services.market_data import MarketData
 from tests.engine.services.scripted_feed import SECOND, START, ScriptedFeed, fold_bars
@@ -120,3 +121,29 @@ def test_a_bar_watched_before_any_price_is_known_forms_from_the_first_print() ->
 
     assert bar is not None
     assert (bar.start, bar.open, bar.close, bar.volume) == (START, 700, 700, 4)
+
+
+async def test_who_stops_watching_early_does_not_take_the_bar_from_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    bus = Bus()
+    feed = ScriptedFeed(bus)
+    data = MarketData(bus, feed)
+    bars = Bars(bus, feed, data)
+    feed.print(500, 3, 90 * SECOND)
+    feed.now = Nanos(feed.now + 30 * SECOND)
+    read = feed.bars
+
+    async def slow(symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
+        await asyncio.sleep(0.001)
+        return await read(symbol, timeframe, end=end, count=count)
+
+    monkeypatch.setattr(feed, "bars", slow)
+    first, second = (asyncio.ensure_future(bars.watch("BTC/USDT", Timeframe.H1)) for _ in range(2))
+    await asyncio.sleep(0)
+
+    first.cancel()
+    bars.unwatch("BTC/USDT", Timeframe.H1)
+    await second
+
+    assert bars.forming("BTC/USDT", Timeframe.H1) is not None
+    bars.close()
+    data.close()

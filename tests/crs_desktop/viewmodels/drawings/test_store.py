@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from crs_desktop.viewmodels.drawings.file import KEPT, DrawingFile
 from crs_desktop.viewmodels.drawings.shape import Shape
 from crs_desktop.viewmodels.drawings.store import DrawingStore
+from crs_desktop.viewmodels.writer import Writer
 from engine.observe import failpoint
 from tests.crs_desktop.viewmodels.drawings.sketches import anchor, shapes
 
@@ -161,6 +163,7 @@ def test_a_damaged_file_is_set_aside_and_the_last_good_one_shown(tmp_path: Path,
     store = opened(path)
 
     assert [shape.id for shape in store.shapes("BTC/USDT")] == ["d1"]
+    assert [shape.id for shape in opened(path).shapes("BTC/USDT")] == ["d1"], "the next time as well"
     assert "drawings-damaged-1.json" in str(store.problem)
     assert (tmp_path / "drawings-damaged-1.json").read_bytes() == text
     store.add("BTC/USDT", replace(TREND, id=store.new_id()))
@@ -176,10 +179,53 @@ def test_one_bad_drawing_does_not_cost_the_others(tmp_path: Path) -> None:
     bad = [
         {"id": "d1", "kind": "trend", "anchors": [[1, "NaN"], [2, "3"]]},
         {"id": "d3", "kind": "trend", "anchors": 1},
+        {"id": "d4", "kind": "trend", "anchors": [[1, "2"], [2, "3"]], "style": "wide"},
+        {"id": "d5", "kind": "trend", "anchors": [[1, "2"], [2, "9" * 400]]},
     ]
     path.write_text(json.dumps({"version": 1, "pairs": {"BTC/USDT": [*bad, good, 17]}}))
 
     assert [shape.id for shape in opened(path).shapes("BTC/USDT")] == ["d2"]
+
+
+@pytest.mark.integration
+def test_half_a_character_is_saved_and_read(tmp_path: Path) -> None:
+    path = tmp_path / "drawings.json"
+    store = opened(path)
+
+    store.add("BTC/USDT", replace(TREND, style=replace(TREND.style, text="\ud800 ü")))
+    store.flush()
+
+    assert opened(path).shapes("BTC/USDT") == store.shapes("BTC/USDT")
+
+
+@pytest.mark.integration
+def test_the_users_own_copy_beside_the_earlier_versions_stays_and_stops_nothing(tmp_path: Path) -> None:
+    path, mine = tmp_path / "drawings.json", tmp_path / "drawings-history" / "drawings-000001 (mine).json"
+    for _ in range(3):
+        store = opened(path)
+        store.add("BTC/USDT", replace(TREND, id=store.new_id()))
+        store.flush()
+        mine.parent.mkdir(exist_ok=True)
+        mine.write_text("{}")
+
+    assert len(opened(path).shapes("BTC/USDT")) == 3
+    assert len(list(mine.parent.iterdir())) == 3
+
+
+def test_waiting_for_the_thread_ends_though_saving_failed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(_data: dict[str, Any]) -> bool:
+        raise RuntimeError("a bug")
+
+    writer = Writer(broken, "drawings")
+    writer.put(dict)
+    waiting = threading.Thread(target=writer.flush, daemon=True)
+    waiting.start()
+    waiting.join(5)
+
+    assert not waiting.is_alive()
+    assert "not saved" in caplog.text
 
 
 @pytest.mark.integration

@@ -283,3 +283,39 @@ def test_what_was_remembered_of_a_missing_file_is_not_forgotten() -> None:
     desk.studies.restore({"studies": [own.plain(), ema.plain()]})
 
     assert [each["name"] for each in desk.studies.remembered()["studies"]] == ["own:mean", "ema"]
+
+
+async def test_an_own_file_that_comes_back_to_a_full_chart_waits_for_room(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    await _write(desk, tmp_path, MEAN)
+    desk.studies.add("own:mean", "mine")
+    (tmp_path / "mean.py").unlink()
+    await desk.indicators.look()
+    others = [desk.studies.add("rsi") for _ in range(MOST_PANES)]
+
+    await _write(desk, tmp_path, MEAN)
+    full = [str(each) for each in desk.studies.missing]
+    desk.studies.remove(others[0])
+    await _write(desk, tmp_path, MEAN + "\n")
+    desk.studies.close()
+
+    assert full == ["mean is not shown: there is no room for it."]
+    assert "Mean 3" in desk.titles
+
+
+def test_a_preset_may_be_called_by_half_a_character(tmp_path: Path) -> None:
+    assert str(Presets(tmp_path / "studies.json").save("ema", "\ud800", Preset())) == ""
+
+    assert Presets(tmp_path / "studies.json").of("ema") == ["\ud800"]
+
+
+@pytest.mark.parametrize("value", [10**30, -(10**30), "--5", "9999-12-31", 1e999, float("nan")])
+def test_no_number_in_a_file_keeps_an_indicator_from_its_defaults(value: float | str) -> None:
+    desk = Desk()
+    every = [BUILT_IN[name] for name in ("ema", "bbands", "anchored_vwap")]
+    kept = [Setup(each.name, dict.fromkeys(each.values(), value), default_looks(each)).plain() for each in every]
+
+    desk.studies.restore({"studies": kept})
+
+    assert [dict(each.setup.values) for each in desk.studies] == [each.values() for each in every]
+    assert all(desk.titles)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -144,3 +148,54 @@ def test_close_ends_a_question_that_waits() -> None:
 
     assert trouble(answers[0]).gone
     assert trouble(worker.ask(Advance(1, (), None, 5))).message == "The worker is closed."
+
+
+ORPHAN = """
+import sys
+from engine.adapters.indicators.process import WorkerProcess
+from engine.indicators.message import Load, Start, packed
+from tests.engine.indicators.test_own import bars, own_text
+
+worker = WorkerProcess()
+worker.ask(Load("mine", "mine.py", own_text(sys.argv[1]), 10))
+print(worker.pid, flush=True)
+worker.ask(Start(1, {}, packed(bars(20)), 0.5))
+"""
+"""A program that asks a worker for something without an end, and is killed meanwhile."""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
+@pytest.mark.parametrize(
+    "body",
+    [
+        "while True: pass",
+        "import re; return float(bool(re.match('(a+)+b', 'a' * 40)))",
+        "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start(); return 1.0",
+    ],
+    ids=["python", "C", "thread"],
+)
+def test_a_worker_at_work_ends_though_its_program_was_killed(body: str) -> None:
+    program = subprocess.Popen([sys.executable, "-c", ORPHAN, body], stdout=subprocess.PIPE)
+    assert program.stdout is not None
+    pid = int(program.stdout.readline())
+    time.sleep(0.2)
+
+    program.kill()
+    program.wait()
+    program.stdout.close()
+
+    try:
+        end = time.monotonic() + 10
+        while _runs(pid) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not _runs(pid)
+    finally:
+        if _runs(pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False

@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from engine.domain.market import Timeframe
 from engine.domain.number import Nanos
-from engine.errors import InvalidInput, StorageUnavailable
+from engine.errors import InvalidInput, StorageUnavailable, Unavailable
 from engine.indicators.registry import find
 from engine.indicators.spec import Columns
+from engine.ports.feed import BarArrays
 from engine.services.alerts import Cross, LineRule, PriceRule, PriceSource, Repeat, StudyRule
+from engine.services.alerts import service as service_module
 from engine.services.alerts.alert import Anchor
 from engine.services.bars import BarClosed
 from tests.engine.services.alerts.desk import AlertDesk, Shelf, opened
@@ -202,6 +204,7 @@ async def test_removed_alerts_can_be_restored_and_tell_again() -> None:
         (StudyRule("nonsense", "1m", "x", level=1.0), "nonsense"),
         (StudyRule("rsi", "1m", "nothing", level=70.0), "nothing"),
         (StudyRule("rsi", "1m", find("rsi").outputs[0].name, {"period": -4}, level=70.0), "period"),
+        (StudyRule("rsi", "7q", find("rsi").outputs[0].name, level=70.0), "7q"),
         (StudyRule("macd", "1m", find("macd").outputs[0].name), "level or with another output"),
     ],
 )
@@ -287,3 +290,62 @@ def test_no_rule_is_left_out_of_the_naive_law() -> None:
     assert meetings([1, 2, 3, 2, 2, 1, 3], 2, Cross.UP) == [1, 6]
     assert meetings([1, 2, 3, 2, 2, 1, 3], 2, Cross.DOWN) == [3]
     assert np.array_equal(meetings([1, 2, 3, 2, 2, 1, 3], 2, Cross.EITHER), [1, 3, 6])
+
+
+async def test_an_indicators_alert_watches_its_bars_once_and_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with opened(Shelf(), [90]) as desk:
+        bars = desk.feed.bars
+
+        async def slow(symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
+            await asyncio.sleep(0.001)
+            return await bars(symbol, timeframe, end=end, count=count)
+
+        monkeypatch.setattr(desk.feed, "bars", slow)
+        alert = await desk.alerts.add(BTC, StudyRule("sma", "1m", find("sma").outputs[0].name, level=100.0))
+        await asyncio.sleep(0)
+        desk.feed.jump(START + 86_400 * SECOND)  # while it is still being warmed up
+        await asyncio.sleep(0.01)
+        desk.feed.print(90, 1, SECOND)
+        watched = desk.bars.forming(BTC, Timeframe.M1)
+
+        await desk.alerts.remove(alert.id)
+
+        assert watched is not None
+        assert desk.bars.forming(BTC, Timeframe.M1) is None
+
+
+async def test_an_indicators_alert_waits_for_a_history_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_module, "RETRY_S", 0.001)
+    async with opened(Shelf(), [90]) as desk:
+        bars, refusals = desk.feed.bars, [Unavailable("not now"), Unavailable("not now")]
+
+        async def refusing(symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
+            if refusals:
+                raise refusals.pop()
+            return await bars(symbol, timeframe, end=end, count=count)
+
+        monkeypatch.setattr(desk.feed, "bars", refusing)
+        for _ in range(3):
+            desk.feed.print(90, 1, SECOND)
+        await desk.alerts.add(BTC, StudyRule("sma", "1s", find("sma").outputs[0].name, {"period": 2}, level=1.0))
+        await asyncio.sleep(0.05)
+        for _ in range(6):
+            desk.feed.print(120, 1, SECOND)
+
+        assert len(desk.told) == 1
+
+
+async def test_a_kept_alert_of_an_unknown_indicator_stands_still_and_says_so() -> None:
+    shelf = Shelf()
+    async with opened(shelf, [90]) as desk:
+        await desk.alerts.add(BTC, StudyRule("sma", "1m", find("sma").outputs[0].name, level=100.0))
+    assert shelf.data is not None
+    shelf.data = shelf.data.replace(b'"sma"', b'"smu"', 1)
+
+    async with opened(shelf, [90]) as desk:
+        await asyncio.sleep(0.01)
+
+        assert "smu" in desk.alerts.problem
+        assert [each.active for each in desk.alerts.all()] == [False]
