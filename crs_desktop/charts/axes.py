@@ -52,21 +52,37 @@ def paint_price_axis(
             canvas.text(left + PADDING, y - line / 2, frame.axis_width - PADDING, line, price.text, muted, LEFT)
 
 
+def paint_pane_grid(canvas: Canvas, frame: Frame, area: PaneArea, ticks: Sequence[PriceTick]) -> None:
+    """Draw the grid behind what a pane under the prices shows."""
+    faint = theme.color("grid")
+    for tick in ticks:
+        y = area.y(tick.value)
+        if area.top <= y < area.bottom:
+            canvas.horizontal(y, 0, frame.plot_width, faint)
+
+
 def paint_pane_axis(
-    canvas: Canvas, frame: Frame, area: PaneArea, ticks: Sequence[PriceTick], *, grid_lines: bool
+    canvas: Canvas,
+    frame: Frame,
+    area: PaneArea,
+    ticks: Sequence[PriceTick],
+    taken: Sequence[tuple[float, float]],
+    *,
+    exact: bool,
 ) -> None:
-    """Write the values of a pane under the prices, with grid lines if wanted."""
-    faint, ink = theme.color("grid"), theme.color("text_faint")
+    """Write the values of a pane under the prices that no label covers; those of an `exact` pane below their place."""
+    ink = theme.color("text_faint")
     line = float(canvas.painter.fontMetrics().height())
     lowest = area.bottom - line
     for tick in ticks:
         y = area.y(tick.value)
-        if grid_lines and area.top <= y < area.bottom:
-            canvas.horizontal(y, 0, frame.plot_width, faint)
-        top = y - line / 2 if grid_lines else max(y, area.top + 3)
-        if area.top - 1 <= top <= lowest + 2:
+        top = max(y, area.top + 3) if exact else y - line / 2
+        if not area.top - 1 <= top <= lowest + 2:
+            continue
+        top = min(top, lowest)
+        if all(top + line - 2 < low or high < top + 2 for low, high in taken):
             width = frame.axis_width - PADDING
-            canvas.text(frame.plot_width + PADDING, min(top, lowest), width, line, tick.text, ink, LEFT)
+            canvas.text(frame.plot_width + PADDING, top, width, line, tick.text, ink, LEFT)
 
 
 def paint_time_axis(canvas: Canvas, frame: Frame, view: Viewport, ticks: Sequence[TimeTick], zone: str = "UTC") -> None:

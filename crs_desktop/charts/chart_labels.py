@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from crs_desktop import theme
-from crs_desktop.charts.axes import paint_price_axis
+from crs_desktop.charts.axes import paint_pane_axis, paint_price_axis
 from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.frame import Zone
 from crs_desktop.charts.labels import AxisLabel, ink_on, paint_labels, place_labels
@@ -27,15 +27,22 @@ def paint_axis_labels(canvas: Canvas, chart: ChartView) -> None:
         labels += overlay.labels(chart.plane)
     line = float(canvas.painter.fontMetrics().height())
     places = place_labels(labels, line, frame.price_height)
-    taken = list(places)
-    if chart.hover is not None and frame.zone(*chart.hover) is Zone.PLOT:
-        taken.append((chart.hover[1] - line / 2, chart.hover[1] + line / 2))
-    paint_price_axis(canvas, frame, view, chart.layer.prices, taken)
+    pointed = _pointed(chart, line)
+    paint_price_axis(canvas, frame, view, chart.layer.prices, [*places, *pointed])
     paint_labels(canvas, labels, places, frame.plot_width + 1, frame.axis_width - 1)
-    for pane, pane_area in chart.scene.panes:
-        marks = list(pane.labels(pane_area))
+    for (pane, pane_area), values in zip(chart.scene.panes, chart.layer.values, strict=True):
+        marks = list(pane.labels(pane_area))[: max(int(pane_area.height / (line + 3)), 1)]
         spots = place_labels(marks, line, pane_area.bottom, pane_area.top)
+        paint_pane_axis(canvas, frame, pane_area, values, [*spots, *pointed], exact=pane.exact)
         paint_labels(canvas, marks, spots, frame.plot_width + 1, frame.axis_width - 1)
+
+
+def _pointed(chart: ChartView, line: float) -> list[tuple[float, float]]:
+    """Return what the crosshair's tag covers of the axis."""
+    hover = chart.hover
+    if hover is None or chart.frame.zone(*hover) not in (Zone.PLOT, Zone.SUBPANE):
+        return []
+    return [(hover[1] - line / 2, hover[1] + line / 2)]
 
 
 def paint_last_line(canvas: Canvas, chart: ChartView) -> None:

@@ -45,17 +45,17 @@ def paint_legend(canvas: Canvas, chart: ChartView) -> None:
     pair = chart.model.pair
     row, before = chart.shown.row(index), chart.shown.row(index - 1)
     parts = legend_parts(row, before, NumberGrid.of_price(pair), NumberGrid.of_quantity(pair))
-    paint_parts(canvas, LEFT_EDGE, y, parts, limit)
+    paint_parts(canvas, LEFT_EDGE, y, parts, limit, plate=True)
     y += painter.fontMetrics().height()
     painter.setFont(theme.font("small"))
     line = float(painter.fontMetrics().height())
     chart.legend_spots.clear()
     for curve in chart.scene.curves:
-        end = paint_parts(canvas, LEFT_EDGE, y, curve.legend(index), limit)
+        end = paint_parts(canvas, LEFT_EDGE, y, curve.legend(index), limit, plate=True)
         chart.legend_spots.append((QRectF(LEFT_EDGE, y, end - LEFT_EDGE, line), curve.key))
         y += line
     for pane, slot in chart.stack.shown(chart.frame):
-        end = paint_parts(canvas, LEFT_EDGE, slot.top + 3, pane.legend(index), limit)
+        end = paint_parts(canvas, LEFT_EDGE, slot.top + 3, pane.legend(index), limit, plate=True)
         chart.legend_spots.append((QRectF(LEFT_EDGE, slot.top + 3, end - LEFT_EDGE, line), pane.key))
 
 
@@ -66,12 +66,12 @@ def _paint_head(canvas: Canvas, chart: ChartView) -> float:
     height = float(painter.fontMetrics().height())
     tone = model.label.lower() if model.label.lower() in ("simulated", "replay") else "text_muted"
     head = [(model.pair.symbol, "text"), (str(model.timeframe), "text_muted")]
-    x = paint_parts(canvas, LEFT_EDGE, 6, head, limit)
+    x = paint_parts(canvas, LEFT_EDGE, 6, head, limit, plate=True)
     painter.setFont(theme.font("small"))
     notes = [(model.label, tone), *_style_notes(chart)]
     if model.loading_older and model.journey.target is None:
         notes.append((tr("loading older candles…"), "text_muted"))
-    paint_parts(canvas, x, 6 + (height - painter.fontMetrics().height()) / 2, notes, limit)
+    paint_parts(canvas, x, 6 + (height - painter.fontMetrics().height()) / 2, notes, limit, plate=True)
     return 8 + height
 
 
@@ -105,7 +105,7 @@ def _style_notes(chart: ChartView) -> list[Part]:
         height = NumberGrid.of_price(pair).text(chart.brick)
         notes.append((tr("Renko bricks of {height}", height=height), "text_muted"))
         if chart.curves or any(pane.key != "volume" for pane in chart.subpanes):
-            notes.append((tr("indicators follow bars, not bricks"), "text_faint"))
+            notes.append((tr("without indicators: they follow bars, not bricks"), "text_muted"))
     if style.scale is not Scale.LINEAR:
         notes.append((tr("log scale") if style.scale is Scale.LOG else tr("percent scale"), "text_muted"))
     if style.inverted:

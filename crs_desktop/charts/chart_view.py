@@ -28,7 +28,7 @@ from crs_desktop.charts.layer import Layer, Scene
 from crs_desktop.charts.marks import OrderTag
 from crs_desktop.charts.overlay import Overlay, Plane
 from crs_desktop.charts.pane_stack import PaneStack
-from crs_desktop.charts.pointer import paint_focus, paint_pointer
+from crs_desktop.charts.pointer import paint_focus, paint_pointer_lines, paint_pointer_tags
 from crs_desktop.charts.quotes import Quotes, quote_text
 from crs_desktop.charts.scale import NumberGrid
 from crs_desktop.charts.subpane import Curve, SubPane
@@ -279,7 +279,7 @@ class ChartView(QWidget):
         scene.panes = [
             (pane, self.stack.area(slot, self.frame, view))
             for pane, slot in self.stack.shown(self.frame)
-            if not slot.folded and (self._bars.same_index or pane is self.volume)
+            if not slot.folded
         ]
 
     def _extremes(self, first: int, stop: int, size: int) -> tuple[float, float] | None:
@@ -316,6 +316,8 @@ class ChartView(QWidget):
         scale = max(theme.current().font_scale, 1.0)
         axis, line = round(24 * scale), round(20 * scale)
         wishes = self.stack.wishes(self.height() - axis)
+        if not self._bars.same_index:
+            wishes = [each for each in wishes if each.key == self.volume.key]
         frame = Frame.of(self.width(), self.height(), ceil(width / 8) * 8, axis, wishes, line)
         if frame != self.frame or self.view.width != frame.plot_width or self.view.height != frame.price_height:
             self.frame = frame
@@ -358,17 +360,18 @@ class ChartView(QWidget):
         canvas.painter.drawPixmap(0, 0, self.layer.picture(self.scene))
         self.layer.paint_data(canvas, self.scene, live=True)
         canvas.painter.setFont(theme.font("small"))
+        paint_pointer_lines(canvas, self)
         self._paint_marks(canvas)
         paint_axis_labels(canvas, self)
         paint_legend(canvas, self)
         paint_chip(canvas, self)
-        paint_pointer(canvas, self)
+        paint_pointer_tags(canvas, self)
 
     def _paint_marks(self, canvas: Canvas) -> None:
         canvas.painter.save()
         canvas.painter.setClipRect(QRectF(0, 0, self.frame.plot_width, self.frame.price_height))
         paint_last_line(canvas, self)
-        for overlay in self.overlays:
+        for overlay in sorted(self.overlays, key=lambda each: bool(getattr(each, "in_front", True))):
             overlay.paint(canvas, self.plane)
         canvas.painter.restore()
 

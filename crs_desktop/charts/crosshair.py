@@ -19,6 +19,8 @@ from crs_desktop.viewmodels.series import Row
 
 LEAST_ERROR = 60.0
 """Room in px that a message cut short needs to say anything."""
+PLATE = 200
+"""Opacity of what lies behind words over candles, of 255."""
 Part = tuple[str, str]
 """A piece of the legend: text and the token of its colour."""
 
@@ -38,9 +40,12 @@ def legend_parts(row: Row | None, before: Row | None, price: NumberGrid, qty: Nu
     return parts
 
 
-def paint_parts(canvas: Canvas, x: float, y: float, parts: Sequence[Part], limit: float) -> float:
-    """Write pieces side by side until `limit`; return where the text ends."""
+def paint_parts(
+    canvas: Canvas, x: float, y: float, parts: Sequence[Part], limit: float, *, plate: bool = False
+) -> float:
+    """Write pieces side by side until `limit`, on a `plate` that lets little through; return where the text ends."""
     height = float(canvas.painter.fontMetrics().height())
+    ground = theme.color("surface", PLATE) if plate else None
     for number, (text, tone) in enumerate(parts):
         width = canvas.text_width(text)
         whole = width
@@ -51,8 +56,11 @@ def paint_parts(canvas: Canvas, x: float, y: float, parts: Sequence[Part], limit
                 break
             metrics = canvas.painter.fontMetrics()
             text, width = metrics.elidedText(text, Qt.TextElideMode.ElideRight, round(limit - x)), limit - x
+        step = width + (4.0 if tone == "text_faint" else 9.0)
+        if ground is not None:
+            canvas.box(x, y, step, height, ground)
         canvas.text(x, y, width + 2, height, text, theme.color(tone), LEFT)
-        x += width + (4.0 if tone == "text_faint" else 9.0)
+        x += step
     return x
 
 

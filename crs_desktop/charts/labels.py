@@ -28,34 +28,59 @@ class AxisLabel:
     border: QColor | None = None
     rank: int = 0
     lean: int = 0
-    """Which way it gives way: -1 up, 1 down, 0 to the nearest place."""
+    """On which side of the label of highest rank it stands when it is near: -1 above, 1 below, 0 as its price says."""
 
 
 def dodge(
-    wanted: Sequence[tuple[float, float, int]], top: float, bottom: float, leans: Sequence[int] = ()
+    wanted: Sequence[tuple[float, float, int]],
+    top: float,
+    bottom: float,
+    order: Sequence[tuple[float, int]] | None = None,
 ) -> list[float]:
     """Return the upper edges of labels given as (middle, height, rank), in the same order, without overlap.
 
-    They stay between `top` and `bottom` as far as all of them fit. Those of higher rank keep their
-    place; the others move to the nearest free one, on the side that `leans` tells if there is one.
+    From top to bottom they stand as their middles do, or as `order` says, and between `top` and `bottom`; where not
+    all of them fit they overlap evenly. Those of higher rank keep their place, as far as there is room on each side
+    for the labels that belong there; the others move no further than they must.
+
+    Source: isotonic regression by pooling adjacent violators (Barlow et al., 1972), the weights being the ranks.
     """
-    placed: list[tuple[float, float]] = []
+    keys = [(middle, 0) for middle, _, _ in wanted] if order is None else order
+    ranked = sorted(range(len(wanted)), key=lambda i: (keys[i], i))
+    offsets, height = [], 0.0
+    for index in ranked:
+        offsets.append(height)
+        height += wanted[index][1] + GAP
+    room = bottom - top - height + GAP
     answer = [0.0] * len(wanted)
-    for index in sorted(range(len(wanted)), key=lambda i: (-wanted[i][2], wanted[i][0])):
-        middle, height, _ = wanted[index]
-        ideal = min(max(middle - height / 2, top), max(top, bottom - height))
-        candidates = [ideal]
-        for low, high in placed:
-            candidates += [low - GAP - height, high + GAP]
-        free = [
-            y
-            for y in candidates
-            if top <= y <= bottom - height and all(y + height <= low or high <= y for low, high in placed)
-        ]
-        lean = leans[index] if leans else 0
-        answer[index] = min(free, key=lambda y: ((y - ideal) * lean < 0, abs(y - ideal))) if free else ideal
-        placed.append((answer[index], answer[index] + height))
+    if room < 0:
+        squeeze = max(bottom - top - wanted[ranked[-1]][1], 0.0) / offsets[-1] if len(ranked) > 1 else 0.0
+        for index, offset in zip(ranked, offsets, strict=True):
+            answer[index] = top + offset * squeeze
+        return answer
+    ideals = [
+        (wanted[i][0] - wanted[i][1] / 2 - offset, wanted[i][2]) for i, offset in zip(ranked, offsets, strict=True)
+    ]
+    for index, offset, place in zip(ranked, offsets, _rising(ideals), strict=True):
+        answer[index] = min(max(place, top), top + room) + offset
     return answer
+
+
+def _rising(ideals: Sequence[tuple[float, int]]) -> list[float]:
+    """Return the rising row of numbers nearest to numbers given with their ranks: within a pool the highest decide."""
+    pools: list[tuple[int, float, int, int]] = []
+    """Rank, sum and count of the deciding numbers, count of all."""
+    for ideal, own in ideals:
+        rank, total, deciding, size = own, ideal, 1, 1
+        while pools and pools[-1][1] / pools[-1][2] > total / deciding:
+            before, its_total, its_deciding, its_size = pools.pop()
+            size += its_size
+            if before == rank:
+                total, deciding = total + its_total, deciding + its_deciding
+            elif before > rank:
+                rank, total, deciding = before, its_total, its_deciding
+        pools.append((rank, total, deciding, size))
+    return [total / deciding for _, total, deciding, size in pools for _ in range(size)]
 
 
 def label_height(label: AxisLabel, line: float) -> float:
@@ -68,20 +93,22 @@ def place_labels(
 ) -> list[tuple[float, float]]:
     """Return upper and lower edge of each label between `top` and `bottom`, dodged."""
     heights = [label_height(each, line) for each in labels]
-    leans = [each.lean for each in labels]
     wanted = [(each.y, height, each.rank) for each, height in zip(labels, heights, strict=True)]
-    tops = _upright(dodge(wanted, top, bottom, leans), leans)
+    tops = dodge(wanted, top, bottom, _order(labels, line))
     return [(upper, upper + height) for upper, height in zip(tops, heights, strict=True)]
 
 
-def _upright(tops: list[float], leans: Sequence[int]) -> list[float]:
-    """Exchange the places of a pair that leans apart but had to go to one side, and stands upside down there."""
-    rising = [i for i, lean in enumerate(leans) if lean < 0]
-    sinking = [i for i, lean in enumerate(leans) if lean > 0]
-    for upper, lower in zip(rising, sinking, strict=False):
-        if tops[upper] > tops[lower]:
-            tops[upper], tops[lower] = tops[lower], tops[upper]
-    return tops
+def _order(labels: Sequence[AxisLabel], line: float) -> list[tuple[float, int]]:
+    """Return what labels are sorted by: their price, which the first line tells; near the highest rank, their lean."""
+    prices = [each.y - (len(each.lines) - 1) * line / 2 for each in labels]
+    upright = [at for at, each in enumerate(labels) if not each.lean]
+    first = max(upright, key=lambda at: labels[at].rank, default=None)
+    keys = []
+    for price, label in zip(prices, labels, strict=True):
+        if first is not None and label.lean and abs(price - prices[first]) < label_height(labels[first], line):
+            price = prices[first]
+        keys.append((price, label.lean))
+    return keys
 
 
 def paint_labels(

@@ -14,7 +14,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPixmap
 
 from crs_desktop import theme
-from crs_desktop.charts.axes import PRICE_SPACING, TIME_SPACING, paint_grid, paint_pane_axis, paint_time_axis
+from crs_desktop.charts.axes import PRICE_SPACING, TIME_SPACING, paint_grid, paint_pane_grid, paint_time_axis
 from crs_desktop.charts.bars import BarPainter, ClosePainter
 from crs_desktop.charts.canvas import Canvas, text_width
 from crs_desktop.charts.frame import Frame
@@ -80,6 +80,8 @@ class Layer:
         self._key: tuple[object, ...] = ()
         self.prices: list[PriceTick] = []
         """The price ticks whose grid lines are in the picture."""
+        self.values: list[Sequence[PriceTick]] = []
+        """The same of each pane under the prices."""
         self.painted = 0
         """How often the picture was painted anew."""
 
@@ -134,8 +136,10 @@ class Layer:
             self._line.ground(canvas, scene.price_area, scene.closes)
         paint_grid(canvas, frame, view, self.prices, ticks)
         _paint_holes(canvas, scene)
-        for pane, area in scene.panes:
-            paint_pane_axis(canvas, frame, area, pane.axis(area), grid_lines=not pane.exact)
+        self.values = [pane.axis(area) for pane, area in scene.panes]
+        for (pane, area), values in zip(scene.panes, self.values, strict=True):
+            if not pane.exact:
+                paint_pane_grid(canvas, frame, area, values)
         self.paint_data(canvas, scene, live=False)
         _paint_edges(canvas, frame)
         paint_time_axis(canvas, frame, view, ticks, zone.label(scene.series.start(floor(view.right))))

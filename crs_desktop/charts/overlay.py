@@ -1,7 +1,8 @@
 """What can be laid over the candles: something that paints in the price pane and may take input first.
 
 Drawings, order lines and the like are overlays. A chart paints them in order after the candles and offers each input
-event to the last one first, before its own gestures.
+event to the last one first, before its own gestures. One whose `in_front` is False is painted behind the others,
+whenever it is asked.
 """
 
 from __future__ import annotations

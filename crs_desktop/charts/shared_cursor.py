@@ -40,12 +40,20 @@ def place_of(plane: Plane, cursor: Cursor) -> tuple[int, float | None, float | N
     return bar, x if inside else None, y if 0 <= y < plane.frame.price_height else None
 
 
-def paint_shared_cursor(canvas: Canvas, plane: Plane, cursor: Cursor) -> None:
-    """Draw the lines and the tags on both axes, as far as they are on the screen."""
+def paint_shared_lines(canvas: Canvas, plane: Plane, cursor: Cursor) -> None:
+    """Draw the lines, as far as they are on the screen."""
+    _, x, y = place_of(plane, cursor)
+    paint_crosshair(canvas, plane.frame, *_drawn_at(plane, x, y))
+
+
+def paint_shared_tags(canvas: Canvas, plane: Plane, cursor: Cursor) -> None:
+    """Write the tags on both axes, as far as their places are on the screen."""
     bar, x, y = place_of(plane, cursor)
-    frame = plane.frame
-    left, level = NOWHERE if x is None else x, frame.height if y is None else y  # below the panes: no line, no tag
     value = "" if y is None else NumberGrid.of_price(plane.pair).text(round(plane.view.price(y)))
     instant = "" if x is None else instant_text(plane.series.start(bar), plane.series.step, chosen())
-    paint_crosshair(canvas, frame, left, level)
-    paint_crosshair_tags(canvas, frame, left, level, value, instant)
+    paint_crosshair_tags(canvas, plane.frame, *_drawn_at(plane, x, y), value, instant)
+
+
+def _drawn_at(plane: Plane, x: float | None, y: float | None) -> tuple[float, float]:
+    """Return where a cross is drawn: what is not on the screen beside or below the panes, with no line and no tag."""
+    return NOWHERE if x is None else x, plane.frame.height if y is None else y

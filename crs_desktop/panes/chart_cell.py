@@ -38,6 +38,7 @@ class ChartCell(QWidget):
         self.pane.memory_changed.connect(desk.board.changed)
         slot.remembered = self.pane.remembered
         self.header = ChartHeader(desk.board, desk.links, slot, self)
+        self.header.hide()
         self.live = self.pane
         """The chart of the live market, which another may stand before."""
         self.join: Callable[[Pane], None] = _no_pulse

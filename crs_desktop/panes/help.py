@@ -63,6 +63,10 @@ class HelpSheet(QDialog):
         area.setWidget(holder)
         need, screen = holder.sizeHint(), parent.screen().availableSize()
         bar = area.verticalScrollBar().sizeHint().width()
+        if need.width() + bar > screen.width() - 96:
+            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            for words in holder.findChildren(QLabel, "words"):
+                words.setWordWrap(True)
         area.setMinimumSize(min(need.width() + bar, screen.width() - 96), min(need.height() + 4, screen.height() - 200))
         box.addWidget(area)
         foot = QLabel(tr("All keys can be changed in the settings. They are silent while you type in a field."))
@@ -102,6 +106,7 @@ class HelpSheet(QDialog):
                 f"border: 1px solid {theme.current().border_strong}; border-radius: 3px; padding: 1px 4px;"
             )
             words = QLabel(tr(text))
+            words.setObjectName("words")
             words.setTextFormat(Qt.TextFormat.PlainText)
             theme.set_tone(words, "muted")
             grid.addWidget(cap, line, 0, Qt.AlignmentFlag.AlignLeft)

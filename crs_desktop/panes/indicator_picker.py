@@ -115,6 +115,7 @@ class IndicatorPicker(QDialog):
         self.list.setAccessibleName(tr("Indicators"))
         self.list.doubleClicked.connect(lambda _: self.add())
         self.list.viewport().installEventFilter(self)
+        self._add = QPushButton(tr("Add"))
         self.said = plain_label(tone="muted", role="small", wrap=True)
         self._lay_out(new_file)
         self._link = studies.on_change(lambda _: self.search(self.field.text()))
@@ -137,6 +138,7 @@ class IndicatorPicker(QDialog):
         names = [each.name for each in found]
         same = kept is not None and kept.name in names and self.sender() is not self.field
         self._go(names.index(kept.name) if same and kept is not None else 0)
+        self._add.setEnabled(bool(found))
         if not found:
             self._say(tr("Nothing has these letters. Try a name (ema), a word (average), or write your own."), "muted")
         else:
@@ -199,12 +201,11 @@ class IndicatorPicker(QDialog):
         own.setToolTip(tr("Writes a small Python file to begin with and opens its folder"))
         own.setAutoDefault(False)
         own.clicked.connect(new_file)
-        add = QPushButton(tr("Add"))
-        add.setProperty("kind", "primary")
-        add.setAutoDefault(False)
-        add.clicked.connect(self.add)
+        self._add.setProperty("kind", "primary")
+        self._add.setAutoDefault(False)
+        self._add.clicked.connect(self.add)
         row.addWidget(own)
-        row.addWidget(add)
+        row.addWidget(self._add)
         box.addLayout(row)
 
     def _current(self) -> Choice | None:

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from crs_desktop.charts.trading.overlay import TradingOverlay
+from crs_desktop.viewmodels.drawings.desk import drawings_of
 from engine.domain.order import ListKind, OrderType, Side
 from tests.crs_desktop.running import running
 
@@ -42,3 +43,30 @@ async def test_a_position_is_opened_guarded_and_left_from_the_chart_without_the_
         await desk.press(Qt.Key.Key_Return)
         await desk.until(lambda: model.notice is not None and "no further" in str(model.notice))
         assert orders.open() == []
+
+
+async def test_undo_takes_an_order_that_was_just_sent_before_a_drawing(tmp_path: Path) -> None:
+    async with running(tmp_path) as desk:
+        orders = desk.engine.orders
+        pane: Any = desk.window.pane("chart")
+        await desk.until(lambda: len(pane.chart.model.series))
+        await desk.turn(0.2)
+        assert desk.session.desk is not None
+        store = drawings_of(desk.session.desk)
+        await desk.press(Qt.Key.Key_H, Qt.KeyboardModifier.AltModifier)
+        await desk.press(Qt.Key.Key_Left)
+        await desk.press(Qt.Key.Key_Return)
+        assert len(store.shapes("BTC/USDT")) == 1
+
+        pane.chart.hover = (200.0, pane.chart.frame.price_height - 20)
+        await desk.press(Qt.Key.Key_B, SHIFT)
+        await desk.press(Qt.Key.Key_Return)
+        await desk.until(orders.open)
+        await desk.turn(0.2)
+        await desk.press(Qt.Key.Key_Z, CTRL)
+        await desk.until(lambda: not orders.open())
+        assert len(store.shapes("BTC/USDT")) == 1
+
+        await desk.turn(0.2)
+        await desk.press(Qt.Key.Key_Z, CTRL)
+        assert store.shapes("BTC/USDT") == ()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit, QScrollArea
 
 from crs_desktop import theme
 from crs_desktop.panes.diagnostics import Diagnostics
@@ -257,6 +257,11 @@ async def test_f1_shows_the_keys_in_force_and_f1_closes_it(tmp_path: Path) -> No
         await desk.press(Qt.Key.Key_F1)
         sheet = desk.dialog(HelpSheet)
         assert {"B", "Ctrl+K", "Cancel all orders"} <= set(labels(sheet))
+        area = sheet.findChild(QScrollArea)
+        assert isinstance(area, QScrollArea)
+        holder = area.widget()
+        assert holder is not None
+        assert holder.width() <= area.viewport().width(), "no key is cut off at the right of a small screen"
         sheet.setFocus()
         await desk.press(Qt.Key.Key_F1)
         assert desk.dialog(HelpSheet) is None

@@ -45,6 +45,8 @@ class DrawingOverlay:
     `card` makes the card with the look of a drawing.
     """
 
+    in_front = False  # an order's tag is to be read, whatever is drawn there
+
     def __init__(self, chart: ChartView, store: DrawingStore, card: Callable[[DrawingOverlay, Shape], Card]) -> None:
         self.chart, self.store, self.card = chart, store, card
         self._known = KnownBars()
@@ -105,10 +107,11 @@ class DrawingOverlay:
                 paint_handles(canvas, found, hand.handle if shape.id == hand.selected else None)
         preview = hand.preview(sight)
         if preview is not None and (made := outline(preview, sight)) is not None:
-            paint_outline(canvas, made, preview.style, size, lit=False)
+            paint_outline(canvas, made, preview.style, size, lit=False, held=True)
         if (dot := hand.next_point(sight)) is not None:
             paint_dot(canvas, dot, theme.color("focus"))
         self._paint_problem(canvas, sight)
+        self.keys.claim()
 
     def labels(self, plane: Plane) -> list[AxisLabel]:
         """Return the prices of level lines, and of the selected drawing's points."""

@@ -34,14 +34,21 @@ def _hex(color: str) -> QColor:
     return QColor(color)
 
 
-def paint_outline(canvas: Canvas, outline: Outline, style: Style, size: tuple[float, float], *, lit: bool) -> None:
-    """Paint areas, lines and notes of a drawing; `lit` ones (pointed at, selected) a little stronger."""
+def paint_outline(
+    canvas: Canvas, outline: Outline, style: Style, size: tuple[float, float], *, lit: bool, held: bool = False
+) -> None:
+    """Paint areas, lines and notes of a drawing; `lit` ones (pointed at, selected) a little stronger.
+
+    Notes that want room are written if they have it, or the drawing is lit or `held` in the hand.
+    """
     for area in outline.areas:
         _paint_area(canvas, area, style, lit)
     for stroke in outline.strokes:
         _paint_stroke(canvas, stroke, style, lit)
     outline.boxes = []
     for note in outline.notes:
+        if note.room and not (lit or held) and _width(canvas, note) > note.room:
+            continue
         outline.boxes.append(_paint_note(canvas, note, style, size, outline.boxes))
 
 
@@ -121,9 +128,10 @@ def _paint_stroke(canvas: Canvas, stroke: Stroke, style: Style, lit: bool) -> No
 def _paint_note(canvas: Canvas, note: Note, style: Style, size: tuple[float, float], taken: Sequence[Box]) -> Box:
     """Write a note, moved as far as it takes to stand inside the pane and beside the others; return where it is."""
     metrics = canvas.painter.fontMetrics()
-    texts = [spoken(line) for line in note.lines]
-    line, pad = float(metrics.height()), 6.0 if note.boxed else 3.0
-    width = max(float(metrics.horizontalAdvance(text)) for text in texts) + 2 * pad
+    line, pad = float(metrics.height()), _pad(note)
+    width = min(_width(canvas, note), max(size[0] - 4.0, 4 * pad))
+    inner = int(width - 2 * pad) + 1
+    texts = [metrics.elidedText(spoken(line), Qt.TextElideMode.ElideRight, inner) for line in note.lines]
     height = line * len(texts) + 2.0
     left = note.at.x + {1: 2.0, 0: -width / 2, -1: -width - 2.0}[note.across]
     top = note.at.y + {1: 3.0, 0: -height / 2, -1: -height - 2.0}[note.down]
@@ -140,6 +148,16 @@ def _paint_note(canvas: Canvas, note: Note, style: Style, size: tuple[float, flo
     for number, text in enumerate(texts):
         canvas.text(left + pad, top + 1.0 + number * line, width, line, text, color, LEFT)
     return left, top, left + width, top + height
+
+
+def _pad(note: Note) -> float:
+    return 6.0 if note.boxed else 3.0
+
+
+def _width(canvas: Canvas, note: Note) -> float:
+    """Return how wide a note is with its margins."""
+    metrics = canvas.painter.fontMetrics()
+    return max(float(metrics.horizontalAdvance(spoken(line))) for line in note.lines) + 2 * _pad(note)
 
 
 def _beside(taken: Sequence[Box], left: float, top: float, width: float, height: float, room: float) -> float:

@@ -27,6 +27,8 @@ FRAME_MS = 4.0
 SLICE_MS = 4.0
 SHAPE_MS = 0.12
 """What a drawing is taken to cost before one has been measured."""
+SURPRISE = 10.0
+"""A frame is believed to cost at most so many times what was expected."""
 STRETCH = 8.0
 """A picture that would be stretched more than this is not shown: its pixels would be bricks."""
 Shown = list[tuple[Shape, Outline]]
@@ -53,9 +55,10 @@ class Picture:
         return count * self._shape_ms > FRAME_MS
 
     def measured(self, count: int, milliseconds: float) -> None:
-        """Learn what painting so many drawings took."""
+        """Learn what painting so many drawings took; one slow frame, as the first may be, says little."""
         if count:
-            self._shape_ms += (milliseconds / count - self._shape_ms) * min(1.0, count / 50)
+            each = min(milliseconds / count, SURPRISE * self._shape_ms)
+            self._shape_ms += (each - self._shape_ms) * min(1.0, count / 50)
 
     def drop(self) -> None:
         """Forget the picture: few drawings are painted directly."""

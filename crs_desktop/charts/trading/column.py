@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
@@ -11,7 +12,7 @@ from crs_desktop.charts.canvas import Canvas
 from crs_desktop.charts.overlay import Plane
 from crs_desktop.charts.trading.hits import Act, Hit
 from crs_desktop.charts.trading.order_lines import REACH, Pen, on_screen
-from crs_desktop.charts.trading.stacking import stacked
+from crs_desktop.charts.trading.stacking import clear, stacked
 from crs_desktop.charts.trading.tag import CROSS, Look, Piece, row_width, tag_height, wrapped
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import format as fmt
@@ -38,8 +39,8 @@ class Box:
     name: str = ""
 
 
-def paint_column(pen: Pen, boxes: list[Box]) -> list[Hit]:
-    """Paint the boxes that are on screen, right-aligned, dodging each other."""
+def paint_column(pen: Pen, boxes: list[Box], tags: Sequence[QRectF] = ()) -> list[Hit]:
+    """Paint the boxes that are on screen, right-aligned, dodging each other and the tags that reach so far."""
     canvas, plane = pen.canvas, pen.plane
     shown = [box for box in boxes if on_screen(plane, box.at) or box.stays]
     room = max(plane.frame.plot_width - RIGHT, 80.0)
@@ -49,9 +50,13 @@ def paint_column(pen: Pen, boxes: list[Box]) -> list[Hit]:
     heights = [height * len(box.rows) for box in shown]
     tops = stacked([plane.view.y(box.at) for box in shown], heights, pen.top, pen.bottom)
     hits: list[Hit] = []
-    for box, top in zip(shown, tops, strict=True):
+    placed: list[tuple[float, float]] = []
+    for box, wanted, tall in zip(shown, tops, heights, strict=True):
         width = max(row_width(canvas, row) for row in box.rows)
         left = max(room - width, 0.0)
+        reaching = [(each.top(), each.bottom()) for each in tags if each.right() > left]
+        top = clear(wanted, tall, [*placed, *reaching], pen.top, pen.bottom) if reaching else wanted
+        placed.append((top, top + tall))
         rect, inside = pen.tags.paint(canvas, left, top, box.rows, Look(box.ink), box.name)
         if box.name:
             hits.append(Hit(Act.DRAFT, rect, box.name, level=box.at))

@@ -29,7 +29,8 @@ ANSWERS = frozenset({"Return", "Enter", "Esc"})
 OWN = "ownKeys"
 """The property by which a widget keeps hotkeys for itself."""
 TRADING = "tradingKeys"
-"""Which of them answer to trading now: other overlays leave those alone, unless they hold a tool."""
+"""Which of them answer to trading now, and Undo while the hotkey takes back an order that was just sent: other overlays
+leave those alone, unless they hold a tool."""
 
 
 class Keys:
@@ -53,12 +54,20 @@ class Keys:
     def claim(self) -> None:
         """Keep the keys that mean something now from being hotkeys, or another overlay's; others' claims stay."""
         widget, wanted = self._overlay.widget, self.wanted()
+        sent = UNDO if self._sent_now() else frozenset[str]()
         others = set(str(widget.property(OWN) or "").split()) - self._claimed
         self._claimed = frozenset(wanted - others)
-        for name, keys in ((OWN, others | wanted), (TRADING, wanted)):
+        for name, keys in ((OWN, others | wanted), (TRADING, wanted | sent)):
             text = " ".join(sorted(keys))
             if text != widget.property(name):
                 widget.setProperty(name, text)
+                widget.update()  # other overlays look at it when they paint
+
+    def _sent_now(self) -> bool:
+        """Whether Undo is offered for an order that was just sent."""
+        model = self._overlay.model
+        ticket = model.desk.ticket() if model.lines else None
+        return ticket is not None and ticket.outbox.newest_to_undo() is not None
 
     def take(self, event: QEvent) -> bool:
         """Handle a key press; False leaves it to the next."""

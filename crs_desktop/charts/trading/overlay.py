@@ -95,7 +95,7 @@ class TradingOverlay:
         hits += paint_draft_levels(canvas, plane, self._draft)
         edges = paint_edges(canvas, plane, *self._edges)
         hits += edges
-        hits += paint_column(pen, self._boxes(plane))
+        hits += paint_column(pen, self._boxes(plane), [each for each in painted.tags.values() if each.width()])
         for ghost in model.amends.ghosts.values():
             hits += paint_ghost(pen, ghost, painted.tags.get((ghost.line.order_id, ghost.line.field)))
         hits += self._paint_notice(pen)

@@ -27,3 +27,12 @@ def stacked(middles: Sequence[float], heights: Sequence[float], top: float, bott
     for place, number in enumerate(order):
         answer[number] = min(max(starts[place], top), last) + above[place]
     return answer
+
+
+def clear(ideal: float, height: float, taken: Sequence[tuple[float, float]], top: float, bottom: float) -> float:
+    """Return the upper edge nearest to `ideal` where a box covers no (top, bottom) taken; `ideal` if there is none."""
+    places = [ideal, *(low - height - 1.0 for low, _ in taken), *(high + 1.0 for _, high in taken)]
+    free = [
+        y for y in places if top <= y <= bottom - height and all(y + height <= low or high <= y for low, high in taken)
+    ]
+    return min(free, key=lambda y: abs(y - ideal), default=ideal)

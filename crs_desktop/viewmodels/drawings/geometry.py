@@ -203,11 +203,12 @@ def _position(shape: Shape, where: list[Point], sight: Sight) -> Outline:
     ]
     middle = (left + right) / 2
     up = -1 if target.y <= stop.y else 1
+    room = max(abs(right - left), 1.0)
     texts = position_notes(sight.pair, plan(sight.pair, shape, sight.equity))
     notes = [
-        Note(Point(middle, target.y), texts[0], 0, up, "up_text", boxed=True),
-        Note(Point(middle, entry.y), texts[1], 0, 0, "text", boxed=True),
-        Note(Point(middle, stop.y), texts[2], 0, -up, "down_text", boxed=True),
+        Note(Point(middle, target.y), texts[0], 0, up, "up_text", boxed=True, room=room),
+        Note(Point(middle, entry.y), texts[1], 0, 0, "text", boxed=True, room=room),
+        Note(Point(middle, stop.y), texts[2], 0, -up, "down_text", boxed=True, room=room),
     ]
     grips = [Point(left, entry.y), Point(right, stop.y), Point(right, target.y)]
     return Outline(_cut(strokes, sight), areas, notes, grips, solid=True)

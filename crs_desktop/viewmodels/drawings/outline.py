@@ -47,6 +47,8 @@ class Note(NamedTuple):
     down: int = -1
     tone: str = ""
     boxed: bool = False
+    room: float = 0.0
+    """Wider than this, px, it is written only while the drawing is pointed at, selected or in the hand; 0 always."""
 
 
 @dataclass(slots=True)

@@ -22,23 +22,29 @@ class Choice(NamedTuple):
     problem: Sentence = NOTHING
     """Why it, or its newest text, cannot be used."""
     usable: bool = True
+    overlay: bool = False
+    """Whether it stands over the candles."""
 
 
 def choices(studies: Studies, query: str) -> list[Choice]:
-    """Return the indicators that fit a query, the best first; without one favourites first, then by title."""
-    found = []
+    """Return the indicators that fit a query, the best first, those over the candles before others that fit as well.
+
+    Without a query favourites first, then by title.
+    """
+    found: list[tuple[tuple[int, ...], str, int, Choice]] = []
     for at, each in enumerate(_all(studies)):
         points = _points(query, each)
         if points is not None:
-            found.append((-points if query.strip() else 0, not each.favourite, each.title.casefold(), at, each))
-    found.sort(key=lambda each: each[:4])
-    return [each[4] for each in found]
+            rank = (-points, not each.favourite, not each.overlay) if query.strip() else (not each.favourite,)
+            found.append((rank, each.title.casefold(), at, each))
+    found.sort(key=lambda each: each[:3])
+    return [each[3] for each in found]
 
 
 def _all(studies: Studies) -> list[Choice]:
     favourites = set(studies.presets.favourites)
     found = [
-        Choice(each.name, each.title, each.sentence, each.name in favourites, own=False)
+        Choice(each.name, each.title, each.sentence, each.name in favourites, own=False, overlay=each.overlay)
         for each in studies.indicators.all()
         if not each.name.startswith(OWN)
     ]

@@ -24,18 +24,37 @@ def test_labels_never_cover_each_other_and_stay_inside(wanted: list[tuple[float,
 
 
 @given(LABELS)
+def test_labels_stand_in_the_order_of_their_prices(wanted: list[tuple[float, float, int]]) -> None:
+    tops = dodge(wanted, 0, 400)
+
+    for (one, other), (upper, lower) in zip(combinations(wanted, 2), combinations(tops, 2), strict=True):
+        assert one[0] == other[0] or (one[0] < other[0]) == (upper < lower)
+
+
+@given(st.lists(st.tuples(st.floats(-50, 450), st.sampled_from([14.0, 16.0, 30.0]), st.integers(0, 3)), max_size=5))
 def test_the_label_of_highest_rank_keeps_its_place(wanted: list[tuple[float, float, int]]) -> None:
+    """At most five of 31 px find room on either side of it."""
     wanted = [*wanted, (200.0, 30.0, 9)]
 
     assert dodge(wanted, 0, 400)[-1] == 185.0
+
+
+@given(LABELS)
+def test_no_label_moves_that_touches_no_other(wanted: list[tuple[float, float, int]]) -> None:
+    tops = dodge(wanted, 0, 400)
+
+    for at, (middle, height, _) in enumerate(wanted):
+        alone = all(abs(middle - other) > 400 / 9 for i, (other, _, _) in enumerate(wanted) if i != at)
+        if alone and len(wanted) < 3 and height / 2 <= middle <= 400 - height / 2:
+            assert abs(tops[at] - (middle - height / 2)) < 1e-9
 
 
 def test_a_lone_label_stands_centred_on_its_price() -> None:
     assert dodge([(100.0, 16.0, 0)], 0, 400) == [92.0]
 
 
-def test_too_many_labels_still_get_a_place() -> None:
-    assert len(dodge([(10.0, 30.0, 0)] * 5, 0, 60)) == 5
+def test_too_many_labels_overlap_evenly() -> None:
+    assert dodge([(10.0, 30.0, 0)] * 4, 0, 60) == [0.0, 10.0, 20.0, 30.0]
 
 
 @given(st.floats(0, 400), st.floats(0, 30), st.floats(-20, 20))

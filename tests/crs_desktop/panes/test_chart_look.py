@@ -210,6 +210,32 @@ async def test_studies_have_panes_with_dividers_and_curves_take_part_in_the_scal
     assert len(pane.painted) == painted
 
 
+async def test_what_is_not_in_front_is_painted_behind_and_still_asked_first(stage: Stage) -> None:
+    painted: list[str] = []
+    asked: list[str] = []
+
+    class Sheet:
+        def __init__(self, name: str, in_front: bool) -> None:
+            self.name, self.in_front = name, in_front
+
+        def paint(self, *_: object) -> None:
+            painted.append(self.name)
+
+        def labels(self, *_: object) -> list[AxisLabel]:
+            return []
+
+        def take(self, *_: object) -> bool:
+            asked.append(self.name)
+            return False
+
+    stage.chart.overlays += [Sheet("orders", in_front=True), Sheet("drawings", in_front=False)]
+    stage.image()
+    QTest.mouseMove(stage.chart, QPoint(200, 200))
+
+    assert painted[:2] == ["drawings", "orders"]
+    assert asked[:2] == ["drawings", "orders"]
+
+
 async def test_a_new_version_of_a_study_is_painted_anew(stage: Stage) -> None:
     curve = Study(stage, "curve", 0.0)
     stage.chart.curves.append(curve)

@@ -262,6 +262,19 @@ async def test_the_head_of_a_chart_changes_its_group_and_timeframe(room: Room) -
     assert "group C" in cell.accessibleName()
 
 
+async def test_a_lone_chart_has_no_head_before_it_is_active_either(room: Room) -> None:
+    """As in a window that was restored behind another one."""
+    cell = ChartCell(room.desk, room.tab.shown[0])
+    cell.show_state(number=1, count=1, active=False, keyed=False)
+
+    assert cell.header.isHidden()
+
+    cell.show_state(number=1, count=2, active=False, keyed=False)
+    assert not cell.header.isHidden()
+    cell.dispose()
+    cell.deleteLater()
+
+
 async def test_the_strip_renames_moves_and_closes(room: Room) -> None:
     strip = room.pane.area.strip
     strip.plus.click()

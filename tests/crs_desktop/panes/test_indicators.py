@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QMenu, QSpinBox
+from PySide6.QtWidgets import QComboBox, QMenu, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from crs_desktop import theme
+from crs_desktop.charts.canvas import Canvas
+from crs_desktop.charts.labels import AxisLabel
 from crs_desktop.panes.chart import ChartPane
 from crs_desktop.panes.indicator_dialog import IndicatorDialog
 from crs_desktop.panes.indicator_picker import IndicatorPicker
 from crs_desktop.viewmodels.chart import ChartModel
+from crs_desktop.viewmodels.chart_style import BarKind
 from crs_desktop.viewmodels.format import price as price_text
 from crs_desktop.viewmodels.indicators.bars import Cut, Units
 from crs_desktop.viewmodels.indicators.setup import PRICE, Look, Setup
@@ -111,6 +116,22 @@ async def test_typing_finds_by_short_name_and_by_words(picker: IndicatorPicker) 
         "xyzzyq": [],
     }
     assert "write your own" in picker.said.text()
+
+
+async def test_the_bands_come_before_what_is_made_of_them(picker: IndicatorPicker) -> None:
+    picker.field.setText("bollinger")
+
+    assert picker.titles[0] == "Bollinger bands"
+
+
+async def test_nothing_can_be_added_where_nothing_is_found(picker: IndicatorPicker) -> None:
+    add = next(each for each in picker.findChildren(QPushButton) if each.text() == "Add")
+
+    picker.field.setText("qqqq")
+    assert not add.isEnabled()
+
+    picker.field.setText("ema")
+    assert add.isEnabled()
 
 
 async def test_favourites_come_first(stage: Stage, picker: IndicatorPicker) -> None:
@@ -340,3 +361,43 @@ async def test_a_closed_pane_leaves_nothing(stage: Stage) -> None:
     close_floor(stage.floor)
 
     assert stage.floor.bus.subscriber_count == 0
+
+
+async def test_indicators_rest_while_bricks_are_shown(stage: Stage) -> None:
+    study = stage.studies.add("rsi")
+    stage.studies.add("ema")
+    await stage.refresh()
+    assert f"pane-{study.setup.pane}" in {key for _, key in stage.chart.legend_spots}
+
+    stage.pane.restyle(kind=BarKind.RENKO)
+    await stage.refresh()
+    assert [key for _, key in stage.chart.legend_spots] == ["volume"], "a value of another bar is no value"
+    assert [slot.key for slot in stage.chart.frame.slots] == ["volume"]
+
+    stage.pane.restyle(kind=BarKind.CANDLES)
+    await stage.refresh()
+    assert len(stage.chart.legend_spots) == 3
+
+
+async def test_no_number_of_a_panes_axis_stands_under_a_label(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.studies.add("rsi")
+    await stage.refresh()
+    chart = stage.chart
+    written: list[tuple[float, float]] = []
+    plain = Canvas.text
+
+    def note(canvas: Canvas, x: float, y: float, width: float, height: float, *rest: object) -> None:
+        if x >= chart.frame.plot_width and chart.frame.slots[1].top <= y < chart.frame.time_top:
+            written.append((y, y + height))
+        plain(canvas, x, y, width, height, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Canvas, "text", note)
+    pane, area = chart.scene.panes[1]
+    ink = theme.color("text")
+    for value in (40.0, 50.0, 52.0, 60.0):
+        written.clear()
+        monkeypatch.setattr(type(pane), "labels", lambda *_, v=value: [AxisLabel(area.y(v), ("x",), ink, ink)])
+        chart.grab()
+        spans = sorted(written)
+        assert len(spans) >= 2
+        assert all(upper[1] - 5 <= lower[0] for upper, lower in pairwise(spans))

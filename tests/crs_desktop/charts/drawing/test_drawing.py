@@ -570,6 +570,18 @@ async def test_many_drawings_become_a_picture_that_is_what_painting_each_gives(e
     assert apart(easel.image(), newest) <= ROUNDING
 
 
+async def test_one_slow_frame_makes_no_picture_of_few_drawings(easel: Easel) -> None:
+    """While a picture is made drawings are not seen: right after the start all of them were missing for a while."""
+    picture = easel.overlay._picture
+
+    picture.measured(8, 4_000.0)
+    assert not picture.is_needed(8)
+
+    for _ in range(50):
+        picture.measured(8, 4_000.0)
+    assert picture.is_needed(8)
+
+
 async def test_a_drawing_out_of_view_is_not_painted(easel: Easel) -> None:
     long_ago = easel.sight.start(easel.sight.bar_at(-3_000))
     easel.draw("trend", Anchor(long_ago, Decimal("64250.00")), Anchor(long_ago + 60 * 10**9, Decimal("64250.00")))
@@ -621,3 +633,26 @@ async def test_points_stand_where_they_were_clicked_on_every_price_scale(
 
     assert [spot.y() for spot in spots] == [250, 180, 330]
     assert all(abs(spot.x() - x) <= easel.chart.view.bar_px for spot, x in zip(spots, (300, 420, 360), strict=True))
+
+
+async def test_a_narrow_position_tells_its_figures_only_while_it_is_meant(easel: Easel) -> None:
+    """Zoomed out, the boxes of a few positions covered all candles."""
+    sight = easel.sight
+    start, end, far = (sight.start(sight.bar_at(x)) for x in (200, 230, 620))
+    entry, stop, target = Decimal("64250.00"), Decimal("64200.00"), Decimal("64350.00")
+    easel.overlay.hand.select(None)
+
+    def boxes(right: int) -> int:
+        for each in easel.store.shapes(BTC):
+            easel.store.remove(BTC, each.id)
+        shape = Shape("p", "long", (Anchor(start, entry), Anchor(right, stop), Anchor(right, target)))
+        easel.store.add(BTC, shape)
+        easel.image()
+        return len(dict(easel.overlay.shown)["p"].boxes)
+
+    assert boxes(end) == 0
+    easel.overlay.hand.select("p")
+    easel.image()
+    assert len(dict(easel.overlay.shown)["p"].boxes) == 3
+    easel.overlay.hand.select(None)
+    assert boxes(far) == 3

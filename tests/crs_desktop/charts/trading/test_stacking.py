@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crs_desktop.charts.trading.stacking import stacked
+from crs_desktop.charts.trading.stacking import clear, stacked
 
 HEIGHT = 18.0
 places = st.lists(st.floats(-500, 1_500), min_size=1, max_size=40)
@@ -48,3 +48,21 @@ def test_a_tall_box_and_a_low_one_share_what_they_give_way() -> None:
 
     assert low == pytest.approx(tall + 54.0)
     assert (100 - 27 - tall) == pytest.approx(low - (110 - 9)), "both are moved by the same"
+
+
+@given(st.floats(0, 280), st.lists(st.tuples(st.floats(0, 280), st.floats(10, 40)), max_size=8))
+def test_a_box_goes_to_the_nearest_place_that_is_free(ideal: float, boxes: list[tuple[float, float]]) -> None:
+    taken = [(top, top + height) for top, height in boxes]
+
+    top = clear(ideal, 20.0, taken, 0.0, 300.0)
+
+    def free(y: float) -> bool:
+        return 0 <= y <= 280 and all(y + 20 <= low or high <= y for low, high in taken)
+
+    steps = [each / 2 for each in range(561)]
+    near = min((abs(y - ideal) for y in steps if free(y)), default=None)
+    if free(top):
+        assert near is None or abs(top - ideal) <= near + 1
+    else:
+        assert top == ideal
+        assert all(not free(y) or not free(y + 1) or not free(y - 1) for y in steps), "only slits were left"
