@@ -20,6 +20,7 @@ async def test_a_position_is_opened_guarded_and_left_from_the_chart_without_the_
         orders = desk.engine.orders
         pane: Any = desk.window.pane("chart")
         await desk.until(lambda: len(pane.chart.model.series))
+        pane.chart.hover = (200.0, pane.chart.frame.price_height - 20)  # far below the market: it rests
         await desk.press(Qt.Key.Key_B, SHIFT)
         model = next(each.model for each in pane.chart.overlays if isinstance(each, TradingOverlay))
         assert model.draft is not None
@@ -28,11 +29,13 @@ async def test_a_position_is_opened_guarded_and_left_from_the_chart_without_the_
         await desk.until(orders.open)
         assert orders.open()[0].order_type is OrderType.LIMIT
         await desk.press(Qt.Key.Key_Z, CTRL)
-        await desk.until(lambda: not orders.open() or orders.fills())
+        await desk.until(lambda: not orders.open())
+        before = len(orders.fills())
 
         await desk.press(Qt.Key.Key_B)
         await desk.press(Qt.Key.Key_Return)
-        await desk.until(orders.fills)
+        await desk.until(lambda: len(orders.fills()) > before and not orders.open())
+        await desk.until(lambda: model.position is not None)
         await desk.press(Qt.Key.Key_Escape)
         await desk.press(Qt.Key.Key_E, SHIFT)
         await desk.press(Qt.Key.Key_Return)
