@@ -86,6 +86,7 @@ async def test_two_hours_of_market_under_an_open_window_soak(
             chart.chart.model.studies.add(name)
         for pair in desktop.engine.venue.pairs():
             await desktop.engine.bars.watch(pair.symbol, Timeframe.M1)
+        began, shown = runner.now, desktop.pulse.frames.count
         for minute in range(minutes):
             for _ in range(60 // STEP_S):
                 await runner._advance(Nanos(runner.now + STEP_S * NANOS_PER_SECOND), time.monotonic() + 60)
@@ -94,6 +95,9 @@ async def test_two_hours_of_market_under_an_open_window_soak(
             if minute % 5 == 4:
                 gc.collect()
                 measured.append(process.memory_info().rss / MB)
+        assert runner.now - began == minutes * MINUTE, "the market went on"
+        assert desktop.pulse.frames.count - shown > minutes * 60 // STEP_S // 2, "and was shown"
+        assert chart.chart.model.series.stop > minutes
     warm = measured[WARM_MINUTES // 5 :]
     slope = 12 * float(np.median([(b - a) / (j - i) for (i, a), (j, b) in combinations(enumerate(warm), 2)]))
 
