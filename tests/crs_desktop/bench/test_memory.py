@@ -21,6 +21,7 @@ from crs_desktop.viewmodels import figures
 from engine.domain.market import Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.market.history import LIVE_SECONDS
+from engine.market.prints import PrintLog
 from engine.services.market_data import TAPE_LENGTH
 from tests.crs_desktop.running import running
 
@@ -31,6 +32,8 @@ MB = 2**20
 SLOPE_MB_PER_HOUR = 1.0
 WARM_MINUTES = 2 * LIVE_SECONDS // 60 + 30
 """After so long all that is kept for a while is full: seconds, tapes, laid-out words, figures as texts."""
+MOST_PRINTS = 10_000
+"""Of a pair, instead of 400,000 (10 MB), which are there after days only."""
 STEP_S = 5
 """Market time from one frame to the next: two hours are over in minutes."""
 
@@ -69,8 +72,13 @@ async def test_open_panes_keep_nothing_of_what_has_passed(qtbot: QtBot, monkeypa
 @pytest.mark.integration
 @pytest.mark.timeout(7_200)
 async def test_two_hours_of_market_under_an_open_window_soak(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(PrintLog.__init__, "__defaults__", (MOST_PRINTS,))
+    monkeypatch.setattr(figures, "MOST", 512)
     minutes = WARM_MINUTES + 120
     measured: list[float] = []
     caplog.set_level(logging.ERROR)  # pytest would keep what the watchdog says of a market in a hurry
