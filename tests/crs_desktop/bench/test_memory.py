@@ -21,6 +21,7 @@ from crs_desktop.viewmodels import figures
 from engine.domain.market import Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.market.history import LIVE_SECONDS
+from engine.market.prints import PrintLog
 from engine.services.market_data import TAPE_LENGTH
 from tests.crs_desktop.running import running
 
@@ -31,6 +32,8 @@ MB = 2**20
 SLOPE_MB_PER_HOUR = 1.0
 WARM_MINUTES = 2 * LIVE_SECONDS // 60 + 30
 """After so long all that is kept for a while is full: seconds, tapes, laid-out words, figures as texts."""
+MOST_PRINTS = 10_000
+"""Of a pair, instead of 400,000 (10 MB), which are there after days only."""
 STEP_S = 5
 """Market time from one frame to the next: two hours are over in minutes."""
 
@@ -69,8 +72,13 @@ async def test_open_panes_keep_nothing_of_what_has_passed(qtbot: QtBot, monkeypa
 @pytest.mark.integration
 @pytest.mark.timeout(7_200)
 async def test_two_hours_of_market_under_an_open_window_soak(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(PrintLog.__init__, "__defaults__", (MOST_PRINTS,))
+    monkeypatch.setattr(figures, "MOST", 512)
     minutes = WARM_MINUTES + 120
     measured: list[float] = []
     caplog.set_level(logging.ERROR)  # pytest would keep what the watchdog says of a market in a hurry
@@ -86,6 +94,7 @@ async def test_two_hours_of_market_under_an_open_window_soak(
             chart.chart.model.studies.add(name)
         for pair in desktop.engine.venue.pairs():
             await desktop.engine.bars.watch(pair.symbol, Timeframe.M1)
+        began, shown = runner.now, desktop.pulse.frames.count
         for minute in range(minutes):
             for _ in range(60 // STEP_S):
                 await runner._advance(Nanos(runner.now + STEP_S * NANOS_PER_SECOND), time.monotonic() + 60)
@@ -94,6 +103,9 @@ async def test_two_hours_of_market_under_an_open_window_soak(
             if minute % 5 == 4:
                 gc.collect()
                 measured.append(process.memory_info().rss / MB)
+        assert runner.now - began == minutes * MINUTE, "the market went on"
+        assert desktop.pulse.frames.count - shown > minutes * 60 // STEP_S // 2, "and was shown"
+        assert chart.chart.model.series.stop > minutes
     warm = measured[WARM_MINUTES // 5 :]
     slope = 12 * float(np.median([(b - a) / (j - i) for (i, a), (j, b) in combinations(enumerate(warm), 2)]))
 
