@@ -115,7 +115,7 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, 
 QLineEdit[invalid="true"] {{ border-color: {t.error}; }}
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{ color: {t.text_faint}; background: {t.surface}; }}
 QComboBox::drop-down {{ border: none; width: 16px; }}
-QComboBox::down-arrow {{ image: url("{_arrow(t)}"); width: 12px; height: 12px; margin-right: 6px; }}
+QComboBox::down-arrow {{ image: url("{_image(f"arrow-{t.name}")}"); width: 12px; height: 12px; margin-right: 6px; }}
 QComboBox QAbstractItemView {{ background: {t.raised}; border: 1px solid {t.border_strong}; padding: 4px;
   selection-background-color: {t.selected}; selection-color: {t.text}; outline: none; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
@@ -125,6 +125,7 @@ QCheckBox::indicator, QRadioButton::indicator {{ width: 12px; height: 12px; bord
 QRadioButton::indicator {{ border-radius: 7px; }}
 QCheckBox::indicator:checked, QRadioButton::indicator:checked {{ background: {t.accent_fill};
   border-color: {t.accent}; }}
+QCheckBox::indicator:checked {{ image: url("{_image("tick")}"); }}
 QCheckBox:focus::indicator, QRadioButton:focus::indicator {{ border-color: {t.focus}; }}
 QSlider::groove:horizontal {{ height: 4px; background: {t.border}; border-radius: 2px; }}
 QSlider::sub-page:horizontal {{ background: {t.accent_fill}; border-radius: 2px; }}
@@ -132,9 +133,9 @@ QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -4px 0; border-
 """
 
 
-def _arrow(t: Tokens) -> str:
-    """Return the file of the combo box's arrow; a style sheet can only take it from a path."""
-    return Path(str(files("resources") / "icons" / f"arrow-{t.name}.svg")).as_posix()
+def _image(name: str) -> str:
+    """Return the file of a small picture; a style sheet can only take it from a path."""
+    return Path(str(files("resources") / "icons" / f"{name}.svg")).as_posix()
 
 
 def _tables(t: Tokens) -> str:

@@ -181,8 +181,7 @@ class Floor:
 
     def hush(self) -> None:
         """Let the alerts hear no more; a test that changes some closes them itself."""
-        for each in self.alerts._subscriptions:
-            each.close()
+        self.alerts.stop()
 
     def _broken(self, error: BaseException, event: object) -> None:
         raise AssertionError(f"a handler failed on {event}") from error

@@ -24,6 +24,7 @@ from crs_desktop.viewmodels.drawings.desk import FILE
 from crs_desktop.viewmodels.drawings.file import DrawingFile
 from crs_desktop.viewmodels.layout import Layout, LayoutFile
 from crs_desktop.viewmodels.workspace import Workspace
+from engine.adapters.files.alerts import AlertFile
 from engine.adapters.sql import journal
 from engine.adapters.sql.backup import create
 from engine.adapters.sql.canonical import encode
@@ -158,6 +159,8 @@ def write(job: Job, say: Callable[..., None]) -> None:
             save(changed(load(profile.settings_file), "market.seed", job.seed), profile.settings_file)
         case "drawings":
             DrawingFile(profile.data_dir / FILE).save({"pairs": {}, "tools": {"seed": job.seed}})
+        case "alerts":
+            AlertFile(profile.alerts_file).save(str(job.seed).encode())
         case "layout":
             LayoutFile(profile.layout_file).save(Layout((Workspace(symbol=f"S{job.seed}"),)))
     say("closed")

@@ -11,6 +11,7 @@ import pytest
 from crs_desktop.viewmodels.drawings.desk import FILE
 from crs_desktop.viewmodels.drawings.file import DrawingFile
 from crs_desktop.viewmodels.layout import LayoutFile
+from engine.adapters.files.alerts import AlertFile
 from engine.adapters.sql.backup import create
 from engine.adapters.sql.database import REVISION, stored_revision
 from engine.adapters.sql.manifest import Kind, backups_in
@@ -145,6 +146,8 @@ def _kill_a_save(point: str, machine: Machine) -> None:
     def now() -> object:
         if program == "drawings":
             return DrawingFile(profile.data_dir / FILE).load()
+        if program == "alerts":
+            return AlertFile(profile.alerts_file).load()
         return load(profile.settings_file) if program == "settings" else LayoutFile(profile.layout_file).load()
 
     _done(machine, machine.job(program, seed=5))

@@ -169,7 +169,8 @@ def dropped_legend(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def dropped_crosshair(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"{VIEW}.paint_pointer", lambda _canvas, _chart: None)
+    for name in ("paint_pointer_lines", "paint_pointer_tags"):
+        monkeypatch.setattr(f"{VIEW}.{name}", lambda _canvas, _chart: None)
 
 
 @pytest.mark.gui

@@ -511,6 +511,7 @@ def test_a_closed_ticket_leaves_no_subscription_and_no_link() -> None:
         floor.stories,
     ):
         service.close()
+    floor.alerts.stop()
 
     ticket.close()
     ticket.close()

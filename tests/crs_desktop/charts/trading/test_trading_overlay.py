@@ -321,14 +321,16 @@ async def test_the_keyboard_alone_chooses_moves_sends_and_cancels(screen: Screen
 
 
 async def test_the_plus_at_the_crosshair_offers_what_fits_the_side_of_the_market(screen: Screen) -> None:
-    screen.move(500, screen.y(LEVEL - 9_000))
+    await screen.look()
+    y = screen.y(LEVEL - 9_000)
+    screen.move(500, y)
     await screen.look()
     assert screen.hit(Act.PLUS).rect.right() <= screen.chart.frame.plot_width
 
     opened: list[float] = []
     screen.overlay.offer = lambda price, at: opened.append(price)  # type: ignore[method-assign]
     screen.click(screen.hit(Act.PLUS))
-    assert opened == [pytest.approx(LEVEL - 9_000, abs=400)]
+    assert opened == [pytest.approx(screen.chart.view.price(y), abs=400)]
     menu = offer_menu(screen.chart, screen.model, LEVEL - 9_000)
     menu.actions()[0].trigger()
     menu.close()
