@@ -16,8 +16,17 @@ from typing import Protocol
 
 log = logging.getLogger(__name__)
 
-MOST = 3
+MOST = 4
 """Views refreshed per focused beat; when more are dirty they take turns, so that no frame is long."""
+
+BUDGET_MS = 13.0
+"""What the views of one focused beat may cost together, as far as is known; one is always refreshed."""
+
+FIRST_COST_MS = 2.0
+"""What a view is taken to cost until it is known better."""
+
+LEARNING = 0.3
+"""How much of what a frame cost more or less than expected goes to its views."""
 
 KEPT = 36_000
 """Frame times remembered: twenty minutes at 30 Hz."""
@@ -108,11 +117,15 @@ class Spans:
 class Registration:
     """One view under the pulse; `close` (idempotent) takes it out."""
 
-    __slots__ = ("_views", "turn", "view")
+    __slots__ = ("_views", "cost", "turn", "urgent", "view")
 
     def __init__(self, views: list[Registration], view: View) -> None:
         self._views = views
         self.view = view
+        self.cost = FIRST_COST_MS
+        """What refreshing and painting it takes, ms: learnt from the frames that it was part of."""
+        self.urgent: bool = getattr(view, "urgent", False)
+        """Whether it goes first: what somebody trades on must not be old."""
         self.turn = 0
         """When it was last refreshed, counted over all views; the longest waiting goes first."""
         views.append(self)
@@ -132,6 +145,7 @@ class Pulse:
         self._views: list[Registration] = []
         self._attention = Attention.HIDDEN
         self._open_frame: float | None = None
+        self._in_frame: list[Registration] = []
         self._turn = 0
         self.frames = Spans()
         self.failed: set[str] = set()
@@ -163,9 +177,9 @@ class Pulse:
         self._close_frame()
         began = self._clock()
         waiting = [each for each in self._views if each.view.dirty and each.view.visible]
-        if len(waiting) > MOST and self._attention is Attention.FOCUSED:
-            waiting.sort(key=lambda each: each.turn)
-            del waiting[MOST:]
+        if self._attention is Attention.FOCUSED:
+            waiting = _affordable(sorted(waiting, key=lambda each: (not each.urgent, each.turn)))
+        self._in_frame = waiting
         for registration in waiting:
             self._turn += 1
             registration.turn = self._turn
@@ -180,7 +194,15 @@ class Pulse:
     def _close_frame(self) -> None:
         if self._open_frame is not None:
             self.frames.add(self._open_frame)
+            self._learn(self._open_frame)
             self._open_frame = None
+
+    def _learn(self, ms: float) -> None:
+        """Share what the frame cost more or less than expected among its views, by what they were taken to cost."""
+        expected = sum(each.cost for each in self._in_frame)
+        for each in self._in_frame:
+            each.cost = max(each.cost * (1.0 + LEARNING * (ms - expected) / expected), 0.1)
+        self._in_frame = []
 
     def _refresh(self, view: View) -> None:
         try:
@@ -190,3 +212,15 @@ class Pulse:
             if name not in self.failed:
                 self.failed.add(name)
                 log.error("view failed to refresh", extra={"view": name}, exc_info=error)
+
+
+def _affordable(waiting: list[Registration]) -> list[Registration]:
+    """Return the first of those that wait, as many as fit into a beat."""
+    chosen, cost = waiting[:1], sum(each.cost for each in waiting[:1])
+    for each in waiting[1:]:
+        if len(chosen) == MOST:
+            break
+        if cost + each.cost <= BUDGET_MS:
+            chosen.append(each)
+            cost += each.cost
+    return chosen

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from crs_desktop.bench.market import SceneServices
 from crs_desktop.panes.base import Pane
@@ -109,5 +109,4 @@ class FlowScene:
 
     def _paint(self, pane: Pane) -> None:
         pane.refresh()
-        widget: QWidget | None = pane.focusProxy()
-        (widget or pane).repaint()
+        QApplication.processEvents()

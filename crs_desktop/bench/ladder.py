@@ -85,9 +85,9 @@ class Ours(Side):
         QApplication.processEvents()
 
     def frame(self) -> None:
-        """Refresh and repaint all of it."""
+        """Refresh it; Qt paints the rows that changed."""
         self.pane.refresh()
-        self.pane.ladder.repaint()
+        QApplication.processEvents()
 
     def shown(self) -> Rows:
         """Return the rows of the picture that was painted."""

@@ -29,6 +29,8 @@ class Pane(QWidget):
     """One pane of the desk. `name` is stable (layouts refer to it), `title` is for people."""
 
     name: str = "pane"
+    urgent: bool = False
+    """Whether the pulse refreshes it before others."""
 
     def __init__(self, model: Model | None, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

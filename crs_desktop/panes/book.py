@@ -20,6 +20,7 @@ class BookPane(Pane):
     """Levels of both sides around the spread; a click or Enter sends a price to the ticket."""
 
     name = "book"
+    urgent = True
 
     def __init__(self, model: BookModel, parent: QWidget | None = None) -> None:
         super().__init__(model, tr("Order book"), parent)

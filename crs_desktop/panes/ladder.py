@@ -23,6 +23,7 @@ class LadderPane(Pane):
     """Depth by price around the market, with trading by one click; every click and key goes to the model."""
 
     name = "ladder"
+    urgent = True
 
     def __init__(self, model: LadderModel, parent: QWidget | None = None) -> None:
         super().__init__(model, tr("Ladder"), parent)

@@ -55,10 +55,51 @@ class LadderPicture:
     own: Sequence[Own]
     cursor_row: int | None
 
+    @property
+    def deepest(self) -> int:
+        """How many lots a whole bar is: at least the deepest row, in steps, so that bars keep their lengths."""
+        return stepped(max(int(self.bids.max()), int(self.asks.max()), 1))
+
+    @property
+    def most(self) -> int:
+        """Likewise of what traded at a price; 0 while nothing did."""
+        return stepped(int((self.bought + self.sold).max()))
+
     def row_of(self, price: int, side: Side) -> int | None:
         """Return the row in which an order of a side stands, None if it is out of sight."""
         row = int(self.prices[0]) // self.ticks - bucket(price, side, self.ticks)
         return row if 0 <= row < len(self.prices) else None
+
+
+def stepped(lots: int) -> int:
+    """Return the next of a series of numbers that grow by an eighth to a quarter, at least `lots`."""
+    step = 1 << max(0, lots.bit_length() - 3)
+    return -(-lots // step) * step
+
+
+def changed_rows(before: LadderPicture | None, after: LadderPicture) -> NDArray[np.bool_] | None:
+    """Return which rows look otherwise than before, None if all may: prices moved, own orders or scales changed."""
+    if before is None or before.ticks != after.ticks or not np.array_equal(before.prices, after.prices):
+        return None
+    whole = (before.own, before.cursor_row, before.deepest, before.most)
+    if whole != (after.own, after.cursor_row, after.deepest, after.most):
+        return None
+    pairs = (
+        (before.bids, after.bids),
+        (before.asks, after.asks),
+        (before.bought, after.bought),
+        (before.sold, after.sold),
+    )
+    rows: NDArray[np.bool_] = np.logical_or.reduce([old != new for old, new in pairs])
+    for old, new, else_ in ((before.bid_row, after.bid_row, len(rows) - 1), (before.ask_row, after.ask_row, 0)):
+        if old != new:  # the prices from one to the other change their colour
+            low, high = sorted((else_ if old is None else old, else_ if new is None else new))
+            rows[low : high + 1] = True
+    if (before.last_row, before.last_is_buy) != (after.last_row, after.last_is_buy):
+        for row in (before.last_row, after.last_row):
+            if row is not None:
+                rows[row] = True
+    return rows
 
 
 def bucket(price: int, side: Side, ticks: int) -> int:

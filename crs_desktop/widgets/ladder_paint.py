@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen, QPolygon
 
@@ -37,12 +38,14 @@ class LadderPainter:
     digits: int
     """How many characters a size may have."""
     synced: bool
+    rows: NDArray[np.bool_] | None = None
+    """Which rows are painted, None for all; the painter is clipped to them."""
 
     def paint(self) -> None:
         """Paint everything that is in rows."""
         picture = self.picture
         self._paint_profile()
-        deepest = max(int(picture.bids.max()), int(picture.asks.max()), 1)
+        deepest = picture.deepest
         for side, tone, column, _ in SIDES:
             self._paint_bars(picture.bids if side is Side.BUY else picture.asks, tone, column, deepest)
         self._paint_touch()
@@ -60,10 +63,14 @@ class LadderPainter:
         """Return the upper edges of rows."""
         return [self.head + row * self.height for row in rows]
 
+    def _held(self, lots: Counts) -> NDArray[np.intp]:
+        """Return the rows to be painted that hold something."""
+        return np.flatnonzero(lots if self.rows is None else lots * self.rows)
+
     # -- rows ---------------------------------------------------------------------------------------
 
     def _paint_bars(self, lots: Counts, tone: str, column: Column, deepest: int) -> None:
-        held = np.flatnonzero(lots)
+        held = self._held(lots)
         if not len(held):
             return
         cell = self.columns.rect(column, 0, self.height)
@@ -82,13 +89,12 @@ class LadderPainter:
     def _paint_profile(self) -> None:
         """Draw what traded at each price behind the prices: bought, then sold."""
         picture = self.picture
-        total = picture.bought + picture.sold
-        most = int(total.max())
-        if not most:
+        total, most = picture.bought + picture.sold, picture.most
+        rows = self._held(total)
+        if not len(rows):
             return
         cell = self.columns.rect(Column.PRICE, 0, self.height)
         scale = (cell.width() - 2) / most
-        rows = np.flatnonzero(total)
         ends = np.rint(total[rows] * scale).astype(int).tolist()
         parts = np.rint(picture.bought[rows] * scale).astype(int).tolist()
         left, high = cell.left() + 1, self.height - 3
@@ -122,7 +128,7 @@ class LadderPainter:
             painter.drawPolygon(QPolygon(tip))
 
     def _write_sizes(self, lots: Counts, side: Side, column: Column) -> None:
-        rows = np.flatnonzero(lots).tolist()
+        rows = self._held(lots).tolist()
         if not rows:
             return
         texts = self.figures.quantities(lots[rows].tolist(), self.digits)
@@ -135,7 +141,8 @@ class LadderPainter:
         """Write asks, what is between, bids and the last trade, each in its colour."""
         picture = self.picture
         count, last = len(picture.prices), picture.last_row
-        texts = self.figures.prices(picture.prices.tolist())
+        shown = range(count) if self.rows is None else np.flatnonzero(self.rows).tolist()
+        texts = dict(zip(shown, self.figures.prices(picture.prices[list(shown)].tolist()), strict=True))
         edge = self.columns.rect(Column.PRICE, 0, self.height).right() + 1 - EDGE
         ask_end = picture.ask_row + 1 if picture.ask_row is not None else 0
         bid_begin = picture.bid_row if picture.bid_row is not None else count
@@ -143,11 +150,10 @@ class LadderPainter:
             ask_end, bid_begin = 0, count
         parts = (("down_text", 0, ask_end), ("text_muted", ask_end, bid_begin), ("up_text", bid_begin, count))
         for tone, begin, end in parts:
-            if begin >= end:
-                continue
-            rows = [row for row in range(begin, end) if row != last]
-            self._write(tone, edge, rows, [texts[row] for row in rows], right=True)
-        if last is not None:
+            rows = [row for row in shown if begin <= row < end and row != last]
+            if rows:
+                self._write(tone, edge, rows, [texts[row] for row in rows], right=True)
+        if last is not None and last in texts:
             self._write_on_fill(self.columns.rect(Column.PRICE, self.top(last), self.height - 1), texts[last])
 
     # -- our orders ---------------------------------------------------------------------------------

@@ -7,17 +7,20 @@ C centres, plus and minus change the size, Enter and Escape answer a question.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import cast
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.figures import Figures
 from crs_desktop.viewmodels.ladder import LadderModel
-from crs_desktop.viewmodels.ladder_rows import LadderPicture, Own
+from crs_desktop.viewmodels.ladder_rows import LadderPicture, Own, changed_rows
 from crs_desktop.widgets.key import key_text
 from crs_desktop.widgets.ladder_columns import EDGE, Column, Columns
 from crs_desktop.widgets.ladder_paint import LadderPainter
@@ -78,9 +81,33 @@ class PriceLadder(QWidget):
         model = self._model
         if self._figures.pair is not model.desk.pair:
             self._figures = Figures(model.desk.pair)
+        shown = self._picture, self._message, self._synced, self._figures
         self._picture = model.picture(self.rows)
         self._message, self._synced = spoken(model.state), model.is_synced
-        self.update()
+        rows = changed_rows(shown[0], self._picture) if self._picture is not None else None
+        same = shown[1:] == (self._message, self._synced, self._figures)
+        if rows is None or not same or self._message or 2 * int(rows.sum()) > len(rows):
+            self.update()
+        else:
+            self._update_rows(rows)
+
+    def _update_rows(self, rows: NDArray[np.bool_]) -> None:
+        """Repaint some rows: most updates of a book change a few."""
+        edges = np.flatnonzero(np.diff(rows, prepend=False, append=False)).tolist()
+        high = self.row_height
+        for first, stop in zip(edges[::2], edges[1::2], strict=True):
+            self.update(0, self.head + first * high, self.width(), (stop - first) * high)
+
+    def _rows_in(self, region: QRegion) -> NDArray[np.bool_] | None:
+        """Return which rows a region touches, None for all."""
+        picture = self._picture
+        if picture is None or (region.boundingRect().contains(self.rect()) and region.rectCount() == 1):
+            return None
+        rows = np.zeros(len(picture.prices), np.bool_)
+        for rect in cast(Iterable[QRect], region):  # its stub forgets that it can be walked
+            first = max(0, (rect.top() - self.head) // self.row_height)
+            rows[first : max(0, (rect.bottom() - self.head) // self.row_height + 1)] = True
+        return rows
 
     def columns(self) -> Columns:
         """Return where the columns are."""
@@ -231,8 +258,8 @@ class PriceLadder(QWidget):
 
     # -- painting -----------------------------------------------------------------------------------
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Paint titles and rows, what is pointed at, and whether it is armed."""
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint titles and rows, what is pointed at, and whether it is armed; only what is asked for."""
         painter = QPainter(self)
         picture, columns = self._picture, self.columns()
         body = self.rect().adjusted(0, self.head, 0, 0)
@@ -241,7 +268,7 @@ class PriceLadder(QWidget):
             self._paint_marks(painter, picture, columns)
             ladder = LadderPainter(
                 painter, self.devicePixelRatioF(), picture, columns, self._figures, self.head, self.row_height,
-                SIZE_DIGITS, self._synced,
+                SIZE_DIGITS, self._synced, self._rows_in(event.region()),
             )  # fmt: skip
             ladder.paint()
             if self._dragged is not None and self._dragged.side is not None:
@@ -251,7 +278,8 @@ class PriceLadder(QWidget):
                 ladder.hatch(body)
         if self._message:
             self._paint_message(painter, body)
-        self._paint_heads(painter, columns)
+        if event.region().intersects(QRect(0, 0, self.width(), self.head)):
+            self._paint_heads(painter, columns)
         self._paint_edge(painter)
         painter.end()
 

@@ -7,7 +7,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crs_desktop.pulse import MOST, Attention, Pulse, Spans
+from crs_desktop.pulse import BUDGET_MS, MOST, Attention, Pulse, Spans
 
 
 class Clockwork:
@@ -166,3 +166,44 @@ def test_nothing_measured_reads_as_zero() -> None:
     spans.clear()
 
     assert (spans.percentile(0.5), spans.count, spans.max) == (0.0, 0, 0.0)
+
+
+def test_what_views_cost_is_learnt_and_no_frame_takes_more_than_its_budget() -> None:
+    clockwork, pulse = make()
+    pulse.set_attention(Attention.FOCUSED)
+    panels = [Panel(clockwork, cost=ms / 1e3) for ms in (5.0, 6.0, 4.0, 7.0, 1.0)]
+    for panel in panels:
+        pulse.register(panel)
+
+    def beats(count: int) -> None:
+        for _ in range(count):
+            for panel in panels:
+                panel.dirty = True
+            pulse.beat()
+
+    beats(200)
+    pulse.frames.clear()
+    before = [panel.refreshed for panel in panels]
+    beats(200)
+
+    assert pulse.frames.percentile(0.95) <= BUDGET_MS * 1.1
+    assert all(panel.refreshed - was >= 40 for panel, was in zip(panels, before, strict=True)), "one waits for ever"
+
+
+def test_what_somebody_trades_on_goes_first_and_the_others_take_turns() -> None:
+    clockwork, pulse = make()
+    pulse.set_attention(Attention.FOCUSED)
+    panels = [Panel(clockwork) for _ in range(MOST * 2)]
+    ladder = Panel(clockwork)
+    ladder.urgent = True  # type: ignore[attr-defined]
+    for panel in (*panels, ladder):
+        pulse.register(panel)
+
+    for _ in range(12):
+        for panel in (*panels, ladder):
+            panel.dirty = True
+        pulse.beat()
+
+    assert ladder.refreshed == 12
+    counts = [panel.refreshed for panel in panels]
+    assert max(counts) - min(counts) <= 1

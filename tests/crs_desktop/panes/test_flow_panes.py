@@ -7,8 +7,8 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QEnterEvent, QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QEnterEvent, QImage, QRegion, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -25,6 +25,7 @@ from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.heat_ring import shades_of
 from crs_desktop.viewmodels.heatmap import HeatmapModel
 from crs_desktop.viewmodels.ladder import LadderModel
+from crs_desktop.viewmodels.ladder_rows import changed_rows
 from crs_desktop.viewmodels.tape import TapeModel
 from crs_desktop.widgets.ladder_columns import Column, Columns
 from engine.domain.market import FeedState
@@ -445,3 +446,29 @@ async def test_the_tape_filters_by_chips_and_fields(qtbot: QtBot) -> None:
     assert pane.least.toolTip()
     assert "bought" in pane.flow.toolTip()
     pane.dispose()
+
+
+async def test_rows_that_changed_painted_alone_look_as_if_all_had_been_painted(qtbot: QtBot) -> None:
+    floor, desk = await seated()
+    pane = LadderPane(LadderModel(desk))
+    shown(qtbot, pane, 320, 500)
+    ladder = pane.ladder
+    before, kept = ladder._picture, ladder.grab().toImage()
+
+    floor.other(Side.BUY, "BTC/USDT", MIDDLE - 30, 7_000)
+    floor.other(Side.SELL, "BTC/USDT", MIDDLE + 50, 1_000)
+    pane.model.touch()  # type: ignore[union-attr]
+    pane.refresh()
+    after = ladder._picture
+    assert after is not None
+    rows = changed_rows(before, after)
+    assert rows is not None
+    assert 0 < int(rows.sum()) < len(rows) // 2
+
+    region = QRegion()
+    for row in np.flatnonzero(rows).tolist():
+        region += QRect(0, ladder.head + row * ladder.row_height, ladder.width(), ladder.row_height)
+    ladder.render(kept, region.boundingRect().topLeft(), region)
+
+    whole = ladder.grab().toImage()
+    assert kept.convertToFormat(whole.format()) == whole

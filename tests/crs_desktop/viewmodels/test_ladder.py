@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.ladder import GROUPINGS, LadderModel
 from crs_desktop.viewmodels.ladder_centre import BAND, Centre
-from crs_desktop.viewmodels.ladder_rows import LadderPicture, resting
+from crs_desktop.viewmodels.ladder_rows import LadderPicture, changed_rows, resting, stepped
 from crs_desktop.viewmodels.traded import TradedVolume
 from engine.domain.command import SubmitList, SubmitOrder
 from engine.domain.market import BookSnapshot, FeedState, Level, TradeTick
@@ -323,3 +323,40 @@ async def test_another_pair_starts_a_ladder_of_its_own_and_closing_leaves_nothin
     assert before.link_count < links
     assert floor.bus.subscriber_count < subscriptions
     model.close()
+
+
+@given(st.data())
+def test_changed_rows_are_all_whose_content_differs_from_before(data: st.DataObject) -> None:
+    count = 12
+    lots = st.lists(st.integers(0, 3), min_size=count, max_size=count)
+    rows = st.none() | st.integers(0, count - 1)
+
+    def drawn() -> LadderPicture:
+        bids, asks, bought, sold = (np.array(data.draw(lots), np.int64) for _ in range(4))
+        prices = np.arange(count, 0, -1, dtype=np.int64)
+        bid, ask, last = (data.draw(rows) for _ in range(3))
+        return LadderPicture(1, prices, bids, asks, bought, sold, bid, ask, last, True, (), None)
+
+    before, after = drawn(), drawn()
+    changed = changed_rows(before, after)
+
+    def content(seen: LadderPicture, row: int) -> tuple[object, ...]:
+        ask_end = -1 if seen.ask_row is None else seen.ask_row
+        bid_begin = count if seen.bid_row is None else seen.bid_row
+        tone = "ask" if row <= ask_end else "bid" if row >= bid_begin else "between"
+        touch = (row == seen.bid_row, row == seen.ask_row, row == seen.last_row)
+        figures = (int(each[row]) for each in (seen.bids, seen.asks, seen.bought, seen.sold))
+        return (*figures, tone, touch)
+
+    if changed is None:
+        assert (before.deepest, before.most) != (after.deepest, after.most)
+        return
+    missed = [row for row in range(count) if content(before, row) != content(after, row) and not changed[row]]
+    assert missed == []
+
+
+@given(st.integers(0, 10**15))
+def test_a_bars_scale_is_at_least_what_it_shows_and_at_most_a_quarter_more(lots: int) -> None:
+    scale = stepped(lots)
+
+    assert lots <= scale <= max(lots + lots // 4, lots)
