@@ -16,7 +16,7 @@ NEAR_PX = 3.0
 """How far from its place a candle's end may be: wicks are rounded to pixels and lines may cross them."""
 NEAR_COLOUR = 24
 """How far a channel may be from the colour that a side says its candles have."""
-HEADROOM = 0.25
+HEADROOM = 0.5
 """Room above the highest candle, as a share of the prices shown: legends stand in its upper half."""
 
 
