@@ -80,7 +80,7 @@ def group(levels: Sequence[Level], side: Side, ticks: int, mine: dict[int, int],
 class BookModel(ViewModel):
     """The book of the desk's pair; `rows` reads it at the moment of the call."""
 
-    pace = 0.05
+    pace = 0.08
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
