@@ -37,6 +37,9 @@ RUNTIME, DEV, PACKAGE = (
 MOST_WORKERS = 4
 """Tests of a file stay together; more processes than this would mostly wait for each other's disk."""
 
+ALONE = ("tests/e2e", "tests/faults")
+"""Tests that start, kill and time whole programs: they have the machine for themselves."""
+
 # What Qt loads at run time and PySide6 does not bring along. The last three of WINDOW are the usually forgotten ones.
 OFFSCREEN = ("libgl1", "libegl1", "libxkbcommon0", "libglib2.0-0", "libfontconfig1", "libdbus-1-3")
 WINDOW = ("libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0")
@@ -105,9 +108,10 @@ def test(rest: list[str]) -> int:
         return call([PYTHON, "-m", "pytest", *rest])
     os.environ["COVERAGE_FILE"] = str(ROOT / "build" / "test.coverage")  # not where a hand-made run would erase it
     workers = str(min(os.cpu_count() or 1, MOST_WORKERS))
-    spread = ["-n", workers, "--dist", "loadfile"]
-    status = call([PYTHON, "-m", "pytest", "-m", "not soak", *spread, "--cov", "--cov-report="])
-    return status or call([PYTHON, "tests/coverage_gate.py"])
+    pytest = [PYTHON, "-m", "pytest", "-m", "not soak", "--cov", "--cov-report="]
+    beside = call([*pytest, "-n", workers, "--dist", "loadfile", *(f"--ignore={each}" for each in ALONE)])
+    alone = call([*pytest, "--cov-append", *ALONE])
+    return beside or alone or call([PYTHON, "tests/coverage_gate.py"])
 
 
 def soak(rest: list[str]) -> int:
