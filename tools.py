@@ -108,7 +108,7 @@ def test(rest: list[str]) -> int:
         return call([PYTHON, "-m", "pytest", *rest])
     os.environ["COVERAGE_FILE"] = str(ROOT / "build" / "test.coverage")  # not where a hand-made run would erase it
     workers = str(min(os.cpu_count() or 1, MOST_WORKERS))
-    pytest = [PYTHON, "-m", "pytest", "-m", "not soak", "--cov", "--cov-report="]
+    pytest: list[str | Path] = [PYTHON, "-m", "pytest", "-m", "not soak", "--cov", "--cov-report="]
     beside = call([*pytest, "-n", workers, "--dist", "loadfile", *(f"--ignore={each}" for each in ALONE)])
     alone = call([*pytest, "--cov-append", *ALONE])
     return beside or alone or call([PYTHON, "tests/coverage_gate.py"])
