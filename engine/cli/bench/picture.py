@@ -30,7 +30,7 @@ class Side(Protocol):
         ...
 
 
-def prove_candles(side: Side, rows: NDArray[np.float64], file: Path, first: int, count: int) -> None:
+def prove_candles(side: Side, rows: NDArray[np.float64], file: Path, first: int, count: int) -> int:
     """Let a side show `count` bars from `first` and look at every candle of its picture.
 
     Args:
@@ -39,6 +39,9 @@ def prove_candles(side: Side, rows: NDArray[np.float64], file: Path, first: int,
         file: where the side may write.
         first: the first bar that is shown.
         count: how many; few enough that each candle is several pixels wide.
+
+    Returns:
+        How many candles were looked at: all but those without a body.
 
     Raises:
         WrongAnswerError: a candle is missing, or does not reach from its low to its high in its colour.
@@ -68,6 +71,7 @@ def prove_candles(side: Side, rows: NDArray[np.float64], file: Path, first: int,
                 f"and reaches {'nowhere' if found is None else f'from {found[0]:.0f} to {found[1]:.0f}'}; "
                 "the speed of wrong pictures is not measured."
             )
+    return int(np.count_nonzero(part[:, 1] != part[:, 4]))
 
 
 def _extent(pixels: Pixels, top: int, x: float, colours: list[list[int]]) -> tuple[float, float] | None:

@@ -47,13 +47,13 @@ class Painter:
         return {"left": 0.0, "top": 0.0, "width": WIDTH, "height": HEIGHT, "up": UP, "down": DOWN}
 
 
-def prove(tmp_path: Path, damage: Damage = lambda _: None) -> None:
+def prove(tmp_path: Path, damage: Damage = lambda _: None) -> int:
     rows = rows_of(400)
-    prove_candles(Painter(rows, damage), rows, tmp_path / "picture.npy", 200, 40)
+    return prove_candles(Painter(rows, damage), rows, tmp_path / "picture.npy", 200, 40)
 
 
 def test_a_right_picture_of_candles_is_taken(tmp_path: Path) -> None:
-    prove(tmp_path)
+    assert prove(tmp_path) == 40
 
 
 def missing(picture: Pixels) -> None:
@@ -87,7 +87,7 @@ def test_the_highest_candles_stand_below_the_legend(tmp_path: Path) -> None:
     def covered(picture: Pixels) -> None:
         picture[: int(0.5 * HEADROOM / (1.05 + HEADROOM) * HEIGHT) - 1] = UP
 
-    prove(tmp_path, covered)
+    assert prove(tmp_path, covered) == 40
 
 
 # -- panes beside others -------------------------------------------------------------------------------------
