@@ -160,7 +160,7 @@ def lock(rest: list[str]) -> int:
     common += ["--no-emit-index-url", "--no-header", "--no-annotate", *rest]
     wanted = [
         (RUNTIME, []),
-        (DEV, ["--extra=dev", "--extra=parquet", "-c", RUNTIME.name]),
+        (DEV, ["--extra=dev", "--extra=parquet", "--extra=server", "--extra=vault", "-c", RUNTIME.name]),
         (PACKAGE, ["--extra=package"]),
     ]
     for path, extras in wanted:
@@ -307,7 +307,7 @@ def requirements_fingerprint() -> str:
 
     with (ROOT / "pyproject.toml").open("rb") as file:
         project = tomllib.load(file)["project"]
-    extras = {name: project["optional-dependencies"][name] for name in ("dev", "parquet", "package")}
+    extras = {name: project["optional-dependencies"][name] for name in ("dev", "parquet", "server", "vault", "package")}
     parts = [project["requires-python"], project["dependencies"], extras]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
