@@ -25,6 +25,7 @@ COMMANDS = (
     ("export", "write everything a profile holds as JSON lines, CSV and JSON"),
     ("indicator", "print an indicator over a file of bars as CSV, list all indicators"),
     ("journal", "verify or export the journal of a profile"),
+    ("server", "run the backend: the same exchange for many accounts, over the network"),
     ("simulate", "run commands from a file through a fresh exchange"),
 )
 """Name and purpose; the module is `engine.cli.<name>`."""

@@ -23,6 +23,13 @@ class JournalEntry(NamedTuple):
     """SHA-256 over the previous record's hash and this record's content."""
 
 
+class Recorded(NamedTuple):
+    """Event: a record is durable under this number; published before what follows from it."""
+
+    seq: int
+    record: object
+
+
 @dataclass(frozen=True, slots=True)
 class StorageStateChanged:
     """Event: the disk began to refuse what must be durable (`ok` is false), or takes it again; `text` is for people."""

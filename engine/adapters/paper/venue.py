@@ -23,7 +23,7 @@ from engine.bus import Bus
 from engine.domain.command import AmendOrder, CancelOrder, Command, SetLotMethod, SubmitList, SubmitOrder
 from engine.domain.course import TradingStateChanged
 from engine.domain.day import DayRecord
-from engine.domain.event import KernelEvent, OrderAccepted, OrderAmended, OrderCancelled, OrderRejected
+from engine.domain.event import KernelEvent, LedgerFact, OrderAccepted, OrderAmended, OrderCancelled, OrderRejected
 from engine.domain.number import Nanos, Ticks
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
@@ -34,6 +34,7 @@ from engine.exchange.offline import OfflineMarket, Slice
 from engine.observe.failpoint import reached
 from engine.observe.metrics import Histogram
 from engine.portfolio.fold import Fold
+from engine.ports.journal import Recorded
 from engine.ports.venue import ListAccepted, ListCancelled
 
 A = TypeVar("A")
@@ -118,6 +119,21 @@ class PaperVenue:
         if answer is None:
             raise _silence()
         return answer
+
+    async def carry_out(self, command: Command) -> list[LedgerFact]:
+        """Carry out one command of any account and return its facts, durable; none if it repeats an earlier one.
+
+        Raises:
+            VenueUnavailable, StorageUnavailable: as `check_open`, or the disk refused.
+            InvalidInput: a deposit, fee or pair that cannot be.
+        """
+        if isinstance(command, Travelling):
+            return facts_of(await self._carry_out(command))
+        await self._open.wait()
+        self.check_open()
+        facts = facts_of(self.market.command(command))
+        await durable(self.record([command, *facts]))
+        return facts
 
     async def execute(self, commands: Iterable[Command]) -> None:
         """Carry out commands that have no answer of their own, such as deposits and fees, as one transaction."""
@@ -274,7 +290,8 @@ class PaperVenue:
 
     def _publish(self, records: Sequence[object], seq: int) -> None:
         self.published = seq
-        for record in records:
+        for number, record in enumerate(records, seq - len(records) + 1):
+            self._bus.publish(Recorded(number, record))
             if isinstance(record, TradingStateChanged):
                 self._bus.publish(record)
             if not isinstance(record, FOLDED):
@@ -286,7 +303,7 @@ class PaperVenue:
                 self._bus.publish(change)
 
 
-def facts_of(events: Iterable[KernelEvent]) -> list[KernelEvent]:
+def facts_of(events: Iterable[KernelEvent]) -> list[LedgerFact]:
     """Return the facts of the ledger among the kernel's events; public trades are market data."""
     return [event for event in events if isinstance(event, FACTS)]
 

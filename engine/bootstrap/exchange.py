@@ -1,0 +1,137 @@
+"""The exchange alone: many accounts, no desktop around it. What a server runs.
+
+Recovered as a desktop's profile is: the journal is folded, the market loaded from its snapshot and run again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import logging
+from dataclasses import dataclass
+from functools import partial
+
+from engine.adapters.paper.feed import OfflineFeed
+from engine.adapters.paper.past import Past, read_past
+from engine.adapters.paper.recovery import How, Makers, RecallingGate, RecoveryReport, recover, seat_all
+from engine.adapters.paper.runner import MarketRunner
+from engine.adapters.paper.venue import PaperVenue
+from engine.adapters.sql.chaincheck import look_again
+from engine.adapters.sql.database import check_revision
+from engine.adapters.sql.journal import SqlJournal
+from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.restore import finish
+from engine.bootstrap.engine import past_of
+from engine.bus import Bus
+from engine.domain.command import ListPair
+from engine.domain.course import MarketOpened
+from engine.domain.number import Nanos
+from engine.domain.order import AccountId
+from engine.exchange.offline import OfflineMarket, load_market, open_market
+from engine.ports.clock import SystemClock
+from engine.profile import Profile, ProfileLock
+from engine.risk.gate import RiskGate
+from engine.risk.limits import RiskLimits
+from engine.services.offload import offload
+
+PRICE_BAND_BPS = 5_000
+"""Server accounts have one limit unless told otherwise: half the market price either way."""
+
+LEAD_S = 90
+"""Market time that a new market trades before it opens to people, so that there are recent prints."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class ExchangeEngine:
+    """A running exchange; whoever opened it closes it."""
+
+    profile: Profile
+    bus: Bus
+    journal: SqlJournal
+    venue: PaperVenue
+    feed: OfflineFeed
+    runner: MarketRunner
+    gate: RiskGate
+    recovery: RecoveryReport
+    _lock: ProfileLock
+
+    async def close(self) -> None:
+        """Take nothing more, write what waits, keep the market, give the profile free."""
+        self.venue.close()
+        await self.runner.close()
+        await offload(self.journal.close)
+        self._lock.release()
+
+
+async def open_exchange(profile: Profile, *, seed: int) -> ExchangeEngine:
+    """Open the exchange of a data directory: recover it, or make it at this very hour, and start its market.
+
+    Raises:
+        ProfileInUse: another process is the writer.
+        StorageUnavailable, StorageCorrupt, StorageTooNew: its journal cannot be used.
+    """
+    lock = ProfileLock(profile)
+    try:
+        finish(profile.database)
+        return await _open(profile, lock, seed)
+    except BaseException:
+        lock.release()
+        raise
+
+
+async def _open(profile: Profile, lock: ProfileLock, seed: int) -> ExchangeEngine:
+    bus, gate = Bus(), RiskGate(RiskLimits(max_price_deviation_bps=PRICE_BAND_BPS))
+    exists = check_revision(profile.database) is not None
+    journal = SqlJournal(
+        profile.database, deliver=asyncio.get_running_loop().call_soon_threadsafe, on_state=bus.publish
+    )
+    try:
+        await asyncio.wrap_future(journal.ready)
+        recalling = RecallingGate(gate)
+        makers = Makers(recalling, partial(_open_market, recalling), partial(load_market, gate=recalling))
+        past, market, report = await offload(_start, profile, makers, seed, exists)
+        opened = past.market or MarketOpened("simulated", seed, market.now)
+        journal.begin(past)
+        venue = PaperVenue(bus, journal, market, copy.deepcopy(past.books.fold), AccountId(""))
+        feed = OfflineFeed(bus, market)
+        runner = MarketRunner(
+            bus, journal, venue, feed,
+            make_market=makers.open, seat=partial(_seat_from, profile), kind=opened.kind, seed=opened.seed,
+            coarse=past.coarse_at(past.records),
+        )  # fmt: skip
+        records: list[object] = [ListPair(pair) for pair in venue.pairs() if past.pairs.get(pair.symbol) != pair]
+        if past.market is None:
+            records.append(opened)
+        if records:
+            venue.record(records)
+        if past.market is None:
+            await runner.jump(Nanos(SystemClock().wall() - LEAD_S * 10**9))
+        runner.save()
+    except BaseException:
+        await offload(journal.close, 0.0)
+        raise
+    runner.start()
+    log.info("exchange open", extra={"how": report.how, "records": report.records})
+    return ExchangeEngine(profile, bus, journal, venue, feed, runner, gate, report, lock)
+
+
+def _start(profile: Profile, makers: Makers, seed: int, exists: bool) -> tuple[Past, OfflineMarket, RecoveryReport]:
+    if exists:
+        look_again(profile.database)
+        with Reader(profile.database) as reader:
+            past = read_past(reader)
+            if past.market is not None:
+                market, report = recover(past, reader, makers)
+                return past, market, report
+    market = makers.open("simulated", seed)
+    return Past(), market, RecoveryReport(How.FIRST, 0, 0, 0, "A new exchange was opened.")
+
+
+def _open_market(gate: RecallingGate, kind: str, seed: int) -> OfflineMarket:
+    return open_market(kind, seed=seed, gate=gate)
+
+
+def _seat_from(profile: Profile, market: OfflineMarket) -> None:
+    seat_all(past_of(profile), market)

@@ -1,0 +1,45 @@
+"""`crs server`: the backend, its users and its databases."""
+
+from __future__ import annotations
+
+import argparse
+
+from engine.errors import InvalidInput
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the subcommand."""
+    parser.description = "Run the CRS backend and look after it."
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    run_parser = verbs.add_parser("run", help="run a server until it is asked to stop")
+    _add_run(run_parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the subcommand and return its exit status."""
+    try:
+        import starlette  # noqa: F401 - only to say in a sentence that the extra is missing
+        import uvicorn  # noqa: F401
+    except ImportError as error:
+        raise InvalidInput(
+            f"The server is not installed ({error.name} is missing). Install it with: pip install crs-desktop[server]"
+        ) from error
+    from engine.server.run import serve
+    from engine.server.settings import load_settings
+
+    settings = load_settings(
+        args.data_dir, host=args.host, port=args.port, market=args.market, seed=args.seed, role=args.role,
+        database=args.database, redis=args.redis,
+    )  # fmt: skip
+    return serve(settings)
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data-dir", metavar="DIR", required=True, help="where the server keeps its data")
+    parser.add_argument("--host", metavar="ADDRESS", help="what to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", metavar="N", type=int, help="REST, streams, facade and health (default: 8080)")
+    parser.add_argument("--market", metavar="NAME", help="demo: own books with simulated flow as liquidity")
+    parser.add_argument("--seed", metavar="N", type=int, help="of the demo market")
+    parser.add_argument("--role", metavar="ROLE", help="all, core, api or ws; all but all need --redis")
+    parser.add_argument("--database", metavar="URL", help="a PostgreSQL database instead of SQLite files")
+    parser.add_argument("--redis", metavar="URL", help="limits, sessions and events for several processes")

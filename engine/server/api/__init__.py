@@ -1,0 +1,15 @@
+"""The REST API `/v1`: one module per subject, each with its `ROUTES`."""
+
+from __future__ import annotations
+
+from engine.server.api import account, admin, auth, markets, orders, system
+from engine.server.http.route import Route
+
+ROUTES: tuple[Route, ...] = (
+    *system.ROUTES,
+    *markets.ROUTES,
+    *auth.ROUTES,
+    *account.ROUTES,
+    *orders.ROUTES,
+    *admin.ROUTES,
+)

@@ -1,0 +1,7 @@
+"""Orders: sending, changing, cancelling, listing."""
+
+from __future__ import annotations
+
+from engine.server.http.route import Route
+
+ROUTES: tuple[Route, ...] = ()

@@ -1,0 +1,20 @@
+"""The ASGI application: `/v1`, streams, the facade and health, all on one port."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from starlette.routing import Route as HttpRoute
+
+from engine.server.api import ROUTES
+from engine.server.http.dispatch import Endpoint
+from engine.server.services import Services
+
+
+def make_app(services: Services) -> Starlette:
+    """Return the application over a server's parts."""
+    return Starlette(routes=[*_api(services)])
+
+
+def _api(services: Services) -> list[BaseRoute]:
+    return [HttpRoute(route.path, Endpoint(route, services), methods=[route.method]) for route in ROUTES]

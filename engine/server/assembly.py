@@ -1,0 +1,40 @@
+"""Putting a server's parts together, and taking them apart in order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from engine.adapters.sql.pool import pooled
+from engine.bootstrap.exchange import open_exchange
+from engine.ports.clock import SystemClock
+from engine.profile import Profile
+from engine.server.auth.strangers import Strangers
+from engine.server.core.local import LocalCore
+from engine.server.limits.port import Unlimited
+from engine.server.services import Services
+from engine.server.settings import ServerSettings
+
+
+@asynccontextmanager
+async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
+    """Lend the parts of a server process; what was opened is closed in the reverse order.
+
+    Raises:
+        CrsError: a database, the disk or another process is in the way; the sentence says which.
+    """
+    async with AsyncExitStack() as stack:
+        engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed)
+        stack.push_async_callback(engine.close)
+        core = LocalCore(engine)
+        exchange_db = pooled(settings.exchange_url)
+        stack.callback(exchange_db.dispose)
+        yield Services(
+            settings=settings,
+            clock=SystemClock(),
+            bus=core.bus,
+            core=core,
+            exchange_db=exchange_db,
+            limiter=Unlimited(),
+            authenticator=Strangers(),
+        )

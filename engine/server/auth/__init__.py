@@ -1,0 +1,1 @@
+"""Who somebody is: users, passwords, sessions, devices, second factors, API keys."""

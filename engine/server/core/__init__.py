@@ -1,0 +1,1 @@
+"""The exchange behind the gateways: one writer, here or in another process."""

@@ -1,0 +1,60 @@
+"""The exchange in this very process."""
+
+from __future__ import annotations
+
+from engine.bootstrap.exchange import ExchangeEngine
+from engine.domain.command import CancelOrder, Command, SubmitList, SubmitOrder
+from engine.domain.event import LedgerFact, OrderAccepted, OrderRejected
+from engine.domain.market import BookSnapshot, FeedState, Timeframe
+from engine.domain.number import Nanos
+from engine.domain.pair import TradingPair
+from engine.ports.feed import BarArrays
+from engine.server.core.port import Answer
+
+
+class LocalCore:
+    """A `Core` over the engine that this process runs."""
+
+    def __init__(self, engine: ExchangeEngine) -> None:
+        self._engine = engine
+        self.bus = engine.bus
+
+    @property
+    def now(self) -> Nanos:
+        """The market's time."""
+        return self._engine.feed.now
+
+    @property
+    def state(self) -> FeedState:
+        """Whether the market is alive."""
+        return self._engine.feed.state
+
+    def pairs(self) -> tuple[TradingPair, ...]:
+        """Return what can be traded."""
+        return self._engine.venue.pairs()
+
+    async def carry_out(self, command: Command) -> Answer:
+        """Carry out a command; see `Core.carry_out`."""
+        venue = self._engine.venue
+        facts: tuple[LedgerFact, ...] = tuple(await venue.carry_out(command))
+        if facts or not isinstance(command, SubmitOrder | SubmitList | CancelOrder):
+            return Answer(facts)
+        return Answer(self._first_answer(command), repeated=True)
+
+    def _first_answer(self, command: SubmitOrder | SubmitList | CancelOrder) -> tuple[LedgerFact, ...]:
+        exchange = self._engine.venue.market.exchange
+        if isinstance(command, SubmitOrder):
+            first = exchange.first_answer(command)
+            return () if first is None else (first,)
+        if isinstance(command, SubmitList):
+            found: tuple[OrderAccepted, ...] | OrderRejected | None = exchange.first_list_answer(command)
+            return () if found is None else (found,) if isinstance(found, OrderRejected) else found
+        return ()
+
+    def snapshot(self, symbol: str, depth: int) -> BookSnapshot:
+        """Return the displayed book."""
+        return self._engine.feed.snapshot(symbol, depth)
+
+    async def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
+        """Return closed bars before `end`."""
+        return await self._engine.feed.bars(symbol, timeframe, end=end, count=count)

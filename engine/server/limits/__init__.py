@@ -1,0 +1,1 @@
+"""How much anybody may ask: rates by tier, trust, blocked addresses."""

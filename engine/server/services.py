@@ -1,0 +1,30 @@
+"""Everything that a request may need, put together once by `assembly`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.bus import Bus
+from engine.ports.clock import Clock
+from engine.server.auth.port import Authenticator
+from engine.server.core.port import Core
+from engine.server.limits.port import Limiter
+from engine.server.settings import ServerSettings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine as SqlEngine
+
+
+@dataclass(slots=True)
+class Services:
+    """The parts of one server process."""
+
+    settings: ServerSettings
+    clock: Clock
+    bus: Bus
+    core: Core
+    exchange_db: SqlEngine
+    """Reads of the journal's projections; the writer has its own connection."""
+    limiter: Limiter
+    authenticator: Authenticator

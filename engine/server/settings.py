@@ -1,0 +1,126 @@
+"""What a server is told: where its data lies, what it listens on, which databases and markets it uses.
+
+Options of the command line win over `server.toml` in the data directory, which wins over the defaults here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from engine.errors import InvalidSetting
+
+ROLES = ("all", "core", "api", "ws")
+MARKETS = ("demo",)
+MAILERS = ("console", "file", "smtp")
+
+
+class Mail(Struct, forbid_unknown_fields=True, frozen=True):
+    """How check codes reach people: printed, written into `mail/` of the data directory, or sent."""
+
+    backend: str = "file"
+    sender: str = "CRS <no-reply@localhost>"
+    host: str = "localhost"
+    port: int = 587
+    username: str = ""
+    password_file: str = ""
+    """Holds the SMTP password, so that it is in no setting."""
+    starttls: bool = True
+
+
+class ServerSettings(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Everything that can be set; each field says what it is for."""
+
+    data_dir: Path
+    """Keys, control file, mail of development and, unless `database` says otherwise, the databases."""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    ops_host: str = "127.0.0.1"
+    ops_port: int = 0
+    """Metrics and control, for this machine only; 0 takes any free port (it is in `control.json`)."""
+    market: str = "demo"
+    seed: int = 7
+    """Of the demo market."""
+    role: str = "all"
+    shard: str = "main"
+    database: str = ""
+    """A PostgreSQL URL; empty = SQLite in the data directory."""
+    redis: str = ""
+    """A Redis URL; empty = limits, sessions and events stay in this process."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses whose `X-Forwarded-For` is believed."""
+    allowed_origins: tuple[str, ...] = ()
+    """Web origins that may open a WebSocket; programs send none."""
+    registration: bool = True
+    """Whether people can sign up by themselves."""
+    max_body_bytes: int = 65_536
+    slow_request_ms: int = 500
+    drain_s: float = 6.0
+    """How long requests under way may take to end when the server is asked to stop."""
+    mail: Mail = field(default_factory=Mail)
+
+    @property
+    def file(self) -> Path:
+        """Where the settings are written down."""
+        return self.data_dir / "server.toml"
+
+    @property
+    def control_file(self) -> Path:
+        """Where a running server says how it is reached by commands of this machine."""
+        return self.data_dir / "control.json"
+
+    @property
+    def accounts_url(self) -> str:
+        """The database of users and sessions, as SQLAlchemy writes it."""
+        return sqlalchemy_url(self.database) or f"sqlite:///{self.data_dir / 'accounts.sqlite'}"
+
+    @property
+    def exchange_url(self) -> str:
+        """The database of the exchange's journal and its projections."""
+        return sqlalchemy_url(self.database) or f"sqlite:///{self.data_dir / 'crs.sqlite'}"
+
+
+def sqlalchemy_url(url: str) -> str:
+    """Return a PostgreSQL URL with our driver named; an empty one stays empty."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def load_settings(data_dir: str | Path, **options: Any) -> ServerSettings:  # noqa: ANN401 - fields of the struct
+    """Return the settings of a data directory; options that are None say nothing.
+
+    Raises:
+        InvalidSetting: the file cannot be read, or a value is none that is possible; names it.
+    """
+    where = Path(data_dir).expanduser().absolute()
+    path = where / "server.toml"
+    told: dict[str, Any] = {}
+    try:
+        if path.exists():
+            told = tomllib.loads(path.read_text(encoding="utf-8"))
+        told |= {name: value for name, value in options.items() if value is not None}
+        settings = msgspec.convert(told | {"data_dir": str(where)}, ServerSettings, dec_hook=_decoded)
+    except (OSError, ValueError, msgspec.ValidationError) as error:
+        raise InvalidSetting(f"The settings of the server in {path} cannot be used: {error}.") from error
+    for name, value, known in (
+        ("role", settings.role, ROLES),
+        ("market", settings.market, MARKETS),
+        ("mail.backend", settings.mail.backend, MAILERS),
+    ):
+        if value not in known:
+            raise InvalidSetting(f"{name} must be one of {', '.join(known)}, not {value!r}.")
+    if settings.role != "all" and not settings.redis:
+        raise InvalidSetting(f"Role {settings.role} needs --redis: the processes talk through it.")
+    return settings
+
+
+def _decoded(kind: type, value: object) -> object:
+    if kind is Path:
+        return Path(str(value))
+    raise NotImplementedError(f"no setting is a {kind}")
