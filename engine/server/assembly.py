@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from engine.adapters.sql.address import store_at
 from engine.adapters.sql.pool import pooled
 from engine.bootstrap.exchange import open_exchange
 from engine.ports.clock import SystemClock
@@ -24,7 +25,8 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
         CrsError: a database, the disk or another process is in the way; the sentence says which.
     """
     async with AsyncExitStack() as stack:
-        engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed)
+        store = store_at(settings.exchange_url, shard=settings.shard)
+        engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed, store=store)
         stack.push_async_callback(engine.close)
         core = LocalCore(engine)
         exchange_db = pooled(settings.exchange_url)
