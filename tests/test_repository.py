@@ -21,7 +21,7 @@ import tools
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = [tools.RUNTIME, tools.DEV, tools.PACKAGE]
+LOCKS = [tools.RUNTIME, tools.DEV, tools.PACKAGE, tools.SERVER]
 OURS = {"engine", "crs_desktop", "resources", "tests", "tools", "docs", "packaging"}
 
 pytestmark = pytest.mark.integration
