@@ -206,6 +206,10 @@ def install(packages: Path, system: tuple[str, ...]) -> None:
     except (OSError, ValueError):
         stamp = {}
     moved = "python" in stamp and stamp["python"] != where
+    if moved and VENV.is_symlink():
+        raise Refused(
+            f"{VENV} leads to the packages of another checkout; remove the link, and they are installed here."
+        )
     if moved:
         stamp = {}
     known = set(stamp.get("system", []))
