@@ -179,8 +179,11 @@ class Licence:
         return all(re.search(r"(?<!L)(A?GPL|GNU (Affero )?General)", choice) for choice in choices)
 
 
-ELSEWHERE = (Licence("pywin32-ctypes", "BSD-3-Clause", "https://github.com/enthought/pywin32-ctypes"),)
-"""Packages that only another system installs, so that this one cannot ask them."""
+ELSEWHERE = (
+    Licence("async-timeout", "Apache-2.0", "https://github.com/aio-libs/async-timeout"),
+    Licence("pywin32-ctypes", "BSD-3-Clause", "https://github.com/enthought/pywin32-ctypes"),
+)
+"""Packages that only some systems install, so that the page is the same on all."""
 
 
 def _named_in(lock: str) -> set[str]:
@@ -190,11 +193,12 @@ def _named_in(lock: str) -> set[str]:
 def licences() -> list[Licence]:
     """The licence of every package that the desktop or the server runs on, from its installed metadata."""
     wanted = _named_in("requirements.lock") | _named_in("packaging/server/requirements.lock")
-    found: dict[str, Licence] = {each.name: each for each in ELSEWHERE if each.name in wanted}
+    found: dict[str, Licence] = {}
     for each in distributions():
         name = re.sub(r"[-_.]+", "-", each.metadata["Name"]).lower()
         if name in wanted:
             found[name] = Licence(name, _licence_of(each), _home_of(each))
+    found |= {each.name: each for each in ELSEWHERE if each.name in wanted}
     return [found[name] for name in sorted(found)]
 
 
