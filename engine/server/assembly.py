@@ -11,7 +11,7 @@ from engine.ports.clock import SystemClock
 from engine.profile import Profile
 from engine.server.auth.strangers import Strangers
 from engine.server.core.local import LocalCore
-from engine.server.limits.port import Unlimited
+from engine.server.limits.assembly import limiter_of
 from engine.server.services import Services
 from engine.server.settings import ServerSettings
 
@@ -35,6 +35,6 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
             bus=core.bus,
             core=core,
             exchange_db=exchange_db,
-            limiter=Unlimited(),
+            limiter=limiter_of(settings),
             authenticator=Strangers(),
         )
