@@ -14,6 +14,7 @@ from engine.server.core.local import LocalCore
 from engine.server.limits.assembly import limiter_of
 from engine.server.services import Services
 from engine.server.settings import ServerSettings
+from engine.server.ws.streams import opened
 
 
 @asynccontextmanager
@@ -29,6 +30,7 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
         core = LocalCore(engine)
         exchange_db = pooled(settings.exchange_url)
         stack.callback(exchange_db.dispose)
+        hub, channels = await stack.enter_async_context(opened(core, settings.streams))
         yield Services(
             settings=settings,
             clock=SystemClock(),
@@ -37,4 +39,6 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
             exchange_db=exchange_db,
             limiter=limiter_of(settings),
             authenticator=Strangers(),
+            hub=hub,
+            channels=channels,
         )

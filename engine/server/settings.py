@@ -35,6 +35,27 @@ class Mail(Struct, forbid_unknown_fields=True, frozen=True):
     starttls: bool = True
 
 
+class Streams(Struct, forbid_unknown_fields=True, frozen=True):
+    """What sockets may cost."""
+
+    ping_s: float = 15.0
+    pong_s: float = 20.0
+    """How long a client may take to answer a ping."""
+    message_bytes: int = 16_384
+    """Of one message that a client sends."""
+    asks_per_s: int = 20
+    """Messages that a client may send."""
+    subscriptions: int = 200
+    """Channels of one socket."""
+    sockets_per_address: int = 4_000
+    sockets_per_user: int = 100
+    queue_messages: int = 1_000
+    """What may wait for a client that does not keep up, before it is closed."""
+    queue_bytes: int = 1_048_576
+    stalled_s: float = 10.0
+    """How long it may take nothing while something waits."""
+
+
 class ServerSettings(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """Everything that can be set; each field says what it is for."""
 
@@ -71,6 +92,7 @@ class ServerSettings(Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     drain_s: float = 6.0
     """How long requests under way may take to end when the server is asked to stop."""
     mail: Mail = field(default_factory=Mail)
+    streams: Streams = field(default_factory=Streams)
 
     @property
     def file(self) -> Path:
