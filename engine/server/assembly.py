@@ -12,6 +12,7 @@ from engine.profile import Profile
 from engine.server.auth.strangers import Strangers
 from engine.server.core.local import LocalCore
 from engine.server.limits.port import Unlimited
+from engine.server.market import MarketView
 from engine.server.services import Services
 from engine.server.settings import ServerSettings
 
@@ -27,6 +28,10 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
         engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed)
         stack.push_async_callback(engine.close)
         core = LocalCore(engine)
+        market = MarketView(core.bus, core)
+        stack.callback(market.close)
+        await engine.start()
+        await market.start()
         exchange_db = pooled(settings.exchange_url)
         stack.callback(exchange_db.dispose)
         yield Services(
@@ -34,6 +39,7 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
             clock=SystemClock(),
             bus=core.bus,
             core=core,
+            market=market,
             exchange_db=exchange_db,
             limiter=Unlimited(),
             authenticator=Strangers(),
