@@ -17,6 +17,7 @@ from engine.errors import InvalidSetting
 ROLES = ("all", "core", "api", "ws")
 MARKETS = ("demo",)
 MAILERS = ("console", "file", "smtp")
+HASHES = ("argon2id", "bcrypt")
 
 
 class Mail(Struct, forbid_unknown_fields=True, frozen=True):
@@ -30,6 +31,8 @@ class Mail(Struct, forbid_unknown_fields=True, frozen=True):
     password_file: str = ""
     """Holds the SMTP password, so that it is in no setting."""
     starttls: bool = True
+    ca_file: str = ""
+    """Certificates to trust instead of the system's, for a mail server of one's own."""
 
 
 class ServerSettings(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -57,6 +60,8 @@ class ServerSettings(Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     """Web origins that may open a WebSocket; programs send none."""
     registration: bool = True
     """Whether people can sign up by themselves."""
+    password_hash: str = "argon2id"  # noqa: S105 - a name of a method
+    """How new passwords are hashed: argon2id or bcrypt; both are understood, the other kind is renewed at sign-in."""
     max_body_bytes: int = 65_536
     slow_request_ms: int = 500
     drain_s: float = 6.0
@@ -112,6 +117,7 @@ def load_settings(data_dir: str | Path, **options: Any) -> ServerSettings:  # no
         ("role", settings.role, ROLES),
         ("market", settings.market, MARKETS),
         ("mail.backend", settings.mail.backend, MAILERS),
+        ("password_hash", settings.password_hash, HASHES),
     ):
         if value not in known:
             raise InvalidSetting(f"{name} must be one of {', '.join(known)}, not {value!r}.")
