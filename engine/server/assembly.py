@@ -11,9 +11,11 @@ from engine.ports.clock import SystemClock
 from engine.profile import Profile
 from engine.server.auth.identity import open_identity
 from engine.server.core.local import LocalCore
-from engine.server.limits.port import Unlimited
+from engine.server.limits.assembly import limiter_of
+from engine.server.market import MarketView
 from engine.server.services import Services
 from engine.server.settings import ServerSettings
+from engine.server.ws.streams import opened
 
 
 @asynccontextmanager
@@ -28,17 +30,25 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
         engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed)
         stack.push_async_callback(engine.close)
         core = LocalCore(engine)
+        market = MarketView(core.bus, core)
+        stack.callback(market.close)
+        await engine.start()
+        await market.start()
         exchange_db = pooled(settings.exchange_url)
         stack.callback(exchange_db.dispose)
         identity = await open_identity(settings, core.bus, clock)
         stack.push_async_callback(identity.close)
+        hub, channels = await stack.enter_async_context(opened(core, settings.streams))
         yield Services(
             settings=settings,
             clock=clock,
             bus=core.bus,
             core=core,
+            market=market,
             exchange_db=exchange_db,
-            limiter=Unlimited(),
             authenticator=identity.gate,
             identity=identity,
+            limiter=limiter_of(settings),
+            hub=hub,
+            channels=channels,
         )

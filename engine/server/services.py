@@ -11,10 +11,14 @@ from engine.server.auth.identity import Identity
 from engine.server.auth.port import Authenticator
 from engine.server.core.port import Core
 from engine.server.limits.port import Limiter
+from engine.server.market import MarketView
 from engine.server.settings import ServerSettings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine as SqlEngine
+
+    from engine.server.ws.channels import Channels
+    from engine.server.ws.hub import Hub
 
 
 @dataclass(slots=True)
@@ -25,9 +29,14 @@ class Services:
     clock: Clock
     bus: Bus
     core: Core
+    market: MarketView
     exchange_db: SqlEngine
     """Reads of the journal's projections; the writer has its own connection."""
     limiter: Limiter
     authenticator: Authenticator
     identity: Identity
     """Users, sessions, keys and the security log."""
+    hub: Hub
+    """Everybody who has a socket open."""
+    channels: Channels
+    """What `/v1/ws` has to tell."""
