@@ -11,10 +11,11 @@ from engine.ports.clock import SystemClock
 from engine.profile import Profile
 from engine.server.auth.strangers import Strangers
 from engine.server.core.local import LocalCore
-from engine.server.limits.port import Unlimited
+from engine.server.limits.assembly import limiter_of
 from engine.server.market import MarketView
 from engine.server.services import Services
 from engine.server.settings import ServerSettings
+from engine.server.ws.streams import opened
 
 
 @asynccontextmanager
@@ -34,6 +35,7 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
         await market.start()
         exchange_db = pooled(settings.exchange_url)
         stack.callback(exchange_db.dispose)
+        hub, channels = await stack.enter_async_context(opened(core, settings.streams))
         yield Services(
             settings=settings,
             clock=SystemClock(),
@@ -41,6 +43,8 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
             core=core,
             market=market,
             exchange_db=exchange_db,
-            limiter=Unlimited(),
+            limiter=limiter_of(settings),
             authenticator=Strangers(),
+            hub=hub,
+            channels=channels,
         )
