@@ -24,6 +24,11 @@ class Channels:
         self.private.close()
         await self.market.close()
 
+    @property
+    def open(self) -> int:
+        """How many channels somebody listens to."""
+        return self.market.open + self.private.open
+
     def find(self, name: str, account: AccountId | None = None) -> Channel:
         """Return a channel; with an account, one of its own.
 

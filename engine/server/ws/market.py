@@ -63,6 +63,11 @@ class MarketChannels:
             subscription.close()
         await self._tasks.join()
 
+    @property
+    def open(self) -> int:
+        """How many channels somebody listens to."""
+        return len(self._channels)
+
     def find(self, name: str) -> Channel:
         """Return a channel by its name.
 

@@ -45,6 +45,11 @@ class PrivateChannels:
         for subscription in self._subscriptions:
             subscription.close()
 
+    @property
+    def open(self) -> int:
+        """How many channels somebody listens to."""
+        return len(self._channels)
+
     def find(self, account: AccountId, kind: str) -> Channel:
         """Return a channel of an account."""
         key = (account, kind)
