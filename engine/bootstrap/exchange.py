@@ -56,6 +56,13 @@ class ExchangeEngine:
     gate: RiskGate
     recovery: RecoveryReport
     _lock: ProfileLock
+    opened_ms: int
+    """When, by this machine's clock."""
+
+    @property
+    def epoch(self) -> int:
+        """Which writer this is; a later one has a higher number, and its events count."""
+        return self.opened_ms
 
     async def start(self) -> None:
         """Let the market move; whoever wants to hear of it from the beginning subscribes before."""
@@ -117,7 +124,8 @@ async def _open(profile: Profile, lock: ProfileLock, seed: int) -> ExchangeEngin
         await offload(journal.close, 0.0)
         raise
     log.info("exchange open", extra={"how": report.how, "records": report.records})
-    return ExchangeEngine(profile, bus, journal, venue, feed, runner, gate, report, lock)
+    opened_ms = SystemClock().wall() // 1_000_000
+    return ExchangeEngine(profile, bus, journal, venue, feed, runner, gate, report, lock, opened_ms)
 
 
 def _start(profile: Profile, makers: Makers, seed: int, exists: bool) -> tuple[Past, OfflineMarket, RecoveryReport]:

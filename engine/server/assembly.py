@@ -11,7 +11,9 @@ from engine.ports.clock import SystemClock
 from engine.profile import Profile
 from engine.server.auth.identity import open_identity
 from engine.server.core.local import LocalCore
+from engine.server.core.port import Core
 from engine.server.limits.assembly import limiter_of
+from engine.server.link.assembly import followed, published
 from engine.server.market import MarketView
 from engine.server.services import Services
 from engine.server.settings import ServerSettings
@@ -27,13 +29,7 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
     """
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed)
-        stack.push_async_callback(engine.close)
-        core = LocalCore(engine)
-        market = MarketView(core.bus, core)
-        stack.callback(market.close)
-        await engine.start()
-        await market.start()
+        core, market = await _core(settings, stack)
         exchange_db = pooled(settings.exchange_url)
         stack.callback(exchange_db.dispose)
         identity = await open_identity(settings, core.bus, clock)
@@ -52,3 +48,23 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
             hub=hub,
             channels=channels,
         )
+
+
+async def _core(settings: ServerSettings, stack: AsyncExitStack) -> tuple[Core, MarketView]:
+    """Open the exchange, here or where another process runs it, and what this process sees of its markets."""
+    if settings.is_gateway:
+        remote = await stack.enter_async_context(followed(settings))
+        market = MarketView(remote.bus, remote)
+        stack.callback(market.close)
+        await market.start()
+        return remote, market
+    engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed)
+    stack.push_async_callback(engine.close)
+    core = LocalCore(engine)
+    market = MarketView(core.bus, core)
+    stack.callback(market.close)
+    await engine.start()
+    await market.start()
+    if settings.role == "core":
+        await stack.enter_async_context(published(core, settings, engine.epoch, market.prints))
+    return core, market

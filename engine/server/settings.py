@@ -100,6 +100,21 @@ class ServerSettings(Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     streams: Streams = field(default_factory=Streams)
 
     @property
+    def is_gateway(self) -> bool:
+        """Whether the exchange runs in another process."""
+        return self.role in ("api", "ws")
+
+    @property
+    def serves_requests(self) -> bool:
+        """Whether REST is answered here."""
+        return self.role in ("all", "api")
+
+    @property
+    def serves_streams(self) -> bool:
+        """Whether WebSockets are answered here."""
+        return self.role in ("all", "ws")
+
+    @property
     def file(self) -> Path:
         """Where the settings are written down."""
         return self.data_dir / "server.toml"
