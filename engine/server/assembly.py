@@ -11,7 +11,7 @@ from engine.ports.clock import SystemClock
 from engine.profile import Profile
 from engine.server.auth.strangers import Strangers
 from engine.server.core.local import LocalCore
-from engine.server.limits.assembly import limiter_of
+from engine.server.limiting import limiting
 from engine.server.services import Services
 from engine.server.settings import ServerSettings
 
@@ -27,6 +27,7 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
         engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed)
         stack.push_async_callback(engine.close)
         core = LocalCore(engine)
+        limits = await stack.enter_async_context(limiting(settings))
         exchange_db = pooled(settings.exchange_url)
         stack.callback(exchange_db.dispose)
         yield Services(
@@ -35,6 +36,9 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
             bus=core.bus,
             core=core,
             exchange_db=exchange_db,
-            limiter=limiter_of(settings),
+            limiter=limits.limiter,
             authenticator=Strangers(),
+            guard=limits.guard,
+            keeper=limits.keeper,
+            redis=limits.redis,
         )

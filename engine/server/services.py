@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.bus import Bus
 from engine.ports.clock import Clock
 from engine.server.auth.port import Authenticator
 from engine.server.core.port import Core
+from engine.server.limits.doorkeeper import Doorkeeper
+from engine.server.limits.guard import Guard
 from engine.server.limits.port import Limiter
+from engine.server.redis.connection import RedisLink
 from engine.server.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -28,3 +31,8 @@ class Services:
     """Reads of the journal's projections; the writer has its own connection."""
     limiter: Limiter
     authenticator: Authenticator
+    guard: Guard
+    """Who is blocked, who is trusted how far."""
+    keeper: Doorkeeper = field(default_factory=Doorkeeper)
+    """Of this process's connections."""
+    redis: RedisLink | None = None
