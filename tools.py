@@ -44,6 +44,8 @@ ALONE = ("tests/e2e", "tests/faults")
 OFFSCREEN = ("libgl1", "libegl1", "libxkbcommon0", "libglib2.0-0", "libfontconfig1", "libdbus-1-3")
 WINDOW = ("libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0")
 SCREEN = ("xvfb", "xauth")
+# Tests start instances of their own of these. That Debian's package starts one too, or fails to, does not matter.
+SERVICES = ("postgresql", "redis-server")
 # PyInstaller asks objdump what a library needs, and packs Python as a library, which Debian keeps apart.
 FREEZER = (
     "binutils",
@@ -84,7 +86,7 @@ def main(arguments: list[str]) -> int:
 
 def setup(_: list[str]) -> int:
     """install everything a developer needs; gives .venv/bin/crs and .venv/bin/crs-desktop"""
-    install(DEV, OFFSCREEN + WINDOW + SCREEN)
+    install(DEV, OFFSCREEN + WINDOW + SCREEN + SERVICES)
     return 0
 
 
@@ -331,19 +333,33 @@ def install_system(names: tuple[str, ...]) -> set[str]:
     if not missing:
         return set(names)
     as_root = [] if os.geteuid() == 0 else ["sudo"]
+    optional = [name for name in missing if name in SCREEN + SERVICES]
+    needed = [name for name in missing if name not in optional]
     if as_root and not shutil.which("sudo"):
-        if set(missing) <= set(SCREEN):
-            print(f"Tests on a real screen are skipped without these; as root: apt-get install {' '.join(missing)}")
-            return set(names) - set(missing)
-        raise Refused(f"Some system libraries are missing. As root, run: apt-get install {' '.join(missing)}")
+        if needed:
+            raise Refused(f"Some system libraries are missing. As root, run: apt-get install {' '.join(missing)}")
+        return do_without(names, optional)
     print(f"Installing system libraries: {' '.join(missing)}", flush=True)
-    apt_get([*as_root, "apt-get"], missing)
+    if needed:
+        apt_get([*as_root, "apt-get"], needed)
+    try:
+        if optional:
+            apt_get([*as_root, "apt-get"], optional)
+    except Refused:
+        return do_without(names, [name for name in optional if not on_debian(name)])
     return set(names)
 
 
+def do_without(names: tuple[str, ...], optional: list[str]) -> set[str]:
+    """Say that some tests will be skipped and give back the packages that are there."""
+    if optional:
+        print(f"Tests that need these are skipped; as root: apt-get install {' '.join(optional)}", flush=True)
+    return set(names) - set(optional)
+
+
 def apt_get(command: list[str], missing: list[str]) -> None:
-    """Install by apt-get, silently unless it fails."""
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    """Install by apt-get, silently unless it fails; services are installed, not started, where the system can tell."""
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     subprocess.run([*command, "update", "-qq"], env=quiet, check=False, stdout=subprocess.DEVNULL)
     install_them = [*command, "install", "-y", "-qq", "--no-install-recommends", *missing]
     tried = subprocess.run(
