@@ -5,21 +5,25 @@ from __future__ import annotations
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.routing import Route as HttpRoute
+from starlette.types import ASGIApp
 
 from engine.server.api import ROUTES, system
 from engine.server.http.dispatch import Endpoint
+from engine.server.http.edge import Edge
+from engine.server.http.failures import HANDLERS
 from engine.server.services import Services
 from engine.server.ws.endpoint import StreamEndpoint
 
 
-def make_app(services: Services) -> Starlette:
-    """Return the application over a server's parts: what this process's role serves."""
+def make_app(services: Services) -> ASGIApp:
+    """Return the application over a server's parts, behind its edge: what this process's role serves."""
     settings = services.settings
-    routes: list[BaseRoute] = []
-    if settings.serves_requests:
-        routes += [HttpRoute(each.path, Endpoint(each, services), methods=[each.method]) for each in ROUTES]
-    else:
-        routes += [HttpRoute(each.path, Endpoint(each, services), methods=[each.method]) for each in system.ROUTES]
+    served = ROUTES if settings.serves_requests else system.ROUTES
+    routes: list[BaseRoute] = [
+        HttpRoute(route.path, Endpoint(route, services), methods=[route.method]) for route in served
+    ]
     if settings.serves_streams:
         routes.append(WebSocketRoute("/v1/ws", StreamEndpoint(services)))
-    return Starlette(routes=routes)
+    app = Starlette(routes=routes, exception_handlers=HANDLERS)
+    app.router.redirect_slashes = False  # it would answer with an address made of what the client says it called
+    return Edge(app, services)

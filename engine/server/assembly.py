@@ -12,7 +12,7 @@ from engine.profile import Profile
 from engine.server.auth.identity import open_identity
 from engine.server.core.local import LocalCore
 from engine.server.core.port import Core
-from engine.server.limits.assembly import limiter_of
+from engine.server.limiting import limiting
 from engine.server.link.assembly import followed, published
 from engine.server.market import MarketView
 from engine.server.services import Services
@@ -30,6 +30,7 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         core, market = await _core(settings, stack)
+        limits = await stack.enter_async_context(limiting(settings))
         exchange_db = pooled(settings.exchange_url)
         stack.callback(exchange_db.dispose)
         identity = await open_identity(settings, core.bus, clock)
@@ -42,11 +43,14 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
             core=core,
             market=market,
             exchange_db=exchange_db,
+            limiter=limits.limiter,
             authenticator=identity.gate,
             identity=identity,
-            limiter=limiter_of(settings),
+            guard=limits.guard,
             hub=hub,
             channels=channels,
+            keeper=limits.keeper,
+            redis=limits.redis,
         )
 
 
