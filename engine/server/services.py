@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.bus import Bus
 from engine.ports.clock import Clock
+from engine.server.auth.identity import Identity
 from engine.server.auth.port import Authenticator
 from engine.server.core.port import Core
 from engine.server.limits.port import Limiter
@@ -33,6 +34,8 @@ class Services:
     """Reads of the journal's projections; the writer has its own connection."""
     limiter: Limiter
     authenticator: Authenticator
+    identity: Identity
+    """Users, sessions, keys and the security log."""
     hub: Hub
     """Everybody who has a socket open."""
     channels: Channels
