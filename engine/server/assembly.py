@@ -35,7 +35,7 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
         stack.callback(exchange_db.dispose)
         identity = await open_identity(settings, core.bus, clock)
         stack.push_async_callback(identity.close)
-        hub, channels = await stack.enter_async_context(opened(core, settings.streams))
+        hub, channels = await stack.enter_async_context(opened(core.bus, clock, market, exchange_db, settings.streams))
         yield Services(
             settings=settings,
             clock=clock,
