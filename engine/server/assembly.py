@@ -11,9 +11,10 @@ from engine.ports.clock import SystemClock
 from engine.profile import Profile
 from engine.server.auth.strangers import Strangers
 from engine.server.core.local import LocalCore
-from engine.server.limits.port import Unlimited
+from engine.server.limits.assembly import limiter_of
 from engine.server.services import Services
 from engine.server.settings import ServerSettings
+from engine.server.ws.streams import opened
 
 
 @asynccontextmanager
@@ -29,12 +30,15 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
         core = LocalCore(engine)
         exchange_db = pooled(settings.exchange_url)
         stack.callback(exchange_db.dispose)
+        hub, channels = await stack.enter_async_context(opened(core, settings.streams))
         yield Services(
             settings=settings,
             clock=SystemClock(),
             bus=core.bus,
             core=core,
             exchange_db=exchange_db,
-            limiter=Unlimited(),
+            limiter=limiter_of(settings),
             authenticator=Strangers(),
+            hub=hub,
+            channels=channels,
         )

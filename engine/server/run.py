@@ -11,6 +11,7 @@ import uvicorn
 from engine.server.app import make_app
 from engine.server.assembly import assembled
 from engine.server.settings import ServerSettings
+from engine.server.ws.protocol import stream_options
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +29,7 @@ async def _serve(settings: ServerSettings) -> int:
             host=settings.host,
             port=settings.port,
             http="httptools",
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,
+            **stream_options(settings),
             lifespan="off",
             access_log=False,
             log_config=None,

@@ -15,6 +15,9 @@ from engine.server.settings import ServerSettings
 if TYPE_CHECKING:
     from sqlalchemy import Engine as SqlEngine
 
+    from engine.server.ws.channels import Channels
+    from engine.server.ws.hub import Hub
+
 
 @dataclass(slots=True)
 class Services:
@@ -28,3 +31,7 @@ class Services:
     """Reads of the journal's projections; the writer has its own connection."""
     limiter: Limiter
     authenticator: Authenticator
+    hub: Hub
+    """Everybody who has a socket open."""
+    channels: Channels
+    """What `/v1/ws` has to tell."""
