@@ -73,7 +73,7 @@ OPERATIONS = (
     Operation("GET", "ping", ping, word="ping"),
     Operation("GET", "time", server_time, word="time"),
     Operation(
-        "GET", "exchangeInfo", exchange_info, ("symbol", "symbols", "permissions", "showPermissionSets", "symbolStatus"),
-        weight=4, word="exchangeInfo",
+        "GET", "exchangeInfo", exchange_info,
+        ("symbol", "symbols", "permissions", "showPermissionSets", "symbolStatus"), weight=4, word="exchangeInfo",
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""An operation as data: its path and its word, what it takes, who may, what it weighs. REST and `/ws-api` share them."""
+"""An operation as data: its path and word, what it takes, who may, what it weighs. REST and `/ws-api` share them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.domain.order import AccountId
 from engine.domain.pair import TradingPair
 from engine.server.facade.instrument import Instruments
 from engine.server.facade.parameters import Parameters
-from engine.server.facade.usage import Usage, Used
+from engine.server.facade.usage import NOTHING_USED, Usage, Used
 from engine.server.principal import Principal
 from engine.server.services import Services
 
@@ -58,7 +58,7 @@ class Asked:
     front: Front
     told: Parameters
     principal: Principal | None = None
-    used: Used = Used(0, 0, 0)
+    used: Used = NOTHING_USED
 
     @property
     def services(self) -> Services:

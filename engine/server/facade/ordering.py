@@ -49,11 +49,16 @@ _MADE_LENGTH = 22
 def client_id(told: Parameters, name: str = "newClientOrderId") -> OrderId:
     """Return the id that a client chose, else one that is made."""
     if name not in told:
-        return OrderId("".join(choice(_MADE_OF) for _ in range(_MADE_LENGTH)))
+        return made_id()
     text = told.text(name)
     if not CLIENT_ID.match(text):
         raise illegal(name, CLIENT_ID_RANGE)
     return OrderId(text)
+
+
+def made_id() -> OrderId:
+    """Return an id for whoever chose none."""
+    return OrderId("".join(choice(_MADE_OF) for _ in range(_MADE_LENGTH)))
 
 
 def order_of(told: Parameters, pair: TradingPair, account: AccountId, *, lots: Lots | None = None) -> SubmitOrder:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from engine.server.limits.tier import Tier
 
 SHORT_S, MINUTE_S = 10, 60
+KINDS = ("REQUEST_WEIGHT", "ORDERS")
 
 
 class _Window:
@@ -44,6 +45,9 @@ class Used(NamedTuple):
         return told
 
 
+NOTHING_USED = Used(0, 0, 0)
+
+
 class Usage:
     """The counts of this process."""
 
@@ -55,7 +59,9 @@ class Usage:
         return Used(self._weight.add(who, weight), self._short.add(who, orders), self._minute.add(who, orders))
 
 
-def rate_limits(used: Used | None = None, *, kinds: tuple[str, ...] = ("REQUEST_WEIGHT", "ORDERS")) -> list[dict[str, Any]]:
+def rate_limits(
+    used: Used | None = None, *, kinds: tuple[str, ...] = ("REQUEST_WEIGHT", "ORDERS")
+) -> list[dict[str, Any]]:
     """Return the limits as `exchangeInfo` lists them; with `used` also what was used of those per minute."""
     limits = []
     for kind, tier in (("REQUEST_WEIGHT", Tier.MARKET), ("ORDERS", Tier.ORDERS)):
