@@ -57,6 +57,10 @@ class ExchangeEngine:
     recovery: RecoveryReport
     _lock: ProfileLock
 
+    async def start(self) -> None:
+        """Let the market move; whoever wants to hear of it from the beginning subscribes before."""
+        self.runner.start()
+
     async def close(self) -> None:
         """Take nothing more, write what waits, keep the market, give the profile free."""
         self.venue.close()
@@ -66,7 +70,7 @@ class ExchangeEngine:
 
 
 async def open_exchange(profile: Profile, *, seed: int) -> ExchangeEngine:
-    """Open the exchange of a data directory: recover it, or make it at this very hour, and start its market.
+    """Open the exchange of a data directory: recover it, or make it at this very hour; `start` lets it move.
 
     Raises:
         ProfileInUse: another process is the writer.
@@ -112,7 +116,6 @@ async def _open(profile: Profile, lock: ProfileLock, seed: int) -> ExchangeEngin
     except BaseException:
         await offload(journal.close, 0.0)
         raise
-    runner.start()
     log.info("exchange open", extra={"how": report.how, "records": report.records})
     return ExchangeEngine(profile, bus, journal, venue, feed, runner, gate, report, lock)
 

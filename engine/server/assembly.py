@@ -12,6 +12,7 @@ from engine.profile import Profile
 from engine.server.auth.strangers import Strangers
 from engine.server.core.local import LocalCore
 from engine.server.limits.assembly import limiter_of
+from engine.server.market import MarketView
 from engine.server.services import Services
 from engine.server.settings import ServerSettings
 from engine.server.ws.streams import opened
@@ -28,6 +29,10 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
         engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed)
         stack.push_async_callback(engine.close)
         core = LocalCore(engine)
+        market = MarketView(core.bus, core)
+        stack.callback(market.close)
+        await engine.start()
+        await market.start()
         exchange_db = pooled(settings.exchange_url)
         stack.callback(exchange_db.dispose)
         hub, channels = await stack.enter_async_context(opened(core, settings.streams))
@@ -36,6 +41,7 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
             clock=SystemClock(),
             bus=core.bus,
             core=core,
+            market=market,
             exchange_db=exchange_db,
             limiter=limiter_of(settings),
             authenticator=Strangers(),

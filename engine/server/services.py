@@ -10,6 +10,7 @@ from engine.ports.clock import Clock
 from engine.server.auth.port import Authenticator
 from engine.server.core.port import Core
 from engine.server.limits.port import Limiter
+from engine.server.market import MarketView
 from engine.server.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Services:
     clock: Clock
     bus: Bus
     core: Core
+    market: MarketView
     exchange_db: SqlEngine
     """Reads of the journal's projections; the writer has its own connection."""
     limiter: Limiter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.server.api import account, admin, auth, markets, orders, system
+from engine.server.api import account, admin, auth, markets, orderlists, orders, system
 from engine.server.http.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -11,5 +11,6 @@ ROUTES: tuple[Route, ...] = (
     *auth.ROUTES,
     *account.ROUTES,
     *orders.ROUTES,
+    *orderlists.ROUTES,
     *admin.ROUTES,
 )

@@ -19,6 +19,8 @@ class Answer(NamedTuple):
     facts: tuple[LedgerFact, ...]
     """Of every account that the command touched; of a repeat: how the first one was answered."""
     repeated: bool = False
+    last: int = 0
+    """The journal's number of the last fact, those before it are numbered down from it; 0 if it is a repeat."""
 
 
 class Core(Protocol):
