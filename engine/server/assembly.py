@@ -9,7 +9,7 @@ from engine.adapters.sql.pool import pooled
 from engine.bootstrap.exchange import open_exchange
 from engine.ports.clock import SystemClock
 from engine.profile import Profile
-from engine.server.auth.strangers import Strangers
+from engine.server.auth.identity import open_identity
 from engine.server.core.local import LocalCore
 from engine.server.limits.assembly import limiter_of
 from engine.server.market import MarketView
@@ -25,6 +25,7 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
     Raises:
         CrsError: a database, the disk or another process is in the way; the sentence says which.
     """
+    clock = SystemClock()
     async with AsyncExitStack() as stack:
         engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed)
         stack.push_async_callback(engine.close)
@@ -35,16 +36,19 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
         await market.start()
         exchange_db = pooled(settings.exchange_url)
         stack.callback(exchange_db.dispose)
+        identity = await open_identity(settings, core.bus, clock)
+        stack.push_async_callback(identity.close)
         hub, channels = await stack.enter_async_context(opened(core, settings.streams))
         yield Services(
             settings=settings,
-            clock=SystemClock(),
+            clock=clock,
             bus=core.bus,
             core=core,
             market=market,
             exchange_db=exchange_db,
             limiter=limiter_of(settings),
-            authenticator=Strangers(),
+            authenticator=identity.gate,
+            identity=identity,
             hub=hub,
             channels=channels,
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.bus import Bus
 from engine.ports.clock import Clock
+from engine.server.auth.identity import Identity
 from engine.server.auth.port import Authenticator
 from engine.server.core.port import Core
 from engine.server.limits.port import Limiter
@@ -37,3 +38,5 @@ class Services:
     """Everybody who has a socket open."""
     channels: Channels
     """What `/v1/ws` has to tell."""
+    identity: Identity
+    """Users, sessions, keys and the security log."""

@@ -20,6 +20,7 @@ MAILERS = ("console", "file", "smtp")
 LIMITS = ("on", "off")
 TIERS = ("login", "orders", "market", "ai")
 MOST_TIMES = 1_000_000
+HASHES = ("argon2id", "bcrypt")
 
 
 class Mail(Struct, forbid_unknown_fields=True, frozen=True):
@@ -33,6 +34,8 @@ class Mail(Struct, forbid_unknown_fields=True, frozen=True):
     password_file: str = ""
     """Holds the SMTP password, so that it is in no setting."""
     starttls: bool = True
+    ca_file: str = ""
+    """Certificates to trust instead of the system's, for a mail server of one's own."""
 
 
 class Streams(Struct, forbid_unknown_fields=True, frozen=True):
@@ -81,6 +84,8 @@ class ServerSettings(Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     """Web origins that may open a WebSocket; programs send none."""
     registration: bool = True
     """Whether people can sign up by themselves."""
+    password_hash: str = "argon2id"  # noqa: S105 - a name of a method
+    """How new passwords are hashed: argon2id or bcrypt; both are understood, the other kind is renewed at sign-in."""
     max_body_bytes: int = 65_536
     limits: str = "on"
     """`off` lets everybody ask as much as he likes: for benches and tests."""
@@ -144,6 +149,7 @@ def load_settings(data_dir: str | Path, **options: Any) -> ServerSettings:  # no
         ("market", settings.market, MARKETS),
         ("limits", settings.limits, LIMITS),
         ("mail.backend", settings.mail.backend, MAILERS),
+        ("password_hash", settings.password_hash, HASHES),
     ):
         if value not in known:
             raise InvalidSetting(f"{name} must be one of {', '.join(known)}, not {value!r}.")

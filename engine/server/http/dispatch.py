@@ -71,10 +71,10 @@ class Endpoint:
     async def _carry_out(self, call: Call, scope: Scope, receive: Receive, headers: dict[str, str]) -> Any:  # noqa: ANN401 - what the handler answers
         route, services = self._route, self._services
         if route.access is Access.PUBLIC:
-            await _count(services, f"ip:{call.ip}", route.tier, headers)
+            await count(services, f"ip:{call.ip}", route.tier, headers)
         else:
             call.principal = await self._author(call)
-            await _count(services, call.principal.limited_as, route.tier, headers, call.principal.trust)
+            await count(services, call.principal.limited_as, route.tier, headers, call.principal.trust)
             self._authorize(call.principal)
         if route.query is not None:
             call.query = _query(scope["query_string"], route.query)
@@ -104,7 +104,12 @@ class Endpoint:
             )
 
 
-async def _count(services: Services, who: str, tier: Tier, headers: dict[str, str], trust: float = 1.0) -> None:
+async def count(services: Services, who: str, tier: Tier, headers: dict[str, str], trust: float = 1.0) -> None:
+    """Count a request of somebody.
+
+    Raises:
+        Refusal: too many.
+    """
     verdict = await services.limiter.check(who, tier, trust=trust)
     headers.update(limit_headers(verdict))
     if not verdict.allowed:
