@@ -22,8 +22,7 @@ from engine.services.order_fold import OrderPast
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
-
-Row = Mapping[str, Any]
+    from sqlalchemy import RowMapping as Row
 
 
 class Shelf(NamedTuple):

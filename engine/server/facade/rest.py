@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from engine.errors import CrsError
 from engine.server.facade.fault import Fault, of_failure, of_refusal
 from engine.server.facade.operation import Asked, Front, Operation, Security
-from engine.server.facade.parameters import Parameters, parse, unsigned
+from engine.server.facade.parameters import parse, unsigned
 from engine.server.facade.pipeline import carry_out
 from engine.server.http.dispatch import address_of, read_body
 from engine.server.principal import Principal
@@ -36,14 +36,9 @@ class RestEndpoint:
         begun, request_id = time.perf_counter(), token_hex(8)
         headers: dict[str, str] = {}
         status, answer = await self._answer(scope, receive, headers, request_id)
-        payload = _ENCODER.encode(answer)
-        headers["content-type"] = "application/json;charset=UTF-8"
         headers["x-request-id"] = request_id
         headers["x-response-time"] = f"{(time.perf_counter() - begun) * 1000:.2f}ms"
-        raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        raw.append((b"content-length", str(len(payload)).encode()))
-        await send({"type": "http.response.start", "status": status, "headers": raw})
-        await send({"type": "http.response.body", "body": payload})
+        await reply(send, status, answer, headers)
 
     async def _answer(
         self, scope: Scope, receive: Receive, headers: dict[str, str], request_id: str
@@ -80,6 +75,15 @@ class RestEndpoint:
         return await author_of(self._front, self._operation.security, key, payload, signature, ip)
 
 
+async def reply(send: Send, status: int, answer: Any, headers: dict[str, str]) -> None:  # noqa: ANN401 - what JSON can say
+    """Send an answer."""
+    payload = _ENCODER.encode(answer)
+    told = {"content-type": "application/json;charset=UTF-8", "content-length": str(len(payload)), **headers}
+    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in told.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": payload})
+
+
 async def author_of(
     front: Front, security: Security, key: str, payload: str, signature: str | None, ip: str
 ) -> Principal:
@@ -103,6 +107,3 @@ def _ascii(raw: bytes) -> str:
         return raw.decode("ascii")
     except UnicodeDecodeError:
         raise Fault(-1100, "Illegal characters found in the parameters; they are ASCII, percent-encoded.") from None
-
-
-__all__ = ["Parameters", "RestEndpoint", "author_of"]

@@ -76,11 +76,11 @@ def order_asked(asked: Asked) -> SubmitOrder:
         if not lots:
             raise filtered("NOTIONAL")
     command = order_of(told, pair, asked.account, lots=lots)
-    _check_trigger(command, asked)
+    check_trigger(command, asked)
     return command
 
 
-def _check_trigger(command: SubmitOrder, asked: Asked) -> None:
+def check_trigger(command: SubmitOrder, asked: Asked) -> None:
     """Refuse a stop that would fire at once; the exchange would let it."""
     last = asked.services.market.last_price(command.symbol)
     if last is None or command.stop_price is None:
