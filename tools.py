@@ -28,11 +28,15 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 EXE = ".exe" if os.name == "nt" else ""
 PYTHON = BIN / f"python{EXE}"
 STAMP = VENV / "installed.json"
-RUNTIME, DEV, PACKAGE = (
+RUNTIME, DEV, PACKAGE, SERVER = (
     ROOT / "requirements.lock",
     ROOT / "requirements-dev.lock",
     ROOT / "packaging" / "requirements.lock",
+    ROOT / "packaging" / "server" / "requirements.lock",
 )
+
+WINDOW_ONLY = ("pyside6-essentials", "shiboken6", "qasync")
+"""What a server has no use for."""
 
 MOST_WORKERS = 4
 """Tests of a file stay together; more processes than this would mostly wait for each other's disk."""
@@ -163,11 +167,11 @@ def lock(rest: list[str]) -> int:
     wanted = [
         (RUNTIME, []),
         (DEV, ["--extra=dev", "--extra=parquet", "--extra=server", "--extra=vault", "-c", RUNTIME.name]),
-        (PACKAGE, ["--extra=package"]),
+        (PACKAGE, ["--extra=package", "-c", RUNTIME.name]),
+        (SERVER, ["--extra=server", "-c", DEV.name, *(f"--no-emit-package={each}" for each in WINDOW_ONLY)]),
     ]
     for path, extras in wanted:
-        more = ["-c", RUNTIME.name] if path == PACKAGE else []
-        subprocess.run([*map(str, common), *extras, *more, "pyproject.toml", "-o", str(path)], check=True)
+        subprocess.run([*map(str, common), *extras, "pyproject.toml", "-o", str(path)], check=True)
         text = path.read_text(encoding="utf-8")
         head = f"# Made by `python tools.py lock`; do not edit.\n# inputs: {requirements_fingerprint()}\n"
         path.write_text(head + re.sub(r"\A(#.*\n)*", "", text), encoding="utf-8")
@@ -204,6 +208,10 @@ def install(packages: Path, system: tuple[str, ...]) -> None:
     except (OSError, ValueError):
         stamp = {}
     moved = "python" in stamp and stamp["python"] != where
+    if moved and VENV.is_symlink():
+        raise Refused(
+            f"{VENV} leads to the packages of another checkout; remove the link, and they are installed here."
+        )
     if moved:
         stamp = {}
     known = set(stamp.get("system", []))

@@ -56,6 +56,17 @@ class ExchangeEngine:
     gate: RiskGate
     recovery: RecoveryReport
     _lock: ProfileLock
+    opened_ms: int
+    """When, by this machine's clock."""
+
+    @property
+    def epoch(self) -> int:
+        """Which writer this is; a later one has a higher number, and its events count."""
+        return self.opened_ms
+
+    async def start(self) -> None:
+        """Let the market move; whoever wants to hear of it from the beginning subscribes before."""
+        self.runner.start()
 
     async def close(self) -> None:
         """Take nothing more, write what waits, keep the market, give the profile free."""
@@ -66,7 +77,7 @@ class ExchangeEngine:
 
 
 async def open_exchange(profile: Profile, *, seed: int, store: Store | None = None) -> ExchangeEngine:
-    """Open the exchange of a data directory: recover it, or make it at this very hour, and start its market.
+    """Open the exchange of a data directory: recover it, or make it at this very hour; `start` lets it move.
 
     Args:
         profile: the data directory; one process at a time has it.
@@ -115,9 +126,9 @@ async def _open(profile: Profile, store: Store, lock: ProfileLock, seed: int) ->
     except BaseException:
         await offload(journal.close, 0.0)
         raise
-    runner.start()
     log.info("exchange open", extra={"how": report.how, "records": report.records})
-    return ExchangeEngine(profile, bus, journal, venue, feed, runner, gate, report, lock)
+    opened_ms = SystemClock().wall() // 1_000_000
+    return ExchangeEngine(profile, bus, journal, venue, feed, runner, gate, report, lock, opened_ms)
 
 
 def _start(store: Store, makers: Makers, seed: int, exists: bool) -> tuple[Past, OfflineMarket, RecoveryReport]:

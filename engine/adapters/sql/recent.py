@@ -41,7 +41,7 @@ def read_orders(reader: Reader, account: AccountId, limit: int = HISTORY_LENGTH)
 
 def read_record(reader: Reader, row: Row, pair: TradingPair) -> OrderRecord:
     """Return the order of a row of the table, with what its fills paid."""
-    return _record(row, pair, _paid(reader, row, pair))
+    return order_record(row, pair, _paid(reader, row, pair))
 
 
 def _records(reader: Reader, rows: Iterable[Row], pairs: dict[str, TradingPair]) -> list[OrderRecord]:
@@ -56,7 +56,8 @@ def _paid(reader: Reader, row: Row, pair: TradingPair) -> int:
     return sum((_ticks(pair, price) or 0) * _lots(pair, qty) for price, qty in fills)
 
 
-def _record(row: Row, pair: TradingPair, paid_ticks: int) -> OrderRecord:
+def order_record(row: Row, pair: TradingPair, paid_ticks: int) -> OrderRecord:
+    """Return the order of a row; `paid_ticks` is the sum of price x quantity over its fills, in ticks x lots."""
     ended = row["ended_seq"] is not None
     return OrderRecord(
         order=_command(row, pair),
