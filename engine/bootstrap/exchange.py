@@ -62,7 +62,7 @@ class ExchangeEngine:
     @property
     def epoch(self) -> int:
         """Which writer this is; a later one has a higher number, and its events count."""
-        return self.opened_ms
+        return self.journal.epoch or self.opened_ms
 
     async def start(self) -> None:
         """Let the market move; whoever wants to hear of it from the beginning subscribes before."""
