@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from engine.adapters.sql.address import store_at
 from engine.adapters.sql.pool import pooled
 from engine.bootstrap.exchange import open_exchange
 from engine.ports.clock import SystemClock
@@ -62,7 +63,8 @@ async def _core(settings: ServerSettings, stack: AsyncExitStack) -> tuple[Core, 
         stack.callback(market.close)
         await market.start()
         return remote, market
-    engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed)
+    store = store_at(settings.exchange_url, shard=settings.shard)
+    engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed, store=store)
     stack.push_async_callback(engine.close)
     core = LocalCore(engine)
     market = MarketView(core.bus, core)
