@@ -26,15 +26,15 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
         CrsError: a database, the disk or another process is in the way; the sentence says which.
     """
     async with AsyncExitStack() as stack:
-        engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed)
+        exchange_db = pooled(settings.exchange_url)
+        stack.callback(exchange_db.dispose)
+        engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed, database=exchange_db)
         stack.push_async_callback(engine.close)
         core = LocalCore(engine)
         market = MarketView(core.bus, core)
         stack.callback(market.close)
         await engine.start()
         await market.start()
-        exchange_db = pooled(settings.exchange_url)
-        stack.callback(exchange_db.dispose)
         hub, channels = await stack.enter_async_context(opened(core, settings.streams))
         yield Services(
             settings=settings,
