@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from engine.adapters.paper.runner import PERIOD_S, SNAPSHOT_S, WORK_S, MarketRunner
+from engine.adapters.paper.runner import PERIOD_S, REST_S, SNAPSHOT_S, WORK_S, MarketRunner
 from engine.adapters.paper.venue import facts_of
 from engine.domain.course import MarketReopened
 from engine.domain.market import Bar
@@ -53,7 +53,7 @@ class WallClockRunner(MarketRunner):
             StorageUnavailable: the disk refuses, so the gap cannot be closed.
         """
         async with self._busy:
-            await self._follow(float("inf"))
+            await self._follow(float("inf"), 0.0)
 
     async def reopen(self, to: Nanos) -> None:
         """Close a gap: go on at a later whole second, orders in the book staying.
@@ -78,14 +78,14 @@ class WallClockRunner(MarketRunner):
             if time.monotonic() - self._saved_at > SNAPSHOT_S:
                 self.save()
 
-    async def _follow(self, deadline: float) -> None:
+    async def _follow(self, deadline: float, rest_s: float = REST_S) -> None:
         """Bring the market closer to the present."""
         now = self._clock.wall()
         self._note_clock(now)
         if now - self._market.now > LONGEST_GAP:
             await self._reopen(Nanos((now - LEAD) // NANOS_PER_SECOND * NANOS_PER_SECOND))
         if now > self._market.now:
-            await self._advance(now, deadline)
+            await self._advance(now, deadline, rest_s)
 
     async def _reopen(self, to: Nanos) -> None:
         async with self._venue.still():
