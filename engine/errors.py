@@ -18,6 +18,7 @@
     └── GivenUp                 stop and read: no retry will help
         ├── StorageCorrupt      the journal or its database is damaged (names the record)
         ├── StorageTooNew       written by a newer version of CRS
+        ├── WriterFenced        another process took over the writing; this one must end
         └── VersionMismatch     this program and a server do not understand each other
 
 The class says what the caller should do; the message says what happened, why, and what next.
@@ -120,6 +121,10 @@ class StorageCorrupt(GivenUp):
 
 class StorageTooNew(GivenUp):
     """Stored data was written by a newer version of this program."""
+
+
+class WriterFenced(GivenUp):
+    """Another process became the writer of this exchange; whatever this one still wants to write is refused."""
 
 
 class VersionMismatch(GivenUp):

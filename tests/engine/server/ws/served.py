@@ -12,13 +12,17 @@ from typing import Any, cast
 
 import msgspec
 import uvicorn
+from sqlalchemy import create_engine
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
+from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
 
 from engine.domain.order import AccountId
+from engine.ports.clock import SystemClock
 from engine.server.app import make_app
 from engine.server.assembly import assembled
+from engine.server.market import MarketView
 from engine.server.principal import Principal
 from engine.server.refusal import unauthorized
 from engine.server.services import Services
@@ -96,7 +100,10 @@ async def streams_of(core: SmallCore, **limits: Any) -> AsyncIterator[Served]:  
     settings = ServerSettings(
         data_dir=Path("unused"), allowed_origins=("https://desk.test",), streams=Streams(**limits)
     )
-    async with opened(core, settings.streams) as (hub, channels):
+    view = MarketView(core.bus, core)
+    await view.start()
+    database = create_engine("sqlite://")
+    async with opened(core.bus, SystemClock(), view, database, settings.streams) as (hub, channels):
         door = Door()
         parts = SimpleNamespace(
             settings=settings, core=core, bus=core.bus, hub=hub, channels=channels, authenticator=door
@@ -105,10 +112,12 @@ async def streams_of(core: SmallCore, **limits: Any) -> AsyncIterator[Served]:  
         app = Starlette(routes=[WebSocketRoute("/v1/ws", StreamEndpoint(services))])
         async with _listening(app, settings) as port:
             yield Served(services, port, door)
+    view.close()
+    database.dispose()
 
 
 @asynccontextmanager
-async def _listening(app: Starlette, settings: ServerSettings) -> AsyncIterator[int]:
+async def _listening(app: ASGIApp, settings: ServerSettings) -> AsyncIterator[int]:
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, http="httptools", lifespan="off", log_config=None,
         access_log=False, timeout_graceful_shutdown=3, **stream_options(settings),

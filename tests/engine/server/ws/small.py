@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from itertools import count
 
+import numpy as np
+
 from engine.bus import Bus
 from engine.domain.asset import Asset
 from engine.domain.command import Command
@@ -53,9 +55,13 @@ class SmallCore:
         """Nothing is traded here."""
         raise InvalidInput("Nothing is traded here.")
 
+    async def prints(self, symbol: str, count: int) -> tuple[TradeTick, ...]:
+        return ()
+
     async def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
         """There is no past here."""
-        raise InvalidInput("There is no past here.")
+        none = np.empty(0)
+        return BarArrays(np.empty(0, np.int64), none, none, none, none, none)
 
     def snapshot(self, symbol: str, depth: int) -> BookSnapshot:
         """Return the displayed book."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 
 import pytest
@@ -14,7 +14,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from engine.domain.market import FeedState
 from engine.domain.number import Nanos
-from engine.server.principal import AccessRevoked, Scope
+from engine.server.auth.port import AccessEnded
+from engine.server.principal import Scope
 from tests.engine.server.ws.served import Served, listening, streams_of, trader
 from tests.engine.server.ws.small import SmallCore
 
@@ -50,39 +51,40 @@ async def test_asks_are_answered_in_order_under_their_own_numbers(server: Served
     assert third == {"op": "unsubscribe", "ok": True, "id": 9, "channels": ["trades:ETH/USDT"]}
 
 
-@pytest.mark.parametrize(
-    ("sent", "said"),
-    [
-        ("{", "cannot be used"),
-        ("[" * 1_900, "cannot be used"),
-        ('{"op":"ping","more":1}', "unknown field"),
-        ('{"op":1}', "Expected `str`"),
-        ('{"op":"dance"}', "no op 'dance'"),
-        ('{"op":"subscribe"}', "at least one"),
-        ('{"op":"subscribe","channels":["gossip"]}', "no channel 'gossip'"),
-        ('{"op":"subscribe","channels":["book:XYZ/USDT"]}', "'XYZ/USDT' is not traded"),
-        ('{"op":"subscribe","channels":["book:"]}', "is not traded"),
-        ('{"op":"subscribe","channels":["status:x"]}', "no channel"),
-        ('{"op":"subscribe","channels":["orders"]}', "Sign in"),
-        ('{"op":"subscribe","channels":["a","b","c","d","e"]}', "4 channels"),
-        ('{"op":"unsubscribe","channels":["status"]}', "do not listen"),
-        ('{"op":"auth"}', "ticket"),
-        ('{"op":"auth","ticket":"of another time"}', "not good"),
-        (b"\x00\x01", "Only text"),
-    ],
+NONSENSE: tuple[tuple[str | bytes, str], ...] = (
+    ("{", "cannot be used"),
+    ("[" * 1_900, "cannot be used"),
+    ('{"op":"ping","more":1}', "unknown field"),
+    ('{"op":1}', "Expected `str`"),
+    ('{"op":"dance"}', "no op 'dance'"),
+    ('{"op":"subscribe"}', "at least one"),
+    ('{"op":"subscribe","channels":["gossip"]}', "no channel 'gossip'"),
+    ('{"op":"subscribe","channels":["book:XYZ/USDT"]}', "XYZ/USDT is not traded"),
+    ('{"op":"subscribe","channels":["book:"]}', "is not traded"),
+    ('{"op":"subscribe","channels":["status:x"]}', "no channel"),
+    ('{"op":"subscribe","channels":["orders"]}', "Sign in"),
+    ('{"op":"subscribe","channels":["a","b","c","d","e"]}', "4 channels"),
+    ('{"op":"unsubscribe","channels":["status"]}', "do not listen"),
+    ('{"op":"auth"}', "ticket"),
+    ('{"op":"auth","ticket":"of another time"}', "not good"),
+    (b"\x00\x01", "Only text"),
+    ('{"op":"subscribe","channels":["bars:BTC/USDT"]}', "a timeframe"),
+    ('{"op":"subscribe","channels":["bars:BTC/USDT:2m"]}', "no timeframe"),
+    ('{"op":"subscribe","channels":["bars:XYZ/USDT:1m"]}', "is not traded"),
 )
-async def test_what_cannot_be_used_is_refused_in_a_sentence_and_the_socket_lives_on(
-    server: Served, sent: str | bytes, said: str
-) -> None:
-    async with listening(server.url) as client:
-        await client.socket.send(sent)
-        reply = await client.reply()
-        after = await client.ask("ping")
 
-    assert reply["ok"] is False
-    assert said in reply["text"]
-    assert reply.get("channels", []) == []
-    assert after["ok"] is True
+
+async def test_what_cannot_be_used_is_refused_in_a_sentence_and_the_socket_lives_on(server: Served) -> None:
+    for sent, said in NONSENSE:
+        async with listening(server.url) as client:
+            await client.socket.send(sent)
+            reply = await client.reply()
+            after = await client.ask("ping")
+
+        assert reply["ok"] is False
+        assert said in reply["text"], sent
+        assert reply.get("channels", []) == []
+        assert after["ok"] is True
 
 
 async def test_a_list_of_channels_of_which_one_is_unknown_subscribes_to_none(server: Served) -> None:
@@ -209,24 +211,39 @@ async def test_a_session_whose_time_is_over_is_closed_though_a_stranger_stays(se
 
 
 @pytest.mark.parametrize(
-    "event", [AccessRevoked(1), AccessRevoked(1, session_id="s1")], ids=["all of a user", "one session"]
+    ("subject", "ended"),
+    [
+        ("*", ["session", "key", "other"]),
+        ("user:1", ["key"]),
+        ("session:s1", ["session"]),
+        ("key:3", ["key"]),
+        ("session:None", []),
+        ("user:3", []),
+    ],
 )
-async def test_a_revoked_session_is_closed_at_once_and_no_other(
-    core: SmallCore, server: Served, event: AccessRevoked
+async def test_who_may_no_longer_is_closed_at_once_and_nobody_else(
+    core: SmallCore, server: Served, subject: str, ended: list[str]
 ) -> None:
-    async with listening(server.url) as client, listening(server.url) as other, listening(server.url) as key:
-        await client.ask("auth", ticket=server.door.issue(trader(1)))
-        await other.ask("auth", ticket=server.door.issue(trader(2)))
-        await key.ask("auth", ticket=server.door.issue(replace(trader(1), session_id=None, key_id=3)))
+    sockets: dict[str, ClientConnection] = {}
+    people = {
+        "session": trader(1),
+        "key": replace(trader(1), session_id=None, key_id=3),
+        "other": trader(2),
+    }
+    async with AsyncExitStack() as stack:
+        for name, person in people.items():
+            client = await stack.enter_async_context(listening(server.url))
+            await client.ask("auth", ticket=server.door.issue(person))
+            sockets[name] = client.socket
 
-        core.bus.publish(event)
+        core.bus.publish(AccessEnded(frozenset({subject})))
 
-        assert await end_of(client.socket) == 4001
-        assert (await other.ask("ping"))["ok"]
-        if event.session_id is not None:
-            assert (await key.ask("ping"))["ok"]
-        else:
-            assert await end_of(key.socket) == 4001
+        for name, socket in sockets.items():
+            if name in ended:
+                assert await end_of(socket) == 4001
+            else:
+                await socket.send('{"op":"ping"}')
+                assert "pong" in str(await socket.recv())
 
 
 async def test_the_state_of_the_market_is_told_at_once_and_when_it_changes(core: SmallCore, server: Served) -> None:
