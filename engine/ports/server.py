@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar, overload
 
+from engine.wire.market import ServerTime
+
 T = TypeVar("T")
 
 Query = Mapping[str, Any]
@@ -56,6 +58,10 @@ class ServerApi(Protocol):
 
     def now_ms(self) -> int:
         """Return the server's clock (UTC milliseconds) as far as it was measured; else this machine's."""
+        ...
+
+    async def measure(self) -> ServerTime:
+        """Measure the server's clock anew; errors as `call`."""
         ...
 
     def sign_with(self, tokens: TokenSource | None) -> None:

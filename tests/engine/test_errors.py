@@ -7,7 +7,7 @@ TREE = {
     InvalidInput: {"InvalidSetting", "WrongPassphrase", "ServerRefused"},
     SignInNeeded: {"SecondFactorNeeded", "StepUpNeeded"},
     Unavailable: {"VenueUnavailable", "StorageUnavailable", "ProfileInUse", "SecretsLocked"},
-    GivenUp: {"StorageCorrupt", "StorageTooNew", "VersionMismatch"},
+    GivenUp: {"StorageCorrupt", "StorageTooNew", "VersionMismatch", "WriterFenced"},
     VenueUnavailable: {"ServerUntrusted", "NotACrsServer"},
 }
 
