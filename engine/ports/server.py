@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar, overload
 
-from engine.wire.market import ServerTime
-
 T = TypeVar("T")
 
 Query = Mapping[str, Any]
@@ -60,7 +58,7 @@ class ServerApi(Protocol):
         """Return the server's clock (UTC milliseconds) as far as it was measured; else this machine's."""
         ...
 
-    async def measure(self) -> ServerTime:
+    async def measure(self) -> object:
         """Measure the server's clock anew; errors as `call`."""
         ...
 
