@@ -28,11 +28,15 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 EXE = ".exe" if os.name == "nt" else ""
 PYTHON = BIN / f"python{EXE}"
 STAMP = VENV / "installed.json"
-RUNTIME, DEV, PACKAGE = (
+RUNTIME, DEV, PACKAGE, SERVER = (
     ROOT / "requirements.lock",
     ROOT / "requirements-dev.lock",
     ROOT / "packaging" / "requirements.lock",
+    ROOT / "packaging" / "server" / "requirements.lock",
 )
+
+WINDOW_ONLY = ("pyside6-essentials", "shiboken6", "qasync")
+"""What a server has no use for."""
 
 MOST_WORKERS = 4
 """Tests of a file stay together; more processes than this would mostly wait for each other's disk."""
@@ -44,6 +48,8 @@ ALONE = ("tests/e2e", "tests/faults")
 OFFSCREEN = ("libgl1", "libegl1", "libxkbcommon0", "libglib2.0-0", "libfontconfig1", "libdbus-1-3")
 WINDOW = ("libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0")
 SCREEN = ("xvfb", "xauth")
+# Tests start instances of their own of these. That Debian's package starts one too, or fails to, does not matter.
+SERVICES = ("postgresql", "redis-server")
 # PyInstaller asks objdump what a library needs, and packs Python as a library, which Debian keeps apart.
 FREEZER = (
     "binutils",
@@ -84,7 +90,7 @@ def main(arguments: list[str]) -> int:
 
 def setup(_: list[str]) -> int:
     """install everything a developer needs; gives .venv/bin/crs and .venv/bin/crs-desktop"""
-    install(DEV, OFFSCREEN + WINDOW + SCREEN)
+    install(DEV, OFFSCREEN + WINDOW + SCREEN + SERVICES)
     return 0
 
 
@@ -161,11 +167,11 @@ def lock(rest: list[str]) -> int:
     wanted = [
         (RUNTIME, []),
         (DEV, ["--extra=dev", "--extra=parquet", "--extra=server", "--extra=vault", "-c", RUNTIME.name]),
-        (PACKAGE, ["--extra=package"]),
+        (PACKAGE, ["--extra=package", "-c", RUNTIME.name]),
+        (SERVER, ["--extra=server", "-c", DEV.name, *(f"--no-emit-package={each}" for each in WINDOW_ONLY)]),
     ]
     for path, extras in wanted:
-        more = ["-c", RUNTIME.name] if path == PACKAGE else []
-        subprocess.run([*map(str, common), *extras, *more, "pyproject.toml", "-o", str(path)], check=True)
+        subprocess.run([*map(str, common), *extras, "pyproject.toml", "-o", str(path)], check=True)
         text = path.read_text(encoding="utf-8")
         head = f"# Made by `python tools.py lock`; do not edit.\n# inputs: {requirements_fingerprint()}\n"
         path.write_text(head + re.sub(r"\A(#.*\n)*", "", text), encoding="utf-8")
@@ -202,6 +208,10 @@ def install(packages: Path, system: tuple[str, ...]) -> None:
     except (OSError, ValueError):
         stamp = {}
     moved = "python" in stamp and stamp["python"] != where
+    if moved and VENV.is_symlink():
+        raise Refused(
+            f"{VENV} leads to the packages of another checkout; remove the link, and they are installed here."
+        )
     if moved:
         stamp = {}
     known = set(stamp.get("system", []))
@@ -331,19 +341,33 @@ def install_system(names: tuple[str, ...]) -> set[str]:
     if not missing:
         return set(names)
     as_root = [] if os.geteuid() == 0 else ["sudo"]
+    optional = [name for name in missing if name in SCREEN + SERVICES]
+    needed = [name for name in missing if name not in optional]
     if as_root and not shutil.which("sudo"):
-        if set(missing) <= set(SCREEN):
-            print(f"Tests on a real screen are skipped without these; as root: apt-get install {' '.join(missing)}")
-            return set(names) - set(missing)
-        raise Refused(f"Some system libraries are missing. As root, run: apt-get install {' '.join(missing)}")
+        if needed:
+            raise Refused(f"Some system libraries are missing. As root, run: apt-get install {' '.join(missing)}")
+        return do_without(names, optional)
     print(f"Installing system libraries: {' '.join(missing)}", flush=True)
-    apt_get([*as_root, "apt-get"], missing)
+    if needed:
+        apt_get([*as_root, "apt-get"], needed)
+    try:
+        if optional:
+            apt_get([*as_root, "apt-get"], optional)
+    except Refused:
+        return do_without(names, [name for name in optional if not on_debian(name)])
     return set(names)
 
 
+def do_without(names: tuple[str, ...], optional: list[str]) -> set[str]:
+    """Say that some tests will be skipped and give back the packages that are there."""
+    if optional:
+        print(f"Tests that need these are skipped; as root: apt-get install {' '.join(optional)}", flush=True)
+    return set(names) - set(optional)
+
+
 def apt_get(command: list[str], missing: list[str]) -> None:
-    """Install by apt-get, silently unless it fails."""
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    """Install by apt-get, silently unless it fails; services are installed, not started, where the system can tell."""
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     subprocess.run([*command, "update", "-qq"], env=quiet, check=False, stdout=subprocess.DEVNULL)
     install_them = [*command, "install", "-y", "-qq", "--no-install-recommends", *missing]
     tried = subprocess.run(

@@ -179,15 +179,26 @@ class Licence:
         return all(re.search(r"(?<!L)(A?GPL|GNU (Affero )?General)", choice) for choice in choices)
 
 
+ELSEWHERE = (
+    Licence("async-timeout", "Apache-2.0", "https://github.com/aio-libs/async-timeout"),
+    Licence("pywin32-ctypes", "BSD-3-Clause", "https://github.com/enthought/pywin32-ctypes"),
+)
+"""Packages that only some systems install, so that the page is the same on all."""
+
+
+def _named_in(lock: str) -> set[str]:
+    return set(re.findall(r"^([a-z0-9-]+)==", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
+
+
 def licences() -> list[Licence]:
-    """The licence of every package in the runtime lock, from its installed metadata."""
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    wanted = set(re.findall(r"^([a-z0-9-]+)==", text, re.MULTILINE))
+    """The licence of every package that the desktop or the server runs on, from its installed metadata."""
+    wanted = _named_in("requirements.lock") | _named_in("packaging/server/requirements.lock")
     found: dict[str, Licence] = {}
     for each in distributions():
         name = re.sub(r"[-_.]+", "-", each.metadata["Name"]).lower()
         if name in wanted:
             found[name] = Licence(name, _licence_of(each), _home_of(each))
+    found |= {each.name: each for each in ELSEWHERE if each.name in wanted}
     return [found[name] for name in sorted(found)]
 
 
@@ -216,13 +227,19 @@ def licences_page() -> str:
     """Packages, and what lies in resources/."""
     lines = [
         MADE + "# Third-party licences\n",
-        "CRS Desktop is under the MIT licence. It runs on these packages; their versions are in `requirements.lock`.\n",
-        "| package | licence | home |",
-        "|---|---|---|",
+        "CRS Desktop is under the MIT licence. It runs on these packages; their versions are in `requirements.lock`,",
+        "those that only the server needs in `packaging/server/requirements.lock`.\n",
+        "| package | of | licence | home |",
+        "|---|---|---|---|",
     ]
-    lines += [f"| {each.name} | {each.licence} | {each.home} |" for each in licences()]
+    desktop = _named_in("requirements.lock")
     lines += [
-        "\nQt and PySide6 are used under the LGPL version 3, unmodified and as shared libraries that can be replaced.",
+        f"| {each.name} | {'' if each.name in desktop else 'server'} | {each.licence} | {each.home} |"
+        for each in licences()
+    ]
+    lines += [
+        "\npsycopg is used under the LGPL version 3 as the library that it is.",
+        "Qt and PySide6 are used under the LGPL version 3, unmodified and as shared libraries that can be replaced.",
         "\n## Shipped data\n",
         "Each folder of `resources/` with work of others carries its licence and source beside it:\n",
     ]

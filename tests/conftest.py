@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from engine.bus import Bus
+from tests.services import Postgres, Redis, postgres_instance, redis_instance
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -132,6 +133,20 @@ def xvfb() -> Iterator[dict[str, str]]:
         quiet = {key: value for key, value in os.environ.items() if key not in {"QT_QPA_PLATFORM", "WAYLAND_DISPLAY"}}
         yield {**quiet, "DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}
         server.terminate()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL of this test process's own, without waiting for the disk; skips where there is none."""
+    with postgres_instance() as each:
+        yield each
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    """A running Redis of this test process's own; skips where there is none. Whoever stops it starts it again."""
+    with redis_instance() as each:
+        yield each
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ import tools
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = [tools.RUNTIME, tools.DEV, tools.PACKAGE]
+LOCKS = [tools.RUNTIME, tools.DEV, tools.PACKAGE, tools.SERVER]
 OURS = {"engine", "crs_desktop", "resources", "tests", "tools", "docs", "packaging"}
 
 pytestmark = pytest.mark.integration
@@ -92,7 +92,7 @@ def test_none_survives_being_returned_by_qt() -> None:
 def test_every_imported_package_is_declared() -> None:
     runtime = {name_of(each) for each in PROJECT["project"]["dependencies"]} | {"shiboken6"}  # comes with PySide6
     extras = PROJECT["project"]["optional-dependencies"]
-    optional = {name_of(each) for names in ("parquet",) for each in extras[names]}
+    optional = {name_of(each) for names in ("parquet", "server", "vault") for each in extras[names]}
     development = runtime | optional | {name_of(each) for names in ("dev", "package") for each in extras[names]}
     development |= {"coverage"}  # the library under pytest-cov
     known = packages_distributions()
@@ -139,7 +139,7 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
 def test_nothing_in_the_runtime_set_is_under_the_gpl() -> None:
     licences = pages.licences()
 
-    assert {each.name for each in licences} == set(locked(tools.RUNTIME))
+    assert {each.name for each in licences} == set(locked(tools.RUNTIME)) | set(locked(tools.SERVER))
     assert [each for each in licences if each.strong_copyleft] == []
 
 

@@ -10,7 +10,9 @@ import uvicorn
 
 from engine.server.app import make_app
 from engine.server.assembly import assembled
+from engine.server.http.protocol import guarded
 from engine.server.settings import ServerSettings
+from engine.server.ws.protocol import stream_options
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +29,8 @@ async def _serve(settings: ServerSettings) -> int:
             make_app(services),
             host=settings.host,
             port=settings.port,
-            http="httptools",
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,
+            http=guarded(services.keeper, settings.request_timeout_s),
+            **stream_options(settings),
             lifespan="off",
             access_log=False,
             log_config=None,

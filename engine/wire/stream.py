@@ -21,6 +21,8 @@ UNAUTHORIZED = 4001
 """Close code: the ticket or the session is not, or no longer, good."""
 GOING_AWAY = 1001
 """Close code: the server stops; come back soon."""
+POLICY = 1008
+"""Close code: too much that cannot be used was sent."""
 
 
 class Ask(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -50,9 +52,23 @@ class Message(Struct, kw_only=True, omit_defaults=True):
 
     ch: str
     type: str
-    """`snapshot`, `diff`, `trades`, `ticker`, `bar`, `status`, `order`, `fill`, `balance`, `record`."""
+    """`snapshot`, `diff`, `trades`, `ticker`, `bar`, `status`, `order`, `fill`, `balance`, `record`, `expiring`."""
     ts: Millis
     data: Any
     """The struct of `engine.wire` that belongs to the type."""
     seq: int | None = None
     prev: int | None = None
+
+
+class MarketState(Struct):
+    """Data of `status`: how far the market's data can be trusted (`engine.domain.market.FeedState`), and why."""
+
+    state: str
+    text: str
+    market_ms: Millis
+
+
+class Expiring(Struct):
+    """Data of `expiring` on the channel `session`, which is not to be asked for: when it ends without a new ticket."""
+
+    expires_ms: Millis

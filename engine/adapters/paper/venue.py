@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from engine.adapters.sql.books import FOLDED
 from engine.adapters.sql.codec import FACTS
@@ -38,6 +38,16 @@ from engine.ports.journal import Recorded
 from engine.ports.venue import ListAccepted, ListCancelled
 
 A = TypeVar("A")
+
+
+class Carried(NamedTuple):
+    """What came of a command: its facts, and the number of the last record that was written with them.
+
+    The facts are that record and those right before it. A command that travels, or that repeats another, has 0.
+    """
+
+    facts: list[LedgerFact]
+    last: int
 
 
 class PaperVenue:
@@ -67,7 +77,7 @@ class PaperVenue:
 
     async def submit(self, order: SubmitOrder) -> OrderAccepted | OrderRejected:
         """Send an order; see `Venue.submit`."""
-        events = await self._carry_out(order)
+        events, _ = await self._carry_out(order)
         answer = _first(events, OrderAccepted, order.order_id)
         if answer is None:  # a repeat: it changed nothing
             answer = self.market.exchange.first_answer(order)
@@ -77,7 +87,7 @@ class PaperVenue:
 
     async def submit_list(self, command: SubmitList) -> ListAccepted | OrderRejected:
         """Send orders that hang together; see `Venue.submit_list`."""
-        events = await self._carry_out(command)
+        events, _ = await self._carry_out(command)
         refusal = _first(events, OrderRejected, command.order_id)
         accepted = tuple(event for event in events if isinstance(event, OrderAccepted))
         if refusal is None and not accepted:  # a repeat: it changed nothing
@@ -89,7 +99,7 @@ class PaperVenue:
 
     async def cancel(self, command: CancelOrder) -> OrderCancelled | ListCancelled | OrderRejected:
         """Take an open order or a whole list out; see `Venue.cancel`."""
-        events = await self._carry_out(command)
+        events, _ = await self._carry_out(command)
         answer = _first(events, OrderCancelled, command.order_id)
         if answer is not None:
             return answer
@@ -114,13 +124,13 @@ class PaperVenue:
 
     async def amend(self, command: AmendOrder) -> OrderAmended | OrderRejected:
         """Change an open order; see `Venue.amend`."""
-        events = await self._carry_out(command)
+        events, _ = await self._carry_out(command)
         answer = _first(events, OrderAmended, command.order_id)
         if answer is None:
             raise _silence()
         return answer
 
-    async def carry_out(self, command: Command) -> list[LedgerFact]:
+    async def carry_out(self, command: Command) -> Carried:
         """Carry out one command of any account and return its facts, durable; none if it repeats an earlier one.
 
         Raises:
@@ -128,12 +138,12 @@ class PaperVenue:
             InvalidInput: a deposit, fee or pair that cannot be.
         """
         if isinstance(command, Travelling):
-            return facts_of(await self._carry_out(command))
+            events, last = await self._carry_out(command)
+            return Carried(facts_of(events), last)
         await self._open.wait()
         self.check_open()
         facts = facts_of(self.market.command(command))
-        await durable(self.record([command, *facts]))
-        return facts
+        return Carried(facts, await durable(self.record([command, *facts])))
 
     async def execute(self, commands: Iterable[Command]) -> None:
         """Carry out commands that have no answer of their own, such as deposits and fees, as one transaction."""
@@ -198,7 +208,7 @@ class PaperVenue:
         exchange = self.market.exchange
         cancels = [command for account in exchange.accounts() for command in exchange.cancels(account)]
         answers = await asyncio.gather(*(self._carry_out(command) for command in cancels))
-        return sum(isinstance(event, OrderCancelled) for events in answers for event in events)
+        return sum(isinstance(event, OrderCancelled) for events, _ in answers for event in events)
 
     async def cancel_everything(self) -> int:
         """Do the same without asking whether it may be; for whoever holds the market `still`."""
@@ -226,22 +236,22 @@ class PaperVenue:
             if waiter is not None:
                 done.add_done_callback(partial(_answer, waiter, list(events)))
 
-    async def _carry_out(self, command: Travelling) -> list[KernelEvent]:
+    async def _carry_out(self, command: Travelling) -> tuple[list[KernelEvent], int]:
         await self._open.wait()
         self.check_open()
         begun = time.perf_counter()
         reached("venue.before_match")
         if self.market.line.latency is not None:
-            events = await self._send(command)
+            sent = await self._send(command)
             self.acknowledged_ms.record((time.perf_counter() - begun) * 1000)
-            return events
+            return sent, 0
         events = self.market.command(command)
         reached("venue.after_match")
         facts = facts_of(events)
-        await durable(self.record([command, *facts] if facts else []))  # a repeat waits for what it repeats
+        last = await durable(self.record([command, *facts] if facts else []))  # a repeat waits for what it repeats
         reached("venue.before_reply")
         self.acknowledged_ms.record((time.perf_counter() - begun) * 1000)
-        return events
+        return events, last if facts else 0
 
     async def _send(self, command: Travelling) -> list[KernelEvent]:
         """Let a command travel, and wait until what came of it is durable; a repeat waits for what it repeats."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.bootstrap.exchange import ExchangeEngine
 from engine.domain.command import CancelOrder, Command, SubmitList, SubmitOrder
 from engine.domain.event import LedgerFact, OrderAccepted, OrderRejected
-from engine.domain.market import BookSnapshot, FeedState, Timeframe
+from engine.domain.market import BookSnapshot, FeedState, Timeframe, TradeTick
 from engine.domain.number import Nanos
+from engine.domain.order import Reason
 from engine.domain.pair import TradingPair
 from engine.ports.feed import BarArrays
 from engine.server.core.port import Answer
@@ -36,9 +39,9 @@ class LocalCore:
     async def carry_out(self, command: Command) -> Answer:
         """Carry out a command; see `Core.carry_out`."""
         venue = self._engine.venue
-        facts: tuple[LedgerFact, ...] = tuple(await venue.carry_out(command))
-        if facts or not isinstance(command, SubmitOrder | SubmitList | CancelOrder):
-            return Answer(facts)
+        carried = await venue.carry_out(command)
+        if carried.facts or not isinstance(command, SubmitOrder | SubmitList | CancelOrder):
+            return Answer(tuple(_for_penniless(fact) for fact in carried.facts), last=carried.last)
         return Answer(self._first_answer(command), repeated=True)
 
     def _first_answer(self, command: SubmitOrder | SubmitList | CancelOrder) -> tuple[LedgerFact, ...]:
@@ -55,6 +58,17 @@ class LocalCore:
         """Return the displayed book."""
         return self._engine.feed.snapshot(symbol, depth)
 
+    async def prints(self, symbol: str, count: int) -> tuple[TradeTick, ...]:
+        """Return nothing: whoever listens here listens from the beginning."""
+        return ()
+
     async def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
         """Return closed bars before `end`."""
         return await self._engine.feed.bars(symbol, timeframe, end=end, count=count)
+
+
+def _for_penniless(fact: LedgerFact) -> LedgerFact:
+    """Tell the owner of an account that has no deposit yet what it lacks: money; the account is there."""
+    if not isinstance(fact, OrderRejected) or fact.reason is not Reason.UNKNOWN_ACCOUNT:
+        return fact
+    return replace(fact, reason=Reason.INSUFFICIENT_FUNDS, text="There is no money in this account yet.")

@@ -22,6 +22,8 @@ class Tier(StrEnum):
     MARKET = "market"
     AI = "ai"
 
+    __hash__ = str.__hash__  # Enum's own is a function of Python, and this is looked up with every request
+
     @property
     def rates(self) -> tuple[Rate, ...]:
         """All of them hold."""

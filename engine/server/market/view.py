@@ -1,0 +1,216 @@
+"""The markets as this process sees them; every gateway answers market data from here.
+
+Fed by the bus of the core (`BookDiff`, `TradesPrinted`, `FeedStateChanged`); it publishes `BarClosed` there. Prices
+are ticks and quantities lots where the domain's values are returned, decimals where those of `engine.wire` are.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from engine.bus import Bus
+from engine.domain.market import Bar, BookSnapshot, DataLabel, FeedState, Quote, Timeframe, TradeTick
+from engine.domain.number import NANOS_PER_SECOND, Nanos
+from engine.domain.order import Side
+from engine.domain.pair import TradingPair
+from engine.errors import InvalidInput
+from engine.market.bars import part
+from engine.ports.feed import BarArrays, FeedStateChanged, TradesPrinted
+from engine.server.core.port import Core
+from engine.server.market import shape
+from engine.server.market.day import MINUTE, Day
+from engine.services.bars import Bars
+from engine.services.market_data import MarketData
+from engine.services.task import TaskOwner
+from engine.wire import market as wire
+
+PRINTS = 1_000
+"""Kept of each pair."""
+
+SECOND = NANOS_PER_SECOND
+
+
+class MarketView:
+    """Books, prints, tickers and bars of all pairs; `start` once events flow, `close` in the end."""
+
+    def __init__(self, bus: Bus, core: Core) -> None:
+        self._core = core
+        self._feed = _CoreFeed(core)
+        self._data = MarketData(bus, self._feed)
+        self._bars = Bars(bus, self._feed, self._data)
+        self._pairs = {pair.symbol: pair for pair in core.pairs()}
+        self._prints: dict[str, deque[TradeTick]] = {symbol: deque(maxlen=PRINTS) for symbol in self._pairs}
+        self._days = {symbol: Day() for symbol in self._pairs}
+        self._tasks = TaskOwner("market view")
+        self._subscriptions = (
+            bus.subscribe(TradesPrinted, self._on_trades),
+            bus.subscribe(FeedStateChanged, self._on_state),
+        )
+
+    async def start(self) -> None:
+        """Take first books and the last 24 hours, and watch the bars of every pair and timeframe."""
+        await self._data.start()
+        for symbol in self._pairs:
+            await self._recall(symbol)
+            await self._load_day(symbol)
+            for timeframe in Timeframe:
+                await self._bars.watch(symbol, timeframe)
+
+    def close(self) -> None:
+        """Take in nothing more."""
+        self._tasks.close()
+        self._bars.close()
+        self._data.close()
+        for subscription in self._subscriptions:
+            subscription.close()
+
+    @property
+    def now(self) -> Nanos:
+        """The market's time."""
+        return self._core.now
+
+    @property
+    def state(self) -> FeedState:
+        """Whether the market is alive."""
+        return self._core.state
+
+    def pairs(self) -> tuple[TradingPair, ...]:
+        """Return what can be traded, in the order of listing."""
+        return tuple(self._pairs.values())
+
+    def pair(self, symbol: str) -> TradingPair:
+        """Return a pair.
+
+        Raises:
+            InvalidInput: it is not traded here; so do all methods that take a symbol.
+        """
+        pair = self._pairs.get(symbol)
+        if pair is None:
+            raise InvalidInput(f"{symbol} is not traded here.")
+        return pair
+
+    # As it travels
+
+    def book(self, symbol: str, depth: int = 100) -> wire.Book:
+        """Return the displayed book after its last diff, up to `depth` levels a side."""
+        return shape.book_of(self.snapshot(symbol, depth), self.pair(symbol))
+
+    def trades(self, symbol: str, limit: int = PRINTS, before_id: int | None = None) -> wire.Trades:
+        """Return the last prints, oldest first; of those before a trade id if one is given."""
+        pair = self.pair(symbol)
+        return wire.Trades(tuple(shape.trade_of(tick, pair) for tick in self.prints(symbol, limit, before_id)))
+
+    def ticker(self, symbol: str) -> wire.Ticker:
+        """Return a pair over its last 24 hours."""
+        pair = self.pair(symbol)
+        return shape.ticker_of(self.quote(symbol), self._days[symbol].total(self.now), pair, self.now)
+
+    def tickers(self) -> wire.Tickers:
+        """Return all of them, in the order of listing."""
+        return wire.Tickers(tuple(self.ticker(symbol) for symbol in self._pairs))
+
+    # As the domain has it
+
+    def snapshot(self, symbol: str, depth: int = 1000) -> BookSnapshot:
+        """Return the displayed book after its last diff: the next `BookDiff` of the bus follows it."""
+        self.pair(symbol)
+        book = self._data.book(symbol)
+        bids, asks = tuple(book.top(Side.BUY, depth)), tuple(book.top(Side.SELL, depth))
+        return BookSnapshot(symbol, bids, asks, book.seq, book.at)
+
+    def quote(self, symbol: str) -> Quote:
+        """Return best bid and ask."""
+        self.pair(symbol)
+        return self._data.quote(symbol)
+
+    def last_price(self, symbol: str) -> int | None:
+        """Return the newest price in ticks."""
+        self.pair(symbol)
+        return self._data.last_price(symbol)
+
+    def prints(self, symbol: str, limit: int = PRINTS, before_id: int | None = None) -> tuple[TradeTick, ...]:
+        """Return the last prints, oldest first; of those before a trade id if one is given."""
+        self.pair(symbol)
+        kept = self._prints[symbol]
+        chosen = list(kept) if before_id is None else [tick for tick in kept if tick.trade_id < before_id]
+        return tuple(chosen[max(0, len(chosen) - limit) :])
+
+    async def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos | None = None, count: int = 500) -> BarArrays:
+        """Return up to `count` closed bars before `end` (now, if None), oldest first."""
+        self.pair(symbol)
+        return await self._core.bars(symbol, timeframe, end=self.now if end is None else end, count=count)
+
+    def forming(self, symbol: str, timeframe: Timeframe) -> Bar | None:
+        """Return the open bar, None until the first price is known."""
+        self.pair(symbol)
+        return self._bars.forming(symbol, timeframe)
+
+    # Events
+
+    def _on_trades(self, event: TradesPrinted) -> None:
+        self._prints[event.symbol].extend(event.ticks)
+        day = self._days[event.symbol]
+        for tick in event.ticks:
+            day.add(tick)
+
+    def _on_state(self, event: FeedStateChanged) -> None:
+        if event.state is FeedState.SNAPSHOT:  # the market goes on at another instant
+            self._tasks.start(self._load_days())
+
+    async def _recall(self, symbol: str) -> None:
+        """Take the prints of before this process listened."""
+        kept = self._prints[symbol]
+        heard = {tick.trade_id for tick in kept}
+        before = [tick for tick in await self._core.prints(symbol, PRINTS) if tick.trade_id not in heard]
+        kept.extendleft(reversed(before[max(0, len(before) - (PRINTS - len(kept))) :]))
+
+    async def _load_days(self) -> None:
+        for symbol in self._pairs:
+            await self._load_day(symbol)
+
+    async def _load_day(self, symbol: str) -> None:
+        now = self.now
+        minute, second = Nanos(now - now % MINUTE), Nanos(now - now % SECOND)
+        minutes = await self._core.bars(symbol, Timeframe.M1, end=minute, count=1_440)
+        seconds = await self._core.bars(symbol, Timeframe.S1, end=second, count=(second - minute) // SECOND)
+        current = part(seconds, int(np.searchsorted(seconds.start, minute)), len(seconds))
+        day = self._days[symbol]
+        day.clear()
+        day.seed(minutes)
+        day.seed(current)
+        for tick in self._prints[symbol]:
+            if tick.at >= second:
+                day.add(tick)
+
+
+class _CoreFeed:
+    """The core's market data as the services of bars and books want it."""
+
+    label = DataLabel.SIMULATED
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @property
+    def state(self) -> FeedState:
+        """Whether the market is alive."""
+        return self._core.state
+
+    @property
+    def now(self) -> Nanos:
+        """The market's time."""
+        return self._core.now
+
+    def pairs(self) -> tuple[TradingPair, ...]:
+        """Return the pairs."""
+        return self._core.pairs()
+
+    def snapshot(self, symbol: str, depth: int = 1000) -> BookSnapshot:
+        """Return a book."""
+        return self._core.snapshot(symbol, depth)
+
+    async def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
+        """Return closed bars."""
+        return await self._core.bars(symbol, timeframe, end=end, count=count)

@@ -1,0 +1,32 @@
+"""The streams of a server process, opened and closed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from engine.bus import Bus
+from engine.ports.clock import Clock
+from engine.server.market import MarketView
+from engine.server.settings import Streams
+from engine.server.ws.channels import Channels
+from engine.server.ws.hub import Hub
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+@asynccontextmanager
+async def opened(
+    bus: Bus, clock: Clock, view: MarketView, exchange_db: Engine, limits: Streams
+) -> AsyncIterator[tuple[Hub, Channels]]:
+    """Lend the hub and the channels over a market; `view` must have started before."""
+    hub, channels = Hub(bus, clock, limits), Channels(bus, view, exchange_db)
+    hub.start()
+    channels.start()
+    try:
+        yield hub, channels
+    finally:
+        await channels.close()
+        await hub.close()
