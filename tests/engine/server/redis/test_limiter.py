@@ -163,7 +163,7 @@ async def test_what_cannot_be_kept_now_is_kept_later() -> None:
     guard = Guard(Blocks(), Standings(), keep)
     await guard.block("192.0.2.1", 60, "by hand")
     assert guard.blocks.left_s("192.0.2.1") > 0
-    assert len(guard._unsaved.blocked) == 1  # noqa: SLF001 - waits for a better time
+    assert len(guard._unsaved.blocked) == 1
     await link.close()
 
 
