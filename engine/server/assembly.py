@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from engine.adapters.sql.pool import pooled
 from engine.bootstrap.exchange import open_exchange
-from engine.ports.clock import SystemClock
+from engine.ports.clock import Clock, SystemClock
 from engine.profile import Profile
 from engine.server.auth.identity import open_identity
 from engine.server.core.local import LocalCore
@@ -21,13 +21,13 @@ from engine.server.ws.streams import opened
 
 
 @asynccontextmanager
-async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
+async def assembled(settings: ServerSettings, clock: Clock | None = None) -> AsyncIterator[Services]:
     """Lend the parts of a server process; what was opened is closed in the reverse order.
 
     Raises:
         CrsError: a database, the disk or another process is in the way; the sentence says which.
     """
-    clock = SystemClock()
+    clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         core, market = await _core(settings, stack)
         limits = await stack.enter_async_context(limiting(settings))
