@@ -40,6 +40,7 @@ async def assembled(settings: ServerSettings, clock: Clock | None = None) -> Asy
         limits = await stack.enter_async_context(limiting(settings))
         identity = await open_identity(settings, core.bus, clock)
         stack.push_async_callback(identity.close)
+        limits.guard.audit = identity.note
         hub, channels = await stack.enter_async_context(opened(core.bus, clock, market, exchange_db, settings.streams))
         yield Services(
             settings=settings,
