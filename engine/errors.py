@@ -9,7 +9,8 @@
     │   └── ProfileInUse        another program holds this profile
     └── GivenUp                 stop and read: no retry will help
         ├── StorageCorrupt      the journal or its database is damaged (names the record)
-        └── StorageTooNew       written by a newer version of CRS
+        ├── StorageTooNew       written by a newer version of CRS
+        └── WriterFenced        another process took over the writing; this one must end
 
 The class says what the caller should do; the message says what happened, why, and what next.
 A *refused command* is not here: a refusal is an answer (`domain.events.OrderRejected`).
@@ -57,3 +58,7 @@ class StorageCorrupt(GivenUp):
 
 class StorageTooNew(GivenUp):
     """Stored data was written by a newer version of this program."""
+
+
+class WriterFenced(GivenUp):
+    """Another process became the writer of this exchange; whatever this one still wants to write is refused."""

@@ -19,12 +19,13 @@ from engine.adapters.paper.venue import PaperVenue
 from engine.adapters.paper.wallclock import LEAD, WallClockRunner
 from engine.adapters.sql.bartable import BarTable
 from engine.adapters.sql.chaincheck import look_again
-from engine.adapters.sql.database import check_revision
 from engine.adapters.sql.journal import SqlJournal
+from engine.adapters.sql.pool import pooled
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.restore import finish
+from engine.adapters.sql.sqlitestore import store_of
+from engine.adapters.sql.store import Store
 from engine.bootstrap.barkeeper import BarKeeper
-from engine.bootstrap.engine import past_of
 from engine.bus import Bus
 from engine.domain.command import ListPair
 from engine.domain.course import MarketOpened
@@ -60,6 +61,14 @@ class ExchangeEngine:
     gate: RiskGate
     recovery: RecoveryReport
     _lock: ProfileLock
+    opened_ms: int
+    """When, by this machine's clock."""
+    _own_database: SqlEngine | None = None
+
+    @property
+    def epoch(self) -> int:
+        """Which writer this is; a later one has a higher number, and its events count."""
+        return self.journal.epoch or self.opened_ms
 
     async def start(self) -> None:
         """Bring the market to the present and let it move; who wants to hear of all of it subscribes before.
@@ -78,18 +87,26 @@ class ExchangeEngine:
         await self.keeper.keep(self.venue.market.traded())
         await self.keeper.close()
         await offload(self.journal.close)
+        if self._own_database is not None:
+            self._own_database.dispose()
         self._lock.release()
 
 
 async def open_exchange(
-    profile: Profile, *, seed: int, database: SqlEngine, clock: Clock | None = None
+    profile: Profile,
+    *,
+    seed: int,
+    store: Store | None = None,
+    database: SqlEngine | None = None,
+    clock: Clock | None = None,
 ) -> ExchangeEngine:
     """Open the exchange of a data directory: recover it, or make it at this very hour; `start` lets it move.
 
     Args:
-        profile: the data directory.
+        profile: the data directory; one process at a time has it.
         seed: of a new market.
-        database: where closed bars are kept: the journal's database.
+        store: the database; None is the file in the data directory.
+        database: the same, to keep closed bars in; whoever made it disposes of it.
         clock: what the market keeps to; None is this machine's.
 
     Raises:
@@ -99,33 +116,35 @@ async def open_exchange(
     lock = ProfileLock(profile)
     try:
         finish(profile.database)
-        return await _open(profile, lock, seed, database, clock or SystemClock())
+        door = store_of(store or profile.database)
+        bars = database or pooled(f"sqlite:///{profile.database}")
+        engine = await _open(profile, door, lock, seed, bars, clock or SystemClock())
+        engine._own_database = bars if database is None else None
+        return engine
     except BaseException:
         lock.release()
         raise
 
 
-async def _open(profile: Profile, lock: ProfileLock, seed: int, database: SqlEngine, clock: Clock) -> ExchangeEngine:
+async def _open(
+    profile: Profile, store: Store, lock: ProfileLock, seed: int, database: SqlEngine, clock: Clock
+) -> ExchangeEngine:
     bus, gate = Bus(), RiskGate(RiskLimits(max_price_deviation_bps=PRICE_BAND_BPS))
-    exists = check_revision(profile.database) is not None
-    journal = SqlJournal(
-        profile.database, deliver=asyncio.get_running_loop().call_soon_threadsafe, on_state=bus.publish
-    )
+    exists = await offload(store.revision) is not None
+    journal = SqlJournal(store, deliver=asyncio.get_running_loop().call_soon_threadsafe, on_state=bus.publish)
     try:
         await asyncio.wrap_future(journal.ready)
         recalling = RecallingGate(gate)
         makers = Makers(recalling, partial(_open_market, recalling), partial(load_market, gate=recalling))
-        past, market, report = await offload(_start, profile, makers, seed, exists)
+        past, market, report = await offload(_start, store, makers, seed, exists)
         opened = past.market or MarketOpened("simulated", seed, market.now)
         journal.begin(past)
         venue = PaperVenue(bus, journal, market, copy.deepcopy(past.books.fold), AccountId(""))
         feed = OfflineFeed(bus, market)
-        table = BarTable(database, venue.pairs())
-        await offload(table.prepare)
-        keeper = BarKeeper(bus, feed, table)
+        keeper = BarKeeper(bus, feed, BarTable(database, venue.pairs()))
         runner = WallClockRunner(
             bus, journal, venue, feed,
-            make_market=makers.open, seat=partial(_seat_from, profile), kind=opened.kind, seed=opened.seed,
+            make_market=makers.open, seat=partial(_seat_from, store), kind=opened.kind, seed=opened.seed,
             coarse=past.coarse_at(past.records), clock=clock, keep=keeper.keep,
         )  # fmt: skip
         records: list[object] = [ListPair(pair) for pair in venue.pairs() if past.pairs.get(pair.symbol) != pair]
@@ -140,13 +159,14 @@ async def _open(profile: Profile, lock: ProfileLock, seed: int, database: SqlEng
         await offload(journal.close, 0.0)
         raise
     log.info("exchange open", extra={"how": report.how, "records": report.records})
-    return ExchangeEngine(profile, bus, journal, venue, feed, runner, keeper, gate, report, lock)
+    opened_ms = SystemClock().wall() // 1_000_000
+    return ExchangeEngine(profile, bus, journal, venue, feed, runner, keeper, gate, report, lock, opened_ms)
 
 
-def _start(profile: Profile, makers: Makers, seed: int, exists: bool) -> tuple[Past, OfflineMarket, RecoveryReport]:
+def _start(store: Store, makers: Makers, seed: int, exists: bool) -> tuple[Past, OfflineMarket, RecoveryReport]:
     if exists:
-        look_again(profile.database)
-        with Reader(profile.database) as reader:
+        look_again(store)
+        with Reader(store) as reader:
             past = read_past(reader)
             if past.market is not None:
                 market, report = recover(past, reader, makers)
@@ -159,5 +179,6 @@ def _open_market(gate: RecallingGate, kind: str, seed: int) -> OfflineMarket:
     return open_market(kind, seed=seed, gate=gate)
 
 
-def _seat_from(profile: Profile, market: OfflineMarket) -> None:
-    seat_all(past_of(profile), market)
+def _seat_from(store: Store, market: OfflineMarket) -> None:
+    with Reader(store) as reader:
+        seat_all(read_past(reader), market)

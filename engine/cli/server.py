@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from engine.cli import server_audit, server_user
 from engine.errors import InvalidInput
 
 
@@ -13,6 +14,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     run_parser = verbs.add_parser("run", help="run a server until it is asked to stop")
     _add_run(run_parser)
+    server_user.add_arguments(verbs)
+    server_audit.add_arguments(verbs)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -24,6 +27,10 @@ def run(args: argparse.Namespace) -> int:
         raise InvalidInput(
             f"The server is not installed ({error.name} is missing). Install it with: pip install crs-desktop[server]"
         ) from error
+    if args.verb in server_user.NAMES:
+        return server_user.run(args)
+    if args.verb == server_audit.NAME:
+        return server_audit.run(args)
     from engine.server.run import serve
     from engine.server.settings import load_settings
 

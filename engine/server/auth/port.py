@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from engine.server.principal import Principal
@@ -33,3 +34,18 @@ class Authenticator(Protocol):
     async def key(self, api_key: str, *, ip: str) -> Principal:
         """Return the owner of an API key where no signature is asked for; raises `bad_key`."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEnded:
+    """Event: somebody may no longer do what he could: `user:ID`, `session:ID` or `key:ID`; `*` is everybody.
+
+    Of a `user:` that has a new role the sessions go on; whoever holds a `Principal` for long has to ask again.
+    """
+
+    subjects: frozenset[str]
+
+    def concerns(self, principal: Principal) -> bool:
+        """Return whether somebody is among them."""
+        own = {"*", f"user:{principal.user_id}", f"session:{principal.session_id}", f"key:{principal.key_id}"}
+        return not own.isdisjoint(self.subjects)

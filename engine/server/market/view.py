@@ -53,6 +53,7 @@ class MarketView:
         """Take first books and the last 24 hours, and watch the bars of every pair and timeframe."""
         await self._data.start()
         for symbol in self._pairs:
+            await self._recall(symbol)
             await self._load_day(symbol)
             for timeframe in Timeframe:
                 await self._bars.watch(symbol, timeframe)
@@ -157,6 +158,13 @@ class MarketView:
     def _on_state(self, event: FeedStateChanged) -> None:
         if event.state is FeedState.SNAPSHOT:  # the market goes on at another instant
             self._tasks.start(self._load_days())
+
+    async def _recall(self, symbol: str) -> None:
+        """Take the prints of before this process listened."""
+        kept = self._prints[symbol]
+        heard = {tick.trade_id for tick in kept}
+        before = [tick for tick in await self._core.prints(symbol, PRINTS) if tick.trade_id not in heard]
+        kept.extendleft(reversed(before[max(0, len(before) - (PRINTS - len(kept))) :]))
 
     async def _load_days(self) -> None:
         for symbol in self._pairs:
