@@ -159,7 +159,7 @@ async def _open(
         await offload(journal.close, 0.0)
         raise
     log.info("exchange open", extra={"how": report.how, "records": report.records})
-    opened_ms = SystemClock().wall() // 1_000_000
+    opened_ms = clock.wall() // 1_000_000
     return ExchangeEngine(profile, bus, journal, venue, feed, runner, keeper, gate, report, lock, opened_ms)
 
 

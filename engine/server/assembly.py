@@ -68,7 +68,7 @@ async def _core(settings: ServerSettings, exchange_db: SqlEngine, stack: AsyncEx
         await market.start()
         return remote, market
     store = store_at(settings.exchange_url, shard=settings.shard)
-    engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed, store=store, database=exchange_db)
+    engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed, database=exchange_db, store=store)
     stack.push_async_callback(engine.close)
     core = LocalCore(engine)
     market = MarketView(core.bus, core)
