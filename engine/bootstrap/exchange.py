@@ -31,6 +31,7 @@ from engine.domain.command import ListPair
 from engine.domain.course import MarketOpened
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId
+from engine.errors import ProfileInUse
 from engine.exchange.offline import OfflineMarket, load_market, open_market
 from engine.ports.clock import Clock, SystemClock
 from engine.profile import Profile, ProfileLock
@@ -113,7 +114,7 @@ async def open_exchange(
         ProfileInUse: another process is the writer.
         StorageUnavailable, StorageCorrupt, StorageTooNew: its journal cannot be used.
     """
-    lock = ProfileLock(profile)
+    lock = _locked(profile)
     try:
         finish(profile.database)
         door = store_of(store or profile.database)
@@ -124,6 +125,16 @@ async def open_exchange(
     except BaseException:
         lock.release()
         raise
+
+
+def _locked(profile: Profile) -> ProfileLock:
+    try:
+        return ProfileLock(profile)
+    except ProfileInUse as error:
+        raise ProfileInUse(
+            f"Another CRS program has the data directory {profile.data_dir}. "
+            "Stop it, or choose another with --data-dir."
+        ) from error
 
 
 async def _open(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,7 +28,17 @@ def add_arguments(verbs: Any) -> None:  # noqa: ANN401 - argparse's own type is 
 
 
 def run(args: argparse.Namespace) -> int:
-    """Credit the account and print what it has now."""
+    """Credit the account and print what it has now; 1 if there is no such user or asset."""
+    from engine.errors import InvalidInput
+
+    try:
+        return _fund(args)
+    except InvalidInput as error:  # well asked, but nobody has that address, or nothing is called that
+        print(f"crs: {error}", file=sys.stderr)
+        return 1
+
+
+def _fund(args: argparse.Namespace) -> int:
     import msgspec
 
     from engine.errors import InvalidInput

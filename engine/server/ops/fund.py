@@ -56,9 +56,7 @@ async def fund(core: Core, database: SqlEngine, funding: Funding) -> Funds:
     for row in await offload(read_balances, database, funding.account):
         if row["asset"] == asset.code:
             return Funds(funding.account, asset.code, trimmed(row["free"]), trimmed(row["locked"]))
-    raise InvalidInput(
-        f"{funding.account} was credited, and its balance cannot be read."
-    )  # as the tables are the truth
+    raise InvalidInput(f"{funding.account} was credited, and its balance cannot be read.")
 
 
 def _asset(core: Core, code: str) -> Asset:
