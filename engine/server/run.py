@@ -11,6 +11,7 @@ import uvicorn
 from engine.server.app import make_app
 from engine.server.assembly import assembled
 from engine.server.http.protocol import guarded
+from engine.server.logs import logged
 from engine.server.settings import ServerSettings
 from engine.server.ws.protocol import stream_options
 
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 
 def serve(settings: ServerSettings) -> int:
     """Run until SIGTERM or SIGINT; return the exit status."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with logged(settings), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(settings))
 
 
