@@ -12,6 +12,7 @@ from engine.server.facade.routes import facade_routes
 from engine.server.http.dispatch import Endpoint
 from engine.server.http.edge import Edge
 from engine.server.http.failures import HANDLERS
+from engine.server.observe.routes import health_routes
 from engine.server.services import Services
 from engine.server.ws.endpoint import StreamEndpoint
 
@@ -23,6 +24,7 @@ def make_app(services: Services) -> ASGIApp:
     routes: list[BaseRoute] = [
         HttpRoute(route.path, Endpoint(route, services), methods=[route.method]) for route in served
     ]
+    routes += health_routes(services)
     if settings.serves_requests:
         routes += facade_routes(services)
     if settings.serves_streams:
