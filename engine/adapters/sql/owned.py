@@ -152,6 +152,6 @@ def read_journal(engine: Engine, account: AccountId, *, after: int, limit: int) 
     columns = (journal.c.seq, journal.c.ts_ns, journal.c.kind, journal.c.payload)
     query = select(*columns).where(mine, journal.c.seq > after).order_by(journal.c.seq).limit(limit)
     with reading(engine) as connection:
-        rows = list(connection.execute(query).mappings())
+        rows: list[Row] = list(connection.execute(query).mappings())
         tip = connection.execute(select(func.max(journal.c.seq)).where(mine)).scalar()
     return rows, tip or 0

@@ -22,9 +22,8 @@ _OPEN = 'SELECT * FROM "order" WHERE account = ? AND ended_seq IS NULL ORDER BY 
 _ENDED = 'SELECT * FROM "order" WHERE account = ? AND ended_seq IS NOT NULL ORDER BY ended_seq DESC LIMIT ?'
 _FILLS = (
     "SELECT kind, payload, schema_version FROM journal WHERE seq IN "
-    "(SELECT seq FROM trade WHERE +account = ? ORDER BY seq DESC LIMIT ?) ORDER BY seq DESC"
+    "(SELECT seq FROM trade WHERE account = ? ORDER BY seq DESC LIMIT ?) ORDER BY seq DESC"
 )
-"""The plus keeps SQLite from sorting all fills of the account: the newest are at the end of the table."""
 _PAID = "SELECT price, qty FROM trade WHERE account = ? AND order_id = ?"
 
 
@@ -42,7 +41,7 @@ def read_orders(reader: Reader, account: AccountId, limit: int = HISTORY_LENGTH)
 
 def read_record(reader: Reader, row: Row, pair: TradingPair) -> OrderRecord:
     """Return the order of a row of the table, with what its fills paid."""
-    return _record(row, pair, _paid(reader, row, pair))
+    return order_record(row, pair, _paid(reader, row, pair))
 
 
 def _records(reader: Reader, rows: Iterable[Row], pairs: dict[str, TradingPair]) -> list[OrderRecord]:
@@ -57,7 +56,8 @@ def _paid(reader: Reader, row: Row, pair: TradingPair) -> int:
     return sum((_ticks(pair, price) or 0) * _lots(pair, qty) for price, qty in fills)
 
 
-def _record(row: Row, pair: TradingPair, paid_ticks: int) -> OrderRecord:
+def order_record(row: Row, pair: TradingPair, paid_ticks: int) -> OrderRecord:
+    """Return the order of a row; `paid_ticks` is the sum of price x quantity over its fills, in ticks x lots."""
     ended = row["ended_seq"] is not None
     return OrderRecord(
         order=_command(row, pair),

@@ -72,7 +72,7 @@ async def test_a_repeated_market_order_tells_of_the_same_fills(floor: InLoop) ->
 async def test_what_an_order_answers_is_what_its_row_says(floor: InLoop) -> None:
     await fund(floor, "rows")
     price = await bid(floor)
-    sent = [
+    sent: list[dict[str, Any]] = [
         MARKET,
         LIMIT | {"price": f"{price * 0.9:.2f}", "post_only": True, "display_qty": "0.005"},
         LIMIT | {"type": "stop_limit", "price": f"{price * 1.2:.2f}", "stop_price": f"{price * 1.1:.2f}"},

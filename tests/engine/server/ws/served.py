@@ -15,6 +15,7 @@ import uvicorn
 from sqlalchemy import create_engine
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
+from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
 
 from engine.domain.order import AccountId
@@ -110,7 +111,7 @@ async def streams_of(core: SmallCore, **limits: Any) -> AsyncIterator[Served]:  
 
 
 @asynccontextmanager
-async def _listening(app: Starlette, settings: ServerSettings) -> AsyncIterator[int]:
+async def _listening(app: ASGIApp, settings: ServerSettings) -> AsyncIterator[int]:
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, http="httptools", lifespan="off", log_config=None,
         access_log=False, timeout_graceful_shutdown=3, **stream_options(settings),

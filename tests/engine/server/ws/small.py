@@ -55,6 +55,9 @@ class SmallCore:
         """Nothing is traded here."""
         raise InvalidInput("Nothing is traded here.")
 
+    async def prints(self, symbol: str, count: int) -> tuple[TradeTick, ...]:
+        return ()
+
     async def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
         """There is no past here."""
         none = np.empty(0)

@@ -1,0 +1,1 @@
+"""A front for clients of Binance spot: their paths, names, texts and codes over this exchange, by URL alone."""
