@@ -1,4 +1,4 @@
-"""An order is filled in part, the stream breaks, the rest is filled: afterwards the client knows what the exchange knows."""
+"""An order is filled in part, the stream breaks, the rest is filled: then the client knows what the exchange knows."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ async def test_row_45_a_fill_that_was_missed_is_known_after_the_stream_is_back(t
 
 def filled(follower: Follower, order_id: str) -> Decimal:
     """Return how much of an order the client knows to be filled."""
-    lots = sum(
+    lots: int = sum(
         each["data"]["qty"]
         for each in follower.journal.values()
         if each["kind"] == "OrderFilled" and each["data"]["order_id"] == order_id
