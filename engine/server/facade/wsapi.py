@@ -97,8 +97,9 @@ class ApiTalk:
             if operation is None:
                 raise Fault(-1100, f"There is no method {str(told.get('method'))[:60]!r} here.")
             params = _texts(told.get("params", {}))
-            wants_limits = params.pop("returnRateLimits", "true") != "false"
-            asked = Asked(self._front, Parameters(params))
+            wants_limits = params.get("returnRateLimits", "true") != "false"
+            sent = {name: text for name, text in params.items() if name != "returnRateLimits"}
+            asked = Asked(self._front, Parameters(sent))
             result = await self._carry_out(asked, operation, params)
             answer = {"id": number, "status": 200, "result": result}
             self._pace.well()
