@@ -2,14 +2,24 @@
 
     CrsError                    something we foresaw; the message is for the user
     ├── InvalidInput            correct it: a value is wrong (says where, what, and what was expected)
-    │   └── InvalidSetting      a value in the settings file
+    │   ├── InvalidSetting      a value in the settings file
+    │   ├── WrongPassphrase     the vault stays shut; it is not damaged
+    │   └── ServerRefused       a CRS server said no (its word for programs, its sentence, the fields)
+    ├── SignInNeeded            prove who you are, then try again
+    │   ├── SecondFactorNeeded  password right, a code is wanted
+    │   └── StepUpNeeded        a recent proof of presence is wanted
     ├── Unavailable             wait, then try again
     │   ├── VenueUnavailable    not known to be sent; retry with the same id
+    │   │   ├── ServerUntrusted what answers cannot prove that it is the server (its certificate)
+    │   │   └── NotACrsServer   what answers is something else: a sign-in page of the network, another program
+    │   ├── SecretsLocked       the secrets cannot be read before a passphrase opens them
     │   ├── StorageUnavailable  the disk refuses (full, read-only, locked); nothing acknowledged is lost
     │   └── ProfileInUse        another program holds this profile
     └── GivenUp                 stop and read: no retry will help
         ├── StorageCorrupt      the journal or its database is damaged (names the record)
-        └── StorageTooNew       written by a newer version of CRS
+        ├── StorageTooNew       written by a newer version of CRS
+        ├── WriterFenced        another process took over the writing; this one must end
+        └── VersionMismatch     this program and a server do not understand each other
 
 The class says what the caller should do; the message says what happened, why, and what next.
 A *refused command* is not here: a refusal is an answer (`domain.events.OrderRejected`).
@@ -17,6 +27,8 @@ Anything that is not a `CrsError` is a bug and reaches the crash dialog.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class CrsError(Exception):
@@ -31,12 +43,64 @@ class InvalidSetting(InvalidInput):
     """A value in the settings file or environment is not allowed."""
 
 
+class WrongPassphrase(InvalidInput):
+    """It does not open the vault; what is in there is untouched."""
+
+
+class ServerRefused(InvalidInput):
+    """A CRS server refused what it was asked; `word` is for programs, the message is its sentence."""
+
+    def __init__(self, text: str, *, word: str = "", status: int = 0, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(text)
+        self.word, self.status = word, status
+        self.fields = dict(fields or {})
+        """What is wrong with each field, by its name."""
+
+
+class SignInNeeded(CrsError):
+    """Sign in: nobody knows any more who asks."""
+
+
+class SecondFactorNeeded(SignInNeeded):
+    """The password was right; now one of `methods` (`totp`, `recovery`)."""
+
+    def __init__(self, text: str, methods: tuple[str, ...] = ("totp",)) -> None:
+        super().__init__(text)
+        self.methods = methods
+
+
+class StepUpNeeded(SignInNeeded):
+    """Something sensitive: a fresh proof of presence by one of `methods` (`totp`, `password`), then again."""
+
+    def __init__(self, text: str, methods: tuple[str, ...] = ("password",)) -> None:
+        super().__init__(text)
+        self.methods = methods
+
+
 class Unavailable(CrsError):
     """Wait: the same call may succeed later."""
 
 
 class VenueUnavailable(Unavailable):
-    """The venue cannot be reached or does not accept commands now."""
+    """The venue cannot be reached or does not accept commands now; `retry_after_s` if it said for how long."""
+
+    def __init__(self, text: str, retry_after_s: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
+        self.was_sent = True
+        """Whether the command may have reached the venue; False only where it surely did not."""
+
+
+class ServerUntrusted(VenueUnavailable):
+    """Whoever answers cannot prove that it is the server: nothing was sent to it."""
+
+
+class NotACrsServer(VenueUnavailable):
+    """Something answers there that does not speak as a CRS server does; it was not taken for data."""
+
+
+class SecretsLocked(Unavailable):
+    """The secrets are there, but a passphrase must open them first (or make them a place)."""
 
 
 class StorageUnavailable(Unavailable):
@@ -57,3 +121,11 @@ class StorageCorrupt(GivenUp):
 
 class StorageTooNew(GivenUp):
     """Stored data was written by a newer version of this program."""
+
+
+class WriterFenced(GivenUp):
+    """Another process became the writer of this exchange; whatever this one still wants to write is refused."""
+
+
+class VersionMismatch(GivenUp):
+    """One of both sides is too old for the other; the message says which to update."""

@@ -85,6 +85,20 @@ class Profile:
         return self.data_dir / "studies.json"
 
     @property
+    def vault_file(self) -> Path:
+        """The encrypted file with secrets, where the system has no keyring."""
+        return self.data_dir / "vault.json"
+
+    @property
+    def servers_file(self) -> Path:
+        """Which CRS servers are known here, and what is remembered of accounts there."""
+        return self.data_dir / "servers.json"
+
+    def server_dir(self, url: str) -> Path:
+        """Where what belongs to one CRS server is kept: its alerts, what was chosen for its accounts."""
+        return self.data_dir / "servers" / "".join(c if c.isalnum() or c in ".-" else "_" for c in url)
+
+    @property
     def backup_dir(self) -> Path:
         """Where the database is copied before it is migrated."""
         return self.data_dir / "backups"

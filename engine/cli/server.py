@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from engine.cli import server_user
+from engine.cli import server_audit, server_user
 from engine.errors import InvalidInput
 
 
@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run_parser = verbs.add_parser("run", help="run a server until it is asked to stop")
     _add_run(run_parser)
     server_user.add_arguments(verbs)
+    server_audit.add_arguments(verbs)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,6 +29,8 @@ def run(args: argparse.Namespace) -> int:
         ) from error
     if args.verb in server_user.NAMES:
         return server_user.run(args)
+    if args.verb == server_audit.NAME:
+        return server_audit.run(args)
     from engine.server.run import serve
     from engine.server.settings import load_settings
 

@@ -140,3 +140,5 @@ class DataLabel(StrEnum):
 
     SIMULATED = "SIMULATED"
     REPLAY = "REPLAY"
+    SERVER = "SERVER"
+    """Of a CRS server; which one, its venue's name says."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
 
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId
@@ -53,22 +52,3 @@ class Principal:
     def limited_as(self) -> str:
         """The name under which its requests are counted."""
         return f"user:{self.user_id}" if self.key_id is None else f"key:{self.key_id}"
-
-
-class AccessRevoked(NamedTuple):
-    """Event: what somebody showed is no longer good; published on the bus by whoever revoked it."""
-
-    user_id: int
-    session_id: str | None = None
-    key_id: int | None = None
-    """Neither a session nor a key: everything of the user."""
-
-    def concerns(self, principal: Principal) -> bool:
-        """Whether a principal must not act any more."""
-        if principal.user_id != self.user_id:
-            return False
-        if self.session_id is None and self.key_id is None:
-            return True
-        if self.session_id is not None:
-            return principal.session_id == self.session_id
-        return principal.key_id == self.key_id

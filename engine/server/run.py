@@ -10,6 +10,7 @@ import uvicorn
 
 from engine.server.app import make_app
 from engine.server.assembly import assembled
+from engine.server.http.protocol import guarded
 from engine.server.settings import ServerSettings
 from engine.server.ws.protocol import stream_options
 
@@ -28,7 +29,7 @@ async def _serve(settings: ServerSettings) -> int:
             make_app(services),
             host=settings.host,
             port=settings.port,
-            http="httptools",
+            http=guarded(services.keeper, settings.request_timeout_s),
             **stream_options(settings),
             lifespan="off",
             access_log=False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.bus import Bus
@@ -10,8 +10,11 @@ from engine.ports.clock import Clock
 from engine.server.auth.identity import Identity
 from engine.server.auth.port import Authenticator
 from engine.server.core.port import Core
+from engine.server.limits.doorkeeper import Doorkeeper
+from engine.server.limits.guard import Guard
 from engine.server.limits.port import Limiter
 from engine.server.market import MarketView
+from engine.server.redis.connection import RedisLink
 from engine.server.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -34,9 +37,14 @@ class Services:
     """Reads of the journal's projections; the writer has its own connection."""
     limiter: Limiter
     authenticator: Authenticator
+    identity: Identity
+    """Users, sessions, keys and the security log."""
+    guard: Guard
+    """Who is blocked, who is trusted how far."""
     hub: Hub
     """Everybody who has a socket open."""
     channels: Channels
     """What `/v1/ws` has to tell."""
-    identity: Identity
-    """Users, sessions, keys and the security log."""
+    keeper: Doorkeeper = field(default_factory=Doorkeeper)
+    """Of this process's connections."""
+    redis: RedisLink | None = None

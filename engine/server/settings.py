@@ -6,6 +6,7 @@ Options of the command line win over `server.toml` in the data directory, which 
 from __future__ import annotations
 
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,10 @@ from engine.errors import InvalidSetting
 ROLES = ("all", "core", "api", "ws")
 MARKETS = ("demo",)
 MAILERS = ("console", "file", "smtp")
+HASHES = ("argon2id", "bcrypt")
 LIMITS = ("on", "off")
 TIERS = ("login", "orders", "market", "ai")
 MOST_TIMES = 1_000_000
-HASHES = ("argon2id", "bcrypt")
 
 
 class Mail(Struct, forbid_unknown_fields=True, frozen=True):
@@ -82,6 +83,8 @@ class ServerSettings(Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     """Addresses whose `X-Forwarded-For` is believed."""
     allowed_origins: tuple[str, ...] = ()
     """Web origins that may open a WebSocket; programs send none."""
+    behind_tls: bool = False
+    """Whether a proxy in front ends TLS: browsers are told to come by https only."""
     registration: bool = True
     """Whether people can sign up by themselves."""
     password_hash: str = "argon2id"  # noqa: S105 - a name of a method
@@ -93,11 +96,33 @@ class ServerSettings(Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     """Factors by tier (`login`, `orders`, `market`, `ai`): `orders = 10` is ten times as many."""
     limit_times_of: dict[str, dict[str, float]] = field(default_factory=dict)
     """The same for those named `user:7`, `key:3` or `ip:192.0.2.1`: more for a market maker."""
+    never_block: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks that are never blocked, and may hold as many connections as they like."""
+    max_connections: int = 4_096
+    max_connections_of_one: int = 256
+    """Of one address, or of one IPv6 /64."""
+    request_timeout_s: float = 10.0
+    """How long the head of a request may take to arrive, and how long its body."""
     slow_request_ms: int = 500
     drain_s: float = 6.0
     """How long requests under way may take to end when the server is asked to stop."""
     mail: Mail = field(default_factory=Mail)
     streams: Streams = field(default_factory=Streams)
+
+    @property
+    def is_gateway(self) -> bool:
+        """Whether the exchange runs in another process."""
+        return self.role in ("api", "ws")
+
+    @property
+    def serves_requests(self) -> bool:
+        """Whether REST is answered here."""
+        return self.role in ("all", "api")
+
+    @property
+    def serves_streams(self) -> bool:
+        """Whether WebSockets are answered here."""
+        return self.role in ("all", "ws")
 
     @property
     def file(self) -> Path:
@@ -153,13 +178,18 @@ def load_settings(data_dir: str | Path, **options: Any) -> ServerSettings:  # no
     ):
         if value not in known:
             raise InvalidSetting(f"{name} must be one of {', '.join(known)}, not {value!r}.")
-    _check_factors(settings)
+    _check_limits(settings)
     if settings.role != "all" and not settings.redis:
         raise InvalidSetting(f"Role {settings.role} needs --redis: the processes talk through it.")
     return settings
 
 
-def _check_factors(settings: ServerSettings) -> None:
+def _check_limits(settings: ServerSettings) -> None:
+    for network in settings.never_block:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise InvalidSetting(f"never_block names {network!r}, which is no network: {error}.") from None
     for factors in (settings.limit_times, *settings.limit_times_of.values()):
         for tier, factor in factors.items():
             if tier not in TIERS:

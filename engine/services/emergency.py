@@ -195,9 +195,14 @@ class Emergency:
         notional = Units(sum(pair.notional(fill.price, fill.qty) for fill in own))
         return Sold(account, pair, lots, sold, notional, answer.text if isinstance(answer, OrderRejected) else "")
 
-    def _on_storage(self, event: StorageStateChanged) -> None:
-        if event.ok and self._waiting is not None:
+    def go_on(self) -> None:
+        """Do what still waits: what refused it takes orders again."""
+        if self._waiting is not None:
             self._tasks.start(self._again(self._waiting))
+
+    def _on_storage(self, event: StorageStateChanged) -> None:
+        if event.ok:
+            self.go_on()
 
     async def _again(self, intent: _Intent) -> None:
         self._waiting = None

@@ -36,6 +36,10 @@ class TaskOwner:
         self.close()
         await asyncio.gather(*running, return_exceptions=True)
 
+    async def finished(self) -> None:
+        """Wait until everything that was started so far has ended by itself."""
+        await asyncio.gather(*tuple(self._tasks), return_exceptions=True)
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:

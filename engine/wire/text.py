@@ -1,4 +1,7 @@
-"""The kinds of text and number that fields are made of, with what the edge accepts of each."""
+r"""The kinds of text and number that fields are made of, with what the edge accepts of each.
+
+Patterns end in `$(?!\\n)`: in Python `$` alone also matches before a final line feed. JSON Schema reads both alike.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +9,31 @@ from typing import Annotated
 
 from msgspec import Meta
 
-Amount = Annotated[str, Meta(pattern=r"^[0-9]{1,24}(\.[0-9]{1,24})?$", description="a decimal, not negative")]
+Amount = Annotated[str, Meta(pattern=r"^[0-9]{1,24}(\.[0-9]{1,24})?$(?!\n)", description="a decimal, not negative")]
 """A quantity, price or sum that somebody sends."""
 
-Decimals = Annotated[str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$", description="a decimal")]
+Decimals = Annotated[str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$(?!\n)", description="a decimal")]
 """Any amount that a server answers with."""
 
-Symbol = Annotated[str, Meta(pattern=r"^[A-Z0-9]{1,15}/[A-Z0-9]{1,15}$", description="BASE/QUOTE")]
+Symbol = Annotated[str, Meta(pattern=r"^[A-Z0-9]{1,15}/[A-Z0-9]{1,15}$(?!\n)", description="BASE/QUOTE")]
 
-OrderKey = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,40}$", description="the client's own id of an order")]
+OrderKey = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,40}$(?!\n)", description="the client's own id of an order")]
 
 Millis = Annotated[int, Meta(ge=0, le=2**53, description="UTC milliseconds since 1970")]
 
 Email = Annotated[str, Meta(min_length=3, max_length=254)]
 """Looked at more closely by the server."""
 
-Username = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{3,30}$")]
+Username = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{3,30}$(?!\n)")]
 
 Password = Annotated[str, Meta(min_length=8, max_length=128)]
 
-Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{4,20}$")]
+Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{4,20}$(?!\n)")]
 """A check code, a one-time password or a recovery code."""
 
 Label = Annotated[str, Meta(min_length=1, max_length=60)]
 """A name that a person gives: a device, a key."""
 
-Cursor = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,200}$", description="as the page before gave it")]
+Cursor = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,200}$(?!\n)", description="as the page before gave it")]
 
 PageSize = Annotated[int, Meta(ge=1, le=500)]

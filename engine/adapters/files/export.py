@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sqlite3
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
@@ -22,6 +21,7 @@ from engine.adapters.files.bars import BarFiles
 from engine.adapters.files.target import Counting, Target, whole_target
 from engine.adapters.sql.codec import entry_line
 from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.store import Row
 from engine.observe.redact import redacted
 from engine.profile import Profile
 
@@ -182,11 +182,11 @@ def _selected(column: str, kind: str, true: str, false: str) -> str:
     return f'CASE "{column}" WHEN 0 THEN {false} ELSE {true} END' if kind == "BOOLEAN" else f'"{column}"'
 
 
-def _rows(reader: Reader, name: str, selected: Iterable[str]) -> Iterator[sqlite3.Row]:
+def _rows(reader: Reader, name: str, selected: Iterable[str]) -> Iterator[Row]:
     return reader.rows(f'SELECT {", ".join(selected)} FROM "{name}" ORDER BY {TABLES[name]}')  # noqa: S608
 
 
-def _write_csv(file: Counting, columns: list[str], rows: Iterator[sqlite3.Row]) -> None:
+def _write_csv(file: Counting, columns: list[str], rows: Iterator[Row]) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -211,7 +211,7 @@ def _cell(value: str | None) -> str | None:
     return f"'{value}" if value and value[0] in "=+-@\t\r" else value
 
 
-def _write_json(file: Counting, rows: Iterator[sqlite3.Row]) -> None:
+def _write_json(file: Counting, rows: Iterator[Row]) -> None:
     file.write(b"[")
     for count, (text,) in enumerate(rows):
         file.write((",\n" if count else "\n").encode() + text.encode())

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import sha256
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from engine.adapters.sql.books import Keeper
 from engine.adapters.sql.canonical import encode
@@ -16,11 +14,11 @@ from engine.adapters.sql.chain import Tip, link
 from engine.adapters.sql.codec import SCHEMA_VERSION
 from engine.adapters.sql.orderrow import Row
 from engine.adapters.sql.projector import Projector
+from engine.adapters.sql.store import Cursor, Writes
 from engine.observe.failpoint import reached
 
 if TYPE_CHECKING:
-    from sqlalchemy import Column, Insert, Table
-    from sqlalchemy.engine.interfaces import DBAPICursor
+    from sqlalchemy import Table
 
 SNAPSHOTS_KEPT = 2
 """The last one, and the one before in case the last is damaged."""
@@ -58,7 +56,7 @@ class Snapshot:
 Item = Append | Snapshot
 
 
-def write(cursor: DBAPICursor, items: Sequence[Item], tip: Tip, projector: Projector, keeper: Keeper) -> Tip:
+def write(cursor: Cursor, items: Sequence[Item], tip: Tip, projector: Projector, keeper: Keeper, writes: Writes) -> Tip:
     """Write the items' rows and return the new end of the journal; nothing is committed here."""
     from engine.adapters.sql import schema
 
@@ -72,7 +70,7 @@ def write(cursor: DBAPICursor, items: Sequence[Item], tip: Tip, projector: Proje
             reached("snapshot.before_blob")
         item.seq = tip.seq
     if journal_rows:
-        _insertion(schema.journal).run(cursor, journal_rows)
+        writes.insertion(schema.journal).run(cursor, journal_rows)
         reached("journal.half_written")
     rows = projector.rows
     for table, keyed in (
@@ -83,7 +81,7 @@ def write(cursor: DBAPICursor, items: Sequence[Item], tip: Tip, projector: Proje
         (schema.portfolio_position, rows.portfolio_position),
     ):
         if keyed:
-            _replacement(table).run(cursor, keyed.values())
+            writes.replacement(table).run(cursor, keyed.values())
     for table, listed in (
         (schema.trade, rows.trade),
         (schema.fill_why, rows.fill_why),
@@ -91,26 +89,26 @@ def write(cursor: DBAPICursor, items: Sequence[Item], tip: Tip, projector: Proje
         (schema.audit_log, rows.audit_log),
     ):
         if listed:
-            _insertion(table).run(cursor, listed)
+            writes.insertion(table).run(cursor, listed)
     if snapshots:
-        _insertion(schema.market_snapshot).run(cursor, snapshots[-1:])
+        writes.insertion(schema.market_snapshot).run(cursor, snapshots[-1:])
         reached("snapshot.before_delete")
         _forget_older(cursor, schema.market_snapshot)
     return tip
 
 
-def write_accounts(cursor: DBAPICursor, data: bytes, tip: Tip, at: int, wall_ns: int) -> None:
+def write_accounts(cursor: Cursor, data: bytes, tip: Tip, at: int, wall_ns: int, writes: Writes) -> None:
     """Write a snapshot of the accounts as of the end of the journal, and let go of all but the last two."""
     from engine.adapters.sql import schema
 
     row = {"seq": tip.seq, "ts_ns": at, "wall_ns": wall_ns, "digest": sha256(data).hexdigest(), "data": data}
     reached("account_snapshot.before_blob")
-    _insertion(schema.account_snapshot).run(cursor, [row])
+    writes.insertion(schema.account_snapshot).run(cursor, [row])
     reached("account_snapshot.before_delete")
     _forget_older(cursor, schema.account_snapshot)
 
 
-def _forget_older(cursor: DBAPICursor, table: Table) -> None:
+def _forget_older(cursor: Cursor, table: Table) -> None:
     kept = f"SELECT id FROM {table.name} ORDER BY id DESC LIMIT {SNAPSHOTS_KEPT}"  # noqa: S608 - names of our own
     cursor.execute(f"DELETE FROM {table.name} WHERE id NOT IN ({kept})")  # noqa: S608 - likewise
 
@@ -154,40 +152,3 @@ def _snapshot_row(item: Snapshot, tip: Tip) -> Row:
         "digest": sha256(data).hexdigest(),
         "data": data,
     }
-
-
-class _Statement(NamedTuple):
-    """A statement that writes rows of a table: a transaction has no time to make it anew."""
-
-    text: str
-    values: Callable[[Row], tuple[Any, ...]]
-    """What it takes of a row, in order."""
-
-    def run(self, cursor: DBAPICursor, rows: Iterable[Row]) -> None:
-        """Write rows."""
-        cursor.executemany(self.text, list(map(self.values, rows)))
-
-
-@cache
-def _insertion(table: Table) -> _Statement:
-    """Return what inserts rows of a table; a number that counts by itself is left to the database."""
-    return _statement(table.insert(), [each for each in table.columns if each.autoincrement is not True])
-
-
-@cache
-def _replacement(table: Table) -> _Statement:
-    """Return what inserts rows of a table, or replaces those with the same key."""
-    from sqlalchemy.dialects.sqlite import insert
-
-    statement = insert(table)
-    keys = [column.name for column in table.primary_key]
-    values = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-    return _statement(statement.on_conflict_do_update(index_elements=keys, set_=values), table.columns)
-
-
-def _statement(statement: Insert, columns: Iterable[Column[Any]]) -> _Statement:
-    from sqlalchemy.dialects.sqlite import dialect
-
-    names = [column.name for column in columns]
-    text = str(statement.compile(dialect=dialect(paramstyle="qmark"), column_keys=names))
-    return _Statement(text, itemgetter(*names))

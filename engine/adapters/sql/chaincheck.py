@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.sqlitestore import store_of
+from engine.adapters.sql.store import Store
 from engine.errors import StorageCorrupt
 
 PIECE = 1_000
@@ -18,8 +20,8 @@ PIECE = 1_000
 class ChainCheck:
     """Looks at the records 1 to `last`, a piece at a time; each piece is read in a transaction of its own."""
 
-    def __init__(self, path: Path, last: int) -> None:
-        self._path, self._last = path, last
+    def __init__(self, where: Path | Store, last: int) -> None:
+        self._store, self._last = store_of(where), last
         self.checked = 0
 
     @property
@@ -36,30 +38,34 @@ class ChainCheck:
         """
         last = min(self._last, self.checked + PIECE)
         try:
-            with Reader(self._path) as reader:
+            with Reader(self._store) as reader:
                 for entry in reader.entries(self.checked, last):
                     self.checked = entry.seq
                 if self.checked < last:
                     reader.hash_of(self.checked + 1)  # says that it is missing
         except StorageCorrupt:
             with suppress(OSError):  # the disk refuses: it will be found again
-                _note(self._path).write_text(str(self.checked + 1), encoding="ascii")
+                if self._store.path is not None:
+                    _note(self._store.path).write_text(str(self.checked + 1), encoding="ascii")
             raise
 
 
-def look_again(path: Path) -> None:
+def look_again(where: Path | Store) -> None:
     """Look at the record that an earlier run found bad, if there is one.
 
     Raises:
         StorageCorrupt: it still is; names it.
         StorageUnavailable: the database cannot be read now.
     """
-    note = _note(path)
+    store = store_of(where)
+    if store.path is None:  # there is no place beside it; the check finds it again
+        return
+    note = _note(store.path)
     try:
         seq = int(note.read_text(encoding="ascii"))
     except (OSError, ValueError):
         return
-    with Reader(path, older=True) as reader:
+    with Reader(store, older=True) as reader:
         if reader.tip().seq >= seq:
             for _ in reader.entries(seq - 1, seq):
                 pass

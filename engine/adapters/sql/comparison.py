@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from engine.adapters.sql.failure import advice
 from engine.adapters.sql.orderrow import Row
 from engine.adapters.sql.projector import Projector
 from engine.adapters.sql.reader import Reader
@@ -75,7 +74,7 @@ class Comparison:
 
     def _rows(self, name: str) -> Iterator[Row]:
         query = f'SELECT * FROM "{name}" ORDER BY {", ".join(KEYS[name])}'  # noqa: S608 - names come from `KEYS`
-        return (dict(row) for row in self._reader.rows(query))
+        return (dict(row) for row in self._reader.rows(query, many=True))
 
     def _let_go_of_ended(self) -> None:
         orders = self._kept["order"]
@@ -110,7 +109,7 @@ class Comparison:
         else:
             row, what = stored, "does not follow from the journal"
         words = ", ".join(f"{column} {row[column]}" for column in keys)
-        raise StorageCorrupt(f"The row of table {name} with {words} {what}. {advice(self._reader.path)}")
+        raise StorageCorrupt(f"The row of table {name} with {words} {what}. {self._reader.store.advice}")
 
 
 def _key(name: str, row: Row) -> tuple[str | int, ...]:

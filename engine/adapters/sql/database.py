@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPICursor
     from sqlalchemy.pool import PoolProxiedConnection
 
-REVISION = "0002"
+REVISION = "0003"
 """The version of the tables that this program writes; as in `schema`, which is slow to import."""
 
-KNOWN = ("0001", "0002")
+KNOWN = ("0001", "0002", "0003")
 """Versions that can be migrated to `REVISION`, oldest first."""
 
 BUSY_MS = 2_000

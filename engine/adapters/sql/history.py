@@ -6,13 +6,13 @@ grid, so that text becomes ticks, lots and units without a decimal in between.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 from engine.adapters.sql.codec import decode
 from engine.adapters.sql.projector import LOT_METHOD
 from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.store import Row, Store
 from engine.domain.event import FundsDeposited, OrderFilled
 from engine.domain.history import AccountHistory
 from engine.domain.number import Lots, Nanos, Ticks, Units
@@ -37,22 +37,22 @@ _Parse = Callable[[str], int]
 class SqlHistory:
     """The histories of a profile's accounts, as far as they are on the disk; see `engine.ports.history`."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, where: Path | Store) -> None:
+        self._where = where
 
     def method(self, account: AccountId) -> LotMethod:
         """Return the lot method that was chosen for an account."""
-        with Reader(self._path) as reader:
+        with Reader(self._where) as reader:
             return read_method(reader, account)
 
     def days(self, account: AccountId) -> frozenset[int]:
         """Return the days on which an account traded or money came in."""
-        with Reader(self._path) as reader:
+        with Reader(self._where) as reader:
             return frozenset(row[0] for row in reader.rows(_DAYS, (account, account)))
 
     def read(self, account: AccountId) -> AccountHistory:
         """Return all that an account did so far."""
-        with Reader(self._path) as reader:
+        with Reader(self._where) as reader:
             return read_history(reader, account)
 
 
@@ -80,7 +80,7 @@ def _deposits(reader: Reader, account: AccountId) -> tuple[FundsDeposited, ...]:
 def _fills(reader: Reader, account: AccountId, pairs: dict[str, TradingPair]) -> tuple[OrderFilled, ...]:
     doors: dict[str, tuple[_Parse, _Parse, _Parse]] = {}
     found = []
-    for row in reader.rows(_FILLS, (account,)):
+    for row in reader.rows(_FILLS, (account,), many=True):
         door = doors.get(row[2])
         if door is None:
             door = doors[row[2]] = _doors(pairs[row[2]])
@@ -88,7 +88,7 @@ def _fills(reader: Reader, account: AccountId, pairs: dict[str, TradingPair]) ->
     return tuple(found)
 
 
-def _fill(account: AccountId, row: sqlite3.Row, door: tuple[_Parse, _Parse, _Parse]) -> OrderFilled:
+def _fill(account: AccountId, row: Row, door: tuple[_Parse, _Parse, _Parse]) -> OrderFilled:
     order_id, trade_id, symbol, side, price, qty, fee, liquidity, at = row
     ticks, lots, units = door
     return OrderFilled(

@@ -1,4 +1,4 @@
-"""The journal in SQLite: one writer thread, group commit, commit before acknowledge.
+"""The journal in a database: one writer thread, group commit, commit before acknowledge.
 
 Appends queue up while the disk is busy and are then written as one transaction, together with the
 projections. When the disk refuses, the appends that wait are answered with `StorageUnavailable`, but
@@ -10,25 +10,25 @@ from __future__ import annotations
 
 import json
 import logging
-import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from engine.adapters.sql.batch import Append, Item, Snapshot, write, write_accounts
 from engine.adapters.sql.books import Keeper
 from engine.adapters.sql.chain import Tip
-from engine.adapters.sql.database import Transactions, connect
-from engine.adapters.sql.failure import explained
 from engine.adapters.sql.projector import Projector
 from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.sqlitestore import store_of
+from engine.adapters.sql.store import Store
 from engine.adapters.sql.tables import prepare
 from engine.domain.number import Nanos
-from engine.errors import CrsError, StorageUnavailable
+from engine.errors import CrsError, StorageUnavailable, WriterFenced
 from engine.observe.failpoint import reached
 from engine.ports.clock import Clock, SystemClock
 from engine.ports.journal import JournalEntry, StorageStateChanged
@@ -38,6 +38,9 @@ MAX_BATCH = 512
 
 RETRY_S = 0.5
 """Pause after a refused transaction."""
+
+AT_ONCE = 3
+"""How often a transaction that met a passing failure is tried again before anybody is refused."""
 
 SNAPSHOT_RECORDS = 10_000
 """Records between snapshots of the accounts: a start folds at most so many, a quarter of a second of work."""
@@ -50,20 +53,20 @@ Deliver = Callable[[Callable[[], None]], object]
 
 
 class SqlJournal:
-    """The append-only record of a profile: it opens at once, writes after `begin`, and `close` drains it.
+    """The append-only record of an exchange: it opens at once, writes after `begin`, and `close` drains it.
 
     Answers (futures and `then`) are given through `deliver`, one call per transaction, in order.
     """
 
     def __init__(
         self,
-        path: Path,
+        where: Path | Store,
         *,
         deliver: Deliver | None = None,
         on_state: Callable[[StorageStateChanged], None] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self.path = path
+        self.store = store_of(where)
         self.ready: Future[None] = Future()
         """Resolves when the database is open; raises what keeps it from opening at the first try."""
         self._deliver: Deliver = deliver or _call
@@ -80,6 +83,9 @@ class SqlJournal:
         self._last_at = 0
         self._doubt: tuple[list[Item], Tip] | None = None
         """A batch whose commit failed, and where the journal ends if it was done all the same."""
+        self._writing = self.store.writing()
+        self._tries = 0
+        """Of the batch at hand, since nobody was refused."""
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -87,6 +93,11 @@ class SqlJournal:
     def failure(self) -> CrsError | None:
         """Why nothing can be written now; None when all is well."""
         return self._failure
+
+    @property
+    def epoch(self) -> int:
+        """Which writer of its shard this is; 0 where only one can be. Known when `ready` is."""
+        return self._writing.epoch
 
     @property
     def waiting(self) -> int:
@@ -126,7 +137,7 @@ class SqlJournal:
 
     def entries(self, after: int = 0) -> Iterator[JournalEntry]:
         """Yield committed records in order, those with `seq` > `after`."""
-        with Reader(self.path) as reader:
+        with Reader(self.store) as reader:
             yield from reader.entries(after)
 
     def close(self, timeout_s: float = 10.0) -> None:
@@ -149,47 +160,42 @@ class SqlJournal:
         return item.done
 
     def _run(self) -> None:
-        database = None
         try:
-            database = self._open()
-            while database is not None and (items := self._next()) and self._keeper is not None:
-                self._write(database, items, self._keeper)
+            opened = self._open()
+            while opened and (items := self._next()) and self._keeper is not None:
+                self._write(items, self._keeper)
                 if self._keeper.folded >= SNAPSHOT_RECORDS:
-                    self._keep_accounts(database, self._keeper)
-            if database is not None and self._keeper is not None:
-                self._keep_accounts(database, self._keeper)
+                    self._keep_accounts(self._keeper)
+            if opened and self._keeper is not None:
+                self._keep_accounts(self._keeper)
         except Exception as error:  # a bug: refuse everything from now on rather than lose it silently
             log.exception("journal writer stopped")
             self._fail(StorageUnavailable(f"The journal stopped: {error}. Please restart the program."), final=True)
         finally:
-            if database is not None:
-                database.close()
+            self._writing.close()
             self._give_up()
 
-    def _open(self) -> Transactions | None:
-        """Open the database, waiting for it as long as somebody wants it."""
+    def _open(self) -> bool:
+        """Open the database, waiting for it as long as somebody wants it; False if it cannot be opened at all."""
         while True:
-            engine = None
             try:
-                engine = connect(self.path)
-                prepare(engine, self.path)
-                with Reader(self.path) as reader:
+                self._writing.open(partial(prepare, where=self.store))
+                with Reader(self.store) as reader:
                     self._tip = reader.tip()
                     self._projector = Projector(reader.pairs(), reader.open_order_rows())
             except Exception as error:
-                failure = _known(error, self.path)
-                if engine is not None:
-                    engine.dispose()
+                self._writing.close()
+                failure = self.store.explained(error)
                 self._fail(failure)
                 with suppress(InvalidStateError):
                     self.ready.set_exception(failure)
                 if not isinstance(failure, StorageUnavailable) or not self._pause():
-                    return None
+                    return False
             else:
                 self._recovered()
                 with suppress(InvalidStateError):
                     self.ready.set_result(None)
-                return Transactions(engine)
+                return True
 
     def _next(self) -> list[Item]:
         """Return what waits, blocking until there is something; nothing when closed and empty."""
@@ -198,29 +204,42 @@ class SqlJournal:
                 self._wake.wait()
             return [self._queue[index] for index in range(min(MAX_BATCH, len(self._queue)))]
 
-    def _write(self, database: Transactions, items: list[Item], keeper: Keeper) -> None:
+    def _write(self, items: list[Item], keeper: Keeper) -> None:
         try:
             if self._doubt is not None:
                 self._settle(*self._doubt)
                 return
             reached("journal.before_write")
-            with database.begin() as cursor:
-                tip = write(cursor, items, self._tip, self._projector, keeper)
+            with self._writing.begin() as cursor:
+                tip = write(cursor, items, self._tip, self._projector, keeper, self.store.writes)
                 reached("journal.before_commit")
                 self._doubt = items, tip
             reached("journal.after_commit")
+        except WriterFenced as error:  # for good: another process writes, and knows more than we do
+            self._fail(error, final=True)
+            self._give_up()
+            return
         except Exception as error:
-            if self._doubt is None:
-                self._projector.roll_back()
-            self._fail(_known(error, self.path))
-            if not self._pause():
-                self._give_up()
+            self._refused(error)
             return
         self._committed(items, tip)
 
+    def _refused(self, error: Exception) -> None:
+        """Take note that a batch was not written, or not known to be, and wait before the next try."""
+        if self._doubt is None:
+            self._projector.roll_back()
+        if self._tries < AT_ONCE and self.store.passing(error):
+            self._tries += 1
+            log.info("journal tries again", extra={"cause": type(error).__name__})
+            return
+        self._fail(self.store.explained(error))
+        if not self._pause():
+            self._give_up()
+
     def _settle(self, items: list[Item], tip: Tip) -> None:
         """Find out whether a batch is on the disk whose commit failed; if not, it is written again."""
-        with Reader(self.path) as reader:
+        self._writing.settle()
+        with Reader(self.store) as reader:
             done = reader.tip() == tip != self._tip  # a batch of snapshots alone may be written twice
         if done:
             self._committed(items, tip)
@@ -229,7 +248,7 @@ class SqlJournal:
             self._projector.roll_back()
 
     def _committed(self, items: Sequence[Item], tip: Tip) -> None:
-        self._doubt = None
+        self._doubt, self._tries = None, 0
         self._projector.commit()
         self._tip, self._last_at = tip, items[-1].at
         with self._wake:
@@ -239,7 +258,7 @@ class SqlJournal:
         reached("journal.before_acknowledge")
         self._send(lambda: _acknowledge(items))
 
-    def _keep_accounts(self, database: Transactions, keeper: Keeper) -> None:
+    def _keep_accounts(self, keeper: Keeper) -> None:
         """Write a snapshot of the accounts, if the disk has all that was folded; without one a start takes longer."""
         if not keeper.folded or self._failure is not None:
             return
@@ -248,10 +267,10 @@ class SqlJournal:
         if data is None:
             return
         try:
-            with database.begin() as cursor:
-                write_accounts(cursor, data, self._tip, self._last_at, self._clock.wall())
+            with self._writing.begin() as cursor:
+                write_accounts(cursor, data, self._tip, self._last_at, self._clock.wall(), self.store.writes)
         except Exception as error:
-            log.warning("no snapshot of the accounts: %s", _known(error, self.path))
+            log.warning("no snapshot of the accounts: %s", self.store.explained(error))
 
     def _fail(self, failure: CrsError, *, final: bool = False) -> None:
         with self._wake:
@@ -269,7 +288,7 @@ class SqlJournal:
         if self._failure is not None:
             self._failure = None
             log.info("journal writes again")
-            self._publish(StorageStateChanged(True, "The disk takes orders again.", self._clock.wall()))
+            self._publish(StorageStateChanged(True, self.store.again, self._clock.wall()))
 
     def _publish(self, event: StorageStateChanged) -> None:
         if self._on_state is not None:
@@ -301,16 +320,6 @@ class SqlJournal:
             failure = self._failure or StorageUnavailable("The journal is closed.")
             log.error("records given up, none of them acknowledged", extra={"count": len(left)})
             self._send(lambda: _refuse(left, failure))
-
-
-def _known(error: Exception, path: Path) -> CrsError:
-    from sqlalchemy.exc import DBAPIError
-
-    if isinstance(error, CrsError):
-        return error
-    if isinstance(error, DBAPIError | sqlite3.Error | OSError):
-        return explained(error, path)
-    raise error
 
 
 def _call(call: Callable[[], None]) -> None:

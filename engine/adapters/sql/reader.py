@@ -1,4 +1,4 @@
-"""Reading a profile's database while another program may be writing to it.
+"""Reading a database while another program may be writing to it.
 
 It uses the driver directly, because it runs before the first prices are on the screen and SQLAlchemy
 takes a quarter of a second to import. It never writes; a transaction sees one state of the database.
@@ -7,7 +7,6 @@ takes a quarter of a second to import. It never writes; a transaction sees one s
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -16,8 +15,9 @@ from typing import Any, NamedTuple
 
 from engine.adapters.sql.chain import GENESIS, Tip, link
 from engine.adapters.sql.codec import decode
-from engine.adapters.sql.database import REVISION, check_revision, open_reading
-from engine.adapters.sql.failure import advice, explained
+from engine.adapters.sql.database import REVISION
+from engine.adapters.sql.sqlitestore import store_of
+from engine.adapters.sql.store import Reading, Row, Store
 from engine.domain.command import ListPair
 from engine.domain.pair import TradingPair
 from engine.errors import StorageCorrupt, StorageUnavailable
@@ -42,29 +42,25 @@ class Reader:
     """A read-only view of a database; use it as a context manager.
 
     Args:
-        path: the database.
+        where: the database; a path is a SQLite file.
         older: take one of an older version too, of which only the journal can be read.
 
     Raises:
-        StorageUnavailable: there is no database, or it must be migrated by the desktop first.
+        StorageUnavailable: there is no database, it must be migrated first, or it does not answer.
         StorageCorrupt: it is damaged.
         StorageTooNew: a newer program wrote it.
     """
 
-    def __init__(self, path: Path, *, older: bool = False) -> None:
-        self.path = path
-        revision = check_revision(path)
-        if revision is None:
-            raise StorageUnavailable(f"There is no account in {path.parent} yet. Start crs-desktop once to open one.")
-        self.revision = revision
-        if revision != REVISION and not older:
-            raise StorageUnavailable(
-                f"The database {path} is of an older version. Start crs-desktop once to migrate it."
-            )
-        try:
-            self._connection = open_reading(path)
-        except sqlite3.Error as error:
-            raise explained(error, path) from error
+    def __init__(self, where: Path | Store, *, older: bool = False) -> None:
+        self.store = store_of(where)
+        reading = self.store.reading()
+        if reading is None:
+            raise StorageUnavailable(self.store.empty)
+        self.revision = reading.revision
+        if self.revision != REVISION and not older:
+            reading.close()
+            raise StorageUnavailable(self.store.older)
+        self._reading: Reading = reading
 
     def __enter__(self) -> Reader:
         return self
@@ -75,21 +71,21 @@ class Reader:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._connection.close()
+        """Let go of the database."""
+        self._reading.close()
 
-    def rows(self, statement: str, values: tuple[object, ...] = ()) -> Iterator[sqlite3.Row]:
-        """Yield the rows of a query.
+    def rows(self, statement: str, values: tuple[object, ...] = (), *, many: bool = False) -> Iterator[Row]:
+        """Yield the rows of a query, with `?` for values; `many` of them are not held in memory at once.
 
         Raises:
-            StorageCorrupt: the file is damaged where the query looks.
+            StorageCorrupt: the database is damaged where the query looks.
             StorageUnavailable: it cannot be read now.
         """
         try:
-            for row in self._connection.execute(statement, values):  # noqa: UP028 - else a late close reaches SQLite
+            for row in self._reading.rows(statement, values, many=many):  # noqa: UP028 - else a late close reaches it
                 yield row
-        except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+        except self.store.errors as error:
+            raise self.store.explained(error) from error
 
     def entries(self, after: int = 0, last: int | None = None, *, check: bool = True) -> Iterator[JournalEntry]:
         """Yield the records with `after` < `seq` <= `last`, in order, each checked against its hash and the one before.
@@ -110,11 +106,11 @@ class Reader:
                     raise self.broken(seq, "was changed after it was written")
             yield entry
 
-    def _journal_rows(self, after: int, last: int) -> Iterator[sqlite3.Row]:
+    def _journal_rows(self, after: int, last: int) -> Iterator[Row]:
         query = f"SELECT {_COLUMNS} FROM journal WHERE seq > ? AND seq <= ? ORDER BY seq"  # noqa: S608
         seq = after
         try:
-            for row in self.rows(query, (after, last)):
+            for row in self.rows(query, (after, last), many=True):
                 seq += 1
                 yield row
         except StorageCorrupt as error:
@@ -161,7 +157,7 @@ class Reader:
 
     def table(self, name: str) -> list[dict[str, Any]]:
         """Return all rows of a table."""
-        return [dict(row) for row in self.rows(f'SELECT * FROM "{name}"')]  # noqa: S608 - names come from the schema
+        return [dict(row) for row in self.rows(f'SELECT * FROM "{name}"', many=True)]  # noqa: S608 - names come from the schema
 
     def snapshot(self) -> StoredSnapshot | None:
         """Return the newest market snapshot that is whole."""
@@ -179,9 +175,11 @@ class Reader:
                 log.warning("a snapshot of the accounts is damaged", extra={"record": row["seq"]})
 
     def damage(self) -> str | None:
-        """Return what SQLite itself finds wrong with the file; None if nothing."""
-        found = [row[0] for row in self.rows("PRAGMA integrity_check(3)")]
-        return None if found == ["ok"] else "; ".join(found)
+        """Return what the database itself finds wrong with its files; None if nothing."""
+        try:
+            return self._reading.damage()
+        except self.store.errors as error:
+            raise self.store.explained(error) from error
 
     def hash_of(self, seq: int) -> str:
         """Return the hash of a record, which is what stands before the first if `seq` is 0.
@@ -197,4 +195,4 @@ class Reader:
 
     def broken(self, seq: int, what: str) -> StorageCorrupt:
         """Return the error of a bad record, with what to do."""
-        return StorageCorrupt(f"Record {seq} of the journal in {self.path} {what}. {advice(self.path)}")
+        return StorageCorrupt(f"Record {seq} of the journal in {self.store.name} {what}. {self.store.advice}")

@@ -22,9 +22,8 @@ _OPEN = 'SELECT * FROM "order" WHERE account = ? AND ended_seq IS NULL ORDER BY 
 _ENDED = 'SELECT * FROM "order" WHERE account = ? AND ended_seq IS NOT NULL ORDER BY ended_seq DESC LIMIT ?'
 _FILLS = (
     "SELECT kind, payload, schema_version FROM journal WHERE seq IN "
-    "(SELECT seq FROM trade WHERE +account = ? ORDER BY seq DESC LIMIT ?) ORDER BY seq DESC"
+    "(SELECT seq FROM trade WHERE account = ? ORDER BY seq DESC LIMIT ?) ORDER BY seq DESC"
 )
-"""The plus keeps SQLite from sorting all fills of the account: the newest are at the end of the table."""
 _PAID = "SELECT price, qty FROM trade WHERE account = ? AND order_id = ?"
 
 

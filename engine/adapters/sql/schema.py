@@ -21,8 +21,11 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The migration that leads to these tables; `tests` compare the two."""
+
+RARE = "kind = 'ListPair' OR kind = 'FundsDeposited' OR kind = 'MarketOpened' OR kind = 'TradingStateChanged'"
+"""Which records are few."""
 
 metadata = MetaData(
     naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"},
@@ -38,13 +41,8 @@ journal = Table(
     Column("payload", Text, nullable=False),
     Column("schema_version", Integer, nullable=False),
     Column("hash", Text, nullable=False),
-    Index(
-        "ix_journal_rare",
-        "kind",
-        sqlite_where=text(
-            "kind = 'ListPair' OR kind = 'FundsDeposited' OR kind = 'MarketOpened' OR kind = 'TradingStateChanged'"
-        ),
-    ),
+    Index("ix_journal_rare", "kind", sqlite_where=text(RARE), postgresql_where=text(RARE)),
+    Index(None, "account", "seq"),
 )
 """`ix_journal_rare` finds the kinds of which there are few without reading the others; it costs an order nothing."""
 
@@ -96,6 +94,7 @@ order = Table(
     PrimaryKeyConstraint("account", "order_id"),
     Index(None, "status"),
     Index(None, "account", "ended_seq"),
+    Index(None, "account", "seq"),
 )
 """`seq` is the record that accepted the order, `ended_seq` the one that ended it, null while the order is open.
 
@@ -117,6 +116,7 @@ trade = Table(
     Column("liquidity", Text, nullable=False),
     Column("at_ns", BigInteger, nullable=False),
     Index(None, "account", "order_id"),
+    Index(None, "account", "seq"),
 )
 
 fill_why = Table(
@@ -172,6 +172,7 @@ transaction = Table(
     Column("amount", Text, nullable=False),
     Column("at_ns", BigInteger, nullable=False),
     PrimaryKeyConstraint("seq", "line"),
+    Index(None, "account", "seq"),
 )
 
 audit_log = Table(
@@ -208,6 +209,33 @@ account_snapshot = Table(
     Column("digest", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
+
+market_data = Table(
+    "market_data",
+    metadata,
+    Column("symbol", Text, nullable=False),
+    Column("timeframe", Text, nullable=False),
+    Column("start_ns", BigInteger, nullable=False),
+    Column("open", Text, nullable=False),
+    Column("high", Text, nullable=False),
+    Column("low", Text, nullable=False),
+    Column("close", Text, nullable=False),
+    Column("volume", Text, nullable=False),
+    Column("trades", BigInteger, nullable=False),
+    PrimaryKeyConstraint("symbol", "timeframe", "start_ns"),
+)
+"""Closed bars as they were traded; they follow from nothing else that is kept, so no migration removes them."""
+
+writer = Table(
+    "writer",
+    metadata,
+    Column("shard", Text, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", BigInteger, nullable=False),
+    Column("since_ns", BigInteger, nullable=False),
+)
+"""Who writes a shard, by the machine's clock. `epoch` only ever grows, so no migration removes it. Unused in a file."""
 
 PROJECTIONS = (
     trading_pair,

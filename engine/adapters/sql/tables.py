@@ -12,13 +12,15 @@ from engine.adapters.sql.backup import create
 from engine.adapters.sql.database import KNOWN, REVISION, check_revision, connect
 from engine.adapters.sql.failure import explained
 from engine.adapters.sql.manifest import Backup, Kind
+from engine.adapters.sql.sqlitestore import store_of
+from engine.adapters.sql.store import Store
 from engine.errors import InvalidInput, StorageUnavailable
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
-def prepare(engine: Engine, path: Path) -> None:
+def prepare(engine: Engine, where: Path | Store) -> None:
     """Bring the tables to this program's version: make them, or migrate after a backup.
 
     Raises:
@@ -26,7 +28,8 @@ def prepare(engine: Engine, path: Path) -> None:
         StorageUnavailable: the disk refuses, or has no room for the backup; nothing was changed.
         StorageCorrupt: it is no database, or damaged.
     """
-    revision = check_revision(path)
+    store = store_of(where)
+    revision = store.revision()
     if revision == REVISION:
         return
     if revision is None:
@@ -34,7 +37,8 @@ def prepare(engine: Engine, path: Path) -> None:
         return
     from engine.adapters.sql.migrations import upgrade
 
-    create(path, Kind.MIGRATION, time.time_ns(), thorough=False)
+    if store.path is not None:
+        create(store.path, Kind.MIGRATION, time.time_ns(), thorough=False)
     upgrade(engine, REVISION)
 
 

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from engine.adapters.sql.books import Books, Keeper
 from engine.adapters.sql.comparison import Comparison
-from engine.adapters.sql.failure import advice
 from engine.adapters.sql.projector import Projector
 from engine.adapters.sql.reader import Reader
 from engine.errors import StorageCorrupt
@@ -74,7 +73,7 @@ def verify(reader: Reader, progress: Progress | None = None, keeper: Keeper | No
     damage = reader.damage()
     if damage is not None:
         raise StorageCorrupt(
-            f"SQLite finds the file damaged ({damage}), though every record is sound. {advice(reader.path)}"
+            f"SQLite finds the file damaged ({damage}), though every record is sound. {reader.store.advice}"
         )
     books.fold.check()
     return Verified(seq, last.hash if last else "", len(books.fold.accounts()), tables.end())

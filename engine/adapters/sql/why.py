@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from engine.adapters.sql.codec import decode
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_record
+from engine.adapters.sql.store import Store
 from engine.domain.event import OrderFilled, OrderRejected
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
@@ -59,12 +60,12 @@ def read_order(
 class SqlStories:
     """The stories of a profile's orders, as far as they are on the disk; see `engine.services.stories`."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, where: Path | Store) -> None:
+        self._where = where
 
     def read(self, account: AccountId, order_id: OrderId) -> OrderTold:
         """Return what became of an order; see `StoryArchive.read`."""
-        with Reader(self._path) as reader:
+        with Reader(self._where) as reader:
             story = read_order(reader, account, order_id, with_later_refusals=False)
             if story.row is None or story.pair is None:
                 return OrderTold(order_id, None, (), story.refused)
@@ -87,5 +88,6 @@ _FILLS = "SELECT seq FROM trade WHERE account = ? AND order_id = ? ORDER BY seq"
 _WHY = "SELECT trade_id, payload FROM fill_why WHERE account = ? AND order_id = ?"
 _RECORD = "SELECT payload FROM journal WHERE seq = ?"
 _REFUSED = (
-    "SELECT payload FROM journal WHERE kind = 'OrderRejected' AND account = ? AND instr(payload, ?) > 0 ORDER BY seq"
+    "SELECT payload FROM journal WHERE kind = 'OrderRejected' AND account = ? AND replace(payload, ?, '') <> payload "
+    "ORDER BY seq"
 )

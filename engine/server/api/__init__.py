@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from engine.server.api import account, admin, auth, markets, orderlists, orders, system
+from engine.server.api import account, admin, auth, markets, orderlists, orders, selfcare, system, users
 from engine.server.http.route import Route
 
 ROUTES: tuple[Route, ...] = (
     *system.ROUTES,
     *markets.ROUTES,
     *auth.ROUTES,
+    *selfcare.ROUTES,
     *account.ROUTES,
     *orders.ROUTES,
     *orderlists.ROUTES,
     *admin.ROUTES,
+    *users.ROUTES,
 )

@@ -4,11 +4,43 @@ from __future__ import annotations
 
 from engine.errors import InvalidInput
 from engine.server.auth.email import limited_as, normal_email
+from engine.server.auth.registration import Registration
 from engine.server.auth.signin import SignIn
 from engine.server.http.dispatch import count
 from engine.server.http.route import Access, Call, Route
 from engine.server.limits.tier import Tier
-from engine.wire.auth import Login, Refresh, Tokens
+from engine.wire.auth import (
+    EmailOnly,
+    Login,
+    Refresh,
+    Register,
+    ResetPassword,
+    SteppedUp,
+    StepUp,
+    Tokens,
+    VerifyEmail,
+)
+
+
+async def register(call: Call) -> None:
+    """Make a user that a code by e-mail has to verify."""
+    shown: Register = call.body
+    await count_email(call, shown.email)
+    await Registration(call.services.identity).register(shown)
+
+
+async def verify(call: Call) -> None:
+    """Finish a registration."""
+    shown: VerifyEmail = call.body
+    await count_email(call, shown.email)
+    await Registration(call.services.identity).verify(shown)
+
+
+async def resend(call: Call) -> None:
+    """Send another check code."""
+    shown: EmailOnly = call.body
+    await count_email(call, shown.email)
+    await Registration(call.services.identity).resend(shown.email)
 
 
 async def login(call: Call) -> Tokens:
@@ -28,6 +60,25 @@ async def logout(call: Call) -> None:
     await SignIn(call.services.identity).logout(call.who)
 
 
+async def step_up(call: Call) -> SteppedUp:
+    """Let sensitive acts pass for a while."""
+    return await SignIn(call.services.identity).step_up(call.who, call.body)
+
+
+async def forgot(call: Call) -> None:
+    """Send a code for a new password."""
+    shown: EmailOnly = call.body
+    await count_email(call, shown.email)
+    await Registration(call.services.identity).forgot(shown.email)
+
+
+async def reset(call: Call) -> None:
+    """Replace a password by code."""
+    shown: ResetPassword = call.body
+    await count_email(call, shown.email)
+    await Registration(call.services.identity).reset(shown)
+
+
 async def count_email(call: Call, email: str) -> None:
     """Count a request against the address that it is about, so that many hosts cannot guess at one user.
 
@@ -43,6 +94,18 @@ async def count_email(call: Call, email: str) -> None:
 
 ROUTES = (
     Route(
+        "POST", "/v1/auth/register", register, "Sign up; a check code comes by e-mail", "auth", status=202,
+        body=Register, access=Access.PUBLIC, tier=Tier.LOGIN, refuses=(409, 422),
+    ),
+    Route(
+        "POST", "/v1/auth/verify", verify, "Finish signing up with the check code", "auth", status=204,
+        body=VerifyEmail, access=Access.PUBLIC, tier=Tier.LOGIN, refuses=(422,),
+    ),
+    Route(
+        "POST", "/v1/auth/resend", resend, "Have another check code sent", "auth", status=202, body=EmailOnly,
+        access=Access.PUBLIC, tier=Tier.LOGIN,
+    ),
+    Route(
         "POST", "/v1/auth/login", login, "Open a session", "auth", Tokens, body=Login, access=Access.PUBLIC,
         tier=Tier.LOGIN,
     ),
@@ -51,4 +114,16 @@ ROUTES = (
         access=Access.PUBLIC,
     ),
     Route("POST", "/v1/auth/logout", logout, "End this session", "auth", status=204, access=Access.SESSION),
+    Route(
+        "POST", "/v1/auth/step-up", step_up, "Prove presence before something sensitive", "auth", SteppedUp,
+        body=StepUp, access=Access.SESSION, tier=Tier.LOGIN,
+    ),
+    Route(
+        "POST", "/v1/auth/password/forgot", forgot, "Have a code for a new password sent", "auth", status=202,
+        body=EmailOnly, access=Access.PUBLIC, tier=Tier.LOGIN,
+    ),
+    Route(
+        "POST", "/v1/auth/password/reset", reset, "Replace a password by code; every session ends", "auth", status=204,
+        body=ResetPassword, access=Access.PUBLIC, tier=Tier.LOGIN, refuses=(422,),
+    ),
 )  # fmt: skip

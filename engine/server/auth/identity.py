@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import ParamSpec, TypeVar
 
 from sqlalchemy import Connection
@@ -19,6 +19,7 @@ from engine.server.auth.password import HashingRoom
 from engine.server.auth.token import AccessTokens
 from engine.server.settings import ServerSettings
 from engine.services.offload import offload
+from engine.services.task import TaskOwner
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,6 +34,7 @@ class Identity:
         self.gate = Gate(parts.database, parts.keys, self.tokens, parts.clock, bus)
         self.room = HashingRoom()
         self.post = post
+        self._tasks = TaskOwner("identity")
 
     @property
     def audit(self) -> SecurityLog:
@@ -61,8 +63,18 @@ class Identity:
         """Have every process forget sessions; `gate.look()` after the commit makes this one do so at once."""
         self.audit.revoke(connection, seq, *(f"session:{each}" for each in sessions))
 
+    def later(self, work: Coroutine[object, object, None]) -> None:
+        """Do something after the answer, so that how long it takes tells nobody anything."""
+        self._tasks.start(work)
+
+    async def settled(self) -> None:
+        """Wait until everything that was put off is done and all letters are delivered."""
+        await self._tasks.finished()
+        await offload(self.post.flush)
+
     async def close(self) -> None:
         """Stop."""
+        await self._tasks.finished()
         await self.gate.close()
         self.room.close()
         self.post.close()

@@ -117,14 +117,10 @@ class Staff:
         with self._parts.database.reading() as connection:
             return [_listed(connection, user_id) for user_id in connection.scalars(query)]
 
-    def one(self, user_id: int) -> Listed:
-        """Return a user.
-
-        Raises:
-            InvalidInput: there is none.
-        """
+    def seek(self, user_id: int) -> Listed | None:
+        """Return a user, None if there is none."""
         with self._parts.database.reading() as connection:
-            return _listed(connection, user_id)
+            return None if user_by_id(connection, user_id) is None else _listed(connection, user_id)
 
     def id_of(self, email: str) -> int:
         """Return the id behind an address.

@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.bootstrap.exchange import ExchangeEngine
 from engine.domain.command import CancelOrder, Command, SubmitList, SubmitOrder
 from engine.domain.event import LedgerFact, OrderAccepted, OrderRejected
-from engine.domain.market import BookSnapshot, FeedState, Timeframe
+from engine.domain.market import BookSnapshot, FeedState, Timeframe, TradeTick
 from engine.domain.number import Nanos
 from engine.domain.order import Reason
 from engine.domain.pair import TradingPair
@@ -58,9 +58,13 @@ class LocalCore:
         """Return the displayed book."""
         return self._engine.feed.snapshot(symbol, depth)
 
+    async def prints(self, symbol: str, count: int) -> tuple[TradeTick, ...]:
+        """Return nothing: whoever listens here listens from the beginning."""
+        return ()
+
     async def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
         """Return closed bars before `end`."""
-        return await self._engine.feed.bars(symbol, timeframe, end=end, count=count)
+        return await self._engine.keeper.bars(symbol, timeframe, end=end, count=count)
 
 
 def _for_penniless(fact: LedgerFact) -> LedgerFact:

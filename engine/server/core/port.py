@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from engine.bus import Bus
 from engine.domain.command import Command
 from engine.domain.event import LedgerFact
-from engine.domain.market import BookSnapshot, FeedState, Timeframe
+from engine.domain.market import BookSnapshot, FeedState, Timeframe, TradeTick
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 from engine.ports.feed import BarArrays
@@ -60,6 +60,14 @@ class Core(Protocol):
 
     def snapshot(self, symbol: str, depth: int) -> BookSnapshot:
         """Return the displayed book as of the last published diff.
+
+        Raises:
+            InvalidInput: no such pair.
+        """
+        ...
+
+    async def prints(self, symbol: str, count: int) -> tuple[TradeTick, ...]:
+        """Return up to `count` prints of before this process listened, oldest first; none if nobody kept them.
 
         Raises:
             InvalidInput: no such pair.

@@ -90,7 +90,7 @@ def orders_of(facts: Iterable[LedgerFact], account: AccountId, pairs: Pairs) -> 
             continue
         order = found.get(getattr(fact, "order_id", OrderId("")))
         if order is not None:
-            _change(order, fact, pairs[order.symbol], sums[OrderId(order.order_id)])
+            change(order, fact, pairs[order.symbol], sums[OrderId(order.order_id)])
     return found
 
 
@@ -124,7 +124,7 @@ def accepted(fact: OrderAccepted, pair: TradingPair) -> Order:
     )
 
 
-def _change(order: Order, fact: LedgerFact, pair: TradingPair, sums: list[int]) -> None:
+def change(order: Order, fact: LedgerFact, pair: TradingPair, sums: list[int]) -> None:
     """Let an order stand as after a fact; `sums` are its lots filled, their value and the fees in quote units."""
     if isinstance(fact, OrderFilled):
         sums[0] += fact.qty

@@ -27,6 +27,13 @@ class Scale:
         }
         self._steps: dict[tuple[Tier, float], tuple[Step, ...]] = {}
 
+    def halved(self) -> Scale:
+        """Return the same at half the rates."""
+        return Scale(
+            {tier.value: factor / 2 for tier, factor in self._tiers.items()},
+            {who: {tier.value: factor / 2} for (who, tier), factor in self._named.items()},
+        )
+
     def steps(self, who: str, tier: Tier, trust: float = 1.0) -> tuple[Step, ...]:
         """Return the rates, all of which hold; login takes no notice of trust."""
         factor = self._named[who, tier] if self._named and (who, tier) in self._named else self._tiers[tier]

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from engine.adapters.sql.canonical import encode
 from engine.domain.command import ListPair
-from engine.domain.market import Timeframe
+from engine.domain.market import Timeframe, TradeTick
 from engine.domain.number import Nanos
 from engine.errors import CrsError, InvalidInput
 from engine.server.core.port import Core
@@ -25,10 +26,11 @@ from engine.server.link.message import (
     Reply,
     Request,
     pack,
+    pack_answer,
     pack_bars,
-    pack_records,
+    pack_prints,
     read,
-    read_records,
+    read_command,
 )
 from engine.server.link.publisher import Publisher
 from engine.server.link.streams import (
@@ -50,15 +52,20 @@ AT_ONCE = 256
 
 PAUSE_S = 0.5
 
+Prints = Callable[[str, int], Iterable[TradeTick]]
+"""Gives the last prints of a pair, oldest first, so many at most."""
+
 log = logging.getLogger(__name__)
 
 
 class Clerk:
     """Serves the requests of one shard."""
 
-    def __init__(self, redis: Redis, answers: Redis, shard: str, core: Core, publisher: Publisher) -> None:
+    def __init__(
+        self, redis: Redis, answers: Redis, shard: str, core: Core, publisher: Publisher, prints: Prints
+    ) -> None:
         self._redis, self._answers, self._shard = redis, answers, shard
-        self._core, self._publisher = core, publisher
+        self._core, self._publisher, self._prints = core, publisher, prints
         self._stream = requests_of(shard)
         self._reader: asyncio.Task[Any] | None = None
         self._tasks = TaskOwner("clerk")
@@ -141,9 +148,7 @@ class Clerk:
     async def _carry_out(self, kind: str, payload: bytes) -> bytes:
         core = self._core
         if kind == "command":
-            (command,), _ = read_records(payload)
-            answer = await core.carry_out(command)
-            return pack_records(answer.facts, repeated=answer.repeated)
+            return pack_answer(await core.carry_out(read_command(payload)))
         if kind == "hello":
             hello: Hello = await self._publisher.hello()
             hello.pairs = [encode(ListPair(pair)) for pair in core.pairs()]
@@ -151,6 +156,8 @@ class Clerk:
         asked = read(payload, Asked)
         if kind == "snapshot":
             return pack(core.snapshot(asked.symbol, asked.count))
+        if kind == "prints":
+            return pack_prints(self._prints(asked.symbol, asked.count))
         if kind == "bars":
             timeframe = Timeframe.parse(asked.timeframe)
             return pack_bars(await core.bars(asked.symbol, timeframe, end=Nanos(asked.end), count=asked.count))

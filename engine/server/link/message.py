@@ -21,6 +21,7 @@ from engine.domain.number import Lots, Nanos, Units
 from engine.domain.order import AccountId
 from engine.ports.feed import BarArrays, FeedStateChanged, TradesPrinted
 from engine.ports.journal import Recorded, StorageStateChanged
+from engine.server.core.port import Answer
 
 T = TypeVar("T")
 
@@ -84,7 +85,8 @@ class Told(Struct, array_like=True):
     """What came of a command: records by kind and canonical text."""
 
     facts: list[tuple[str, str]]
-    repeated: bool
+    repeated: bool = False
+    last: int = 0
 
 
 class Columns(Struct, array_like=True):
@@ -193,15 +195,36 @@ def read(data: bytes, kind: type[T]) -> T:
     return msgspec.msgpack.decode(data, type=kind)
 
 
-def pack_records(records: Iterable[object], *, repeated: bool = False) -> bytes:
-    """Return records (facts, commands) as bytes."""
-    return _pack(Told([(type(each).__name__, canonical(each)) for each in records], repeated))
+def pack_command(command: object) -> bytes:
+    """Return a command as bytes."""
+    return _pack((type(command).__name__, canonical(command)))
 
 
-def read_records(data: bytes) -> tuple[list[Any], bool]:
-    """Return the records, and whether they answer a repeat."""
+def read_command(data: bytes) -> Any:  # noqa: ANN401 - any kind of command
+    """Return the command."""
+    kind, text = msgspec.msgpack.decode(data, type=tuple[str, str])
+    return decode_record(kind, text)
+
+
+def pack_answer(answer: Answer) -> bytes:
+    """Return an answer as bytes."""
+    return _pack(Told([(type(each).__name__, canonical(each)) for each in answer.facts], answer.repeated, answer.last))
+
+
+def read_answer(data: bytes) -> Answer:
+    """Return the answer."""
     told = msgspec.msgpack.decode(data, type=Told)
-    return [decode_record(kind, text) for kind, text in told.facts], told.repeated
+    return Answer(tuple(decode_record(kind, text) for kind, text in told.facts), told.repeated, told.last)
+
+
+def pack_prints(ticks: Iterable[TradeTick]) -> bytes:
+    """Return prints as bytes."""
+    return _pack(list(ticks))
+
+
+def read_prints(data: bytes) -> tuple[TradeTick, ...]:
+    """Return the prints."""
+    return tuple(msgspec.msgpack.decode(data, type=list[TradeTick]))
 
 
 def pack_bars(bars: BarArrays) -> bytes:

@@ -14,7 +14,7 @@ from engine import errors
 from engine.adapters.sql.codec import decode
 from engine.bus import Bus
 from engine.domain.command import Command, ListPair
-from engine.domain.market import BookDiff, BookSnapshot, FeedState, Timeframe
+from engine.domain.market import BookDiff, BookSnapshot, FeedState, Timeframe, TradeTick
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 from engine.errors import CrsError, InvalidInput, VenueUnavailable
@@ -28,11 +28,12 @@ from engine.server.link.message import (
     Reply,
     Request,
     pack,
-    pack_records,
+    pack_command,
     read,
+    read_answer,
     read_bars,
     read_batch,
-    read_records,
+    read_prints,
 )
 from engine.server.link.streams import BLOCK_MS, REQUESTS_KEPT, entries_of, events_of, replies_of, requests_of
 from engine.services.task import TaskOwner
@@ -104,14 +105,17 @@ class RemoteCore:
 
     async def carry_out(self, command: Command) -> Answer:
         """Carry out a command; see `Core.carry_out`."""
-        facts, repeated = read_records(await self._ask("command", pack_records([command])))
-        return Answer(tuple(facts), repeated)
+        return read_answer(await self._ask("command", pack_command(command)))
 
     def snapshot(self, symbol: str, depth: int) -> BookSnapshot:
         """Return the displayed book as of the last published diff."""
         if symbol not in self._pairs:
             raise InvalidInput(f"{symbol} is not traded here.")
         return self._books.snapshot(symbol, depth)
+
+    async def prints(self, symbol: str, count: int) -> tuple[TradeTick, ...]:
+        """Return the last prints of before now, oldest first."""
+        return read_prints(await self._ask("prints", pack(Asked(symbol, count=count))))
 
     async def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
         """Return closed bars before `end`."""

@@ -53,6 +53,7 @@ class MarketView:
         """Take first books and the last 24 hours, and watch the bars of every pair and timeframe."""
         await self._data.start()
         for symbol in self._pairs:
+            await self._recall(symbol)
             await self._load_day(symbol)
             for timeframe in Timeframe:
                 await self._bars.watch(symbol, timeframe)
@@ -158,6 +159,13 @@ class MarketView:
         if event.state is FeedState.SNAPSHOT:  # the market goes on at another instant
             self._tasks.start(self._load_days())
 
+    async def _recall(self, symbol: str) -> None:
+        """Take the prints of before this process listened."""
+        kept = self._prints[symbol]
+        heard = {tick.trade_id for tick in kept}
+        before = [tick for tick in await self._core.prints(symbol, PRINTS) if tick.trade_id not in heard]
+        kept.extendleft(reversed(before[max(0, len(before) - (PRINTS - len(kept))) :]))
+
     async def _load_days(self) -> None:
         for symbol in self._pairs:
             await self._load_day(symbol)
@@ -168,13 +176,8 @@ class MarketView:
         minutes = await self._core.bars(symbol, Timeframe.M1, end=minute, count=1_440)
         seconds = await self._core.bars(symbol, Timeframe.S1, end=second, count=(second - minute) // SECOND)
         current = part(seconds, int(np.searchsorted(seconds.start, minute)), len(seconds))
-        day = self._days[symbol]
-        day.clear()
-        day.seed(minutes)
-        day.seed(current)
-        for tick in self._prints[symbol]:
-            if tick.at >= second:
-                day.add(tick)
+        later = (tick for tick in self._prints[symbol] if tick.at >= second)
+        self._days[symbol].begin(minutes, current, prints=later)
 
 
 class _CoreFeed:

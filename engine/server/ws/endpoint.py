@@ -7,7 +7,7 @@ import logging
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from engine.server.http.dispatch import address_of
+from engine.server.http.address import address_of
 from engine.server.refusal import Refusal, forbidden
 from engine.server.services import Services
 from engine.server.ws.client import Client

@@ -12,7 +12,8 @@ import msgspec
 from engine.bus import Bus
 from engine.domain.number import NANOS_PER_SECOND
 from engine.ports.clock import Clock
-from engine.server.principal import AccessRevoked, Principal
+from engine.server.auth.port import AccessEnded
+from engine.server.principal import Principal
 from engine.server.refusal import Refusal
 from engine.server.settings import Streams
 from engine.server.ws.channel import Channel
@@ -42,7 +43,7 @@ class Hub:
         self._by_address: Counter[Hashable] = Counter()
         self._by_user: Counter[Hashable] = Counter()
         self._tasks = TaskOwner("streams")
-        self._subscription = bus.subscribe(AccessRevoked, self._on_revoked)
+        self._subscription = bus.subscribe(AccessEnded, self._on_revoked)
 
     def start(self) -> None:
         """Look after the clients from now on."""
@@ -114,6 +115,8 @@ class Hub:
         if self.clients.pop(client, self) is self:
             return
         self.leave(client, tuple(client.channels))
+        if client.outlet.failed:
+            self.counters.closed[client.outlet.failed] += 1
         self.counters.clients -= 1
         _count_down(self._by_address, client.ip)
         if client.principal is not None:
@@ -148,9 +151,9 @@ class Hub:
             await asyncio.sleep(SWEEP_S)
             self.sweep()
 
-    def _on_revoked(self, event: AccessRevoked) -> None:
+    def _on_revoked(self, event: AccessEnded) -> None:
         for client in tuple(self.clients):
-            if client.principal is not None and event.concerns(client.principal):
+            if client.principal is not None and _is_ended(client.principal, event.subjects):
                 client.close(UNAUTHORIZED, "Your session was ended; sign in again.")
 
 
@@ -158,3 +161,15 @@ def _count_down(counts: Counter[Hashable], key: Hashable) -> None:
     counts[key] -= 1
     if counts[key] <= 0:
         del counts[key]
+
+
+def _is_ended(principal: Principal, subjects: frozenset[str]) -> bool:
+    """Whether somebody may not go on: the session or key is named, or it is a key of a user of whom something changed.
+
+    Of a user alone is told when a role changes, or the user is locked, which names the sessions too.
+    """
+    if principal.key_id is not None:
+        named = {"*", f"user:{principal.user_id}", f"key:{principal.key_id}"}
+    else:
+        named = {"*", f"session:{principal.session_id}"}
+    return not named.isdisjoint(subjects)

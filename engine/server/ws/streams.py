@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
-from engine.ports.clock import SystemClock
-from engine.server.core.port import Core
+from engine.bus import Bus
+from engine.ports.clock import Clock
+from engine.server.market import MarketView
 from engine.server.settings import Streams
 from engine.server.ws.channels import Channels
 from engine.server.ws.hub import Hub
 
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
 
 @asynccontextmanager
-async def opened(core: Core, limits: Streams) -> AsyncIterator[tuple[Hub, Channels]]:
-    """Lend the hub and the channels over a core."""
-    hub, channels = Hub(core.bus, SystemClock(), limits), Channels(core)
+async def opened(
+    bus: Bus, clock: Clock, view: MarketView, exchange_db: Engine, limits: Streams
+) -> AsyncIterator[tuple[Hub, Channels]]:
+    """Lend the hub and the channels over a market; `view` must have started before."""
+    hub, channels = Hub(bus, clock, limits), Channels(bus, view, exchange_db)
     hub.start()
     channels.start()
     try:

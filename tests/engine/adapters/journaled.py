@@ -7,6 +7,8 @@ from pathlib import Path
 
 from engine.adapters.sql.books import Books
 from engine.adapters.sql.journal import SqlJournal
+from engine.adapters.sql.sqlitestore import store_of
+from engine.adapters.sql.store import Store
 from engine.domain.command import Deposit, ListPair, SubmitOrder
 from engine.domain.event import TradeExecuted
 from engine.domain.number import Lots, Nanos, Ticks, Units
@@ -22,13 +24,19 @@ RICH = Units(10**24)
 class Book:
     """An exchange whose every command is journaled."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, where: Path | Store) -> None:
+        self.store = store_of(where)
         self.states: list[StorageStateChanged] = []
-        self.journal = SqlJournal(path, on_state=self.states.append)
+        self.journal = SqlJournal(self.store, on_state=self.states.append)
         self.journal.begin(Books())
         self.exchange = Exchange()
         self.now = 0
+
+    @property
+    def path(self) -> Path:
+        """The file, of a book in one."""
+        assert self.store.path is not None
+        return self.store.path
 
     def do(self, *commands: object) -> Future[int]:
         self.now += 1

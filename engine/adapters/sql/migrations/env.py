@@ -1,4 +1,4 @@
-"""Where Alembic starts: it gets its connection from `upgrade` and `downgrade`, never from a file."""
+"""Where Alembic starts: it gets its connection from `migrate`, never from a file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from engine.adapters.sql.schema import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
+    version_table=context.config.attributes["version_table"],
     render_as_batch=True,
     transactional_ddl=True,
 )

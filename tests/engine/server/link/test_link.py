@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from engine.adapters.sql.pool import pooled
 from engine.bootstrap.exchange import open_exchange
 from engine.domain.command import CancelOrder, Deposit, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderCancelled, OrderFilled, OrderRejected
@@ -37,7 +38,7 @@ ME = AccountId("U-1")
 async def writer(url: str, core: LocalCore, epoch: int = 1) -> AsyncIterator[Publisher]:
     redis, reading = linked(url), linked(url)
     publisher = Publisher(redis, "main", epoch, core)
-    clerk = Clerk(reading, redis, "main", core, publisher)
+    clerk = Clerk(reading, redis, "main", core, publisher, lambda symbol, count: ())
     publisher.start()
     await clerk.start()
     try:
@@ -64,11 +65,14 @@ async def gateway(url: str) -> AsyncIterator[RemoteCore]:
 
 @pytest.fixture
 async def local(tmp_path: Path) -> AsyncIterator[LocalCore]:
-    engine = await open_exchange(Profile(tmp_path / "data"), seed=7)
+    database = pooled(f"sqlite:///{tmp_path / 'data' / 'crs.sqlite'}")
+    engine = await open_exchange(Profile(tmp_path / "data"), seed=7, database=database)
+    await engine.start()
     core = LocalCore(engine)
     await core.carry_out(Deposit(ME, "USDT", engine.venue.pairs()[0].quote.units(Decimal(100_000))))
     yield core
     await engine.close()
+    database.dispose()
 
 
 async def flushed(redis: Redis) -> None:
@@ -107,6 +111,7 @@ async def test_a_gateway_answers_as_the_writer_does(redis: Redis, local: LocalCo
         assert far.pairs() == local.pairs()
     assert [type(each) for each in resting.facts] == [OrderAccepted]
     assert (again.repeated, again.facts) == (True, resting.facts)
+    assert taken.last == resting.last + 1 + len(taken.facts)  # the command is a record, too
     assert isinstance(taken.facts[0], OrderAccepted)
     assert any(isinstance(each, OrderFilled) for each in taken.facts)
     assert isinstance(gone.facts[0], OrderCancelled)

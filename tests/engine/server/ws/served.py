@@ -5,26 +5,37 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 import uvicorn
+from sqlalchemy import create_engine
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
 
 from engine.domain.order import AccountId
+from engine.ports.clock import SystemClock
 from engine.server.app import make_app
 from engine.server.assembly import assembled
+from engine.server.market import MarketView
 from engine.server.principal import Principal
 from engine.server.refusal import unauthorized
 from engine.server.services import Services
-from engine.server.settings import load_settings
+from engine.server.settings import ServerSettings, Streams, load_settings
+from engine.server.ws.endpoint import StreamEndpoint
 from engine.server.ws.protocol import stream_options
+from engine.server.ws.streams import opened
+from tests.engine.server.traders import Named
+from tests.engine.server.ws.small import SmallCore
 
 
-class Door:
-    """An authenticator for tests: tickets are what `issue` gave out, and each opens once."""
+class Door(Named):
+    """An authenticator for tests: tickets are what `issue` gave out, and each opens once; tokens are names."""
 
     def __init__(self) -> None:
         self._tickets: dict[str, Principal] = {}
@@ -42,18 +53,6 @@ class Door:
             raise unauthorized("This ticket is not good.")
         return found
 
-    async def bearer(self, token: str, *, ip: str) -> Principal:
-        """Refuse."""
-        raise unauthorized()
-
-    async def signed(self, api_key: str, payload: bytes, signature: str, *, ip: str) -> Principal:
-        """Refuse."""
-        raise unauthorized(word="bad_key")
-
-    async def key(self, api_key: str, *, ip: str) -> Principal:
-        """Refuse."""
-        raise unauthorized(word="bad_key")
-
 
 def trader(user_id: int, *accounts: str, **changes: Any) -> Principal:  # noqa: ANN401 - fields
     """Return somebody with these accounts."""
@@ -66,37 +65,68 @@ class Served:
     """A running server."""
 
     services: Services
-    server: uvicorn.Server
     port: int
-    door: Door = field(default_factory=Door)
+    door: Door
 
     @property
     def url(self) -> str:
         """Where the streams are."""
         return f"ws://127.0.0.1:{self.port}/v1/ws"
 
+    @property
+    def rest(self) -> str:
+        """Where REST is."""
+        return f"http://127.0.0.1:{self.port}"
+
 
 @asynccontextmanager
 async def served(data_dir: Path, **options: Any) -> AsyncIterator[Served]:  # noqa: ANN401 - settings
-    """Lend a server; it is drained at the end."""
+    """Lend a whole server; it is drained at the end."""
     async with assembled(load_settings(data_dir, **options)) as services:
+        services.authenticator = door = Door()
+        async with _listening(make_app(services), services.settings) as port:
+            yield Served(services, port, door)
+
+
+@asynccontextmanager
+async def streams_of(core: SmallCore, **limits: Any) -> AsyncIterator[Served]:  # noqa: ANN401 - fields of `Streams`
+    """Lend the streams alone, over a small market."""
+    settings = ServerSettings(
+        data_dir=Path("unused"), allowed_origins=("https://desk.test",), streams=Streams(**limits)
+    )
+    view = MarketView(core.bus, core)
+    await view.start()
+    database = create_engine("sqlite://")
+    async with opened(core.bus, SystemClock(), view, database, settings.streams) as (hub, channels):
         door = Door()
-        services.authenticator = door
-        config = uvicorn.Config(
-            make_app(services), host="127.0.0.1", port=0, http="httptools", lifespan="off", log_config=None,
-            access_log=False, timeout_graceful_shutdown=3, **stream_options(services.settings),
+        parts = SimpleNamespace(
+            settings=settings, core=core, bus=core.bus, hub=hub, channels=channels, authenticator=door
         )  # fmt: skip
-        config.load()
-        server = uvicorn.Server(config)
-        server.lifespan = config.lifespan_class(config)
-        await server.startup()  # not `serve`: signals stay the test runner's
-        ticking = asyncio.create_task(server.main_loop())
-        try:
-            yield Served(services, server, server.servers[0].sockets[0].getsockname()[1], door)
-        finally:
-            server.should_exit = True
-            await ticking
-            await server.shutdown()
+        services = cast(Services, parts)
+        app = Starlette(routes=[WebSocketRoute("/v1/ws", StreamEndpoint(services))])
+        async with _listening(app, settings) as port:
+            yield Served(services, port, door)
+    view.close()
+    database.dispose()
+
+
+@asynccontextmanager
+async def _listening(app: ASGIApp, settings: ServerSettings) -> AsyncIterator[int]:
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, http="httptools", lifespan="off", log_config=None,
+        access_log=False, timeout_graceful_shutdown=3, **stream_options(settings),
+    )  # fmt: skip
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()  # not `serve`: signals stay the test runner's
+    ticking = asyncio.create_task(server.main_loop())
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        await ticking
+        await server.shutdown()
 
 
 class Listener:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,7 +44,8 @@ BATCH = 1_000
 
 def upgrade() -> None:
     """Add the columns and tables and fill them from the journal."""
-    op.create_index("ix_journal_rare", "journal", ["kind"], unique=False, sqlite_where=sa.text(RARE))
+    where = sa.text(RARE)
+    op.create_index("ix_journal_rare", "journal", ["kind"], unique=False, sqlite_where=where, postgresql_where=where)
     _add_order_columns()
     _create_tables()
     _fill(op.get_bind())
@@ -57,7 +58,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_fill_why_account_order_id"), table_name="fill_why")
     op.drop_table("fill_why")
     op.drop_index(op.f("ix_order_account_ended_seq"), table_name="order")
-    with op.batch_alter_table("order", recreate="always") as table:
+    with op.batch_alter_table("order", recreate=_recreate()) as table:
         for name, _, _ in ORDER_COLUMNS:
             table.drop_column(name)
     op.drop_index("ix_journal_rare", table_name="journal")
@@ -67,16 +68,23 @@ def _add_order_columns() -> None:
     """Add them where the tables of the program have them; a copy in the order of acceptance is made."""
     after = {"seq": "order_id", "trail": "stop_price", "triggered_ns": "accepted_ns", "ended_seq": "changed_ns"}
     before = ""
-    with op.batch_alter_table("order", recreate="always") as table:
+    with op.batch_alter_table("order", recreate=_recreate()) as table:
         for name, kind, default in ORDER_COLUMNS:
             column = sa.Column(name, kind, nullable=default is None, server_default=default)
             table.add_column(column, insert_after=after.get(name, before))
             before = name
-    with op.batch_alter_table("order", recreate="always") as table:  # the values come from the journal, not by default
+    with op.batch_alter_table(
+        "order", recreate=_recreate()
+    ) as table:  # the values come from the journal, not by default
         for name, _, default in ORDER_COLUMNS:
             if default is not None:
                 table.alter_column(name, server_default=None)
     op.create_index(op.f("ix_order_account_ended_seq"), "order", ["account", "ended_seq"], unique=False)
+
+
+def _recreate() -> Literal["always", "never"]:
+    """Return how columns are added: by copying the table, or in place where the database can and order is no matter."""
+    return "always" if op.get_bind().dialect.name == "sqlite" else "never"
 
 
 def _create_tables() -> None:
@@ -163,7 +171,10 @@ ENDED = (
     "AND status NOT IN ('pending', 'waiting', 'working')"
 )
 EXPLAINED = "INSERT INTO fill_why VALUES (:seq, :account, :order_id, :trade_id, :payload)"
-CHOSEN = "INSERT OR REPLACE INTO account_setting VALUES (:account, 'lot_method', :method)"
+CHOSEN = (
+    "INSERT INTO account_setting VALUES (:account, 'lot_method', :method) "
+    "ON CONFLICT (account, key) DO UPDATE SET value = excluded.value"
+)
 
 
 class _Reading:

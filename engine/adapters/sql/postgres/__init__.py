@@ -1,0 +1,1 @@
+"""PostgreSQL behind the door of `store`, through psycopg."""

@@ -1,0 +1,62 @@
+"""Problems as answers, and the headers that answers carry."""
+
+from __future__ import annotations
+
+import msgspec
+from starlette.types import Send
+
+from engine.server.limits.tier import Verdict
+from engine.server.refusal import Refusal
+from engine.wire.problem import MEDIA_TYPE
+
+Raw = list[tuple[bytes, bytes]]
+
+ENCODER = msgspec.json.Encoder()
+
+SECURITY: Raw = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+]
+"""With every answer."""
+
+HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+"""Only where TLS is."""
+
+
+def limit_headers(verdict: Verdict) -> dict[str, str]:
+    """Return the headers that every answer carries."""
+    return {
+        "x-ratelimit-limit": str(verdict.limit),
+        "x-ratelimit-remaining": str(max(0, verdict.remaining)),
+        "x-ratelimit-reset": str(max(0, round(verdict.reset_s + 0.5))),
+    }
+
+
+def raw(headers: dict[str, str]) -> Raw:
+    """Return headers as ASGI wants them."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+def too_many(verdict: Verdict) -> Refusal:
+    """Somebody asked more than his rate allows."""
+    wait = max(1, round(verdict.retry_after_s + 0.5))
+    return Refusal(
+        429, "too_many", f"Too many requests; the next one passes in {wait} s.",
+        retry_after_s=verdict.retry_after_s, headers={"Retry-After": str(wait)},
+    )  # fmt: skip
+
+
+def problem_parts(refusal: Refusal, request_id: str) -> tuple[int, Raw, bytes]:
+    """Return status, headers and body of a refusal."""
+    body = ENCODER.encode(refusal.problem(request_id))
+    headers: Raw = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+    headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in refusal.headers.items()]
+    return refusal.status, headers, body
+
+
+async def send_problem(send: Send, refusal: Refusal, request_id: str) -> None:
+    """Answer with a refusal."""
+    status, headers, body = problem_parts(refusal, request_id)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
