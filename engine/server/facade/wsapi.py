@@ -20,6 +20,8 @@ from engine.server.facade.pipeline import carry_out
 from engine.server.facade.rest import author_of
 from engine.server.facade.subscriptions import Subscriptions
 from engine.server.facade.usage import rate_limits
+from engine.server.http.address import network_of
+from engine.server.http.visit import Visit
 from engine.server.principal import Principal
 from engine.server.refusal import Refusal
 from engine.server.ws.client import Client
@@ -133,7 +135,7 @@ class ApiTalk:
                     raise
                 return await author_of(self._front, operation.security, key, other, signature, ip)
 
-        return await carry_out(asked, operation, author, ip, {})
+        return await carry_out(asked, operation, author, Visit(ip, network_of(ip)), {})
 
     async def _log_on(self, asked: Asked) -> Any:  # noqa: ANN401
         self._front.services.hub.sign_in(self._client, asked.known)
