@@ -34,6 +34,15 @@ DESK = "desk"
 OFFLINE = "offline"
 """Needs a market whose time we own (simulated or replay)."""
 
+SERVER = "server"
+"""Needs an account on a server behind the window."""
+SIGNED_IN = "signed in"
+"""Needs somebody who is signed in to it."""
+ADMIN = "admin"
+"""Needs one who may see how the server is doing."""
+PAPER = "paper"
+"""Needs the paper account behind the window."""
+
 DRAWING = (
     ("trend", "Draw: trend line", "Alt+T", "line"),
     ("ray", "Draw: ray", "", "draw-ray"),
@@ -207,7 +216,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("account.lots_fifo", "Lot method: first in, first out (FIFO)", "", "Account", DESK),
     Action("account.lots_lifo", "Lot method: last in, first out (LIFO)", "", "Account", DESK),
     Action("account.lots_hifo", "Lot method: highest cost first (HIFO)", "", "Account", DESK),
-    Action("account.reset", "Reset the paper account…", "", "Account", DESK, "refresh"),
+    Action("account.reset", "Reset the paper account…", "", "Account", PAPER, "refresh"),
+    Action("server.venue", "Trade on: paper or a server…", "Ctrl+Shift+V", "Server", "", "arrows-exchange"),
+    Action("server.paper", "Go on with the paper account", "", "Server", SERVER, "wallet"),
+    Action("server.add", "Add a server…", "", "Server", "", "plus"),
+    Action("server.remove", "Remove a server…", "", "Server", "", "trash"),
+    Action("server.sign_in", "Sign in again…", "", "Server", SERVER, "user"),
+    Action("server.reconnect", "Try the connection now", "", "Server", SERVER, "refresh"),
+    Action("server.cancel", "Stop going to another venue", "", "Server", "", "x"),
+    Action("server.security", "Security: sessions, second factor, API keys…", "", "Server", SIGNED_IN, "lock"),
+    Action("server.metrics", "How the server is doing", "", "Server", ADMIN, "database"),
+    Action("server.sign_out", "Sign out of the server", "", "Server", SIGNED_IN),
+    Action("server.sign_out_everywhere", "Sign out everywhere", "", "Server", SIGNED_IN),
     Action("app.diagnostics", "About and diagnostics", "", "Program", "", "info-circle"),
     Action("app.first_run", "Show the introduction again", "", "Program", DESK, "help-circle"),
     Action("app.report", "Save a report for a bug…", "", "Program", "", "download"),

@@ -1,4 +1,4 @@
-"""One run of the desktop: opens the engine behind the window, keeps it, closes it in order.
+"""One run of the desktop: opens the engine behind the window, keeps it, changes it for another, closes it in order.
 
 Whoever closes the window, sends SIGTERM or SIGINT, or ends the smoke run comes through `close`: panes
 down, journal drained, market snapshot written, layout saved, exit status 0.
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from crs_desktop import crash
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.options import Options
+from crs_desktop.run import Opening
 from crs_desktop.shell.rescue import RescueOffer
 from crs_desktop.shell.signals import Signals
 from crs_desktop.startup import MARKS
@@ -61,6 +62,12 @@ class Session:
         self.status = 0
         self._done = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._lasting: set[asyncio.Task[Any]] = set()
+        """Those that outlast a change of the engine."""
+        self._turn = asyncio.Lock()
+        self._changing: asyncio.Task[None] | None = None
+        self._was_paper = False
+        """Whether the paper account was open in this run: what the options say of its market is done."""
         self._closing = False
         self._signals: Signals | None = None
 
@@ -77,7 +84,7 @@ class Session:
             from crs_desktop.smoke import Smoke
 
             smoke = Smoke(self)
-            self.start(smoke.run())
+            self.start(smoke.run(), lasting=True)
         try:
             await self.open()
         except Exception as error:
@@ -89,10 +96,15 @@ class Session:
         await self._shut()
         return self.status if smoke is None else smoke.finish(self.status)
 
-    def start(self, coroutine: Any) -> asyncio.Task[Any]:  # noqa: ANN401 - any coroutine
-        """Run something in the background; its error reaches the crash dialog, its end is awaited at the close."""
+    def start(self, coroutine: Any, *, lasting: bool = False) -> asyncio.Task[Any]:  # noqa: ANN401 - any coroutine
+        """Run something in the background; its error reaches the crash dialog, its end is awaited at the close.
+
+        It is cancelled when the engine is changed for another, unless it is `lasting`.
+        """
         task: asyncio.Task[Any] = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
+        if lasting:
+            self._lasting.add(task)
         task.add_done_callback(self._ended)
         return task
 
@@ -103,34 +115,101 @@ class Session:
 
     async def open(self) -> None:
         """Open the engine and fill the window; what goes wrong is said in the window, with what can be done."""
-        window, options = self.window, self.options
-        window.notice.hide()
-        loop = asyncio.get_running_loop()
+        self.window.notice.hide()
         try:
-            bootstrap = await loop.run_in_executor(None, import_module, "engine.bootstrap")
-            self.engine = await bootstrap.open_engine(
-                self.profile, market=options.market, seed=options.seed, speed=options.speed
-            )
+            engine = await self._opened_again() or await self._open_paper()
         except ProfileInUse as error:
             self._in_use(error)
             return
         except CrsError as error:
             self._not_opened(error)
             return
+        self.engine = engine
         if self._closing:
             return
+        self._enter()
+        self.start(self._watch_process(), lasting=True)
+        self._say_at_start()
+        MARKS.mark("engine")
+        settle()
+
+    def paper(self) -> Opening:
+        """Return how the paper account is opened."""
+        return Opening(tr("Opening the market…"), self._open_paper)
+
+    async def go_to(self, opening: Opening) -> None:
+        """Put another engine behind the window; what is there stays until the other one is open.
+
+        Raises:
+            CrsError: the other one does not open; nothing changed.
+        """
+        async with self._turn:
+            engine = await opening.open()
+            self._changing = asyncio.get_running_loop().create_task(self._change(engine, opening.title))
+            await asyncio.shield(self._changing)
+
+    async def _change(self, engine: Any, title: str) -> None:  # noqa: ANN401 - the engine's type is heavy to import
+        """Close the engine that is there and go on with another; nothing stops this half way."""
+        before, self.engine = self.engine, engine
+        await self._leave(title)
+        if before is not None:
+            await self._close(before)
+        if not self._closing:
+            self.window.notice.hide()
+            self._enter()
+            settle()
+
+    async def _open_paper(self) -> Any:  # noqa: ANN401 - the engine's type is heavy to import
+        options = Options() if self._was_paper else self.options
+        bootstrap = await asyncio.get_running_loop().run_in_executor(None, import_module, "engine.bootstrap")
+        engine = await bootstrap.open_engine(
+            self.profile, market=options.market, seed=options.seed, speed=options.speed
+        )  # fmt: skip
+        self._was_paper = True
+        return engine
+
+    async def _opened_again(self) -> Any:  # noqa: ANN401 - likewise
+        """Open the server that was used last, if it was one and nothing else is asked for; else None."""
+        asked = (self.options.smoke, self.options.market, self.options.seed)
+        if self.wiring is None or any(each is not None for each in asked):
+            return None
+        return await self.wiring.server.open_again()
+
+    def _enter(self) -> None:
+        """Fill the window with the engine that is open."""
         self.settings = self.engine.settings
         self.desk = Desk(self.engine, symbol=self.arrangement.layout.here.symbol or None, timeframe=self._timeframe())
         self.arrangement.show_board(self.desk.board)
         if self.engine.feed.label is DataLabel.REPLAY:
             self.desk.set_timeframe(Timeframe.S1)  # a recording of minutes says nothing at 1 m
-        window.show_desk(self.desk)
+        self.window.show_desk(self.desk)
         if self.wiring is not None:
             self.wiring.attach(self.engine, self.desk)
-        self.start(self._watch_process())
-        self._say_at_start()
-        MARKS.mark("engine")
-        settle()
+
+    async def _leave(self, title: str = "") -> None:
+        """Take everything down that stands over the engine, and what still runs for it."""
+        if self.wiring is not None:
+            self.wiring.detach()
+        self.arrangement.release_board()
+        for host in self.window.docks.hosts.values():
+            host.say(title)
+        self.window.release_desk()
+        self.desk = None
+        await self._end_tasks()
+
+    async def _end_tasks(self) -> None:
+        ending = [each for each in self._tasks - self._lasting if each is not asyncio.current_task()]
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
+
+    async def _close(self, engine: Any) -> None:  # noqa: ANN401 - likewise
+        try:
+            await engine.close()
+        except CrsError as error:
+            log.error("the engine did not close cleanly: %s", error)
+            print(f"crs-desktop: {error}", file=sys.stderr)
+            self.status = self.status or 1
 
     async def _watch_process(self) -> None:
         """Show CPU and memory of this process in the status bar; asked on a thread, it can take milliseconds."""
@@ -155,24 +234,17 @@ class Session:
 
     async def _shut(self) -> None:
         window = self.window
-        saved = self.arrangement.save()
-        if not saved:
+        if not self.arrangement.save():
             log.warning("the layout could not be saved")
-        if self.wiring is not None:
-            self.wiring.detach()
-        self.arrangement.release_board()
-        window.release_desk()
-        for task in tuple(self._tasks):
-            if task is not asyncio.current_task():
-                task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._lasting.clear()
+        await self._end_tasks()
+        if self._changing is not None:
+            await asyncio.gather(self._changing, return_exceptions=True)
+        await self._leave()
         if self.engine is not None:
-            try:
-                await self.engine.close()
-            except CrsError as error:
-                log.error("the engine did not close cleanly: %s", error)
-                print(f"crs-desktop: {error}", file=sys.stderr)
-                self.status = self.status or 1
+            await self._close(self.engine)
+        if self.wiring is not None:
+            await self.wiring.server.close()
         if self._signals is not None:
             self._signals.close()
         window.let_close()
@@ -224,6 +296,7 @@ class Session:
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
+        self._lasting.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             if isinstance(error, CrsError):
                 self.window.notice.say(str(error))

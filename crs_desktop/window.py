@@ -21,10 +21,15 @@ from crs_desktop.shell.docks import Docks, Place
 from crs_desktop.shell.keys import KeyRouter
 from crs_desktop.shell.market_bar import MarketBar
 from crs_desktop.shell.menus import Menus
+from crs_desktop.shell.server.link_bar import LinkBar
 from crs_desktop.shell.statusbar import StatusBar
 from crs_desktop.shell.topbar import TopBar
 from crs_desktop.shell.workspace_box import WorkspaceBox
+from crs_desktop.viewmodels.freshness import Freshness
+from crs_desktop.viewmodels.server.venue import venue_of
+from crs_desktop.viewmodels.words import Sentence
 from crs_desktop.widgets.notice import Notice
+from crs_desktop.widgets.stale_badge import StaleBadge
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.desk import Desk
@@ -71,6 +76,10 @@ PANES: dict[str, tuple[str, str, str, str]] = {
 """Pane and view-model of a place, imported when the place is first seen; without a view-model it shows the desk."""
 
 
+AGING = frozenset({"chart", "book", "tape", "ticket", "ladder"})
+"""Panes of which one must know how old they are."""
+
+
 def make_pane(name: str, desk: Desk) -> Pane:
     """Import and make the pane of a place over the desk."""
     pane_module, pane_class, model_module, model_class = PANES[name]
@@ -96,6 +105,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.book, self.pulse = book, pulse
         self.desk: Desk | None = None
+        self.freshness: Freshness | None = None
         self.companions: list[QWidget] = []
         """Other windows of this desk: the user may look at one of them."""
         self._may_close = False
@@ -106,13 +116,13 @@ class MainWindow(QMainWindow):
         self.band, self.origin, self.bell = Band(), OriginLabels(), Bell(book)
         self.market_bar, self.top = MarketBar(book), TopBar(book)
         self.workspace = WorkspaceBox(book)
-        self.notice = Notice()
+        self.notice, self.link = Notice(), LinkBar(book)
         self.docks = Docks(self, PLACES)
         self.menus = Menus(book, self.docks)
         self.setMenuWidget(self._head())
         self.status = StatusBar(version)
         self.setStatusBar(self.status)
-        for view in (self.top, self.status, self.market_bar):
+        for view in (self.top, self.status, self.market_bar, self.link):
             pulse.register(view)
         app = QApplication.instance()
         self.keys = KeyRouter(self, book, app) if isinstance(app, QApplication) else None
@@ -122,7 +132,7 @@ class MainWindow(QMainWindow):
         from crs_desktop.viewmodels.header import HeaderModel
         from crs_desktop.viewmodels.status import StatusModel
 
-        self.desk = desk
+        self.desk, self.freshness = desk, Freshness(desk)
         header = HeaderModel(desk)
         self.top.show_model(header, self._retitle)
         self.market_bar.show_desk(desk)
@@ -145,6 +155,10 @@ class MainWindow(QMainWindow):
                 model.close()
         self.top.model = self.status.model = None
         self.market_bar.release()
+        self.link.show_model(None)
+        if self.freshness is not None:
+            self.freshness.close()
+            self.freshness = None
         self.desk = None
 
     def pane(self, name: str) -> Pane | None:
@@ -196,15 +210,22 @@ class MainWindow(QMainWindow):
     def _made(self, name: str, desk: Desk) -> Pane:
         pane = make_pane(name, desk)
         pane.join(self.pulse)
+        if name in AGING:
+            self.mark_age(pane)
         self.pane_made.emit(pane)
         return pane
+
+    def mark_age(self, pane: QWidget) -> None:
+        """Let a pane say how old it is while the prices cannot be trusted."""
+        if self.freshness is not None:
+            StaleBadge(pane, partial(_badge_of, self.freshness), self.pulse)
 
     def _retitle(self, title: str) -> None:
         if self.windowTitle() != title:
             self.setWindowTitle(title)
 
     def _show_origin(self, account: str, data: str) -> None:
-        self.band.show_origin(account.lower(), data.lower())
+        self.band.show_origin(account, data, venue_of(self.desk) if self.desk is not None else None)
         self.origin.show_origin(account, data)
 
     def look(self) -> None:
@@ -243,9 +264,14 @@ class MainWindow(QMainWindow):
         line.setProperty("kind", "line")
         line.setFixedHeight(1)
         column.addWidget(line)
+        column.addWidget(self.link)
         column.addWidget(self.notice)
         theme.set_font(head, "body")
         return head
+
+
+def _badge_of(freshness: Freshness) -> Sentence:
+    return freshness.badge
 
 
 _ATTENTION = frozenset(

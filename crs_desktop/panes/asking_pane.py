@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from crs_desktop.i18n import spoken
 from crs_desktop.panes.table_pane import Strip, TablePane
+from crs_desktop.viewmodels.server.venue import live_name
 from crs_desktop.viewmodels.table import TableModel
 from crs_desktop.viewmodels.words import Sentence
 
@@ -43,7 +44,8 @@ class AskingPane(TablePane):
         """Show the rows and the question; a new one takes the focus."""
         asked = self._asking.question
         is_new = self.question.isHidden() and asked is not None
-        self.question.say(spoken(asked), "warn")
+        venue = live_name(self._rows_of.desk)
+        self.question.say(f"{venue}: {spoken(asked)}" if venue and asked is not None else spoken(asked), "warn")
         super().refresh()
         if is_new:
             self.question.yes.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -10,7 +10,7 @@ from crs_desktop import theme
 from crs_desktop.actions import ActionBook
 from crs_desktop.i18n import tr
 
-COLUMNS = (("Trade",), ("Chart", "Draw", "Market"), ("View", "Workspace", "Account", "Program"))
+COLUMNS = (("Trade",), ("Chart", "Draw", "Market"), ("View", "Workspace", "Account", "Server", "Program"))
 TICKET_KEYS = (
     ("Enter", "Send what the ticket says; Enter again answers its question"),
     ("Ctrl+Enter", "Send without asking about the value"),

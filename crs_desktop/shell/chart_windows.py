@@ -42,6 +42,7 @@ class ChartWindow(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.area)
+        main.mark_age(self.area)
         app = QApplication.instance()
         self.keys = KeyRouter(self, main.book, app) if isinstance(app, QApplication) else None
         self._stand()

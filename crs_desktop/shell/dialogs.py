@@ -38,9 +38,9 @@ class Sheet(QDialog):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(20, 16, 20, 16)
         self.column.setSpacing(12)
-        head = plain(title)
-        theme.set_font(head, "title")
-        self.column.addWidget(head)
+        self.head = plain(title)
+        theme.set_font(self.head, "title")
+        self.column.addWidget(self.head)
 
     def buttons(self, verb: str, kind: str = "primary") -> tuple[QPushButton, QPushButton]:
         """Add `verb` and Cancel; `verb` is the default."""

@@ -92,15 +92,15 @@ class AskedFigure(Figure):
 
 
 class AccountBox(QToolButton):
-    """The account in use; its menu offers the others and a new one."""
+    """The account in use; its menu offers the others, a new one, and accounts on servers. "" is a line between."""
 
     def __init__(self) -> None:
         super().__init__()
         self._offers: Callable[[], list[tuple[str, Callable[[], object]]]] | None = None
         self.setProperty("kind", "ghost")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setToolTip(tr("Paper account in use"))
-        self.setAccessibleName(tr("Account"))
+        self.setToolTip(tr("Account in use; accounts on servers are in its menu"))
+        self.setAccessibleName(tr("Venue and account"))
         theme.set_font(self, "number")
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill)
@@ -113,7 +113,10 @@ class AccountBox(QToolButton):
     def _fill(self) -> None:
         self._menu.clear()
         for title, act in self._offers() if self._offers is not None else ():
-            self._menu.addAction(title, act)
+            if title:
+                self._menu.addAction(title.replace("&", "&&"), act)
+            else:
+                self._menu.addSeparator()
 
 
 class TopBar(QFrame):

@@ -47,6 +47,8 @@ QFrame[kind="card"] {{ background: {t.surface}; border: 1px solid {t.border}; bo
 QFrame[kind="bar"] {{ background: {t.surface}; }}
 QFrame[kind="toast"] {{ background: {t.raised}; border: 1px solid {t.border_strong}; border-radius: {t.radius}px; }}
 QFrame[kind="notice"] {{ background: {t.raised}; border-left: 3px solid {t.warn}; }}
+QLabel[kind="badge"] {{ background: {t.raised}; color: {t.warn}; border: 1px solid {t.warn};
+  border-radius: {t.radius}px; padding: 1px 6px; }}
 QFrame[kind="line"] {{ background: {t.border}; border: none; }}
 QScrollArea {{ background: transparent; border: none; }}
 QScrollArea > QWidget > QWidget {{ background: transparent; }}

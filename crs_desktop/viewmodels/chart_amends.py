@@ -21,6 +21,7 @@ from crs_desktop.viewmodels.chart_consequence import consequences, trouble
 from crs_desktop.viewmodels.chart_lines import Line
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.guard import Question
+from crs_desktop.viewmodels.server.venue import live_name
 from crs_desktop.viewmodels.timeline import UNDO_NS
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.domain.event import OrderRejected
@@ -245,14 +246,16 @@ class Amends:
 
     def _question(self, ghost: Ghost, now: Nanos) -> Question | None:
         """Return what to ask before an amend, by the rules of the ticket's own questions."""
-        confirm = self._desk.settings.trading.confirm
+        confirm, venue = self._desk.settings.trading.confirm, live_name(self._desk)
         feed = self._desk.feed.state in (FeedState.SYNCED, FeedState.PAUSED, FeedState.ENDED)
         if not (feed and self._desk.market_data.book(ghost.line.pair.symbol).synced):
-            return Question(say("Prices may be out of date. Send anyway?"), now)
+            stale = say("Prices may be out of date. Send to {venue} anyway?", venue=venue)
+            return Question(stale if venue else say("Prices may be out of date. Send anyway?"), now)
         if ghost.warning is not None and confirm != "off":
             return Question(say("{warning} Send it?", warning=str(ghost.warning)), now)
         if confirm == "always":
-            return Question(say("Move it to {price}?", price=self._text(ghost)), now)
+            moved = say("Move it to {price} on {venue}?", price=self._text(ghost), venue=venue)
+            return Question(moved if venue else say("Move it to {price}?", price=self._text(ghost)), now)
         return None
 
     def _enter(self, ghost: Ghost, phase: Phase) -> None:

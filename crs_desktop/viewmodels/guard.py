@@ -38,23 +38,38 @@ class Guard:
         self._last = (form, now)
 
     def question(
-        self, form: object, *, value: Decimal, quote: str, synced: bool, settings: Settings, now: Nanos, skip: bool
-    ) -> Question | None:
-        """Return what to ask first, None to send at once; `skip` leaves out the question about the value."""
+        self, form: object, *, value: Decimal, quote: str, synced: bool, settings: Settings, now: Nanos, skip: bool,
+        venue: str = "",
+    ) -> Question | None:  # fmt: skip
+        """Return what to ask first, None to send at once; `skip` leaves out the question about the value.
+
+        `venue` names where the order goes if that is no paper account; every question then says so.
+        """
         trading = settings.trading
         window = trading.duplicate_guard_ms * 1_000_000
         if self._last is not None and self._last[0] == form and now - self._last[1] < window:
             ago = fmt.age(now - self._last[1])
-            return Question(say("The same order was sent {ago} ago. Send it again?", ago=ago), now, window)
+            again = "The same order was sent {ago} ago. Send it again?"
+            live = "The same order was sent {ago} ago. Send it to {venue} again?"
+            return Question(_asked(again, live, venue, ago=ago), now, window)
         if not synced:
-            return Question(say("Prices may be out of date. Send anyway?"), now)
+            stale = "Prices may be out of date. Send anyway?"
+            return Question(_asked(stale, "Prices may be out of date. Send to {venue} anyway?", venue), now)
         if skip or trading.confirm == "off":
             return None
         amount = fmt.grouped(f"{value:.2f}")
         if trading.confirm == "always":
-            return Question(say("Send this order of {value} {quote}?", value=amount, quote=quote), now)
+            asked = "Send this order of {value} {quote}?"
+            live = "Send this order of {value} {quote} to {venue}?"
+            return Question(_asked(asked, live, venue, value=amount, quote=quote), now)
         if value > trading.confirm_over:
             over = fmt.grouped(fmt.decimal_text(trading.confirm_over))
-            text = say("{value} {quote} is above {over}. Send it?", value=amount, quote=quote, over=over)
-            return Question(text, now)
+            asked = "{value} {quote} is above {over}. Send it?"
+            live = "{value} {quote} is above {over}. Send it to {venue}?"
+            return Question(_asked(asked, live, venue, value=amount, quote=quote, over=over), now)
         return None
+
+
+def _asked(paper: str, live: str, venue: str, **values: str) -> Sentence:
+    """Return a question in one of its two forms."""
+    return say(live, venue=venue, **values) if venue else say(paper, **values)

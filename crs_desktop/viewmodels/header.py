@@ -9,6 +9,7 @@ from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.risk import STATES
+from crs_desktop.viewmodels.server.venue import venue_of
 from crs_desktop.viewmodels.words import Sentence
 from engine.domain.course import TradingState, TradingStateChanged
 from engine.domain.market import Timeframe
@@ -102,18 +103,20 @@ class HeaderModel(ViewModel):
 
     @property
     def account(self) -> str:
-        """The account in use, e.g. `paper-1`."""
-        return str(self.desk.venue.account)
+        """The account in use, with its server if it is on one, e.g. `PAPER-1`."""
+        return venue_of(self.desk).name
 
     @property
     def origin(self) -> tuple[str, str]:
         """Whose money and whose prices these are: `PAPER`, `SIMULATED`."""
-        return "LIVE" if self.desk.venue.is_live else "PAPER", str(self.desk.feed.label.value)
+        return venue_of(self.desk).word, str(self.desk.feed.label.value)
 
     @property
     def title(self) -> str:
         """The title of the window."""
-        return f"CRS Desktop - {self.desk.symbol} {self.last} - {self.origin[0]}"
+        venue = venue_of(self.desk)
+        where = f"{venue.word} {venue.name}" if venue.is_live else venue.word
+        return f"CRS Desktop - {self.desk.symbol} {self.last} - {where}"
 
 
 def _tone(value: int) -> str:

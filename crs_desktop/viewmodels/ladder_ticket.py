@@ -11,6 +11,7 @@ from typing import Any
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.guard import Question
+from crs_desktop.viewmodels.server.venue import live_name
 from crs_desktop.viewmodels.ticket import Ticket
 from crs_desktop.viewmodels.ticket_form import Lead
 from crs_desktop.viewmodels.ticket_kind import GTC, Kind
@@ -38,7 +39,9 @@ class LadderTicket(Ticket):
             return found
         if ask:
             now = self._clock()
-            self.question = self._question(now, skip=True) or Question(say("{order}?", order=str(self.title)), now)
+            order, venue = str(self.title), live_name(self.desk)
+            plain = say("{order} on {venue}?", order=order, venue=venue) if venue else say("{order}?", order=order)
+            self.question = self._question(now, skip=True) or Question(plain, now)
             self.hurry()
         else:
             self.enter()

@@ -20,6 +20,7 @@ from crs_desktop.viewmodels import ticket_check as check
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.guard import Guard, Question
 from crs_desktop.viewmodels.hook import Hook, Link
+from crs_desktop.viewmodels.server.venue import live_name
 from crs_desktop.viewmodels.ticket_entry import TicketEntry
 from crs_desktop.viewmodels.ticket_form import Lead
 from crs_desktop.viewmodels.ticket_kind import Kind
@@ -194,6 +195,7 @@ class Ticket(TicketEntry):
         return self.guard.question(
             self.form.identity(self.pair.symbol), value=self.pair.quote.amount(value), quote=self.pair.quote.code,
             synced=self.is_synced, settings=self.desk.settings, now=now, skip=skip,
+            venue=live_name(self.desk),
         )  # fmt: skip
 
     def _on_feed(self, event: FeedStateChanged) -> None:

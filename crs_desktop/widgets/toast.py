@@ -63,6 +63,11 @@ class Toast(QFrame):
         for label in (self.title, self.text):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
+        self.venue = QLabel()
+        self.venue.setTextFormat(Qt.TextFormat.PlainText)
+        theme.set_font(self.venue, "small")
+        self.venue.hide()
+        box.addWidget(self.venue)
         box.addWidget(self.title)
         row = QHBoxLayout()
         row.addWidget(self.text, 1)
@@ -84,7 +89,7 @@ class Toast(QFrame):
         self.title.setVisible(bool(title))
         self.text.setText(text)
         theme.set_tone(self.text, tone)
-        self.setAccessibleName(f"{title} {text}".strip())
+        self.setAccessibleName(f"{self.venue.text()} {title} {text}".strip())
         self.adjustSize()
         self._timer.start(linger_ms)
 
@@ -111,8 +116,13 @@ class OrderToast(Toast):
         timeline: Timeline,
         can_undo: Callable[[Timeline], bool],
         undo: Callable[[Timeline], None],
+        venue: tuple[str, str] = ("", "paper"),
     ) -> None:
+        """`venue` is where the order goes, and the tone of that name."""
         super().__init__(parent, gone)
+        self.venue.setText(venue[0])
+        self.venue.setVisible(bool(venue[0]))
+        theme.set_tone(self.venue, venue[1])
         self.timeline, self._can_undo = timeline, can_undo
         self.undo.clicked.connect(lambda: undo(timeline))
         self._watch = QTimer(self)
@@ -182,10 +192,14 @@ class Toasts(QObject):
         return toast
 
     def order(
-        self, timeline: Timeline, can_undo: Callable[[Timeline], bool], undo: Callable[[Timeline], None]
+        self,
+        timeline: Timeline,
+        can_undo: Callable[[Timeline], bool],
+        undo: Callable[[Timeline], None],
+        venue: tuple[str, str] = ("", "paper"),
     ) -> OrderToast:
-        """Follow an order."""
-        toast = OrderToast(self._window, self._remove, timeline, can_undo, undo)
+        """Follow an order; `venue` is where it goes, and the tone of that name."""
+        toast = OrderToast(self._window, self._remove, timeline, can_undo, undo, venue)
         self._add(toast)
         return toast
 

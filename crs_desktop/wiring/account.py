@@ -1,4 +1,4 @@
-"""Actions on the account: choose one, open a new one."""
+"""Actions on the account: choose one, open a new one, or trade somewhere else."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from engine.domain.order import AccountId
 class AccountActions:
     """The group `account`, and what the account menu offers."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, venues: Callable[[], list[tuple[str, Callable[[], object]]]]) -> None:
+        """`venues` are the other places to trade, for the end of the menu."""
+        self._console, self._venues = console, venues
 
     def bindings(self) -> Bindings:
         """Return what each action does."""
@@ -25,11 +26,13 @@ class AccountActions:
         engine = self._console.engine
         if engine is None:
             return []
+        if engine.server is not None:
+            return self._venues()
         found: list[tuple[str, Callable[[], object]]] = []
         for account in engine.accounts:
             mark = "●" if account == engine.venue.account else "○"
             found.append((f"{mark} {account}", partial(self._use, account)))
-        return [*found, (tr("New paper account…"), self.ask_reset)]
+        return [*found, (tr("New paper account…"), self.ask_reset), ("", _nothing), *self._venues()]
 
     def ask_reset(self) -> None:
         """Ask whether to start a new account; the old one is kept."""
@@ -60,3 +63,7 @@ class AccountActions:
         account = await engine.reset_account()
         self._console.run.settings = engine.settings
         self._console.toasts.say(tr("New account"), str(account), "good")
+
+
+def _nothing() -> None:
+    """A line between entries."""

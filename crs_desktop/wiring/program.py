@@ -70,10 +70,16 @@ class ProgramActions:
         )
         if engine is not None:
             data, runner = console.desk.market_data, engine.runner
+            if runner is not None:
+                facts.append((tr("Market"), f"{runner.kind}, seed {runner.seed}, {fmt.date_clock(runner.now)} UTC"))
             facts += [
-                (tr("Market"), f"{runner.kind}, seed {runner.seed}, {fmt.date_clock(runner.now)} UTC"),
                 (tr("Prints seen"), f"{data.prints_seen:,}"),
                 (tr("Books taken anew"), str(data.resyncs)),
-                (tr("At start"), engine.recovery.text),
             ]
+            if engine.recovery is not None:
+                facts.append((tr("At start"), engine.recovery.text))
+            if engine.server is not None:
+                about, skew = engine.server, engine.metrics()["clock_skew_ms"]
+                facts.append((tr("Server"), f"{about.host}, CRS {about.version}, market {about.market}"))
+                facts.append((tr("Clock against the server"), f"{skew:+} ms"))
         return facts

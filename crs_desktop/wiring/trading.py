@@ -10,6 +10,7 @@ from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.breakeven import MOVED, move_stop, stop_to_move
 from crs_desktop.viewmodels.order_groups import LIST_NAMES
+from crs_desktop.viewmodels.server.venue import live_name, venue_of
 from crs_desktop.viewmodels.ticket_kind import Kind
 from crs_desktop.viewmodels.words import Sentence
 from crs_desktop.wiring.console import Bindings, Console, cancelled
@@ -88,7 +89,9 @@ class TradingActions:
     def sent(self, timeline: Timeline, sender: Ticket | None = None) -> None:
         """Show an order that goes out, with its Undo; `sender` sent it if the ticket did not."""
         console, ticket = self._console, sender or self._console.ticket
-        console.toasts.order(timeline, ticket.outbox.can_undo, lambda line: console.do(ticket.undo(line)))
+        shown = venue_of(ticket.desk)
+        venue = f"{shown.word} {shown.name}" if shown.is_live else shown.name, shown.word.lower()
+        console.toasts.order(timeline, ticket.outbox.can_undo, lambda line: console.do(ticket.undo(line)), venue)
 
     def _choose(self, do: Callable[[Ticket], object]) -> None:
         """Choose an order, and take the keyboard to the ticket, so that Enter sends it."""
@@ -139,8 +142,10 @@ class TradingActions:
             console.toasts.say(tr("No position in {symbol}", symbol=desk.symbol), tr("There is nothing to sell."))
             return
         qty = fmt.quantity(desk.pair, position.qty)
+        venue = live_name(desk)
+        title = tr("Close the position in {symbol} on {venue}?", symbol=desk.symbol, venue=venue)
         console.confirm(
-            tr("Close the position in {symbol}?", symbol=desk.symbol),
+            title if venue else tr("Close the position in {symbol}?", symbol=desk.symbol),
             tr(
                 "Cancels all orders of this pair and sells {qty} {base} at the market.",
                 qty=qty,

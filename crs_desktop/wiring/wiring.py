@@ -23,6 +23,7 @@ from crs_desktop.wiring.market import MarketActions
 from crs_desktop.wiring.program import ProgramActions
 from crs_desktop.wiring.replay import ReplayActions
 from crs_desktop.wiring.risk import RiskActions
+from crs_desktop.wiring.server import ServerActions
 from crs_desktop.wiring.settings import SettingsActions
 from crs_desktop.wiring.trading import TradingActions
 from crs_desktop.wiring.view import ViewActions
@@ -46,11 +47,12 @@ class Wiring:
         self.why = WhyActions(console)
         self.risk = RiskActions(console)
         self.market = MarketActions(console, self.risk)
-        self.account = AccountActions(console)
+        self.account = AccountActions(console, lambda: self.server.offers())
         self.explain = ExplainActions(console)
         self.settings = SettingsActions(console, self.account)
         self.charts = ChartActions(console)
         self.indicators = IndicatorActions(console, self.charts)
+        self.server = ServerActions(console, self.charts)
         self.replay = ReplayActions(console, self.charts, self.trading.bindings() | self.market.bindings())
         self.workspaces = WorkspaceActions(console)
         self.view = ViewActions(console, self.settings, self.charts)
@@ -79,6 +81,7 @@ class Wiring:
             self.look,
             self.drawing,
             self.alerts,
+            self.server,
             self.program,
         )
         for group in groups:
@@ -124,15 +127,18 @@ class Wiring:
         console.window.top.account.offer(self.account.offers)
         if engine.gate.state is not TradingState.ACTIVE:
             self.risk.show_state()
-        if engine.recovery.how != "first":
+        if engine.recovery is not None and engine.recovery.how != "first":
             console.toasts.say(tr("Where you left off"), engine.recovery.text)
-        self.view.introduce()
+        self.server.attach(engine, desk)
+        if engine.server is None:
+            self.view.introduce()
 
     def detach(self) -> None:
         """Act on no engine any more."""
         for each in self._open:
             each.close()
         self._open = []
+        self.server.detach()
         self.alerts.detach()
         self.charts.detach()
         self.flow.close()

@@ -95,7 +95,8 @@ class Guard:
         turn = 0
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._due.wait(), EVERY_S)
+                async with asyncio.timeout(EVERY_S):
+                    await self._due.wait()
             self._due.clear()
             turn = (turn + 1) % TRUST_TURN
             if await self.save() and self._keep.shared:

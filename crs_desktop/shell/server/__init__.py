@@ -1,0 +1,1 @@
+"""Dialogs and bars about servers: where one trades, signing in, security of an account."""

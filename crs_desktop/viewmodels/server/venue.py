@@ -1,0 +1,65 @@
+"""Which venue a desk is at, in words: the paper account, or an account on a server.
+
+`venue_of` is the one place that looks at what an engine is; whoever shows a venue shows this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crs_desktop.viewmodels.words import NOTHING, Sentence, say
+
+if TYPE_CHECKING:
+    from crs_desktop.viewmodels.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVenue:
+    """A venue as it is shown; `server` is empty for the paper account."""
+
+    account: str
+    server: str = ""
+    market: str = ""
+    """What the server says its market is, e.g. `demo`."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether orders leave this machine."""
+        return bool(self.server)
+
+    @property
+    def word(self) -> str:
+        """`PAPER` or `LIVE`."""
+        return "LIVE" if self.is_live else "PAPER"
+
+    @property
+    def name(self) -> str:
+        """Account and server, short: for toasts and the top bar."""
+        return f"{self.account} · {self.server}" if self.is_live else self.account
+
+    @property
+    def money(self) -> Sentence:
+        """Whether the money is real."""
+        if self.market == "demo":
+            return say("demo market: no real money")
+        return say("orders go to the server at once")
+
+    @property
+    def band(self) -> Sentence:
+        """The line of the band; NOTHING for the paper account."""
+        if not self.is_live:
+            return NOTHING
+        return say("LIVE · account {account} on {server}", account=self.account, server=self.server)
+
+
+def venue_of(desk: Desk) -> ShownVenue:
+    """Return where the orders of a desk go."""
+    account, server = str(desk.venue.account), getattr(desk.services, "server", None)
+    return ShownVenue(account) if server is None else ShownVenue(account, server.host, server.market)
+
+
+def live_name(desk: Desk) -> str:
+    """Return the name of the server's account that orders go to, "" for the paper account."""
+    venue = venue_of(desk)
+    return venue.name if venue.is_live else ""
