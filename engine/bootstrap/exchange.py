@@ -10,25 +10,28 @@ import copy
 import logging
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from engine.adapters.paper.feed import OfflineFeed
 from engine.adapters.paper.past import Past, read_past
 from engine.adapters.paper.recovery import How, Makers, RecallingGate, RecoveryReport, recover, seat_all
-from engine.adapters.paper.runner import MarketRunner
 from engine.adapters.paper.venue import PaperVenue
+from engine.adapters.paper.wallclock import LEAD, WallClockRunner
+from engine.adapters.sql.bartable import BarTable
 from engine.adapters.sql.chaincheck import look_again
 from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.restore import finish
 from engine.adapters.sql.sqlitestore import store_of
 from engine.adapters.sql.store import Store
+from engine.bootstrap.barkeeper import BarKeeper
 from engine.bus import Bus
 from engine.domain.command import ListPair
 from engine.domain.course import MarketOpened
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId
 from engine.exchange.offline import OfflineMarket, load_market, open_market
-from engine.ports.clock import SystemClock
+from engine.ports.clock import Clock, SystemClock
 from engine.profile import Profile, ProfileLock
 from engine.risk.gate import RiskGate
 from engine.risk.limits import RiskLimits
@@ -37,8 +40,8 @@ from engine.services.offload import offload
 PRICE_BAND_BPS = 5_000
 """Server accounts have one limit unless told otherwise: half the market price either way."""
 
-LEAD_S = 90
-"""Market time that a new market trades before it opens to people, so that there are recent prints."""
+if TYPE_CHECKING:
+    from sqlalchemy import Engine as SqlEngine
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +55,8 @@ class ExchangeEngine:
     journal: SqlJournal
     venue: PaperVenue
     feed: OfflineFeed
-    runner: MarketRunner
+    runner: WallClockRunner
+    keeper: BarKeeper
     gate: RiskGate
     recovery: RecoveryReport
     _lock: ProfileLock
@@ -65,24 +69,36 @@ class ExchangeEngine:
         return self.journal.epoch or self.opened_ms
 
     async def start(self) -> None:
-        """Let the market move; whoever wants to hear of it from the beginning subscribes before."""
+        """Bring the market to the present and let it move; who wants to hear of all of it subscribes before.
+
+        Raises:
+            StorageUnavailable: the disk refuses.
+        """
+        await self.runner.catch_up()
+        await self.keeper.mend()
         self.runner.start()
 
     async def close(self) -> None:
         """Take nothing more, write what waits, keep the market, give the profile free."""
         self.venue.close()
         await self.runner.close()
+        await self.keeper.keep(self.venue.market.traded())
+        await self.keeper.close()
         await offload(self.journal.close)
         self._lock.release()
 
 
-async def open_exchange(profile: Profile, *, seed: int, store: Store | None = None) -> ExchangeEngine:
+async def open_exchange(
+    profile: Profile, *, seed: int, database: SqlEngine, store: Store | None = None, clock: Clock | None = None
+) -> ExchangeEngine:
     """Open the exchange of a data directory: recover it, or make it at this very hour; `start` lets it move.
 
     Args:
         profile: the data directory; one process at a time has it.
         seed: of a new market.
-        store: the database; None is the file in the data directory.
+        database: where closed bars are kept: the journal's database.
+        store: the journal's database; None is the file in the data directory.
+        clock: what the market keeps to; None is this machine's.
 
     Raises:
         ProfileInUse: another process is the writer.
@@ -91,13 +107,15 @@ async def open_exchange(profile: Profile, *, seed: int, store: Store | None = No
     lock = ProfileLock(profile)
     try:
         finish(profile.database)
-        return await _open(profile, store_of(store or profile.database), lock, seed)
+        return await _open(profile, store_of(store or profile.database), lock, seed, database, clock or SystemClock())
     except BaseException:
         lock.release()
         raise
 
 
-async def _open(profile: Profile, store: Store, lock: ProfileLock, seed: int) -> ExchangeEngine:
+async def _open(
+    profile: Profile, store: Store, lock: ProfileLock, seed: int, database: SqlEngine, clock: Clock
+) -> ExchangeEngine:
     bus, gate = Bus(), RiskGate(RiskLimits(max_price_deviation_bps=PRICE_BAND_BPS))
     exists = await offload(store.revision) is not None
     journal = SqlJournal(store, deliver=asyncio.get_running_loop().call_soon_threadsafe, on_state=bus.publish)
@@ -110,10 +128,13 @@ async def _open(profile: Profile, store: Store, lock: ProfileLock, seed: int) ->
         journal.begin(past)
         venue = PaperVenue(bus, journal, market, copy.deepcopy(past.books.fold), AccountId(""))
         feed = OfflineFeed(bus, market)
-        runner = MarketRunner(
+        table = BarTable(database, venue.pairs())
+        await offload(table.prepare)
+        keeper = BarKeeper(bus, feed, table)
+        runner = WallClockRunner(
             bus, journal, venue, feed,
             make_market=makers.open, seat=partial(_seat_from, store), kind=opened.kind, seed=opened.seed,
-            coarse=past.coarse_at(past.records),
+            coarse=past.coarse_at(past.records), clock=clock, keep=keeper.keep,
         )  # fmt: skip
         records: list[object] = [ListPair(pair) for pair in venue.pairs() if past.pairs.get(pair.symbol) != pair]
         if past.market is None:
@@ -121,14 +142,14 @@ async def _open(profile: Profile, store: Store, lock: ProfileLock, seed: int) ->
         if records:
             venue.record(records)
         if past.market is None:
-            await runner.jump(Nanos(SystemClock().wall() - LEAD_S * 10**9))
+            await runner.jump(Nanos(clock.wall() - LEAD))
         runner.save()
     except BaseException:
         await offload(journal.close, 0.0)
         raise
     log.info("exchange open", extra={"how": report.how, "records": report.records})
-    opened_ms = SystemClock().wall() // 1_000_000
-    return ExchangeEngine(profile, bus, journal, venue, feed, runner, gate, report, lock, opened_ms)
+    opened_ms = clock.wall() // 1_000_000
+    return ExchangeEngine(profile, bus, journal, venue, feed, runner, keeper, gate, report, lock, opened_ms)
 
 
 def _start(store: Store, makers: Makers, seed: int, exists: bool) -> tuple[Past, OfflineMarket, RecoveryReport]:

@@ -378,7 +378,6 @@ class RemoteEngine:
             raise VenueUnavailable(self.link.text or "The server's streams do not open.") from None
         finally:
             subscription.close()
-        await self.market_data.start()
         self.portfolio.mark()
         self.watchdog.start()
         self.dead_man.arm(self.settings.risk.dead_man_s)

@@ -56,6 +56,17 @@ class MarketJumped:
     at: Nanos
 
 
+@dataclass(frozen=True, slots=True)
+class MarketReopened:
+    """The market stood still from `at` on and goes on at `to`, with fresh agents; whoever's orders rested stays.
+
+    Orders whose time came in between expired at their instants.
+    """
+
+    to: Nanos
+    at: Nanos
+
+
 class StateCause(StrEnum):
     """Who changed what passes."""
 
@@ -109,5 +120,5 @@ class LatencyChanged:
     at: Nanos
 
 
-CourseRecord = Union[MarketOpened, PaceChanged, MarketJumped, LatencyChanged, TradingStateChanged]
+CourseRecord = Union[MarketOpened, PaceChanged, MarketJumped, MarketReopened, LatencyChanged, TradingStateChanged]
 """What changes the course of the offline market, or of the trading on it."""

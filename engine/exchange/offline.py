@@ -12,7 +12,7 @@ from typing import Protocol
 
 from engine.domain.command import Command
 from engine.domain.event import KernelEvent
-from engine.domain.market import BookSnapshot, DataLabel, Timeframe, TradeTick
+from engine.domain.market import Bar, BookSnapshot, DataLabel, Timeframe, TradeTick
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
@@ -105,6 +105,20 @@ class OfflineMarket(Protocol):
         Raises:
             InvalidInput: the market has no such instant.
         """
+        ...
+
+    def reopen(self, to: Nanos) -> list[KernelEvent]:
+        """Let the agents leave, go on to a later whole second and let others enter, orders in the book staying.
+
+        Returns the facts: orders that expired on the way, and fills by whoever enters.
+
+        Raises:
+            InvalidInput: it is no later whole second, or this is no market of agents.
+        """
+        ...
+
+    def traded(self) -> dict[str, list[Bar]]:
+        """Return the minutes that were really traded since the market opened last, the open one included, by symbol."""
         ...
 
     def dump(self) -> bytes:

@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.domain.command import Command, ListPair
 from engine.domain.event import KernelEvent, TradeExecuted
-from engine.domain.market import BookSnapshot, DataLabel, Timeframe, TradeTick
+from engine.domain.market import Bar, BookSnapshot, DataLabel, Timeframe, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
@@ -112,6 +112,14 @@ class ReplayMarket:
         self.exchange = Exchange.load(dump, [self._spec.pair], gate=self._gate)
         self._begin(to)
         return facts
+
+    def reopen(self, to: Nanos) -> list[KernelEvent]:
+        """Refuse: a recording has no agents that could enter."""
+        raise InvalidInput("A recording goes on where it stands; it does not reopen.")
+
+    def traded(self) -> dict[str, list[Bar]]:
+        """Return nothing: a recording is kept already."""
+        return {}
 
     def _begin(self, at: Nanos) -> None:
         """Play from the snapshot to an instant, showing nothing of it but the book at its end."""

@@ -83,7 +83,7 @@ class SimulatedMarket:
         self._pending: list[tuple[int, int, FlowOrder]] = []
         """Orders of the block under way; those before `_place` have acted."""
         self._place = 0
-        self._begin(LIVE_START)
+        self._begin(LIVE_START, [])
 
     # Time
 
@@ -141,11 +141,25 @@ class SimulatedMarket:
         for market in dump["markets"]:
             market["bids"], market["asks"], market["last"] = [], [], None
         self.exchange = Exchange.load(dump, [spec.pair for spec in self._specs], gate=self._gate)
-        self._begin(second)
+        self._begin(second, [])
         self.advance(to)
         return facts
 
+    def reopen(self, to: Nanos) -> list[KernelEvent]:
+        """Go on at a later second: the agents leave, time passes, agents enter; what else rests stays."""
+        if to <= self.now or to % NANOS_PER_SECOND:
+            raise InvalidInput("The market can reopen at a later whole second only.")
+        facts: list[KernelEvent] = []
+        self._leave(self.now, facts)
+        self._note(self.exchange.advance(to), facts)
+        self._begin(to, facts)
+        return facts
+
     # What it shows
+
+    def traded(self) -> dict[str, list[Bar]]:
+        """Return the minutes traded since the market opened last."""
+        return {each.symbol: each.live.minutes() for each in self._pairs}
 
     def snapshot(self, symbol: str, depth: int) -> BookSnapshot:
         """Return the displayed book."""
@@ -209,11 +223,11 @@ class SimulatedMarket:
 
     # The agents
 
-    def _begin(self, at: Nanos) -> None:
-        """Quote all books afresh at a whole second; nothing of the market before is kept."""
+    def _begin(self, at: Nanos, facts: list[KernelEvent]) -> None:
+        """Quote all books afresh at a whole second; of the agents before nothing is kept."""
         self.now = self._since = self._block = self._made = at
         self._class, self._pending, self._place = FULL, [], 0
-        self._enter(at, [])
+        self._enter(at, facts)
         for each in self._pairs:
             each.live.begin(_minute_so_far(each, at))
         self._display.watch(self.exchange)

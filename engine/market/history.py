@@ -155,6 +155,13 @@ class LiveBars:
         chosen = table[low:high]
         return BarArrays(chosen[:, 0].copy(), *(chosen[:, column].astype(np.float64) for column in range(1, 6)))
 
+    def minutes(self) -> list[Bar]:
+        """Return the kept minutes with prints, the open one included, oldest first."""
+        with self._lock:
+            builder, kept = self._folds[1]
+            rows = [_bar(self.symbol, row) for row in kept.table().tolist()]
+            return rows if builder.forming is None else [*rows, builder.forming]
+
     def oldest(self, timeframe: Timeframe) -> Nanos | None:
         """Return the start of the oldest kept bar if older ones were let go, else None."""
         with self._lock:

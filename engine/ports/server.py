@@ -58,6 +58,10 @@ class ServerApi(Protocol):
         """Return the server's clock (UTC milliseconds) as far as it was measured; else this machine's."""
         ...
 
+    async def measure(self) -> object:
+        """Measure the server's clock anew; errors as `call`."""
+        ...
+
     def sign_with(self, tokens: TokenSource | None) -> None:
         """Ask this for the access token of every call that needs one."""
         ...

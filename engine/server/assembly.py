@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 from engine.adapters.sql.address import store_at
 from engine.adapters.sql.pool import pooled
@@ -20,6 +21,9 @@ from engine.server.services import Services
 from engine.server.settings import ServerSettings
 from engine.server.ws.streams import opened
 
+if TYPE_CHECKING:
+    from sqlalchemy import Engine as SqlEngine
+
 
 @asynccontextmanager
 async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
@@ -30,10 +34,10 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
     """
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        core, market = await _core(settings, stack)
-        limits = await stack.enter_async_context(limiting(settings))
         exchange_db = pooled(settings.exchange_url)
         stack.callback(exchange_db.dispose)
+        core, market = await _core(settings, exchange_db, stack)
+        limits = await stack.enter_async_context(limiting(settings))
         identity = await open_identity(settings, core.bus, clock)
         stack.push_async_callback(identity.close)
         hub, channels = await stack.enter_async_context(opened(core.bus, clock, market, exchange_db, settings.streams))
@@ -55,7 +59,7 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
         )
 
 
-async def _core(settings: ServerSettings, stack: AsyncExitStack) -> tuple[Core, MarketView]:
+async def _core(settings: ServerSettings, exchange_db: SqlEngine, stack: AsyncExitStack) -> tuple[Core, MarketView]:
     """Open the exchange, here or where another process runs it, and what this process sees of its markets."""
     if settings.is_gateway:
         remote = await stack.enter_async_context(followed(settings))
@@ -64,7 +68,7 @@ async def _core(settings: ServerSettings, stack: AsyncExitStack) -> tuple[Core, 
         await market.start()
         return remote, market
     store = store_at(settings.exchange_url, shard=settings.shard)
-    engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed, store=store)
+    engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed, database=exchange_db, store=store)
     stack.push_async_callback(engine.close)
     core = LocalCore(engine)
     market = MarketView(core.bus, core)

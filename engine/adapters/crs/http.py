@@ -7,6 +7,7 @@ wait, requests of that kind are not sent at all; cancels are.
 
 from __future__ import annotations
 
+import logging
 import ssl
 import time
 from email.utils import parsedate_to_datetime
@@ -25,6 +26,9 @@ from engine.wire.market import ServerTime, Version
 from engine.wire.problem import MEDIA_TYPE
 
 T = TypeVar("T")
+
+for _name in ("httpx", "httpcore", "websockets"):  # they would tell of every request, or of what is in a frame
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 CONNECT_S, READ_S = 5.0, 15.0
 

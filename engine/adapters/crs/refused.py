@@ -17,6 +17,8 @@ from engine.wire.problem import Problem
 
 WAIT = (429, 418)
 PREFIX = "/problems/"
+TOKEN_WORDS = ("unauthorized", "expired", "session_ended")
+"""What a server calls an access token that is not good; other 401s are about what was sent, such as a wrong code."""
 
 
 def refusal_of(content: bytes, status: int, retry_after_s: float | None, host: str, *, signed: bool) -> CrsError:
@@ -35,7 +37,7 @@ def refusal_of(content: bytes, status: int, retry_after_s: float | None, host: s
         return SecondFactorNeeded(problem.detail, problem.methods or ("totp",))
     if word == "step_up_required":
         return StepUpNeeded(problem.detail, problem.methods or ("password",))
-    if status == 401 and signed:
+    if status == 401 and signed and word in TOKEN_WORDS:
         return SignInNeeded(problem.detail)
     fields = {each.field: each.text for each in problem.fields}
     return ServerRefused(problem.detail, word=word, status=status, fields=fields)

@@ -17,7 +17,15 @@ from engine.adapters.sql.books import Books
 from engine.adapters.sql.codec import DAYS, FACTS
 from engine.adapters.sql.reader import Reader
 from engine.domain.command import ListPair, SetFees, SubmitList, SubmitOrder
-from engine.domain.course import Breach, MarketJumped, MarketOpened, PaceChanged, TradingState, TradingStateChanged
+from engine.domain.course import (
+    Breach,
+    MarketJumped,
+    MarketOpened,
+    MarketReopened,
+    PaceChanged,
+    TradingState,
+    TradingStateChanged,
+)
 from engine.domain.day import DayHigh, DayOpened
 from engine.domain.event import OrderAccepted, OrderRejected
 from engine.domain.number import Nanos
@@ -111,6 +119,8 @@ class Past:
             case MarketJumped():
                 self.last_at = record.to
                 self.highs = {}
+            case MarketReopened():
+                self.last_at = record.to
             case TradingStateChanged():
                 self.trading = record.state
                 if record.breach is not None:

@@ -20,7 +20,14 @@ from engine.adapters.paper.venue import facts_of
 from engine.adapters.sql.codec import COMMANDS, FACTS
 from engine.adapters.sql.reader import Reader, StoredSnapshot
 from engine.domain.command import AmendOrder, Fault, SubmitList, SubmitOrder
-from engine.domain.course import LatencyChanged, MarketJumped, MarketOpened, PaceChanged, TradingStateChanged
+from engine.domain.course import (
+    LatencyChanged,
+    MarketJumped,
+    MarketOpened,
+    MarketReopened,
+    PaceChanged,
+    TradingStateChanged,
+)
 from engine.domain.event import OrderRejected
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import AccountId, OrderId, Reason
@@ -227,6 +234,9 @@ class _Rerun:
         elif isinstance(record, MarketJumped):
             self._advance(record.at)
             self._produced += facts_of(self.market.jump(record.to))
+        elif isinstance(record, MarketReopened):
+            self._advance(record.at)
+            self._produced += facts_of(self.market.reopen(record.to))
 
     def compare(self, past: Past) -> None:
         """Check that the same facts happened and that the exchange holds what the accounts hold.

@@ -263,7 +263,7 @@ class MarketRunner:
             else:
                 await self._advance(Nanos(last), time.monotonic() + LONGEST_S)
 
-    async def _advance(self, until: Nanos, deadline: float) -> None:
+    async def _advance(self, until: Nanos, deadline: float, rest_s: float = REST_S) -> None:
         """Advance for a few milliseconds at a time, letting the loop turn in between."""
         market, at, cpu_s = self._market, self._market.now, 0.0
         while market.now < until and not market.ended and not self._held:
@@ -276,7 +276,7 @@ class MarketRunner:
             if market.now < until:
                 if time.monotonic() > deadline:
                     break
-                await asyncio.sleep(REST_S)
+                await asyncio.sleep(rest_s)
         self._pace.learn(self.coarse, market.now - at, cpu_s)
         if market.ended:
             self._say()

@@ -27,7 +27,14 @@ from engine.domain.command import (
     SubmitList,
     SubmitOrder,
 )
-from engine.domain.course import LatencyChanged, MarketJumped, MarketOpened, PaceChanged, TradingStateChanged
+from engine.domain.course import (
+    LatencyChanged,
+    MarketJumped,
+    MarketOpened,
+    MarketReopened,
+    PaceChanged,
+    TradingStateChanged,
+)
 from engine.domain.day import DayHigh, DayOpened
 from engine.domain.event import (
     FundsDeposited,
@@ -70,7 +77,7 @@ FACTS = (
 DAYS = (DayOpened, DayHigh)
 """What limits on the losses of a day count from."""
 
-COURSE = (MarketOpened, PaceChanged, MarketJumped, LatencyChanged, TradingStateChanged)
+COURSE = (MarketOpened, PaceChanged, MarketJumped, MarketReopened, LatencyChanged, TradingStateChanged)
 
 KINDS: dict[str, type] = {kind.__name__: kind for kind in (ListPair, SetLotMethod, *COMMANDS, *FACTS, *DAYS, *COURSE)}
 

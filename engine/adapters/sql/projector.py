@@ -24,7 +24,7 @@ from engine.domain.command import (
     SubmitList,
     SubmitOrder,
 )
-from engine.domain.course import MarketJumped, MarketOpened, PaceChanged, TradingStateChanged
+from engine.domain.course import MarketJumped, MarketOpened, MarketReopened, PaceChanged, TradingStateChanged
 from engine.domain.event import (
     BalanceChanged,
     LegStarted,
@@ -57,6 +57,7 @@ AUDITED = (
     MarketOpened,
     PaceChanged,
     MarketJumped,
+    MarketReopened,
     TradingStateChanged,
 )
 

@@ -64,7 +64,7 @@ class LocalCore:
 
     async def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
         """Return closed bars before `end`."""
-        return await self._engine.feed.bars(symbol, timeframe, end=end, count=count)
+        return await self._engine.keeper.bars(symbol, timeframe, end=end, count=count)
 
 
 def _for_penniless(fact: LedgerFact) -> LedgerFact:

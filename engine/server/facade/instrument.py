@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.domain.asset import Asset
+from engine.domain.market import Level
 from engine.domain.number import fixed
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
@@ -79,6 +80,11 @@ def qty_text(pair: TradingPair, lots: int | None) -> str:
 def units_text(asset: Asset, units: int) -> str:
     """Return money."""
     return plain(asset.text(units))
+
+
+def levels(pair: TradingPair, side: Iterable[Level]) -> list[tuple[str, str]]:
+    """Return levels as pairs of price and quantity."""
+    return [(price_text(pair, price), qty_text(pair, qty)) for price, qty in side]
 
 
 def quote_text(pair: TradingPair, tick_lots: int) -> str:

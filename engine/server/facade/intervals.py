@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from engine.domain.market import Timeframe
+from engine.domain.market import Bar, Timeframe
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 from engine.ports.feed import BarArrays
@@ -90,6 +90,11 @@ class Candle:
     lots: int
     tick_lots: int
     trades: int = 0
+
+
+def of_bar(bar: Bar) -> Candle:
+    """Return a bar as a candle."""
+    return Candle(bar.start, bar.open, bar.high, bar.low, bar.close, bar.volume, 0, bar.trades)
 
 
 def fold(bars: BarArrays, kind: Interval) -> list[Candle]:

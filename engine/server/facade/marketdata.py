@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from engine.domain.market import Bar, Level, TradeTick
+from engine.domain.market import TradeTick
 from engine.domain.number import Nanos
 from engine.domain.order import Side
 from engine.domain.pair import TradingPair
 from engine.server.facade.answers import MILLI
 from engine.server.facade.fault import Fault
-from engine.server.facade.instrument import average_text, price_text, qty_text, quote_text
-from engine.server.facade.intervals import Candle, Interval, add, fold, interval, row, until
+from engine.server.facade.instrument import average_text, levels, price_text, qty_text, quote_text
+from engine.server.facade.intervals import Candle, Interval, add, fold, interval, of_bar, row, until
 from engine.server.facade.operation import Asked, Operation
 from engine.server.facade.parameters import Parameters
 from engine.server.facade.tickers import OPERATIONS as TICKERS
@@ -26,11 +26,6 @@ async def depth(asked: Asked) -> Any:  # noqa: ANN401
     pair = asked.pair()
     book = asked.services.market.snapshot(pair.symbol, asked.told.limit(100, MOST_LEVELS))
     return {"lastUpdateId": book.seq, "bids": levels(pair, book.bids), "asks": levels(pair, book.asks)}
-
-
-def levels(pair: TradingPair, side: Iterable[Level]) -> list[tuple[str, str]]:
-    """Return levels as pairs of price and quantity."""
-    return [(price_text(pair, price), qty_text(pair, qty)) for price, qty in side]
 
 
 async def trades(asked: Asked) -> Any:  # noqa: ANN401
@@ -121,11 +116,6 @@ async def candles(
         add(found, kind, of_bar(forming))
     chosen = [each for each in found if first <= each.start <= last]
     return chosen[:limit] if start_ms is not None else chosen[-limit:]
-
-
-def of_bar(bar: Bar) -> Candle:
-    """Return a bar as a candle."""
-    return Candle(bar.start, bar.open, bar.high, bar.low, bar.close, bar.volume, 0, bar.trades)
 
 
 async def average_price(asked: Asked) -> Any:  # noqa: ANN401

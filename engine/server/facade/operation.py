@@ -10,8 +10,11 @@ from typing import Any
 from engine.domain.order import AccountId
 from engine.domain.pair import TradingPair
 from engine.server.facade.instrument import Instruments
+from engine.server.facade.listenkeys import ListenKeys
 from engine.server.facade.parameters import Parameters
+from engine.server.facade.streamfeed import StreamFeed
 from engine.server.facade.usage import NOTHING_USED, Usage, Used
+from engine.server.facade.userdata import UserData
 from engine.server.principal import Principal
 from engine.server.services import Services
 
@@ -38,7 +41,16 @@ class Front:
     """What all requests of the facade share."""
 
     services: Services
+    streams: StreamFeed
+    user_data: UserData
     usage: Usage = field(default_factory=Usage)
+    listen_keys: ListenKeys = field(default_factory=ListenKeys)
+
+    @classmethod
+    def over(cls, services: Services) -> Front:
+        """Return the front of a server."""
+        streams = StreamFeed(services.bus, services.market)
+        return cls(services, streams, UserData(services.bus, services.core, services.exchange_db))
 
     @property
     def instruments(self) -> Instruments:
@@ -66,10 +78,15 @@ class Asked:
         return self.front.services
 
     @property
-    def account(self) -> AccountId:
-        """Whose orders they are; only where a signature is demanded."""
+    def known(self) -> Principal:
+        """Who asks; only where a key is demanded."""
         assert self.principal is not None, "the pipeline refuses strangers"  # noqa: S101 - a promise of the pipeline
-        return self.principal.account
+        return self.principal
+
+    @property
+    def account(self) -> AccountId:
+        """Whose orders they are."""
+        return self.known.account
 
     def pair(self, name: str = "symbol") -> TradingPair:
         """Return the pair that is asked for."""
@@ -86,7 +103,7 @@ class Operation:
 
     method: str
     path: str
-    """Behind `/api/v3/`."""
+    """Behind `base`."""
     handler: Handler
     takes: tuple[str, ...] = ()
     security: Security = Security.NONE
@@ -95,6 +112,7 @@ class Operation:
     """How many orders it sends, as the limiter counts them."""
     word: str = ""
     """Its method of `/ws-api/v3`; empty if it has none."""
+    base: str = "/api/v3/"
 
     def weighs(self, told: Parameters) -> int:
         """Return what a request of it counts."""

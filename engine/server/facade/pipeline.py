@@ -31,7 +31,7 @@ async def carry_out(asked: Asked, operation: Operation, author: Author, ip: str,
     """
     services = asked.services
     if operation.security is not Security.NONE:
-        asked.principal = await _known(services, author, ip)
+        asked.principal = await _known(services, author, ip, headers)
     who = f"ip:{ip}" if asked.principal is None else asked.principal.limited_as
     await _count(asked, operation, who, headers)
     if operation.security.is_signed:
@@ -41,12 +41,13 @@ async def carry_out(asked: Asked, operation: Operation, author: Author, ip: str,
     return await operation.handler(asked)
 
 
-async def _known(services: Services, author: Author, ip: str) -> Principal:
+async def _known(services: Services, author: Author, ip: str, headers: dict[str, str]) -> Principal:
     """Return the author; whoever is none is counted by address."""
     try:
         return await author()
-    except Refusal:
+    except (Fault, Refusal):
         verdict = await services.limiter.check(f"ip:{ip}", Tier.MARKET)
+        headers |= limit_headers(verdict)
         if not verdict.allowed:
             raise _too_much(verdict) from None
         raise

@@ -17,12 +17,16 @@ from engine.domain.event import OrderFilled
 from engine.domain.number import Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, Liquidity, OrderId, Side
 from engine.domain.pair import TradingPair
+from engine.errors import StorageUnavailable
 from engine.server.facade.answers import NO_LIST, ShownOrder
 from engine.services.order_fold import OrderPast
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy import RowMapping as Row
+
+
+_TRIES = 50
 
 
 class Shelf(NamedTuple):
@@ -135,15 +139,25 @@ def balances(shelf: Shelf) -> list[tuple[str, str, str]]:
 
 
 def open_past(shelf: Shelf) -> tuple[OrderPast, dict[OrderId, int], int]:
-    """Return the open orders, the numbers of their lists, and the last record that is surely in them.
+    """Return the open orders, the numbers of their lists, and the account's last record, which they are the state of.
 
-    The record is read first: what comes after it may be in the orders already, what came before it is.
+    Raises:
+        StorageUnavailable: the account did something every time it was looked at.
     """
+    tip = _tip(shelf)
+    for _ in range(_TRIES):
+        shown = open_orders(shelf, None)
+        before, tip = tip, _tip(shelf)
+        if before == tip:
+            numbers = {each.record.list_id: each.list_number for each in shown if each.record.list_id is not None}
+            return OrderPast(open=[each.record for each in shown]), numbers, tip
+    raise StorageUnavailable("The account is too busy to be read; try again in a moment.")
+
+
+def _tip(shelf: Shelf) -> int:
     with reading(shelf.engine) as connection:
-        tip = connection.execute(select(func.max(journal.c.seq))).scalar() or 0
-    shown = open_orders(shelf, None)
-    numbers = {each.record.list_id: each.list_number for each in shown if each.record.list_id is not None}
-    return OrderPast(open=[each.record for each in shown]), numbers, tip
+        query = select(func.max(journal.c.seq)).where(journal.c.account == shelf.account)
+        return connection.execute(query).scalar() or 0
 
 
 def fill_of(row: Row, pair: TradingPair, account: AccountId) -> OrderFilled:

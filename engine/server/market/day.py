@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.domain.market import TradeTick
@@ -46,16 +47,23 @@ class Day:
         self._sum: Minute | None = None
         """Of all minutes but the last; None if that must be made anew."""
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self._minutes.clear()
-        self._sum = None
+    def begin(self, *bars: BarArrays, prints: Iterable[TradeTick] = ()) -> None:
+        """Start over from bars of at most a minute, in order, and the prints after them.
 
-    def seed(self, bars: BarArrays) -> None:
-        """Take in bars of at most a minute that come after what is known."""
-        for place in range(len(bars)):
-            _append(self._minutes, _of_bar(bars, place))
-        self._sum = None
+        Minutes of which the prints so far say as much are kept: they know how many trades there were, and their value.
+        """
+        known = {each.start: each for each in self._minutes if each.trades}
+        minutes: deque[Minute] = deque()
+        for each in bars:
+            for place in range(len(each)):
+                _append(minutes, _of_bar(each, place))
+        self._minutes, self._sum = minutes, None
+        for tick in prints:
+            self.add(tick)
+        for place, minute in enumerate(minutes):
+            kept = known.get(minute.start)
+            if kept is not None and kept.volume >= minute.volume:
+                minutes[place] = kept
 
     def add(self, tick: TradeTick) -> None:
         """Take in a print."""

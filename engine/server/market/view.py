@@ -176,13 +176,8 @@ class MarketView:
         minutes = await self._core.bars(symbol, Timeframe.M1, end=minute, count=1_440)
         seconds = await self._core.bars(symbol, Timeframe.S1, end=second, count=(second - minute) // SECOND)
         current = part(seconds, int(np.searchsorted(seconds.start, minute)), len(seconds))
-        day = self._days[symbol]
-        day.clear()
-        day.seed(minutes)
-        day.seed(current)
-        for tick in self._prints[symbol]:
-            if tick.at >= second:
-                day.add(tick)
+        later = (tick for tick in self._prints[symbol] if tick.at >= second)
+        self._days[symbol].begin(minutes, current, prints=later)
 
 
 class _CoreFeed:

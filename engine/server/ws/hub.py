@@ -115,6 +115,8 @@ class Hub:
         if self.clients.pop(client, self) is self:
             return
         self.leave(client, tuple(client.channels))
+        if client.outlet.failed:
+            self.counters.closed[client.outlet.failed] += 1
         self.counters.clients -= 1
         _count_down(self._by_address, client.ip)
         if client.principal is not None:

@@ -17,6 +17,9 @@ class Outlet(Protocol):
     on_room: Callable[[], None]
     """Called when it is no longer full."""
 
+    failed: int
+    """The code with which the socket was ended because of what came over it, or did not come; 0 = it was not."""
+
     def write(self, frame: bytes) -> None:
         """Send a whole frame; nothing happens once the socket is closing."""
         ...

@@ -27,6 +27,9 @@ HIGH_WATER_BYTES = 65_536
 KERNEL_BYTES = 262_144
 """The kernel's send buffer: what lies there can no longer be replaced."""
 
+NO_ANSWER, INVALID_DATA = 1011, 1007
+"""Close codes: no pong in time; text that is none."""
+
 LINGER_S = 3.0
 """How long a socket that was closed may take to end."""
 
@@ -35,6 +38,7 @@ class StreamProtocol(WebSocketsSansIOProtocol):
     """One WebSocket; the `Outlet` of its client."""
 
     full = False
+    failed = 0
     on_room: Callable[[], None] = staticmethod(lambda: None)
 
     def connection_made(self, transport: BaseTransport) -> None:
@@ -81,6 +85,7 @@ class StreamProtocol(WebSocketsSansIOProtocol):
     def keepalive_timeout(self) -> None:
         """No sign of life: end it, without waiting for a buffer that nobody empties."""
         super().keepalive_timeout()
+        self.failed = NO_ANSWER
         self.loop.call_later(LINGER_S, self.transport.abort)
 
     def handle_close(self, event: Frame) -> None:
@@ -92,7 +97,20 @@ class StreamProtocol(WebSocketsSansIOProtocol):
     def handle_parser_exception(self) -> None:
         """What was received is no WebSocket: uvicorn has said why; cut off if that does not arrive."""
         super().handle_parser_exception()
+        self.failed = self.conn.close_sent.code if self.conn.close_sent is not None else 0
         self.loop.call_later(LINGER_S, self.transport.abort)
+
+    def send_receive_event_to_app(self) -> None:
+        """Take a whole message; text that is no UTF-8 ends the socket, without a word in the log of errors."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                self.conn.fail(INVALID_DATA, "no UTF-8")
+                self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
 
     def pause_writing(self) -> None:
         """The buffer is full."""

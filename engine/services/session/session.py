@@ -29,6 +29,9 @@ EARLY_MS = 60_000
 FRESH_S = 5.0
 """A token this young is not replaced again, whoever was refused with the one before it."""
 
+ENDS = (401, 403)
+"""Refusals of a refresh that end the session; others (a server that is being repaired) do not."""
+
 log = logging.getLogger(__name__)
 
 
@@ -225,9 +228,11 @@ class ServerSession:
         if before is SessionState.SIGNED_IN:
             self._say(SessionState.REFRESHING)
         try:
-            request = refresh_of(kept, self.api.now_ms())
-            tokens = await self.api.call("POST", paths.REFRESH, Tokens, body=request, signed=False)
+            tokens = await self._ask_next(kept)
         except ServerRefused as error:
+            if error.status not in ENDS:
+                self._say(before)
+                raise
             await self._forget()
             self._say(SessionState.EXPIRED, f"You were signed out: {error}")
             raise SignInNeeded(str(error)) from error
@@ -236,6 +241,19 @@ class ServerSession:
             raise
         await self._take(kept.with_session(kept.email, tokens), tokens)
         self._say(before)
+
+    async def _ask_next(self, kept: Kept) -> Tokens:
+        """Ask for the next tokens; once more by a fresh look at the server's clock, if that is what it minds."""
+        try:
+            request = refresh_of(kept, self.api.now_ms())
+            return await self.api.call("POST", paths.REFRESH, Tokens, body=request, signed=False)
+        except ServerRefused as error:
+            if error.word != "clock":
+                raise
+        await self.api.measure()
+        return await self.api.call(
+            "POST", paths.REFRESH, Tokens, body=refresh_of(kept, self.api.now_ms()), signed=False
+        )
 
     async def _take(self, kept: Kept, tokens: Tokens) -> None:
         """Keep a session, then use it: a token that was replaced and lost would end the session."""

@@ -16,7 +16,7 @@ from engine.domain.asset import Asset
 from engine.domain.command import CancelOrder, Command, ListPair
 from engine.domain.event import KernelEvent, TradeExecuted
 from engine.domain.flow import FlowKind, FlowOrder
-from engine.domain.market import BookDiff, BookSnapshot, DataLabel, Level, Timeframe, TradeTick
+from engine.domain.market import Bar, BookDiff, BookSnapshot, DataLabel, Level, Timeframe, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks
 from engine.domain.order import Side
 from engine.domain.pair import FeeRate, TradingPair
@@ -131,6 +131,13 @@ class SmallMarket:
         self._beat, self.now = (to - START) // BEAT, to
         facts += self.exchange.advance(to)
         return facts
+
+    def reopen(self, to: Nanos) -> list[KernelEvent]:
+        self._beat, self.now = (to - START) // BEAT, to
+        return self.exchange.advance(to)
+
+    def traded(self) -> dict[str, list[Bar]]:
+        return {}
 
     def freeze(self) -> Callable[[], bytes]:
         data = self.dump()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from engine.adapters.sql.pool import pooled
 from engine.bootstrap.exchange import open_exchange
 from engine.domain.command import CancelOrder, Deposit, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderCancelled, OrderFilled, OrderRejected
@@ -64,12 +65,14 @@ async def gateway(url: str) -> AsyncIterator[RemoteCore]:
 
 @pytest.fixture
 async def local(tmp_path: Path) -> AsyncIterator[LocalCore]:
-    engine = await open_exchange(Profile(tmp_path / "data"), seed=7)
+    database = pooled(f"sqlite:///{tmp_path / 'data' / 'crs.sqlite'}")
+    engine = await open_exchange(Profile(tmp_path / "data"), seed=7, database=database)
     await engine.start()
     core = LocalCore(engine)
     await core.carry_out(Deposit(ME, "USDT", engine.venue.pairs()[0].quote.units(Decimal(100_000))))
     yield core
     await engine.close()
+    database.dispose()
 
 
 async def flushed(redis: Redis) -> None:

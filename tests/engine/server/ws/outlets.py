@@ -16,6 +16,7 @@ class MemoryOutlet:
         self.room = room
         self.full = room <= 0
         self.on_room: Callable[[], None] = lambda: None
+        self.failed = 0
         self.got: list[str] = []
         """Payloads, in order."""
         self.closed: tuple[int, str] | None = None

@@ -30,11 +30,12 @@ from engine.server.settings import ServerSettings, Streams, load_settings
 from engine.server.ws.endpoint import StreamEndpoint
 from engine.server.ws.protocol import stream_options
 from engine.server.ws.streams import opened
+from tests.engine.server.traders import Named
 from tests.engine.server.ws.small import SmallCore
 
 
-class Door:
-    """An authenticator for tests: tickets are what `issue` gave out, and each opens once."""
+class Door(Named):
+    """An authenticator for tests: tickets are what `issue` gave out, and each opens once; tokens are names."""
 
     def __init__(self) -> None:
         self._tickets: dict[str, Principal] = {}
@@ -51,18 +52,6 @@ class Door:
         if found is None:
             raise unauthorized("This ticket is not good.")
         return found
-
-    async def bearer(self, token: str, *, ip: str) -> Principal:
-        """Refuse."""
-        raise unauthorized()
-
-    async def signed(self, api_key: str, payload: bytes, signature: str, *, ip: str) -> Principal:
-        """Refuse."""
-        raise unauthorized(word="bad_key")
-
-    async def key(self, api_key: str, *, ip: str) -> Principal:
-        """Refuse."""
-        raise unauthorized(word="bad_key")
 
 
 def trader(user_id: int, *accounts: str, **changes: Any) -> Principal:  # noqa: ANN401 - fields
@@ -83,6 +72,11 @@ class Served:
     def url(self) -> str:
         """Where the streams are."""
         return f"ws://127.0.0.1:{self.port}/v1/ws"
+
+    @property
+    def rest(self) -> str:
+        """Where REST is."""
+        return f"http://127.0.0.1:{self.port}"
 
 
 @asynccontextmanager
