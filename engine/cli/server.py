@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from engine.cli import server_audit, server_db, server_user
+from engine.cli import server_audit, server_db, server_fund, server_user
 from engine.errors import InvalidInput
 
 
@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     server_user.add_arguments(verbs)
     server_audit.add_arguments(verbs)
     server_db.add_arguments(verbs)
+    server_fund.add_arguments(verbs)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,6 +31,8 @@ def run(args: argparse.Namespace) -> int:
         ) from error
     if args.verb in server_user.NAMES:
         return server_user.run(args)
+    if args.verb == server_fund.NAME:
+        return server_fund.run(args)
     if args.verb == server_audit.NAME:
         return server_audit.run(args)
     if args.verb == server_db.NAME:
