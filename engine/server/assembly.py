@@ -14,9 +14,10 @@ from engine.profile import Profile
 from engine.server.auth.identity import open_identity
 from engine.server.core.local import LocalCore
 from engine.server.core.port import Core
-from engine.server.limiting import limiting
+from engine.server.limiting import audited, limiting
 from engine.server.link.assembly import followed, published
 from engine.server.market import MarketView
+from engine.server.observe.monitor import watched
 from engine.server.services import Services
 from engine.server.settings import ServerSettings
 from engine.server.ws.streams import opened
@@ -42,7 +43,7 @@ async def assembled(settings: ServerSettings, clock: Clock | None = None) -> Asy
         stack.push_async_callback(identity.close)
         limits.guard.audit = identity.note
         hub, channels = await stack.enter_async_context(opened(core.bus, clock, market, exchange_db, settings.streams))
-        yield Services(
+        services = Services(
             settings=settings,
             clock=clock,
             bus=core.bus,
@@ -57,7 +58,10 @@ async def assembled(settings: ServerSettings, clock: Clock | None = None) -> Asy
             channels=channels,
             keeper=limits.keeper,
             redis=limits.redis,
+            journal=core.journal if isinstance(core, LocalCore) else None,
         )
+        limits.guard.audit = audited(identity)
+        yield await stack.enter_async_context(watched(services))
 
 
 async def _core(settings: ServerSettings, exchange_db: SqlEngine, stack: AsyncExitStack) -> tuple[Core, MarketView]:
