@@ -18,6 +18,8 @@ from engine.server.assembly import assembled
 from engine.server.control import shown
 from engine.server.http.protocol import guarded
 from engine.server.listening import Listener, address_of, asked_to_stop, taken
+from engine.server.logs import logged
+from engine.server.observe.routes import metrics_route
 from engine.server.ops.app import make_ops_app
 from engine.server.services import Services
 from engine.server.settings import ServerSettings
@@ -37,7 +39,7 @@ def serve(settings: ServerSettings) -> int:
     Raises:
         CrsError: a port, the data directory, a database or the disk is in the way; the sentence says which.
     """
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with logged(settings), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(settings))
 
 
@@ -90,7 +92,7 @@ def _config(services: Services) -> uvicorn.Config:
 
 def _ops_config(services: Services, token: str | None) -> uvicorn.Config:
     return uvicorn.Config(
-        make_ops_app(services, token),
+        make_ops_app(services, token, metrics_route(services)),
         http="httptools",
         ws="none",
         lifespan="off",
