@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.adapters.sql.address import store_at
 from engine.adapters.sql.pool import pooled
 from engine.bootstrap.exchange import open_exchange
-from engine.ports.clock import SystemClock
+from engine.ports.clock import Clock, SystemClock
 from engine.profile import Profile
 from engine.server.auth.identity import open_identity
 from engine.server.core.local import LocalCore
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
+async def assembled(settings: ServerSettings, clock: Clock | None = None) -> AsyncIterator[Services]:
     """Lend the parts of a server process; what was opened is closed in the reverse order.
 
     Raises:
         CrsError: a database, the disk or another process is in the way; the sentence says which.
     """
-    clock = SystemClock()
+    clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         exchange_db = pooled(settings.exchange_url)
         stack.callback(exchange_db.dispose)
@@ -41,6 +41,7 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
         limits = await stack.enter_async_context(limiting(settings))
         identity = await open_identity(settings, core.bus, clock)
         stack.push_async_callback(identity.close)
+        limits.guard.audit = audited(identity)
         hub, channels = await stack.enter_async_context(opened(core.bus, clock, market, exchange_db, settings.streams))
         services = Services(
             settings=settings,
@@ -59,7 +60,6 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
             redis=limits.redis,
             journal=core.journal if isinstance(core, LocalCore) else None,
         )
-        limits.guard.audit = audited(identity)
         yield await stack.enter_async_context(watched(services))
 
 

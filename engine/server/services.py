@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,8 @@ class Services:
     keeper: Doorkeeper = field(default_factory=Doorkeeper)
     """Of this process's connections."""
     redis: RedisLink | None = None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server was asked to stop: nothing new is taken in."""
     journal: JournalVitals | None = None
     """Only where it is written."""
     monitor: Monitor | None = None

@@ -167,6 +167,11 @@ class Gate:
         self._held_keys.forget(subjects)
         self._bus.publish(AccessEnded(subjects))
 
+    def forget_all(self) -> None:
+        """Look everybody up again."""
+        self._principals.forget(frozenset("*"))
+        self._held_keys.forget(frozenset("*"))
+
     def issue_ticket(self, principal: Principal) -> tuple[str, int]:
         """Return a ticket for one WebSocket and when it ends (ns); blocks."""
         now, ticket = self._clock.wall(), secrets.token_urlsafe(32)
