@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -134,7 +135,7 @@ async def test_row_08_a_desktop_that_is_cut_off_again_and_again_ends_like_one_th
         book.apply_snapshot(cut.feed.snapshot(SYMBOL))
         broken: list[BookDiff] = []
         for name, engine in (("twin", twin), ("cut", cut)):
-            engine.bus.subscribe(TradesPrinted, lambda event, name=name: _note(prints[name], event))
+            engine.bus.subscribe(TradesPrinted, partial(_note, prints[name]))
         cut.bus.subscribe(
             BookDiff, lambda diff: broken.append(diff) if diff.symbol == SYMBOL and not book.apply_diff(diff) else None
         )
