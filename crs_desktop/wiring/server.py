@@ -25,11 +25,10 @@ from crs_desktop.wiring.server_door import ServerDoor
 from engine.errors import CrsError, SignInNeeded
 
 if TYPE_CHECKING:
-    from engine.services.reconcile import Reconciled
-
     from crs_desktop.viewmodels.desk import Desk
     from crs_desktop.viewmodels.server.sign_in import SignIn
     from crs_desktop.wiring.charts import ChartActions
+    from engine.services.reconcile import Reconciled
 
 events = logging.getLogger("crs.events")
 
@@ -69,7 +68,6 @@ class ServerActions:
     def attach(self, engine: Any, desk: Desk) -> None:  # noqa: ANN401 - the engine's type is heavy to import
         """Show how the connection of a server's engine stands; on paper there is none."""
         from engine.services.reconcile import Reconciled
-
         from engine.services.session import SessionChanged
 
         book, window = self._console.book, self._console.window

@@ -100,13 +100,16 @@ class ServerDoor:
     async def _open_secrets(self) -> SecretStore:
         """Return where secrets are kept, opened; asks for the passphrase where there is no keyring."""
         if self._secrets is None:
-            choice = await asyncio.get_running_loop().run_in_executor(
-                None, import_module, "engine.adapters.secrets.choice"
-            )
-            self._secrets = await offload(choice.secrets_of, self._run.profile)
+            self._secrets = await self._found_secrets()
         if not self._secrets.is_open:
             self._secrets = await self._unlocked(self._secrets)
         return self._secrets
+
+    async def _found_secrets(self) -> SecretStore:
+        loop = asyncio.get_running_loop()
+        choice = await loop.run_in_executor(None, import_module, "engine.adapters.secrets.choice")
+        found: SecretStore = await offload(choice.secrets_of, self._run.profile)
+        return found
 
     async def _unlocked(self, vault: Any) -> SecretStore:  # noqa: ANN401 - the vault's type is heavy to import
         answered: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
