@@ -29,16 +29,16 @@ Act = Callable[[], Awaitable[None]]
 SESSIONS = (
     Column("Device", "device", "left"),
     Column("Address", "ip", "left"),
-    Column("Signed in", "created"),
+    Column("Signed in", "created", spare=1),
     Column("Last seen", "seen"),
     Column("", "end", "left", action=True),
 )
 KEYS = (
     Column("Name", "name", "left"),
-    Column("Key", "key", "left"),
+    Column("Key", "key", "left", spare=2),
     Column("May", "scopes", "left"),
     Column("From", "addresses", "left"),
-    Column("Last used", "used"),
+    Column("Last used", "used", spare=1),
     Column("", "end", "left", action=True),
 )
 
