@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
+from engine.errors import CrsError
+from engine.server.audit.chain import Scalar
+from engine.server.auth.identity import Identity
 from engine.server.limits.allowlist import AllowList
 from engine.server.limits.block import Blocks
 from engine.server.limits.doorkeeper import Doorkeeper
-from engine.server.limits.guard import Guard
+from engine.server.limits.guard import Audit, Guard, log_only
 from engine.server.limits.keep import FileKeep, Keep
 from engine.server.limits.memory import MemoryLimiter
 from engine.server.limits.port import Limiter, Unlimited
@@ -19,6 +23,8 @@ from engine.server.redis.connection import RedisLink
 from engine.server.redis.keep import RedisKeep
 from engine.server.redis.limiter import RedisLimiter
 from engine.server.settings import ServerSettings
+
+log = logging.getLogger(__name__)
 
 EVERYBODY = ("0.0.0.0/0", "::/0")
 
@@ -49,6 +55,24 @@ async def limiting(settings: ServerSettings) -> AsyncIterator[Limiting]:
             link.on_change = lambda ok: guard.audit("redis_back" if ok else "redis_lost", {})
         keeper = Doorkeeper(settings.max_connections, settings.max_connections_of_one, free)
         yield Limiting(_limiter(settings, link), guard, keeper, link)
+
+
+def audited(identity: Identity) -> Audit:
+    """Return what writes an auditor's news into the log and the security log, without keeping anybody waiting."""
+
+    def note(word: str, particulars: dict[str, object]) -> None:
+        log_only(word, particulars)
+        told: dict[str, Scalar] = {name: each for name, each in particulars.items() if isinstance(each, str | int)}
+        identity.later(_append(identity, word, told))
+
+    return note
+
+
+async def _append(identity: Identity, word: str, told: dict[str, Scalar]) -> None:
+    try:
+        await identity.audit.append(word, **told)  # type: ignore[arg-type] # its particulars have names of their own
+    except CrsError as error:
+        log.warning("not in the security log", extra={"event_word": word, "reason": str(error)})
 
 
 def _limiter(settings: ServerSettings, link: RedisLink | None) -> Limiter:

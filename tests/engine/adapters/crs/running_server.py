@@ -26,7 +26,7 @@ from engine.server.ws.protocol import stream_options
 
 T = TypeVar("T")
 
-PASSWORD = "correct horse battery staple 7"  # noqa: S105 - of people who are not
+PASSWORD = "correct horse battery staple 7"
 _NUMBERS = count(1)
 
 
