@@ -159,7 +159,10 @@ class ServerActions:
 
     def choose(self) -> None:
         """Let one venue be chosen in the palette."""
-        entries = [Entry(title, "", "action", partial(_do, act)) for title, act in self.offers()]
+        offers = self.offers()
+        if not self._here()[0]:
+            offers.insert(0, (tr("● PAPER, on this computer"), self.go_to_paper))
+        entries = [Entry(title, "", "action", partial(_do, act)) for title, act in offers]
         self._charts.palette().open(entries)
 
     def go_to_paper(self) -> None:
