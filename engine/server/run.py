@@ -10,6 +10,7 @@ import uvicorn
 
 from engine.server.app import make_app
 from engine.server.assembly import assembled
+from engine.server.descriptors import allow_many_files
 from engine.server.http.protocol import guarded
 from engine.server.settings import ServerSettings
 from engine.server.ws.protocol import stream_options
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 def serve(settings: ServerSettings) -> int:
     """Run until SIGTERM or SIGINT; return the exit status."""
+    allow_many_files()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(settings))
 
