@@ -8,10 +8,13 @@ from starlette.routing import Route as HttpRoute
 from starlette.types import ASGIApp
 
 from engine.server.api import ROUTES, system
+from engine.server.facade.bodies import BinanceBodies
 from engine.server.facade.routes import facade_routes
 from engine.server.http.dispatch import Endpoint
 from engine.server.http.edge import Edge
 from engine.server.http.failures import HANDLERS
+from engine.server.observe.routes import health_routes
+from engine.server.openapi import openapi_route
 from engine.server.services import Services
 from engine.server.ws.endpoint import StreamEndpoint
 
@@ -19,14 +22,14 @@ from engine.server.ws.endpoint import StreamEndpoint
 def make_app(services: Services) -> ASGIApp:
     """Return the application over a server's parts, behind its edge: what this process's role serves."""
     settings = services.settings
-    served = ROUTES if settings.serves_requests else system.ROUTES
+    served = (*ROUTES, openapi_route(ROUTES)) if settings.serves_requests else system.ROUTES
     routes: list[BaseRoute] = [
         HttpRoute(route.path, Endpoint(route, services), methods=[route.method]) for route in served
     ]
-    if settings.serves_requests:
-        routes += facade_routes(services)
+    routes += health_routes(services)
+    routes += facade_routes(services)
     if settings.serves_streams:
         routes.append(WebSocketRoute("/v1/ws", StreamEndpoint(services)))
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
     app.router.redirect_slashes = False  # it would answer with an address made of what the client says it called
-    return Edge(app, services)
+    return BinanceBodies(Edge(app, services))

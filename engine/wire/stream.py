@@ -2,8 +2,9 @@
 
 Channels: `book:SYMBOL` (a snapshot, then diffs whose `first_seq` is one more than the `seq` before; a snapshot may
 come again), `book20:SYMBOL` (the whole top of the book, five times a second at most), `trades:SYMBOL`,
-`ticker:SYMBOL`, `ticker:*`, `bars:SYMBOL:TIMEFRAME` (the forming bar, and once as `bar_closed`), `status`; after `auth` also `orders`, `fills`, `balances` and `journal` of one's account. A private channel's messages
-carry the journal's number as `seq` and that of the channel's message before as `prev`: whoever finds a gap asks
+`ticker:SYMBOL`, `ticker:*`, `bars:SYMBOL:TIMEFRAME` (the forming bar, and once as `bar_closed`), `status`; after
+`auth` also `orders`, `fills`, `balances` and `journal` of one's account. A private channel's messages carry the
+journal's number as `seq` and that of the channel's message before as `prev`: whoever finds a gap asks
 `GET /v1/journal?after=`.
 """
 

@@ -44,6 +44,11 @@ class Interval:
         """Return when the candle that begins at `start` ends: where the next one begins."""
         return self.opening(start + self.nanos + DAY) if self.name == "1M" else start + self.nanos
 
+    def at_or_after(self, at: int) -> int:
+        """Return when the first candle begins that does not begin before an instant."""
+        opening = self.opening(at)
+        return opening if opening == at else self.ending(opening)
+
     @property
     def bars(self) -> int:
         """How many bars one candle is made of, at most."""

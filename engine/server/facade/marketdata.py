@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.domain.market import TradeTick
+from engine.domain.market import Timeframe, TradeTick
 from engine.domain.number import Nanos
 from engine.domain.order import Side
 from engine.domain.pair import TradingPair
 from engine.server.facade.answers import MILLI
 from engine.server.facade.fault import Fault
 from engine.server.facade.instrument import average_text, levels, price_text, qty_text, quote_text
-from engine.server.facade.intervals import Candle, Interval, add, fold, interval, of_bar, row, until
+from engine.server.facade.intervals import DAY, Candle, Interval, add, fold, interval, of_bar, row, until
 from engine.server.facade.operation import Asked, Operation
 from engine.server.facade.parameters import Parameters
 from engine.server.facade.tickers import OPERATIONS as TICKERS
+from engine.server.market import MarketView
 
 MOST_LEVELS, MOST_PRINTS, MOST_CANDLES = 5_000, 1_000, 1_000
 _NEVER = 2**62
@@ -100,22 +101,41 @@ async def candles(
     asked: Asked, pair: TradingPair, kind: Interval, start_ms: int | None, end_ms: int | None, limit: int
 ) -> Sequence[Candle]:
     """Return up to `limit` candles that begin between two instants; the first of them if a start is given."""
+    now = int(asked.services.market.now)
+    last = min(now, now if end_ms is None else end_ms * MILLI)
+    if start_ms is None:
+        return (await _between(asked, pair, kind, 0, last, limit))[-limit:]
+    first = kind.at_or_after(start_ms * MILLI)
+    found = await _between(asked, pair, kind, first, min(last, until(kind, first, limit) - 1), limit)
+    if not found and first < last:  # nothing is known of so long ago: the first that are known
+        first = kind.at_or_after(max(first, await beginning(asked.services.market, pair)))
+        found = await _between(asked, pair, kind, first, min(last, until(kind, first, limit) - 1), limit)
+    return found[:limit]
+
+
+async def _between(
+    asked: Asked, pair: TradingPair, kind: Interval, first: int, last: int, limit: int
+) -> Sequence[Candle]:
+    """Return the candles that begin between two instants, if they are more than `limit` perhaps the last ones only."""
     market = asked.services.market
-    now = int(market.now)
-    first, last = 0, min(now, now if end_ms is None else end_ms * MILLI)
-    if start_ms is not None:
-        first = kind.opening(start_ms * MILLI)
-        if first < start_ms * MILLI:
-            first = kind.ending(first)
-        last = min(last, until(kind, first, limit) - 1)
     end = kind.ending(kind.opening(last))
-    bars = await market.bars(pair.symbol, kind.source, end=Nanos(min(end, now)), count=(limit + 1) * kind.bars)
+    count = (limit + 1) * kind.bars
+    bars = await market.bars(pair.symbol, kind.source, end=Nanos(min(end, int(market.now))), count=count)
     found = fold(bars, kind)
     forming = market.forming(pair.symbol, kind.source)
     if forming is not None and forming.start < end and (not len(bars) or forming.start > bars.start[-1]):
         add(found, kind, of_bar(forming))
-    chosen = [each for each in found if first <= each.start <= last]
-    return chosen[:limit] if start_ms is not None else chosen[-limit:]
+    return [each for each in found if first <= each.start <= last]
+
+
+async def beginning(market: MarketView, pair: TradingPair) -> int:
+    """Return the first instant of which bars are known, found by halving: whole histories are slow to make."""
+    empty, full = 0, market.now // DAY
+    while full - empty > 1:
+        middle = (empty + full) // 2
+        bars = await market.bars(pair.symbol, Timeframe.D1, end=Nanos(middle * DAY), count=1)
+        empty, full = (empty, middle) if len(bars) else (middle, full)
+    return empty * DAY
 
 
 async def average_price(asked: Asked) -> Any:  # noqa: ANN401

@@ -8,6 +8,8 @@ from typing import Any
 from engine.server.facade.fault import Fault, bad_key, missing
 from engine.server.facade.operation import Asked, Operation, Security
 from engine.server.facade.parameters import SIGNATURE, Parameters
+from engine.server.http.reply import limit_headers
+from engine.server.http.visit import Visit
 from engine.server.limits.tier import Tier, Verdict
 from engine.server.principal import Principal, Scope
 from engine.server.refusal import Refusal
@@ -23,7 +25,7 @@ _SIGNED = ("timestamp", "recvWindow", "apiKey", SIGNATURE)
 _SCOPES = {Security.READ: Scope.READ, Security.TRADE: Scope.TRADE}
 
 
-async def carry_out(asked: Asked, operation: Operation, author: Author, ip: str, headers: dict[str, str]) -> Any:  # noqa: ANN401 - what the handler answers
+async def carry_out(asked: Asked, operation: Operation, author: Author, visit: Visit, headers: dict[str, str]) -> Any:  # noqa: ANN401 - what the handler answers
     """Return the answer of an operation; `headers` get what every answer says.
 
     Raises:
@@ -31,9 +33,10 @@ async def carry_out(asked: Asked, operation: Operation, author: Author, ip: str,
     """
     services = asked.services
     if operation.security is not Security.NONE:
-        asked.principal = await _known(services, author, ip, headers)
-    who = f"ip:{ip}" if asked.principal is None else asked.principal.limited_as
-    await _count(asked, operation, who, headers)
+        asked.principal = await _known(services, author, visit, headers)
+        visit.who, visit.trust = asked.principal.limited_as, asked.principal.trust
+    visit.tier = Tier.ORDERS if operation.security is Security.TRADE else Tier.MARKET
+    await _count(asked, operation, visit, headers)
     if operation.security.is_signed:
         _authorize(asked.principal, operation.security)
         check_time(asked.told, asked.front.now_ms)
@@ -41,20 +44,21 @@ async def carry_out(asked: Asked, operation: Operation, author: Author, ip: str,
     return await operation.handler(asked)
 
 
-async def _known(services: Services, author: Author, ip: str, headers: dict[str, str]) -> Principal:
+async def _known(services: Services, author: Author, visit: Visit, headers: dict[str, str]) -> Principal:
     """Return the author; whoever is none is counted by address."""
     try:
         return await author()
     except (Fault, Refusal):
-        verdict = await services.limiter.check(f"ip:{ip}", Tier.MARKET)
+        verdict = await services.limiter.check(f"ip:{visit.net}", Tier.MARKET)
         headers |= limit_headers(verdict)
         if not verdict.allowed:
             raise _too_much(verdict) from None
         raise
 
 
-async def _count(asked: Asked, operation: Operation, who: str, headers: dict[str, str]) -> None:
-    trust = 1.0 if asked.principal is None else asked.principal.trust
+async def _count(asked: Asked, operation: Operation, visit: Visit, headers: dict[str, str]) -> None:
+    who = visit.who or f"ip:{visit.net}"
+    trust = asked.services.guard.standings.factor(who, visit.trust)
     weight = operation.weighs(asked.told)
     verdict = await asked.services.limiter.check(who, Tier.MARKET, cost=weight, trust=trust)
     orders = verdict
@@ -67,15 +71,6 @@ async def _count(asked: Asked, operation: Operation, who: str, headers: dict[str
         raise _too_much(verdict)
     if not orders.allowed:
         raise _too_many_orders(orders)
-
-
-def limit_headers(verdict: Verdict) -> dict[str, str]:
-    """Return the headers of our own that every answer carries."""
-    return {
-        "X-RateLimit-Limit": str(verdict.limit),
-        "X-RateLimit-Remaining": str(max(0, verdict.remaining)),
-        "X-RateLimit-Reset": str(max(0, round(verdict.reset_s + 0.5))),
-    }
 
 
 def _too_much(verdict: Verdict) -> Fault:

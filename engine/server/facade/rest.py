@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
-from secrets import token_hex
 from typing import Any
 
 import msgspec
@@ -15,7 +13,8 @@ from engine.server.facade.fault import Fault, of_failure, of_refusal
 from engine.server.facade.operation import Asked, Front, Operation, Security
 from engine.server.facade.parameters import parse, unsigned
 from engine.server.facade.pipeline import carry_out
-from engine.server.http.dispatch import address_of, read_body
+from engine.server.http.body import read_body
+from engine.server.http.visit import Visit, visit_of
 from engine.server.principal import Principal
 from engine.server.refusal import Refusal
 
@@ -33,18 +32,14 @@ class RestEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        begun, request_id = time.perf_counter(), token_hex(8)
+        visit = visit_of(scope, self._front.services)
         headers: dict[str, str] = {}
-        status, answer = await self._answer(scope, receive, headers, request_id)
-        headers["x-request-id"] = request_id
-        headers["x-response-time"] = f"{(time.perf_counter() - begun) * 1000:.2f}ms"
+        status, answer = await self._answer(scope, receive, headers, visit)
         await reply(send, status, answer, headers)
 
-    async def _answer(
-        self, scope: Scope, receive: Receive, headers: dict[str, str], request_id: str
-    ) -> tuple[int, Any]:
+    async def _answer(self, scope: Scope, receive: Receive, headers: dict[str, str], visit: Visit) -> tuple[int, Any]:
         try:
-            return 200, await self._carry_out(scope, receive, headers)
+            return 200, await self._carry_out(scope, receive, headers, visit)
         except Fault as fault:
             answer = fault
         except Refusal as refusal:
@@ -52,24 +47,25 @@ class RestEndpoint:
         except CrsError as error:
             answer = of_failure(error)
         except Exception:
-            log.exception("request failed", extra={"request_id": request_id, "path": self._operation.path})
+            log.exception("request failed", extra={"request_id": visit.request_id, "path": self._operation.path})
             answer = Fault(-1000, "An unknown error occurred while processing the request.", 500)
         headers |= answer.headers
+        visit.word = f"binance{answer.code}"
         return answer.status, answer.body()
 
-    async def _carry_out(self, scope: Scope, receive: Receive, headers: dict[str, str]) -> Any:  # noqa: ANN401 - what the handler answers
+    async def _carry_out(self, scope: Scope, receive: Receive, headers: dict[str, str], visit: Visit) -> Any:
         sent = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        body = await read_body(receive, self._front.services.settings.max_body_bytes, sent)
+        settings = self._front.services.settings
+        body = await read_body(receive, settings.max_body_bytes, sent, settings.request_timeout_s)
         query, signature = unsigned(_ascii(scope["query_string"]))
         form, in_body = unsigned(_ascii(body))
         told = parse(query, form)
-        ip = address_of(scope, self._front.services)
 
         async def author() -> Principal:
             key = sent.get(KEY_HEADER, "")
-            return await self._author(key, f"{query}{form}", signature or in_body, ip)
+            return await self._author(key, f"{query}{form}", signature or in_body, visit.ip)
 
-        return await carry_out(Asked(self._front, told), self._operation, author, ip, headers)
+        return await carry_out(Asked(self._front, told), self._operation, author, visit, headers)
 
     async def _author(self, key: str, payload: str, signature: str | None, ip: str) -> Principal:
         return await author_of(self._front, self._operation.security, key, payload, signature, ip)

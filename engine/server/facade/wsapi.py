@@ -20,6 +20,8 @@ from engine.server.facade.pipeline import carry_out
 from engine.server.facade.rest import author_of
 from engine.server.facade.subscriptions import Subscriptions
 from engine.server.facade.usage import rate_limits
+from engine.server.http.address import network_of
+from engine.server.http.visit import Visit
 from engine.server.principal import Principal
 from engine.server.refusal import Refusal
 from engine.server.ws.client import Client
@@ -97,8 +99,9 @@ class ApiTalk:
             if operation is None:
                 raise Fault(-1100, f"There is no method {str(told.get('method'))[:60]!r} here.")
             params = _texts(told.get("params", {}))
-            wants_limits = params.pop("returnRateLimits", "true") != "false"
-            asked = Asked(self._front, Parameters(params))
+            wants_limits = params.get("returnRateLimits", "true") != "false"
+            sent = {name: text for name, text in params.items() if name != "returnRateLimits"}
+            asked = Asked(self._front, Parameters(sent))
             result = await self._carry_out(asked, operation, params)
             answer = {"id": number, "status": 200, "result": result}
             self._pace.well()
@@ -132,7 +135,7 @@ class ApiTalk:
                     raise
                 return await author_of(self._front, operation.security, key, other, signature, ip)
 
-        return await carry_out(asked, operation, author, ip, {})
+        return await carry_out(asked, operation, author, Visit(ip, network_of(ip)), {})
 
     async def _log_on(self, asked: Asked) -> Any:  # noqa: ANN401
         self._front.services.hub.sign_in(self._client, asked.known)
