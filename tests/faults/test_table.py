@@ -7,8 +7,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-ROWS = {*range(1, 7), *range(18, 23), 29, 31, 40, 46, 47, 48}
+ENGINE = {*range(1, 7), *range(18, 23), 29, 31, 40, 46, 47, 48}
 """The faults that concern the desktop and the engine."""
+
+STREAMS = {*range(8, 16), 41, 45}
+
+ROWS = ENGINE | STREAMS
 
 
 def documented() -> dict[int, list[str]]:

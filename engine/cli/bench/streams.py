@@ -16,8 +16,18 @@ from typing import Any, NamedTuple
 from engine.cli.bench.listeners import Crowd, deaf
 from engine.cli.bench.rounds import Bar, Plan, Report, Spread, WrongAnswerError
 
-MESSAGES, HZ = 25, 5
-"""Of a round."""
+
+class Pace(NamedTuple):
+    """What a client is sent in a round."""
+
+    messages: int
+    hz: int
+
+
+PACE, TRIAL = Pace(25, 5), Pace(5, 50)
+
+CROWD = 100
+"""Clients from which on it is a measurement; with fewer it is a quick trial."""
 
 
 class Round(NamedTuple):
@@ -50,11 +60,12 @@ class Side:
 
     async def round(self, clients: int) -> Round:
         """Let a round be sent and return what it showed."""
-        self._ask(f"go {MESSAGES} {HZ}")
+        pace = pace_of(clients)
+        self._ask(f"go {pace.messages} {pace.hz}")
         told = await asyncio.to_thread(self._answer)
         late = sorted(await self.crowd.heard(told["last"]))
         p50, p95, p99 = (late[int(len(late) * share)] / 1e6 for share in (0.5, 0.95, 0.99))
-        return Round(p50, p95, p99, told["cpu_s"] / (MESSAGES * clients) * 1e6)
+        return Round(p50, p95, p99, told["cpu_s"] / (pace.messages * clients) * 1e6)
 
     def counts(self) -> dict[str, int]:
         """Return what the server counted."""
@@ -99,8 +110,14 @@ def streams(plan: Plan) -> Report:
         Bar("CPU of a bare broadcast's", Spread.of(each.cpu_us for each in bare), unit="us"),
         Bar("CPU beside the bare broadcast", _ratio(ours, bare, "cpu_us"), 1.5, at_least=False, unit="x"),
     ]
-    facts: dict[str, int | str] = {"clients": plan.events, "messages": MESSAGES, "rounds": plan.rounds}
-    return Report("streams", facts, bars, [f"{HZ} messages a second to every client."])
+    pace = pace_of(plan.events)
+    facts: dict[str, int | str] = {"clients": plan.events, "messages": pace.messages, "rounds": plan.rounds}
+    return Report("streams", facts, bars, [f"{pace.hz} messages a second to every client."])
+
+
+def pace_of(clients: int) -> Pace:
+    """Return the pace for a crowd."""
+    return PACE if clients >= CROWD else TRIAL
 
 
 async def _measure(plan: Plan) -> Sides:

@@ -39,7 +39,7 @@ FIRST_NUMBER, FIRST_INSTANT = 10**9, 10**18
 FILLING = "x" * 240
 """Makes a message as long as one of a ticker."""
 
-FLOOD = b'{"flood":"' + b"x" * 60_000 + b'"}'
+FLOOD = b'{"flood":"' + b"x" * 400_000 + b'"}'
 
 
 def message(number: int) -> bytes:
