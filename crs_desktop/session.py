@@ -162,9 +162,10 @@ class Session:
     async def _open_paper(self) -> Any:  # noqa: ANN401 - the engine's type is heavy to import
         options = Options() if self._was_paper else self.options
         bootstrap = await asyncio.get_running_loop().run_in_executor(None, import_module, "engine.bootstrap")
+        lock = self.engine.share_lock() if self.engine is not None else None
         engine = await bootstrap.open_engine(
-            self.profile, market=options.market, seed=options.seed, speed=options.speed
-        )  # fmt: skip
+            self.profile, market=options.market, seed=options.seed, speed=options.speed, lock=lock
+        )
         self._was_paper = True
         return engine
 

@@ -128,6 +128,8 @@ def temporary_profile() -> Iterator[Profile]:
 class ProfileLock:
     """The right to write to a profile; the system drops it when the process ends, however it ends.
 
+    `share` lends it to another engine of this program, so that one can be opened before the other is closed.
+
     Raises:
         ProfileInUse: another program holds it (names its process id).
         StorageUnavailable: the directory cannot be written.
@@ -155,10 +157,19 @@ class ProfileLock:
         self._file.truncate()
         self._file.write(str(os.getpid()).encode())
         self._file.flush()
+        self._holders = {self}
+
+    def share(self) -> ProfileLock:
+        """Return the same right for one more engine of this program; the profile is free when all gave it back."""
+        other = object.__new__(ProfileLock)
+        other._file, other._holders = self._file, self._holders
+        self._holders.add(other)
+        return other
 
     def release(self) -> None:
-        """Give the profile free; safe to call twice."""
-        if not self._file.closed:
+        """Give the profile free, if nobody else of this program has it; safe to call twice."""
+        self._holders.discard(self)
+        if not self._holders and not self._file.closed:
             with suppress(OSError):
                 _unlock(self._file)
             self._file.close()

@@ -101,6 +101,7 @@ class Host(QWidget):
         if self.pane is not None:
             self.pane.dispose()
             self._box.removeWidget(self.pane)
+            self.pane.hide()
             self.pane.deleteLater()
             self.pane = None
         self._waiting.show()

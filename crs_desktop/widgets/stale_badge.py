@@ -36,7 +36,7 @@ class StaleBadge(QLabel):
         return self._badge() != self._shown
 
     @property
-    def visible(self) -> bool:  # type: ignore[override]  # the pulse's word, not Qt's
+    def visible(self) -> bool:
         """Whether anybody could see it."""
         return self._host.isVisible()
 

@@ -58,7 +58,12 @@ log = logging.getLogger(__name__)
 
 
 async def open_engine(
-    profile: Profile, *, market: str | None = None, seed: int | None = None, speed: float | None = None
+    profile: Profile,
+    *,
+    market: str | None = None,
+    seed: int | None = None,
+    speed: float | None = None,
+    lock: ProfileLock | None = None,
 ) -> Engine:
     """Open a profile: recover its accounts and market, or make the first ones, and start.
 
@@ -67,6 +72,8 @@ async def open_engine(
         market: `simulated` or `replay`; None goes on with what ran last.
         seed: of a simulated market; None goes on with what ran last.
         speed: market seconds per second; None takes the setting.
+        lock: shared by another engine of this program on the same profile (`FrontEngine.share_lock`); it is given back
+            if nothing opens.
 
     Raises:
         ProfileInUse: another program runs on this profile.
@@ -75,9 +82,9 @@ async def open_engine(
         StorageCorrupt: the journal is damaged.
         StorageTooNew: a newer version wrote it.
     """
-    settings = load(profile.settings_file)
-    lock = ProfileLock(profile)
+    lock = lock or ProfileLock(profile)
     try:
+        settings = load(profile.settings_file)
         finish(profile.database)
         await offload(_look_at_the_log, profile)
         return await _open(profile, settings, lock, market, seed, speed)

@@ -120,6 +120,15 @@ class Engine:
         }
 
     @property
+    def server(self) -> None:
+        """Return None: nothing leaves this machine."""
+        return
+
+    def share_lock(self) -> ProfileLock:
+        """Return the right to the profile for an engine that will stand in this one's place."""
+        return self._lock.share()
+
+    @property
     def accounts(self) -> tuple[AccountId, ...]:
         """Every paper account of this profile, oldest first."""
         return self.venue.fold.accounts()

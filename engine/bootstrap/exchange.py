@@ -20,6 +20,7 @@ from engine.adapters.paper.wallclock import LEAD, WallClockRunner
 from engine.adapters.sql.bartable import BarTable
 from engine.adapters.sql.chaincheck import look_again
 from engine.adapters.sql.journal import SqlJournal
+from engine.adapters.sql.pool import pooled
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.restore import finish
 from engine.adapters.sql.sqlitestore import store_of
@@ -30,6 +31,7 @@ from engine.domain.command import ListPair
 from engine.domain.course import MarketOpened
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId
+from engine.errors import ProfileInUse
 from engine.exchange.offline import OfflineMarket, load_market, open_market
 from engine.ports.clock import Clock, SystemClock
 from engine.profile import Profile, ProfileLock
@@ -62,6 +64,7 @@ class ExchangeEngine:
     _lock: ProfileLock
     opened_ms: int
     """When, by this machine's clock."""
+    _own_database: SqlEngine | None = None
 
     @property
     def epoch(self) -> int:
@@ -85,32 +88,53 @@ class ExchangeEngine:
         await self.keeper.keep(self.venue.market.traded())
         await self.keeper.close()
         await offload(self.journal.close)
+        if self._own_database is not None:
+            self._own_database.dispose()
         self._lock.release()
 
 
 async def open_exchange(
-    profile: Profile, *, seed: int, database: SqlEngine, store: Store | None = None, clock: Clock | None = None
+    profile: Profile,
+    *,
+    seed: int,
+    store: Store | None = None,
+    database: SqlEngine | None = None,
+    clock: Clock | None = None,
 ) -> ExchangeEngine:
     """Open the exchange of a data directory: recover it, or make it at this very hour; `start` lets it move.
 
     Args:
         profile: the data directory; one process at a time has it.
         seed: of a new market.
-        database: where closed bars are kept: the journal's database.
-        store: the journal's database; None is the file in the data directory.
+        store: the database; None is the file in the data directory.
+        database: the same, to keep closed bars in; whoever made it disposes of it.
         clock: what the market keeps to; None is this machine's.
 
     Raises:
         ProfileInUse: another process is the writer.
         StorageUnavailable, StorageCorrupt, StorageTooNew: its journal cannot be used.
     """
-    lock = ProfileLock(profile)
+    lock = _locked(profile)
     try:
         finish(profile.database)
-        return await _open(profile, store_of(store or profile.database), lock, seed, database, clock or SystemClock())
+        door = store_of(store or profile.database)
+        bars = database or pooled(f"sqlite:///{profile.database}")
+        engine = await _open(profile, door, lock, seed, bars, clock or SystemClock())
+        engine._own_database = bars if database is None else None
+        return engine
     except BaseException:
         lock.release()
         raise
+
+
+def _locked(profile: Profile) -> ProfileLock:
+    try:
+        return ProfileLock(profile)
+    except ProfileInUse as error:
+        raise ProfileInUse(
+            f"Another CRS program has the data directory {profile.data_dir}. "
+            "Stop it, or choose another with --data-dir."
+        ) from error
 
 
 async def _open(
@@ -128,9 +152,7 @@ async def _open(
         journal.begin(past)
         venue = PaperVenue(bus, journal, market, copy.deepcopy(past.books.fold), AccountId(""))
         feed = OfflineFeed(bus, market)
-        table = BarTable(database, venue.pairs())
-        await offload(table.prepare)
-        keeper = BarKeeper(bus, feed, table)
+        keeper = BarKeeper(bus, feed, BarTable(database, venue.pairs()))
         runner = WallClockRunner(
             bus, journal, venue, feed,
             make_market=makers.open, seat=partial(_seat_from, store), kind=opened.kind, seed=opened.seed,

@@ -17,7 +17,7 @@ from engine.domain.course import TradingState, TradingStateChanged
 from engine.domain.order import AccountId, LotMethod
 from engine.ports.feed import MarketFeed
 from engine.ports.venue import Venue
-from engine.profile import Profile
+from engine.profile import Profile, ProfileLock
 from engine.settings import Settings
 
 if TYPE_CHECKING:
@@ -100,6 +100,10 @@ class FrontEngine(Protocol):
 
     async def set_lot_method(self, method: LotMethod) -> None:
         """Match sales with purchases by another method."""
+        ...
+
+    def share_lock(self) -> ProfileLock:
+        """Return the right to the profile for an engine that will stand in this one's place."""
         ...
 
     async def close(self) -> None:

@@ -127,13 +127,17 @@ def server_of(session: ServerSession) -> ServerInfo:
     return ServerInfo(http.url, http.host, about.version if about else "", about.market if about else "")
 
 
-async def open_remote(profile: Profile, session: ServerSession, account: AccountId | None = None) -> RemoteEngine:
+async def open_remote(
+    profile: Profile, session: ServerSession, account: AccountId | None = None, *, lock: ProfileLock | None = None
+) -> RemoteEngine:
     """Open an account on the server of a session, and follow it until closed.
 
     Args:
         profile: settings, alerts and choices live there; nothing of the account is kept on the disk.
         session: signed in.
         account: one of the session's; None takes the first.
+        lock: shared by another engine of this program on the same profile (`FrontEngine.share_lock`); it is given back
+            if nothing opens.
 
     Raises:
         SignInNeeded: nobody is signed in.
@@ -143,16 +147,16 @@ async def open_remote(profile: Profile, session: ServerSession, account: Account
         VenueUnavailable, VersionMismatch: the server cannot be reached, or not be understood.
         StorageUnavailable: the disk refuses.
     """
-    if not session.is_signed_in or session.user is None:
-        raise SignInNeeded(session.text or "Sign in first.")
-    owned = [AccountId(each.account) for each in session.accounts]
-    chosen = account or (owned[0] if owned else AccountId(""))
-    if chosen not in owned:
-        raise InvalidInput(f"You have no account {chosen or 'on this server'}; there are {', '.join(owned) or 'none'}.")
-    settings = load(profile.settings_file)
-    lock = ProfileLock(profile)
+    lock = lock or ProfileLock(profile)
     try:
-        return await _open(profile, settings, session, chosen, lock)
+        if not session.is_signed_in or session.user is None:
+            raise SignInNeeded(session.text or "Sign in first.")
+        owned = [AccountId(each.account) for each in session.accounts]
+        chosen = account or (owned[0] if owned else AccountId(""))
+        if chosen not in owned:
+            known = ", ".join(owned) or "none"
+            raise InvalidInput(f"You have no account {chosen or 'on this server'}; there are {known}.")
+        return await _open(profile, load(profile.settings_file), session, chosen, lock)
     except BaseException:
         lock.release()
         raise
@@ -205,7 +209,7 @@ async def _open(
         watch=RiskWatch(bus, venue, gate, switch, settings.risk.on_breach),
         market_data=market_data,
         bars=bars,
-        prints=Prints(bus, feed),
+        prints=Prints(bus, feed, feed.past_prints),
         alerts=Alerts(bus, feed, market_data, bars, AlertFile(own / "alerts.json")),
         orders=orders,
         lots=lots,
@@ -287,6 +291,10 @@ class RemoteEngine:
     def server(self) -> ServerInfo:
         """Who answers."""
         return server_of(self.session)
+
+    def share_lock(self) -> ProfileLock:
+        """Return the right to the profile for an engine that will stand in this one's place."""
+        return self._lock.share()
 
     @property
     def accounts(self) -> tuple[AccountId, ...]:

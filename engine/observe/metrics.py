@@ -6,6 +6,7 @@ A histogram has a bucket for each 5 % of value, so it never grows with the numbe
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 GROWTH = 1.05
@@ -46,12 +47,11 @@ class Histogram:
 
     def quantile(self, share: float) -> float:
         """Return the value that `share` (0 to 1) of the samples do not exceed; 0 without samples."""
-        wanted, seen = math.ceil(share * self.count), 0
-        for bucket in sorted(self._buckets):
-            seen += self._buckets[bucket]
-            if seen >= wanted:
-                return min(self.max, SMALLEST * GROWTH**bucket)
-        return 0.0
+        return min(self.max, quantile_of(self._buckets, share))
+
+    def counts(self) -> dict[int, int]:
+        """Return how many samples each bucket has; `upper` says where a bucket ends. Safe from another thread."""
+        return self._buckets.copy()
 
     def summary(self) -> Summary:
         """Return the distribution so far."""
@@ -61,3 +61,18 @@ class Histogram:
         """Forget all samples."""
         self._buckets.clear()
         self.count, self.total, self.max = 0, 0.0, 0.0
+
+
+def upper(bucket: int) -> float:
+    """Return where a bucket ends."""
+    return SMALLEST * GROWTH**bucket
+
+
+def quantile_of(counts: Mapping[int, int], share: float) -> float:
+    """Return the value that `share` (0 to 1) of the samples in buckets do not exceed; 0 without samples."""
+    wanted, seen = math.ceil(share * sum(counts.values())), 0
+    for bucket in sorted(counts):
+        seen += counts[bucket]
+        if seen >= wanted:
+            return upper(bucket)
+    return 0.0

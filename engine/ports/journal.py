@@ -28,6 +28,8 @@ class Recorded(NamedTuple):
 
     seq: int
     record: object
+    at: Nanos | None = None
+    """The instant that the journal has for it; None where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from engine.adapters.sql.address import store_at
 from engine.adapters.sql.pool import pooled
 from engine.bootstrap.exchange import open_exchange
-from engine.ports.clock import SystemClock
+from engine.ports.clock import Clock, SystemClock
 from engine.profile import Profile
 from engine.server.auth.identity import open_identity
 from engine.server.core.local import LocalCore
 from engine.server.core.port import Core
-from engine.server.limiting import limiting
+from engine.server.limiting import audited, limiting
 from engine.server.link.assembly import followed, published
 from engine.server.market import MarketView
+from engine.server.observe.monitor import watched
 from engine.server.services import Services
 from engine.server.settings import ServerSettings
 from engine.server.ws.streams import opened
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
+async def assembled(settings: ServerSettings, clock: Clock | None = None) -> AsyncIterator[Services]:
     """Lend the parts of a server process; what was opened is closed in the reverse order.
 
     Raises:
         CrsError: a database, the disk or another process is in the way; the sentence says which.
     """
-    clock = SystemClock()
+    clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         exchange_db = pooled(settings.exchange_url)
         stack.callback(exchange_db.dispose)
@@ -40,8 +41,9 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
         limits = await stack.enter_async_context(limiting(settings))
         identity = await open_identity(settings, core.bus, clock)
         stack.push_async_callback(identity.close)
+        limits.guard.audit = audited(identity)
         hub, channels = await stack.enter_async_context(opened(core.bus, clock, market, exchange_db, settings.streams))
-        yield Services(
+        services = Services(
             settings=settings,
             clock=clock,
             bus=core.bus,
@@ -56,7 +58,9 @@ async def assembled(settings: ServerSettings) -> AsyncIterator[Services]:
             channels=channels,
             keeper=limits.keeper,
             redis=limits.redis,
+            journal=core.journal if isinstance(core, LocalCore) else None,
         )
+        yield await stack.enter_async_context(watched(services))
 
 
 async def _core(settings: ServerSettings, exchange_db: SqlEngine, stack: AsyncExitStack) -> tuple[Core, MarketView]:

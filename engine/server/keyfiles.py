@@ -56,6 +56,10 @@ class KeyFiles:
         """Return 32 bytes that only this server can make of a text."""
         return digest(self._pepper, f"{purpose}\n{text}".encode("utf-8", "surrogatepass"), sha256)
 
+    def reference(self, text: str) -> str:
+        """Return what stands for a network address or the like in the security log: the same one for the same text."""
+        return self.peppered("reference", text)[:12].hex()
+
     def audited(self, message: bytes) -> str:
         """Return the mark of a line of the security log, hex."""
         return digest(self._audit, message, sha256).hex()

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
+from engine.server.auth.identity import Identity
 from engine.server.limits.allowlist import AllowList
 from engine.server.limits.block import Blocks
 from engine.server.limits.doorkeeper import Doorkeeper
-from engine.server.limits.guard import Guard
+from engine.server.limits.guard import Audit, Guard, log_only
 from engine.server.limits.keep import FileKeep, Keep
 from engine.server.limits.memory import MemoryLimiter
 from engine.server.limits.port import Limiter, Unlimited
@@ -49,6 +50,16 @@ async def limiting(settings: ServerSettings) -> AsyncIterator[Limiting]:
             link.on_change = lambda ok: guard.audit("redis_back" if ok else "redis_lost", {})
         keeper = Doorkeeper(settings.max_connections, settings.max_connections_of_one, free)
         yield Limiting(_limiter(settings, link), guard, keeper, link)
+
+
+def audited(identity: Identity) -> Audit:
+    """Return what writes an auditor's news into the log and into the security log, and keeps nobody waiting."""
+
+    def note(word: str, particulars: dict[str, object]) -> None:
+        log_only(word, particulars)
+        identity.note(word, particulars)
+
+    return note
 
 
 def _limiter(settings: ServerSettings, link: RedisLink | None) -> Limiter:

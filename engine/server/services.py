@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.bus import Bus
+from engine.observe.tally import Tally
 from engine.ports.clock import Clock
 from engine.server.auth.identity import Identity
 from engine.server.auth.port import Authenticator
-from engine.server.core.port import Core
+from engine.server.core.port import Core, JournalVitals
 from engine.server.limits.doorkeeper import Doorkeeper
 from engine.server.limits.guard import Guard
 from engine.server.limits.port import Limiter
@@ -20,6 +22,7 @@ from engine.server.settings import ServerSettings
 if TYPE_CHECKING:
     from sqlalchemy import Engine as SqlEngine
 
+    from engine.server.observe.monitor import Monitor
     from engine.server.ws.channels import Channels
     from engine.server.ws.hub import Hub
 
@@ -48,3 +51,16 @@ class Services:
     keeper: Doorkeeper = field(default_factory=Doorkeeper)
     """Of this process's connections."""
     redis: RedisLink | None = None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server was asked to stop: nothing new is taken in."""
+    journal: JournalVitals | None = None
+    """Only where it is written."""
+    monitor: Monitor | None = None
+    tally: Tally = field(default_factory=Tally)
+    """Of this process's requests."""
+
+    @property
+    def watch(self) -> Monitor:
+        """Who watches this process."""
+        assert self.monitor is not None, "assembly starts it"  # noqa: S101 - a promise of assembly
+        return self.monitor

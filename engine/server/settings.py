@@ -104,7 +104,7 @@ class ServerSettings(Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     request_timeout_s: float = 10.0
     """How long the head of a request may take to arrive, and how long its body."""
     slow_request_ms: int = 500
-    drain_s: float = 6.0
+    drain_s: float = 5.0
     """How long requests under way may take to end when the server is asked to stop."""
     mail: Mail = field(default_factory=Mail)
     streams: Streams = field(default_factory=Streams)

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import pytest
 
-from engine.bootstrap import Engine
 from engine.domain.market import BookDiff, DataLabel, FeedState, Timeframe
 from engine.domain.number import Nanos
 from engine.domain.order import Side
 from engine.errors import InvalidInput
 from engine.market.l2 import L2Book
 from engine.ports.feed import MarketFeed, TradesPrinted
-from tests.contract.markets import running
+from tests.contract.markets import Running, running, server
 
-__all__ = ["running"]
+__all__ = ["running", "server"]
 
 pytestmark = pytest.mark.integration
 
 
-async def test_its_label_says_where_prices_come_from(running: Engine) -> None:
+async def test_its_label_says_where_prices_come_from(running: Running) -> None:
     feed: MarketFeed = running.feed
 
-    assert feed.label in (DataLabel.SIMULATED, DataLabel.REPLAY)
-    assert feed.state is FeedState.PAUSED
+    assert (
+        feed.label
+        is {"simulated": DataLabel.SIMULATED, "replay": DataLabel.REPLAY, "server": DataLabel.SERVER}[running.kind]
+    )
+    assert feed.state is (FeedState.SYNCED if running.moves else FeedState.PAUSED)
     assert feed.now > 0
 
 
-async def test_snapshot_and_diffs_give_the_book_of_a_later_snapshot(running: Engine) -> None:
+async def test_snapshot_and_diffs_give_the_book_of_a_later_snapshot(running: Running) -> None:
     feed = running.feed
     books = {}
     for pair in feed.pairs():
@@ -34,8 +36,7 @@ async def test_snapshot_and_diffs_give_the_book_of_a_later_snapshot(running: Eng
         book.apply_snapshot(feed.snapshot(pair.symbol))
     diffs: list[BookDiff] = []
     running.bus.subscribe(BookDiff, diffs.append)
-    for _ in range(10):
-        await running.runner.step()
+    await running.more()
 
     assert diffs
     for diff in diffs:
@@ -49,7 +50,7 @@ async def test_snapshot_and_diffs_give_the_book_of_a_later_snapshot(running: Eng
         assert not book.is_crossed
 
 
-async def test_a_snapshot_is_sorted_and_as_deep_as_asked(running: Engine) -> None:
+async def test_a_snapshot_is_sorted_and_as_deep_as_asked(running: Running) -> None:
     for pair in running.feed.pairs():
         found = running.feed.snapshot(pair.symbol, depth=5)
         bids, asks = [level.price for level in found.bids], [level.price for level in found.asks]
@@ -60,20 +61,19 @@ async def test_a_snapshot_is_sorted_and_as_deep_as_asked(running: Engine) -> Non
         assert bids[0] < asks[0]
 
 
-async def test_prints_come_in_the_order_of_time(running: Engine) -> None:
+async def test_prints_come_in_the_order_of_time(running: Running) -> None:
     seen: dict[str, list[Nanos]] = {}
     running.bus.subscribe(
         TradesPrinted, lambda event: seen.setdefault(event.symbol, []).extend(tick.at for tick in event.ticks)
     )
-    for _ in range(10):
-        await running.runner.step()
+    await running.more()
 
     assert seen
     assert all(instants == sorted(instants) for instants in seen.values())
 
 
 @pytest.mark.parametrize("timeframe", [Timeframe.S1, Timeframe.M1])
-async def test_bars_are_closed_aligned_and_sane(running: Engine, timeframe: Timeframe) -> None:
+async def test_bars_are_closed_aligned_and_sane(running: Running, timeframe: Timeframe) -> None:
     feed = running.feed
     for pair in feed.pairs():
         bars = await feed.bars(pair.symbol, timeframe, end=feed.now, count=50)
@@ -88,7 +88,7 @@ async def test_bars_are_closed_aligned_and_sane(running: Engine, timeframe: Time
         assert (bars.volume >= 0).all()
 
 
-async def test_a_pair_it_does_not_carry_is_named(running: Engine) -> None:
+async def test_a_pair_it_does_not_carry_is_named(running: Running) -> None:
     with pytest.raises(InvalidInput, match="NO/SUCH"):
         running.feed.snapshot("NO/SUCH")
     with pytest.raises(InvalidInput, match="NO/SUCH"):

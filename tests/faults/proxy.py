@@ -165,11 +165,13 @@ class FrameSplitter:
 
     def __init__(self) -> None:
         self._rest = b""
-        self._greeted = False
+        self._greeted = self._plain = False
         self._number = 0
 
     def take(self, data: bytes, change: Frames | None) -> bytes:
         """Return what is to be sent for some more bytes; an unfinished frame waits."""
+        if self._plain:
+            return data
         self._rest += data
         done: list[bytes] = []
         if not self._greeted:
@@ -179,8 +181,7 @@ class FrameSplitter:
             done.append(head + mark)
             self._greeted, self._rest = True, rest
             if not head.startswith(b"HTTP/1.1 101"):  # no WebSocket: everything passes as it is
-                self._rest = b""
-                self._greeted = False
+                self._rest, self._plain = b"", True
                 return head + mark + rest
         while (size := self._frame_size()) is not None:
             frame, self._rest = self._rest[:size], self._rest[size:]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.services.reconcile import Change, Fate, Reconciled
-
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.number import NANOS_PER_SECOND
 from engine.domain.order import Side
 from engine.domain.pair import TradingPair
+from engine.services.reconcile import Change, Fate, Reconciled
 
 SHOWN = 4
 """Orders that a toast names; the log has them all."""

@@ -103,6 +103,7 @@ class Link:
         self._backoff = backoff or Backoff()
         self._tasks = TaskOwner("server connection")
         self._socket: ClientConnection | None = None
+        self._wanted = asyncio.Event()
         self._asked: dict[int, asyncio.Future[Frame]] = {}
         self._number = 0
         self._heard_at = 0.0
@@ -114,6 +115,10 @@ class Link:
     def start(self) -> None:
         """Connect, and stay connected."""
         self._tasks.start(self._run())
+
+    def retry(self) -> None:
+        """Wait no longer for the next try."""
+        self._wanted.set()
 
     async def close(self) -> None:
         """End the connection; safe to call twice."""
@@ -174,7 +179,9 @@ class Link:
             for listener in self._listeners:
                 listener.lost(text, wait)
             self._say(ConnectionState.WAITING, text, wait)
-            await asyncio.sleep(wait)
+            self._wanted.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), wait)
 
     async def _live(self) -> str:
         """Connect and live until the connection ends; return why it did."""

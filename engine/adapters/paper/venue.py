@@ -167,7 +167,7 @@ class PaperVenue:
     def record(self, records: Sequence[object], at: Nanos | None = None) -> Future[int]:
         """Journal what happened and publish its facts once they are durable."""
         instant = self.market.now if at is None else at
-        return self._journal.append(records, instant, partial(self._publish, records))
+        return self._journal.append(records, instant, partial(self._publish, records, instant))
 
     def note(self, record: DayRecord) -> None:
         """Journal what an account was worth; nobody waits for that."""
@@ -298,10 +298,10 @@ class PaperVenue:
         if failure is not None:
             raise StorageUnavailable(str(failure))
 
-    def _publish(self, records: Sequence[object], seq: int) -> None:
+    def _publish(self, records: Sequence[object], at: Nanos, seq: int) -> None:
         self.published = seq
         for number, record in enumerate(records, seq - len(records) + 1):
-            self._bus.publish(Recorded(number, record))
+            self._bus.publish(Recorded(number, record, at))
             if isinstance(record, TradingStateChanged):
                 self._bus.publish(record)
             if not isinstance(record, FOLDED):

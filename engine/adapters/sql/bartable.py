@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import BigInteger, Column, MetaData, PrimaryKeyConstraint, Table, Text
 
 from engine.adapters.sql.owned import reading
+from engine.adapters.sql.schema import market_data
 from engine.domain.market import Bar, Timeframe
 from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.pair import TradingPair
@@ -23,22 +23,6 @@ from engine.ports.feed import BarArrays
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
-
-
-market_data = Table(
-    "market_data",
-    MetaData(naming_convention={"pk": "pk_%(table_name)s"}),
-    Column("symbol", Text, nullable=False),
-    Column("timeframe", Text, nullable=False),
-    Column("start_ns", BigInteger, nullable=False),
-    Column("open", Text, nullable=False),
-    Column("high", Text, nullable=False),
-    Column("low", Text, nullable=False),
-    Column("close", Text, nullable=False),
-    Column("volume", Text, nullable=False),
-    Column("trades", BigInteger, nullable=False),
-    PrimaryKeyConstraint("symbol", "timeframe", "start_ns"),
-)
 
 
 class Kept(NamedTuple):
@@ -54,19 +38,6 @@ class BarTable:
     def __init__(self, engine: Engine, pairs: Iterable[TradingPair]) -> None:
         self._engine = engine
         self._pairs = {pair.symbol: pair for pair in pairs}
-
-    def prepare(self) -> None:
-        """Make the table if it is not there.
-
-        Raises:
-            StorageUnavailable: the database refuses.
-        """
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            market_data.create(self._engine, checkfirst=True)
-        except SQLAlchemyError as error:
-            raise StorageUnavailable("The table of closed bars cannot be made: the database refuses.") from error
 
     def keep(self, bars: Sequence[Kept]) -> None:
         """Write bars, in place of what is there of the same interval.

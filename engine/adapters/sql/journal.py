@@ -30,6 +30,7 @@ from engine.adapters.sql.tables import prepare
 from engine.domain.number import Nanos
 from engine.errors import CrsError, StorageUnavailable, WriterFenced
 from engine.observe.failpoint import reached
+from engine.observe.metrics import Histogram
 from engine.ports.clock import Clock, SystemClock
 from engine.ports.journal import JournalEntry, StorageStateChanged
 
@@ -84,6 +85,8 @@ class SqlJournal:
         self._doubt: tuple[list[Item], Tip] | None = None
         """A batch whose commit failed, and where the journal ends if it was done all the same."""
         self._writing = self.store.writing()
+        self.commit_ms, self.batch_size = Histogram(), Histogram()
+        """How long a batch takes from its first statement to the end of its commit, and how many appends it has."""
         self._tries = 0
         """Of the batch at hand, since nobody was refused."""
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -210,6 +213,7 @@ class SqlJournal:
                 self._settle(*self._doubt)
                 return
             reached("journal.before_write")
+            begun = time.perf_counter()
             with self._writing.begin() as cursor:
                 tip = write(cursor, items, self._tip, self._projector, keeper, self.store.writes)
                 reached("journal.before_commit")
@@ -222,6 +226,8 @@ class SqlJournal:
         except Exception as error:
             self._refused(error)
             return
+        self.commit_ms.record((time.perf_counter() - begun) * 1000)
+        self.batch_size.record(len(items))
         self._committed(items, tip)
 
     def _refused(self, error: Exception) -> None:

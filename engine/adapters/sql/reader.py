@@ -60,7 +60,8 @@ class Reader:
         if self.revision != REVISION and not older:
             reading.close()
             raise StorageUnavailable(self.store.older)
-        self._reading: Reading = reading
+        self.reading: Reading = reading
+        """The connection."""
 
     def __enter__(self) -> Reader:
         return self
@@ -72,7 +73,7 @@ class Reader:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._reading.close()
+        self.reading.close()
 
     def rows(self, statement: str, values: tuple[object, ...] = (), *, many: bool = False) -> Iterator[Row]:
         """Yield the rows of a query, with `?` for values; `many` of them are not held in memory at once.
@@ -82,7 +83,7 @@ class Reader:
             StorageUnavailable: it cannot be read now.
         """
         try:
-            for row in self._reading.rows(statement, values, many=many):  # noqa: UP028 - else a late close reaches it
+            for row in self.reading.rows(statement, values, many=many):  # noqa: UP028 - else a late close reaches it
                 yield row
         except self.store.errors as error:
             raise self.store.explained(error) from error
@@ -177,7 +178,7 @@ class Reader:
     def damage(self) -> str | None:
         """Return what the database itself finds wrong with its files; None if nothing."""
         try:
-            return self._reading.damage()
+            return self.reading.damage()
         except self.store.errors as error:
             raise self.store.explained(error) from error
 

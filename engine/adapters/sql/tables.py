@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.adapters.sql.backup import create
-from engine.adapters.sql.database import KNOWN, REVISION, check_revision, connect
+from engine.adapters.sql.database import KNOWN, REVISION
 from engine.adapters.sql.failure import explained
 from engine.adapters.sql.manifest import Backup, Kind
 from engine.adapters.sql.sqlitestore import store_of
@@ -42,8 +42,10 @@ def prepare(engine: Engine, where: Path | Store) -> None:
     upgrade(engine, REVISION)
 
 
-def move(path: Path, to: str, wall_ns: int) -> Backup | None:
-    """Move the tables up or down to a version, in one transaction; return the backup, None if there was nothing to do.
+def move(where: Path | Store, to: str, wall_ns: int) -> Backup | None:
+    """Move the tables up or down to a version, in one transaction; return the backup, None if none was needed.
+
+    A file is copied before; PostgreSQL changes tables whole or not at all.
 
     Raises:
         InvalidInput: there is no such version.
@@ -51,21 +53,22 @@ def move(path: Path, to: str, wall_ns: int) -> Backup | None:
     """
     if to not in KNOWN:
         raise InvalidInput(f"There is no version {to!r}; there are {', '.join(KNOWN)}.")
-    stored = check_revision(path)
+    store = store_of(where)
+    stored = store.revision()
     if stored is None:
-        raise StorageUnavailable(f"There is no account in {path.parent} yet. Start crs-desktop once to open one.")
+        raise StorageUnavailable(store.empty)
     if to == stored:
         return None
     from sqlalchemy.exc import DBAPIError
 
     from engine.adapters.sql.migrations import downgrade, upgrade
 
-    backup = create(path, Kind.MIGRATION, wall_ns)
-    engine = connect(path)
+    backup = create(store.path, Kind.MIGRATION, wall_ns) if store.path is not None else None
+    engine = store.engine()
     try:
         (upgrade if to > stored else downgrade)(engine, to)
     except (DBAPIError, OSError) as error:
-        raise explained(error, path) from error
+        raise store.explained(error) from error
     finally:
         engine.dispose()
     return backup
@@ -85,11 +88,16 @@ def forget_snapshots(path: Path) -> int:
 
 
 def _make(engine: Engine) -> None:
-    from sqlalchemy import text
+    from sqlalchemy import inspect, text
 
+    from engine.adapters.sql.postgres.lock import LOCK
     from engine.adapters.sql.schema import metadata
 
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+            if inspect(connection).has_table("alembic_version"):  # somebody else was faster
+                return
         metadata.create_all(connection)
         connection.execute(
             text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "

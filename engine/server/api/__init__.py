@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from engine.server.api import account, admin, auth, markets, orderlists, orders, selfcare, system, users
+from engine.server.api import (
+    account,
+    admin,
+    auth,
+    blocks,
+    markets,
+    metrics,
+    orderlists,
+    orders,
+    selfcare,
+    system,
+    users,
+)
 from engine.server.http.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -15,4 +27,6 @@ ROUTES: tuple[Route, ...] = (
     *orderlists.ROUTES,
     *admin.ROUTES,
     *users.ROUTES,
+    *blocks.ROUTES,
+    *metrics.ROUTES,
 )

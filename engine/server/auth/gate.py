@@ -57,13 +57,21 @@ class Kept(Generic[V]):
         self._at_most = at_most
         self.forgotten = 0
         """How often something had to be forgotten; a value read before that may not be kept after it."""
+        self.hits = self.misses = 0
 
     def get(self, key: bytes) -> V | None:
         """Return a value, which is thereby the last used one."""
         found = self._held.get(key)
-        if found is not None:
-            self._held.move_to_end(key)
+        if found is None:
+            self.misses += 1
+            return None
+        self.hits += 1
+        self._held.move_to_end(key)
         return found
+
+    def __len__(self) -> int:
+        """How many are kept."""
+        return len(self._held)
 
     def keep(self, key: bytes, value: V, read_when: int) -> None:
         """Keep a value unless something was forgotten since it was read."""
@@ -96,6 +104,11 @@ class Gate:
         self._looked_at = clock.monotonic()
         self._looking = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+
+    def kept(self) -> dict[str, tuple[int, int, int]]:
+        """Return entries, hits and misses of what is kept, for whoever watches."""
+        both = (("authors", self._principals), ("keys", self._held_keys))
+        return {name: (len(each), each.hits, each.misses) for name, each in both}
 
     async def start(self) -> None:
         """Begin to look for revocations."""
@@ -153,6 +166,11 @@ class Gate:
         self._principals.forget(subjects)
         self._held_keys.forget(subjects)
         self._bus.publish(AccessEnded(subjects))
+
+    def forget_all(self) -> None:
+        """Look everybody up again."""
+        self._principals.forget(frozenset("*"))
+        self._held_keys.forget(frozenset("*"))
 
     def issue_ticket(self, principal: Principal) -> tuple[str, int]:
         """Return a ticket for one WebSocket and when it ends (ns); blocks."""

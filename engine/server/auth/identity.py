@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
@@ -34,7 +34,7 @@ class Identity:
         self.gate = Gate(parts.database, parts.keys, self.tokens, parts.clock, bus)
         self.room = HashingRoom()
         self.post = post
-        self._tasks = TaskOwner("identity")
+        self._tasks, self._closed = TaskOwner("identity"), False
 
     @property
     def audit(self) -> SecurityLog:
@@ -64,8 +64,19 @@ class Identity:
         self.audit.revoke(connection, seq, *(f"session:{each}" for each in sessions))
 
     def later(self, work: Coroutine[object, object, None]) -> None:
-        """Do something after the answer, so that how long it takes tells nobody anything."""
-        self._tasks.start(work)
+        """Do something after the answer, so that how long it takes tells nobody anything; not once this is closed."""
+        if self._closed:
+            work.close()
+        else:
+            self._tasks.start(work)
+
+    def note(self, word: str, particulars: Mapping[str, object]) -> None:
+        """Append soon what another part has to tell the log; an address in it becomes a reference."""
+        told: dict[str, Any] = {
+            key: self.parts.keys.reference(str(value)) if key == "address" else str(value)
+            for key, value in particulars.items()
+        }
+        self.later(self._note(word.replace("_", ".", 1), told))
 
     async def settled(self) -> None:
         """Wait until everything that was put off is done and all letters are delivered."""
@@ -73,12 +84,16 @@ class Identity:
         await offload(self.post.flush)
 
     async def close(self) -> None:
-        """Stop."""
+        """Stop, when what was put off is done."""
+        self._closed = True
         await self._tasks.finished()
         await self.gate.close()
         self.room.close()
         self.post.close()
         self.parts.close()
+
+    async def _note(self, kind: str, told: dict[str, Any]) -> None:
+        await self.audit.append(kind, **told)
 
     def _written(self, work: Callable[[Connection], R]) -> R:
         with self.parts.database.writing() as connection:

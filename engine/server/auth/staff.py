@@ -107,6 +107,28 @@ class Staff:
             seq = self._record(connection, "key.revoked", user.id, key=key_id)
             self._parts.audit.revoke(connection, seq, f"key:{key_id}")
 
+    def account_of(self, email: str, account: str | None = None) -> AccountRow:
+        """Return one of a user's accounts, the first if none is named.
+
+        Raises:
+            InvalidInput: there is no such user or account.
+        """
+        with self._parts.database.reading() as connection:
+            user = known_user(connection, email)
+            found = accounts_of(connection, user.id)
+        for each in found:
+            if account in (None, each.account):
+                return each
+        raise InvalidInput(
+            f"{user.email} has no account {account!r}, only {', '.join(each.account for each in found)}."
+        )
+
+    def funded(self, email: str, account: str, asset: str, amount: str) -> None:
+        """Note that an operator gave an account money."""
+        with self._parts.database.writing() as connection:
+            user = known_user(connection, email)
+            self._record(connection, "account.funded", user.id, account=account, asset=asset, amount=amount)
+
     def find(self, text: str = "", *, after: int = 0, count: int = 100) -> list[Listed]:
         """Return users whose address or name contains a text, in the order of their ids."""
         query = sa.select(crs_user.c.id).where(crs_user.c.id > after).order_by(crs_user.c.id).limit(count)

@@ -21,6 +21,7 @@ class LocalCore:
     def __init__(self, engine: ExchangeEngine) -> None:
         self._engine = engine
         self.bus = engine.bus
+        self.journal = engine.journal
 
     @property
     def now(self) -> Nanos:

@@ -10,6 +10,8 @@ from engine.domain.event import LedgerFact
 from engine.domain.market import BookSnapshot, FeedState, Timeframe, TradeTick
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
+from engine.errors import CrsError
+from engine.observe.metrics import Histogram
 from engine.ports.feed import BarArrays
 
 
@@ -21,6 +23,23 @@ class Answer(NamedTuple):
     repeated: bool = False
     last: int = 0
     """The journal's number of the last fact, those before it are numbered down from it; 0 if it is a repeat."""
+
+
+class JournalVitals(Protocol):
+    """What is to be seen of the journal where it is written."""
+
+    commit_ms: Histogram
+    batch_size: Histogram
+
+    @property
+    def failure(self) -> CrsError | None:
+        """Why nothing can be written now."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """How many appends are not on the disk yet."""
+        ...
 
 
 class Core(Protocol):

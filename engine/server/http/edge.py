@@ -26,6 +26,13 @@ MOST_TARGET = 8_192
 FREE = ("/health",)
 """Paths that are never refused for their number: whoever watches must see."""
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+UNMATCHED = "unmatched"
+"""The operation of requests for which there is none."""
+TOO_MANY, FINE = 429, 300
+CUT_OFF = 499
+"""Counted where the client went away before it was answered."""
+
 log = logging.getLogger(__name__)
 
 
@@ -34,7 +41,6 @@ class Edge:
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self._app, self._services = app, services
-        self._slow_s = services.settings.slow_request_ms / 1000
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or let a WebSocket in."""
@@ -46,6 +52,7 @@ class Edge:
             await self._app(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._services.tally.in_flight += 1
         visit = visit_of(scope, self._services)
         answer = _Answer(self._services, scope, visit, send)
         refusal = self._refusal(scope, visit)
@@ -61,7 +68,9 @@ class Edge:
             log.exception("request failed", extra={"request_id": visit.request_id, "path": scope["path"]})
             if not answer.status:
                 await send_problem(answer.send, bug(), visit.request_id)
-        self._note(scope, visit, answer.status)
+        finally:
+            self._services.tally.in_flight -= 1
+            self._note(scope, visit, answer.status)
 
     def _refusal(self, scope: Scope, visit: Visit) -> Refusal | None:
         """Return why a request is not even looked at, or None."""
@@ -92,17 +101,24 @@ class Edge:
             await send({"type": "websocket.close", "code": 1008})
 
     def _note(self, scope: Scope, visit: Visit, status: int) -> None:
+        """Count what is answered, and learn from it who is to be trusted."""
+        services, method = self._services, scope["method"]
+        spent_ms = (time.perf_counter() - visit.begun) * 1000
+        path = getattr(scope.get("route"), "path", UNMATCHED)
+        services.tally.note(method if method in METHODS else "OTHER", path, status or CUT_OFF, spent_ms)
+        if visit.tier is not None:
+            (services.tally.refused if status == TOO_MANY else services.tally.passed)[visit.tier.value] += 1
         if visit.word != "blocked":
-            acts = visit.tier is Tier.ORDERS and status < 300
-            self._services.guard.note(
+            acts = visit.tier is Tier.ORDERS and status < FINE
+            services.guard.note(
                 visit.who, visit.net, status, trust=visit.trust,
-                is_order=acts and scope["method"] == "POST", is_cancel=acts and scope["method"] == "DELETE",
+                is_order=acts and method == "POST", is_cancel=acts and method == "DELETE",
             )  # fmt: skip
-        spent = time.perf_counter() - visit.begun
-        if spent >= self._slow_s:
+        if spent_ms >= services.settings.slow_request_ms:
+            services.tally.slow += 1
             figures = {
-                "request_id": visit.request_id, "method": scope["method"], "path": scope["path"], "status": status,
-                "ms": round(spent * 1000, 1),
+                "request_id": visit.request_id, "method": method, "path": path, "status": status,
+                "ms": round(spent_ms, 1),
             }  # fmt: skip
             log.warning("slow request", extra=figures)
 
@@ -128,6 +144,7 @@ class _Answer:
         names = {name for name, _ in headers}
         if b"x-ratelimit-limit" not in names:
             verdict = await self._count()
+            self._visit.tier = Tier.MARKET
             if not verdict.allowed:
                 self._replaced = True
                 status, headers, body = problem_parts(too_many(verdict), self._visit.request_id)

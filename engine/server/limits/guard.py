@@ -52,10 +52,10 @@ class Guard:
 
     async def close(self) -> None:
         """Keep everything and stop."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        task, self._task = self._task, None
+        if task is not None:
+            self._due.set()
+            await asyncio.gather(task, return_exceptions=True)
             await self.save()
 
     def note(
@@ -93,7 +93,7 @@ class Guard:
 
     async def _run(self) -> None:
         turn = 0
-        while True:
+        while self._task is not None:  # not cancelled: a library on the way to Redis might swallow that
             with suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_S):
                     await self._due.wait()

@@ -98,7 +98,7 @@ class Columns(Struct, array_like=True):
 
 _pack = msgspec.msgpack.encode
 _BATCH = msgspec.msgpack.Decoder(Batch)
-_RECORD = msgspec.msgpack.Decoder(tuple[int, str, str])
+_RECORD = msgspec.msgpack.Decoder(tuple[int, str, str, int | None])
 _BALANCE = msgspec.msgpack.Decoder(tuple[str, str, str, str, int])
 _POSITION = msgspec.msgpack.Decoder(tuple[str, str, int, str, str, int])
 _TRADES = msgspec.msgpack.Decoder(tuple[str, list[TradeTick]])
@@ -109,12 +109,12 @@ _CLOCK = msgspec.msgpack.Decoder(int)
 
 
 def _packed_record(event: Recorded) -> bytes:
-    return _pack((event.seq, type(event.record).__name__, canonical(event.record)))
+    return _pack((event.seq, type(event.record).__name__, canonical(event.record), event.at))
 
 
 def _read_record(data: Raw) -> Recorded:
-    seq, kind, text = _RECORD.decode(data)
-    return Recorded(seq, decode_record(kind, text))
+    seq, kind, text, at = _RECORD.decode(data)
+    return Recorded(seq, decode_record(kind, text), None if at is None else Nanos(at))
 
 
 def _packed_balance(event: BalanceChanged) -> bytes:

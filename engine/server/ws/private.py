@@ -83,30 +83,31 @@ class PrivateChannels:
             self._standing.forget(account)
 
     def _on_recorded(self, event: Recorded) -> None:
-        seq, record = event
+        seq, record = event.seq, event.record
         self._seq = seq
         if isinstance(record, ListPair):
             for account, kind in tuple(self._channels):
                 if kind == "journal":
-                    self._tell_record(account, seq, record)
+                    self._tell_record(account, event)
             self._listed = seq
             return
         account = AccountId(getattr(record, "account", ""))
         if not account:
             return
-        self._tell_record(account, seq, record)
+        self._tell_record(account, event)
         if isinstance(record, OrderFilled) and (account, "fills") in self._channels:
             pair = self._view.pair(record.symbol)
             self._publish(account, "fills", "fill", record.at, seq, fill_of(record, seq, pair))
         if isinstance(record, ORDER_FACTS) and (account, "orders") in self._channels:
             self._standing.take(seq, record)
 
-    def _tell_record(self, account: AccountId, seq: int, record: object) -> None:
+    def _tell_record(self, account: AccountId, event: Recorded) -> None:
+        seq, record, at = event
         prev = max(self._last.get(account, 0), self._listed) or None
         self._last[account] = seq
         channel = self._channels.get((account, "journal"))
         if channel is not None:
-            at: Nanos = getattr(record, "at", self._view.now)
+            at = self._view.now if at is None else at
             data = TellingRecord(seq, at, type(record).__name__, msgspec.Raw(encode(record).encode()))
             channel.publish(encoded("journal", "record", at, data, seq=seq, prev=prev))
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from engine.adapters.sql.books import Books
 from engine.adapters.sql.codec import decode
 from engine.adapters.sql.journal import SqlJournal
+from engine.adapters.sql.postgres.store import PostgresStore
 from engine.adapters.sql.reader import Reader
+from engine.adapters.sql.store import Store
 from engine.adapters.sql.verify import verify
 from engine.domain.command import Deposit, ListPair, SetLotMethod, SubmitList, SubmitOrder
 from engine.domain.event import LegStarted, OrderAccepted
@@ -21,6 +20,7 @@ from engine.domain.number import Lots, Nanos, Ticks, Units
 from engine.domain.order import Liquidity, ListKind, LotMethod, OrderId, OrderType, Side
 from engine.domain.why import Arrival, FillExplained, QueueStep
 from engine.errors import InvalidInput, StorageCorrupt, StorageTooNew, StorageUnavailable
+from tests.engine.adapters.databases import Databases, blob, edit
 from tests.engine.adapters.journaled import ME, Book
 from tests.engine.adapters.small_market import PAIR, SYMBOL
 
@@ -28,22 +28,16 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[Book]:
-    found = Book(tmp_path / "crs.sqlite")
+def book(store: Store) -> Iterator[Book]:
+    found = Book(store)
     yield found
     found.journal.close()
-
-
-def edit(path: Path, statement: str) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute(statement)
-        connection.commit()
 
 
 def test_an_acknowledged_append_is_on_the_disk_when_it_is_acknowledged(book: Book) -> None:
     seq = book.open().result()
 
-    with Reader(book.path) as reader:
+    with Reader(book.store) as reader:
         kinds = [entry.kind for entry in reader.entries()]
 
     assert (seq, kinds) == (5, ["ListPair", "Deposit", "FundsDeposited", "Deposit", "FundsDeposited"])
@@ -67,7 +61,7 @@ def test_projections_follow_from_the_journal_and_equal_the_exchange(book: Book) 
     book.order("b1", Side.BUY, 6_000_100, 500)
     book.order("b2", Side.BUY, 5_900_000, 400).result()
 
-    with Reader(book.path) as reader:
+    with Reader(book.store) as reader:
         found = verify(reader)
         balances = {row["asset"]: row["free"] for row in reader.table("portfolio_balance")}
         open_orders = {row["order_id"]: row["filled"] for row in reader.open_order_rows()}
@@ -102,7 +96,7 @@ def test_lists_reasons_and_lot_methods_are_projected(book: Book) -> None:
     book.journal.append([SetLotMethod(ME, LotMethod.LIFO), SetLotMethod(ME, LotMethod.HIFO), why], Nanos(9))
     book.journal.append([listed, accepted], Nanos(9)).result()
 
-    with Reader(book.path) as reader:
+    with Reader(book.store) as reader:
         assert reader.table("account_setting") == [{"account": ME, "key": "lot_method", "value": "hifo"}]
         [row] = reader.table("fill_why")
         assert (decode("FillExplained", row["payload"]), row["trade_id"]) == (why, 7)
@@ -111,7 +105,7 @@ def test_lists_reasons_and_lot_methods_are_projected(book: Book) -> None:
     assert (order["status"], order["starts_after"], order["list_id"]) == ("pending", "s1", "list")
     assert (order["trail"], order["display_qty"], order["list_kind"]) == ("10.00", "0.00100", "oto")
     book.journal.append([LegStarted(ME, leg.order_id, Lots(300), Nanos(10))], Nanos(10)).result()
-    with Reader(book.path) as reader:
+    with Reader(book.store) as reader:
         order = {row["order_id"]: row for row in reader.open_order_rows()}["leg"]
     assert (order["status"], order["qty"], order["starts_after"]) == ("waiting", "0.00300", None)
     assert (order["list_place"], order["triggered_ns"]) == (0, None)
@@ -122,7 +116,7 @@ def test_the_ledger_of_every_record_sums_to_nothing(book: Book) -> None:
     book.order("s1", Side.SELL, 6_000_000)
     book.order("b1", Side.BUY, 6_000_000).result()
 
-    with Reader(book.path) as reader:
+    with Reader(book.store) as reader:
         sums: dict[tuple[int, str], int] = {}
         for row in reader.table("transaction"):
             units = int(row["amount"].replace(".", ""))
@@ -133,15 +127,15 @@ def test_the_ledger_of_every_record_sums_to_nothing(book: Book) -> None:
 
 def test_a_reader_sees_one_state_while_the_journal_grows(book: Book) -> None:
     book.open().result()
-    with Reader(book.path) as reader:
+    with Reader(book.store) as reader:
         before = reader.tip()
         book.order("b1", Side.BUY, 5_000_000).result()
 
         assert reader.tip() == before
 
 
-def test_closing_writes_what_waits_and_later_appends_are_refused(tmp_path: Path) -> None:
-    book = Book(tmp_path / "crs.sqlite")
+def test_closing_writes_what_waits_and_later_appends_are_refused(store: Store) -> None:
+    book = Book(store)
     book.open()
     last = book.order("b1", Side.BUY, 5_000_000)
     book.journal.close()
@@ -151,45 +145,45 @@ def test_closing_writes_what_waits_and_later_appends_are_refused(tmp_path: Path)
         book.order("b2", Side.BUY, 5_000_000).result()
 
 
-def test_a_second_run_continues_the_chain(tmp_path: Path) -> None:
-    first = Book(tmp_path / "crs.sqlite")
+def test_a_second_run_continues_the_chain(store: Store) -> None:
+    first = Book(store)
     first.open()
     first.order("s1", Side.SELL, 6_000_000)
     first.journal.close()
     books = Books()
-    with Reader(first.path) as reader:
+    with Reader(first.store) as reader:
         for _, record in reader.records():
             books.apply(record)
 
-    journal = SqlJournal(first.path)
+    journal = SqlJournal(first.store)
     journal.begin(books)
     first.journal = journal
     first.order("b1", Side.BUY, 6_000_000).result()
     journal.close()
 
-    with Reader(first.path) as reader:
+    with Reader(first.store) as reader:
         assert verify(reader).records == 11
 
 
-def test_a_changed_record_is_named(tmp_path: Path) -> None:
-    book = Book(tmp_path / "crs.sqlite")
+def test_a_changed_record_is_named(store: Store) -> None:
+    book = Book(store)
     book.open()
     book.journal.close()
-    edit(book.path, "UPDATE journal SET payload = replace(payload, 'USDT', 'USDC') WHERE seq = 3")
+    edit(book.store, "UPDATE journal SET payload = replace(payload, 'USDT', 'USDC') WHERE seq = 3")
 
-    with Reader(book.path) as reader, pytest.raises(StorageCorrupt, match=r"Record 3 .* was changed"):
+    with Reader(book.store) as reader, pytest.raises(StorageCorrupt, match=r"Record 3 .* was changed"):
         list(reader.entries())
 
 
-def test_a_missing_record_is_named(tmp_path: Path) -> None:
-    book = Book(tmp_path / "crs.sqlite")
+def test_a_missing_record_is_named(store: Store) -> None:
+    book = Book(store)
     book.open()
     book.journal.close()
-    edit(book.path, "DELETE FROM journal WHERE seq = 2")
+    edit(book.store, "DELETE FROM journal WHERE seq = 2")
 
-    with Reader(book.path) as reader, pytest.raises(StorageCorrupt, match=r"Record 2 .* is missing"):
+    with Reader(book.store) as reader, pytest.raises(StorageCorrupt, match=r"Record 2 .* is missing"):
         list(reader.entries())
-    with Reader(book.path) as reader, pytest.raises(StorageCorrupt, match=r"Record 2 .* is missing"):
+    with Reader(book.store) as reader, pytest.raises(StorageCorrupt, match=r"Record 2 .* is missing"):
         list(reader.entries(after=2))
 
 
@@ -201,20 +195,20 @@ def test_a_missing_record_is_named(tmp_path: Path) -> None:
         ("UPDATE trade SET qty = '9' WHERE side = 'buy'", "trade .* does not follow"),
     ],
 )
-def test_a_projection_that_does_not_follow_is_named(tmp_path: Path, statement: str, words: str) -> None:
-    book = Book(tmp_path / "crs.sqlite")
+def test_a_projection_that_does_not_follow_is_named(store: Store, statement: str, words: str) -> None:
+    book = Book(store)
     book.open()
     book.order("s1", Side.SELL, 6_000_000)
     book.order("b1", Side.BUY, 6_000_000)
     book.journal.close()
-    edit(book.path, statement)
+    edit(book.store, statement)
 
-    with Reader(book.path) as reader, pytest.raises(StorageCorrupt, match=words):
+    with Reader(book.store) as reader, pytest.raises(StorageCorrupt, match=words):
         verify(reader)
 
 
-def test_records_that_contradict_each_other_are_named(tmp_path: Path) -> None:
-    book = Book(tmp_path / "crs.sqlite")
+def test_records_that_contradict_each_other_are_named(store: Store) -> None:
+    book = Book(store)
     book.open().result()
     refused = book.journal.append([book.exchange.handle], Nanos(9))
     book.journal.close()
@@ -235,40 +229,44 @@ def test_only_whole_snapshots_are_used_and_two_are_kept(book: Book) -> None:
     book.open()
     for i in range(4):
         book.journal.snapshot(b"state %d" % i, Nanos(i), {SYMBOL: "1.00"}).result()
-    edit(book.path, "UPDATE market_snapshot SET data = x'00' WHERE id = 4")
+    edit(book.store, f"UPDATE market_snapshot SET data = {blob(book.store, '00')} WHERE id = 4")  # noqa: S608
 
-    with Reader(book.path) as reader:
+    with Reader(book.store) as reader:
         snapshot, kept = reader.snapshot(), reader.table("market_snapshot")
 
     assert snapshot is not None
     assert (snapshot.data, snapshot.seq, len(kept)) == (b"state 2", 5, 2)
 
 
-def test_a_refused_transaction_lets_go_of_the_lock_at_once(tmp_path: Path) -> None:
-    book = Book(tmp_path / "crs.sqlite")
+def test_a_refused_transaction_lets_go_of_the_lock_at_once(store: Store) -> None:
+    book = Book(store)
     book.open().result()
-    with closing(sqlite3.connect(book.path, isolation_level=None, timeout=0)) as other:
-        other.execute(
+    if isinstance(store, PostgresStore):
+        refuse = "ALTER TABLE audit_log ADD CONSTRAINT no CHECK (subject <> 'bad')"
+        allow = "ALTER TABLE audit_log DROP CONSTRAINT no"
+    else:
+        refuse = (
             "CREATE TRIGGER no BEFORE INSERT ON audit_log WHEN new.subject = 'bad' BEGIN SELECT raise(ABORT, 'no'); END"
         )
-        refused = book.order("bad", Side.BUY, 5_000_000)
-        with pytest.raises(StorageUnavailable):
-            refused.result(10)
-        other.execute("PRAGMA busy_timeout = 300")
-        other.execute("DROP TRIGGER no")  # while the writer waits for its next try
+        allow = "DROP TRIGGER no"
+    edit(store, refuse)
+    refused = book.order("bad", Side.BUY, 5_000_000)
+    with pytest.raises(StorageUnavailable):
+        refused.result(10)
+    edit(store, allow)  # while the writer waits for its next try
     book.journal.close()  # which writes what waits
-    with Reader(book.path) as reader:
+    with Reader(book.store) as reader:
         assert [each["order_id"] for each in reader.open_order_rows()] == ["bad"]
 
 
-def test_answers_come_through_the_chosen_thread(tmp_path: Path) -> None:
+def test_answers_come_through_the_chosen_thread(store: Store) -> None:
     calls: list[str] = []
 
     def deliver(call: object) -> None:
         calls.append(threading.current_thread().name)
         call()  # type: ignore[operator]
 
-    journal = SqlJournal(tmp_path / "crs.sqlite", deliver=deliver)
+    journal = SqlJournal(store, deliver=deliver)
     journal.begin(Books())
     told: list[int] = []
     journal.append([ListPair(PAIR)], Nanos(1), told.append)
@@ -277,11 +275,11 @@ def test_answers_come_through_the_chosen_thread(tmp_path: Path) -> None:
     assert (calls, told) == (["journal"], [1])
 
 
-def test_nobody_to_tell_does_not_stop_the_writer(tmp_path: Path) -> None:
+def test_nobody_to_tell_does_not_stop_the_writer(store: Store) -> None:
     def gone(_: object) -> None:
         raise RuntimeError("the loop is closed")
 
-    journal = SqlJournal(tmp_path / "crs.sqlite", deliver=gone)
+    journal = SqlJournal(store, deliver=gone)
     journal.begin(Books())
     done = journal.append([], Nanos(1))
     journal.close()
@@ -289,23 +287,23 @@ def test_nobody_to_tell_does_not_stop_the_writer(tmp_path: Path) -> None:
     assert done.result() == 0
 
 
-def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
-    book = Book(tmp_path / "crs.sqlite")
+def test_a_database_of_a_later_version_is_left_alone(store: Store) -> None:
+    book = Book(store)
     book.open()
     book.journal.close()
-    edit(book.path, "UPDATE alembic_version SET version_num = '9999'")
+    edit(book.store, "UPDATE alembic_version SET version_num = '9999'")
 
-    journal = SqlJournal(book.path)
+    journal = SqlJournal(book.store)
     with pytest.raises(StorageTooNew, match="9999"):
         journal.ready.result()
     journal.close()
     with pytest.raises(StorageTooNew):
-        Reader(book.path)
+        Reader(book.store)
 
 
-def test_a_profile_without_a_database_says_how_to_get_one(tmp_path: Path) -> None:
-    with pytest.raises(StorageUnavailable, match="Start crs-desktop once"):
-        Reader(tmp_path / "crs.sqlite")
+def test_a_database_with_nothing_in_it_says_how_to_fill_it(databases: Databases) -> None:
+    with pytest.raises(StorageUnavailable, match=r"Start crs-desktop once|crs server db init"):
+        Reader(databases.new(empty=True))
 
 
 def test_the_journal_reads_its_own_entries(book: Book) -> None:

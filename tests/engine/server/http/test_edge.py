@@ -127,5 +127,5 @@ async def test_a_listed_page_may_ask_and_read_and_others_may_not(server: InLoop)
 
 async def test_hsts_only_where_tls_is(server: InLoop, tmp_path: Path) -> None:
     assert "strict-transport-security" not in (await server.http.get("/v1/time")).headers
-    secure = httpx.AsyncClient(transport=server.http._transport, base_url="https://server.test")  # noqa: SLF001
+    secure = httpx.AsyncClient(transport=server.http._transport, base_url="https://server.test")
     assert "strict-transport-security" in (await secure.get("/v1/time")).headers

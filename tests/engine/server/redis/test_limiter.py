@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from redis.asyncio import Redis as Client
 
 from engine.server.limits.block import Block, Blocks
 from engine.server.limits.gcra import SECOND, count
@@ -47,7 +48,7 @@ def limiter(link: RedisLink, scale: Scale | None = None) -> RedisLimiter:
 
 
 async def test_redis_and_memory_say_the_same_of_any_story(link: RedisLink) -> None:
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311 - a story, not a secret
     scale = Scale({"orders": 0.2, "login": 0.5})
     shared = limiter(link, scale)
     tats: dict[tuple[str, Tier], Any] = {}
@@ -163,7 +164,7 @@ async def test_what_cannot_be_kept_now_is_kept_later() -> None:
     guard = Guard(Blocks(), Standings(), keep)
     await guard.block("192.0.2.1", 60, "by hand")
     assert guard.blocks.left_s("192.0.2.1") > 0
-    assert len(guard._unsaved.blocked) == 1  # noqa: SLF001 - waits for a better time
+    assert len(guard._unsaved.blocked) == 1
     await link.close()
 
 
@@ -202,6 +203,6 @@ async def test_an_unusable_answer_is_no_answer(link: RedisLink) -> None:
         await link.ask(_wrong)
 
 
-async def _wrong(client: Any) -> None:
+async def _wrong(client: Client) -> None:
     await client.set("crs:test", "text")
     await client.lpush("crs:test", "1")

@@ -98,5 +98,5 @@ class SmallCore:
     def record(self, record: object) -> int:
         """Make a record durable; return its number."""
         seq = next(self._records)
-        self.bus.publish(Recorded(seq, record))
+        self.bus.publish(Recorded(seq, record, self.now))
         return seq

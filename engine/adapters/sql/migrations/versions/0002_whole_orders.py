@@ -67,11 +67,11 @@ def downgrade() -> None:
 def _add_order_columns() -> None:
     """Add them where the tables of the program have them; a copy in the order of acceptance is made."""
     after = {"seq": "order_id", "trail": "stop_price", "triggered_ns": "accepted_ns", "ended_seq": "changed_ns"}
-    before = ""
+    before, copied = "", _recreate() == "always"
     with op.batch_alter_table("order", recreate=_recreate()) as table:
         for name, kind, default in ORDER_COLUMNS:
             column = sa.Column(name, kind, nullable=default is None, server_default=default)
-            table.add_column(column, insert_after=after.get(name, before))
+            table.add_column(column, insert_after=after.get(name, before) if copied else None)
             before = name
     with op.batch_alter_table(
         "order", recreate=_recreate()

@@ -1,0 +1,1 @@
+"""The second door of a server, for its own machine only: commands and what monitoring reads."""

@@ -1,0 +1,181 @@
+"""Signing in, staying in, going: what opens a session, what keeps it, what ends it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.engine.server.auth.house import House, Person
+
+
+async def test_a_session_is_opened_refreshed_and_ended(any_doors: House) -> None:
+    ann = any_doors.person()
+    assert (await ann.login()).status_code == 200
+    first = dict(ann.tokens)
+
+    renewed = await ann.refresh()
+    me = await ann.ask("GET", "/v1/account")
+    gone = await ann.ask("POST", "/v1/auth/logout")
+
+    assert renewed.status_code == 200
+    assert renewed.json()["refresh_token"] != first["refresh_token"]
+    assert {key: renewed.json()[key] for key in ("session_id", "device_id")} == {
+        key: first[key] for key in ("session_id", "device_id")
+    }
+    assert me.json() | {"created_ms": 0} == {
+        "user_id": ann.user_id, "email": "ann@crs.example", "username": "ann", "role": "trader",
+        "accounts": [{"account": ann.account, "name": "Main"}], "mfa": False, "created_ms": 0,
+    }  # fmt: skip
+    assert gone.status_code == 204
+    assert (await ann.ask("GET", "/v1/account")).json()["type"] == "/problems/session_ended"
+    ann.tokens["refresh_token"] = renewed.json()["refresh_token"]
+    assert (await ann.refresh()).json()["type"] == "/problems/bad_refresh"
+    assert any_doors.kinds() == ["user.added", "signin", "session.ended"]
+
+
+async def test_whoever_guesses_learns_nothing_from_the_answer(doors: House) -> None:
+    ann = doors.person()
+    stranger = Person(doors, "nobody@crs.example")
+    no_address = Person(doors, "not an address")
+
+    answers = [
+        (await who.login(password=password)).json()
+        for who, password in ((ann, "wrong"), (stranger, ann.password), (no_address, ann.password))
+    ]
+
+    assert {answer["type"] for answer in answers} == {"/problems/bad_login"}
+    assert len({tuple(sorted((answer | {"instance": ""}).items())) for answer in answers}) == 1
+
+
+async def test_a_locked_user_is_told_so_only_with_the_right_password(doors: House) -> None:
+    ann = doors.person()
+    await ann.login()
+    doors.staff.lock(ann.user_id)
+    await doors.identity.gate.look()
+
+    assert (await ann.ask("GET", "/v1/account")).status_code == 401
+    assert (await ann.login(password="wrong")).json()["type"] == "/problems/bad_login"
+    assert (await ann.login()).json()["type"] == "/problems/locked"
+    doors.staff.unlock(ann.user_id)
+    assert (await ann.login()).status_code == 200
+
+
+async def test_an_access_token_ends_after_ten_minutes_and_a_session_thirty_days_after_its_last_use(
+    doors: House,
+) -> None:
+    ann = doors.person()
+    await ann.login()
+    doors.clock.ahead_s += 599
+    assert (await ann.ask("GET", "/v1/account")).status_code == 200
+    doors.clock.ahead_s += 2
+    assert (await ann.ask("GET", "/v1/account")).json()["type"] == "/problems/expired"
+
+    doors.clock.ahead_s += 29 * 86_400
+    renewed = await ann.refresh()
+    assert renewed.status_code == 200
+    ann.tokens = renewed.json()
+    doors.clock.ahead_s += 31 * 86_400
+    assert (await ann.refresh()).json()["type"] == "/problems/bad_refresh"
+
+
+async def test_a_stolen_refresh_token_is_useless_without_the_device(doors: House) -> None:
+    ann, thief = doors.person(), Person(doors, "ann@crs.example")
+    await ann.login()
+    thief.tokens = ann.tokens
+
+    assert (await thief.refresh()).json()["type"] == "/problems/bad_device"
+    body = ann.signed_refresh()
+    assert (await ann.refresh(body | {"device_id": "0" * 32})).json()["type"] == "/problems/bad_device"
+    assert (await ann.refresh(body | {"signature": "AA"})).json()["type"] == "/problems/bad_device"
+    assert (await ann.refresh(body | {"nonce": "another-nonce"})).json()["type"] == "/problems/bad_device"
+    assert (await ann.refresh(ann.signed_refresh(skew_s=301))).json()["type"] == "/problems/clock"
+    assert (await ann.refresh(ann.signed_refresh(skew_s=-301))).json()["type"] == "/problems/clock"
+    assert (await ann.refresh(body)).status_code == 200
+    assert (await ann.refresh(body)).json()["type"] == "/problems/bad_device", "its nonce was spent"
+    assert "refresh.refused" in doors.kinds()
+
+
+async def test_the_successor_is_given_again_for_ten_seconds(doors: House) -> None:
+    ann = doors.person()
+    await ann.login()
+    first = (await ann.refresh()).json()
+    doors.clock.ahead_s += 9
+
+    again = await ann.refresh()
+
+    assert again.json()["refresh_token"] == first["refresh_token"]
+    next_one = await ann.refresh(ann.signed_refresh(first["refresh_token"]))
+    assert next_one.status_code == 200
+    assert (await ann.refresh()).json()["type"] == "/problems/reused", "its successor was used already"
+
+
+async def test_sessions_are_listed_and_ended_one_by_one_and_all_together(doors: House) -> None:
+    phone, laptop, tablet = doors.person(), *(Person(doors, "ann@crs.example") for _ in range(2))
+    for each in (phone, laptop, tablet):
+        await each.login()
+
+    listed = (await laptop.ask("GET", "/v1/auth/sessions")).json()["sessions"]
+    assert [each["current"] for each in listed] == [False, True, False]
+    gone = await laptop.ask("DELETE", f"/v1/auth/sessions/{phone.tokens['session_id']}")
+    assert gone.status_code == 204
+    assert (await phone.ask("GET", "/v1/account")).status_code == 401
+    assert (await tablet.ask("GET", "/v1/account")).status_code == 200
+    assert (await laptop.ask("DELETE", f"/v1/auth/sessions/{phone.tokens['session_id']}")).status_code == 404
+    await laptop.ask("DELETE", "/v1/auth/sessions")
+    assert (await tablet.ask("GET", "/v1/account")).status_code == 401
+    assert (await laptop.ask("GET", "/v1/account")).status_code == 200
+
+
+async def test_sensitive_acts_want_a_proof_of_presence_that_is_ten_minutes_old_at_most(doors: House) -> None:
+    ann = doors.person()
+    await ann.login()
+    key = {"name": "bot", "scopes": ["read"]}
+
+    refused = await ann.ask("POST", "/v1/auth/keys", key)
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/step_up_required")
+    assert (await ann.ask("POST", "/v1/auth/step-up", {"password": "wrong"})).status_code == 403
+    await ann.step_up()
+    assert (await ann.ask("POST", "/v1/auth/keys", key)).status_code == 201
+    doors.clock.ahead_s += 601
+    ann.tokens = (await ann.refresh()).json()
+    assert (await ann.ask("POST", "/v1/auth/keys", key)).status_code == 403
+
+
+async def test_a_new_password_ends_every_other_session(doors: House) -> None:
+    ann, other = doors.person(), Person(doors, "ann@crs.example")
+    await ann.login()
+    await other.login()
+    await ann.step_up()
+
+    weak = await ann.ask("POST", "/v1/auth/password", {"current": ann.password, "password": "password1"})
+    wrong = await ann.ask("POST", "/v1/auth/password", {"current": "wrong", "password": "four-Herons-in-a-row"})
+    good = await ann.ask("POST", "/v1/auth/password", {"current": ann.password, "password": "four-Herons-in-a-row"})
+
+    assert (weak.json()["type"], wrong.json()["type"]) == ("/problems/weak_password", "/problems/wrong_password")
+    assert good.status_code == 204
+    assert (await other.ask("GET", "/v1/account")).status_code == 401
+    assert (await ann.ask("GET", "/v1/account")).status_code == 200
+    assert (await other.login()).status_code == 401
+    assert (await other.login(password="four-Herons-in-a-row")).status_code == 200
+    assert ("ann@crs.example", "The password changed") in [letter[:2] for letter in await doors.letters()]
+
+
+async def test_a_sign_in_from_a_new_device_is_told_by_mail_and_one_from_a_known_device_is_not(doors: House) -> None:
+    ann = doors.person()
+    await ann.login()
+    await ann.login()
+
+    assert [subject for _, subject, _ in await doors.letters()] == ["New sign-in"]
+
+
+async def test_a_ticket_lets_one_socket_in_within_half_a_minute(doors: House) -> None:
+    ann = doors.person()
+    await ann.login()
+    gate = doors.identity.gate
+    first, second, third = [(await ann.ask("POST", "/v1/auth/ws-ticket")).json()["ticket"] for _ in range(3)]
+
+    entered = await asyncio.gather(*(gate.ticket(first, ip="") for _ in range(4)), return_exceptions=True)
+    assert sum(not isinstance(each, BaseException) for each in entered) == 1
+    who = await gate.ticket(second, ip="")
+    assert (who.user_id, who.session_id) == (ann.user_id, ann.tokens["session_id"])
+    doors.clock.ahead_s += 31
+    assert isinstance((await asyncio.gather(gate.ticket(third, ip=""), return_exceptions=True))[0], Exception)
