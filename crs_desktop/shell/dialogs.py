@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QThread, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -41,6 +41,11 @@ class Sheet(QDialog):
         self.head = plain(title)
         theme.set_font(self.head, "title")
         self.column.addWidget(self.head)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Write the title as a title: the style sheet takes its font away when it is first polished."""
+        super().showEvent(event)
+        theme.set_font(self.head, "title")
 
     def buttons(self, verb: str, kind: str = "primary") -> tuple[QPushButton, QPushButton]:
         """Add `verb` and Cancel; `verb` is the default."""

@@ -176,7 +176,7 @@ def _planned(desk: Desk, pair: TradingPair, record: OrderRecord, stop: Ticks | N
     at = entry.price or entry.stop_price or desk.market_data.last_price(pair.symbol)
     if at is None:
         return Stake(stop=stop)
-    maker, taker = rates(desk)
+    maker, taker = rates(desk, pair)
     notional = pair.notional(at, record.left)
     fee = (taker if entry.price is None else maker).of(notional)
     basis = notional + fee if entry.side is Side.BUY else notional - fee
@@ -199,10 +199,9 @@ def _stop_of(record: OrderRecord, records: Sequence[OrderRecord]) -> Ticks | Non
     return max(stops, key=lambda each: each.number).order.stop_price
 
 
-def rates(desk: Desk) -> tuple[FeeRate, FeeRate]:
+def rates(desk: Desk, pair: TradingPair) -> tuple[FeeRate, FeeRate]:
     """Return the fee rates of resting and of arriving orders."""
-    account = desk.settings.account
-    return FeeRate.parse(account.maker_fee), FeeRate.parse(account.taker_fee)
+    return desk.fees(pair)
 
 
 def profit_at(desk: Desk, line: Line, at: int) -> Units | None:
@@ -220,5 +219,5 @@ def exit_at(desk: Desk, line: Line, at: int, qty: Lots) -> Exit | None:
         order = replace(order, price=Ticks(at))
     elif order.stop_price is not None:
         order = replace(order, stop_price=Ticks(at))
-    ways = exits(line.pair, [order], qty, line.stake.basis, *rates(desk), trails_to=Ticks(at))
+    ways = exits(line.pair, [order], qty, line.stake.basis, *rates(desk, line.pair), trails_to=Ticks(at))
     return ways.target or ways.loss

@@ -18,7 +18,7 @@ from engine.bus import Bus
 from engine.domain.market import FeedState, Timeframe
 from engine.domain.number import Ticks
 from engine.domain.order import OrderId, Side
-from engine.domain.pair import TradingPair
+from engine.domain.pair import FeeRate, TradingPair
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.indicators.presets import Presets
@@ -240,6 +240,13 @@ class Desk:
     def pair(self) -> TradingPair:
         """The current pair."""
         return self.pairs[self.symbol]
+
+    def fees(self, pair: TradingPair) -> tuple[FeeRate, FeeRate]:
+        """Return the rates of resting and of arriving orders: a server's own, else those of the settings."""
+        if getattr(self._services, "server", None) is not None:
+            return pair.maker_fee, pair.taker_fee
+        account = self.settings.account
+        return FeeRate.parse(account.maker_fee), FeeRate.parse(account.taker_fee)
 
     @property
     def is_synced(self) -> bool:

@@ -76,12 +76,12 @@ class TicketState(ViewModel):
     @property
     def maker(self) -> FeeRate:
         """The fee rate of a resting order."""
-        return FeeRate.parse(self.desk.settings.account.maker_fee)
+        return self.desk.fees(self.pair)[0]
 
     @property
     def taker(self) -> FeeRate:
         """The fee rate of an arriving order."""
-        return FeeRate.parse(self.desk.settings.account.taker_fee)
+        return self.desk.fees(self.pair)[1]
 
     @property
     def price(self) -> Ticks | None:

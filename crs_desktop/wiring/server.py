@@ -11,6 +11,8 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtWidgets import QDialog
+
 from crs_desktop.actions import ADMIN, PAPER, SERVER, SIGNED_IN
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.run import Opening
@@ -94,6 +96,10 @@ class ServerActions:
         for each in self._open:
             each.close()
         self._open = []
+        for name in ("server metrics", "server security"):
+            dialog = self._console.window.findChild(QDialog, name)
+            if dialog is not None:
+                dialog.close()
         for need in (PAPER, SERVER, SIGNED_IN, ADMIN):
             self._console.book.withdraw(need)
 
@@ -153,7 +159,10 @@ class ServerActions:
 
     def choose(self) -> None:
         """Let one venue be chosen in the palette."""
-        entries = [Entry(title, "", "action", partial(_do, act)) for title, act in self.offers()]
+        offers = self.offers()
+        if not self._here()[0]:
+            offers.insert(0, (tr("● PAPER, on this computer"), self.go_to_paper))
+        entries = [Entry(title, "", "action", partial(_do, act)) for title, act in offers]
         self._charts.palette().open(entries)
 
     def go_to_paper(self) -> None:
@@ -304,8 +313,7 @@ class ServerActions:
 
         session = self._console.engine.session
         who = tr("{email} on {name}", email=session.email, name=self._name)
-        signed_out = partial(self._start_paper)
-        SecurityDialog(self._console.window, SecurityModel(session), who, signed_out).open_at()
+        SecurityDialog(self._console.window, SecurityModel(session), who, self._start_paper).open_at()
 
     def _start_paper(self) -> None:
         self._start(self._go(tr("PAPER"), self._console.run.paper()))
@@ -313,8 +321,8 @@ class ServerActions:
     def _show_metrics(self) -> None:
         from crs_desktop.shell.server.metrics import show_metrics
 
-        engine = self._console.engine
-        show_metrics(self._console.window, engine.session.api, self._name)
+        window = self._console.window
+        show_metrics(window, window.pulse, self._console.engine.session.api, self._name)
 
     # -- what is told -------------------------------------------------------------------------------
 

@@ -48,9 +48,7 @@ class ServerDoor:
         async with self._turn:
             session = self._sessions.get(url)
             if session is None:
-                remote = await self._remote()
-                session = await remote.find_server(self._run.profile, url, await self._open_secrets())
-                self._sessions[url] = session
+                session = await self._met(url)
             if not session.is_signed_in:
                 await session.resume()
             return session
@@ -97,19 +95,19 @@ class ServerDoor:
     async def _remote(self) -> Any:  # noqa: ANN401 - a module
         return await asyncio.get_running_loop().run_in_executor(None, import_module, "engine.bootstrap.remote")
 
-    async def _open_secrets(self) -> SecretStore:
-        """Return where secrets are kept, opened; asks for the passphrase where there is no keyring."""
-        if self._secrets is None:
-            self._secrets = await self._found_secrets()
-        if not self._secrets.is_open:
-            self._secrets = await self._unlocked(self._secrets)
-        return self._secrets
-
-    async def _found_secrets(self) -> SecretStore:
-        loop = asyncio.get_running_loop()
-        choice = await loop.run_in_executor(None, import_module, "engine.adapters.secrets.choice")
-        found: SecretStore = await offload(choice.secrets_of, self._run.profile)
-        return found
+    async def _met(self, url: str) -> ServerSession:
+        """Return a new session; whoever answers is looked at first, then a passphrase is asked for if need be."""
+        remote = await self._remote()
+        session: ServerSession = await remote.find_server(self._run.profile, url, self._secrets)
+        try:
+            if not session.secrets.is_open:
+                session.secrets = await self._unlocked(session.secrets)
+        except BaseException:
+            await remote.close_server(session)
+            raise
+        self._secrets = session.secrets
+        self._sessions[url] = session
+        return session
 
     async def _unlocked(self, vault: Any) -> SecretStore:  # noqa: ANN401 - the vault's type is heavy to import
         answered: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()

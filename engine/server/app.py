@@ -14,6 +14,7 @@ from engine.server.http.dispatch import Endpoint
 from engine.server.http.edge import Edge
 from engine.server.http.failures import HANDLERS
 from engine.server.observe.routes import health_routes
+from engine.server.openapi import openapi_route
 from engine.server.services import Services
 from engine.server.ws.endpoint import StreamEndpoint
 
@@ -21,7 +22,7 @@ from engine.server.ws.endpoint import StreamEndpoint
 def make_app(services: Services) -> ASGIApp:
     """Return the application over a server's parts, behind its edge: what this process's role serves."""
     settings = services.settings
-    served = ROUTES if settings.serves_requests else system.ROUTES
+    served = (*ROUTES, openapi_route(ROUTES)) if settings.serves_requests else system.ROUTES
     routes: list[BaseRoute] = [
         HttpRoute(route.path, Endpoint(route, services), methods=[route.method]) for route in served
     ]

@@ -22,7 +22,7 @@ from crs_desktop import theme
 from crs_desktop.i18n import tr
 from crs_desktop.widgets.label import plain_label
 
-LINES = 7
+LINES = 10
 """Height of the text, in lines of it."""
 
 
@@ -42,7 +42,7 @@ class OncePanel(QFrame):
         self.text.setUndoRedoEnabled(False)
         self.text.setAccessibleName(name)
         theme.set_font(self.text, "number")
-        self.text.setFixedHeight(theme.current().px(18 * LINES))
+        self.text.setFixedHeight(theme.current().px(17 * LINES))
         self.copy, self.save = QPushButton(tr("Copy")), QPushButton(tr("Save…"))
         self.check = QCheckBox(tr("I have kept it"))
         self.done = QPushButton(tr("Done"))

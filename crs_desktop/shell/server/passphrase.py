@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.shell.dialogs import Sheet, plain
 from crs_desktop.shell.server.form import FormField
@@ -51,9 +53,10 @@ class PassphraseDialog(Sheet):
         self.without = QPushButton(tr("Keep nothing"))
         self.without.setAutoDefault(False)
         self.without.setToolTip(tr("You sign in again at every start"))
+        self.without.setProperty("kind", "ghost")
         self.without.clicked.connect(lambda: self._end(given=False))
         self.yes, self.no = self.buttons(tr("Make the vault") if is_new else tr("Open"))
-        self.column.insertWidget(self.column.count() - 1, self.without)
+        self.column.insertWidget(self.column.count() - 1, self.without, 0, Qt.AlignmentFlag.AlignLeft)
         self.yes.clicked.connect(self._enter)
         self.phrase.line.setFocus()
 
@@ -71,11 +74,14 @@ class PassphraseDialog(Sheet):
         if self._is_new:
             judged = by_length(self.phrase.line.text())
             self.phrase.add(spoken(judged.word))
+            theme.set_tone(self.phrase.extra, judged.tone)
+        self.adjustSize()
 
     def _enter(self) -> None:
         phrase = self.phrase.line.text()
         if self._is_new and phrase != self.again.line.text():
             self.again.say(say("These are two different ones."))
+            self.adjustSize()
             self.again.line.setFocus()
         elif self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._try(phrase))
@@ -86,6 +92,7 @@ class PassphraseDialog(Sheet):
             await self._take(phrase)
         except CrsError as error:
             self.phrase.say(verbatim(str(error)))
+            self.adjustSize()
             self.phrase.line.selectAll()
             self.phrase.line.setFocus()
         else:

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
     QListWidget,
+    QListWidgetItem,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -27,7 +28,7 @@ from crs_desktop.viewmodels.server.security import SecurityModel
 from crs_desktop.viewmodels.words import NOTHING
 from crs_desktop.widgets.label import plain_label
 
-WIDTH, HEIGHT = 780, 520
+WIDTH, HEIGHT, ROW = 800, 540, 28
 
 
 class ProofStrip(QFrame):
@@ -88,6 +89,7 @@ class SecurityDialog(QDialog):
         self.model, self._signed_out = model, signed_out
         self._tasks: set[asyncio.Task[Any]] = set()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("server security")
         self.setWindowTitle(tr("Security of {who}", who=who))
         scale = theme.current().px
         self.resize(min(max(WIDTH, scale(WIDTH)), max(640, parent.width() - 40)), max(HEIGHT, scale(HEIGHT) * 3 // 4))
@@ -96,19 +98,24 @@ class SecurityDialog(QDialog):
         self._list.setFixedWidth(max(180, scale(150)))
         self._list.setAccessibleName(tr("Subjects"))
         for page in self.pages:
-            self._list.addItem(page.title)
+            item = QListWidgetItem(page.title)
+            item.setSizeHint(QSize(0, max(ROW, scale(ROW))))  # its own guess is made before it has its look
+            self._list.addItem(item)
             self._stack.addWidget(page)
         self._list.currentRowChanged.connect(self._stack.setCurrentIndex)
         self.problem, self.note = plain_label(tone="error", wrap=True), plain_label(tone="good", wrap=True)
         self.proof = ProofStrip(lambda text: self.run(model.prove(text)), model.cancel_proof)
         self._lay_out()
         self._link = model.on_change(lambda _model: self.refresh())
-        self._list.setCurrentRow(0)
         self.refresh()
+
+    def show_subject(self, subject: int) -> None:
+        """Show a page by its place in the list."""
+        self._list.setCurrentRow(subject)
 
     def open_at(self, subject: int = 0) -> None:
         """Open at a subject and read what there is."""
-        self._list.setCurrentRow(subject)
+        self.show_subject(subject)
         self.open()
         self.run(self.model.read())
 

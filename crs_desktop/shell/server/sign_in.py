@@ -217,7 +217,8 @@ class SignInDialog(Sheet):
             self.fields[wrong[0]].line.selectAll()
         elif new_step or self.leave.hasFocus():
             empty = [name for name in names if not self.model.value(name)]
-            target = self.fields[(empty or list(names) or ["url"])[0]].line
+            secret = [name for name in names if self.fields[name].secret is not None]
+            target = self.fields[(empty or secret or list(names))[0]].line
             target.setFocus()
             target.selectAll()
 

@@ -51,11 +51,8 @@ class LinkModel(ViewModel):
         if self._now.state is ConnectionState.CLOSED:
             return verbatim(why) if why else NOTHING
         if self._now.state is ConnectionState.WAITING and left is not None:
-            return say(
-                "Connection to {name} lost: {why} Next try in {left} s. Orders that work there go on working.",
-                name=self.name, why=why, left=left,
-            )  # fmt: skip
-        return say("Connecting to {name}… {why}", name=self.name, why=why)
+            return say("{why} Next try in {left} s. Orders that work there go on working.", why=why, left=left)
+        return verbatim(why) if why else say("Connecting to {name}…", name=self.name)
 
     @property
     def left_s(self) -> int | None:

@@ -29,29 +29,24 @@ Act = Callable[[], Awaitable[None]]
 SESSIONS = (
     Column("Device", "device", "left"),
     Column("Address", "ip", "left"),
-    Column("Signed in", "created"),
+    Column("Signed in", "created", spare=1),
     Column("Last seen", "seen"),
     Column("", "end", "left", action=True),
 )
 KEYS = (
     Column("Name", "name", "left"),
-    Column("Key", "key", "left"),
+    Column("Key", "key", "left", spare=2),
     Column("May", "scopes", "left"),
     Column("From", "addresses", "left"),
-    Column("Last used", "used"),
+    Column("Last used", "used", spare=1),
     Column("", "end", "left", action=True),
 )
 
 
 class Proof(NamedTuple):
-    """What proves that it is you: `totp` or `password`."""
+    """What proves that it is you: a code of the authenticator, else the password."""
 
-    methods: tuple[str, ...]
-
-    @property
-    def by_code(self) -> bool:
-        """Whether a code of the authenticator is asked for; else it is the password."""
-        return "totp" in self.methods
+    by_code: bool
 
 
 class SecurityModel:
@@ -241,7 +236,8 @@ class SecurityModel:
         try:
             await act()
         except StepUpNeeded as error:
-            self.proof, self._then = Proof(error.methods), then or act
+            by_code = "totp" in error.methods and (self.mfa or "password" not in error.methods)
+            self.proof, self._then = Proof(by_code), then or act
             return False
         except CrsError as error:
             self.problem = verbatim(str(error))

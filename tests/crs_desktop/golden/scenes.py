@@ -8,11 +8,21 @@ from tests.crs_desktop.golden import (
     drawing_scenes,
     flow_scenes,
     profile_scenes,
+    server_scenes,
     study_scenes,
     trading_scenes,
 )
 from tests.crs_desktop.golden.studio import SCENES, Scene, Stage
 
-GATHERED = (alert_scenes, chart_scenes, drawing_scenes, flow_scenes, profile_scenes, study_scenes, trading_scenes)
+GATHERED = (
+    alert_scenes,
+    chart_scenes,
+    drawing_scenes,
+    flow_scenes,
+    profile_scenes,
+    server_scenes,
+    study_scenes,
+    trading_scenes,
+)
 
 __all__ = ["GATHERED", "SCENES", "Scene", "Stage"]

@@ -33,6 +33,7 @@ SIZES = {
     "ladder": 4,
     "tape": 4,
     "heatmap": 4,
+    "signin": 1,
 }
 
 OF_THE_WINDOW = {"screen"}
