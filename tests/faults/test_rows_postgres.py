@@ -112,12 +112,13 @@ async def test_row_25_postgresql_down(own: Postgres, store: PostgresStore, tmp_p
         held = await order(server, "held")
         refused = await order(server, "refused")
         book = await server.http.get("/v1/markets/BTC-USDT/book", headers=of("ann"))
+        listed = await server.http.get("/v1/orders", headers=of("ann"))
         problem = held.json()
         await until_ok(server, own.start)
         again = await order(server, "held")
         after = await order(server, "a3")
 
-    assert (held.status_code, refused.status_code, book.status_code) == (503, 503, 200)
+    assert (held.status_code, refused.status_code, book.status_code, listed.status_code) == (503, 503, 200, 503)
     assert "does not answer" in problem["detail"]
     assert "127.0.0.1" in problem["detail"]
     assert book.json()["bids"]
