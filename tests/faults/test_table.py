@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-ROWS = {*range(1, 7), *range(18, 23), 29, 31, 40, 46, 47, 48}
+ROWS = {*range(1, 7), *range(18, 23), 29, 31, *range(32, 36), 40, 46, 47, 48}
 """The faults that concern the desktop and the engine."""
 
 
