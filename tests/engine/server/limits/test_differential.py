@@ -56,7 +56,9 @@ def over_admitted(steps: int, seed: int) -> tuple[int, int]:
             if ours.count(who, tier).allowed:
                 passed += 1
                 windows = [promised(rate, span) for rate in rates[tier] for span in SPANS_S]
-                fits = [theirs.hit(each, who, tier.value, each.amount) for each in windows]  # every window counts it
+                fits = [
+                    theirs.hit(each, who, tier.value, str(each.amount)) for each in windows
+                ]  # every window counts it
                 over += not all(fits)
     return passed, over
 
