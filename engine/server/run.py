@@ -16,6 +16,7 @@ import uvicorn
 from engine.server.app import make_app
 from engine.server.assembly import assembled
 from engine.server.control import shown
+from engine.server.descriptors import allow_many_files
 from engine.server.http.protocol import guarded
 from engine.server.listening import Listener, address_of, asked_to_stop, taken
 from engine.server.logs import logged
@@ -39,6 +40,7 @@ def serve(settings: ServerSettings) -> int:
     Raises:
         CrsError: a port, the data directory, a database or the disk is in the way; the sentence says which.
     """
+    allow_many_files()
     with logged(settings), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(settings))
 

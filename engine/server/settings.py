@@ -49,7 +49,7 @@ class Streams(Struct, forbid_unknown_fields=True, frozen=True):
     """Of one message that a client sends."""
     asks_per_s: int = 20
     """Messages that a client may send."""
-    subscriptions: int = 200
+    subscriptions: int = 1_024
     """Channels of one socket."""
     sockets_per_address: int = 4_000
     sockets_per_user: int = 100

@@ -10,7 +10,7 @@ from engine.services.session import SessionState
 from engine.wire.account import AccountInfo, User
 from engine.wire.auth import Key, KeySecret, MfaOffer, Session
 
-PASSWORD = "correct horse battery"  # noqa: S105 - of nobody
+PASSWORD = "correct horse battery"
 CODE = "123456"
 AT_MS = 1_764_000_000_000
 

@@ -34,6 +34,7 @@ SIZES = {
     "tape": 4,
     "heatmap": 4,
     "signin": 1,
+    "streams": 20,
 }
 
 OF_THE_WINDOW = {"screen"}

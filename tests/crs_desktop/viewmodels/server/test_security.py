@@ -129,7 +129,7 @@ async def test_a_password_is_changed_only_by_who_knows_it() -> None:
     right = await model.change_password(PASSWORD, "a much longer one")
 
     assert (short, wrong, right) == (False, False, True)
-    assert access.security.password == "a much longer one"  # noqa: S105
+    assert access.security.password == "a much longer one"
 
 
 async def test_signing_out_everywhere_ends_the_others_too() -> None:

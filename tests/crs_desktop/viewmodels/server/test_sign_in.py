@@ -64,7 +64,7 @@ async def test_signing_up_ends_signed_in() -> None:
     access = MemoryAccess()
     model = await at_sign_in(access)
     model.go(Step.REGISTER)
-    await typed(model, email="bob@example.org", username="bob", new_password="four words or so")  # noqa: S106
+    await typed(model, email="bob@example.org", username="bob", new_password="four words or so")
     after_register = model.step
 
     await typed(model, mail_code=CODE)
@@ -88,10 +88,10 @@ async def test_a_forgotten_password_is_set_anew_and_not_kept() -> None:
     model = await at_sign_in(access)
     model.go(Step.FORGOT)
     await typed(model, email="ann@example.org")
-    await typed(model, mail_code=CODE, new_password="another long one")  # noqa: S106
+    await typed(model, mail_code=CODE, new_password="another long one")
 
     assert access.told == ["forgot ann@example.org"]
-    assert access.security.password == "another long one"  # noqa: S105
+    assert access.security.password == "another long one"
     assert model.step is Step.SIGN_IN
     assert not any(model.value(name) for name in SECRETS)
 
@@ -137,7 +137,7 @@ async def test_a_servers_complaint_about_a_field_stands_at_the_field_and_goes_wh
     model.go(Step.REGISTER)
     access.error = ServerRefused("No.", word="invalid", status=422, fields={"password": "It is among the most used."})
 
-    await typed(model, email="ann@example.org", username="ann", new_password="password1")  # noqa: S106
+    await typed(model, email="ann@example.org", username="ann", new_password="password1")
     shown = dict(model.problems)
     model.set("new_password", "password12")
 

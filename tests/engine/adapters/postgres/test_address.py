@@ -10,7 +10,7 @@ from engine.adapters.sql.postgres.store import PostgresStore
 from engine.errors import CrsError, InvalidInput, StorageCorrupt, StorageUnavailable
 from tests.services import Postgres, free_port
 
-SECRET = "hunter2secret"  # noqa: S105 - what must not be shown
+SECRET = "hunter2secret"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from engine.adapters.secrets import vault as module
 from engine.adapters.secrets.vault import Vault
 from engine.errors import InvalidInput, SecretsLocked, StorageCorrupt, StorageUnavailable, WrongPassphrase
 
-PASSPHRASE = "four words and a comma"  # noqa: S105 - of a test
+PASSPHRASE = "four words and a comma"
 
 
 @pytest.fixture(autouse=True)

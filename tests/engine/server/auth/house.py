@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,9 +22,12 @@ from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.ports.clock import SystemClock
 from engine.server.app import make_app
 from engine.server.assembly import assembled
+from engine.server.audit.chain import GENESIS
 from engine.server.auth import password
 from engine.server.auth.identity import Identity
+from engine.server.auth.password import THREADS
 from engine.server.auth.staff import Staff
+from engine.server.db.tables import metadata, security_tip
 from engine.server.keyfiles import b64
 from engine.server.principal import Role
 from engine.server.services import Services
@@ -67,6 +72,24 @@ class House:
     def now_s(self) -> int:
         """The server's clock."""
         return self.clock.wall() // NANOS_PER_SECOND
+
+    async def start_threads(self) -> None:
+        """Have all threads run that hash and send: those that a test starts must have ended after it."""
+        together = threading.Barrier(THREADS)
+        await asyncio.gather(*(self.identity.room.run(together.wait) for _ in range(THREADS)))
+        await self.identity.settled()
+
+    async def empty(self) -> None:
+        """Forget everybody and everything; the clock goes on."""
+        await self.identity.settled()
+        with self.identity.parts.database.writing() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())
+            connection.execute(security_tip.insert().values(id=1, seq=0, hash=GENESIS))
+        self.identity.gate._seen_seq = 0
+        self.identity.gate.forget_all()
+        for path in (self.data_dir / "mail").glob("*"):
+            path.unlink()
 
     def kinds(self) -> list[str]:
         """Return the kinds of all lines of the security log, oldest first."""
@@ -176,4 +199,6 @@ async def house(data_dir: Path, **options: Any) -> AsyncIterator[House]:  # noqa
             services = await stack.enter_async_context(assembled(settings, clock))
         transport = httpx.ASGITransport(app=make_app(services), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://server.test") as http:
-            yield House(data_dir, services, services.identity, clock, http)
+            opened = House(data_dir, services, services.identity, clock, http)
+            await opened.start_threads()
+            yield opened

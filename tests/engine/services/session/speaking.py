@@ -88,7 +88,7 @@ class SpokenTo:
                 return None
 
     def _login(self, login: Login) -> Tokens:
-        if login.password != "a long password":  # noqa: S105 - of a test
+        if login.password != "a long password":
             raise ServerRefused("The e-mail address or the password is wrong.", word="bad_login", status=401)
         if self.code is not None and login.code is None:
             raise SecondFactorNeeded("Enter the code of your authenticator.", ("totp",))
