@@ -300,6 +300,26 @@ def test_row_49_zombie_writer_after_failover_is_fenced(own: Postgres, store: Pos
         assert reader.tip().seq == 7
 
 
+def test_row_49_a_killed_writer_leaves_its_place_to_the_next_at_once(own: Postgres, store: PostgresStore) -> None:
+    url = own.url(str(store.address.database))
+    killed = Writer(url)
+    assert killed.write("open") == {"seq": 5}
+    assert killed.write("kept") == {"seq": 6}
+    killed.process.kill()
+    killed.process.wait(10)
+
+    new = Writer(url)
+    said = new.write("new")
+    new.end()
+    for pipe in (killed.process.stdin, killed.process.stdout):
+        assert pipe is not None
+        pipe.close()
+
+    assert (new.epoch, said) == (2, {"seq": 7})
+    with Reader(store) as reader:
+        assert [row["account"] for row in reader.table("account_setting")] == ["kept", "new"]
+
+
 def test_row_49_a_raised_epoch_stops_a_writer_whose_session_still_lives(store: PostgresStore) -> None:
     book = Book(store)
     book.open().result()

@@ -26,6 +26,9 @@ from tests.services import Postgres
 pytestmark = pytest.mark.integration
 
 
+SECRET = "hunter2secret"
+"""The password in the URL; the server of the tests asks for none."""
+
 Grown = tuple[Path, Postgres | None, str]
 
 
@@ -45,6 +48,7 @@ class Crs:
         self._capsys.readouterr()
         assert main(["server", "db", *words, *where]) == status
         out, complaint = self._capsys.readouterr()
+        assert SECRET not in out + complaint
         return out + complaint
 
     def json(self, *words: str) -> Any:  # noqa: ANN401 - JSON
@@ -74,7 +78,7 @@ def crs(grown: Grown, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ite
         return
     name = postgres.create()
     postgres.drop(name)
-    yield Crs(tmp_path / "data", postgres.url(name), capsys)
+    yield Crs(tmp_path / "data", postgres.url(name).replace("crs@", f"crs:{SECRET}@"), capsys)
     for each in (name, f"{name}_2"):
         postgres.drop(each)
 
