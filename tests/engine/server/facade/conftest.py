@@ -10,6 +10,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from unittest.mock import patch
 
+import httpx
 import pytest
 
 from engine.cli.__main__ import main
@@ -21,26 +22,33 @@ from engine.server.settings import load_settings
 from tests.engine.server.facade.floor import Floor, Keys
 from tests.engine.server.harness import program
 
-TRADERS = ("ann", "bob")
+TRADERS = ("ann", "bob", "cat")
 
 
 @pytest.fixture(scope="session")
 def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
-    """Lend a running server with two funded traders, who may ask as often as they like."""
+    """Lend a running server with three funded traders, who may ask as often as they like."""
     data_dir = tmp_path_factory.mktemp("facade") / "data"
     keys = [_trader(data_dir, name) for name in TRADERS]
+    reader = _key(data_dir, "cat", "--scopes", "read")
     (data_dir / "server.toml").write_text('limits = "off"\n', encoding="utf-8")
     asyncio.run(_fund(data_dir))
-    with program(data_dir) as server:
-        yield Floor(server.port, data_dir, *keys)
+    with program(data_dir) as server, httpx.Client(base_url=server.url) as client:
+        ann, bob, cat = keys
+        yield Floor(server.port, data_dir, client, ann, bob, cat, reader)
 
 
 def _trader(data_dir: Path, name: str) -> Keys:
     where = ("--data-dir", str(data_dir), "--email", f"{name}@example.org")
     with patch("sys.stdin", io.StringIO("violet harbour 27 lanterns\n")), redirect_stdout(io.StringIO()):
         assert main(["server", "user", "add", *where, "--password-stdin"]) == 0
+    return _key(data_dir, name)
+
+
+def _key(data_dir: Path, name: str, *more: str) -> Keys:
     with redirect_stdout(io.StringIO()) as told:
-        assert main(["server", "key", "add", *where, "--json"]) == 0
+        where = ("--data-dir", str(data_dir), "--email", f"{name}@example.org")
+        assert main(["server", "key", "add", *where, "--json", *more]) == 0
     made = json.loads(told.getvalue())
     return Keys(made["api_key"], made["secret"])
 

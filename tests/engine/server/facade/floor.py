@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
+
 Client = Any
 """A client of ccxt's, which has no types."""
 
@@ -25,8 +27,13 @@ class Floor:
 
     port: int
     data_dir: Path
+    client: httpx.Client
+    """Asks it without being a client of Binance's."""
     ann: Keys
     bob: Keys
+    cat: Keys
+    reader: Keys
+    """Of cat's; it may not trade."""
 
     @property
     def http(self) -> str:

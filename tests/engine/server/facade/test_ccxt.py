@@ -112,7 +112,7 @@ async def test_a_sum_of_quote_money_is_not_exceeded_and_almost_spent(floor: Floo
 
 async def test_a_partly_filled_order_says_how_much_of_it_is_filled(floor: Floor) -> None:
     async with ccxt_client(floor) as maker, ccxt_client(floor, floor.ann) as taker:
-        ended, resting = {"filled": 0}, {"id": ""}
+        ended: dict[str, Any] = {"filled": 0}
         while not ended["filled"]:  # somebody may be cheaper for a moment
             inside = round((await maker.fetch_bids_asks([SYMBOL]))[SYMBOL]["ask"] - 0.01, 2)
             resting = await maker.create_order(SYMBOL, "limit", "sell", 0.5, inside)

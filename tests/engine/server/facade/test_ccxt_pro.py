@@ -60,7 +60,7 @@ async def test_an_order_is_told_from_its_acceptance_to_its_end(floor: Floor) -> 
         price = float(client.price_to_precision(SYMBOL, (await client.fetch_ticker(SYMBOL))["last"] * 0.9))
         watched = asyncio.ensure_future(client.watch_orders(SYMBOL))
         resting = await client.create_order(SYMBOL, "limit", "buy", 0.01, price)
-        opened = (await watched)[-1]
+        opened = dict((await watched)[-1])  # the client changes its own later
         watched = asyncio.ensure_future(client.watch_orders(SYMBOL))
         await client.cancel_order(resting["id"], SYMBOL)
         ended = (await watched)[-1]
