@@ -14,7 +14,7 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from itertools import count
-from typing import cast
+from typing import Any, cast
 
 import psutil
 import pytest
@@ -100,7 +100,7 @@ async def reconnect_all(clients: int) -> None:
     """Let so many clients lose their connection at once and check that all come back, spread, with the same book."""
     core = SmallCore()
     async with streams_of(core) as server, fault_proxy(server.port) as proxy:
-        options = {"ping_interval": None, "open_timeout": 60}
+        options: dict[str, Any] = {"ping_interval": None, "open_timeout": 60}
         followers = [Follower(url_of(proxy), BTC, seed=number, **options) for number in range(clients)]
         async with following(*followers):
             for each in followers:
