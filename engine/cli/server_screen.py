@@ -58,7 +58,8 @@ def _machine(told: Metrics) -> Iterator[str]:
     )
     yield (
         f"process   cpu {process.cpu:.0%}   memory {_size(process.memory)}   threads {process.threads}"
-        f"   files {process.files}   loop late p99 {process.loop_late_p99_ms:.1f} ms, most {process.loop_late_max_ms:.0f}"
+        f"   files {process.files}"
+        f"   loop late p99 {process.loop_late_p99_ms:.1f}, most {process.loop_late_max_ms:.0f} ms"
     )
 
 

@@ -52,6 +52,8 @@ class FaultProxy:
         """Added to every chunk, each way."""
         self.bytes_per_s: float | None = None
         """The pace of what goes to the client; None = as it comes."""
+        self.plain = False
+        """Whether what passes is no WebSocket, and so has no frames."""
         self.refuse = False
         """Whether new connections are reset at once."""
         self.swallow_replies = False
@@ -135,7 +137,7 @@ class FaultProxy:
                 await self._pause()
                 if self.swallow_replies:
                     continue
-                data = split.take(data, self.frames)
+                data = data if self.plain else split.take(data, self.frames)
                 if self.cut_after is not None and sent + len(data) >= self.cut_after:
                     await self._send(sink, data[: self.cut_after - sent])
                     pair.end(reset=True)

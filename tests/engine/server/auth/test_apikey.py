@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,9 @@ from engine.server.auth.port import AccessEnded
 from engine.server.auth.token import AccessTokens
 from engine.server.principal import Principal, Scope
 from engine.server.refusal import Refusal
-from tests.engine.server.auth.house import House, house
+from tests.engine.server.auth.house import House
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def refused(awaited: asyncio.Future[Principal] | object) -> str:
@@ -68,32 +69,31 @@ async def test_a_new_key_works_at_once_where_it_was_just_refused_and_a_revoked_o
     assert [each.subjects for each in ended] == [{f"key:{made.id}"}]
 
 
-async def test_what_one_process_revokes_the_others_forget(tmp_path: Path, database: str) -> None:
-    async with house(tmp_path / "data", database=database or None) as doors:
-        identity, ann = doors.identity, doors.person()
-        await ann.login()
-        made = doors.staff.add_key(ann.email, "bot")
-        bus = Bus()
-        other = Gate(
-            identity.parts.database, identity.parts.keys, AccessTokens(identity.parts.signing), doors.clock, bus
-        )
-        await other.start()
-        try:
-            token = ann.tokens["access_token"]
-            await other.bearer(token, ip="")
-            await other.key(made.api_key, ip="")
-            told: asyncio.Queue[frozenset[str]] = asyncio.Queue()
-            subscription = bus.subscribe(AccessEnded, lambda event: told.put_nowait(event.subjects))
-            await ann.ask("POST", "/v1/auth/logout")
-            doors.staff.revoke_key(ann.email, made.id)
-            async with asyncio.timeout(10):
-                while f"key:{made.id}" not in await told.get():  # it looks by itself, twice a second
-                    pass
-            subscription.close()
-            assert await refused(other.key(made.api_key, ip="")) == "bad_key"
-            assert await refused(other.bearer(token, ip="")) == "session_ended"
-        finally:
-            await other.close()
+async def test_what_one_process_revokes_the_others_forget(any_doors: House) -> None:
+    identity, ann = any_doors.identity, any_doors.person()
+    await ann.login()
+    made = any_doors.staff.add_key(ann.email, "bot")
+    bus = Bus()
+    other = Gate(
+        identity.parts.database, identity.parts.keys, AccessTokens(identity.parts.signing), any_doors.clock, bus
+    )
+    await other.start()
+    try:
+        token = ann.tokens["access_token"]
+        await other.bearer(token, ip="")
+        await other.key(made.api_key, ip="")
+        told: asyncio.Queue[frozenset[str]] = asyncio.Queue()
+        subscription = bus.subscribe(AccessEnded, lambda event: told.put_nowait(event.subjects))
+        await ann.ask("POST", "/v1/auth/logout")
+        any_doors.staff.revoke_key(ann.email, made.id)
+        async with asyncio.timeout(10):
+            while f"key:{made.id}" not in await told.get():  # it looks by itself, twice a second
+                pass
+        subscription.close()
+        assert await refused(other.key(made.api_key, ip="")) == "bad_key"
+        assert await refused(other.bearer(token, ip="")) == "session_ended"
+    finally:
+        await other.close()
 
 
 async def test_nothing_that_is_kept_is_believed_when_revocations_could_not_be_read_for_long(
