@@ -41,6 +41,8 @@ class Front:
     """What all requests of the facade share."""
 
     services: Services
+    instruments: Instruments
+    """The pairs by symbol."""
     streams: StreamFeed
     user_data: UserData
     usage: Usage = field(default_factory=Usage)
@@ -50,12 +52,8 @@ class Front:
     def over(cls, services: Services) -> Front:
         """Return the front of a server."""
         streams = StreamFeed(services.bus, services.market)
-        return cls(services, streams, UserData(services.bus, services.core, services.exchange_db))
-
-    @property
-    def instruments(self) -> Instruments:
-        """The pairs by symbol."""
-        return Instruments(self.services.core.pairs())
+        user_data = UserData(services.bus, services.core, services.exchange_db)
+        return cls(services, Instruments(services.market.pairs()), streams, user_data)
 
     @property
     def now_ms(self) -> int:
