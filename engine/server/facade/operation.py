@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.domain.order import AccountId
 from engine.domain.pair import TradingPair
+from engine.server.auth.port import AccessEnded
 from engine.server.facade.instrument import Instruments
 from engine.server.facade.listenkeys import ListenKeys
 from engine.server.facade.parameters import Parameters
@@ -53,7 +54,9 @@ class Front:
         """Return the front of a server."""
         streams = StreamFeed(services.bus, services.market)
         user_data = UserData(services.bus, services.core, services.exchange_db)
-        return cls(services, Instruments(services.market.pairs()), streams, user_data)
+        front = cls(services, Instruments(services.market.pairs()), streams, user_data)
+        services.bus.subscribe(AccessEnded, front.listen_keys.revoke)
+        return front
 
     @property
     def now_ms(self) -> int:
