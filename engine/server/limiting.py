@@ -37,7 +37,8 @@ class Limiting(NamedTuple):
 async def limiting(settings: ServerSettings) -> AsyncIterator[Limiting]:
     """Lend the parts; what they know is kept at the end."""
     async with AsyncExitStack() as stack:
-        free = AllowList(settings.never_block if settings.limits == "on" else EVERYBODY)
+        never = (*settings.never_block, *settings.trusted_proxies)  # a proxy's address is everybody's
+        free = AllowList(never if settings.limits == "on" else EVERYBODY)
         link = RedisLink(settings.redis) if settings.redis else None
         keep: Keep = FileKeep(settings.data_dir / "limits.json")
         if link is not None:

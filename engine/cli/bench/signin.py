@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 KNOWN, UNKNOWN = "known@example.org", "unknown@example.org"
 PASSWORD = "nine correct horses battery"  # noqa: S105 - of a user of the measurement
+WARM_UP = 3
 APART = 0.10
 """How far the medians may be apart."""
 
@@ -47,11 +48,10 @@ async def _measured(directory: Path, plan: Plan) -> list[tuple[list[float], list
     try:
         Staff(identity.parts).add_user(KNOWN, PASSWORD)
         found = []
-        for number in range(plan.rounds + 1):
-            timed = [(await _try(identity, KNOWN), await _try(identity, UNKNOWN)) for _ in range(plan.events)]
-            if number:  # the first one warms up
-                found.append(([known for known, _ in timed], [unknown for _, unknown in timed]))
-        return found
+        for tries in (WARM_UP, *[plan.events] * plan.rounds):
+            timed = [(await _try(identity, KNOWN), await _try(identity, UNKNOWN)) for _ in range(tries)]
+            found.append(([known for known, _ in timed], [unknown for _, unknown in timed]))
+        return found[1:]
     finally:
         await identity.close()
 

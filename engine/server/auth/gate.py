@@ -27,6 +27,7 @@ from engine.server.auth import factor
 from engine.server.auth.apikey import HeldKey, held_key
 from engine.server.auth.port import AccessEnded
 from engine.server.auth.session import SessionRow, hash_of, live_session
+from engine.server.auth.tidy import tidy
 from engine.server.auth.token import AccessTokens
 from engine.server.auth.user import accounts_of, user_by_id
 from engine.server.db.database import AccountsDb
@@ -45,7 +46,8 @@ USED_EVERY = 20
 """Rounds of looking after which the last uses of keys are written down."""
 BELIEVED_NS = 90 * NANOS_PER_SECOND
 """How long what is kept is believed while nobody can say what was revoked: longer than a database's restart."""
-KEPT_REVOCATIONS_NS = 3_600 * NANOS_PER_SECOND
+TIDY_EVERY, TIDY_FIRST = 7_200, 120
+"""Rounds between two times of deleting what is of no use any more: an hour, the first time after a minute."""
 TICKET_NS = 30 * NANOS_PER_SECOND
 
 V = TypeVar("V", Principal, HeldKey)
@@ -169,6 +171,11 @@ class Gate:
         self._held_keys.forget(subjects)
         self._bus.publish(AccessEnded(subjects))
 
+    def tidy(self) -> None:
+        """Delete what is of no use any more; blocks."""
+        with self._database.writing() as connection:
+            tidy(connection, self._clock.wall())
+
     def forget_all(self) -> None:
         """Look everybody up again."""
         self._principals.forget(frozenset("*"))
@@ -246,6 +253,8 @@ class Gate:
                 await self.look()
                 if rounds % USED_EVERY == 0:
                     await self._write_used()
+                if rounds % TIDY_EVERY == TIDY_FIRST:
+                    await offload(self.tidy)
             except CrsError as error:
                 log.warning("revocations cannot be read", extra={"reason": str(error)})
             except Exception:
@@ -260,8 +269,6 @@ class Gate:
         with self._database.writing() as connection:
             for key_id, at in sorted(used.items()):
                 connection.execute(api_key.update().where(api_key.c.id == key_id).values(used_ns=int(at)))
-            old = self._clock.wall() - KEPT_REVOCATIONS_NS
-            connection.execute(revocation.delete().where(revocation.c.at_ns < old))
 
 
 def _principal_of(connection: Connection, row: SessionRow | None, expires_at: Nanos) -> Principal:

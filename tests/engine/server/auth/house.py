@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 import httpx
 import pyotp
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from engine.domain.number import NANOS_PER_SECOND, Nanos
@@ -27,7 +28,15 @@ from engine.server.auth import password
 from engine.server.auth.identity import Identity
 from engine.server.auth.password import THREADS
 from engine.server.auth.staff import Staff
-from engine.server.db.tables import metadata, security_tip
+from engine.server.db.tables import (
+    check_code,
+    crs_user,
+    metadata,
+    refresh_token,
+    security_tip,
+    session,
+    ws_ticket,
+)
 from engine.server.keyfiles import b64
 from engine.server.principal import Role
 from engine.server.services import Services
@@ -94,6 +103,18 @@ class House:
     def kinds(self) -> list[str]:
         """Return the kinds of all lines of the security log, oldest first."""
         return [line.kind for line in reversed(self.identity.audit.page())]
+
+    def successor(self, person: Person) -> str:
+        """Return the refresh token that follows a person's."""
+        return self.identity.parts.keys.successor(person.tokens["refresh_token"])
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows there are of what comes and goes."""
+        tables = (session, refresh_token, ws_ticket, crs_user, check_code)
+        with self.identity.parts.database.reading() as connection:
+            return {
+                table.name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in tables
+            }
 
     async def letters(self) -> list[tuple[str, str, str]]:
         """Return all letters: to whom, subject, text."""

@@ -235,3 +235,39 @@ async def test_guesses_at_one_address_are_counted_wherever_they_come_from(tmp_pa
 
     assert statuses == [401] * 10 + [429] * 2
     assert stranger.status_code == 401
+
+
+async def test_a_session_and_a_key_outlive_the_server(tmp_path: Path) -> None:
+    async with house(tmp_path / "data") as doors:
+        ann = doors.person()
+        await ann.login()
+        made = doors.staff.add_key(ann.email, "bot")
+    async with house(tmp_path / "data") as doors:
+        ann.house = doors
+        assert (await ann.ask("GET", "/v1/account")).status_code == 200
+        assert (await ann.refresh()).status_code == 200
+        assert (await doors.identity.gate.key(made.api_key, ip="")).user_id == ann.user_id
+
+
+async def test_what_has_ended_is_deleted_and_what_has_not_goes_on(any_doors: House) -> None:
+    ann, ben, cat = any_doors.person(), any_doors.person("ben@crs.example"), Person(any_doors, "cat@crs.example")
+    unfinished = {"email": cat.email, "username": "cat", "password": cat.password}
+    await any_doors.http.post("/v1/auth/register", json=unfinished)
+    await any_doors.letters()
+    for person in (ann, ben):
+        await person.login()
+        await person.refresh()
+    await ben.ask("POST", "/v1/auth/logout")
+    any_doors.clock.ahead_s += 25 * 86_400
+    ann.tokens = (await ann.refresh(ann.signed_refresh(any_doors.successor(ann)))).json()
+    await ann.ask("POST", "/v1/auth/ws-ticket")
+    any_doors.clock.ahead_s += 10 * 86_400
+
+    any_doors.identity.gate.tidy()
+
+    assert any_doors.counts() == {"session": 2, "refresh_token": 1, "ws_ticket": 0, "crs_user": 2, "check_code": 0}
+    assert (await ann.refresh()).status_code == 200
+    any_doors.clock.ahead_s += 85 * 86_400
+    any_doors.identity.gate.tidy()
+    assert any_doors.counts()["session"] == 1, "ben's is long ago, ann's ended a while ago"
+    assert any_doors.identity.audit.verify()[1] is None
