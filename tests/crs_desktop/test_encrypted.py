@@ -36,7 +36,7 @@ async def test_it_asks_for_the_passphrase_and_then_opens_them(tmp_path: Path, mo
         async with running(tmp_path, wait=False) as desktop:
             await desktop.until(lambda: desktop.dialog(PassphraseDialog) is not None)
             dialog = desktop.dialog(PassphraseDialog)
-            assert desktop.engine is None
+            assert desktop.session.desk is None
             QTest.keyClicks(dialog.phrase.line, "four words and a comma")
             QTest.keyClick(dialog.phrase.line, Qt.Key.Key_Return)
             await desktop.until(lambda: desktop.session.desk is not None)
