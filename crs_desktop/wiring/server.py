@@ -138,6 +138,8 @@ class ServerActions:
         finally:
             self._going = None
             self._console.window.notice.hide()
+        for host in self._console.window.docks.hosts.values():
+            host.say(tr("Opening the market…"))
         return None
 
     # -- going to another venue ---------------------------------------------------------------------

@@ -73,7 +73,7 @@ class ServerDoor:
         return engine
 
     async def note(self, session: ServerSession, url: str, *, account: str = "") -> Sentence:
-        """Keep who is signed in, and where one trades now if an account is named; return why that failed, or NOTHING."""
+        """Keep who is signed in, and (`account`) where one trades now; return why that failed, or NOTHING."""
         owned = tuple(each.account for each in session.accounts)
 
         def keep() -> Sentence:
