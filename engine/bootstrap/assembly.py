@@ -18,6 +18,7 @@ from engine.adapters.paper.runner import MarketRunner
 from engine.adapters.paper.venue import PaperVenue
 from engine.adapters.sql.chaincheck import look_again
 from engine.adapters.sql.database import REVISION, check_revision
+from engine.adapters.sql.encrypted import finish_moving
 from engine.adapters.sql.history import SqlHistory
 from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.logtail import read_tail
@@ -28,12 +29,14 @@ from engine.adapters.sql.statement import last_trading
 from engine.adapters.sql.why import SqlStories
 from engine.bootstrap.account import account_to_use, opening
 from engine.bootstrap.engine import Engine, past_of
+from engine.bootstrap.sealed import unlock_database
 from engine.bus import Bus
 from engine.domain.command import Command, ListPair
 from engine.domain.course import MarketOpened, TradingStateChanged
 from engine.domain.order import OrderId
 from engine.exchange.offline import OfflineMarket, load_market, open_market
 from engine.portfolio.fold import Fold
+from engine.ports.secrets import SecretStore
 from engine.profile import Profile, ProfileLock
 from engine.risk.gate import RiskGate
 from engine.services.alerts import Alerts
@@ -63,6 +66,7 @@ async def open_engine(
     market: str | None = None,
     seed: int | None = None,
     speed: float | None = None,
+    secrets: SecretStore | None = None,
     lock: ProfileLock | None = None,
 ) -> Engine:
     """Open a profile: recover its accounts and market, or make the first ones, and start.
@@ -72,12 +76,14 @@ async def open_engine(
         market: `simulated` or `replay`; None goes on with what ran last.
         seed: of a simulated market; None goes on with what ran last.
         speed: market seconds per second; None takes the setting.
+        secrets: where the key of encrypted accounts is; None finds the place that this machine has.
         lock: shared by another engine of this program on the same profile (`FrontEngine.share_lock`); it is given back
             if nothing opens.
 
     Raises:
         ProfileInUse: another program runs on this profile.
         InvalidSetting: the settings file holds a bad value.
+        SecretsLocked: the accounts are encrypted, and a passphrase must bring their key first.
         StorageUnavailable: the disk refuses.
         StorageCorrupt: the journal is damaged.
         StorageTooNew: a newer version wrote it.
@@ -85,6 +91,8 @@ async def open_engine(
     lock = lock or ProfileLock(profile)
     try:
         settings = load(profile.settings_file)
+        await offload(finish_moving, profile.database)
+        await offload(unlock_database, profile, secrets)
         finish(profile.database)
         await offload(_look_at_the_log, profile)
         return await _open(profile, settings, lock, market, seed, speed)

@@ -209,7 +209,7 @@ async def _open(
         watch=RiskWatch(bus, venue, gate, switch, settings.risk.on_breach),
         market_data=market_data,
         bars=bars,
-        prints=Prints(bus, feed),
+        prints=Prints(bus, feed, feed.past_prints),
         alerts=Alerts(bus, feed, market_data, bars, AlertFile(own / "alerts.json")),
         orders=orders,
         lots=lots,

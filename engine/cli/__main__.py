@@ -63,9 +63,20 @@ def _run(arguments: list[str]) -> int:
     if module is None:
         parser.print_help(sys.stderr)
         return WRONG_USE
+    _let_open_encrypted(args)
     status: int = module.run(args)
     sys.stdout.flush()
     return status
+
+
+def _let_open_encrypted(args: argparse.Namespace) -> None:
+    """Have the key asked for if the accounts of the profile are encrypted; a look at one file otherwise."""
+    from engine.profile import Profile
+
+    if (Profile.at(args.profile_dir).data_dir / "encryption.json").exists():
+        from engine.cli.database_key import ask_when_needed
+
+        ask_when_needed()
 
 
 def _chosen(arguments: list[str]) -> str | None:

@@ -24,13 +24,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     aside.add_argument("--yes", action="store_true", help="do not ask")
     forget = verbs.add_parser("forget-snapshots", help="have the next start fold the whole journal")
-    for verb in (show, upgrade, downgrade, aside, forget):  # after the verb, too
+    encrypt = verbs.add_parser("encrypt", help="encrypt the accounts with a key that the keyring or a vault keeps")
+    decrypt = verbs.add_parser("decrypt", help="make the accounts readable without a key again")
+    for verb in (show, upgrade, downgrade, aside, forget, encrypt, decrypt):  # after the verb, too
         verb.add_argument("--profile-dir", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand and return its exit status."""
     profile = Profile.at(args.profile_dir)
+    if args.verb in ("encrypt", "decrypt"):
+        from engine.cli import database_key
+
+        return database_key.encrypt(profile) if args.verb == "encrypt" else database_key.decrypt(profile)
     if args.verb == "set-aside":
         return _set_aside(profile, yes=args.yes)
     stored = check_revision(profile.database)

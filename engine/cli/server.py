@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from engine.cli import server_audit, server_db, server_fund, server_user
+from engine.cli import server_audit, server_block, server_db, server_fund, server_top, server_user
 from engine.errors import InvalidInput
 
 
@@ -18,6 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     server_audit.add_arguments(verbs)
     server_db.add_arguments(verbs)
     server_fund.add_arguments(verbs)
+    server_top.add_arguments(verbs)
+    server_block.add_arguments(verbs)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,6 +35,10 @@ def run(args: argparse.Namespace) -> int:
         return server_user.run(args)
     if args.verb == server_fund.NAME:
         return server_fund.run(args)
+    if args.verb == server_top.NAME:
+        return server_top.run(args)
+    if args.verb == server_block.NAME:
+        return server_block.run(args)
     if args.verb == server_audit.NAME:
         return server_audit.run(args)
     if args.verb == server_db.NAME:

@@ -13,7 +13,9 @@ from engine.server.facade.routes import facade_routes
 from engine.server.http.dispatch import Endpoint
 from engine.server.http.edge import Edge
 from engine.server.http.failures import HANDLERS
+from engine.server.http.switch import Switch
 from engine.server.observe.routes import health_routes
+from engine.server.openapi import openapi_route
 from engine.server.services import Services
 from engine.server.ws.endpoint import StreamEndpoint
 
@@ -21,14 +23,14 @@ from engine.server.ws.endpoint import StreamEndpoint
 def make_app(services: Services) -> ASGIApp:
     """Return the application over a server's parts, behind its edge: what this process's role serves."""
     settings = services.settings
-    served = ROUTES if settings.serves_requests else system.ROUTES
-    routes: list[BaseRoute] = [
+    served = (*ROUTES, openapi_route(ROUTES)) if settings.serves_requests else system.ROUTES
+    api: list[BaseRoute] = [
         HttpRoute(route.path, Endpoint(route, services), methods=[route.method]) for route in served
     ]
-    routes += health_routes(services)
+    routes = [*api, *health_routes(services)]
     routes += facade_routes(services)
     if settings.serves_streams:
         routes.append(WebSocketRoute("/v1/ws", StreamEndpoint(services)))
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
     app.router.redirect_slashes = False  # it would answer with an address made of what the client says it called
-    return BinanceBodies(Edge(app, services))
+    return BinanceBodies(Edge(Switch(app, api), services))

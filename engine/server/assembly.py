@@ -41,7 +41,7 @@ async def assembled(settings: ServerSettings, clock: Clock | None = None) -> Asy
         limits = await stack.enter_async_context(limiting(settings))
         identity = await open_identity(settings, core.bus, clock)
         stack.push_async_callback(identity.close)
-        limits.guard.audit = identity.note
+        limits.guard.audit = audited(identity)
         hub, channels = await stack.enter_async_context(opened(core.bus, clock, market, exchange_db, settings.streams))
         services = Services(
             settings=settings,
@@ -60,7 +60,6 @@ async def assembled(settings: ServerSettings, clock: Clock | None = None) -> Asy
             redis=limits.redis,
             journal=core.journal if isinstance(core, LocalCore) else None,
         )
-        limits.guard.audit = audited(identity)
         yield await stack.enter_async_context(watched(services))
 
 

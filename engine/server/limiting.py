@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
-from engine.errors import CrsError
-from engine.server.audit.chain import Scalar
 from engine.server.auth.identity import Identity
 from engine.server.limits.allowlist import AllowList
 from engine.server.limits.block import Blocks
@@ -23,8 +20,6 @@ from engine.server.redis.connection import RedisLink
 from engine.server.redis.keep import RedisKeep
 from engine.server.redis.limiter import RedisLimiter
 from engine.server.settings import ServerSettings
-
-log = logging.getLogger(__name__)
 
 EVERYBODY = ("0.0.0.0/0", "::/0")
 
@@ -42,7 +37,8 @@ class Limiting(NamedTuple):
 async def limiting(settings: ServerSettings) -> AsyncIterator[Limiting]:
     """Lend the parts; what they know is kept at the end."""
     async with AsyncExitStack() as stack:
-        free = AllowList(settings.never_block if settings.limits == "on" else EVERYBODY)
+        never = (*settings.never_block, *settings.trusted_proxies)  # a proxy's address is everybody's
+        free = AllowList(never if settings.limits == "on" else EVERYBODY)
         link = RedisLink(settings.redis) if settings.redis else None
         keep: Keep = FileKeep(settings.data_dir / "limits.json")
         if link is not None:
@@ -58,21 +54,13 @@ async def limiting(settings: ServerSettings) -> AsyncIterator[Limiting]:
 
 
 def audited(identity: Identity) -> Audit:
-    """Return what writes an auditor's news into the log and the security log, without keeping anybody waiting."""
+    """Return what writes an auditor's news into the log and into the security log, and keeps nobody waiting."""
 
     def note(word: str, particulars: dict[str, object]) -> None:
         log_only(word, particulars)
-        told: dict[str, Scalar] = {name: each for name, each in particulars.items() if isinstance(each, str | int)}
-        identity.later(_append(identity, word, told))
+        identity.note(word, particulars)
 
     return note
-
-
-async def _append(identity: Identity, word: str, told: dict[str, Scalar]) -> None:
-    try:
-        await identity.audit.append(word, **told)  # type: ignore[arg-type] # its particulars have names of their own
-    except CrsError as error:
-        log.warning("not in the security log", extra={"event_word": word, "reason": str(error)})
 
 
 def _limiter(settings: ServerSettings, link: RedisLink | None) -> Limiter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from engine.observe.log import JsonFormatter, ProgramLog
 from engine.server.settings import ServerSettings
@@ -17,6 +17,8 @@ NAME = "server.log"
 def logged(settings: ServerSettings) -> Iterator[None]:
     """Log while a server runs."""
     program = ProgramLog()
+    with suppress(OSError):  # whoever needs it says so in a sentence
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     program.write_to(settings.data_dir / "logs", NAME if settings.role == "all" else f"server-{settings.role}.log")
     aloud = logging.StreamHandler(sys.stderr)
     aloud.setLevel(logging.WARNING)

@@ -7,6 +7,7 @@ answered, the journal is flushed and the market's state kept, the ports are give
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import uvicorn
 from engine.server.app import make_app
 from engine.server.assembly import assembled
 from engine.server.control import shown
+from engine.server.descriptors import allow_many_files
 from engine.server.http.protocol import guarded
 from engine.server.listening import Listener, address_of, asked_to_stop, taken
 from engine.server.logs import logged
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
 OPS_DRAIN_S = 1
 
+COLLECTED = (20_000, 20, 50)
+"""New objects between searches of the young, and searches of each generation before one of the next."""
+
 log = logging.getLogger(__name__)
 
 
@@ -39,6 +44,7 @@ def serve(settings: ServerSettings) -> int:
     Raises:
         CrsError: a port, the data directory, a database or the disk is in the way; the sentence says which.
     """
+    allow_many_files()
     with logged(settings), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(settings))
 
@@ -50,6 +56,7 @@ async def _serve(settings: ServerSettings) -> int:
         stop = stack.enter_context(asked_to_stop())
         async with assembled(settings) as services:
             token = None if settings.is_gateway else stack.enter_context(shown(settings.control_file, address_of(ops)))
+            _spare_the_collector()
             await _until(stop, services, main, ops, token)
     log.info("server ended")
     return 0
@@ -107,6 +114,13 @@ def _ops_config(services: Services, token: str | None) -> uvicorn.Config:
 def _say(settings: ServerSettings, address: str) -> None:
     """Print the one line that says where the server is."""
     print(f"CRS server listens on {address} (market {settings.market}, data in {settings.data_dir}).", flush=True)
+
+
+def _spare_the_collector() -> None:
+    """Keep what was loaded out of the collector's search, and let it search less often: a sixth of an order's cost."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED)
 
 
 def _loop_factory() -> Any:  # noqa: ANN401 - a callable that makes a loop

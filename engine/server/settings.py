@@ -49,7 +49,7 @@ class Streams(Struct, forbid_unknown_fields=True, frozen=True):
     """Of one message that a client sends."""
     asks_per_s: int = 20
     """Messages that a client may send."""
-    subscriptions: int = 200
+    subscriptions: int = 1_024
     """Channels of one socket."""
     sockets_per_address: int = 4_000
     sockets_per_user: int = 100
@@ -80,7 +80,7 @@ class ServerSettings(Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     redis: str = ""
     """A Redis URL; empty = limits, sessions and events stay in this process."""
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses whose `X-Forwarded-For` is believed."""
+    """Addresses and networks whose `X-Forwarded-For` is believed."""
     allowed_origins: tuple[str, ...] = ()
     """Web origins that may open a WebSocket; programs send none."""
     behind_tls: bool = False
@@ -185,11 +185,12 @@ def load_settings(data_dir: str | Path, **options: Any) -> ServerSettings:  # no
 
 
 def _check_limits(settings: ServerSettings) -> None:
-    for network in settings.never_block:
-        try:
-            ip_network(network)
-        except ValueError as error:
-            raise InvalidSetting(f"never_block names {network!r}, which is no network: {error}.") from None
+    for name, networks in (("never_block", settings.never_block), ("trusted_proxies", settings.trusted_proxies)):
+        for network in networks:
+            try:
+                ip_network(network)
+            except ValueError as error:
+                raise InvalidSetting(f"{name} names {network!r}, which is no network: {error}.") from None
     for factors in (settings.limit_times, *settings.limit_times_of.values()):
         for tier, factor in factors.items():
             if tier not in TIERS:

@@ -1,9 +1,10 @@
 """Messages of the WebSocket `/v1/ws`, JSON text both ways.
 
-Channels: `book:SYMBOL` (a snapshot, then diffs whose `first_seq` is one more than the `seq` before),
-`trades:SYMBOL`, `ticker:SYMBOL`, `ticker:*`, `bars:SYMBOL:TIMEFRAME` (the forming bar, and once more when it closes),
-`status`; after `auth` also `orders`, `fills`, `balances` and `journal` of one's account. A private channel's messages
-carry the journal's number as `seq` and that of the channel's message before as `prev`: whoever finds a gap asks
+Channels: `book:SYMBOL` (a snapshot, then diffs whose `first_seq` is one more than the `seq` before; a snapshot may
+come again), `book20:SYMBOL` (the whole top of the book, five times a second at most), `trades:SYMBOL`,
+`ticker:SYMBOL`, `ticker:*`, `bars:SYMBOL:TIMEFRAME` (the forming bar, and once as `bar_closed`), `status`; after
+`auth` also `orders`, `fills`, `balances` and `journal` of one's account. A private channel's messages carry the
+journal's number as `seq` and that of the channel's message before as `prev`: whoever finds a gap asks
 `GET /v1/journal?after=`.
 """
 
@@ -52,7 +53,8 @@ class Message(Struct, kw_only=True, omit_defaults=True):
 
     ch: str
     type: str
-    """`snapshot`, `diff`, `trades`, `ticker`, `bar`, `status`, `order`, `fill`, `balance`, `record`, `expiring`."""
+    """`snapshot`, `diff`, `trades`, `ticker`, `bar`, `bar_closed`, `status`; private: `order`, `fill`, `balance`,
+    `record`; on the channel `session`: `expiring`."""
     ts: Millis
     data: Any
     """The struct of `engine.wire` that belongs to the type."""

@@ -31,7 +31,7 @@ Password = Annotated[str, Meta(min_length=8, max_length=128)]
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{4,20}$(?!\n)")]
 """A check code, a one-time password or a recovery code."""
 
-Label = Annotated[str, Meta(min_length=1, max_length=60)]
+Label = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
 """A name that a person gives: a device, a key."""
 
 Cursor = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,200}$(?!\n)", description="as the page before gave it")]

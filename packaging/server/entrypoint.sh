@@ -12,4 +12,10 @@ if [ -r "$password_file" ]; then
     (umask 077; printf '%s:5432:crs:crs:%s\n' "$host" "$(cat "$password_file")" > "$PGPASSFILE")
     set -- --database "postgresql://crs@$host:5432/crs" --redis "$redis" "$@"
 fi
+# The proxy in front ends TLS and says who asks; only private networks reach this container, so it is believed there.
+settings=/var/lib/crs/server.toml
+if [ ! -e "$settings" ]; then
+    printf 'trusted_proxies = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]\nbehind_tls = true\n' > "$settings.$$"
+    mv "$settings.$$" "$settings"
+fi
 exec crs server run --data-dir /var/lib/crs --host 0.0.0.0 --port 8080 --market demo "$@"

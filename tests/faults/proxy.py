@@ -52,6 +52,8 @@ class FaultProxy:
         """Added to every chunk, each way."""
         self.bytes_per_s: float | None = None
         """The pace of what goes to the client; None = as it comes."""
+        self.plain = False
+        """Whether what passes is no WebSocket, and so has no frames."""
         self.refuse = False
         """Whether new connections are reset at once."""
         self.swallow_replies = False
@@ -135,7 +137,7 @@ class FaultProxy:
                 await self._pause()
                 if self.swallow_replies:
                     continue
-                data = split.take(data, self.frames)
+                data = data if self.plain else split.take(data, self.frames)
                 if self.cut_after is not None and sent + len(data) >= self.cut_after:
                     await self._send(sink, data[: self.cut_after - sent])
                     pair.end(reset=True)
@@ -165,11 +167,13 @@ class FrameSplitter:
 
     def __init__(self) -> None:
         self._rest = b""
-        self._greeted = False
+        self._greeted = self._plain = False
         self._number = 0
 
     def take(self, data: bytes, change: Frames | None) -> bytes:
         """Return what is to be sent for some more bytes; an unfinished frame waits."""
+        if self._plain:
+            return data
         self._rest += data
         done: list[bytes] = []
         if not self._greeted:
@@ -179,8 +183,7 @@ class FrameSplitter:
             done.append(head + mark)
             self._greeted, self._rest = True, rest
             if not head.startswith(b"HTTP/1.1 101"):  # no WebSocket: everything passes as it is
-                self._rest = b""
-                self._greeted = False
+                self._rest, self._plain = b"", True
                 return head + mark + rest
         while (size := self._frame_size()) is not None:
             frame, self._rest = self._rest[:size], self._rest[size:]

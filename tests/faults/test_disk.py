@@ -25,10 +25,14 @@ from engine.ports.journal import StorageStateChanged
 from engine.profile import Profile, ProfileLock
 from tests.engine.adapters.desk import limit, opened, use_small_market, works_again
 from tests.engine.adapters.small_market import MIDDLE
+from tests.engine.server.traders import fund, of, send, trading_floor
 
 pytestmark = pytest.mark.integration
 
 LOW = MIDDLE - 5_000
+
+FAR = {"symbol": "BTC/USDT", "side": "buy", "type": "limit", "qty": "0.001", "price": "20000.00"}
+"""An order that rests far below the market."""
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +55,15 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of two megabytes."""
     directory = tmp_path / "disk"
     mounted(directory, "-t", "tmpfs", "-o", "size=2m", "tmpfs")
+    yield directory
+    subprocess.run(["umount", "-l", str(directory)], check=True)
+
+
+@pytest.fixture
+def larger_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk on which a server can live."""
+    directory = tmp_path / "disk"
+    mounted(directory, "-t", "tmpfs", "-o", "size=24m", "tmpfs")
     yield directory
     subprocess.run(["umount", "-l", str(directory)], check=True)
 
@@ -204,3 +217,33 @@ def test_two_programs_cannot_write_to_one_profile(tmp_path: Path) -> None:
             ProfileLock(Profile(tmp_path))
         other.kill()
     ProfileLock(Profile(tmp_path)).release()
+
+
+async def test_row_18_a_full_disk_makes_the_server_refuse_and_read_on(larger_disk: Path) -> None:
+    async with trading_floor(larger_disk / "data") as server:
+        await fund(server, "ann")
+        kept = await send(server, "ann", FAR, idempotency_key="kept")
+        with pytest.raises(OSError, match="space"):
+            fill(larger_disk / "ballast")
+        answers = []
+        for i in range(2_000):
+            answers.append(await send(server, "ann", FAR, idempotency_key=f"o{i}"))
+            if answers[-1].status_code != 200:
+                break
+        book = await server.http.get("/v1/markets/BTC-USDT/book", headers=of("ann"))
+        again = asyncio.Event()
+        bus = server.services.bus
+        subscription = bus.subscribe(StorageStateChanged, lambda event: again.set() if event.ok else None)
+        (larger_disk / "ballast").unlink()
+        async with asyncio.timeout(30):
+            await again.wait()
+        subscription.close()
+        repeated = await send(server, "ann", FAR, idempotency_key=f"o{len(answers) - 1}")
+
+    assert (kept.status_code, answers[-1].status_code, book.status_code) == (200, 503, 200)
+    assert "free some space" in answers[-1].json()["detail"]
+    assert repeated.status_code == 200
+    with Reader(larger_disk / "data" / "crs.sqlite") as reader:
+        verify(reader)
+        sent = ["kept", *(f"o{i}" for i in range(len(answers)))]
+        assert [row["order_id"] for row in reader.table("order")] == sent

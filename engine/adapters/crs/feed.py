@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
@@ -26,6 +27,8 @@ from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput, NotACrsServer, Unavailable, VenueUnavailable
 from engine.market.l2 import L2Book
 from engine.ports.feed import BarArrays, FeedStateChanged, TradesPrinted
+from engine.ports.server import Query
+from engine.services.backoff import Backoff
 from engine.services.task import TaskOwner
 from engine.wire.market import Bars, Book, BookChange, Trade, Trades
 from engine.wire.stream import MarketState
@@ -36,6 +39,8 @@ MOST_BARS = 1_500
 MOST_TRADES = 1_000
 SNAPSHOT_S = 8.0
 """How long the first pictures of all books may take."""
+PATIENCE_S = 30.0
+"""How long bars are asked for again while the server cannot be reached."""
 DEPTH = 1_000_000
 
 _BOOK, _CHANGE = msgspec.json.Decoder(Book), msgspec.json.Decoder(BookChange)
@@ -62,6 +67,8 @@ class CrsFeed:
         """The newest print of each pair…"""
         self._held: dict[str, list[TradeTick]] | None = None
         """…and those that came while missed ones are being fetched."""
+        self._past: dict[str, tuple[Nanos, Sequence[TradeTick]]] = {}
+        """The prints before the first that was published, and since when they are known."""
         self._void = True
         """Whether what is known is of another market, or of none yet."""
         self._market_text = ""
@@ -100,8 +107,7 @@ class CrsFeed:
         while left > 0:
             wanted = min(left, MOST_BARS)
             query = {"timeframe": timeframe.value, "end_ms": until // MILLI, "count": wanted}
-            told = await self._http.call("GET", self._path(symbol, "bars"), Bars, query=query, signed=False)
-            page = _columns(pair, told)
+            page = _columns(pair, await self._bars_page(symbol, query))
             if not len(page):
                 break
             found.insert(0, page)
@@ -110,6 +116,23 @@ class CrsFeed:
             if len(page) < wanted:
                 break
         return _joined(found)
+
+    def past_prints(self, symbol: str) -> tuple[Nanos, Sequence[TradeTick]] | None:
+        """Return since when prints of a pair are known, and those before the first published one; None if none are."""
+        return self._past.get(symbol)
+
+    async def _bars_page(self, symbol: str, query: Query) -> Bars:
+        """Fetch a page, patiently: a chart that asks while the connection is broken would stay empty."""
+        backoff, until = Backoff(), time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return await self._http.call("GET", self._path(symbol, "bars"), Bars, query=query, signed=False)
+            except VenueUnavailable as error:
+                wait = backoff.next(error.retry_after_s or 0.0)
+                if time.monotonic() + wait > until:
+                    self._void = True  # somebody's picture has a hole: it is drawn anew with the next connection
+                    raise
+                await asyncio.sleep(wait)
 
     async def close(self) -> None:
         """Fetch nothing more."""
@@ -136,9 +159,8 @@ class CrsFeed:
                 await self._pictured.wait()
         except TimeoutError:
             raise VenueUnavailable(f"{self._http.host} sends no picture of its books.") from None
-        held, whole = self._held or {}, not self._void
-        if whole:
-            whole = await self._fetch_missed(held)
+        held = {} if self._held is None else self._held
+        whole = await self._fetch_missed(held) and not self._void
         self._held = None
         if not whole:
             self._void = False
@@ -189,7 +211,7 @@ class CrsFeed:
         )  # fmt: skip
         if not book.apply_diff(diff) or book.is_crossed:
             self._on_gap(pair)
-        elif self._held is None:
+        elif not self._void:
             self._bus.publish(diff)
 
     def _on_gap(self, pair: TradingPair) -> None:
@@ -242,20 +264,32 @@ class CrsFeed:
             self._bus.publish(TradesPrinted(symbol, fresh))
 
     async def _fetch_missed(self, held: dict[str, list[TradeTick]]) -> bool:
-        """Put the prints before those held back; return whether none is missing."""
-        for symbol, pair in self._pairs.items():
-            last = self._last_trade.get(symbol, 0)
-            query = {"limit": MOST_TRADES}
-            told = await self._http.call("GET", self._path(symbol, "trades"), Trades, query=query, signed=False)
-            ticks = _ticks(pair, told.trades)
-            if ticks and ticks[-1].trade_id < last:  # another market: it counts from the beginning again
-                self._last_trade.clear()
-                return False
-            if ticks and last and ticks[0].trade_id > last and len(ticks) == MOST_TRADES:
-                return False
+        """Put the prints before those held back; return whether none is missing.
+
+        If some are, those that were fetched are the past now, and what comes is counted from them.
+        """
+        told = await asyncio.gather(*(self._last_prints(pair) for pair in self._pairs.values()))
+        fetched = dict(zip(self._pairs, told, strict=True))
+        if self._void or not all(self._follows(symbol, ticks) for symbol, ticks in fetched.items()):
+            self._past = {symbol: (ticks[0].at if ticks else self._now, ticks) for symbol, ticks in fetched.items()}
+            self._last_trade = {symbol: ticks[-1].trade_id for symbol, ticks in fetched.items() if ticks}
+            return False
+        for symbol, ticks in fetched.items():
             newest = ticks[-1].trade_id if ticks else 0
             held[symbol] = [*ticks, *(tick for tick in held.get(symbol, ()) if tick.trade_id > newest)]
         return True
+
+    async def _last_prints(self, pair: TradingPair) -> list[TradeTick]:
+        path, query = self._path(pair.symbol, "trades"), {"limit": MOST_TRADES}
+        return _ticks(pair, (await self._http.call("GET", path, Trades, query=query, signed=False)).trades)
+
+    def _follows(self, symbol: str, ticks: Sequence[TradeTick]) -> bool:
+        """Whether fetched prints join those that are known: neither a hole, nor another market's numbers."""
+        last = self._last_trade.get(symbol, 0)
+        if not ticks:
+            return last == 0
+        whole = len(ticks) < MOST_TRADES or ticks[0].trade_id <= last
+        return whole and ticks[-1].trade_id >= last
 
     # -- states -----------------------------------------------------------------------------------
 

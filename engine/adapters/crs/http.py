@@ -152,7 +152,12 @@ class CrsHttp:
                 raise SignInNeeded("Sign in first.")
             request["headers"]["authorization"] = f"Bearer {await self._tokens(renew)}"
         try:
-            return await self._client.request(method, path, **request)
+            try:
+                return await self._client.request(method, path, **request)
+            except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+                if method != "GET":  # asking twice changes nothing, and a kept connection may have ended unnoticed
+                    raise
+                return await self._client.request(method, path, **request)
         except httpx.TransportError as error:
             failure = failure_of(error, self.host)
             failure.was_sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)

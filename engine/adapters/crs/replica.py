@@ -77,12 +77,12 @@ class Replica:
         await self.fetch()
         self._live = True
 
-    async def fetch(self) -> None:
+    async def fetch(self, timeout_s: float | None = None) -> None:
         """Take what the server has beyond the last record; several who ask wait for one another. Errors as `load`."""
         async with self._fetching:
             while True:
                 query = {"after": self.last, "limit": PAGE, "account": self.account}
-                page = await self._http.call("GET", "/v1/journal", JournalPage, query=query)
+                page = await self._http.call("GET", "/v1/journal", JournalPage, query=query, timeout_s=timeout_s)
                 for record in page.records:
                     self._take(record)
                 if not page.records or self.last >= page.tip:

@@ -236,7 +236,7 @@ class CrsVenue:
     async def _look(self, after: int, wanted: Callable[[LedgerFact], bool]) -> LedgerFact | None:
         """Return what the account's records say of a command whose reply was lost."""
         with suppress(VenueUnavailable):
-            await self._replica.fetch()
+            await self._replica.fetch(TRY_S)
         return await self._replica.answer(wanted, after, 0.0)
 
     async def _refused_there(

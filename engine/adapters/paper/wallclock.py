@@ -19,7 +19,6 @@ from engine.domain.course import MarketReopened
 from engine.domain.market import Bar
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import CrsError
-from engine.observe.failpoint import reached
 from engine.ports.clock import Clock
 from engine.services.offload import offload
 
@@ -92,7 +91,6 @@ class WallClockRunner(MarketRunner):
             at = self._market.now
             await self._keep(self._market.traded())
             events = await offload(self._market.reopen, to)
-            reached("market.reopened")
             self._venue.record([MarketReopened(to, at), *facts_of(events)], at)
             self._moved()
         log.info("market reopened", extra={"from": at, "to": to})

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.adapters.sql.encrypted import connect_file, engine_options, errors, row_of
 from engine.adapters.sql.failure import explained
 from engine.errors import StorageTooNew, StorageUnavailable
 from engine.observe.failpoint import reached
@@ -44,7 +45,7 @@ def stored_revision(path: Path) -> str | None:
         with closing(open_reading(path)) as connection:
             has = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if has else None
-    except sqlite3.Error as error:
+    except errors() as error:
         raise explained(error, path) from error
     return row[0] if row else None
 
@@ -56,21 +57,23 @@ def open_reading(path: Path) -> sqlite3.Connection:
         sqlite3.Error: it cannot be opened or is no database.
     """
     try:
-        return _begun(f"{path.as_uri()}?mode=ro")
-    except sqlite3.OperationalError:
+        return _begun(path)
+    except errors() as error:
+        if "OperationalError" not in type(error).__name__:
+            raise
         log = path.with_name(path.name + "-wal")
         if log.exists() and log.stat().st_size:
             raise
-        return _begun(f"{path.as_uri()}?immutable=1")  # a directory we cannot write, and nobody else does
+        return _begun(path, immutable=True)  # a directory we cannot write, and nobody else does
 
 
-def _begun(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000, isolation_level=None)
-    connection.row_factory = sqlite3.Row
+def _begun(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
+    connection = connect_file(path, "ro", immutable=immutable, timeout=BUSY_MS / 1000, isolation_level=None)
+    connection.row_factory = row_of(connection)
     try:
         connection.execute("BEGIN")
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except sqlite3.Error:
+    except errors():
         connection.close()
         raise
     return connection
@@ -97,7 +100,7 @@ def connect(path: Path) -> Engine:
     from sqlalchemy.pool import SingletonThreadPool
 
     engine = sqlalchemy.create_engine(
-        f"sqlite:///{path}", poolclass=SingletonThreadPool, connect_args={"timeout": BUSY_MS / 1000}
+        f"sqlite:///{path}", poolclass=SingletonThreadPool, **engine_options(path, BUSY_MS / 1000)
     )
 
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -151,12 +154,13 @@ def copy_whole(path: Path, copy: Path) -> None:
         StorageUnavailable: there is no room for a copy, or it cannot be read; nothing was changed.
     """
     partial = copy.with_name(copy.name + ".partial")
+    failures: tuple[type[Exception], ...] = (OSError, *errors())
     try:
         copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial.unlink(missing_ok=True)
         with (
-            closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(partial)) as target,
+            closing(connect_file(path, "ro")) as source,
+            closing(connect_file(partial, "rwc")) as target,
         ):
             source.backup(target)
             target.execute("PRAGMA journal_mode=DELETE")  # one file, with no log beside it
@@ -165,7 +169,7 @@ def copy_whole(path: Path, copy: Path) -> None:
         reached("backup.before_rename")
         os.replace(partial, copy)
         sync_directory(copy.parent)
-    except (OSError, sqlite3.Error) as error:
+    except failures as error:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
         raise StorageUnavailable(

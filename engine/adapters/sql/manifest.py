@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,6 +11,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from engine.adapters.sql.encrypted import connect_file
 from engine.adapters.sql.reader import Reader
 from engine.errors import InvalidInput, StorageCorrupt, StorageUnavailable
 from engine.observe.failpoint import reached
@@ -115,7 +115,7 @@ def describe(path: Path, made: datetime, kind: Kind) -> Backup:
     Raises:
         StorageUnavailable: the disk refuses.
     """
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(connect_file(path, "ro")) as connection:
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         counts = {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in sorted(names)}  # noqa: S608
         last = connection.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone() or (0, "")

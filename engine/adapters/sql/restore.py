@@ -7,7 +7,6 @@ is killed then, `finish` carries on at the next start. Whoever calls this holds 
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from typing import NamedTuple
 
 from engine.adapters.sql.backup import STAMP, examine
 from engine.adapters.sql.database import copy_whole, open_reading, sync_directory
+from engine.adapters.sql.encrypted import errors
 from engine.adapters.sql.manifest import Backup, backups_in, check_digest, discard
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.verify import Progress
@@ -182,7 +182,7 @@ def lost_with(database: Path, backup: Backup, kept: int = 0) -> str:
 
 def last_readable(database: Path) -> int | None:
     """Return the number of the last record that can be read in a database; None if none can."""
-    with suppress(sqlite3.Error, OSError), closing(open_reading(database)) as connection:
+    with suppress(OSError, *errors()), closing(open_reading(database)) as connection:
         row = connection.execute("SELECT seq FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
         return int(row[0]) if row else 0
     return None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.adapters.sql.database import Transactions, check_revision, connect, open_reading
+from engine.adapters.sql.encrypted import check_written, errors
 from engine.adapters.sql.failure import advice, explained
 from engine.adapters.sql.store import Cursor, Store, Values
 from engine.adapters.sql.writes import SqliteWrites
@@ -26,12 +27,15 @@ def store_of(where: Path | Store) -> Store:
 class SqliteStore:
     """See `Store`."""
 
-    errors: tuple[type[Exception], ...] = (sqlite3.Error,)
-
     def __init__(self, path: Path) -> None:
         self.path: Path | None = path
         self.file = path
         self.writes = SqliteWrites()
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What the driver raises, that of encrypted files included."""
+        return errors()
 
     @property
     def name(self) -> str:
@@ -69,7 +73,7 @@ class SqliteStore:
             return None
         try:
             return SqliteReading(open_reading(self.file), revision)
-        except sqlite3.Error as error:
+        except errors() as error:
             raise explained(error, self.file) from error
 
     def writing(self) -> SqliteWriting:
@@ -84,7 +88,7 @@ class SqliteStore:
         """Return an error as one of ours."""
         if isinstance(error, CrsError):
             return error
-        if isinstance(error, sqlite3.Error | OSError) or _of_the_driver(error):
+        if isinstance(error, (OSError, *errors())) or _of_the_driver(error):
             return explained(error, self.file)
         raise error
 
@@ -130,6 +134,7 @@ class SqliteWriting:
         except BaseException:
             engine.dispose()
             raise
+        check_written(self._store.file)
         self._transactions = Transactions(engine)
 
     def settle(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.adapters.sql.backup import create
 from engine.adapters.sql.database import KNOWN, REVISION
+from engine.adapters.sql.encrypted import connect_file, errors
 from engine.adapters.sql.failure import explained
 from engine.adapters.sql.manifest import Backup, Kind
 from engine.adapters.sql.sqlitestore import store_of
@@ -81,9 +81,9 @@ def forget_snapshots(path: Path) -> int:
         StorageUnavailable, StorageCorrupt: the database cannot be written.
     """
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as connection, connection:
+        with closing(connect_file(path, "rw")) as connection, connection:
             return connection.execute("DELETE FROM account_snapshot").rowcount
-    except sqlite3.Error as error:
+    except errors() as error:
         raise explained(error, path) from error
 
 

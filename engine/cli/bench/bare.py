@@ -29,7 +29,7 @@ async def orders(request: Request) -> Response:
         order_id=new.order_id or "", number=1, symbol=new.symbol, side=new.side, type=new.type, tif=new.tif,
         status=OrderStatus.WORKING, qty=new.qty, filled="0", price=new.price, accepted_ms=0, changed_ms=0,
     )  # fmt: skip
-    return Response(_ENCODER.encode(OrderResult(order)), status_code=201, media_type="application/json")
+    return Response(_ENCODER.encode(OrderResult(order)), media_type="application/json")
 
 
 def main(port: int) -> None:

@@ -29,7 +29,7 @@ WAIT_S = 30.0
 SETTINGS = 'limits = "on"\n[limit_times]\norders = 1000000\nmarket = 1000000\nlogin = 1000\n'
 IDLE_S = 3.0
 
-CREATED = 201
+TAKEN = 200
 
 
 class Side(NamedTuple):
@@ -137,7 +137,7 @@ def _round(side: Side, requests: list[bytes]) -> tuple[float, Answered]:
     before = side.process.cpu_times()
     answered = asyncio.run(post(side.port, requests, CONNECTIONS))
     after = side.process.cpu_times()
-    if answered.statuses != {CREATED: len(requests)}:
+    if answered.statuses != {TAKEN: len(requests)}:
         raise WrongAnswerError(f"Not every order was taken: {answered.statuses}.")
     spent = (after.user - before.user) + (after.system - before.system)
     return spent / len(requests) * 1e6, answered

@@ -15,23 +15,28 @@ STAFF = (Role.ADMIN, Role.SUPPORT)
 
 async def listed(call: Call) -> Blocks:
     """Answer with everybody who is blocked."""
-    return Blocks(tuple(_told(each) for each in call.services.guard.blocks.active()))
+    return Blocks(tuple(told(each) for each in call.services.guard.blocks.active()))
 
 
 async def block(call: Call) -> Block:
     """Block an address."""
     wanted: NewBlock = call.body
-    return _told(await call.services.guard.block(_net(wanted.address), wanted.minutes * 60.0, wanted.reason))
+    return told(await call.services.guard.block(network(wanted.address), wanted.minutes * 60.0, wanted.reason))
 
 
 async def lift(call: Call) -> None:
     """Let an address in again."""
     wanted: LiftBlock = call.body
-    if not await call.services.guard.lift(_net(wanted.address)):
+    if not await call.services.guard.lift(network(wanted.address)):
         raise not_found("That address is not blocked.")
 
 
-def _net(text: str) -> str:
+def network(text: str) -> str:
+    """Return what is blocked with an address.
+
+    Raises:
+        Refusal: it is none.
+    """
     address = text.removesuffix("/64") if ":" in text else text
     if not is_address(address):
         sentence = "It must be an IPv4 or IPv6 address."
@@ -39,7 +44,8 @@ def _net(text: str) -> str:
     return network_of(address)
 
 
-def _told(block: limits.Block) -> Block:
+def told(block: limits.Block) -> Block:
+    """Return a block as it travels."""
     return Block(
         address=block.net, since_ms=int(block.since * 1000), until_ms=int(block.until * 1000), level=block.level,
         reason=block.reason,

@@ -61,7 +61,7 @@ async def cancel(call: Call) -> Cancelled:
 ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/v1/order-lists", submit, "Send orders that hang together", "orders", ListResult, body=NewList,
-        query=WhoseOrder, scope=Scope.TRADE, tier=Tier.ORDERS, refuses=(404, 422),
+        query=WhoseOrder, scope=Scope.TRADE, tier=Tier.ORDERS, idempotent=True, refuses=(404, 422),
     ),
     Route(
         "GET", "/v1/order-lists/{list_id}", one, "Show a list", "orders", ListResult, query=WhoseOrder, refuses=(404,)

@@ -197,7 +197,7 @@ async def listed(call: Call) -> Orders:
 ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/v1/orders", submit, "Send an order", "orders", OrderResult, body=NewOrder, query=WhoseOrder,
-        scope=Scope.TRADE, tier=Tier.ORDERS, refuses=(404, 422),
+        scope=Scope.TRADE, tier=Tier.ORDERS, idempotent=True, refuses=(404, 422),
     ),
     Route(
         "GET", "/v1/orders", listed, "List orders, the newest first", "orders", Orders, query=WhichOrders,

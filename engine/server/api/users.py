@@ -25,13 +25,14 @@ TRUSTED = (Role.COMPLIANCE, Role.ADMIN)
 LONGEST_ID = 18
 """Digits of a user's number."""
 
+NO_CONTROL = r"^[^\x00-\x1f\x7f]*$(?!\n)"
 Numbered = Annotated[str, Meta(pattern=r"^[0-9]{1,18}$", description="as the page before gave it")]
 
 
 class WhichUsers(Struct):
     """Users to list: those whose address or name has a text in it."""
 
-    search: Annotated[str, Meta(max_length=254)] = ""
+    search: Annotated[str, Meta(max_length=254, pattern=NO_CONTROL)] = ""
     cursor: Numbered | None = None
     limit: PageSize = 100
 
@@ -39,7 +40,7 @@ class WhichUsers(Struct):
 class WhichLines(Struct):
     """Lines to list: of one subject such as `user:7`, or all."""
 
-    subject: Annotated[str, Meta(max_length=80)] = ""
+    subject: Annotated[str, Meta(max_length=80, pattern=NO_CONTROL)] = ""
     cursor: Numbered | None = None
     limit: PageSize = 100
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.domain.number import NANOS_PER_SECOND
+from engine.server.auth.user import hold_user
 from engine.server.db.tables import check_code
 from engine.server.keyfiles import KeyFiles
 
@@ -23,8 +24,9 @@ AGAIN_NS = 60 * NANOS_PER_SECOND
 
 def fresh_code(connection: Connection, keys: KeyFiles, user_id: int, purpose: Purpose, now_ns: int) -> str | None:
     """Return a new code in place of the last one; None if that was sent just now."""
+    hold_user(connection, user_id)
     mine = _of(user_id, purpose)
-    sent = connection.scalar(sa.select(check_code.c.created_ns).where(*mine).with_for_update())
+    sent = connection.scalar(sa.select(check_code.c.created_ns).where(*mine))
     if sent is not None and 0 <= now_ns - sent < AGAIN_NS:
         return None
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
@@ -39,8 +41,9 @@ def fresh_code(connection: Connection, keys: KeyFiles, user_id: int, purpose: Pu
 
 def spend_code(connection: Connection, keys: KeyFiles, user_id: int, purpose: Purpose, code: str, now_ns: int) -> bool:
     """Return whether a code is right, which spends it; a wrong one is counted, so the transaction must be committed."""
+    hold_user(connection, user_id)
     mine = _of(user_id, purpose)
-    row = connection.execute(sa.select(check_code).where(*mine).with_for_update()).one_or_none()
+    row = connection.execute(sa.select(check_code).where(*mine)).one_or_none()
     if row is None or now_ns - row.created_ns > GOOD_NS or row.tries >= TRIES:
         return False
     if compare_digest(row.hash, _hash(keys, user_id, purpose, code)):

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.domain.number import NANOS_PER_SECOND
+from engine.server.auth.user import hold_user
 from engine.server.db.tables import mfa, proof_tries, recovery_code
 from engine.server.keyfiles import KeyFiles
 
@@ -57,6 +58,7 @@ def is_on(connection: Connection, user_id: int) -> bool:
 
 def offer(connection: Connection, keys: KeyFiles, user_id: int, email: str) -> tuple[str, str]:
     """Store a fresh secret that is not in force yet; return it and its `otpauth` address."""
+    hold_user(connection, user_id)
     secret = pyotp.random_base32(32)
     connection.execute(mfa.delete().where(mfa.c.user_id == user_id, mfa.c.confirmed_ns.is_(None)))
     connection.execute(
@@ -69,6 +71,7 @@ def prove(
     connection: Connection, keys: KeyFiles, user_id: int, code: str, now_ns: int, *, confirmed: bool = True
 ) -> Proof:
     """Check a code, count a wrong one, spend a right one; `confirmed` False checks an offer that is not in force."""
+    hold_user(connection, user_id)
     resting = _resting_until(connection, user_id, now_ns)
     if resting:
         return Proof(Outcome.RESTING, resting)
@@ -106,9 +109,8 @@ def switch_off(connection: Connection, user_id: int) -> None:
 
 
 def _resting_until(connection: Connection, user_id: int, now_ns: int) -> int:
-    """Return until when no code is taken, 0 if one is; holds the user's row, so that tries are counted one by one."""
-    query = sa.select(proof_tries.c.locked_ns).where(proof_tries.c.user_id == user_id).with_for_update()
-    locked = connection.scalar(query)
+    """Return until when no code is taken, 0 if one is."""
+    locked = connection.scalar(sa.select(proof_tries.c.locked_ns).where(proof_tries.c.user_id == user_id))
     if locked is None:
         connection.execute(proof_tries.insert().values(user_id=user_id, tries=0, since_ns=now_ns, locked_ns=0))
     return locked if locked and locked > now_ns else 0
@@ -128,7 +130,7 @@ def _count_wrong(connection: Connection, user_id: int, now_ns: int) -> int:
 def _spend_totp(
     connection: Connection, keys: KeyFiles, user_id: int, code: str, now_ns: int, *, confirmed: bool
 ) -> bool:
-    query = sa.select(mfa.c.secret, mfa.c.last_step).where(mfa.c.user_id == user_id).with_for_update()
+    query = sa.select(mfa.c.secret, mfa.c.last_step).where(mfa.c.user_id == user_id)
     in_force = mfa.c.confirmed_ns.is_not(None) if confirmed else mfa.c.confirmed_ns.is_(None)
     row = connection.execute(query.where(in_force)).one_or_none()
     if row is None:

@@ -23,14 +23,17 @@ from engine.bus import Bus
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import CrsError
 from engine.ports.clock import Clock
+from engine.server.auth import factor
 from engine.server.auth.apikey import HeldKey, held_key
 from engine.server.auth.port import AccessEnded
 from engine.server.auth.session import SessionRow, hash_of, live_session
+from engine.server.auth.tidy import tidy
 from engine.server.auth.token import AccessTokens
 from engine.server.auth.user import accounts_of, user_by_id
 from engine.server.db.database import AccountsDb
 from engine.server.db.tables import api_key, revocation, ws_ticket
 from engine.server.keyfiles import KeyFiles
+from engine.server.limits.trust import baseline_of
 from engine.server.principal import Principal
 from engine.server.refusal import Refusal, unauthorized
 from engine.services.offload import offload
@@ -43,7 +46,8 @@ USED_EVERY = 20
 """Rounds of looking after which the last uses of keys are written down."""
 BELIEVED_NS = 90 * NANOS_PER_SECOND
 """How long what is kept is believed while nobody can say what was revoked: longer than a database's restart."""
-KEPT_REVOCATIONS_NS = 3_600 * NANOS_PER_SECOND
+TIDY_EVERY, TIDY_FIRST = 7_200, 120
+"""Rounds between two times of deleting what is of no use any more: an hour, the first time after a minute."""
 TICKET_NS = 30 * NANOS_PER_SECOND
 
 V = TypeVar("V", Principal, HeldKey)
@@ -167,6 +171,11 @@ class Gate:
         self._held_keys.forget(subjects)
         self._bus.publish(AccessEnded(subjects))
 
+    def tidy(self) -> None:
+        """Delete what is of no use any more; blocks."""
+        with self._database.writing() as connection:
+            tidy(connection, self._clock.wall())
+
     def forget_all(self) -> None:
         """Look everybody up again."""
         self._principals.forget(frozenset("*"))
@@ -177,13 +186,15 @@ class Gate:
         now, ticket = self._clock.wall(), secrets.token_urlsafe(32)
         ends = min(now + TICKET_NS, principal.expires_at)
         with self._database.writing() as connection:
-            connection.execute(ws_ticket.delete().where(ws_ticket.c.expires_ns < now))
             row = {"hash": hash_of(ticket), "session_id": principal.session_id, "expires_ns": ends}
             connection.execute(ws_ticket.insert().values(**row, access_ns=principal.expires_at))
+            connection.execute(ws_ticket.delete().where(ws_ticket.c.expires_ns < now))
         return ticket, ends
 
     async def _held(self, public: str, ip: str) -> HeldKey:
-        kept_as = public.encode("utf-8", "surrogatepass")
+        if not (public.isascii() and public.isprintable()):
+            raise unauthorized("There is no such API key.", "bad_key")
+        kept_as = public.encode()
         held = self._held_keys.get(kept_as) if self._is_believed() else None
         if held is None:
             read_when = self._held_keys.forgotten
@@ -242,6 +253,8 @@ class Gate:
                 await self.look()
                 if rounds % USED_EVERY == 0:
                     await self._write_used()
+                if rounds % TIDY_EVERY == TIDY_FIRST:
+                    await offload(self.tidy)
             except CrsError as error:
                 log.warning("revocations cannot be read", extra={"reason": str(error)})
             except Exception:
@@ -254,10 +267,8 @@ class Gate:
 
     def _write_used_now(self, used: dict[int, Nanos]) -> None:
         with self._database.writing() as connection:
-            for key_id, at in used.items():
+            for key_id, at in sorted(used.items()):
                 connection.execute(api_key.update().where(api_key.c.id == key_id).values(used_ns=int(at)))
-            old = self._clock.wall() - KEPT_REVOCATIONS_NS
-            connection.execute(revocation.delete().where(revocation.c.at_ns < old))
 
 
 def _principal_of(connection: Connection, row: SessionRow | None, expires_at: Nanos) -> Principal:
@@ -268,6 +279,7 @@ def _principal_of(connection: Connection, row: SessionRow | None, expires_at: Na
     return Principal(
         user_id=user.id, account=accounts[0], accounts=accounts, role=user.role, session_id=row.id,
         stepped_up_until=Nanos(row.stepped_up_ns), expires_at=expires_at,
+        trust=baseline_of(mfa=factor.is_on(connection, user.id)) or 1.0,
     )  # fmt: skip
 
 

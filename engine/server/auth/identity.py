@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
@@ -72,7 +72,7 @@ class Identity:
 
     def note(self, word: str, particulars: Mapping[str, object]) -> None:
         """Append soon what another part has to tell the log; an address in it becomes a reference."""
-        told: dict[str, Scalar] = {
+        told: dict[str, Any] = {
             key: self.parts.keys.reference(str(value)) if key == "address" else str(value)
             for key, value in particulars.items()
         }
@@ -92,7 +92,7 @@ class Identity:
         self.post.close()
         self.parts.close()
 
-    async def _note(self, kind: str, told: dict[str, Scalar]) -> None:
+    async def _note(self, kind: str, told: dict[str, Any]) -> None:
         await self.audit.append(kind, **told)
 
     def _written(self, work: Callable[[Connection], R]) -> R:

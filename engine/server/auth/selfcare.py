@@ -45,7 +45,7 @@ class SelfCare:
         Raises:
             Refusal: there is none.
         """
-        if not await self._end(only=session_id):
+        if not (session_id.isascii() and session_id.isalnum() and await self._end(only=session_id)):
             raise not_found("You have no such session.")
 
     async def end_others(self) -> None:

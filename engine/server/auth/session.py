@@ -77,6 +77,8 @@ def device_of(connection: Connection, user_id: int, shown: Device, now_ns: int) 
         Refusal: its key is none.
     """
     checked_key(shown.public_key)
+    if not shown.name.isprintable():
+        raise bad_request("The name of a device has printable characters only.")
     known = sa.select(device.c.id).where(device.c.user_id == user_id, device.c.public_key == shown.public_key)
     found = connection.scalar(known)
     if found is not None:
@@ -205,8 +207,8 @@ def _check_device(connection: Connection, row: SessionRow, shown: Refresh, hashe
         raise Refusal(
             401, "clock", f"This device's clock is {abs(shown.at_ms - now_ms) // 1000:,} s off the server's; set it."
         )
-    if not NONCE_AT_LEAST <= len(shown.nonce) <= NONCE_AT_MOST:
-        raise bad_request(f"A nonce has {NONCE_AT_LEAST} to {NONCE_AT_MOST} characters.")
+    if not (NONCE_AT_LEAST <= len(shown.nonce) <= NONCE_AT_MOST and shown.nonce.isprintable()):
+        raise bad_request(f"A nonce has {NONCE_AT_LEAST} to {NONCE_AT_MOST} printable characters.")
     key = checked_key(str(connection.scalar(sa.select(device.c.public_key).where(device.c.id == row.device_id))))
     try:
         key.verify(unb64(shown.signature), refresh_message(hashed, shown.at_ms, shown.nonce))

@@ -13,7 +13,7 @@ from engine.server.auth.email import normal_email
 from engine.server.auth.factor import Outcome, Proof
 from engine.server.auth.identity import Identity
 from engine.server.auth.session import Opened, Reused, SessionRow, device_of, end_sessions, open_session, rotate
-from engine.server.auth.user import UserRow, user_by_email, user_by_id
+from engine.server.auth.user import UserRow, hold_user, user_by_email, user_by_id
 from engine.server.db.tables import crs_user, session
 from engine.server.principal import Principal
 from engine.server.refusal import Refusal, forbidden, unauthorized
@@ -158,6 +158,7 @@ class SignIn:
 
     def _enter(self, connection: Connection, user: UserRow, shown: Login, ip: str) -> _Entered:
         identity, now = self._identity, self._identity.now
+        hold_user(connection, user.id)
         again = user_by_id(connection, user.id)
         if again is None or again.locked:
             raise forbidden("This user is locked; ask the operator.", "locked")

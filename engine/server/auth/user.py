@@ -63,6 +63,14 @@ def user_by_id(connection: Connection, user_id: int) -> UserRow | None:
     return _user(connection, crs_user.c.id == user_id)
 
 
+def hold_user(connection: Connection, user_id: int) -> None:
+    """Let nobody else sign in as, prove or change a user until the transaction ends.
+
+    Whoever holds several rows takes them in this order: user, session, end of the log.
+    """
+    connection.execute(sa.select(crs_user.c.id).where(crs_user.c.id == user_id).with_for_update())
+
+
 def known_user(connection: Connection, email: str) -> UserRow:
     """Return the user with an address, as an operator wrote it.
 

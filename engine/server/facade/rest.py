@@ -53,7 +53,7 @@ class RestEndpoint:
         visit.word = f"binance{answer.code}"
         return answer.status, answer.body()
 
-    async def _carry_out(self, scope: Scope, receive: Receive, headers: dict[str, str], visit: Visit) -> Any:
+    async def _carry_out(self, scope: Scope, receive: Receive, headers: dict[str, str], visit: Visit) -> Any:  # noqa: ANN401
         sent = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         settings = self._front.services.settings
         body = await read_body(receive, settings.max_body_bytes, sent, settings.request_timeout_s)

@@ -7,21 +7,25 @@ from ipaddress import ip_address, ip_network
 
 from starlette.types import Scope
 
+from engine.server.limits.allowlist import AllowList
 from engine.server.services import Services
 
 
 def address_of(scope: Scope, services: Services) -> str:
     """Return the address of whoever asks: the peer's, or what a trusted proxy says it is."""
     peer: str = scope["client"][0] if scope.get("client") else "unknown"
-    proxies = services.settings.trusted_proxies
-    if peer not in proxies:
+    trusted = services.settings.trusted_proxies
+    if not trusted or peer not in (proxies := _proxies(trusted)):
         return peer
-    for name, value in scope["headers"]:
-        if name == b"x-forwarded-for":
-            hops = [each.strip() for each in value.decode("latin-1").split(",")]
-            said = next((each for each in reversed(hops) if each not in proxies), peer)
-            return said if is_address(said) else peer
-    return peer
+    told = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+    hops = [each.strip() for each in told.decode("latin-1").split(",")]
+    said = next((each for each in reversed(hops) if each not in proxies), peer)
+    return said if is_address(said) else peer
+
+
+@lru_cache(maxsize=8)
+def _proxies(trusted: tuple[str, ...]) -> AllowList:
+    return AllowList(trusted)
 
 
 @lru_cache(maxsize=4096)

@@ -186,8 +186,7 @@ def _blocked(left_s: float) -> Refusal:
         403, "blocked", f"This address is blocked for {wait} s more: too much of what it asked was refused.",
         retry_after_s=left_s,
         headers={
-            "Retry-After": str(wait), "X-RateLimit-Limit": "0", "X-RateLimit-Remaining": "0",
-            "X-RateLimit-Reset": str(wait),
+            "X-RateLimit-Limit": "0", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(wait),
         },
     )  # fmt: skip
 

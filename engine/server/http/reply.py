@@ -41,10 +41,8 @@ def raw(headers: dict[str, str]) -> Raw:
 def too_many(verdict: Verdict) -> Refusal:
     """Somebody asked more than his rate allows."""
     wait = max(1, round(verdict.retry_after_s + 0.5))
-    return Refusal(
-        429, "too_many", f"Too many requests; the next one passes in {wait} s.",
-        retry_after_s=verdict.retry_after_s, headers={"Retry-After": str(wait)},
-    )  # fmt: skip
+    text = f"Too many requests; the next one passes in {wait} s."
+    return Refusal(429, "too_many", text, retry_after_s=verdict.retry_after_s)
 
 
 def problem_parts(refusal: Refusal, request_id: str) -> tuple[int, Raw, bytes]:
@@ -52,6 +50,8 @@ def problem_parts(refusal: Refusal, request_id: str) -> tuple[int, Raw, bytes]:
     body = ENCODER.encode(refusal.problem(request_id))
     headers: Raw = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
     headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in refusal.headers.items()]
+    if refusal.retry_after_s is not None and "Retry-After" not in refusal.headers:
+        headers.append((b"retry-after", str(max(1, round(refusal.retry_after_s + 0.5))).encode()))
     return refusal.status, headers, body
 
 

@@ -53,6 +53,8 @@ class Route:
     step_up: bool = False
     """Whether a proof of presence must be recent."""
     tier: Tier = Tier.MARKET
+    idempotent: bool = False
+    """Whether the header `Idempotency-Key` makes a repeat harmless."""
     refuses: tuple[int, ...] = ()
     """Statuses of problems besides 400, 401, 403, 413, 429, 500 and 503, which any route may answer."""
 

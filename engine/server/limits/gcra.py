@@ -11,12 +11,16 @@ Source: ITU-T I.371, annex A (the virtual scheduling form).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from engine.server.limits.tier import Rate, Verdict
 
 SECOND = 1_000_000
 """In microseconds."""
+
+_VERDICT = partial(tuple.__new__, Verdict)
+"""Makes one of its five values, at a third of what its constructor costs."""
 
 
 class Step(NamedTuple):
@@ -53,7 +57,7 @@ def count(tats: Sequence[int], steps: Sequence[Step], now: int, cost: int) -> tu
         left = (span - used) // interval
         if left < least or least < 0:
             least, limit_of_least, used_of_least = left, limit, used
-    return after, Verdict(True, limit_of_least, least, used_of_least / SECOND)
+    return after, _VERDICT((True, limit_of_least, least, used_of_least / SECOND, 0.0))
 
 
 def _refused(tats: Sequence[int], steps: Sequence[Step], now: int, cost: int) -> Verdict:
@@ -64,4 +68,5 @@ def _refused(tats: Sequence[int], steps: Sequence[Step], now: int, cost: int) ->
         wait = used + cost * interval - span if cost <= limit else used or interval
         if wait > longest:
             longest, limit_of_it, left, used_of_it = wait, limit, (span - used) // interval, used
-    return Verdict(False, limit_of_it, left, used_of_it / SECOND, longest / SECOND if longest > 0 else 0.0)
+    wait_s = longest / SECOND if longest > 0 else 0.0
+    return _VERDICT((False, limit_of_it, left, used_of_it / SECOND, wait_s))

@@ -90,7 +90,8 @@ class FileKeep:
     def _write(self, known: Known) -> bool:
         beside = self._path.with_suffix(".new")
         try:
-            with beside.open("wb") as file:
+            beside.unlink(missing_ok=True)
+            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(msgspec.json.encode(known))
                 file.flush()
                 os.fsync(file.fileno())

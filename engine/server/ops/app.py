@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from engine.errors import CrsError
+from engine.server.ops import watch
 from engine.server.ops.fund import Funding, Funds, fund
 from engine.server.refusal import Refusal, bad_request, refusal_of, unauthorized
 from engine.server.services import Services
@@ -40,6 +41,10 @@ def make_ops_app(services: Services, token: str | None, *more: BaseRoute) -> Sta
     routes = [
         Route("/control/state", _guarded(services, token, _state), methods=["GET"]),
         Route("/control/fund", _guarded(services, token, _fund), methods=["POST"]),
+        Route("/control/metrics", _guarded(services, token, watch.figures), methods=["GET"]),
+        Route("/control/blocks", _guarded(services, token, watch.blocks), methods=["GET"]),
+        Route("/control/blocks/add", _guarded(services, token, watch.block), methods=["POST"]),
+        Route("/control/blocks/lift", _guarded(services, token, watch.lift), methods=["POST"]),
     ]
     return Starlette(routes=[*routes, *more])
 

@@ -15,6 +15,8 @@ from engine.server.redis.connection import RedisLink, Unreachable
 
 BLOCKS = "crs:blocks:1"
 TRUST = "crs:trust:1"
+MARK = "crs:limits-kept:1"
+"""There as long as nobody emptied Redis."""
 TRUST_KEPT_S = 14 * 86_400
 """Without news; by then trust is where it returns to."""
 
@@ -28,11 +30,13 @@ class RedisKeep:
 
     def __init__(self, link: RedisLink) -> None:
         self._link = link
+        self._everything = Known()
+        """What this process knew last, for a Redis that was emptied."""
 
     async def load(self, *, trust: bool = True) -> Known | None:
         """Return what all processes know; None while Redis does not answer, or holds what is not ours."""
         try:
-            return await self._link.ask(lambda client: _read(client, trust))
+            return await self._link.ask(lambda client: self._read(client, trust))
         except Unreachable:
             return None
         except msgspec.DecodeError as error:
@@ -41,6 +45,7 @@ class RedisKeep:
 
     async def save(self, everything: Known, changes: Changes) -> bool:
         """Write what changed."""
+        self._everything = everything
         if not changes:
             return True
         try:
@@ -48,6 +53,12 @@ class RedisKeep:
         except Unreachable:
             return False
         return True
+
+    async def _read(self, client: Redis, with_trust: bool) -> Known:
+        if await client.set(MARK, "1", nx=True):  # it is new, or was emptied
+            known = self._everything
+            await _write(client, Changes(blocked=known.blocks, trust=known.trust))
+        return await _read(client, with_trust)
 
 
 async def _read(client: Redis, with_trust: bool) -> Known:

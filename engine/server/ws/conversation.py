@@ -99,7 +99,7 @@ class Conversation:
     async def _auth(self, ask: Ask) -> None:
         client = self._client
         if not ask.ticket:
-            raise bad_request("Send a ticket with it; POST /v1/auth/ticket gives one.")
+            raise bad_request("Send a ticket with it; POST /v1/auth/ws-ticket gives one.")
         try:
             principal = await self._services.authenticator.ticket(ask.ticket, ip=client.ip)
             if Scope.READ not in principal.scopes:

@@ -97,9 +97,14 @@ class Hub:
             raise Refusal(429, "too_many", f"A socket listens to {self.limits.subscriptions} channels at most.")
 
     def listen(self, client: Client, channel: Channel) -> None:
-        """Let a client listen to a channel, and show it what is there; twice is once."""
+        """Let a client listen to a channel, and show it what is there; twice is once.
+
+        Raises:
+            Refusal: as `check_room`.
+        """
         if channel.name in client.channels or client.closing:
             return
+        self.check_room(client, (channel.name,))
         client.channels[channel.name] = channel
         channel.add(client)
 

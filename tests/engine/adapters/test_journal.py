@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 
@@ -17,7 +18,7 @@ from engine.adapters.sql.verify import verify
 from engine.domain.command import Deposit, ListPair, SetLotMethod, SubmitList, SubmitOrder
 from engine.domain.event import LegStarted, OrderAccepted
 from engine.domain.number import Lots, Nanos, Ticks, Units
-from engine.domain.order import Liquidity, ListKind, LotMethod, OrderId, OrderType, Side
+from engine.domain.order import AccountId, Liquidity, ListKind, LotMethod, OrderId, OrderType, Side
 from engine.domain.why import Arrival, FillExplained, QueueStep
 from engine.errors import InvalidInput, StorageCorrupt, StorageTooNew, StorageUnavailable
 from tests.engine.adapters.databases import Databases, blob, edit
@@ -311,6 +312,30 @@ def test_the_journal_reads_its_own_entries(book: Book) -> None:
 
     assert [entry.seq for entry in book.journal.entries(after=3)] == [4, 5]
     assert book.journal.waiting == 0
+
+
+def test_any_text_and_the_largest_numbers_come_back_as_they_were(book: Book) -> None:
+    random = Random(5)  # noqa: S311 - repeatable texts
+    nasty = [
+        "'; DROP TABLE journal; --",
+        '"\\"',
+        "\\u0000",
+        "\u2028\x7f\x01\t",
+        "%s ? $1 {}",
+        "\U0001f4b8é\u0301",
+        "null",
+    ]
+    drawn = ["".join(chr(random.choice((random.randrange(1, 0xD800), random.randrange(0xE000, 0x110000))))
+                     for _ in range(12)) for _ in range(200)]  # fmt: skip
+    texts = [each for each in (*nasty, *drawn) if "\n" not in each]
+    records = [SetLotMethod(AccountId(text), LotMethod.LIFO) for text in texts]
+    book.journal.append(records, Nanos(2**63 - 1)).result()
+
+    with Reader(book.store) as reader:
+        verify(reader)
+        found = [(entry.account, record, entry.ts_ns) for entry, record in reader.records()]
+        assert sorted(row["account"] for row in reader.table("account_setting")) == sorted(texts)
+    assert found == [(text, record, 2**63 - 1) for text, record in zip(texts, records, strict=True)]
 
 
 def test_a_deposit_of_nothing_is_refused_before_it_is_written(book: Book) -> None:

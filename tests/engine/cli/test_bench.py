@@ -33,6 +33,8 @@ SIZES = {
     "ladder": 4,
     "tape": 4,
     "heatmap": 4,
+    "signin": 1,
+    "streams": 20,
 }
 
 OF_THE_WINDOW = {"screen"}

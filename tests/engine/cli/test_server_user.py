@@ -8,7 +8,7 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import pytest
 
@@ -18,8 +18,14 @@ from tests.engine.server.auth.house import PASSWORD, Person, house
 ANN = ("--email", "ann@crs.example")
 
 
+class Crs(Protocol):
+    """Runs a verb of `crs server`; returns its status and what it printed."""
+
+    def __call__(self, verb: str, act: str, *arguments: str, stdin: str = "") -> tuple[int, str]: ...
+
+
 @pytest.fixture
-def crs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ANN401
+def crs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Crs:
     """Return a function that runs a verb and returns its status and what it printed."""
 
     def run(verb: str, act: str, *arguments: str, stdin: str = "") -> tuple[int, str]:
@@ -31,7 +37,7 @@ def crs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return run
 
 
-def test_a_user_and_a_key_are_made_in_a_new_directory(crs: Any, tmp_path: Path) -> None:  # noqa: ANN401
+def test_a_user_and_a_key_are_made_in_a_new_directory(crs: Crs, tmp_path: Path) -> None:
     status, said = crs("user", "add", *ANN, "--password-stdin", "--json", stdin=f"{PASSWORD}\nsecond line\n")
     assert status == 0
     assert json.loads(said)["accounts"] == ["U-1"]
@@ -42,7 +48,7 @@ def test_a_user_and_a_key_are_made_in_a_new_directory(crs: Any, tmp_path: Path) 
     assert (tmp_path / "data" / "accounts.sqlite").stat().st_mode & 0o077 == 0
 
 
-def test_a_running_server_knows_a_new_user_and_a_new_key_at_once(crs: Any, tmp_path: Path) -> None:  # noqa: ANN401
+def test_a_running_server_knows_a_new_user_and_a_new_key_at_once(crs: Crs, tmp_path: Path) -> None:
     async def beside() -> None:
         async with house(tmp_path / "data") as doors:
             await asyncio.to_thread(crs, "user", "add", *ANN, "--password-stdin", stdin=PASSWORD)
@@ -63,7 +69,7 @@ def test_a_running_server_knows_a_new_user_and_a_new_key_at_once(crs: Any, tmp_p
     asyncio.run(beside())
 
 
-def test_what_cannot_be_is_refused_with_a_sentence(crs: Any) -> None:  # noqa: ANN401
+def test_what_cannot_be_is_refused_with_a_sentence(crs: Crs) -> None:
     crs("user", "add", *ANN, "--password-stdin", "--role", "admin", stdin=PASSWORD)
     for verb, act, *arguments in (
         ("user", "add", *ANN, "--password-stdin"),
@@ -84,7 +90,7 @@ def test_what_cannot_be_is_refused_with_a_sentence(crs: Any) -> None:  # noqa: A
     assert crs("user", "add", "--email", "c@crs.example", "--password-stdin", stdin="short\n")[0] == 2
 
 
-def test_users_and_keys_are_listed_and_taken_back(crs: Any) -> None:  # noqa: ANN401
+def test_users_and_keys_are_listed_and_taken_back(crs: Crs) -> None:
     crs("user", "add", *ANN, "--password-stdin", stdin=PASSWORD)
     made = json.loads(crs("key", "add", *ANN, "--json", "--name", "bot")[1])
 
@@ -100,7 +106,7 @@ def test_users_and_keys_are_listed_and_taken_back(crs: Any) -> None:  # noqa: AN
     assert crs("keys", "rotate")[0] == crs("keys", "rotate", "--drop-old")[0] == 0
 
 
-def test_the_log_is_verified_anchored_and_listed(crs: Any, tmp_path: Path) -> None:  # noqa: ANN401
+def test_the_log_is_verified_anchored_and_listed(crs: Crs, tmp_path: Path) -> None:
     crs("user", "add", *ANN, "--password-stdin", stdin=PASSWORD)
     crs("key", "add", *ANN)
     anchors = str(tmp_path / "anchors")

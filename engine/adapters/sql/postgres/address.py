@@ -33,11 +33,13 @@ class Address:
 
         scheme, _, rest = url.partition("://")
         if scheme.partition("+")[0] not in ("postgresql", "postgres"):
-            raise InvalidInput(f"A database is given as {FORM}, not as {scheme[:20]}:…")
+            raise InvalidInput(f"A database is given as {FORM}.")
         try:
             told = conninfo_to_dict(f"postgresql://{rest}")
         except ProgrammingError:
             raise InvalidInput(f"The URL of the database cannot be read. It is written {FORM}.") from None
+        if any(not port.isdigit() for port in str(told.get("port", "0")).split(",") if port):
+            raise InvalidInput(f"The port of the database is no number. A URL is written {FORM}.")
         self.parameters: dict[str, Any] = {**PATIENCE, **told}
 
     def __repr__(self) -> str:

@@ -98,7 +98,7 @@ class PostgresWriting:
     def _be_durable(self, connection: psycopg.Connection[Any]) -> None:
         """Let a commit wait for the disk; a replica's, if the server is set to that, it waits for anyway."""
         row = connection.execute("SELECT current_setting('synchronous_commit'), current_setting('fsync')").fetchone()
-        if row and row[0] == "off" and row[1] == "on":
+        if row and row[0] == "off":
             connection.execute("SET synchronous_commit = on")
         if row and row[1] != "on":
             log.warning("this PostgreSQL has fsync off: what it acknowledges may be lost in a power cut")

@@ -20,6 +20,7 @@ from engine.domain.order import AccountId
 from engine.server.app import make_app
 from engine.server.assembly import assembled
 from engine.server.auth.staff import Staff
+from engine.server.limits.port import Unlimited
 from engine.server.services import Services
 from engine.server.settings import load_settings
 from engine.server.ws.protocol import stream_options
@@ -47,6 +48,11 @@ class RunningServer:
         """Run something on the server's loop and return what came of it."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
 
+    def hold_market(self, *, still: bool = True) -> None:
+        """Let the simulated flow rest, or go on."""
+        runner = self.services.core._engine.runner  # type: ignore[attr-defined]  # of the core in this process
+        self._loop.call_soon_threadsafe(runner.pause if still else runner.resume)
+
     def person(self, *, usdt: int = 100_000) -> tuple[str, AccountId]:
         """Add a user with money; return the e-mail address and the account."""
         email = f"trader{next(_NUMBERS)}@example.org"
@@ -71,6 +77,7 @@ def running_server(data_dir: Path, **options: Any) -> Iterator[RunningServer]:  
         loop, ending = asyncio.get_running_loop(), asyncio.Event()
         stop.append(lambda: loop.call_soon_threadsafe(ending.set))
         async with assembled(load_settings(data_dir, **options)) as services:
+            services.limiter = Unlimited()  # all tests come from one address
             config = uvicorn.Config(
                 make_app(services), host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False,
                 timeout_graceful_shutdown=2, **stream_options(services.settings),

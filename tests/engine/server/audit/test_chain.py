@@ -54,7 +54,8 @@ def test_an_untouched_log_is_whole() -> None:
 def test_an_edited_line_is_found(index: int, field: str) -> None:
     lines = chain(7)
     value = getattr(lines[index], field)
-    lines[index] = lines[index]._replace(**{field: value + 1 if isinstance(value, int) else value + " "})
+    told = lines[index]._asdict() | {field: value + 1 if isinstance(value, int) else value + " "}
+    lines[index] = Line(**told)
     broken = first_break(lines, mark, tip_of(chain(7)))
     assert broken is not None
     assert broken.seq in (index + 1, index + 2)

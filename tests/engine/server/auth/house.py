@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,15 +16,27 @@ from unittest.mock import patch
 
 import httpx
 import pyotp
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.ports.clock import SystemClock
 from engine.server.app import make_app
 from engine.server.assembly import assembled
+from engine.server.audit.chain import GENESIS
 from engine.server.auth import password
 from engine.server.auth.identity import Identity
+from engine.server.auth.password import THREADS
 from engine.server.auth.staff import Staff
+from engine.server.db.tables import (
+    check_code,
+    crs_user,
+    metadata,
+    refresh_token,
+    security_tip,
+    session,
+    ws_ticket,
+)
 from engine.server.keyfiles import b64
 from engine.server.principal import Role
 from engine.server.services import Services
@@ -68,9 +82,39 @@ class House:
         """The server's clock."""
         return self.clock.wall() // NANOS_PER_SECOND
 
+    async def start_threads(self) -> None:
+        """Have all threads run that hash and send: those that a test starts must have ended after it."""
+        together = threading.Barrier(THREADS)
+        await asyncio.gather(*(self.identity.room.run(together.wait) for _ in range(THREADS)))
+        await self.identity.settled()
+
+    async def empty(self) -> None:
+        """Forget everybody and everything; the clock goes on."""
+        await self.identity.settled()
+        with self.identity.parts.database.writing() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())
+            connection.execute(security_tip.insert().values(id=1, seq=0, hash=GENESIS))
+        self.identity.gate._seen_seq = 0
+        self.identity.gate.forget_all()
+        for path in (self.data_dir / "mail").glob("*"):
+            path.unlink()
+
     def kinds(self) -> list[str]:
         """Return the kinds of all lines of the security log, oldest first."""
         return [line.kind for line in reversed(self.identity.audit.page())]
+
+    def successor(self, person: Person) -> str:
+        """Return the refresh token that follows a person's."""
+        return self.identity.parts.keys.successor(person.tokens["refresh_token"])
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows there are of what comes and goes."""
+        tables = (session, refresh_token, ws_ticket, crs_user, check_code)
+        with self.identity.parts.database.reading() as connection:
+            return {
+                table.name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in tables
+            }
 
     async def letters(self) -> list[tuple[str, str, str]]:
         """Return all letters: to whom, subject, text."""
@@ -176,4 +220,6 @@ async def house(data_dir: Path, **options: Any) -> AsyncIterator[House]:  # noqa
             services = await stack.enter_async_context(assembled(settings, clock))
         transport = httpx.ASGITransport(app=make_app(services), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://server.test") as http:
-            yield House(data_dir, services, services.identity, clock, http)
+            opened = House(data_dir, services, services.identity, clock, http)
+            await opened.start_threads()
+            yield opened

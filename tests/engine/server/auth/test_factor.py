@@ -7,6 +7,8 @@ import pytest
 
 from tests.engine.server.auth.house import House
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 async def test_a_factor_that_is_on_is_asked_for_after_the_password(doors: House) -> None:
     ann = doors.person()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.engine.server.auth.house import PASSWORD, House, Person, house
 
 BODY = {"email": "Ann@CRS.example", "username": "ann", "password": PASSWORD}
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def post(doors: House, what: str, **body: object) -> httpx.Response:

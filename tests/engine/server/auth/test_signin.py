@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
-from tests.engine.server.auth.house import House, Person
+import pytest
+
+from engine.server.principal import Role
+from engine.server.refusal import Refusal
+from tests.engine.server.auth.house import House, Person, house
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_a_session_is_opened_refreshed_and_ended(any_doors: House) -> None:
@@ -179,3 +186,88 @@ async def test_a_ticket_lets_one_socket_in_within_half_a_minute(doors: House) ->
     assert (who.user_id, who.session_id) == (ann.user_id, ann.tokens["session_id"])
     doors.clock.ahead_s += 31
     assert isinstance((await asyncio.gather(gate.ticket(third, ip=""), return_exceptions=True))[0], Exception)
+
+
+async def test_what_databases_choke_on_is_refused_before_they_see_it(any_doors: House) -> None:
+    ann = any_doors.person("ann@crs.example", Role.ADMIN)
+    await ann.login()
+    nul = "a\0bcdefgh"
+    refresh = ann.signed_refresh()
+    public = refresh["device_id"] + refresh["device_id"]
+    login = {"email": ann.email, "password": ann.password, "device": {"name": nul, "public_key": public}}
+
+    answers = [
+        await any_doors.http.post("/v1/auth/login", json=login),
+        await any_doors.http.post("/v1/auth/login", json=login | {"email": f"{nul}@crs.example"}),
+        await ann.refresh(refresh | {"nonce": nul}),
+        await ann.refresh(refresh | {"refresh_token": nul}),
+        await ann.refresh(refresh | {"device_id": nul}),
+        await ann.ask("DELETE", "/v1/auth/sessions/a%00b"),
+        await ann.ask("GET", "/v1/admin/users?search=a%00b"),
+        await ann.ask("GET", "/v1/admin/security-log?subject=a%00b"),
+        await ann.ask("GET", "/v1/admin/users/1%00"),
+    ]
+
+    assert all(400 <= answer.status_code < 500 for answer in answers), [answer.text for answer in answers]
+    with pytest.raises(Refusal):
+        await any_doors.identity.gate.key(nul, ip="")
+    with pytest.raises(Refusal):
+        await any_doors.identity.gate.ticket(nul, ip="")
+
+
+async def test_one_device_that_signs_in_many_times_at_once_is_one_device(any_doors: House) -> None:
+    ann = any_doors.person()
+    answers = await asyncio.gather(*(ann.login() for _ in range(6)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["device_id"] for answer in answers}) == 1
+    assert len({answer.json()["session_id"] for answer in answers}) == 6
+
+
+async def test_guesses_at_one_address_are_counted_wherever_they_come_from(tmp_path: Path) -> None:
+    async with house(tmp_path / "data", limits="on", trusted_proxies=("127.0.0.1",)) as doors:
+        ann = doors.person()
+        statuses = []
+        for number in range(12):
+            doors.http.headers["x-forwarded-for"] = f"203.0.113.{number}"
+            statuses.append((await ann.login(password="wrong")).status_code)
+        stranger = await Person(doors, "nobody@crs.example").login()
+
+    assert statuses == [401] * 10 + [429] * 2
+    assert stranger.status_code == 401
+
+
+async def test_a_session_and_a_key_outlive_the_server(tmp_path: Path) -> None:
+    async with house(tmp_path / "data") as doors:
+        ann = doors.person()
+        await ann.login()
+        made = doors.staff.add_key(ann.email, "bot")
+    async with house(tmp_path / "data") as doors:
+        ann.house = doors
+        assert (await ann.ask("GET", "/v1/account")).status_code == 200
+        assert (await ann.refresh()).status_code == 200
+        assert (await doors.identity.gate.key(made.api_key, ip="")).user_id == ann.user_id
+
+
+async def test_what_has_ended_is_deleted_and_what_has_not_goes_on(any_doors: House) -> None:
+    ann, ben, cat = any_doors.person(), any_doors.person("ben@crs.example"), Person(any_doors, "cat@crs.example")
+    unfinished = {"email": cat.email, "username": "cat", "password": cat.password}
+    await any_doors.http.post("/v1/auth/register", json=unfinished)
+    await any_doors.letters()
+    for person in (ann, ben):
+        await person.login()
+        await person.refresh()
+    await ben.ask("POST", "/v1/auth/logout")
+    any_doors.clock.ahead_s += 25 * 86_400
+    ann.tokens = (await ann.refresh(ann.signed_refresh(any_doors.successor(ann)))).json()
+    await ann.ask("POST", "/v1/auth/ws-ticket")
+    any_doors.clock.ahead_s += 10 * 86_400
+
+    any_doors.identity.gate.tidy()
+
+    assert any_doors.counts() == {"session": 2, "refresh_token": 1, "ws_ticket": 0, "crs_user": 2, "check_code": 0}
+    assert (await ann.refresh()).status_code == 200
+    any_doors.clock.ahead_s += 85 * 86_400
+    any_doors.identity.gate.tidy()
+    assert any_doors.counts()["session"] == 1, "ben's is long ago, ann's ended a while ago"
+    assert any_doors.identity.audit.verify()[1] is None

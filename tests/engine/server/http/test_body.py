@@ -148,18 +148,25 @@ PATTERNS = [Amount, Decimals, Symbol, OrderKey, Username, Code, Cursor]
 @pytest.mark.parametrize("kind", PATTERNS)
 @given(text=st.text(max_size=30))
 def test_no_field_lets_a_control_character_or_a_quote_pass(kind: type, text: str) -> None:
-    try:
-        msgspec.convert(text, kind)
-    except msgspec.ValidationError:
+    if not fits(text, kind):
         return
     assert text.isascii()
     assert text.isprintable()
     assert not set(text) & set("'\"\\;%<> \n")
 
 
+def fits(text: str, kind: type) -> bool:
+    """Whether a field takes a text."""
+    try:
+        msgspec.convert(text, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("kind", PATTERNS)
 def test_a_final_line_feed_is_no_end_of_a_field(kind: type) -> None:
-    right = {Symbol: "BTC/USDT"}.get(kind, "1000")
+    right = next(each for each in ("1000", "BTC/USDT") if fits(each, kind))
     assert msgspec.convert(right, kind) == right
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(right + "\n", kind)

@@ -16,7 +16,7 @@ ALWAYS = {
     "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-request-id", "x-response-time",
     "x-content-type-options", "cache-control", "content-security-policy",
 }  # fmt: skip
-PROXY = "127.0.0.1"
+PROXY = "127.0.0.0/8"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -98,6 +98,14 @@ async def test_a_customer_of_ipv6_does_not_get_more_by_changing_his_address(serv
     ]
 
     assert left == [999, 998, 997]
+
+
+async def test_a_second_header_of_the_proxy_counts_after_the_first(server: InLoop) -> None:
+    server.services.guard.blocks.block("198.51.100.77", 60, "test")
+    headers = [("X-Forwarded-For", "203.0.113.1"), ("X-Forwarded-For", "198.51.100.77")]
+
+    assert (await server.http.get("/v1/time", headers=headers)).status_code == 403
+    assert (await server.http.get("/v1/time", headers=headers[::-1])).status_code == 200
 
 
 async def test_what_a_proxy_says_is_believed_only_if_it_is_an_address(server: InLoop) -> None:

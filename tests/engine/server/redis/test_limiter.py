@@ -156,6 +156,22 @@ async def test_blocks_and_trust_are_everybodys(link: RedisLink, instance: Redis)
     await other.close()
 
 
+async def test_an_emptied_redis_is_told_again(link: RedisLink) -> None:
+    keep = RedisKeep(link)
+    guard = Guard(Blocks(), Standings(), keep)
+    await guard.start()
+    await guard.block("192.0.2.3", 60, "by hand")
+    guard.note("user:1", "192.0.2.2", 429)
+    await guard.save()
+    await link.client.flushall()
+    known = await keep.load()
+    await guard.close()
+
+    assert known is not None
+    assert [each.net for each in known.blocks] == ["192.0.2.3"]
+    assert [who for who, _, _ in known.trust] == ["user:1"]
+
+
 async def test_what_cannot_be_kept_now_is_kept_later() -> None:
     link = RedisLink("redis://127.0.0.1:1/0")
     keep = RedisKeep(link)

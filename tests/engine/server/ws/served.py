@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from engine.domain.order import AccountId
 from engine.ports.clock import SystemClock
@@ -120,12 +121,9 @@ async def _listening(app: ASGIApp, settings: ServerSettings) -> AsyncIterator[in
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup()  # not `serve`: signals stay the test runner's
-    ticking = asyncio.create_task(server.main_loop())
     try:
         yield server.servers[0].sockets[0].getsockname()[1]
     finally:
-        server.should_exit = True
-        await ticking
         await server.shutdown()
 
 
@@ -181,3 +179,12 @@ async def listening(url: str, *channels: str, **options: Any) -> AsyncIterator[L
             reply = await listener.ask("subscribe", channels=channels)
             assert reply["ok"], reply
         yield listener
+
+
+async def end_of(socket: ClientConnection) -> int | None:
+    """Read until the end; return the code that the server closed with."""
+    with suppress(ConnectionClosed):
+        async with asyncio.timeout(6):
+            async for _ in socket:
+                pass
+    return socket.close_code

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
 from engine.domain.market import FeedState
 from engine.domain.number import Nanos
 from engine.server.auth.port import AccessEnded
 from engine.server.principal import Scope
-from tests.engine.server.ws.served import Served, listening, streams_of, trader
+from tests.engine.server.ws.served import Served, end_of, listening, streams_of, trader
 from tests.engine.server.ws.small import SmallCore
 
 
@@ -29,15 +29,6 @@ async def core() -> SmallCore:
 async def server(core: SmallCore) -> AsyncIterator[Served]:
     async with streams_of(core, subscriptions=4, sockets_per_user=2, message_bytes=2_000, asks_per_s=200) as each:
         yield each
-
-
-async def end_of(socket: ClientConnection) -> int | None:
-    """Read until the end; return the code that the server closed with."""
-    with suppress(ConnectionClosed):
-        async with asyncio.timeout(6):
-            async for _ in socket:
-                pass
-    return socket.close_code
 
 
 async def test_asks_are_answered_in_order_under_their_own_numbers(server: Served) -> None:
