@@ -33,6 +33,7 @@ SIZES = {
     "ladder": 4,
     "tape": 4,
     "heatmap": 4,
+    "limiter": 2_000,
     "signin": 1,
     "streams": 20,
 }
