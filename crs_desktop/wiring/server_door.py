@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from crs_desktop.run import Run
 from crs_desktop.shell.server.passphrase import PassphraseDialog
 from crs_desktop.viewmodels.server.places import Places
+from crs_desktop.viewmodels.words import NOTHING, Sentence
 from engine.domain.order import AccountId
 from engine.errors import SecretsLocked, SignInNeeded
 from engine.services.offload import offload
@@ -53,6 +54,23 @@ class ServerDoor:
                 await session.resume()
             return session
 
+    async def secrets(self) -> SecretStore:
+        """Return the place for secrets of the profile, open; the passphrase of a vault is asked for.
+
+        Raises:
+            SecretsLocked: there is no vault to open, or nobody knows its passphrase.
+        """
+        async with self._turn:
+            if self._secrets is None:
+                choice = await asyncio.get_running_loop().run_in_executor(
+                    None, import_module, "engine.adapters.secrets.choice"
+                )
+                store = await offload(choice.secrets_of, self._run.profile)
+                if not store.is_open and not await offload(lambda: bool(store.exists)):
+                    raise SecretsLocked("There is no vault here, and no keyring; the key is elsewhere.")
+                self._secrets = store if store.is_open else await self._unlocked(store)
+            return self._secrets
+
     async def open(self, url: str, account: str) -> Any:  # noqa: ANN401 - the engine's type is heavy to import
         """Open an account on a server that one is signed in to.
 
@@ -68,9 +86,25 @@ class ServerDoor:
         beside = self._run.engine
         lock = beside.share_lock() if beside is not None else None
         engine = await (await self._remote()).open_remote(self._run.profile, session, chosen, lock=lock)
-        self.places.signed_in(url, session.email, tuple(owned))
-        self.places.use(url, str(engine.venue.account))
+        await self.note(session, url, account=str(engine.venue.account))
         return engine
+
+    async def note(self, session: ServerSession, url: str, *, account: str = "") -> Sentence:
+        """Keep who is signed in, and (`account`) where one trades now; return why that failed, or NOTHING."""
+        owned = tuple(each.account for each in session.accounts)
+
+        def keep() -> Sentence:
+            problem = self.places.add(url)
+            if problem == NOTHING:
+                problem = self.places.signed_in(url, session.email, owned)
+            return self.places.use(url, account) if account and problem == NOTHING else problem
+
+        return await offload(keep)
+
+    async def on_paper(self) -> None:
+        """Keep that one trades on paper now."""
+        if self.places.known.last:
+            await offload(self.places.use, "")
 
     def session(self, url: str) -> ServerSession | None:
         """Return the session with a server, if there was one in this run."""
@@ -82,7 +116,7 @@ class ServerDoor:
         if session is not None:
             await session.sign_out()
             await (await self._remote()).close_server(session)
-        self.places.remove(url)
+        await offload(self.places.remove, url)
 
     async def close(self) -> None:
         """End the connections of every session; safe to call twice."""
@@ -126,7 +160,7 @@ class ServerDoor:
             dialog.reject()
             raise
         if given is None:
-            raise SecretsLocked("Without a passphrase nothing is opened. Choose the server again to be asked anew.")
+            raise SecretsLocked("Without its passphrase nothing is opened. Try again to be asked anew.")
         if given:
             opened: SecretStore = vault
             return opened
