@@ -214,6 +214,7 @@ async def test_row_11_a_desktop_that_loses_and_repeats_messages_is_whole_in_the_
             await asyncio.sleep(0.3)
         proxy.frames = None
         await until(lambda: poor.feed.state is FeedState.SYNCED)
+        await twin.orders.submit(limit(twin, Side.BUY, 100_000, 50_000))  # what is lost last shows with what comes next
         await asyncio.sleep(0.3)
         server.hold_market()
         try:
