@@ -112,6 +112,8 @@ class Session:
     def close(self) -> None:
         """Ask the run to end; safe to call twice."""
         self._closing = True
+        if self.wiring is not None:
+            self.wiring.server.cancel()
         self._done.set()
 
     async def open(self) -> None:

@@ -78,6 +78,10 @@ PANES: dict[str, tuple[str, str, str, str]] = {
 
 AGING = frozenset({"chart", "book", "tape", "ticket", "ladder"})
 """Panes of which one must know how old they are."""
+TITLE_ICONS = 56
+"""Width of the icons at the right of a dock's title, px."""
+CHART_CORNER = 96, 36
+"""Where the badge of charts is: left of the prices, below the tabs; px from the right and the top."""
 
 
 def make_pane(name: str, desk: Desk) -> Pane:
@@ -106,6 +110,7 @@ class MainWindow(QMainWindow):
         self.book, self.pulse = book, pulse
         self.desk: Desk | None = None
         self.freshness: Freshness | None = None
+        self._badges: list[StaleBadge] = []
         self.companions: list[QWidget] = []
         """Other windows of this desk: the user may look at one of them."""
         self._may_close = False
@@ -156,6 +161,9 @@ class MainWindow(QMainWindow):
         self.top.model = self.status.model = None
         self.market_bar.release()
         self.link.show_model(None)
+        for badge in self._badges:
+            badge.leave()
+        self._badges = []
         if self.freshness is not None:
             self.freshness.close()
             self.freshness = None
@@ -216,9 +224,14 @@ class MainWindow(QMainWindow):
         return pane
 
     def mark_age(self, pane: QWidget) -> None:
-        """Let a pane say how old it is while the prices cannot be trusted."""
-        if self.freshness is not None:
-            StaleBadge(pane, partial(_badge_of, self.freshness), self.pulse)
+        """Let a pane say how old it is while the prices cannot be trusted: in the title of its dock, or over charts."""
+        if self.freshness is None:
+            return
+        docked = pane.objectName() in self.docks.names and pane.objectName() != "chart"
+        host = self.docks.dock(pane.objectName()) if docked else pane
+        right, top = (TITLE_ICONS, 2) if docked else CHART_CORNER
+        badge = partial(_badge_of, self.freshness)
+        self._badges.append(StaleBadge(host, badge, self.pulse, right=right, top=top))
 
     def _retitle(self, title: str) -> None:
         if self.windowTitle() != title:

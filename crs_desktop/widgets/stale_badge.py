@@ -6,21 +6,22 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QWidget
+from shiboken6 import isValid
 
 from crs_desktop import theme
 from crs_desktop.i18n import spoken
 from crs_desktop.pulse import Pulse
 from crs_desktop.viewmodels.words import NOTHING, Sentence
 
-MARGIN = 6
-
 
 class StaleBadge(QLabel):
-    """Shows what `badge` says, over `host`, at the pace of a pulse."""
+    """Shows what `badge` says, over `host`, at the pace of a pulse; `leave` takes it away."""
 
-    def __init__(self, host: QWidget, badge: Callable[[], Sentence], pulse: Pulse) -> None:
+    def __init__(self, host: QWidget, badge: Callable[[], Sentence], pulse: Pulse, *, right: int, top: int) -> None:
+        """`right` and `top` are its distances from the host's corner, px."""
         super().__init__(host)
         self._host, self._badge, self._shown = host, badge, NOTHING
+        self._right, self._top = right, top
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("kind", "badge")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -29,6 +30,14 @@ class StaleBadge(QLabel):
         host.installEventFilter(self)
         self._registration = pulse.register(self)
         self.destroyed.connect(self._registration.close)
+
+    def leave(self) -> None:
+        """Go for good; safe to call twice."""
+        self._registration.close()
+        if isValid(self):
+            self._host.removeEventFilter(self)
+            self.hide()
+            self.deleteLater()
 
     @property
     def dirty(self) -> bool:
@@ -57,5 +66,5 @@ class StaleBadge(QLabel):
 
     def _place(self) -> None:
         self.adjustSize()
-        self.move(max(0, self._host.width() - self.width() - MARGIN), MARGIN)
+        self.move(max(0, self._host.width() - self.width() - self._right), self._top)
         self.raise_()

@@ -25,12 +25,15 @@ from crs_desktop.viewmodels.server.venue import venue_of
 from crs_desktop.wiring.console import Bindings, Console
 from crs_desktop.wiring.server_door import ServerDoor
 from engine.errors import CrsError, SignInNeeded
+from engine.ports.server import ConnectionChanged
+from engine.services.reconcile import Reconciled
+from engine.services.session import SessionChanged
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.desk import Desk
     from crs_desktop.viewmodels.server.sign_in import SignIn
     from crs_desktop.wiring.charts import ChartActions
-    from engine.services.reconcile import Reconciled
+    from engine.services.session import ServerSession
 
 events = logging.getLogger("crs.events")
 
@@ -69,19 +72,18 @@ class ServerActions:
 
     def attach(self, engine: Any, desk: Desk) -> None:  # noqa: ANN401 - the engine's type is heavy to import
         """Show how the connection of a server's engine stands; on paper there is none."""
-        from engine.services.reconcile import Reconciled
-        from engine.services.session import SessionChanged
-
         book, window = self._console.book, self._console.window
         if engine.server is None:
             book.provide(PAPER)
-            self.door.places.use("")
+            if self.door.places.known.last and self._after is None:  # else it is where one wants to go back to
+                self._console.do(self.door.on_paper())
         else:
             session = engine.session
             window.link.show_model(LinkModel(desk, engine.server.host, session.bus))
             book.provide(SERVER)
             self._open = [
                 desk.bus.subscribe(Reconciled, self._reconciled),
+                desk.bus.subscribe(ConnectionChanged, lambda change: events.info("Connection: %s", change.text)),
                 session.bus.subscribe(SessionChanged, lambda _change: self._show_rights(session)),
             ]
             self._show_rights(session)
@@ -136,6 +138,8 @@ class ServerActions:
         finally:
             self._going = None
             self._console.window.notice.hide()
+        for host in self._console.window.docks.hosts.values():
+            host.say(tr("Opening the market…"))
         return None
 
     # -- going to another venue ---------------------------------------------------------------------
@@ -255,10 +259,13 @@ class ServerActions:
         session = self.door.session(url)
         if session is None:
             return
-        problem = self.door.places.add(url)
+        self._console.run.start(self._go_on(session, url), lasting=True)
+
+    async def _go_on(self, session: ServerSession, url: str) -> None:
+        """Go to the server that somebody signed in to, or let the connection there go on."""
+        problem = await self.door.note(session, url)
         if problem.source:
             self._console.toasts.say(tr("Not kept"), spoken(problem), "error")
-        self.door.places.signed_in(url, session.email, tuple(each.account for each in session.accounts))
         server = self.door.places.get(url) or Server(url)
         if self._here()[0] == url and self._here()[1] in server.accounts:
             self._console.engine.link.retry()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from crs_desktop.run import Run
 from crs_desktop.shell.server.passphrase import PassphraseDialog
 from crs_desktop.viewmodels.server.places import Places
+from crs_desktop.viewmodels.words import NOTHING, Sentence
 from engine.domain.order import AccountId
 from engine.errors import SecretsLocked, SignInNeeded
 from engine.services.offload import offload
@@ -85,9 +86,25 @@ class ServerDoor:
         beside = self._run.engine
         lock = beside.share_lock() if beside is not None else None
         engine = await (await self._remote()).open_remote(self._run.profile, session, chosen, lock=lock)
-        self.places.signed_in(url, session.email, tuple(owned))
-        self.places.use(url, str(engine.venue.account))
+        await self.note(session, url, account=str(engine.venue.account))
         return engine
+
+    async def note(self, session: ServerSession, url: str, *, account: str = "") -> Sentence:
+        """Keep who is signed in, and (`account`) where one trades now; return why that failed, or NOTHING."""
+        owned = tuple(each.account for each in session.accounts)
+
+        def keep() -> Sentence:
+            problem = self.places.add(url)
+            if problem == NOTHING:
+                problem = self.places.signed_in(url, session.email, owned)
+            return self.places.use(url, account) if account and problem == NOTHING else problem
+
+        return await offload(keep)
+
+    async def on_paper(self) -> None:
+        """Keep that one trades on paper now."""
+        if self.places.known.last:
+            await offload(self.places.use, "")
 
     def session(self, url: str) -> ServerSession | None:
         """Return the session with a server, if there was one in this run."""
@@ -99,7 +116,7 @@ class ServerDoor:
         if session is not None:
             await session.sign_out()
             await (await self._remote()).close_server(session)
-        self.places.remove(url)
+        await offload(self.places.remove, url)
 
     async def close(self) -> None:
         """End the connections of every session; safe to call twice."""

@@ -6,16 +6,22 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.shell.server.form import FormField
 from crs_desktop.shell.server.once import OncePanel
 from crs_desktop.viewmodels.columns import Column
+from crs_desktop.viewmodels.server.password import strength
 from crs_desktop.viewmodels.server.security import KEYS, SCOPES, SESSIONS, SecurityModel, grouped_secret
 from crs_desktop.widgets.label import plain_label
 from crs_desktop.widgets.table import Table
+
+JUDGE_MS = 150
+"""How long a password is left alone before it is judged."""
 
 Run = Callable[[Coroutine[Any, Any, Any]], object]
 
@@ -155,7 +161,11 @@ class PasswordPage(Page):
     def __init__(self, model: SecurityModel, run: Run) -> None:
         super().__init__(model, run, tr("Password"), tr("Every other session ends when you change it."))
         self.current = FormField(tr("Current password"), lambda _text: None, secret=True)
-        self.new = FormField(tr("New password"), lambda _text: None, secret=True)
+        self.new = FormField(tr("New password"), lambda _text: self._judge.start(), secret=True)
+        self._judge = QTimer(self)
+        self._judge.setSingleShot(True)
+        self._judge.setInterval(JUDGE_MS)
+        self._judge.timeout.connect(lambda: run(self._judged()))
         self.box.addWidget(self.current)
         self.box.addWidget(self.new)
         for field in (self.current, self.new):
@@ -165,8 +175,18 @@ class PasswordPage(Page):
 
     def wipe(self) -> None:
         """Forget both."""
+        self._judge.stop()
         self.current.wipe()
         self.new.wipe()
+        self.new.add("")
+
+    async def _judged(self) -> None:
+        text = self.new.line.text()
+        found = await strength(text) if text else None
+        if text == self.new.line.text():
+            advice = spoken(found.advice) if found is not None else ""
+            self.new.add(f"{spoken(found.word)}. {advice}".strip() if found is not None else "")
+            theme.set_tone(self.new.extra, found.tone if found is not None else "muted")
 
     def _change(self) -> None:
         self.run(self._changed())
