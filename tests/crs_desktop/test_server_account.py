@@ -42,7 +42,7 @@ async def code_from(server: Program, subject: str) -> str:
         )
         for path in letters:
             letter = message_from_bytes(path.read_bytes())
-            text = bytes(letter.get_payload(decode=True)).decode()  # type: ignore[arg-type]  # one part, of text
+            text = bytes(letter.get_payload(decode=True)).decode()
             if letter["Subject"] == subject and (found := re.search(r" is ([A-Za-z0-9-]{4,20})\.", text)):
                 path.unlink()
                 return found.group(1)
