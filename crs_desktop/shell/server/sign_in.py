@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -188,6 +189,9 @@ class SignInDialog(Sheet):
             self._way(tr(title), partial(self.model.go, other))
         if step in (Step.VERIFY, Step.RESET):
             self._way(tr("Send another code"), lambda: self._run(self.model.resend()))
+        order = [self.go_on, *(item.widget() for item in map(self.ways.itemAt, range(self.ways.count()))), self.leave]
+        for before, after in pairwise(order):  # Tab goes on before it goes elsewhere, and back last
+            self.setTabOrder(before, after)
 
     def _way(self, title: str, act: Callable[[], object]) -> None:
         button = QPushButton(title)

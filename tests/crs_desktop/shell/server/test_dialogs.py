@@ -113,6 +113,22 @@ async def test_escape_goes_back_step_by_step_and_closes_in_the_end(parent: QWidg
     assert seen == [Step.SIGN_IN, Step.SERVER, None]
 
 
+async def test_tab_goes_from_the_password_on_then_to_other_ways_then_back(parent: QWidget) -> None:
+    dialog = opened(parent, MemoryAccess())
+    fill(dialog, url="demo.example.org")
+    QTest.keyClick(dialog.fields["url"].line, Qt.Key.Key_Return)
+    await turn()
+    dialog.fields["password"].line.setFocus()
+
+    seen = []
+    for _ in range(5):
+        dialog.focusNextChild()
+        seen.append(getattr(dialog.focusWidget(), "text", str)())
+
+    assert seen == ["Show", "Sign in", "Sign up", "Forgot the password?", "Back"]
+    dialog.reject()
+
+
 async def test_escape_stops_what_is_going_on(parent: QWidget) -> None:
     access = MemoryAccess()
     dialog = opened(parent, access)
