@@ -25,7 +25,7 @@ from crs_desktop.startup import MARKS
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring import Wiring
 from engine.domain.market import DataLabel, Timeframe
-from engine.errors import CrsError, InvalidInput, ProfileInUse, StorageCorrupt
+from engine.errors import CrsError, InvalidInput, ProfileInUse, SecretsLocked, StorageCorrupt
 from engine.observe.collector import settle
 from engine.profile import Profile
 from engine.settings import Settings
@@ -33,6 +33,7 @@ from engine.settings import Settings
 if TYPE_CHECKING:
     from crs_desktop.shell.arrangement import Arrangement
     from crs_desktop.window import MainWindow
+    from engine.ports.secrets import SecretStore
 
 log = logging.getLogger(__name__)
 
@@ -164,10 +165,19 @@ class Session:
     async def _open_paper(self) -> Any:  # noqa: ANN401 - the engine's type is heavy to import
         options = Options() if self._was_paper else self.options
         bootstrap = await asyncio.get_running_loop().run_in_executor(None, import_module, "engine.bootstrap")
-        lock = self.engine.share_lock() if self.engine is not None else None
-        engine = await bootstrap.open_engine(
-            self.profile, market=options.market, seed=options.seed, speed=options.speed, lock=lock
-        )
+
+        async def opened(secrets: SecretStore | None = None) -> Any:  # noqa: ANN401 - likewise
+            lock = self.engine.share_lock() if self.engine is not None else None
+            return await bootstrap.open_engine(
+                self.profile, market=options.market, seed=options.seed, speed=options.speed, secrets=secrets, lock=lock
+            )
+
+        try:
+            engine = await opened()
+        except SecretsLocked:  # the accounts are encrypted: whoever has the passphrase of their key is asked for it
+            if self.wiring is None or self.options.smoke is not None:
+                raise
+            engine = await opened(await self.wiring.server.door.secrets())
         self._was_paper = True
         return engine
 

@@ -54,6 +54,23 @@ class ServerDoor:
                 await session.resume()
             return session
 
+    async def secrets(self) -> SecretStore:
+        """Return the place for secrets of the profile, open; the passphrase of a vault is asked for.
+
+        Raises:
+            SecretsLocked: there is no vault to open, or nobody knows its passphrase.
+        """
+        async with self._turn:
+            if self._secrets is None:
+                choice = await asyncio.get_running_loop().run_in_executor(
+                    None, import_module, "engine.adapters.secrets.choice"
+                )
+                store = await offload(choice.secrets_of, self._run.profile)
+                if not store.is_open and not await offload(lambda: bool(store.exists)):
+                    raise SecretsLocked("There is no vault here, and no keyring; the key is elsewhere.")
+                self._secrets = store if store.is_open else await self._unlocked(store)
+            return self._secrets
+
     async def open(self, url: str, account: str) -> Any:  # noqa: ANN401 - the engine's type is heavy to import
         """Open an account on a server that one is signed in to.
 
@@ -143,7 +160,7 @@ class ServerDoor:
             dialog.reject()
             raise
         if given is None:
-            raise SecretsLocked("Without a passphrase nothing is opened. Choose the server again to be asked anew.")
+            raise SecretsLocked("Without its passphrase nothing is opened. Try again to be asked anew.")
         if given:
             opened: SecretStore = vault
             return opened

@@ -30,7 +30,7 @@ from engine.adapters.crs.venue import CrsVenue
 from engine.adapters.files.alerts import AlertFile
 from engine.adapters.indicators.process import WorkerProcess
 from engine.adapters.secrets.choice import secrets_of
-from engine.bus import Bus
+from engine.bus import Bus, Subscription
 from engine.domain.course import StateCause, TradingState
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId, LotMethod, OrderId
@@ -266,6 +266,7 @@ class RemoteEngine:
     _guard: RiskGuard
     _lock: ProfileLock
     dead_man: DeadMan = field(init=False)
+    _listening: Subscription = field(init=False)
     watchdog: LoopWatchdog = field(default_factory=LoopWatchdog)
     _tasks: TaskOwner = field(default_factory=lambda: TaskOwner("remote engine"))
     _broken: tuple[float, Standing] | None = None
@@ -275,7 +276,7 @@ class RemoteEngine:
     def __post_init__(self) -> None:
         self.dead_man = DeadMan(self.bus, SystemClock().elapsed, self.on_silence)
         self.orders.before = self.dead_man.look
-        self.bus.subscribe(ConnectionChanged, self._on_connection)
+        self._listening = self.bus.subscribe(ConnectionChanged, self._on_connection)
 
     @property
     def runner(self) -> None:
@@ -399,6 +400,7 @@ class RemoteEngine:
             await self.alerts.close()
         except StorageUnavailable as error:
             log.warning("alerts not saved", extra={"cause": str(error)})
+        self._listening.close()
         self.prints.close()
         guards = (self.dead_man, self.watch, self.emergency, self.indicators, self._guard, self._places)
         for service in (*guards, self.portfolio, self.lots, self.stories, self.orders, self.bars, self.market_data):

@@ -30,12 +30,12 @@ def unlock_database(profile: Profile, secrets: SecretStore | None = None) -> Non
     if not is_sealed(profile.database):
         return
     store = secrets or secrets_of(profile)
-    if not store.is_open:
+    if not store.is_open and getattr(store, "exists", True):
         raise SecretsLocked(
             f"The accounts in {profile.data_dir} are encrypted, and their key is in a vault. Give its passphrase to "
             "open them; nothing was changed."
         )
-    key = store.get(key_name(profile.data_dir))
+    key = store.get(key_name(profile.data_dir)) if store.is_open else None
     if key is None:
         raise SecretsLocked(
             f"The accounts in {profile.data_dir} are encrypted, and {store.title} does not have their key. Nothing was "

@@ -71,7 +71,7 @@ def _move(profile: Profile, stored: str, to: str) -> int:
         lock.release()
     if backup is not None:
         print(f"The tables have version {to} now; before that, {backup.path} was written.")
-    if unreadable := _newer_records(profile) if to < stored else 0:
+    if unreadable := _newer_records(profile, to) if to < stored else 0:
         print(f"{unreadable:,} records are of kinds that came later; a program of version {to} will refuse them.")
     return 0
 
@@ -104,10 +104,14 @@ def _set_aside(profile: Profile, *, yes: bool) -> int:
     return 0
 
 
-def _newer_records(profile: Profile) -> int:
-    """Count the records of kinds that a program of version 0001 does not know."""
+LATER = {"0001": ("SubmitList", "LegStarted", "FillExplained", "SetLotMethod"), "0002": ("MarketReopened",)}
+"""The kinds of record that came after a version of the tables."""
+
+
+def _newer_records(profile: Profile, to: str) -> int:
+    """Count the records of kinds that a program of a version does not know."""
     from engine.adapters.sql.reader import Reader
 
-    kinds = "'SubmitList', 'LegStarted', 'FillExplained', 'SetLotMethod'"
+    kinds = ", ".join(f"'{kind}'" for version, later in LATER.items() if version >= to for kind in later)
     with Reader(profile.database, older=True) as reader:
         return int(next(iter(reader.rows(f"SELECT count(*) FROM journal WHERE kind IN ({kinds})")))[0])  # noqa: S608

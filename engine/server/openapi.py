@@ -169,8 +169,14 @@ def _responses(route: Route, answer: Any) -> dict[str, Any]:  # noqa: ANN401 - a
 
 
 def _portable(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return a schema without what only Python's patterns need."""
+    """Return a schema without what only Python's patterns need, and with tuples as every tool reads them."""
     if isinstance(value, dict):
+        prefix = value.get("prefixItems")
+        if isinstance(prefix, list) and "maxItems" in value:
+            value = {name: each for name, each in value.items() if name != "items"}
+            if all(each == prefix[0] for each in prefix):
+                del value["prefixItems"]
+                value["items"] = prefix[0]
         return {
             name: each.replace(_NO_LINE_FEED, "") if name == "pattern" and isinstance(each, str) else _portable(each)
             for name, each in value.items()

@@ -108,8 +108,13 @@ async def test_row_23_a_missing_or_wrong_key_is_said_and_nothing_new_is_made(tmp
     wrong.put(name, "11" * 32)
     with pytest.raises(SecretsLocked, match="does not open"):
         await open_engine(profile, secrets=wrong)
+    vault = Vault(tmp_path / "vault.json")
+    with pytest.raises(SecretsLocked, match="does not have their key"):
+        await open_engine(profile, secrets=vault)
+    vault.create("four words and a comma")
+    vault.lock()
     with pytest.raises(SecretsLocked, match="passphrase"):
-        await open_engine(profile, secrets=Vault(profile.vault_file))
+        await open_engine(profile, secrets=vault)
     with pytest.raises(SecretsLocked, match="key is not here"):
         check_revision(profile.database)
 

@@ -112,12 +112,13 @@ async def test_row_25_postgresql_down(own: Postgres, store: PostgresStore, tmp_p
         held = await order(server, "held")
         refused = await order(server, "refused")
         book = await server.http.get("/v1/markets/BTC-USDT/book", headers=of("ann"))
+        listed = await server.http.get("/v1/orders", headers=of("ann"))
         problem = held.json()
         await until_ok(server, own.start)
         again = await order(server, "held")
         after = await order(server, "a3")
 
-    assert (held.status_code, refused.status_code, book.status_code) == (503, 503, 200)
+    assert (held.status_code, refused.status_code, book.status_code, listed.status_code) == (503, 503, 200, 503)
     assert "does not answer" in problem["detail"]
     assert "127.0.0.1" in problem["detail"]
     assert book.json()["bids"]
@@ -297,6 +298,26 @@ def test_row_49_zombie_writer_after_failover_is_fenced(own: Postgres, store: Pos
     with Reader(store) as reader:
         assert [row["account"] for row in reader.table("account_setting")] == ["new-1", "new-2"]
         assert reader.tip().seq == 7
+
+
+def test_row_49_a_killed_writer_leaves_its_place_to_the_next_at_once(own: Postgres, store: PostgresStore) -> None:
+    url = own.url(str(store.address.database))
+    killed = Writer(url)
+    assert killed.write("open") == {"seq": 5}
+    assert killed.write("kept") == {"seq": 6}
+    killed.process.kill()
+    killed.process.wait(10)
+
+    new = Writer(url)
+    said = new.write("new")
+    new.end()
+    for pipe in (killed.process.stdin, killed.process.stdout):
+        assert pipe is not None
+        pipe.close()
+
+    assert (new.epoch, said) == (2, {"seq": 7})
+    with Reader(store) as reader:
+        assert [row["account"] for row in reader.table("account_setting")] == ["kept", "new"]
 
 
 def test_row_49_a_raised_epoch_stops_a_writer_whose_session_still_lives(store: PostgresStore) -> None:

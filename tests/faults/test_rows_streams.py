@@ -14,11 +14,14 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from itertools import count
+from typing import Any, cast
 
 import psutil
 import pytest
 from websockets.asyncio.client import connect
 
+from engine.server.ws import protocol
+from engine.server.ws.protocol import StreamProtocol
 from tests.engine.server.ws.follower import Follower, following, pause_s
 from tests.engine.server.ws.served import Served, listening, streams_of
 from tests.engine.server.ws.small import SmallCore
@@ -97,7 +100,8 @@ async def reconnect_all(clients: int) -> None:
     """Let so many clients lose their connection at once and check that all come back, spread, with the same book."""
     core = SmallCore()
     async with streams_of(core) as server, fault_proxy(server.port) as proxy:
-        followers = [Follower(url_of(proxy), BTC, seed=number, ping_interval=None) for number in range(clients)]
+        options: dict[str, Any] = {"ping_interval": None, "open_timeout": 60}
+        followers = [Follower(url_of(proxy), BTC, seed=number, **options) for number in range(clients)]
         async with following(*followers):
             for each in followers:
                 await each.until(lambda each=each: each.books[BTC].seq is not None, 60)  # type: ignore[misc]
@@ -307,11 +311,15 @@ async def test_row_15_a_client_that_does_not_read_is_closed_and_the_others_miss_
     assert counters.dropped > 1_000
 
 
-async def test_row_15_a_client_of_books_alone_waits_in_one_place_and_is_closed_when_it_takes_nothing() -> None:
+async def test_row_15_a_client_of_books_alone_waits_in_one_place_and_is_closed_when_it_takes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(protocol, "LINGER_S", 0.2)
     core = SmallCore()
     async with streams_of(core, stalled_s=1.0) as server:
         plain = await deaf(server, f"book:{BTC}")
         counters = server.services.hub.counters
+        (client,) = server.services.hub.clients
         most = 0
         async with asyncio.timeout(20):
             while not counters.closed[4008]:
@@ -319,6 +327,9 @@ async def test_row_15_a_client_of_books_alone_waits_in_one_place_and_is_closed_w
                     core.move(BTC, {price: 1 + counters.conflated % 7})
                 most = max([most, *(each.waiting for each in server.services.hub.clients)])
                 await asyncio.sleep(0.005)
+        async with asyncio.timeout(5):
+            while not cast(StreamProtocol, client.outlet).disconnected:  # noqa: ASYNC110 - nobody reads the goodbye
+                await asyncio.sleep(0.02)
         plain.close()
 
     assert most == 1

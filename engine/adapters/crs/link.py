@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
@@ -192,7 +192,7 @@ class Link:
             async with await self._connected() as socket:
                 return await self._talk(socket)
         except ConnectionClosed as error:
-            return _why_closed(error, self._http.host)
+            return _why_closed(error.rcvd.code if error.rcvd is not None else None, self._http.host)
 
     async def _connected(self) -> ClientConnection:
         url = "ws" + self._http.url.removeprefix("http") + "/v1/ws"
@@ -236,7 +236,7 @@ class Link:
             failed, _ = await asyncio.gather(begin, watch, return_exceptions=True)
             if isinstance(failed, CrsError):  # why the connection was ended
                 raise failed
-        return _why_closed(None, self._http.host)
+        return _why_closed(socket.close_code, self._http.host)
 
     async def _begin(self) -> None:
         if self._ticket is not None:
@@ -299,9 +299,8 @@ def _end_with(socket: ClientConnection, task: asyncio.Task[None]) -> None:
         socket.transport.abort()
 
 
-def _why_closed(error: ConnectionClosed | None, host: str) -> str:
-    code = error.rcvd.code if error is not None and error.rcvd is not None else None
-    known: dict[Any, str] = {
+def _why_closed(code: int | None, host: str) -> str:
+    known: dict[int | None, str] = {
         GOING_AWAY: f"{host} is being stopped; it may be back soon.",
         SLOW_CONSUMER: "This program did not read fast enough; it reads everything anew.",
         UNAUTHORIZED: f"{host} wants to know again who asks.",

@@ -95,6 +95,7 @@ order = Table(
     Index(None, "status"),
     Index(None, "account", "ended_seq"),
     Index(None, "account", "seq"),
+    Index(None, "account", "number"),
 )
 """`seq` is the record that accepted the order, `ended_seq` the one that ended it, null while the order is open.
 

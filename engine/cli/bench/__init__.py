@@ -44,6 +44,7 @@ MEASURES = (
     Measure("heatmap", "a heatmap of 2,000 x 500, beside pyqtgraph's image", 100),
     Measure("orders", "orders over HTTP to a whole server, beside a bare handler", 3_000),
     Measure("streams", "WebSocket clients (N of them) at five messages a second, beside a bare broadcast", 1_000),
+    Measure("limiter", "counting a request in memory, when it passes and when it does not", 200_000),
     Measure("signin", "refusing known and unknown users: whether the time tells them apart", 200),
     Measure("screen", "ladder, heatmap and three charts at once, and the burst of an exchange", 200),
 )

@@ -100,9 +100,7 @@ def make_key(
     chosen = next((each for each in owned if account in (None, each.account)), None)
     if chosen is None:
         raise InvalidInput(f"You have no account {account!r}.")
-    live = sa.select(sa.func.count()).where(api_key.c.user_id == user_id, api_key.c.revoked_ns.is_(None))
-    if (connection.scalar(live) or 0) >= KEYS_AT_MOST:
-        raise InvalidInput(f"You have {KEYS_AT_MOST} API keys already; revoke one first.")
+    _refuse_too_many(connection, user_id)
     public, secret = secrets.token_urlsafe(RANDOM_BYTES), secrets.token_urlsafe(RANDOM_BYTES)
     added = connection.execute(
         api_key.insert().values(
@@ -150,6 +148,12 @@ def held_key(connection: Connection, keys: KeyFiles, public: str) -> HeldKey | N
         addresses=tuple(row.addresses.split()),
         secret=keys.unseal(row.secret, public).encode(),
     )
+
+
+def _refuse_too_many(connection: Connection, user_id: int) -> None:
+    live = sa.select(sa.func.count()).where(api_key.c.user_id == user_id, api_key.c.revoked_ns.is_(None))
+    if (connection.scalar(live) or 0) >= KEYS_AT_MOST:
+        raise InvalidInput(f"You have {KEYS_AT_MOST} API keys already; revoke one first.")
 
 
 def scopes_of(scopes: tuple[str, ...]) -> frozenset[Scope]:

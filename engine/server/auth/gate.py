@@ -10,11 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections import OrderedDict
 from contextlib import suppress
 from hashlib import sha256
 from hmac import digest
-from typing import Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -25,6 +23,7 @@ from engine.errors import CrsError
 from engine.ports.clock import Clock
 from engine.server.auth import factor
 from engine.server.auth.apikey import HeldKey, held_key
+from engine.server.auth.kept import Kept
 from engine.server.auth.port import AccessEnded
 from engine.server.auth.session import SessionRow, hash_of, live_session
 from engine.server.auth.tidy import tidy
@@ -40,7 +39,6 @@ from engine.services.offload import offload
 
 log = logging.getLogger(__name__)
 
-KEPT_AT_MOST = 20_000
 LOOK_EVERY_S = 0.5
 USED_EVERY = 20
 """Rounds of looking after which the last uses of keys are written down."""
@@ -49,52 +47,6 @@ BELIEVED_NS = 90 * NANOS_PER_SECOND
 TIDY_EVERY, TIDY_FIRST = 7_200, 120
 """Rounds between two times of deleting what is of no use any more: an hour, the first time after a minute."""
 TICKET_NS = 30 * NANOS_PER_SECOND
-
-V = TypeVar("V", Principal, HeldKey)
-
-
-class Kept(Generic[V]):
-    """The last so many values by key; the one not used longest goes first."""
-
-    def __init__(self, at_most: int = KEPT_AT_MOST) -> None:
-        self._held: OrderedDict[bytes, V] = OrderedDict()
-        self._at_most = at_most
-        self.forgotten = 0
-        """How often something had to be forgotten; a value read before that may not be kept after it."""
-        self.hits = self.misses = 0
-
-    def get(self, key: bytes) -> V | None:
-        """Return a value, which is thereby the last used one."""
-        found = self._held.get(key)
-        if found is None:
-            self.misses += 1
-            return None
-        self.hits += 1
-        self._held.move_to_end(key)
-        return found
-
-    def __len__(self) -> int:
-        """How many are kept."""
-        return len(self._held)
-
-    def keep(self, key: bytes, value: V, read_when: int) -> None:
-        """Keep a value unless something was forgotten since it was read."""
-        if read_when == self.forgotten:
-            self._held[key] = value
-            if len(self._held) > self._at_most:
-                self._held.popitem(last=False)
-
-    def forget(self, subjects: frozenset[str]) -> None:
-        """Drop the values of subjects such as `user:7`; `*` is everybody."""
-        self.forgotten += 1
-        for key in [key for key, value in self._held.items() if "*" in subjects or subjects & _subjects(value)]:
-            del self._held[key]
-
-
-def _subjects(value: Principal | HeldKey) -> frozenset[str]:
-    if isinstance(value, HeldKey):
-        return frozenset({f"user:{value.user_id}", f"key:{value.id}"})
-    return frozenset({f"user:{value.user_id}", f"session:{value.session_id}"})
 
 
 class Gate:

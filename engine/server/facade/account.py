@@ -67,7 +67,7 @@ async def open_orders(asked: Asked) -> Any:  # noqa: ANN401
 async def all_orders(asked: Asked) -> Any:  # noqa: ANN401
     """Answer with a symbol's orders, oldest first."""
     pair, told = asked.pair(), asked.told
-    since, start, end = told.integer("orderId"), told.integer("startTime"), told.integer("endTime")
+    since, start, end = told.integer("orderId"), told.instant("startTime"), told.instant("endTime")
     limit = told.limit(500, MOST)
     found = await read(
         asked,
@@ -80,7 +80,7 @@ async def my_trades(asked: Asked) -> Any:  # noqa: ANN401
     """Answer with a symbol's fills, oldest first."""
     pair, told = asked.pair(), asked.told
     number, since = told.integer("orderId"), told.integer("fromId")
-    start, end, limit = told.integer("startTime"), told.integer("endTime"), told.limit(500, MOST)
+    start, end, limit = told.instant("startTime"), told.instant("endTime"), told.limit(500, MOST)
     if since is not None and (start is not None or end is not None):
         raise Fault(-1128, "Combination of optional parameters invalid.")
     found = await read(

@@ -6,6 +6,7 @@ import time
 from secrets import token_hex
 from typing import NamedTuple
 
+from engine.server.auth.port import AccessEnded
 from engine.server.facade.fault import Fault
 from engine.server.principal import Principal
 
@@ -56,6 +57,12 @@ class ListenKeys:
         """Let a key open no socket any more; raises as `renew`."""
         self._check(key, owner)
         del self._by_key[key]
+
+    def revoke(self, event: AccessEnded) -> None:
+        """Forget the keys of whoever must not act any more."""
+        for key, entry in tuple(self._by_key.items()):
+            if event.concerns(entry.owner):
+                del self._by_key[key]
 
     def _check(self, key: str, owner: Principal) -> None:
         found = self.owner(key)

@@ -15,7 +15,7 @@ from engine.server.facade.fault import Fault, missing, of_cancel_rejection, unkn
 from engine.server.facade.looked import all_of, read
 from engine.server.facade.operation import Asked, Handler, Operation, Security
 from engine.server.facade.ordering import client_id
-from engine.server.facade.parameters import Parameters
+from engine.server.facade.parameters import LAST_MS, Parameters
 from engine.server.facade.trading import check_trigger, list_report, pairs_of, refuse, response_kind
 
 Reader = Callable[[Parameters, TradingPair, AccountId], SubmitList]
@@ -79,7 +79,7 @@ async def show_open(asked: Asked) -> Any:  # noqa: ANN401
 async def show_all(asked: Asked) -> Any:  # noqa: ANN401
     """Answer with lists, oldest first."""
     since, limit = asked.told.integer("fromId", 0) or 0, asked.told.limit(500, 1_000)
-    start, end = asked.told.integer("startTime", 0) or 0, asked.told.integer("endTime", 2**62) or 0
+    start, end = asked.told.instant("startTime", 0) or 0, asked.told.instant("endTime", LAST_MS) or 0
     found = await read(asked, lambda shelf: reads.lists(shelf, since=since, limit=limit, only_open=False))
     told = (answers.order_list(each, at=each[0].record.accepted_at) for each in found)
     return [each for each in told if start <= each["transactionTime"] <= end]

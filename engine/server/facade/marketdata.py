@@ -14,12 +14,11 @@ from engine.server.facade.fault import Fault
 from engine.server.facade.instrument import average_text, levels, price_text, qty_text, quote_text
 from engine.server.facade.intervals import DAY, Candle, Interval, add, fold, interval, of_bar, row, until
 from engine.server.facade.operation import Asked, Operation
-from engine.server.facade.parameters import Parameters
+from engine.server.facade.parameters import LAST_MS, Parameters
 from engine.server.facade.tickers import OPERATIONS as TICKERS
 from engine.server.market import MarketView
 
 MOST_LEVELS, MOST_PRINTS, MOST_CANDLES = 5_000, 1_000, 1_000
-_NEVER = 2**62
 
 
 async def depth(asked: Asked) -> Any:  # noqa: ANN401
@@ -61,7 +60,7 @@ async def aggregate_trades(asked: Asked) -> Any:  # noqa: ANN401
     """Answer with prints, each for itself: ours are one per price and order that was met."""
     pair, told = asked.pair(), asked.told
     limit, since = told.limit(500, MOST_PRINTS), told.integer("fromId")
-    start, end = told.integer("startTime", 0) or 0, told.integer("endTime", _NEVER) or 0
+    start, end = told.instant("startTime", 0) or 0, told.instant("endTime", LAST_MS) or 0
     if since is not None and ("startTime" in told or "endTime" in told):
         raise Fault(-1128, "Combination of optional parameters invalid.")
     kept = [
@@ -92,7 +91,7 @@ async def klines(asked: Asked) -> Any:  # noqa: ANN401
     pair, told = asked.pair(), asked.told
     kind = interval(told.text("interval"))
     limit = told.limit(500, MOST_CANDLES)
-    start, end = told.integer("startTime"), told.integer("endTime")
+    start, end = told.instant("startTime"), told.instant("endTime")
     found = await candles(asked, pair, kind, start, end, limit)
     return [row(each, pair, kind) for each in found]
 

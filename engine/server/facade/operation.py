@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.domain.order import AccountId
 from engine.domain.pair import TradingPair
+from engine.server.auth.port import AccessEnded
 from engine.server.facade.instrument import Instruments
 from engine.server.facade.listenkeys import ListenKeys
 from engine.server.facade.parameters import Parameters
@@ -41,6 +42,8 @@ class Front:
     """What all requests of the facade share."""
 
     services: Services
+    instruments: Instruments
+    """The pairs by symbol."""
     streams: StreamFeed
     user_data: UserData
     usage: Usage = field(default_factory=Usage)
@@ -50,12 +53,10 @@ class Front:
     def over(cls, services: Services) -> Front:
         """Return the front of a server."""
         streams = StreamFeed(services.bus, services.market)
-        return cls(services, streams, UserData(services.bus, services.core, services.exchange_db))
-
-    @property
-    def instruments(self) -> Instruments:
-        """The pairs by symbol."""
-        return Instruments(self.services.core.pairs())
+        user_data = UserData(services.bus, services.core, services.exchange_db)
+        front = cls(services, Instruments(services.market.pairs()), streams, user_data)
+        services.bus.subscribe(AccessEnded, front.listen_keys.revoke)
+        return front
 
     @property
     def now_ms(self) -> int:

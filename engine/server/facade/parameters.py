@@ -16,6 +16,9 @@ E = TypeVar("E", bound=Enum)
 MOST = 64
 """Parameters of one request."""
 
+LAST_MS = 4_102_444_800_000
+"""The year 2100."""
+
 _DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?\Z", re.ASCII)
 _DECIMAL_RANGE = r"^([0-9]{1,20})(\.[0-9]{1,20})?$"
 _INTEGER = re.compile(r"[0-9]{1,18}\Z", re.ASCII)
@@ -93,6 +96,10 @@ class Parameters:
         if not _INTEGER.match(told):
             raise illegal(name, _INTEGER_RANGE)
         return int(told) if most is None else min(int(told), most)
+
+    def instant(self, name: str, default: int | None = None) -> int | None:
+        """Return an instant in milliseconds; what is beyond all calendars here counts as their end."""
+        return self.integer(name, default, most=LAST_MS)
 
     def limit(self, default: int, most: int) -> int:
         """Return how many are asked for."""

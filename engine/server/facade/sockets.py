@@ -73,7 +73,10 @@ class StreamTalk:
 
     async def begin(self, path: str, query: str) -> None:
         """Listen to what the path or the query names; what is no stream is left alone, as at Binance."""
-        told = parse(query).text("streams", "") if "streams=" in query else ""
+        try:
+            told = parse(query).text("streams", "") if query else ""
+        except Fault:
+            told = ""
         for name in (*path.split("/"), *told.split("/")):
             if self._front.listen_keys.owner(name) is not None:
                 await self._listen_to_account(name)

@@ -19,6 +19,8 @@ from engine.server.limits.tier import Rate, Verdict
 SECOND = 1_000_000
 """In microseconds."""
 
+TWO = 2
+
 _VERDICT = partial(tuple.__new__, Verdict)
 """Makes one of its five values, at a third of what its constructor costs."""
 
@@ -47,6 +49,8 @@ def count(tats: Sequence[int], steps: Sequence[Step], now: int, cost: int) -> tu
     `tats` has one arrival time per step. All rates must let the request pass; a refused one uses nothing up. Of
     several rates that speaks which has the least left, and after a refusal that with the longest wait.
     """
+    if len(steps) == TWO:
+        return _count_two(tats, steps, now, cost)
     after: list[int] = []
     least, limit_of_least, used_of_least = -1, 0, 0
     for tat, (limit, interval, span) in zip(tats, steps):  # noqa: B905 - of one length; `strict` costs a tenth
@@ -58,6 +62,29 @@ def count(tats: Sequence[int], steps: Sequence[Step], now: int, cost: int) -> tu
         if left < least or least < 0:
             least, limit_of_least, used_of_least = left, limit, used
     return after, _VERDICT((True, limit_of_least, least, used_of_least / SECOND, 0.0))
+
+
+def _count_two(tats: Sequence[int], steps: Sequence[Step], now: int, cost: int) -> tuple[Sequence[int], Verdict]:
+    """Do the same for two rates, as orders have, in two thirds of the time."""
+    first, second = tats
+    (limit, interval, span), (limit_2, interval_2, span_2) = steps
+    used, used_2 = cost * interval, cost * interval_2
+    if first > now:
+        used += first - now
+    if second > now:
+        used_2 += second - now
+    if used > span or used_2 > span_2:
+        if cost > limit or cost > limit_2:
+            return tats, _refused(tats, steps, now, cost)
+        if used_2 - span_2 > used - span:
+            limit, interval, span, used = limit_2, interval_2, span_2, used_2
+        held = used - cost * interval
+        return tats, _VERDICT((False, limit, (span - held) // interval, held / SECOND, (used - span) / SECOND))
+    left, left_2 = (span - used) // interval, (span_2 - used_2) // interval_2
+    after = (now + used, now + used_2)
+    if left_2 < left:
+        return after, _VERDICT((True, limit_2, left_2, used_2 / SECOND, 0.0))
+    return after, _VERDICT((True, limit, left, used / SECOND, 0.0))
 
 
 def _refused(tats: Sequence[int], steps: Sequence[Step], now: int, cost: int) -> Verdict:

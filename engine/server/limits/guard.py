@@ -86,6 +86,8 @@ class Guard:
         async with self._saving:
             trust = tuple((who, *told) for who, told in self.standings.changed().items())
             changes, self._unsaved = self._unsaved.then(Changes(trust=trust)), Changes()
+            if not changes:
+                return True
             kept = await self._keep.save(Known(self.blocks.kept(), tuple(self.standings.known())), changes)
             if not kept:
                 self._unsaved = changes.then(self._unsaved)

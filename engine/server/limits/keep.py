@@ -57,7 +57,7 @@ class Keep(Protocol):
         ...
 
     async def save(self, everything: Known, changes: Changes) -> bool:
-        """Keep what changed; returns whether that worked."""
+        """Keep what changed, if anything did; returns whether that worked."""
         ...
 
 
@@ -75,8 +75,8 @@ class FileKeep:
         return known if trust or known is None else known._replace(trust=())
 
     async def save(self, everything: Known, changes: Changes) -> bool:
-        """Write everything anew if anything changed."""
-        return await offload(self._write, everything) if changes else True
+        """Write everything anew."""
+        return await offload(self._write, everything)
 
     def _read(self) -> Known | None:
         try:

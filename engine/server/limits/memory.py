@@ -30,6 +30,8 @@ class MemoryLimiter:
     ) -> None:
         self._scale = scale or Scale()
         self._now, self._capacity = now, capacity
+        self._everybodys = {tier: None if self._scale.knows(tier) else self._scale.steps("", tier) for tier in Tier}
+        """Of tiers for which nobody has rates of his own."""
         self._young: dict[tuple[str, Tier], Sequence[int]] = {}
         self._old: dict[tuple[str, Tier], Sequence[int]] = {}
         self._keep = max(rate.period_s for tier in Tier for rate in tier.rates) * SECOND * 2
@@ -42,13 +44,20 @@ class MemoryLimiter:
     def count(self, who: str, tier: Tier, cost: int = 1, trust: float = 1.0) -> Verdict:
         """Count a request of somebody, without a loop."""
         now = self._now()
-        if now >= self._turn or len(self._young) >= self._capacity:
-            self._old, self._young = self._young, {}
-            self._turn = now + self._keep
-        steps = self._scale.steps(who, tier, trust)
+        young = self._young
+        if now >= self._turn or len(young) >= self._capacity:
+            self._old, young = young, {}
+            self._young, self._turn = young, now + self._keep
+        steps = self._everybodys[tier] if trust == 1.0 else None
+        if steps is None:
+            steps = self._scale.steps(who, tier, trust)
         key = (who, tier)
-        before = self._young.get(key) or self._old.get(key) or (0,) * len(steps)
-        self._young[key], verdict = count(before, steps, now, cost)
+        before = young.get(key)
+        if before is None:
+            before = self._old.get(key) or (0,) * len(steps)
+        after, verdict = count(before, steps, now, cost)
+        if after is not before or key not in young:
+            young[key] = after
         return verdict
 
     def __len__(self) -> int:

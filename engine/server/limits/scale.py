@@ -27,6 +27,10 @@ class Scale:
         }
         self._steps: dict[tuple[Tier, float], tuple[Step, ...]] = {}
 
+    def knows(self, tier: Tier) -> bool:
+        """Whether somebody has rates of his own."""
+        return any(each is tier for _, each in self._named)
+
     def halved(self) -> Scale:
         """Return the same at half the rates."""
         return Scale(

@@ -46,8 +46,6 @@ class RedisKeep:
     async def save(self, everything: Known, changes: Changes) -> bool:
         """Write what changed."""
         self._everything = everything
-        if not changes:
-            return True
         try:
             await self._link.ask(lambda client: _write(client, changes))
         except Unreachable:

@@ -23,8 +23,8 @@ from engine.services.session.state import SessionChanged, SessionState
 from engine.wire.account import AccountInfo, User
 from engine.wire.auth import EmailOnly, Login, Register, SteppedUp, StepUp, Ticket, Tokens, VerifyEmail
 
-EARLY_MS = 60_000
-"""How long before its end an access token is replaced."""
+EARLY_MS = 90_000
+"""How long before its end an access token is replaced; before a stream is warned, a minute before."""
 
 FRESH_S = 5.0
 """A token this young is not replaced again, whoever was refused with the one before it."""

@@ -7,7 +7,9 @@ import sqlite3
 from contextlib import closing
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+from sqlalchemy import MetaData, inspect, select
 
 from engine.adapters.sql.address import store_at
 from engine.adapters.sql.postgres.store import PostgresStore
@@ -103,3 +105,20 @@ def edit(store: Store, *statements: str) -> None:
 def blob(store: Store, text: str) -> str:
     """Return bytes, given in hex, as the dialect writes them."""
     return f"decode('{text}', 'hex')" if isinstance(store, PostgresStore) else f"x'{text}'"
+
+
+def content(store: Store) -> dict[str, Any]:
+    """Return columns, indexes, key and rows of every table, by name."""
+    engine = store.engine()
+    found: dict[str, Any] = {}
+    with engine.connect() as connection:
+        looking, metadata = inspect(connection), MetaData()
+        metadata.reflect(connection)
+        for name, table in metadata.tables.items():
+            columns = {each["name"]: (str(each["type"]), each["nullable"]) for each in looking.get_columns(name)}
+            indexes = {each["name"]: each["column_names"] for each in looking.get_indexes(name)}
+            keys = looking.get_pk_constraint(name)["constrained_columns"]
+            rows = [tuple(sorted(row.items())) for row in connection.execute(select(table)).mappings()]
+            found[name] = (columns, indexes, keys, sorted(rows, key=str))
+    engine.dispose()
+    return found

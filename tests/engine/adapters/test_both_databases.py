@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import MetaData, select
 
 from engine.adapters.paper.past import Past, read_past
 from engine.adapters.paper.recovery import How
@@ -16,14 +19,18 @@ from engine.adapters.sql.books import Keeper
 from engine.adapters.sql.chaincheck import ChainCheck, look_again
 from engine.adapters.sql.codec import FACTS
 from engine.adapters.sql.comparison import KEYS
+from engine.adapters.sql.database import REVISION
 from engine.adapters.sql.history import SqlHistory, read_history
 from engine.adapters.sql.journal import SqlJournal
+from engine.adapters.sql.migrations import upgrade
 from engine.adapters.sql.pool import pooled
 from engine.adapters.sql.postgres.store import PostgresStore
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
+from engine.adapters.sql.sqlitestore import SqliteStore
 from engine.adapters.sql.statement import read_statement
 from engine.adapters.sql.store import Store
+from engine.adapters.sql.tables import prepare
 from engine.adapters.sql.verify import verify
 from engine.adapters.sql.why import SqlStories, read_order
 from engine.adapters.sql.worth import read_worth
@@ -34,7 +41,7 @@ from engine.domain.order import AccountId, OrderId, OrderType, Side
 from engine.errors import StorageCorrupt
 from engine.profile import Profile
 from engine.server.settings import sqlalchemy_url
-from tests.engine.adapters.databases import edit
+from tests.engine.adapters.databases import Databases, content, edit
 from tests.engine.adapters.desk import use_small_market
 from tests.engine.adapters.rich_life import live
 from tests.services import Postgres
@@ -42,6 +49,8 @@ from tests.services import Postgres
 pytestmark = pytest.mark.integration
 
 ME = AccountId("PAPER-1")
+
+OLD = Path(__file__).with_name("database_0001.sql")
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +161,39 @@ def test_the_check_of_a_running_program_finds_a_bad_record(
     with pytest.raises(StorageCorrupt, match=r"Record 9 of the journal in .* on 127\.0\.0\.1"):
         check.step()
     look_again(copy)  # it has no place for a note, so the check finds it again
+
+
+def test_migrations_lead_to_the_tables_of_the_schema(databases: Databases) -> None:
+    made, migrated = databases.new(empty=True), databases.new(empty=True)
+    for store, make in ((made, lambda engine: prepare(engine, made)), (migrated, upgrade)):
+        engine = store.engine()
+        make(engine)
+        engine.dispose()
+
+    assert content(migrated) == content(made)
+    assert migrated.revision() == REVISION
+
+
+def test_an_old_database_in_postgresql_is_migrated_as_a_file_is(postgres: Postgres, tmp_path: Path) -> None:
+    file = SqliteStore(tmp_path / "crs.sqlite")
+    with closing(sqlite3.connect(file.file)) as connection:
+        connection.executescript(OLD.read_text(encoding="utf-8"))
+    store = store_at(postgres.url(postgres.create()))
+    source, target, metadata = file.engine(), store.engine(), MetaData()
+    upgrade(target, "0001")
+    with source.connect() as one, target.begin() as other:
+        metadata.reflect(target, only=lambda name, _: name != "alembic_version")
+        for table in metadata.tables.values():
+            if rows := [dict(row) for row in one.execute(select(table)).mappings()]:
+                other.execute(table.insert(), rows)
+    upgrade(source)
+    upgrade(target)
+    source.dispose()
+    target.dispose()
+
+    sound = told(lambda reader: verify(reader), file, store)
+    assert sound[0] == sound[1]
+    assert told(lambda reader: read_statement(reader, "PAPER-1"), file, store)[1].orders
 
 
 async def test_an_exchange_goes_on_where_it_stopped(postgres: Postgres, template: str, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,19 @@ from engine.adapters.sql.database import REVISION
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.store import Store
 from engine.cli.__main__ import main
+from engine.server.databases import Databases
+from engine.server.settings import load_settings
 from tests.engine.adapters.journaled import Book, trade
 from tests.engine.server.traders import trading_floor
 from tests.services import Postgres
 
 pytestmark = pytest.mark.integration
+
+
+SECRET = "hunter2secret"
+"""The password in the URL; the server of the tests asks for none."""
+
+Grown = tuple[Path, Postgres | None, str]
 
 
 class Crs:
@@ -39,32 +48,48 @@ class Crs:
         self._capsys.readouterr()
         assert main(["server", "db", *words, *where]) == status
         out, complaint = self._capsys.readouterr()
+        assert SECRET not in out + complaint
         return out + complaint
 
     def json(self, *words: str) -> Any:  # noqa: ANN401 - JSON
         return json.loads(self(*words, "--json"))
 
 
-@pytest.fixture(params=["files", "postgresql"])
-def crs(request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Crs]:
-    if request.param == "files":
+@pytest.fixture(scope="module", params=["files", "postgresql"])
+def grown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Grown:
+    """A data directory, and the PostgreSQL database of it if it has one, in which something was traded."""
+    postgres: Postgres | None = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    directory, name = tmp_path_factory.mktemp("grown") / "data", postgres.create() if postgres else ""
+    databases = Databases(load_settings(directory, database=postgres.url(name) if postgres else None))
+    databases.make()
+    book = Book(databases.store)
+    book.open()
+    trade(book, 30)
+    book.journal.close()
+    return directory, postgres, name
+
+
+@pytest.fixture
+def crs(grown: Grown, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Crs]:
+    """Nothing yet."""
+    _, postgres, _ = grown
+    if postgres is None:
         yield Crs(tmp_path / "data", "", capsys)
         return
-    postgres: Postgres = request.getfixturevalue("postgres")
-    name = f"crs_{abs(hash(request.node.nodeid))}"
-    yield Crs(tmp_path / "data", postgres.url(name), capsys)
+    name = postgres.create()
+    postgres.drop(name)
+    yield Crs(tmp_path / "data", postgres.url(name).replace("crs@", f"crs:{SECRET}@"), capsys)
     for each in (name, f"{name}_2"):
         postgres.drop(each)
 
 
 @pytest.fixture
-def lived(crs: Crs) -> Crs:
-    """Databases in which something was traded and somebody signed up."""
-    crs("init")
-    book = Book(crs.store)
-    book.open()
-    trade(book, 30)
-    book.journal.close()
+def lived(grown: Grown, crs: Crs) -> Crs:
+    """A copy of what was traded."""
+    directory, postgres, name = grown
+    shutil.copytree(directory, crs.data_dir)
+    if postgres is not None:
+        postgres.execute(f"CREATE DATABASE {crs.url.rpartition('/')[2]} TEMPLATE {name}")
     return crs
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import httpx
+
+from engine.cli.__main__ import main
 
 Client = Any
 """A client of ccxt's, which has no types."""
@@ -19,6 +24,7 @@ class Keys(NamedTuple):
 
     api_key: str
     secret: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,14 @@ class Floor:
     cat: Keys
     reader: Keys
     """Of cat's; it may not trade."""
+
+    def make_key(self, name: str) -> Keys:
+        """Return one more key of a trader's."""
+        return make_key(self.data_dir, name)
+
+    def revoke(self, name: str, keys: Keys) -> None:
+        """Take a key out of force."""
+        run("key", "revoke", "--data-dir", str(self.data_dir), "--email", address(name), str(keys.number))
 
     @property
     def http(self) -> str:
@@ -68,3 +82,29 @@ async def ccxt_client(floor: Floor, keys: Keys | None = None) -> AsyncIterator[C
         yield client
     finally:
         await client.close()
+
+
+def address(name: str) -> str:
+    """Return a trader's e-mail address."""
+    return f"{name}@example.org"
+
+
+def run(*arguments: str, said: str = "") -> str:
+    """Run a command of the server's and return what it printed."""
+    with patch("sys.stdin", io.StringIO(said)), redirect_stdout(io.StringIO()) as told:
+        assert main(["server", *arguments]) == 0
+    return told.getvalue()
+
+
+def trader(data_dir: Path, name: str) -> Keys:
+    """Make a user and a key that reads and trades."""
+    where = ("--data-dir", str(data_dir), "--email", address(name))
+    run("user", "add", *where, "--password-stdin", said="violet harbour 27 lanterns\n")
+    return make_key(data_dir, name)
+
+
+def make_key(data_dir: Path, name: str, *more: str) -> Keys:
+    """Make a key of a user's."""
+    told = run("key", "add", "--data-dir", str(data_dir), "--email", address(name), "--json", *more)
+    made = json.loads(told)
+    return Keys(made["api_key"], made["secret"], made["key_id"])

@@ -125,8 +125,7 @@ async def test_market_sockets_speak_raw_and_combined(floor: Floor) -> None:
 
 async def test_its_depth_cache_holds_the_book(floor: Floor) -> None:
     async with client_of(floor) as (client, sockets), DepthCacheManager(client, SYMBOL, bm=sockets) as manager:
-        for _ in range(2):
-            cache = await manager.recv()
+        cache = await manager.recv()
         bids, asks = cache.get_bids(), cache.get_asks()
 
     assert bids[0][0] < asks[0][0]

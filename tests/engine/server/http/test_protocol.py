@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,6 +11,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
+from engine.cli.__main__ import main
 from tests.engine.server.harness import Program, program
 
 pytestmark = [pytest.mark.integration]
@@ -126,14 +125,16 @@ def test_one_address_has_so_many_connections_and_gets_them_back(server: Program)
     assert answer.status_code == 200
 
 
-def crs(server: Program, *arguments: str) -> tuple[int, str]:
-    """Run a command on this server's data directory."""
-    command = [sys.executable, "-m", "engine.cli", "server", *arguments, "--data-dir", str(server.data_dir)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    return done.returncode, done.stdout + done.stderr
+def test_operators_see_figures_and_block_addresses(
+    server: Program, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crs(server: Program, *arguments: str) -> tuple[int, str]:
+        """Run a command on this server's data directory."""
+        status = main(["server", *arguments, "--data-dir", str(server.data_dir)])
+        told = capsys.readouterr()
+        return status, told.out + told.err
 
-
-def test_operators_see_figures_and_block_addresses(server: Program) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     httpx.get(f"{server.url}/v1/time")
     status, shown = crs(server, "top", "--once")
     assert status == 0

@@ -121,3 +121,22 @@ def test_memory_is_bounded_and_whoever_keeps_asking_is_not_forgotten() -> None:
         assert not limiter.count("user:busy", Tier.MARKET).allowed
 
     assert len(limiter) <= 200
+
+
+@given(rates, rates, gaps)
+def test_two_rates_together_are_what_each_says_alone(one: Rate, other: Rate, asked: list[tuple[int, int]]) -> None:
+    steps = [step_of(one), step_of(other)]
+    tats, now = (0, 0), 1
+    for gap, cost in asked:
+        now += gap
+        kept, verdict = count(tats, steps, now, cost)
+        alone = [count((tat,), (step,), now, cost)[1] for tat, step in zip(tats, steps, strict=True)]
+        assert verdict.allowed == all(each.allowed for each in alone)
+        if verdict.allowed:
+            assert verdict.remaining == min(each.remaining for each in alone)
+        else:
+            assert verdict.retry_after_s == max(each.retry_after_s for each in alone)
+        assert verdict._replace(allowed=True, retry_after_s=0.0) in [
+            each._replace(allowed=True, retry_after_s=0.0) for each in alone if each.allowed == verdict.allowed
+        ]
+        tats = (kept[0], kept[1])

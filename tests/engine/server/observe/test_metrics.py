@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -180,3 +181,31 @@ async def test_the_alerts_name_only_metrics_that_exist_and_say_what_to_do() -> N
         assert rule["labels"]["severity"] in ("page", "ticket")
         assert rule["annotations"]["summary"].endswith(".")
         assert rule["annotations"]["action"].endswith(".")
+
+
+async def test_operators_block_and_lift_and_others_do_not(server: InLoop) -> None:
+    wanted = {"address": "2001:db8:5::1", "minutes": 10, "reason": "a test"}
+    refused = [
+        (await server.http.post("/v1/admin/blocks", json=wanted, headers=of(role))).status_code
+        for role in ("trader", "support")
+    ]
+    made = await server.http.post("/v1/admin/blocks", json=wanted, headers=of("admin"))
+    listed = (await server.http.get("/v1/admin/blocks", headers=of("support"))).json()["blocks"]
+    strange = await server.http.post("/v1/admin/blocks", json={**wanted, "address": "nobody"}, headers=of("admin"))
+    other = {"address": "2001:db8:5::9"}
+    lifted = [
+        (await server.http.post("/v1/admin/blocks/lift", json=other, headers=of("support"))).status_code
+        for _ in range(2)
+    ]
+    kinds: list[str] = []
+    async with asyncio.timeout(10):
+        while "address.lifted" not in kinds:
+            kinds = [line.kind for line in server.services.identity.audit.page()]
+            await asyncio.sleep(0.01)
+
+    assert refused == [403, 403]
+    assert (made.status_code, made.json()["address"]) == (201, "2001:db8:5::/64")
+    assert [each["address"] for each in listed] == ["2001:db8:5::/64"]
+    assert (strange.status_code, strange.json()["fields"][0]["field"]) == (400, "address")
+    assert lifted == [204, 404]
+    assert kinds.count("address.blocked") == kinds.count("address.lifted") == 1

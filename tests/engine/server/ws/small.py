@@ -83,6 +83,12 @@ class SmallCore:
         assert book.apply_diff(diff)
         self.bus.publish(diff)
 
+    def miss(self, symbol: str, price: int, qty: int) -> None:
+        """Change the book without a word, as if updates were lost on the way here."""
+        book = self._books[symbol]
+        change = (Level(Ticks(price), Lots(qty)),)
+        assert book.apply_diff(BookDiff(symbol, change, (), book.seq + 1, book.seq + 1, self.now))
+
     def trade(self, symbol: str, price: int, qty: int) -> int:
         """Let something trade; return its number."""
         number = next(self._trades)

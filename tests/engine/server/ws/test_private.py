@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import copy
 from itertools import pairwise
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 import pytest_asyncio
 
+from engine.adapters.sql.codec import decode
 from engine.domain.command import Deposit
 from engine.domain.number import Units
 from engine.domain.order import AccountId
+from engine.server.ws.standing import StandingOrders
+from engine.wire.order import Order
 from tests.engine.server.traders import of
 from tests.engine.server.ws.served import Listener, Served, listening, served, trader
 
@@ -132,6 +138,29 @@ async def test_an_order_from_before_is_followed_from_its_next_fact_on(server: Se
 
     assert [changed["data"], ended["data"]] == shown
     assert (changed["data"]["qty"], changed["data"]["status"]) == ("0.03000", "working")
+
+
+async def test_tables_that_are_ahead_of_the_facts_count_no_fill_twice(server: Served, http: httpx.AsyncClient) -> None:
+    name = "ahead"
+    await fund(server, name)
+    await send(http, name, "m", type="market", qty="1.5")
+    shown = (await http.get("/v1/orders/m", headers=of(name))).json()
+    records = (await http.get("/v1/journal", headers=of(name))).json()["records"]
+    told: list[Order] = []
+    services = server.services
+    standing = StandingOrders(
+        services.exchange_db, services.market.pair, lambda _account, _seq, _fact, order: told.append(copy(order))
+    )
+
+    for record in records:
+        if record["kind"] == "OrderFilled":
+            standing.take(record["seq"], decode("OrderFilled", json.dumps(record["data"])))
+    async with asyncio.timeout(5):
+        while not told:  # noqa: ASYNC110 - it reads in a thread
+            await asyncio.sleep(0.01)
+    await standing.close()
+
+    assert [msgspec.to_builtins(each) for each in told] == [shown] * len(told)
 
 
 async def test_nobody_hears_of_anybody_else(server: Served, http: httpx.AsyncClient) -> None:

@@ -48,10 +48,12 @@ def upgrade() -> None:
     )
     for table in PAGED:
         op.create_index(op.f(f"ix_{table}_account_seq"), table, ["account", "seq"], unique=False)
+    op.create_index(op.f("ix_order_account_number"), "order", ["account", "number"], unique=False)
 
 
 def downgrade() -> None:
     """Drop the indexes, and the tables if they are empty."""
+    op.drop_index(op.f("ix_order_account_number"), table_name="order")
     for table in PAGED:
         op.drop_index(op.f(f"ix_{table}_account_seq"), table_name=table)
     for table in KEPT:

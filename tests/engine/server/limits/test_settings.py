@@ -1,0 +1,44 @@
+"""What an operator may write about limits, and what is refused in a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import InvalidSetting
+from engine.server.limiting import limiting
+from engine.server.limits.tier import Tier
+from engine.server.settings import load_settings
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('limits = "maybe"', "limits must be one of on, off"),
+        ("[limit_times]\norder = 2", "no tier 'order'"),
+        ("[limit_times]\norders = 0", "above 0"),
+        ("[limit_times]\norders = inf", "at most"),
+        ('[limit_times_of."key:3"]\norders = -1', "above 0"),
+        ('never_block = ["10.0.0.1/8"]', "never_block names"),
+        ('trusted_proxies = ["nginx"]', "trusted_proxies names"),
+    ],
+)
+def test_what_makes_no_sense_is_named(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "server.toml").write_text(text)
+
+    with pytest.raises(InvalidSetting, match=says):
+        load_settings(tmp_path)
+
+
+async def test_a_market_maker_gets_more_and_limits_can_be_off(tmp_path: Path) -> None:
+    (tmp_path / "server.toml").write_text('[limit_times_of."key:3"]\norders = 100\n')
+    async with limiting(load_settings(tmp_path)) as parts:
+        assert (await parts.limiter.check("key:3", Tier.ORDERS)).limit == 10_000
+        assert (await parts.limiter.check("key:4", Tier.ORDERS)).limit == 100
+    async with limiting(load_settings(tmp_path, limits="off")) as parts:
+        verdicts = [await parts.limiter.check("ip:192.0.2.1", Tier.LOGIN) for _ in range(500)]
+        for _ in range(500):
+            parts.guard.note("", "192.0.2.1", 401)
+        assert all(each.allowed for each in verdicts)
+        assert parts.guard.blocks.active() == ()
