@@ -190,7 +190,7 @@ class SignInDialog(Sheet):
             ways.append(self._way(tr("Send another code"), lambda: self._run(self.model.resend())))
         for before, after in pairwise(
             (self.go_on, *ways, self.leave)
-        ):  # Tab goes on before it goes elsewhere, and back last
+        ):  # back comes last
             self.setTabOrder(before, after)
 
     def _way(self, title: str, act: Callable[[], object]) -> QPushButton:
