@@ -195,7 +195,7 @@ async def _open(
         bus, gate, lambda: feed.now, partial(choices.keep_trading, account), choices.trading(account)
     )  # fmt: skip
     link = Link(http, bus, (replica, feed), ticket=session.ticket, account=account)
-    feed.again = link.again
+    feed.again, feed.give_up = link.again, link.drop
     engine = RemoteEngine(
         profile=profile,
         settings=settings,

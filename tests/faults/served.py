@@ -77,8 +77,10 @@ class Served:
         with Reader(self.data_dir / "crs.sqlite") as reader:
             verify(reader)
 
-    async def traded(self, server: Program, seed: int, stop_s: float | None = None) -> None:
-        """Send orders, eight at a time, until the server is gone; it may be asked to end after a while."""
+    async def traded(
+        self, server: Program, seed: int, stop_s: float | None = None, sent: signal.Signals = signal.SIGTERM
+    ) -> None:
+        """Send orders, eight at a time, until the server is gone; it may be sent a signal after a while."""
         control = find(self.data_dir / "control.json")
         assert control is not None
         with suppress(Exception):  # it may be gone already
@@ -89,7 +91,7 @@ class Served:
         async with httpx.AsyncClient(base_url=server.url, headers=sign_in(server.url), timeout=20) as http:
             price = float((await http.get("/v1/markets/BTC-USDT/ticker")).json()["last"])
             if stop_s is not None:
-                asyncio.get_running_loop().call_later(stop_s, server.process.send_signal, signal.SIGTERM)
+                asyncio.get_running_loop().call_later(stop_s, server.process.send_signal, sent)
             workers = (self._work(http, Random(seed * 100 + each), price) for each in range(WORKERS))  # noqa: S311
             await asyncio.gather(*workers)
 
@@ -111,8 +113,7 @@ class Served:
     async def _checked_and_traded(self, server: Program, seed: int, seconds: float) -> None:
         headers = sign_in(server.url)
         await self._checked(server, headers)
-        asyncio.get_running_loop().call_later(seconds, server.process.send_signal, signal.SIGKILL)
-        await self.traded(server, seed)
+        await self.traded(server, seed, seconds, signal.SIGKILL)
 
     async def _checked(self, server: Program, headers: dict[str, str]) -> None:
         async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=20) as http:
