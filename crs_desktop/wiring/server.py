@@ -161,13 +161,16 @@ class ServerActions:
             found.append((tr("Sign out"), lambda: self._console.book.trigger("server.sign_out")))
         return found
 
-    def choose(self) -> None:
-        """Let one venue be chosen in the palette."""
+    def entries(self) -> list[Entry]:
+        """Return the venues for a palette, the one in use too."""
         offers = self.offers()
         if not self._here()[0]:
             offers.insert(0, (tr("● PAPER, on this computer"), self.go_to_paper))
-        entries = [Entry(title, "", "action", partial(_do, act)) for title, act in offers]
-        self._charts.palette().open(entries)
+        return [Entry(title, tr("venue"), "action", partial(_do, act)) for title, act in offers]
+
+    def choose(self) -> None:
+        """Let one venue be chosen in the palette."""
+        self._charts.palette().open(self.entries())
 
     def go_to_paper(self) -> None:
         """Go on with the paper account."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from crs_desktop.i18n import tr
 from crs_desktop.shell.offers import entries
+from crs_desktop.viewmodels.palette import Entry
 from crs_desktop.widgets.palette import Palette
 from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Bindings, Console
@@ -18,8 +20,11 @@ if TYPE_CHECKING:
 class ViewActions:
     """The group `view`."""
 
-    def __init__(self, console: Console, settings: SettingsActions, charts: ChartActions) -> None:
-        self._console, self._settings, self._charts = console, settings, charts
+    def __init__(
+        self, console: Console, settings: SettingsActions, charts: ChartActions, venues: Callable[[], list[Entry]]
+    ) -> None:
+        """`venues` are the places to trade, for the palette."""
+        self._console, self._settings, self._charts, self._venues = console, settings, charts, venues
         self.palette = Palette(console.window)
         self.introduction: FirstRun | None = None
 
@@ -72,9 +77,10 @@ class ViewActions:
 
     def _show_palette(self) -> None:
         console = self._console
-        self._charts.palette().open(
-            entries(console.book, console.open_desk, console.window.docks, console.run.settings, self._settings.show)
+        found = entries(
+            console.book, console.open_desk, console.window.docks, console.run.settings, self._settings.show
         )
+        self._charts.palette().open([*found, *(self._venues() if console.engine is not None else ())])
 
     def _show_help(self) -> None:
         from crs_desktop.panes.help import HelpSheet

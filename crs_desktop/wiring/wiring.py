@@ -55,7 +55,7 @@ class Wiring:
         self.server = ServerActions(console, self.charts)
         self.replay = ReplayActions(console, self.charts, self.trading.bindings() | self.market.bindings())
         self.workspaces = WorkspaceActions(console)
-        self.view = ViewActions(console, self.settings, self.charts)
+        self.view = ViewActions(console, self.settings, self.charts, self.server.entries)
         self.look = ChartLookActions(console, self.charts)
         self.drawing = DrawingActions(console, self.charts)
         self.alerts = AlertActions(console, self.charts)

@@ -14,16 +14,16 @@ from engine.adapters.paper.recovery import How, RecoveryReport
 from engine.adapters.paper.runner import MarketRunner
 from engine.adapters.paper.venue import PaperVenue, durable
 from engine.adapters.sql.backup import create_daily
-from engine.adapters.sql.chaincheck import ChainCheck
 from engine.adapters.sql.codec import FACTS
 from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
 from engine.bootstrap.account import fee_commands, next_account, opening
+from engine.bootstrap.aftercheck import check_records
 from engine.bus import Bus
 from engine.domain.course import StateCause, TradingState
 from engine.domain.order import AccountId, LotMethod
-from engine.errors import CrsError, InvalidInput, StorageCorrupt, StorageUnavailable
+from engine.errors import CrsError, InvalidInput, StorageUnavailable
 from engine.observe.watchdog import LoopWatchdog
 from engine.ports.clock import SystemClock
 from engine.ports.venue import AccountSelected
@@ -270,18 +270,8 @@ class Engine:
 
     async def _check_journal(self) -> None:
         """Look at the records that the start did not look at; the first bad one stops trading."""
-        check = ChainCheck(self.profile.database, self.recovery.records)
-        await asyncio.sleep(CHECK_AFTER_S)
-        while not check.done:
-            try:
-                await offload(check.step)
-            except StorageCorrupt as error:
-                self.journal.stop(error)
-                return
-            except StorageUnavailable as error:
-                log.info("check of the journal waits: %s", error)
-            await asyncio.sleep(CHECK_PAUSE_S)
-        log.info("journal checked", extra={"records": check.checked})
+        last = self.recovery.records
+        await check_records(self.profile.database, self.journal, last, CHECK_AFTER_S, CHECK_PAUSE_S)
 
     async def _back_up(self) -> None:
         """Make the day's backup, when the start is over; whatever keeps it from being made stops nothing."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,13 @@ from engine.adapters.paper.wallclock import LEAD, WallClockRunner
 from engine.adapters.sql.bartable import BarTable
 from engine.adapters.sql.chaincheck import look_again
 from engine.adapters.sql.journal import SqlJournal
+from engine.adapters.sql.logtail import read_tail
 from engine.adapters.sql.pool import pooled
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.restore import finish
 from engine.adapters.sql.sqlitestore import store_of
 from engine.adapters.sql.store import Store
+from engine.bootstrap.aftercheck import check_records
 from engine.bootstrap.barkeeper import BarKeeper
 from engine.bus import Bus
 from engine.domain.command import ListPair
@@ -38,12 +40,16 @@ from engine.profile import Profile, ProfileLock
 from engine.risk.gate import RiskGate
 from engine.risk.limits import RiskLimits
 from engine.services.offload import offload
+from engine.services.task import TaskOwner
 
 PRICE_BAND_BPS = 5_000
 """Server accounts have one limit unless told otherwise: half the market price either way."""
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine as SqlEngine
+
+CHECK_AFTER_S, CHECK_PAUSE_S = 3.0, 0.03
+"""Wall time from the start to the check of the whole journal, and between its pieces."""
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +71,7 @@ class ExchangeEngine:
     opened_ms: int
     """When, by this machine's clock."""
     _own_database: SqlEngine | None = None
+    _tasks: TaskOwner = field(default_factory=lambda: TaskOwner("exchange"))
 
     @property
     def epoch(self) -> int:
@@ -80,9 +87,12 @@ class ExchangeEngine:
         await self.runner.catch_up()
         await self.keeper.mend()
         self.runner.start()
+        last, journal = self.recovery.records, self.journal
+        self._tasks.start(check_records(journal.store, journal, last, CHECK_AFTER_S, CHECK_PAUSE_S))
 
     async def close(self) -> None:
         """Take nothing more, write what waits, keep the market, give the profile free."""
+        await self._tasks.join()
         self.venue.close()
         await self.runner.close()
         await self.keeper.keep(self.venue.market.traded())
@@ -117,6 +127,7 @@ async def open_exchange(
     lock = _locked(profile)
     try:
         finish(profile.database)
+        await offload(read_tail, profile.database)
         door = store_of(store or profile.database)
         bars = database or pooled(f"sqlite:///{profile.database}")
         engine = await _open(profile, door, lock, seed, bars, clock or SystemClock())

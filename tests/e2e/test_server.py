@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 
 from crs_desktop.options import Options
 from crs_desktop.shell.server.passphrase import PassphraseDialog
+from crs_desktop.shell.server.security import SecurityDialog
 from crs_desktop.shell.server.sign_in import SignInDialog
 from engine.domain.market import FeedState
 from tests.crs_desktop.running import Running, running
@@ -82,7 +83,16 @@ async def test_a_trader_goes_to_a_server_trades_loses_it_finds_it_again_and_goes
             assert window.band.money == "demo market: no real money"
             assert f"LIVE U-1 · {name}" in window.windowTitle()
             assert not window.book.is_enabled("market.pause")
+            assert not window.book.is_enabled("server.metrics")  # for who may
+            assert not window.book.is_enabled("account.reset")  # that is paper's
             await desktop.until(lambda: desktop.session.desk.is_synced)  # type: ignore[union-attr]
+            desktop.do("server.security")
+            security = desktop.dialog(SecurityDialog)
+            await desktop.until(lambda: security.model.is_read)
+            assert [each.current for each in security.model.sessions] == [True]
+            security.close()
+            window.activateWindow()
+            await desktop.turn()
 
             await desktop.press(Qt.Key.Key_B)
             await desktop.press(Qt.Key.Key_Return)
@@ -95,7 +105,7 @@ async def test_a_trader_goes_to_a_server_trades_loses_it_finds_it_again_and_goes
             await desktop.until(lambda: window.link.isVisible(), 10)
             await desktop.until(lambda: desktop.engine.feed.state is not FeedState.SYNCED, 10)
             await desktop.until(lambda: "Next try in" in window.link.text.text(), 10)
-            await desktop.until(lambda: str(window.freshness.badge).startswith("stale"), 10)
+            await desktop.until(lambda: "stale" in str(window.freshness and window.freshness.badge), 10)
         with program(tmp_path / "server", port=port):
             window.link.retry.click()
             await desktop.until(lambda: not window.link.isVisible(), 30)

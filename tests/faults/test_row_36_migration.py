@@ -15,13 +15,12 @@ from engine.adapters.sql.address import store_at
 from engine.adapters.sql.database import KNOWN, REVISION
 from engine.adapters.sql.migrations import downgrade, upgrade
 from engine.adapters.sql.reader import Reader
-from engine.adapters.sql.sqlitestore import SqliteStore
 from engine.adapters.sql.store import Store
 from engine.adapters.sql.verify import verify
 from engine.domain.command import SetLotMethod
 from engine.domain.number import Nanos
 from engine.domain.order import LotMethod
-from tests.engine.adapters.databases import Copies, Databases, Files, content, edit
+from tests.engine.adapters.databases import Copies, Databases, Files, content, edit, url_of
 from tests.engine.adapters.journaled import ME, Book, trade
 from tests.services import Postgres
 
@@ -102,13 +101,6 @@ def count(*_):
 
 (upgrade if to > (store.revision() or "") else downgrade)(engine, to)
 """
-
-
-def url_of(store: Store) -> str:
-    if isinstance(store, SqliteStore):
-        return f"sqlite:///{store.file}"
-    parameters = store.address.parameters  # type: ignore[attr-defined]
-    return f"postgresql://{parameters['user']}@{parameters['host']}:{parameters['port']}/{parameters['dbname']}"
 
 
 def killed(store: Store, to: str, after: int) -> bool:

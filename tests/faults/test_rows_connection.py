@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.adapters.crs import link, venue
+from engine.adapters.crs import feed, link, venue
 from engine.adapters.secrets.memory import MemorySecrets
 from engine.bootstrap.remote import RemoteEngine, close_server, find_server, open_remote
 from engine.domain.command import SubmitOrder
@@ -192,6 +192,49 @@ async def test_row_10_a_half_open_connection_is_shown_as_stale_and_left(
         proxy.release()
         await until(lambda: engine.feed.state is FeedState.SYNCED, 15)
         assert engine.link.state is ConnectionState.ONLINE
+
+
+async def test_row_11_a_desktop_that_loses_and_repeats_messages_is_whole_in_the_end(
+    server: RunningServer, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "PICTURE_S", 0.3)
+    email, _ = server.person()
+    async with (
+        desktop(server.url, email, tmp_path / "twin") as twin,
+        desktop(through(proxy), email, tmp_path / "poor") as poor,
+    ):
+        crossed: list[BookDiff] = []
+        poor.bus.subscribe(
+            BookDiff, lambda diff: crossed.append(diff) if poor.market_data.book(diff.symbol).is_crossed else None
+        )
+        proxy.frames = spoiled
+        for _ in range(5):
+            bid = twin.market_data.quote(SYMBOL).bid or 0
+            await twin.orders.submit(limit(twin, Side.BUY, bid + 1_000, 1_000))
+            await asyncio.sleep(0.3)
+        proxy.frames = None
+        await until(lambda: poor.feed.state is FeedState.SYNCED)
+        await twin.orders.submit(limit(twin, Side.BUY, 100_000, 50_000))  # what is lost last shows with what comes next
+        await asyncio.sleep(0.3)
+        server.hold_market()
+        try:
+            await until(lambda: twin.venue.fold.state_hash() == poor.venue.fold.state_hash())
+            await until(lambda: twin.feed.snapshot(SYMBOL) == poor.feed.snapshot(SYMBOL))
+            assert crossed == []
+            assert poor.feed.resyncs > 0
+            assert poor.metrics()["records_missed"]
+            assert poor.orders.fills() == twin.orders.fills()
+        finally:
+            server.hold_market(still=False)
+
+
+def spoiled(number: int, frame: bytes) -> list[bytes]:
+    """Lose, or repeat, messages about books and about the account."""
+    if not (b'"ch":"book:' in frame or b'"ch":"journal"' in frame):
+        return [frame]
+    if number % 5 == 0:
+        return []
+    return [frame, frame] if number % 7 == 0 else [frame]
 
 
 async def test_row_45_partly_filled_then_cut_off_then_filled_agrees_with_the_exchange(

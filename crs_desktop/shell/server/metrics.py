@@ -57,7 +57,7 @@ def show_metrics(parent: QWidget, pulse: Pulse, api: ServerApi, name: str) -> Me
     """Show how a server is doing; brings the window to the front if there is one."""
     held = parent.findChild(MetricsWindow)
     if held is not None and held.isVisible():
-        held.raise_()
+        held.showNormal()
         held.activateWindow()
         return held
     fetch = partial(api.call, "GET", PATH, Metrics)

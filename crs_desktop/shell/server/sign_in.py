@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -184,17 +185,19 @@ class SignInDialog(Sheet):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        for title, other in WAYS.get(step, ()):
-            self._way(tr(title), partial(self.model.go, other))
+        ways = [self._way(tr(title), partial(self.model.go, other)) for title, other in WAYS.get(step, ())]
         if step in (Step.VERIFY, Step.RESET):
-            self._way(tr("Send another code"), lambda: self._run(self.model.resend()))
+            ways.append(self._way(tr("Send another code"), lambda: self._run(self.model.resend())))
+        for before, after in pairwise((self.go_on, *ways, self.leave)):  # back comes last
+            self.setTabOrder(before, after)
 
-    def _way(self, title: str, act: Callable[[], object]) -> None:
+    def _way(self, title: str, act: Callable[[], object]) -> QPushButton:
         button = QPushButton(title)
         button.setProperty("kind", "ghost")
         button.setAutoDefault(False)
         button.clicked.connect(lambda _=False: act())
         self.ways.addWidget(button)
+        return button
 
     def _show_strength(self) -> None:
         field, found = self.fields["new_password"], self.model.strength

@@ -12,6 +12,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 import msgspec
 import numpy as np
@@ -39,6 +40,10 @@ MOST_BARS = 1_500
 MOST_TRADES = 1_000
 SNAPSHOT_S = 8.0
 """How long the first pictures of all books may take."""
+PICTURE_S = 2.0
+"""How long a picture that was asked for may take before it is asked for again, so many times…"""
+PICTURE_TRIES = 3
+"""…before the connection is given up."""
 PATIENCE_S = 30.0
 """How long bars are asked for again while the server cannot be reached."""
 DEPTH = 1_000_000
@@ -63,6 +68,8 @@ class CrsFeed:
         self._waiting: set[str] = set()
         """Pairs whose picture is still to come."""
         self._pictured = asyncio.Event()
+        self._reading: set[str] = set()
+        """Pairs whose picture is being asked for anew."""
         self._last_trade: dict[str, int] = {}
         """The newest print of each pair…"""
         self._held: dict[str, list[TradeTick]] | None = None
@@ -76,7 +83,9 @@ class CrsFeed:
         self.resyncs = 0
         """How often a book had to be taken anew."""
         self.again: Callable[[str], Awaitable[None]] | None = None
-        """Has a channel's picture sent anew."""
+        """Has a channel's picture sent anew…"""
+        self.give_up: Callable[[], object] = lambda: None
+        """…or ends the connection, so that everything is."""
         self._tasks = TaskOwner("feed of the server")
 
     @property
@@ -219,15 +228,25 @@ class CrsFeed:
         self.resyncs += 1
         self._waiting.add(pair.symbol)
         self._say(FeedState.GAP, f"Updates of {pair.symbol} are missing; its book is read anew.")
-        if self.again is not None:
-            self._tasks.start(self._ask_again(f"book:{pair.symbol}"))
+        if pair.symbol not in self._reading:
+            self._tasks.start(self._read_anew(pair.symbol))
 
-    async def _ask_again(self, channel: str) -> None:
+    async def _read_anew(self, symbol: str) -> None:
+        """Have a picture sent until it is here."""
+        self._reading.add(symbol)
         try:
-            if self.again is not None:
-                await self.again(channel)
-        except Unavailable as error:  # the connection breaks, and the next one brings all pictures
-            log.info("no new picture: %s", error)
+            for _ in range(PICTURE_TRIES):
+                with suppress(Unavailable):
+                    if self.again is not None:
+                        await self.again(f"book:{symbol}")
+                for _ in range(10):
+                    if symbol not in self._waiting:
+                        return
+                    await asyncio.sleep(PICTURE_S / 10)
+            log.info("no new picture of %s", symbol)
+            self.give_up()
+        finally:
+            self._reading.discard(symbol)
 
     def _on_picture(self, pair: TradingPair, told: Book) -> None:
         book = self._books[pair.symbol]

@@ -151,8 +151,14 @@ class Link:
 
     async def again(self, channel: str) -> None:
         """Have a channel's picture sent anew; errors as `ask`."""
-        await self.ask(Ask(op="unsubscribe", channels=(channel,)))
+        with suppress(VenueUnavailable):  # it may have been left by an earlier try
+            await self.ask(Ask(op="unsubscribe", channels=(channel,)))
         await self.ask(Ask(op="subscribe", channels=(channel,)))
+
+    def drop(self) -> None:
+        """End this connection; the next one begins at once."""
+        if self._socket is not None:
+            self._socket.transport.abort()
 
     # -- the life of a connection -----------------------------------------------------------------
 

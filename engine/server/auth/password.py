@@ -37,8 +37,8 @@ THREADS, WAITING_AT_MOST = 2, 32
 class Passwords:
     """Hashes and checks; `kind` (`argon2id` or `bcrypt`) is for new hashes, both are understood."""
 
-    def __init__(self, keys: KeyFiles, kind: str = "argon2id", *, bcrypt_rounds: int = BCRYPT_ROUNDS) -> None:
-        self._keys, self._kind, self._rounds = keys, kind, bcrypt_rounds
+    def __init__(self, keys: KeyFiles, kind: str = "argon2id", *, bcrypt_rounds: int | None = None) -> None:
+        self._keys, self._kind, self._rounds = keys, kind, bcrypt_rounds or BCRYPT_ROUNDS
         self._argon2 = PasswordHasher(ARGON_TIME, ARGON_KIB, parallelism=1, type=Type.ID)
         self._nobodys = self.hashed("nobody has this password")
 

@@ -236,6 +236,10 @@ def _split(text: str) -> tuple[str, Timeframe]:
 
 
 async def _every(period_s: float, send: Callable[[], None]) -> None:
+    """Send at a pace; what could not be sent in its turn is left out, never made up for."""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
     while True:
-        await asyncio.sleep(period_s)
+        due = max(due + period_s, loop.time() + period_s / 2)
+        await asyncio.sleep(due - loop.time())
         send()

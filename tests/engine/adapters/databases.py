@@ -107,6 +107,15 @@ def blob(store: Store, text: str) -> str:
     return f"decode('{text}', 'hex')" if isinstance(store, PostgresStore) else f"x'{text}'"
 
 
+def url_of(store: Store) -> str:
+    """Return the URL of a database of a test, as SQLAlchemy writes it."""
+    if isinstance(store, PostgresStore):
+        parameters = store.address.parameters
+        where = f"{parameters['host']}:{parameters['port']}/{parameters['dbname']}"
+        return f"postgresql+psycopg://{parameters['user']}@{where}"
+    return f"sqlite:///{store.path}"
+
+
 def content(store: Store) -> dict[str, Any]:
     """Return columns, indexes, key and rows of every table, by name."""
     engine = store.engine()

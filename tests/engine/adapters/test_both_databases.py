@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData, select
 
+from engine.adapters.paper import past as pasts
 from engine.adapters.paper.past import Past, read_past
 from engine.adapters.paper.recovery import How
 from engine.adapters.sql.address import store_at
@@ -34,14 +35,16 @@ from engine.adapters.sql.tables import prepare
 from engine.adapters.sql.verify import verify
 from engine.adapters.sql.why import SqlStories, read_order
 from engine.adapters.sql.worth import read_worth
+from engine.bootstrap import exchange as exchanges
 from engine.bootstrap.exchange import open_exchange
 from engine.domain.command import Deposit, SubmitOrder
 from engine.domain.number import Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, OrderId, OrderType, Side
-from engine.errors import StorageCorrupt
+from engine.errors import CrsError, StorageCorrupt
+from engine.ports.journal import StorageStateChanged
 from engine.profile import Profile
 from engine.server.settings import sqlalchemy_url
-from tests.engine.adapters.databases import Databases, content, edit
+from tests.engine.adapters.databases import Databases, content, edit, url_of
 from tests.engine.adapters.desk import use_small_market
 from tests.engine.adapters.rich_life import live
 from tests.services import Postgres
@@ -217,3 +220,27 @@ async def test_an_exchange_goes_on_where_it_stopped(postgres: Postgres, template
     finally:
         await engine.close()
         bars.dispose()
+
+
+async def test_a_bad_record_stops_an_exchange_soon_after_its_start(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchanges, "CHECK_AFTER_S", 0.0)
+    monkeypatch.setattr(pasts, "CHECKED", 1)
+    store = databases.new()
+    bars = pooled(url_of(store))
+    engine = await open_exchange(Profile(tmp_path), seed=7, database=bars, store=store)
+    await engine.close()
+    edit(store, "UPDATE journal SET ts_ns = ts_ns + 1 WHERE seq = 2")
+
+    engine = await open_exchange(Profile(tmp_path), seed=7, database=bars, store=store)
+    said = asyncio.Event()
+    subscription = engine.bus.subscribe(StorageStateChanged, lambda event: said.set())
+    await engine.start()
+    async with asyncio.timeout(20):
+        await said.wait()
+    subscription.close()
+    with pytest.raises(CrsError, match="Record 2 of the journal"):
+        await engine.venue.carry_out(Deposit(ME, "USDT", Units(10**24)))
+    await engine.close()
+    bars.dispose()

@@ -33,12 +33,13 @@ SIZES = {
     "ladder": 4,
     "tape": 4,
     "heatmap": 4,
+    "limiter": 2_000,
     "signin": 1,
     "streams": 20,
 }
 
-OF_THE_WINDOW = {"screen"}
-"""Those that run in real time."""
+OF_THE_WINDOW = {"screen", "orders"}
+"""Those that run in real time, or need a whole server to themselves."""
 
 DRIVER = """
 import json, sys

@@ -14,6 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from crs_desktop import theme
+from crs_desktop.pulse import Pulse
+from crs_desktop.shell.server.metrics import show_metrics
 from crs_desktop.shell.server.once import OncePanel
 from crs_desktop.shell.server.passphrase import PassphraseDialog
 from crs_desktop.shell.server.security import SecurityDialog
@@ -21,6 +23,8 @@ from crs_desktop.shell.server.sign_in import SignInDialog
 from crs_desktop.viewmodels.server.security import SecurityModel
 from crs_desktop.viewmodels.server.sign_in import SignIn, Step
 from engine.errors import ServerRefused, WrongPassphrase
+from engine.wire.metrics import Metrics
+from tests.crs_desktop.server_figures import busy
 from tests.crs_desktop.server_floor import CODE, PASSWORD, MemoryAccess
 
 pytestmark = pytest.mark.gui
@@ -109,6 +113,22 @@ async def test_escape_goes_back_step_by_step_and_closes_in_the_end(parent: QWidg
     assert seen == [Step.SIGN_IN, Step.SERVER, None]
 
 
+async def test_tab_goes_from_the_password_on_then_to_other_ways_then_back(parent: QWidget) -> None:
+    dialog = opened(parent, MemoryAccess())
+    fill(dialog, url="demo.example.org")
+    QTest.keyClick(dialog.fields["url"].line, Qt.Key.Key_Return)
+    await turn()
+    dialog.fields["password"].line.setFocus()
+
+    seen = []
+    for _ in range(5):
+        dialog.focusNextChild()
+        seen.append(getattr(dialog.focusWidget(), "text", str)())
+
+    assert seen == ["Show", "Sign in", "Sign up", "Forgot the password?", "Back"]
+    dialog.reject()
+
+
 async def test_escape_stops_what_is_going_on(parent: QWidget) -> None:
     access = MemoryAccess()
     dialog = opened(parent, access)
@@ -155,9 +175,9 @@ async def test_a_password_is_hidden_until_asked_and_caps_lock_is_told(parent: QW
     shown = field.line.echoMode()
     quiet = field.caps.isHidden()
     field.secret.line.caps.emit(False)
-    QTest.keyClick(field.line, "A")  # a capital without Shift
+    QTest.keyClicks(field.line, "A")  # a capital without Shift
     loud = not field.caps.isHidden()
-    QTest.keyClick(field.line, "A", Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClicks(field.line, "A", Qt.KeyboardModifier.ShiftModifier)
 
     assert (hidden, shown) == (QLineEdit.EchoMode.Password, QLineEdit.EchoMode.Normal)
     assert (quiet, loud, field.caps.isHidden()) == (True, True, True)
@@ -289,6 +309,48 @@ def test_what_is_saved_can_be_read_by_its_owner_only(qapp: QApplication, tmp_pat
     assert not panel.check.isChecked()
     assert "Not saved" in panel.problem.text()
     panel.deleteLater()
+
+
+# -- figures ------------------------------------------------------------------------------------------
+
+
+class Api:
+    """Answers with figures; counts how often it was asked."""
+
+    asked = 0
+
+    async def call(self, method: str, path: str, answer: object) -> Metrics:
+        assert (method, path, answer) == ("GET", "/v1/metrics", Metrics)
+        self.asked += 1
+        return await busy()
+
+
+class Nobody:
+    """A timer that never ticks."""
+
+    def start(self, interval_ms: int) -> None:
+        """Not now."""
+
+    def stop(self) -> None:
+        """Not now either."""
+
+
+async def test_figures_have_a_window_of_their_own_and_one_only(parent: QWidget) -> None:
+    api, pulse = Api(), Pulse(Nobody())
+    window = show_metrics(parent, pulse, api, "demo.example.org")  # type: ignore[arg-type]
+    stays(window)
+    await turn()
+    window.pane.refresh()
+
+    again = show_metrics(parent, pulse, api, "demo.example.org")  # type: ignore[arg-type]
+    window.close()
+    await turn()
+
+    assert again is window
+    assert api.asked == 1
+    assert "DEGRADED" in window.pane.state.text()
+    assert "Commits take 140 ms" in window.pane.reasons.text()
+    assert [row.key for row in window.pane.table.row_model.rows] == ["POST /v1/orders", "GET /v1/account"]
 
 
 # -- the vault ----------------------------------------------------------------------------------------

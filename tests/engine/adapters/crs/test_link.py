@@ -132,7 +132,7 @@ async def test_what_opens_no_stream_is_told_and_tried_again_more_and_more_seldom
         await asyncio.sleep(0.5)
         await connection.close()
         await http.close()
-    waits = [each.retry_in_s for each in said if each.state is ConnectionState.WAITING]
+    waits = [each.retry_in_s or 0.0 for each in said if each.state is ConnectionState.WAITING]
 
     assert waits[0] == 0
     assert waits[1:] == sorted(set(waits[1:]))

@@ -216,7 +216,7 @@ async def house(data_dir: Path, **options: Any) -> AsyncIterator[House]:  # noqa
     clock = MovableClock()
     settings = load_settings(data_dir, **({"limits": "off"} | options))
     async with AsyncExitStack() as stack:
-        with patch.object(password, "ARGON_KIB", CHEAP_KIB):  # what hashing costs is held elsewhere
+        with patch.multiple(password, ARGON_KIB=CHEAP_KIB, BCRYPT_ROUNDS=4):  # what hashing costs is held elsewhere
             services = await stack.enter_async_context(assembled(settings, clock))
         transport = httpx.ASGITransport(app=make_app(services), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://server.test") as http:

@@ -37,6 +37,7 @@ def test_argon2id_has_the_cost_that_is_recommended_and_the_library_agrees(keys: 
     stored = Passwords(keys).hashed("correct horse")
 
     cost = extract_parameters(stored)
+    assert Passwords(keys, "bcrypt").hashed("x").startswith(f"{BCRYPT}$2b$12$")
     assert (cost.type.name, cost.memory_cost, cost.time_cost, cost.parallelism) == ("ID", 19_456, 2, 1)
     assert PasswordHasher().verify(stored, ready(keys, "correct horse"))
 

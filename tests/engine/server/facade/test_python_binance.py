@@ -32,7 +32,7 @@ async def client_of(floor: Floor) -> AsyncIterator[tuple[Client, Any]]:
     class Sockets(BinanceSocketManager):  # type: ignore[misc]
         STREAM_URL = f"{floor.ws}/"
 
-    client = await Here.create(*floor.ann)
+    client = await Here.create(floor.ann.api_key, floor.ann.secret)
     client.ws_api.TIMEOUT = 2  # s; as long does it wait for a message when it is closed
     try:
         yield client, Sockets(client)
