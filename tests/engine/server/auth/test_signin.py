@@ -122,6 +122,9 @@ async def test_sessions_are_listed_and_ended_one_by_one_and_all_together(doors: 
 
     listed = (await laptop.ask("GET", "/v1/auth/sessions")).json()["sessions"]
     assert [each["current"] for each in listed] == [False, True, False]
+    unproven = await laptop.ask("DELETE", f"/v1/auth/sessions/{phone.tokens['session_id']}")
+    assert unproven.json()["type"] == "/problems/step_up_required"
+    await laptop.step_up()
     gone = await laptop.ask("DELETE", f"/v1/auth/sessions/{phone.tokens['session_id']}")
     assert gone.status_code == 204
     assert (await phone.ask("GET", "/v1/account")).status_code == 401
@@ -219,6 +222,7 @@ async def test_a_ticket_lets_one_socket_in_within_half_a_minute(doors: House) ->
 async def test_what_databases_choke_on_is_refused_before_they_see_it(any_doors: House) -> None:
     ann = any_doors.person("ann@crs.example", Role.ADMIN)
     await ann.login()
+    await ann.step_up()
     nul = "a\0bcdefgh"
     refresh = ann.signed_refresh()
     public = refresh["device_id"] + refresh["device_id"]
