@@ -96,10 +96,20 @@ def decoded(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:  # noqa: AN
     """
     try:
         value = decoder.decode(body)
-        _TWICE.decode(body.decode())
+        if not _is_plain(body):
+            _TWICE.decode(body.decode())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise _unusable("body", error) from None
     return value
+
+
+def _is_plain(body: bytes) -> bool:
+    """Whether a body is seen at once to have each name once: as many colons as different names on its first level.
+
+    Each name has a colon, so there is none left over for a repeated or an inner one; a colon in a text makes it unsure.
+    """
+    told = _ANYTHING.decode(body)
+    return type(told) is dict and body.count(b":") == len(told)
 
 
 def decoded_query(raw: bytes, kind: Any) -> Any:  # noqa: ANN401 - a struct type
@@ -110,11 +120,10 @@ def decoded_query(raw: bytes, kind: Any) -> Any:  # noqa: ANN401 - a struct type
     """
     try:
         pairs = parse_qsl(
-            raw.decode("ascii"), keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=QUERY_FIELDS,
+            raw.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=QUERY_FIELDS,
             errors="strict",
-        )  # fmt: skip
-        told = _unique(pairs)
-        return msgspec.convert(told, kind, strict=False)
+        ) if raw else []  # fmt: skip
+        return msgspec.convert(_unique(pairs), kind, strict=False)
     except (msgspec.ValidationError, ValueError) as error:
         raise _unusable("query", error) from None
 
@@ -133,6 +142,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             seen.add(name)
     return found
 
+
+_ANYTHING = msgspec.json.Decoder()
 
 _TWICE = json.JSONDecoder(object_pairs_hook=_unique)
 """Only asked for names that come twice, of which msgspec takes the last."""
