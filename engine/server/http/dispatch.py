@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from engine.errors import CrsError
 from engine.server.http.address import address_of
-from engine.server.http.body import check_media_type, decoded, decoded_query, read_body
+from engine.server.http.body import check_media_type, check_places, decoded, decoded_query, read_body
 from engine.server.http.failures import bug
 from engine.server.http.reply import ENCODER, limit_headers, problem_parts, raw, too_many
 from engine.server.http.route import Access, Call, Route
@@ -81,6 +81,8 @@ class Endpoint:
             visit.who, visit.trust = call.principal.limited_as, call.principal.trust
             await count(services, visit.who, route.tier, headers, visit)
             self._authorize(call.principal)
+        if call.params:
+            check_places(call.params)
         if route.query is not None:
             call.query = decoded_query(scope["query_string"], route.query)
         if self._decoder is not None:
