@@ -91,7 +91,7 @@ def test_a_used_port_or_directory_is_told_in_a_sentence(running: Program, tmp_pa
         f"crs: Port {running.port} of 127.0.0.1 is in use by another program. "
         "Stop that, or choose another with --port.\n"
     )
-    assert not (tmp_path / "other").exists()
+    assert not (tmp_path / "other" / "crs.sqlite").exists(), "a data directory was made before the port was asked for"
     assert "has the data directory" in directory.stderr
     assert "Traceback" not in directory.stderr
     assert find(running.data_dir / "control.json") is not None

@@ -8,10 +8,9 @@ import hmac
 import pytest
 
 from engine.bus import Bus
-from engine.domain.number import Nanos
 from engine.server.auth.gate import Gate
 from engine.server.auth.port import AccessEnded
-from engine.server.auth.token import AccessTokens
+from engine.server.auth.token import AccessClaims, AccessTokens
 from engine.server.principal import Principal, Scope
 from engine.server.refusal import Refusal
 from tests.engine.server.auth.house import House
@@ -105,9 +104,9 @@ async def test_nothing_that_is_kept_is_believed_when_revocations_could_not_be_re
     reads: list[str] = []
     read = gate._owner
 
-    def counted(session_id: str, user_id: int, expires_at: Nanos) -> Principal:
-        reads.append(session_id)
-        return read(session_id, user_id, expires_at)
+    def counted(claims: AccessClaims) -> Principal:
+        reads.append(claims.session_id)
+        return read(claims)
 
     monkeypatch.setattr(gate, "_owner", counted)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyotp
 import pytest
 
+from engine.server.auth.factor import _ALPHABET
 from tests.engine.server.auth.house import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -47,6 +48,7 @@ async def test_recovery_codes_work_once_each_and_new_ones_replace_them(any_doors
     await ann.login()
     codes = await ann.with_factor()
     assert len(set(codes)) == 10
+    assert all(len(set(_ALPHABET)) ** len(each.replace("-", "")) >= 2**112 for each in codes)
 
     assert (await ann.login(code=codes[0].upper())).status_code == 200
     assert (await ann.login(code=codes[0])).status_code == 401
