@@ -1,7 +1,8 @@
 """One request from the wire to its handler and back: the same steps, in the same order, for every route of `/v1`.
 
-Limits come before the work they protect: the address is counted before the author is looked up, the author before
-the body is read. Whatever goes wrong becomes a problem body; what nobody expected is logged under the request's id.
+Limits come before the work they protect: who is known is counted before his body is read (unless the body is signed),
+who is not by his address at the edge, which blocks whoever comes with nothing that counts too often. Whatever goes
+wrong becomes a problem body; what nobody expected is logged under the request's id.
 """
 
 from __future__ import annotations
