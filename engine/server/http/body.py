@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.types import Receive
 
+from engine.server.http.place import misfit
 from engine.server.refusal import Refusal, bad_request
 from engine.wire.problem import FieldProblem
 
@@ -24,6 +26,7 @@ QUERY_FIELDS = 32
 
 _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _NAMED = re.compile(r"^Object (?:contains unknown|missing required) field `(?P<name>[^`]*)`")
+_UNLIKE = "It is not written as this field must be."
 _PATTERN = re.compile(r"^Expected `str` matching regex .*$", re.DOTALL)
 
 
@@ -123,7 +126,10 @@ def decoded_query(raw: bytes, kind: Any) -> Any:  # noqa: ANN401 - a struct type
             raw.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=QUERY_FIELDS,
             errors="strict",
         ) if raw else []  # fmt: skip
-        return msgspec.convert(_unique(pairs), kind, strict=False)
+        told = _unique(pairs)
+        for name in told.keys() - set(kind.__struct_fields__):
+            raise _named("query", name, "There is no such field.")  # one that is misspelt would change what is meant
+        return msgspec.convert(told, kind, strict=False)
     except (msgspec.ValidationError, ValueError) as error:
         raise _unusable("query", error) from None
 
@@ -163,11 +169,22 @@ def _unusable(what: str, error: Exception) -> Refusal:
             path = f"{path}.{field['name']}" if path else field["name"]
             sentence = "There is no such field." if "unknown" in sentence else "It is missing."
         elif _PATTERN.match(sentence):
-            sentence = "It is not written as this field must be."
+            sentence = _UNLIKE
         return _named(what, path, sentence if sentence.endswith(".") else f"{sentence}.")
     if isinstance(error, UnicodeDecodeError):
         return bad_request(f"The {what} is not in UTF-8.")
     return bad_request(f"The {what} cannot be read: {error}.")
+
+
+def check_places(params: Mapping[str, str]) -> None:
+    """Refuse a path whose places hold what cannot be a name.
+
+    Raises:
+        Refusal: the place is named.
+    """
+    name = misfit(params)
+    if name is not None:
+        raise _named("path", name, _UNLIKE)
 
 
 def _named(what: str, path: str, sentence: str) -> Refusal:
