@@ -46,6 +46,9 @@ AT_ONCE = 3
 SNAPSHOT_RECORDS = 10_000
 """Records between snapshots of the accounts: a start folds at most so many, a quarter of a second of work."""
 
+RECORDS_PER_ORDER = 4
+"""…and at least so many for each open order, all of which a snapshot holds: else those would cost more than orders."""
+
 log = logging.getLogger(__name__)
 
 
@@ -177,7 +180,7 @@ class SqlJournal:
             opened = self._open()
             while opened and (items := self._next()) and self._keeper is not None:
                 self._write(items, self._keeper)
-                if self._keeper.folded >= SNAPSHOT_RECORDS:
+                if self._keeper.folded >= max(SNAPSHOT_RECORDS, RECORDS_PER_ORDER * self._projector.open_orders):
                     self._keep_accounts(self._keeper)
             if opened and self._keeper is not None:
                 self._keep_accounts(self._keeper)
