@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
 import msgspec
 
+from engine.server.http.place import NAME, PATTERNS
 from engine.server.http.route import Access, Call, Route
-from engine.wire.problem import MEDIA_TYPE, Problem
+from engine.server.openapi_answers import HEADERS, answers, problems
+from engine.wire.problem import Problem
 
 PATH = "/v1/openapi.json"
-
-ALWAYS = (400, 403, 429, 431, 500, 503)
-"""Statuses of problems that any route may answer…"""
-AUTHENTICATED = (401,)
-"""…those of routes that want to know who asks…"""
-WITH_BODY = (408, 413, 415)
-"""…and of those that take a body."""
-
-PARAMETERS: dict[str, dict[str, Any]] = {
-    "base": {"type": "string", "pattern": "^[A-Z0-9]{1,15}$"},
-    "quote": {"type": "string", "pattern": "^[A-Z0-9]{1,15}$"},
-    "order_id": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,64}$"},
-    "list_id": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,64}$"},
-}
-"""What stands in paths; any other name is a word, or a number where the path says so."""
-
-KINDS = {"int": {"type": "integer", "minimum": 0}, "str": {"type": "string", "minLength": 1}}
+LEAST_REFUSAL = 400
 
 _PLACE = re.compile(r"\{(?P<name>\w+)(?::(?P<kind>\w+))?\}")
 _REF = "#/components/schemas/{name}"
@@ -65,6 +50,7 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         paths.setdefault(_PLACE.sub(r"{\g<name>}", route.path), {})[route.method.lower()] = _operation(
             route, body, answer
         )
+    statuses = {int(status) for path in paths.values() for each in path.values() for status in each["responses"]}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -77,6 +63,10 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": _portable(components),
+            "headers": HEADERS,
+            "responses": problems(
+                {each for each in statuses if each >= LEAST_REFUSAL}, {"$ref": _REF.format(name="Problem")}
+            ),
             "securitySchemes": {
                 "session": {
                     "type": "http",
@@ -84,9 +74,23 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
                     "bearerFormat": "JWT",
                     "description": "The access token of a session, from `POST /v1/auth/login`.",
                 },
+                "key": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "X-CRS-Key",
+                    "description": "An API key, with `X-CRS-Timestamp` and `X-CRS-Signature`: HMAC-SHA256 over the "
+                    "lines timestamp, method, path with query, body.",
+                },
             },
         },
     }
+
+
+_SECURITY: dict[Access, list[dict[str, list[str]]]] = {
+    Access.PUBLIC: [],
+    Access.SESSION: [{"session": []}],
+    Access.USER: [{"session": []}, {"key": []}],
+}
 
 
 def _operation(route: Route, body: Any, answer: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON schemas
@@ -95,8 +99,8 @@ def _operation(route: Route, body: Any, answer: Any) -> dict[str, Any]:  # noqa:
         "summary": route.summary,
         "tags": [route.tag],
         "parameters": [*_path_parameters(route), *_query_parameters(route), *_headers(route)],
-        "responses": _responses(route, answer),
-        "security": [] if route.access is Access.PUBLIC else [{"session": []}],
+        "responses": answers(route, None if answer is None else _portable(answer)),
+        "security": _SECURITY[route.access],
     }
     if body is not None:
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": _portable(body)}}}
@@ -115,7 +119,7 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
             "name": found["name"],
             "in": "path",
             "required": True,
-            "schema": PARAMETERS.get(found["name"]) or KINDS.get(found["kind"] or "str", KINDS["str"]),
+            "schema": {"type": "string", "pattern": PATTERNS.get(found["name"], NAME)},
         }
         for found in _PLACE.finditer(route.path)
     ]
@@ -149,23 +153,6 @@ def _inlined(schema: Any, components: dict[str, Any]) -> Any:  # noqa: ANN401 - 
     if "$ref" in schema:
         return components[schema["$ref"].rsplit("/", 1)[1]]
     return {name: value for name, value in schema.items() if not (name == "default" and value is None)}
-
-
-def _responses(route: Route, answer: Any) -> dict[str, Any]:  # noqa: ANN401 - a JSON schema
-    good: dict[str, Any] = {"description": HTTPStatus(route.status).phrase}
-    if answer is not None:
-        good["content"] = {"application/json": {"schema": _portable(answer)}}
-    refused = {
-        *ALWAYS,
-        *(() if route.access is Access.PUBLIC else AUTHENTICATED),
-        *(() if route.body is None else WITH_BODY),
-        *route.refuses,
-    }
-    problem = {MEDIA_TYPE: {"schema": {"$ref": _REF.format(name="Problem")}}}
-    problems = {
-        str(status): {"description": HTTPStatus(status).phrase, "content": problem} for status in sorted(refused)
-    }
-    return {str(route.status): good, **problems}
 
 
 def _portable(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -23,6 +23,7 @@ LIMITS = ("on", "off")
 ALOUD = ("warnings", "all")
 TIERS = ("login", "orders", "market", "ai")
 MOST_TIMES = 1_000_000
+MOST_PORT = 65_535
 
 
 class Mail(Struct, forbid_unknown_fields=True, frozen=True):
@@ -188,6 +189,7 @@ def load_settings(data_dir: str | Path, **options: Any) -> ServerSettings:  # no
         if value not in known:
             raise InvalidSetting(f"{name} must be one of {', '.join(known)}, not {value!r}.")
     _check_limits(settings)
+    _check_addresses(settings)
     mail = settings.mail
     if mail.backend == "smtp" and mail.username and not mail.starttls and not _is_here(mail.host):
         raise InvalidSetting(f"mail: the password would travel readable to {mail.host}; leave starttls on.")
@@ -202,6 +204,18 @@ def _is_here(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _check_addresses(settings: ServerSettings) -> None:
+    for name, port in (("port", settings.port), ("ops_port", settings.ops_port)):
+        if not 0 <= port <= MOST_PORT:
+            raise InvalidSetting(f"{name} must be 0 (any free port) to {MOST_PORT}, not {port}.")
+    for name, url, schemes in (
+        ("database", settings.database, ("postgresql://", "postgres://", "postgresql+psycopg://")),
+        ("redis", settings.redis, ("redis://", "rediss://", "unix://")),
+    ):
+        if url and not url.startswith(schemes):  # what it says stays unsaid: a password may be in it
+            raise InvalidSetting(f"{name} must be a URL that begins with {schemes[0]}.")
 
 
 def _check_limits(settings: ServerSettings) -> None:

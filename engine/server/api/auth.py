@@ -111,11 +111,11 @@ ROUTES = (
     ),
     Route(
         "POST", "/v1/auth/login", login, "Open a session", "auth", Tokens, body=Login, access=Access.PUBLIC,
-        tier=Tier.LOGIN,
+        tier=Tier.LOGIN, refuses=(401,),
     ),
     Route(
         "POST", "/v1/auth/refresh", refresh, "Spend a refresh token for its successor", "auth", Tokens, body=Refresh,
-        access=Access.PUBLIC,
+        access=Access.PUBLIC, refuses=(401,),
     ),
     Route("POST", "/v1/auth/logout", logout, "End this session", "auth", status=204, access=Access.SESSION),
     Route(

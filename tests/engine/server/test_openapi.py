@@ -39,7 +39,7 @@ def test_every_route_is_an_operation_of_its_own_that_says_who_may() -> None:
     assert len({each["operationId"] for each in operations.values()}) == len(operations)
     for key, route in wanted.items():
         assert (operations[key]["security"] == []) == (route.access is Access.PUBLIC)
-        assert ("401" in operations[key]["responses"]) == (route.access is not Access.PUBLIC)
+        assert "401" in operations[key]["responses"] or route.access is Access.PUBLIC
         assert {str(each) for each in route.refuses} <= set(operations[key]["responses"])
 
 

@@ -140,3 +140,14 @@ async def test_keys_are_made_listed_and_revoked_by_their_owner_only(doors: House
     for wrong in refused_keys:
         answer = await ann.ask("POST", "/v1/auth/keys", {"name": "bot"} | wrong)
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid")
+
+
+async def test_what_is_shown_of_a_key_passes_through_shells_and_programs_as_it_is(doors: House) -> None:
+    ann = doors.person()
+
+    for _ in range(8):  # with 64 signs each, a sign that is none of these would have shown
+        made = doors.staff.add_key(ann.email, "bot")
+        for told in (made.api_key, made.secret):
+            assert len(told) == 64
+            assert told.isascii()
+            assert told.isalnum()
