@@ -80,7 +80,8 @@ def no_timer_left() -> Iterator[None]:
     def running() -> set[int]:
         found = set()
         for each in gc.get_objects():
-            if isinstance(each, QTimer | QThread | QAbstractAnimation) and isValid(each) and busy(each):
+            kind = type(each)  # `isinstance` would ask a weak proxy whose object is gone
+            if issubclass(kind, QTimer | QThread | QAbstractAnimation) and isValid(each) and busy(each):
                 found.add(id(each))
         return found
 

@@ -31,7 +31,7 @@ class SettingsActions:
 
         console = self._console
         form = SettingsForm(console.run.settings, self._apply, console.book)
-        ask_reset = self._account.ask_reset if console.engine is not None else None
+        ask_reset = self._account.ask_reset if console.book.is_enabled("account.reset") else None
         SettingsDialog(console.window, form, ask_reset).open_at(path)
 
     def take_keys(self, settings: Settings) -> None:

@@ -33,7 +33,7 @@ from engine.domain.command import ListPair
 from engine.domain.course import MarketOpened
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId
-from engine.errors import ProfileInUse
+from engine.errors import ProfileInUse, StorageUnavailable
 from engine.exchange.offline import OfflineMarket, load_market, open_market
 from engine.ports.clock import Clock, SystemClock
 from engine.profile import Profile, ProfileLock
@@ -141,6 +141,9 @@ async def open_exchange(
 def _locked(profile: Profile) -> ProfileLock:
     try:
         return ProfileLock(profile)
+    except StorageUnavailable as error:
+        said = str(error).replace("profile directory", "data directory").replace("--profile-dir", "--data-dir")
+        raise StorageUnavailable(said) from error
     except ProfileInUse as error:
         raise ProfileInUse(
             f"Another CRS program has the data directory {profile.data_dir}. "

@@ -23,7 +23,7 @@ from engine.settings import Settings
 if TYPE_CHECKING:
     from engine.adapters.paper.recovery import RecoveryReport
     from engine.adapters.paper.runner import MarketRunner
-    from engine.bootstrap.remote import ServerInfo
+    from engine.bootstrap.remote_engine import ServerInfo
     from engine.risk.gate import RiskGate
     from engine.services.alerts import Alerts
     from engine.services.bars import Bars

@@ -10,11 +10,8 @@ What belongs to a machine with its own market is not here: no runner, no jumps, 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets as random
-import time
-from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -30,21 +27,20 @@ from engine.adapters.crs.venue import CrsVenue
 from engine.adapters.files.alerts import AlertFile
 from engine.adapters.indicators.process import WorkerProcess
 from engine.adapters.secrets.choice import secrets_of
-from engine.bus import Bus, Subscription
-from engine.domain.course import StateCause, TradingState
+from engine.bootstrap.remote_engine import RemoteEngine as RemoteEngine
+from engine.bootstrap.remote_engine import ServerInfo as ServerInfo
+from engine.bootstrap.remote_engine import http_of
+from engine.bootstrap.remote_engine import server_of as server_of
+from engine.bus import Bus
 from engine.domain.number import Nanos
-from engine.domain.order import AccountId, LotMethod, OrderId
+from engine.domain.order import AccountId, OrderId
 from engine.errors import InvalidInput, SignInNeeded, StorageUnavailable, VenueUnavailable
-from engine.observe.watchdog import LoopWatchdog
-from engine.ports.clock import SystemClock
 from engine.ports.secrets import SecretStore
-from engine.ports.server import ConnectionChanged, ConnectionState
 from engine.profile import Profile, ProfileLock
 from engine.risk.gate import RiskGate
 from engine.services.alerts import Alerts
 from engine.services.bars import Bars
-from engine.services.deadman import DeadMan
-from engine.services.emergency import Emergency, Kill, KillReport
+from engine.services.emergency import Emergency
 from engine.services.explain import Explainer
 from engine.services.guard import RiskGuard
 from engine.services.indicators import Indicators
@@ -55,41 +51,16 @@ from engine.services.offload import offload
 from engine.services.orders import Orders
 from engine.services.portfolio import Portfolio
 from engine.services.prints import Prints
-from engine.services.reconcile import Reconciled, Standing
 from engine.services.riskwatch import RiskWatch
 from engine.services.session import ServerSession
 from engine.services.stories import OrderStories
 from engine.services.switch import LocalSwitch
-from engine.services.task import TaskOwner
-from engine.settings import Settings, load, save
+from engine.settings import Settings, load
 from engine.wire.market import Markets
-
-MARK_S = 1.0
-"""Wall time between valuations of the account."""
-ONLINE_S = 20.0
-"""How long the first connection may take."""
-MEASURE_S = 300.0
-"""Between looks at the server's clock."""
 
 MILLI = 1_000_000
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class ServerInfo:
-    """Who answers, for the screen."""
-
-    url: str
-    host: str
-    version: str
-    market: str
-    """`demo`: its own market with simulated flow, no real money; else the name of an upstream."""
-
-    @property
-    def is_demo(self) -> bool:
-        """Whether no real money is at stake."""
-        return self.market == "demo"
 
 
 async def find_server(profile: Profile, url: str, secrets: SecretStore | None = None) -> ServerSession:
@@ -117,14 +88,7 @@ async def find_server(profile: Profile, url: str, secrets: SecretStore | None = 
 
 async def close_server(session: ServerSession) -> None:
     """End the connections of a session; nobody is signed out. Safe to call twice."""
-    await _http(session).close()
-
-
-def server_of(session: ServerSession) -> ServerInfo:
-    """Return who answers there."""
-    http = _http(session)
-    about = http.about
-    return ServerInfo(http.url, http.host, about.version if about else "", about.market if about else "")
+    await http_of(session).close()
 
 
 async def open_remote(
@@ -165,7 +129,7 @@ async def open_remote(
 async def _open(
     profile: Profile, settings: Settings, session: ServerSession, account: AccountId, lock: ProfileLock
 ) -> RemoteEngine:
-    http, bus = _http(session), Bus()
+    http, bus = http_of(session), Bus()
     clock = await http.measure()
     markets = await http.call("GET", "/v1/markets", Markets, signed=False)
     replica = Replica(http, bus, account)
@@ -232,209 +196,6 @@ async def _open(
     return engine
 
 
-@dataclass(slots=True)
-class RemoteEngine:
-    """An account on a server: its services and its connection. Has what `engine.bootstrap.front.FrontEngine` says.
-
-    Beyond that: `session` (who is signed in), `link` (the connection: state, text), events `ConnectionChanged` and
-    `Reconciled` on the bus.
-    """
-
-    profile: Profile
-    settings: Settings
-    session: ServerSession
-    bus: Bus
-    venue: CrsVenue
-    feed: CrsFeed
-    gate: RiskGate
-    kill_switch: LocalSwitch
-    emergency: Emergency
-    watch: RiskWatch
-    market_data: MarketData
-    bars: Bars
-    prints: Prints
-    alerts: Alerts
-    orders: Orders
-    lots: AccountLots
-    portfolio: Portfolio
-    explainer: Explainer
-    stories: OrderStories
-    indicators: Indicators
-    link: Link
-    _replica: Replica
-    _places: QueuePlaces
-    _guard: RiskGuard
-    _lock: ProfileLock
-    dead_man: DeadMan = field(init=False)
-    _listening: Subscription = field(init=False)
-    watchdog: LoopWatchdog = field(default_factory=LoopWatchdog)
-    _tasks: TaskOwner = field(default_factory=lambda: TaskOwner("remote engine"))
-    _broken: tuple[float, Standing] | None = None
-    """Since when the connection is broken (monotonic), and what was open then."""
-    _was_online: bool = False
-
-    def __post_init__(self) -> None:
-        self.dead_man = DeadMan(self.bus, SystemClock().elapsed, self.on_silence)
-        self.orders.before = self.dead_man.look
-        self._listening = self.bus.subscribe(ConnectionChanged, self._on_connection)
-
-    @property
-    def runner(self) -> None:
-        """Return None: the market's time is the server's."""
-        return
-
-    @property
-    def recovery(self) -> None:
-        """Return None: nothing is recovered from a disk of ours."""
-        return
-
-    @property
-    def server(self) -> ServerInfo:
-        """Who answers."""
-        return server_of(self.session)
-
-    def share_lock(self) -> ProfileLock:
-        """Return the right to the profile for an engine that will stand in this one's place."""
-        return self._lock.share()
-
-    @property
-    def accounts(self) -> tuple[AccountId, ...]:
-        """The accounts of who is signed in; `open_remote` opens another one."""
-        return tuple(AccountId(each.account) for each in self.session.accounts)
-
-    def metrics(self) -> dict[str, object]:
-        """Return what was measured since the start."""
-        return {
-            "order_acknowledged_ms": self.venue.acknowledged_ms.summary()._asdict(),
-            "loop_stall_ms": self.watchdog.stalls.summary()._asdict(),
-            "connects": self.link.connects,
-            "books_taken_anew": self.feed.resyncs,
-            "records_missed": self._replica.gaps,
-            "clock_skew_ms": _http(self.session).clock.skew_ms,
-        }
-
-    async def apply(self, settings: Settings) -> None:
-        """Make changed settings effective and keep them: limits at once, the rest when next used.
-
-        Raises:
-            InvalidSetting: the file holds something that must not be overwritten.
-            StorageUnavailable: the disk refuses.
-        """
-        limits = limits_of(settings)
-        save(settings, self.profile.settings_file)
-        before, self.settings = self.settings, settings
-        self.gate.limits = limits
-        self.watch.on_breach = settings.risk.on_breach
-        if settings.risk.dead_man_s != before.risk.dead_man_s:
-            self.dead_man.arm(settings.risk.dead_man_s)
-
-    async def set_trading_state(self, state: TradingState, reason: str = "") -> None:
-        """Set the kill switch of this account on this machine; errors as `LocalSwitch.set`."""
-        await self.kill_switch.set(state, reason)
-
-    async def kill(self, reason: str = "", kill: Kill | None = None) -> KillReport:
-        """Stop trading here, and take out orders on the server as far as the setting (or `kill`) says.
-
-        What the server cannot be told now is done as soon as the connection is back.
-        """
-        return await self.emergency.kill(kill or Kill(self.settings.risk.kill), reason)
-
-    async def on_silence(self) -> None:
-        """Do what the dead-man's switch is set to do."""
-        state = TradingState.REDUCING if self.settings.risk.dead_man_then == "reduce" else None
-        await self.emergency.clear(state, "Nobody had given a sign of life.", StateCause.DEAD_MAN)
-
-    async def cancel_everywhere(self) -> int:
-        """Cancel every open order of the account; errors as `CrsVenue.cancel_everywhere`."""
-        return await self.venue.cancel_everywhere()
-
-    async def set_lot_method(self, method: LotMethod) -> None:
-        """Match the sales of the account with its purchases by another method, and keep that here.
-
-        Raises:
-            StorageUnavailable: it could not be kept; nothing changed.
-        """
-        await self.lots.choose(method)
-
-    async def begin(self) -> None:
-        """Connect, and wait for the first pictures; `open_remote` calls it.
-
-        Raises:
-            VenueUnavailable: no connection came to be in time.
-        """
-        online = asyncio.get_running_loop().create_future()
-
-        def hear(event: ConnectionChanged) -> None:
-            if event.state is ConnectionState.ONLINE and not online.done():
-                online.set_result(None)
-            elif event.state is ConnectionState.CLOSED and not online.done():
-                online.set_exception(VenueUnavailable(event.text))
-
-        subscription = self.bus.subscribe(ConnectionChanged, hear)
-        self.link.start()
-        try:
-            async with asyncio.timeout(ONLINE_S):
-                await online
-        except TimeoutError:
-            raise VenueUnavailable(self.link.text or "The server's streams do not open.") from None
-        finally:
-            subscription.close()
-        self.portfolio.mark()
-        self.watchdog.start()
-        self.dead_man.arm(self.settings.risk.dead_man_s)
-        self.dead_man.start()
-        self.indicators.watch()
-        self._tasks.start(self._keep_marking())
-        self._tasks.start(self._keep_measuring())
-        self._tasks.start(self.alerts.start())
-
-    async def close(self) -> None:
-        """End the connection and everything on it; nobody is signed out. Safe to call twice."""
-        await self._tasks.join()
-        await self.link.close()
-        await self._replica.close()
-        await self.feed.close()
-        await self.indicators.join()
-        await self.watchdog.close()
-        try:
-            await self.alerts.close()
-        except StorageUnavailable as error:
-            log.warning("alerts not saved", extra={"cause": str(error)})
-        self._listening.close()
-        self.prints.close()
-        guards = (self.dead_man, self.watch, self.emergency, self.indicators, self._guard, self._places)
-        for service in (*guards, self.portfolio, self.lots, self.stories, self.orders, self.bars, self.market_data):
-            service.close()
-        self._lock.release()
-
-    def _on_connection(self, event: ConnectionChanged) -> None:
-        """Remember how a break found the account, and say afterwards what happened meanwhile."""
-        if event.state is ConnectionState.WAITING and self._was_online:
-            self._was_online = False
-            self._broken = time.monotonic(), Standing(self.orders)
-        elif event.state is ConnectionState.ONLINE:
-            self._was_online = True
-            self.emergency.go_on()
-            if self._broken is not None:
-                since, standing = self._broken
-                self._broken = None
-                report = Reconciled(time.monotonic() - since, standing.changes(self.venue.settle_unknown()))
-                self.bus.publish(report)
-
-    async def _keep_marking(self) -> None:
-        while True:
-            self.portfolio.mark()
-            await asyncio.sleep(MARK_S)
-
-    async def _keep_measuring(self) -> None:
-        while True:
-            await asyncio.sleep(MEASURE_S)
-            try:
-                await _http(self.session).measure()
-            except VenueUnavailable as error:
-                log.info("the server's clock was not measured: %s", error)
-
-
 class OrderIds:
     """Order ids that no other run has used: a random beginning, and a count."""
 
@@ -445,12 +206,6 @@ class OrderIds:
         """Return the next id."""
         self._count += 1
         return OrderId(f"{self._prefix}-{self._count}")
-
-
-def _http(session: ServerSession) -> CrsHttp:
-    if not isinstance(session.api, CrsHttp):
-        raise TypeError("only sessions over the network have an engine behind them")
-    return session.api
 
 
 def _make(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from engine.cli import server_audit, server_block, server_db, server_fund, server_top, server_user
 from engine.errors import InvalidInput
@@ -31,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
         raise InvalidInput(
             f"The server is not installed ({error.name} is missing). Install it with: pip install crs-desktop[server]"
         ) from error
+    os.umask(0o077)  # databases, keys, logs and backups are for their owner's eyes
     if args.verb in server_user.NAMES:
         return server_user.run(args)
     if args.verb == server_fund.NAME:

@@ -27,8 +27,8 @@ def make_app(services: Services) -> ASGIApp:
     api: list[BaseRoute] = [
         HttpRoute(route.path, Endpoint(route, services), methods=[route.method]) for route in served
     ]
+    api += facade_routes(services)
     routes = [*api, *health_routes(services)]
-    routes += facade_routes(services)
     if settings.serves_streams:
         routes.append(WebSocketRoute("/v1/ws", StreamEndpoint(services)))
     app = Starlette(routes=routes, exception_handlers=HANDLERS)

@@ -1,4 +1,4 @@
-"""The server's log: JSON lines without secrets in the data directory's `logs/`, warnings on standard error too."""
+"""The server's log: JSON lines without secrets in `logs/` of the data directory; warnings (or all) on stderr."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def logged(settings: ServerSettings) -> Iterator[None]:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     program.write_to(settings.data_dir / "logs", NAME if settings.role == "all" else f"server-{settings.role}.log")
     aloud = logging.StreamHandler(sys.stderr)
-    aloud.setLevel(logging.WARNING)
+    aloud.setLevel(logging.INFO if settings.log_aloud == "all" else logging.WARNING)
     aloud.setFormatter(JsonFormatter())
     root = logging.getLogger()
     root.addHandler(aloud)

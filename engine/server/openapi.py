@@ -74,9 +74,23 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
                     "bearerFormat": "JWT",
                     "description": "The access token of a session, from `POST /v1/auth/login`.",
                 },
+                "key": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "X-CRS-Key",
+                    "description": "An API key, with `X-CRS-Timestamp` and `X-CRS-Signature`: HMAC-SHA256 over the "
+                    "lines timestamp, method, path with query, body.",
+                },
             },
         },
     }
+
+
+_SECURITY: dict[Access, list[dict[str, list[str]]]] = {
+    Access.PUBLIC: [],
+    Access.SESSION: [{"session": []}],
+    Access.USER: [{"session": []}, {"key": []}],
+}
 
 
 def _operation(route: Route, body: Any, answer: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON schemas
@@ -86,7 +100,7 @@ def _operation(route: Route, body: Any, answer: Any) -> dict[str, Any]:  # noqa:
         "tags": [route.tag],
         "parameters": [*_path_parameters(route), *_query_parameters(route), *_headers(route)],
         "responses": answers(route, None if answer is None else _portable(answer)),
-        "security": [] if route.access is Access.PUBLIC else [{"session": []}],
+        "security": _SECURITY[route.access],
     }
     if body is not None:
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": _portable(body)}}}

@@ -50,6 +50,10 @@ def serve(settings: ServerSettings) -> int:
 
 
 async def _serve(settings: ServerSettings) -> int:
+    if settings.is_readable_outside:
+        log.warning(
+            "plain HTTP leaves this machine: put TLS in front and set behind_tls", extra={"host": settings.host}
+        )
     with ExitStack() as stack:
         main = stack.enter_context(taken(settings.host, settings.port))
         ops = stack.enter_context(taken(settings.ops_host, settings.ops_port, "ops_port in server.toml"))

@@ -6,7 +6,7 @@ Options of the command line win over `server.toml` in the data directory, which 
 from __future__ import annotations
 
 import tomllib
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ MARKETS = ("demo",)
 MAILERS = ("console", "file", "smtp")
 HASHES = ("argon2id", "bcrypt")
 LIMITS = ("on", "off")
+ALOUD = ("warnings", "all")
 TIERS = ("login", "orders", "market", "ai")
 MOST_TIMES = 1_000_000
+MOST_PORT = 65_535
 
 
 class Mail(Struct, forbid_unknown_fields=True, frozen=True):
@@ -104,10 +106,17 @@ class ServerSettings(Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     request_timeout_s: float = 10.0
     """How long the head of a request may take to arrive, and how long its body."""
     slow_request_ms: int = 500
+    log_aloud: str = "warnings"
+    """What goes to standard error besides the file: `warnings`, or `all` for whoever collects logs elsewhere."""
     drain_s: float = 5.0
     """How long requests under way may take to end when the server is asked to stop."""
     mail: Mail = field(default_factory=Mail)
     streams: Streams = field(default_factory=Streams)
+
+    @property
+    def is_readable_outside(self) -> bool:
+        """Whether plain HTTP leaves this machine, as far as the settings tell."""
+        return not self.behind_tls and not _is_here(self.host)
 
     @property
     def is_gateway(self) -> bool:
@@ -175,13 +184,38 @@ def load_settings(data_dir: str | Path, **options: Any) -> ServerSettings:  # no
         ("limits", settings.limits, LIMITS),
         ("mail.backend", settings.mail.backend, MAILERS),
         ("password_hash", settings.password_hash, HASHES),
+        ("log_aloud", settings.log_aloud, ALOUD),
     ):
         if value not in known:
             raise InvalidSetting(f"{name} must be one of {', '.join(known)}, not {value!r}.")
     _check_limits(settings)
+    _check_addresses(settings)
+    mail = settings.mail
+    if mail.backend == "smtp" and mail.username and not mail.starttls and not _is_here(mail.host):
+        raise InvalidSetting(f"mail: the password would travel readable to {mail.host}; leave starttls on.")
     if settings.role != "all" and not settings.redis:
         raise InvalidSetting(f"Role {settings.role} needs --redis: the processes talk through it.")
     return settings
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host is this machine itself."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_addresses(settings: ServerSettings) -> None:
+    for name, port in (("port", settings.port), ("ops_port", settings.ops_port)):
+        if not 0 <= port <= MOST_PORT:
+            raise InvalidSetting(f"{name} must be 0 (any free port) to {MOST_PORT}, not {port}.")
+    for name, url, schemes in (
+        ("database", settings.database, ("postgresql://", "postgres://", "postgresql+psycopg://")),
+        ("redis", settings.redis, ("redis://", "rediss://", "unix://")),
+    ):
+        if url and not url.startswith(schemes):  # what it says stays unsaid: a password may be in it
+            raise InvalidSetting(f"{name} must be a URL that begins with {schemes[0]}.")
 
 
 def _check_limits(settings: ServerSettings) -> None:

@@ -16,10 +16,15 @@ class Register(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class VerifyEmail(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The code that came by e-mail."""
+    """The code that came by e-mail.
+
+    `password` says which registration is meant: somebody else may have signed up with the same address meanwhile, and
+    without it the owner of the address would confirm that one's password.
+    """
 
     email: Email
     code: Code
+    password: Password | None = None
 
 
 class EmailOnly(Struct, kw_only=True, forbid_unknown_fields=True):

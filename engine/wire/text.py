@@ -35,7 +35,7 @@ Username = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{3,30}$(?!\n)", examples
 
 Password = Annotated[str, Meta(min_length=8, max_length=128, examples=["seven green bicycles at dawn"])]
 
-Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{4,20}$(?!\n)", examples=["123456"])]
+Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{4,40}$(?!\n)", examples=["123456"])]
 """A check code, a one-time password or a recovery code."""
 
 Label = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)", examples=["laptop"])]

@@ -15,7 +15,7 @@ fi
 # The proxy in front ends TLS and says who asks; only private networks reach this container, so it is believed there.
 settings=/var/lib/crs/server.toml
 if [ ! -e "$settings" ]; then
-    printf 'trusted_proxies = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]\nbehind_tls = true\n' > "$settings.$$"
+    printf 'trusted_proxies = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]\nbehind_tls = true\nlog_aloud = "all"\n' > "$settings.$$"
     mv "$settings.$$" "$settings"
 fi
 exec crs server run --data-dir /var/lib/crs --host 0.0.0.0 --port 8080 --market demo "$@"

@@ -125,8 +125,9 @@ class MemoryAccess:
         await self._answer()
         self.told.append(f"resend {email}")
 
-    async def verify(self, email: str, code: str) -> None:
+    async def verify(self, email: str, code: str, password: str | None = None) -> None:
         await self._answer()
+        _expect(password in (None, self.security.password), "That code is wrong.", {"code": "That code is wrong."})
         _expect(code == CODE, "That code is wrong.", {"code": "That code is wrong."})
 
     async def sign_in(self, email: str, password: str, code: str | None = None) -> SessionState:

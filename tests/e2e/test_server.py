@@ -84,6 +84,7 @@ async def test_a_trader_goes_to_a_server_trades_loses_it_finds_it_again_and_goes
             assert f"LIVE U-1 · {name}" in window.windowTitle()
             assert not window.book.is_enabled("market.pause")
             assert not window.book.is_enabled("server.metrics")  # for who may
+            assert not window.book.is_enabled("account.reset")  # that is paper's
             await desktop.until(lambda: desktop.session.desk.is_synced)  # type: ignore[union-attr]
             desktop.do("server.security")
             security = desktop.dialog(SecurityDialog)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -26,6 +28,7 @@ from websockets.sync.client import connect
 
 from engine.server.settings import ROLES
 from tests.engine.server.harness import free_port, program
+from tests.services import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = ROOT / "packaging" / "server"
@@ -78,6 +81,37 @@ def test_every_file_that_is_named_is_there() -> None:
     ]
 
     assert [path for path in (*configs, *copied) if not path.exists()] == []
+
+
+@pytest.mark.integration
+def test_the_servers_database_user_is_no_superuser(postgres: Postgres, tmp_path: Path) -> None:
+    composed = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]["postgres"]
+    assert "POSTGRES_USER" not in composed["environment"], "it would be a superuser"
+    told = (SERVER / "postgres" / "crs.sql").read_text(encoding="utf-8")
+    for shipped, here in (
+        ("/run/secrets/postgres_password", str(tmp_path / "word")),
+        ("ROLE crs ", "ROLE deployed "),  # the tests' own superuser is called crs
+        ("CREATE DATABASE crs OWNER crs", "CREATE DATABASE deployed OWNER deployed"),
+        ("DATABASE crs FROM", "DATABASE deployed FROM"),
+    ):
+        assert shipped in told, shipped
+        told = told.replace(shipped, here)
+    (tmp_path / "word").write_text("it's a word")
+    (tmp_path / "crs.sql").write_text(told)
+    try:
+        command = ["psql", "-v", "ON_ERROR_STOP=1", "-f", str(tmp_path / "crs.sql"), postgres.url()]
+        said = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert said.returncode == 0, said.stderr
+        may = postgres.execute(
+            "SELECT rolcanlogin, rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = 'deployed'"
+        )
+        owned = postgres.execute("SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = 'deployed'")
+    finally:
+        postgres.drop("deployed")
+        postgres.execute("DROP ROLE IF EXISTS deployed")
+
+    assert may == [(True, False, False, False)]
+    assert owned == [("deployed",)]
 
 
 def test_the_entrypoint_is_a_script_that_the_shell_understands() -> None:
@@ -181,20 +215,48 @@ def test_requests_pass_through_nginx_over_tls_and_operators_routes_do_not(
         through, metrics, control = (
             http.get(path).status_code for path in ("/v1/markets", "/metrics", "/control/state")
         )
-        secure = http.get("/v1/time").headers["strict-transport-security"]
-    redirect = httpx.get(f"http://127.0.0.1:{plain}/v1/time")
+        secure = http.get("/v1/time").headers.get_list("strict-transport-security")
+    in_the_open = httpx.get(f"http://127.0.0.1:{plain}/v1/time")
 
     assert (through, metrics, control) == (200, 404, 404)
-    assert secure.startswith("max-age=")
-    assert (redirect.status_code, redirect.headers["location"]) == (308, "https://127.0.0.1/v1/time")
+    assert secure == ["max-age=31536000; includeSubDomains"]
+    assert (in_the_open.status_code, in_the_open.json()["type"]) == (403, "/problems/https_only")
+    assert "location" not in in_the_open.headers
+
+
+@pytest.mark.integration
+def test_nginx_speaks_no_old_tls_and_no_cipher_without_forward_secrecy(
+    proxied: tuple[int, int, ssl.SSLContext],
+) -> None:
+    tls, _, _ = proxied
+
+    def spoken(version: ssl.TLSVersion, ciphers: str) -> str | None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # only how it speaks is asked
+        with warnings.catch_warnings():  # of versions that nobody should speak
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = context.maximum_version = version
+        context.set_ciphers(ciphers)
+        with socket.create_connection(("127.0.0.1", tls), timeout=5) as plain:
+            try:
+                with context.wrap_socket(plain, server_hostname="127.0.0.1") as wrapped:
+                    return wrapped.version()
+            except (ssl.SSLError, OSError):
+                return None
+
+    everything = "ALL:@SECLEVEL=0"
+    assert spoken(ssl.TLSVersion.TLSv1_1, everything) is None
+    assert spoken(ssl.TLSVersion.TLSv1_2, "AES128-SHA:AES256-GCM-SHA384:@SECLEVEL=0") is None
+    assert spoken(ssl.TLSVersion.TLSv1_2, everything) == "TLSv1.2"
+    assert spoken(ssl.TLSVersion.TLSv1_3, everything) == "TLSv1.3"
 
 
 @pytest.mark.integration
 def test_a_stream_passes_through_nginx(proxied: tuple[int, int, ssl.SSLContext]) -> None:
     tls, _, trust = proxied
-    with connect(f"wss://127.0.0.1:{tls}/v1/ws", ssl=trust) as socket:
-        socket.send('{"op":"subscribe","id":1,"channels":["book:BTC/USDT"]}')
-        heard = [str(socket.recv(timeout=10)) for _ in range(2)]
+    with connect(f"wss://127.0.0.1:{tls}/v1/ws", ssl=trust) as stream:
+        stream.send('{"op":"subscribe","id":1,"channels":["book:BTC/USDT"]}')
+        heard = [str(stream.recv(timeout=10)) for _ in range(2)]
 
     assert any('"ok":true' in each for each in heard)
     assert any('"ch":"book:BTC/USDT"' in each for each in heard)

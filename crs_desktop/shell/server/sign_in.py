@@ -188,9 +188,7 @@ class SignInDialog(Sheet):
         ways = [self._way(tr(title), partial(self.model.go, other)) for title, other in WAYS.get(step, ())]
         if step in (Step.VERIFY, Step.RESET):
             ways.append(self._way(tr("Send another code"), lambda: self._run(self.model.resend())))
-        for before, after in pairwise(
-            (self.go_on, *ways, self.leave)
-        ):  # Tab goes on before it goes elsewhere, and back last
+        for before, after in pairwise((self.go_on, *ways, self.leave)):  # back comes last
             self.setTabOrder(before, after)
 
     def _way(self, title: str, act: Callable[[], object]) -> QPushButton:

@@ -99,7 +99,7 @@ class Access(Protocol):
         """Send another check code."""
         ...
 
-    async def verify(self, email: str, code: str) -> None:
+    async def verify(self, email: str, code: str, password: str | None = None) -> None:
         """Hand in the check code."""
         ...
 

@@ -23,7 +23,7 @@ from engine.services.session import SessionState
 
 SECRETS = ("password", "new_password", "code", "mail_code")
 _USERNAME = re.compile(r"[A-Za-z0-9_.-]{3,30}")
-_CODE = re.compile(r"[A-Za-z0-9-]{4,20}")
+_CODE = re.compile(r"[A-Za-z0-9-]{4,40}")
 
 
 class Step(StrEnum):
@@ -214,8 +214,8 @@ class SignIn:
         self._next(Step.VERIFY, say("A check code is on its way to {email}.", email=email))
 
     async def _verify(self) -> None:
-        await self._session.verify(self.value("email").strip(), self.value("mail_code").strip())
         password = self.value("new_password")
+        await self._session.verify(self.value("email").strip(), self.value("mail_code").strip(), password or None)
         if not password:  # the code came in another run of the dialog
             self._next(Step.SIGN_IN, say("Your e-mail address is confirmed. Sign in."))
             return

@@ -46,8 +46,10 @@ async def resend(call: Call) -> None:
 async def login(call: Call) -> Tokens:
     """Open a session on a device."""
     shown: Login = call.body
-    await count_email(call, shown.email)
-    return await SignIn(call.services.identity).login(shown, call.ip)
+    sign_in = SignIn(call.services.identity)
+    known = await sign_in.knows_device(shown.email, shown.device.public_key)
+    await count_email(call, shown.email, shown.device.public_key if known else "")
+    return await sign_in.login(shown, call.ip)
 
 
 async def refresh(call: Call) -> Tokens:
@@ -79,14 +81,16 @@ async def reset(call: Call) -> None:
     await Registration(call.services.identity).reset(shown)
 
 
-async def count_email(call: Call, email: str) -> None:
+async def count_email(call: Call, email: str, device_key: str = "") -> None:
     """Count a request against the address that it is about, so that many hosts cannot guess at one user.
+
+    A device that signed in there before is counted by itself, so that strangers cannot lock a user out of it.
 
     Raises:
         Refusal: too many.
     """
     try:
-        who = limited_as(normal_email(email))
+        who = limited_as(normal_email(email), device_key)
     except InvalidInput:
         return  # nobody's address: nothing can be guessed
     await count(call.services, who, Tier.LOGIN, call.answer_headers)

@@ -132,11 +132,11 @@ ROUTES = (
     Route("GET", "/v1/auth/sessions", sessions, "List sessions", "auth", Sessions, access=Access.SESSION),
     Route(
         "DELETE", "/v1/auth/sessions/{session_id}", end_session, "End a session", "auth", status=204,
-        access=Access.SESSION, refuses=(404,),
+        access=Access.SESSION, step_up=True, refuses=(404,),
     ),
     Route(
         "DELETE", "/v1/auth/sessions", end_others, "End all sessions but this one", "auth", status=204,
-        access=Access.SESSION,
+        access=Access.SESSION, step_up=True,
     ),
     Route(
         "POST", "/v1/auth/mfa/enroll", enroll, "Offer a second factor", "auth", MfaOffer, access=Access.SESSION,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
@@ -11,6 +13,8 @@ from engine.server.db.database import AccountsDb
 from engine.server.db.tables import revocation, security_log, security_tip
 from engine.server.keyfiles import KeyFiles
 from engine.services.offload import offload
+
+log = logging.getLogger(__name__)
 
 PAGE = 500
 SYSTEM = "system"
@@ -49,6 +53,8 @@ class SecurityLog:
             )
         )
         connection.execute(security_tip.update().values(seq=seq, hash=mark))
+        told = {"seq": seq, "kind": kind, "actor": actor, "subject": subject, "data": text}
+        sa.event.listen(connection, "commit", lambda _: log.info("security", extra=told), once=True)
         return seq
 
     def revoke(self, connection: Connection, seq: int, *subjects: str) -> None:
@@ -75,7 +81,7 @@ class SecurityLog:
 
     def verify(self, anchors: tuple[Tip, ...] = ()) -> tuple[Tip, Break | None]:
         """Return where the log ends, and where it is not what was written."""
-        with self._database.reading() as connection:
+        with self._database.one_state() as connection:
             row = connection.execute(sa.select(security_tip.c.seq, security_tip.c.hash)).one_or_none()
             tip = Tip() if row is None else Tip(row.seq, row.hash)
             query = sa.select(security_log).order_by(security_log.c.seq)

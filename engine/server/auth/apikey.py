@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from ipaddress import ip_address, ip_network
+from string import ascii_letters, digits
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -17,8 +18,10 @@ from engine.server.principal import Role, Scope
 
 KEYS_AT_MOST = 50
 """Of one user, revoked ones not counted."""
-RANDOM_BYTES = 48
-"""64 characters of base64url: as long as Binance's, so that clients which check the length are content."""
+LENGTH = 64
+"""As long as Binance's, so that clients which check the length are content."""
+LETTERS = ascii_letters + digits
+"""Nothing that a shell or a program could take for an option or a separator; 64 of them are 381 bits."""
 GIVEN = frozenset({Scope.READ, Scope.TRADE})
 """Scopes that a key can get; withdrawals are not for keys."""
 
@@ -101,7 +104,7 @@ def make_key(
     if chosen is None:
         raise InvalidInput(f"You have no account {account!r}.")
     _refuse_too_many(connection, user_id)
-    public, secret = secrets.token_urlsafe(RANDOM_BYTES), secrets.token_urlsafe(RANDOM_BYTES)
+    public, secret = _random(), _random()
     added = connection.execute(
         api_key.insert().values(
             user_id=user_id, account_id=chosen.id, name=name, api_key=public, secret=keys.seal(secret, public),
@@ -110,6 +113,10 @@ def make_key(
     )  # fmt: skip
     assert added.inserted_primary_key is not None  # noqa: S101 - there is one row
     return FreshKey(int(added.inserted_primary_key[0]), public, secret)
+
+
+def _random() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 
 def keys_of(connection: Connection, user_id: int) -> list[KeyRow]:

@@ -39,6 +39,11 @@ def fresh_code(connection: Connection, keys: KeyFiles, user_id: int, purpose: Pu
     return code
 
 
+def void_code(connection: Connection, user_id: int, purpose: Purpose) -> None:
+    """Let the last code work no more; another one is sent when that was a minute ago."""
+    connection.execute(check_code.update().where(*_of(user_id, purpose)).values(tries=TRIES))
+
+
 def spend_code(connection: Connection, keys: KeyFiles, user_id: int, purpose: Purpose, code: str, now_ns: int) -> bool:
     """Return whether a code is right, which spends it; a wrong one is counted, so the transaction must be committed."""
     hold_user(connection, user_id)

@@ -26,6 +26,6 @@ def normal_email(text: str) -> str:
     return address.lower()
 
 
-def limited_as(address: str) -> str:
-    """Return the name under which sign-ins of an address are counted; it does not show the address."""
-    return f"email:{sha256(address.encode()).hexdigest()[:32]}"
+def limited_as(address: str, device_key: str = "") -> str:
+    """Return the name under which sign-ins of an address (from one device) are counted; it shows neither."""
+    return f"email:{sha256(' '.join((address, device_key)).encode()).hexdigest()[:32]}"

@@ -23,10 +23,11 @@ from engine.server.keyfiles import KeyFiles
 
 STEP_S, LATE_S = 30, 10
 TRIES, LOCK_NS = 5, 15 * 60 * NANOS_PER_SECOND
-RECOVERY_CODES, RECOVERY_BYTES = 10, 10
+RECOVERY_CODES, RECOVERY_LETTERS = 10, 24
 DIGITS = 6
 ISSUER = "CRS"
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""31 letters; 24 of them are 118 bits, which need no slow hash."""
 
 
 class Outcome(Enum):
@@ -159,5 +160,5 @@ def _hash(keys: KeyFiles, user_id: int, code: str) -> str:
 
 
 def _recovery() -> str:
-    letters = "".join(secrets.choice(_ALPHABET) for _ in range(RECOVERY_BYTES))
-    return f"{letters[:5]}-{letters[5:]}"
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(RECOVERY_LETTERS))
+    return "-".join(letters[start : start + 6] for start in range(0, RECOVERY_LETTERS, 6))

@@ -27,13 +27,13 @@ from engine.server.auth.kept import Kept
 from engine.server.auth.port import AccessEnded
 from engine.server.auth.session import SessionRow, hash_of, live_session
 from engine.server.auth.tidy import tidy
-from engine.server.auth.token import AccessTokens
+from engine.server.auth.token import AccessClaims, AccessTokens
 from engine.server.auth.user import accounts_of, user_by_id
 from engine.server.db.database import AccountsDb
 from engine.server.db.tables import api_key, revocation, ws_ticket
 from engine.server.keyfiles import KeyFiles
 from engine.server.limits.trust import baseline_of
-from engine.server.principal import Principal
+from engine.server.principal import NEVER, Principal
 from engine.server.refusal import Refusal, unauthorized
 from engine.services.offload import offload
 
@@ -88,7 +88,7 @@ class Gate:
         if principal is None or principal.expires_at <= now:
             read_when = self._principals.forgotten
             claims = self._tokens.verified(token, now)
-            principal = await offload(self._owner, claims.session_id, claims.user_id, claims.expires_at)
+            principal = await offload(self._owner, claims)
             self._principals.keep(kept_as, principal, read_when)
         return principal
 
@@ -173,10 +173,11 @@ class Gate:
         with self._database.reading() as connection:
             return held_key(connection, self._keys, public)
 
-    def _owner(self, session_id: str, user_id: int, expires_at: Nanos) -> Principal:
+    def _owner(self, claims: AccessClaims) -> Principal:
         with self._database.reading() as connection:
-            found = live_session(connection, session_id, self._clock.wall())
-            return _principal_of(connection, found if found and found.user_id == user_id else None, expires_at)
+            found = live_session(connection, claims.session_id, self._clock.wall())
+            mine = found if found and found.user_id == claims.user_id else None
+            return _principal_of(connection, mine, claims.expires_at, claims.present_until)
 
     def _spend(self, ticket: str) -> Principal:
         hashed, now = hash_of(ticket), self._clock.wall()
@@ -223,14 +224,16 @@ class Gate:
                 connection.execute(api_key.update().where(api_key.c.id == key_id).values(used_ns=int(at)))
 
 
-def _principal_of(connection: Connection, row: SessionRow | None, expires_at: Nanos) -> Principal:
+def _principal_of(
+    connection: Connection, row: SessionRow | None, expires_at: Nanos, present_until: Nanos = NEVER
+) -> Principal:
     user = None if row is None else user_by_id(connection, row.user_id)
     if row is None or user is None or user.locked:
         raise _ended()
     accounts = tuple(each.account for each in accounts_of(connection, user.id))
     return Principal(
         user_id=user.id, account=accounts[0], accounts=accounts, role=user.role, session_id=row.id,
-        stepped_up_until=Nanos(row.stepped_up_ns), expires_at=expires_at,
+        stepped_up_until=Nanos(min(present_until, row.stepped_up_ns)), expires_at=expires_at,
         trust=baseline_of(mfa=factor.is_on(connection, user.id)) or 1.0,
     )  # fmt: skip
 

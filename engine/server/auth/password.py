@@ -31,6 +31,38 @@ GUESSABLE_BELOW = 3
 """Of zxcvbn's scores 0-4: 3 = safe against guessing while an attacker must ask the server."""
 READ_AT_MOST = 72
 """Characters that zxcvbn looks at; a longer password is at least as strong as its beginning."""
+HOUSE_WORDS = (
+    "crs",
+    "crsdesktop",
+    "desktop",
+    "terminal",
+    "server",
+    "backend",
+    "exchange",
+    "market",
+    "trader",
+    "trading",
+    "trade",
+    "crypto",
+    "bitcoin",
+    "btc",
+    "ethereum",
+    "eth",
+    "solana",
+    "usdt",
+    "tether",
+    "btcusdt",
+    "ethusdt",
+    "wallet",
+    "ledger",
+    "operator",
+    "support",
+    "compliance",
+    "admin",
+    "administrator",
+    "demo",
+)
+"""What somebody who guesses at this server tries first: counted as known of everybody."""  # fmt: skip
 THREADS, WAITING_AT_MOST = 2, 32
 
 
@@ -76,7 +108,7 @@ def weakness(password: str, *known: str) -> str | None:
     """Return why a password is too weak, as a sentence; None if it is not. `known`: what is known of its owner."""
     from zxcvbn import zxcvbn  # its lists take a while to load
 
-    judged = zxcvbn(password[:READ_AT_MOST], user_inputs=list(known))
+    judged = zxcvbn(password[:READ_AT_MOST], user_inputs=[*known, *HOUSE_WORDS])
     if judged["score"] >= GUESSABLE_BELOW:
         return None
     said = judged["feedback"]["warning"] or "It is among the first that somebody would try."

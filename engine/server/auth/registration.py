@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.errors import InvalidInput
 from engine.server.auth import letter
-from engine.server.auth.checkcode import Purpose, fresh_code, spend_code
+from engine.server.auth.checkcode import Purpose, fresh_code, spend_code, void_code
 from engine.server.auth.email import normal_email
 from engine.server.auth.identity import Identity
 from engine.server.auth.password import weakness
@@ -71,15 +71,18 @@ class Registration:
         self._identity.later(self._send(email, "reset"))
 
     async def verify(self, shown: VerifyEmail) -> None:
-        """Finish a registration.
+        """Finish a registration: the one with this password, if one is shown.
 
         Raises:
             Refusal: `bad_code`.
         """
+        meant = await self._hash_of(shown.email, shown.password) if shown.password is not None else None
 
         def spend(connection: Connection) -> bool:
             user = _known(connection, shown.email)
-            if user is None or not self._spend(connection, user, "verify", shown.code):
+            if user is None or (shown.password is not None and user.password_hash != meant):
+                return False
+            if not self._spend(connection, user, "verify", shown.code):
                 return False
             mine = crs_user.c.id == user.id
             connection.execute(crs_user.update().where(mine).values(verified_ns=int(self._identity.now)))
@@ -112,6 +115,13 @@ class Registration:
         await identity.gate.look()
         letter.changed(identity.post, user.email, "The password")
 
+    async def _hash_of(self, email: str, password: str) -> str | None:
+        """Return the stored hash of whoever has an address and this password, None for a wrong one or nobody."""
+        user = await self._identity.reading(lambda connection: _known(connection, email))
+        stored = None if user is None else user.password_hash
+        right = await self._identity.room.run(self._identity.parts.passwords.verified, password, stored)
+        return stored if right else None
+
     def _sign_up(self, connection: Connection, shown: Register, address: str, hashed: str) -> _Signed:
         identity = self._identity
         found = user_by_email(connection, address)
@@ -128,6 +138,7 @@ class Registration:
             identity.record(connection, "user.registered", user_id)
             return _Signed(user_id)
         if unfinished is not None:
+            void_code(connection, unfinished, "verify")  # it was sent for another password
             connection.execute(
                 crs_user.update()
                 .where(crs_user.c.id == unfinished)

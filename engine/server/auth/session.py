@@ -24,6 +24,8 @@ from engine.wire.auth import Device, Refresh, refresh_message
 
 SESSION_NS = 30 * 86_400 * NANOS_PER_SECOND
 """How long a session lasts after its last refresh."""
+LONGEST_NS = 90 * 86_400 * NANOS_PER_SECOND
+"""How long one lasts however often it is refreshed; then somebody has to sign in again."""
 GRACE_NS = 10 * NANOS_PER_SECOND
 SKEW_MS = 5 * 60_000
 NONCE_KEPT_NS = 15 * 60 * NANOS_PER_SECOND
@@ -144,7 +146,7 @@ def rotate(connection: Connection, keys: KeyFiles, shown: Refresh, now_ns: int) 
                 hash=hash_of(token), session_id=row.id, parent=hashed, created_ns=now_ns
             )
         )  # fmt: skip
-    renewed = row._replace(seen_ns=now_ns, expires_ns=now_ns + SESSION_NS)
+    renewed = row._replace(seen_ns=now_ns, expires_ns=min(now_ns + SESSION_NS, row.created_ns + LONGEST_NS))
     connection.execute(
         session.update().where(session.c.id == row.id).values(seen_ns=now_ns, expires_ns=renewed.expires_ns)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.domain.number import NANOS_PER_SECOND, Nanos
@@ -12,9 +13,18 @@ from engine.server.auth import factor, letter
 from engine.server.auth.email import normal_email
 from engine.server.auth.factor import Outcome, Proof
 from engine.server.auth.identity import Identity
-from engine.server.auth.session import Opened, Reused, SessionRow, device_of, end_sessions, open_session, rotate
+from engine.server.auth.session import (
+    Opened,
+    Reused,
+    SessionRow,
+    checked_key,
+    device_of,
+    end_sessions,
+    open_session,
+    rotate,
+)
 from engine.server.auth.user import UserRow, hold_user, user_by_email, user_by_id
-from engine.server.db.tables import crs_user, session
+from engine.server.db.tables import crs_user, device, session
 from engine.server.principal import Principal
 from engine.server.refusal import Refusal, forbidden, unauthorized
 from engine.wire.auth import Login, Refresh, SteppedUp, StepUp, Tokens
@@ -62,6 +72,20 @@ class SignIn:
         if entered.new_device:
             letter.new_device(self._identity.post, user.email, shown.device.name)
         return self._tokens(entered.opened)
+
+    async def knows_device(self, email: str, public_key: str) -> bool:
+        """Return whether the user with an address signed in from a device with this key before."""
+        try:
+            address = normal_email(email)
+            checked_key(public_key)
+        except (InvalidInput, Refusal):
+            return False
+        query = (
+            sa.select(device.c.id)
+            .join(crs_user, crs_user.c.id == device.c.user_id)
+            .where(crs_user.c.email == address, device.c.public_key == public_key)
+        )
+        return await self._identity.reading(lambda connection: connection.scalar(query)) is not None
 
     async def refresh(self, shown: Refresh) -> Tokens:
         """Give a refresh token's successor; a used one ends the session."""
@@ -115,7 +139,7 @@ class SignIn:
         if refused is not None:
             refuse(refused)
         amr = ("otp",) if with_factor else ("pwd",)
-        token, ends = self._identity.tokens.issue(who.user_id, str(who.session_id), amr, self._identity.now)
+        token, ends = self._identity.tokens.issue(who.user_id, str(who.session_id), amr, self._identity.now, until)
         return SteppedUp(until // 1_000_000, token, ends // 1_000_000)
 
     async def check_password(self, who: Principal, password: str) -> UserRow:
@@ -193,7 +217,9 @@ class SignIn:
 
     def _tokens(self, opened: Opened) -> Tokens:
         row: SessionRow = opened.session
-        access, ends = self._identity.tokens.issue(row.user_id, row.id, tuple(row.amr.split()), self._identity.now)
+        access, ends = self._identity.tokens.issue(
+            row.user_id, row.id, tuple(row.amr.split()), self._identity.now, row.stepped_up_ns
+        )
         return Tokens(
             access_token=access,
             access_expires_ms=ends // 1_000_000,

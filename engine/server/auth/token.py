@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import StorageCorrupt
 from engine.server.keyfiles import new_signing_key, read_or_make
+from engine.server.principal import NEVER
 from engine.server.refusal import Refusal, unauthorized
 
 ISSUER, AUDIENCE, ALGORITHM = "crs", "crs-api", "EdDSA"
@@ -42,6 +43,9 @@ class AccessClaims(NamedTuple):
     session_id: str
     expires_at: Nanos
     amr: tuple[str, ...]
+    present_until: Nanos = NEVER
+    """Until when sensitive acts pass with it: only the token that a proof of presence gave has it, and its successors;
+    a copy of an earlier one gains nothing."""
 
 
 class SigningKeys:
@@ -122,7 +126,9 @@ class AccessTokens:
         """Take over which keys there are: some were dropped."""
         self._keys.read_again()
 
-    def issue(self, user_id: int, session_id: str, amr: tuple[str, ...], now_ns: int) -> tuple[str, Nanos]:
+    def issue(
+        self, user_id: int, session_id: str, amr: tuple[str, ...], now_ns: int, present_until_ns: int = 0
+    ) -> tuple[str, Nanos]:
         """Return a token and when it ends."""
         kid, key = self._keys.current
         now = now_ns // NANOS_PER_SECOND
@@ -130,6 +136,8 @@ class AccessTokens:
             "iss": ISSUER, "aud": AUDIENCE, "sub": str(user_id), "sid": session_id, "jti": secrets.token_hex(16),
             "typ": "at", "iat": now, "nbf": now, "exp": now + ACCESS_S, "amr": list(amr),
         }  # fmt: skip
+        if present_until_ns > now_ns:
+            claims["sup"] = present_until_ns // NANOS_PER_SECOND
         token = jwt.encode(claims, key, algorithm=ALGORITHM, headers={"kid": kid, "typ": "at+jwt"})
         return token, Nanos((now + ACCESS_S) * NANOS_PER_SECOND)
 
@@ -159,7 +167,8 @@ class AccessTokens:
 def _claims(claims: dict[str, Any], now_ns: int) -> AccessClaims:
     """Check times by the server's own clock, which the library cannot be given."""
     sub, sid, amr = claims["sub"], claims["sid"], claims["amr"]
-    times = [claims["exp"], claims["nbf"], claims["iat"]]
+    present = claims.get("sup", 0)
+    times = [claims["exp"], claims["nbf"], claims["iat"], present]
     shapes = isinstance(sub, str) and sub.isdecimal() and isinstance(sid, str) and isinstance(amr, list)
     if not shapes or claims["typ"] != "at" or not all(isinstance(each, int) for each in times):
         raise unauthorized("This is no access token of this server.")
@@ -168,7 +177,8 @@ def _claims(claims: dict[str, Any], now_ns: int) -> AccessClaims:
         raise expired()
     if max(claims["nbf"], claims["iat"]) > now + LEEWAY_S:
         raise unauthorized("This access token is not in force yet.")
-    return AccessClaims(int(sub), sid, Nanos(claims["exp"] * NANOS_PER_SECOND), tuple(map(str, amr)))
+    ends, until = (Nanos(each * NANOS_PER_SECOND) for each in (claims["exp"], present))
+    return AccessClaims(int(sub), sid, ends, tuple(map(str, amr)), until)
 
 
 def expired() -> Refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from engine.bus import Bus
@@ -25,6 +26,11 @@ class Answer(NamedTuple):
     """The journal's number of the last fact, those before it are numbered down from it; 0 if it is a repeat."""
 
 
+@dataclass(frozen=True, slots=True)
+class EventsMissed:
+    """Event: some of what the exchange published never came here; who folds events begins anew from the tables."""
+
+
 class JournalVitals(Protocol):
     """What is to be seen of the journal where it is written."""
 
@@ -46,7 +52,8 @@ class Core(Protocol):
     """One shard of the exchange.
 
     On `bus` it publishes, in the order of happening: `TradesPrinted`, `BookDiff`, `FeedStateChanged`,
-    `StorageStateChanged` and, for every record once it is durable, `Recorded`.
+    `StorageStateChanged` and, for every record once it is durable, `Recorded`. A core of another process also says
+    `EventsMissed`, before the first event after the gap.
     """
 
     bus: Bus

@@ -71,7 +71,7 @@ class StreamFeed:
             self._forget(name)
 
         for word, event in _DAYS.items():
-            if name == f"!{word}@arr":
+            if name in (f"!{word}@arr", f"!{word}@arr@1000ms"):  # python-binance names the pace too
                 return AllTickersStream(name, market, on_empty, event)
         symbol, _, kind = name.partition("@")
         pair = Instruments(market.pairs()).find(symbol.upper())

@@ -12,7 +12,7 @@ from engine.bus import Bus
 from engine.domain.event import BalanceChanged
 from engine.domain.order import AccountId
 from engine.ports.journal import Recorded
-from engine.server.core.port import Core
+from engine.server.core.port import Core, EventsMissed
 from engine.server.facade.reads import Shelf, open_past
 from engine.server.facade.reports import Reporter, position
 from engine.services.offload import offload
@@ -33,6 +33,7 @@ class UserData:
     def __init__(self, bus: Bus, core: Core, engine: Engine) -> None:
         self._bus, self._core, self._engine = bus, core, engine
         self._accounts: dict[AccountId, _Account] = {}
+        bus.subscribe(EventsMissed, self._on_missed)
 
     async def listen(self, account: AccountId, listener: Listener) -> None:
         """Send an account's events to a listener, from now on.
@@ -60,6 +61,12 @@ class UserData:
             found.close()
             del self._accounts[account]
 
+    def _on_missed(self, _event: EventsMissed) -> None:
+        """Follow nobody from before; their sockets are closed, and whoever comes again begins anew."""
+        for account in self._accounts.values():
+            account.deafen()
+        self._accounts.clear()
+
 
 class _Account:
     """One account: what comes while its open orders are read waits until they are."""
@@ -71,6 +78,8 @@ class _Account:
         self._shelf = Shelf(engine, account, pairs)
         self._reporter = Reporter(account, pairs)
         self._early: list[Recorded] | None = []
+        self._tip = 0
+        """The last record that is in the open orders as read; of a record the bus tells only after it was written."""
         self._changes: list[BalanceChanged] = []
         self._tasks = TaskOwner("user data")
         self._reading = self._tasks.start(self._read())
@@ -86,16 +95,19 @@ class _Account:
     def close(self) -> None:
         """Send nothing more."""
         self._tasks.close()
+        self.deafen()
+
+    def deafen(self) -> None:
+        """Hear nothing more; whoever waits for the open orders gets them."""
         for subscription in self._subscriptions:
             subscription.close()
 
     async def _read(self) -> None:
-        past, lists, tip = await offload(open_past, self._shelf)
+        past, lists, self._tip = await offload(open_past, self._shelf)
         self._reporter.go_on(past, lists)
         early, self._early = self._early or [], None
         for event in early:
-            if event.seq > tip:
-                self._tell(event.record)
+            self._tell(event)
 
     def _on_recorded(self, event: Recorded) -> None:
         if getattr(event.record, "account", None) != self._account:
@@ -103,10 +115,12 @@ class _Account:
         if self._early is not None:
             self._early.append(event)
         else:
-            self._tell(event.record)
+            self._tell(event)
 
-    def _tell(self, record: object) -> None:
-        for report in self._reporter.apply(record, self._core.now):
+    def _tell(self, event: Recorded) -> None:
+        if event.seq <= self._tip:
+            return
+        for report in self._reporter.apply(event.record, self._core.now):
             self._send(report)
 
     def _on_balance(self, change: BalanceChanged) -> None:

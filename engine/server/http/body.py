@@ -99,10 +99,20 @@ def decoded(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:  # noqa: AN
     """
     try:
         value = decoder.decode(body)
-        _TWICE.decode(body.decode())
+        if not _is_plain(body):
+            _TWICE.decode(body.decode())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise _unusable("body", error) from None
     return value
+
+
+def _is_plain(body: bytes) -> bool:
+    """Whether a body is seen at once to have each name once: as many colons as different names on its first level.
+
+    Each name has a colon, so there is none left over for a repeated or an inner one; a colon in a text makes it unsure.
+    """
+    told = _ANYTHING.decode(body)
+    return type(told) is dict and body.count(b":") == len(told)
 
 
 def decoded_query(raw: bytes, kind: Any) -> Any:  # noqa: ANN401 - a struct type
@@ -113,9 +123,9 @@ def decoded_query(raw: bytes, kind: Any) -> Any:  # noqa: ANN401 - a struct type
     """
     try:
         pairs = parse_qsl(
-            raw.decode("ascii"), keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=QUERY_FIELDS,
+            raw.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=QUERY_FIELDS,
             errors="strict",
-        )  # fmt: skip
+        ) if raw else []  # fmt: skip
         told = _unique(pairs)
         for name in told.keys() - set(kind.__struct_fields__):
             raise _named("query", name, "There is no such field.")  # one that is misspelt would change what is meant
@@ -138,6 +148,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             seen.add(name)
     return found
 
+
+_ANYTHING = msgspec.json.Decoder()
 
 _TWICE = json.JSONDecoder(object_pairs_hook=_unique)
 """Only asked for names that come twice, of which msgspec takes the last."""

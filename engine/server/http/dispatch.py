@@ -1,7 +1,8 @@
 """One request from the wire to its handler and back: the same steps, in the same order, for every route of `/v1`.
 
-Limits come before the work they protect: the address is counted before the author is looked up, the author before
-the body is read. Whatever goes wrong becomes a problem body; what nobody expected is logged under the request's id.
+Limits come before the work they protect: who is known is counted before his body is read (unless the body is signed),
+who is not by his address at the edge, which blocks whoever comes with nothing that counts too often. Whatever goes
+wrong becomes a problem body; what nobody expected is logged under the request's id.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from engine.server.http.body import check_media_type, check_places, decoded, dec
 from engine.server.http.failures import bug
 from engine.server.http.reply import ENCODER, limit_headers, problem_parts, raw, too_many
 from engine.server.http.route import Access, Call, Route
+from engine.server.http.signature import KEY, SIGNATURE, TIMESTAMP, checked_timestamp, signed_text
 from engine.server.http.visit import Visit, visit_of
 from engine.server.limits.tier import Tier
 from engine.server.principal import Principal
@@ -72,10 +74,11 @@ class Endpoint:
         self, call: Call, visit: Visit, scope: Scope, receive: Receive, headers: dict[str, str]
     ) -> Any:  # noqa: ANN401 - what the handler answers
         route, services = self._route, self._services
+        body: bytes | None = None
         if route.access is Access.PUBLIC:
             await count(services, f"ip:{visit.net}", route.tier, headers, visit)
         else:
-            call.principal = await self._author(call)
+            call.principal, body = await self._author(call, scope, receive)
             visit.who, visit.trust = call.principal.limited_as, call.principal.trust
             await count(services, visit.who, route.tier, headers, visit)
             self._authorize(call.principal)
@@ -85,16 +88,31 @@ class Endpoint:
             call.query = decoded_query(scope["query_string"], route.query)
         if self._decoder is not None:
             check_media_type(call.headers)
-            settings = services.settings
-            body = await read_body(receive, settings.max_body_bytes, call.headers, settings.request_timeout_s)
-            call.body = decoded(self._decoder, body)
+            call.body = decoded(self._decoder, await self._read(call, receive) if body is None else body)
         return await route.handler(call)
 
-    async def _author(self, call: Call) -> Principal:
+    async def _read(self, call: Call, receive: Receive) -> bytes:
+        settings = self._services.settings
+        return await read_body(receive, settings.max_body_bytes, call.headers, settings.request_timeout_s)
+
+    async def _author(self, call: Call, scope: Scope, receive: Receive) -> tuple[Principal, bytes | None]:
+        """Return who asks, and the body if it had to be read to find that out."""
+        if KEY in call.headers:
+            return await self._signer(call, scope, receive)
         kind, _, token = call.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:
             raise unauthorized()
-        return await self._services.authenticator.bearer(token, ip=call.ip)
+        return await self._services.authenticator.bearer(token, ip=call.ip), None
+
+    async def _signer(self, call: Call, scope: Scope, receive: Receive) -> tuple[Principal, bytes]:
+        known, key = self._services.authenticator, call.headers[KEY]
+        timestamp = checked_timestamp(call.headers.get(TIMESTAMP, ""), self._services.clock)
+        await known.key(key, ip=call.ip)  # strangers are not read
+        body = await self._read(call, receive)
+        query = scope["query_string"]
+        target = scope.get("raw_path", scope["path"].encode()) + (b"?" + query if query else b"")
+        text = signed_text(timestamp, scope["method"], target, body)
+        return await known.signed(key, text, call.headers.get(SIGNATURE, ""), ip=call.ip), body
 
     def _authorize(self, principal: Principal) -> None:
         route = self._route

@@ -29,7 +29,9 @@ FREE = ("/health",)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "unmatched"
 """The operation of requests for which there is none."""
-TOO_MANY, FINE = 429, 300
+TOO_MANY, BAD, FINE = 429, 400, 300
+TOLD = frozenset({401, 403, 408, 413, 414, 415, 429, 431})
+"""Statuses of refusals that are logged: somebody could not show who he is, may not, or tries what is none."""
 CUT_OFF = 499
 """Counted where the client went away before it was answered."""
 
@@ -109,6 +111,8 @@ class Edge:
         if visit.tier is not None:
             (services.tally.refused if status == TOO_MANY else services.tally.passed)[visit.tier.value] += 1
         if visit.word != "blocked":
+            if status in TOLD or (status == BAD and (not visit.who or visit.word == "bad_request")):
+                _tell(visit, method, path, status)
             acts = visit.tier is Tier.ORDERS and status < FINE
             services.guard.note(
                 visit.who, visit.net, status, trust=visit.trust,
@@ -171,13 +175,22 @@ class _Answer:
         ]
         if b"cache-control" not in names:
             own.append((b"cache-control", b"no-store"))
-        if b"content-security-policy" not in names:
-            own.append((b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"))
         if self._scope.get("scheme") == "https" or self._services.settings.behind_tls:
             own.append(HSTS)
         if self.origin:
             own += cors_headers(self.origin, self._services.settings)
         return own
+
+
+def _tell(visit: Visit, method: str, path: str, status: int) -> None:
+    """Log a refusal: who or from where, what, why; the path is the operation's, not what was typed."""
+    log.info(
+        "request refused",
+        extra={
+            "request_id": visit.request_id, "who": visit.who or visit.net, "method": method[:10], "path": path,
+            "status": status, "word": visit.word,
+        },
+    )  # fmt: skip
 
 
 def _blocked(left_s: float) -> Refusal:

@@ -17,6 +17,11 @@ SECURITY: Raw = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+    ),
+    (b"cross-origin-resource-policy", b"same-origin"),
 ]
 """With every answer."""
 

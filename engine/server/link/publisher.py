@@ -37,6 +37,10 @@ class Publisher:
         self._wake = asyncio.Event()
         self._sent = asyncio.Condition()
         self._number, self._last = 0, "0-0"
+        self._sending: tuple[int, bytes] | None = None
+        """The batch under way and its number: sent again as it is, for it may have arrived the first time."""
+        self._under_way = 0
+        """Events in it."""
         self._dropped = False
         self._tasks = TaskOwner("link")
         self._subscriptions = [core.bus.subscribe(kind, self._take) for kind in KINDS if kind is not Clock]
@@ -44,7 +48,7 @@ class Publisher:
     @property
     def waiting(self) -> int:
         """Events that Redis has not taken yet."""
-        return len(self._waiting)
+        return len(self._waiting) + self._under_way
 
     def start(self) -> None:
         """Send from now on."""
@@ -60,7 +64,7 @@ class Publisher:
     async def hello(self) -> Hello:
         """Return where a gateway begins that asks now."""
         async with self._sent:
-            await self._sent.wait_for(lambda: not self._waiting)
+            await self._sent.wait_for(lambda: not self.waiting)
             return Hello(
                 self._epoch,
                 self._number,
@@ -88,7 +92,7 @@ class Publisher:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._waiting:
+            while self.waiting:
                 await self._send_batch()
             async with self._sent:
                 self._sent.notify_all()
@@ -96,16 +100,21 @@ class Publisher:
     async def _send_batch(self) -> None:
         from redis.exceptions import RedisError
 
-        events = [self._waiting[index] for index in range(min(LARGEST, len(self._waiting)))]
-        number = self._number + (2 if self._dropped else 1)  # a number left out tells the gateways to start over
+        if self._sending is None:
+            self._sending = self._next()
+        number, batch = self._sending
         try:
-            fields = {b"b": pack_batch(self._epoch, number, events)}
-            last = await self._redis.xadd(self._stream, fields, maxlen=EVENTS_KEPT, approximate=True)  # type: ignore[arg-type]
+            last = await self._redis.xadd(self._stream, {b"b": batch}, maxlen=EVENTS_KEPT, approximate=True)
         except (RedisError, OSError) as error:
             log.warning("events wait: %s", type(error).__name__)
             await asyncio.sleep(CLOCK_S)
             return
         self._last = last.decode() if isinstance(last, bytes) else str(last)
-        self._number, self._dropped = number, False
-        for _ in range(min(len(events), len(self._waiting))):
-            self._waiting.popleft()
+        self._number, self._sending, self._under_way = number, None, 0
+
+    def _next(self) -> tuple[int, bytes]:
+        """Take the next batch out of what waits; a number left out tells the gateways to start over."""
+        number, self._dropped = self._number + (2 if self._dropped else 1), False
+        events = [self._waiting.popleft() for _ in range(min(LARGEST, len(self._waiting)))]
+        self._under_way = len(events)
+        return number, pack_batch(self._epoch, number, events)

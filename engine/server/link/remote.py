@@ -19,7 +19,7 @@ from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 from engine.errors import CrsError, InvalidInput, VenueUnavailable
 from engine.ports.feed import BarArrays, FeedStateChanged
-from engine.server.core.port import Answer
+from engine.server.core.port import Answer, EventsMissed
 from engine.server.link.books import ReplicaBooks
 from engine.server.link.message import (
     Asked,
@@ -47,6 +47,9 @@ ANSWER_S = 5.0
 SILENT_S = 2.5
 """Without a word from the exchange for so long, its data is stale; it tells the time twice a second."""
 
+LONG_SILENT_S = 10.0
+"""After so long it is asked whether it goes on: a Redis that was restored may number entries from an older instant."""
+
 PAUSE_S = 0.5
 READ_AT_ONCE = 200
 DEPTH = 1_000
@@ -68,6 +71,8 @@ class RemoteCore:
         self._books = ReplicaBooks(self._snapshot_soon)
         self._state, self._now = FeedState.CONNECTING, Nanos(0)
         self._epoch, self._number = 0, 0
+        self._outdated = False
+        """Whether others hold what was true before events were missed."""
         self._read_from = {self._replies: "0-0"}
         self._heard = time.monotonic()
         self._joined = asyncio.Event()
@@ -157,9 +162,15 @@ class RemoteCore:
         while True:
             if not self._joined.is_set():
                 await self._join()
-            elif time.monotonic() - self._heard > SILENT_S and self._state is not FeedState.STALE:
-                self._say(FeedState.STALE, "The exchange has not been heard for some seconds.")
+            else:
+                await self._watch(time.monotonic() - self._heard)
             await asyncio.sleep(PAUSE_S)
+
+    async def _watch(self, silent_s: float) -> None:
+        if silent_s > SILENT_S and self._state is not FeedState.STALE:
+            self._say(FeedState.STALE, "The exchange has not been heard for some seconds.")
+        if silent_s > LONG_SILENT_S:
+            await self._join()
 
     async def _join(self) -> None:
         try:
@@ -172,13 +183,20 @@ class RemoteCore:
             return
         listed: list[ListPair] = [decode("ListPair", text) for text in hello.pairs]
         self._pairs = {each.pair.symbol: each.pair for each in listed}
+        missed = self._epoch > 0 and (hello.epoch, hello.number) != (self._epoch, self._number)
+        self._outdated |= missed
         self._epoch, self._number, self._now = hello.epoch, hello.number, Nanos(hello.now)
+        if missed:
+            self.bus.publish(EventsMissed())
         self._books.begin(self._pairs)
         self._read_from[self._events] = hello.after
         self._heard = time.monotonic()
-        if not await self._seed():
+        if not await self._seed() or self._events not in self._read_from:  # lost again meanwhile
             return
         self._joined.set()
+        if self._outdated:
+            self._say(FeedState.SNAPSHOT, "The market as the exchange shows it now.")
+            self._outdated = False
         self._say(FeedState(hello.state), hello.text)
 
     async def _seed(self) -> bool:
@@ -211,7 +229,8 @@ class RemoteCore:
                 found = await self._redis.xread(dict(self._read_from), count=READ_AT_ONCE, block=BLOCK_MS)  # type: ignore[arg-type]
             except (RedisError, OSError) as error:
                 log.warning("redis cannot be read: %s", type(error).__name__)
-                self._lose("The exchange cannot be reached now.")
+                if self._joined.is_set():  # else it is known; nothing is lost as long as the next batch is the next
+                    self._say(FeedState.STALE, "The exchange cannot be reached now.")
                 await asyncio.sleep(PAUSE_S)
                 continue
             for stream, entry, fields in entries_of(found):
@@ -220,7 +239,10 @@ class RemoteCore:
     def _take(self, stream: str, entry: str, fields: dict[bytes, bytes]) -> None:
         if stream == self._replies:
             self._read_from[stream] = entry
-            self._settle(read(fields[b"r"], Reply))
+            try:
+                self._settle(read(fields[b"r"], Reply))
+            except (msgspec.DecodeError, KeyError) as error:
+                log.warning("a reply that cannot be read: %s", error)
         elif self._read_from.get(stream) is not None:
             self._read_from[stream] = entry
             try:
@@ -241,7 +263,7 @@ class RemoteCore:
         self._number, self._heard = number, time.monotonic()
         for event in events:
             self._publish(event)
-        if self._state is FeedState.STALE:
+        if self._state is FeedState.STALE and self._joined.is_set():
             self._say(FeedState.SYNCED, "")
 
     def _publish(self, event: object) -> None:
@@ -257,8 +279,9 @@ class RemoteCore:
         if waiter is None or waiter.done():
             return
         if reply.error:
-            kind: Any = getattr(errors, reply.error, VenueUnavailable)
-            waiter.set_exception(kind(reply.text))
+            kind: Any = getattr(errors, reply.error, None)
+            known = isinstance(kind, type) and issubclass(kind, CrsError)
+            waiter.set_exception(kind(reply.text) if known else VenueUnavailable(reply.text))
         else:
             waiter.set_result(reply.payload)
 

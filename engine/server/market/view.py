@@ -157,17 +157,19 @@ class MarketView:
 
     def _on_state(self, event: FeedStateChanged) -> None:
         if event.state is FeedState.SNAPSHOT:  # the market goes on at another instant
-            self._tasks.start(self._load_days())
+            self._tasks.start(self._go_on())
 
     async def _recall(self, symbol: str) -> None:
-        """Take the prints of before this process listened."""
+        """Take the prints that this process did not hear, if somebody kept them."""
+        told = await self._core.prints(symbol, PRINTS)
         kept = self._prints[symbol]
-        heard = {tick.trade_id for tick in kept}
-        before = [tick for tick in await self._core.prints(symbol, PRINTS) if tick.trade_id not in heard]
-        kept.extendleft(reversed(before[max(0, len(before) - (PRINTS - len(kept))) :]))
+        if told:
+            both = {tick.trade_id: tick for tick in (*told, *kept)}
+            self._prints[symbol] = deque((both[number] for number in sorted(both)), maxlen=PRINTS)
 
-    async def _load_days(self) -> None:
+    async def _go_on(self) -> None:
         for symbol in self._pairs:
+            await self._recall(symbol)
             await self._load_day(symbol)
 
     async def _load_day(self, symbol: str) -> None:

@@ -13,6 +13,7 @@ from engine.bus import Bus
 from engine.domain.number import NANOS_PER_SECOND
 from engine.ports.clock import Clock
 from engine.server.auth.port import AccessEnded
+from engine.server.core.port import EventsMissed
 from engine.server.principal import Principal
 from engine.server.refusal import Refusal
 from engine.server.settings import Streams
@@ -43,7 +44,10 @@ class Hub:
         self._by_address: Counter[Hashable] = Counter()
         self._by_user: Counter[Hashable] = Counter()
         self._tasks = TaskOwner("streams")
-        self._subscription = bus.subscribe(AccessEnded, self._on_revoked)
+        self._subscriptions = (
+            bus.subscribe(AccessEnded, self._on_revoked),
+            bus.subscribe(EventsMissed, self._on_missed),
+        )
 
     def start(self) -> None:
         """Look after the clients from now on."""
@@ -51,7 +55,8 @@ class Hub:
 
     async def close(self) -> None:
         """Send everybody away and look no more."""
-        self._subscription.close()
+        for subscription in self._subscriptions:
+            subscription.close()
         await self._tasks.join()
         self.close_all()
 
@@ -160,6 +165,12 @@ class Hub:
         for client in tuple(self.clients):
             if client.principal is not None and _is_ended(client.principal, event.subjects):
                 client.close(UNAUTHORIZED, "Your session was ended; sign in again.")
+
+    def _on_missed(self, _event: EventsMissed) -> None:
+        """Let those who follow an account come again: what they were not told they find by asking."""
+        for client in tuple(self.clients):
+            if client.principal is not None:
+                client.close(GOING_AWAY, "Events were missed here; come back and read what happened.")
 
 
 def _count_down(counts: Counter[Hashable], key: Hashable) -> None:

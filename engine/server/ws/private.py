@@ -14,6 +14,7 @@ from engine.domain.event import BalanceChanged, OrderFilled
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId
 from engine.ports.journal import Recorded
+from engine.server.core.port import EventsMissed
 from engine.server.core.told import fill_of, trimmed
 from engine.server.market import MarketView
 from engine.server.ws.channel import Channel
@@ -55,6 +56,7 @@ class PrivateChannels:
         self._subscriptions = (
             bus.subscribe(Recorded, self._on_recorded),
             bus.subscribe(BalanceChanged, self._on_balance),
+            bus.subscribe(EventsMissed, self._on_missed),
         )
 
     async def close(self) -> None:
@@ -81,6 +83,13 @@ class PrivateChannels:
         self._told.pop((account, kind), None)
         if kind == "orders":
             self._standing.forget(account)
+
+    def _on_missed(self, _event: EventsMissed) -> None:
+        """Say of no record any more that it follows the last one that was told."""
+        self._told.clear()
+        self._last.clear()
+        self._listed = 0
+        self._standing.forget_all()
 
     def _on_recorded(self, event: Recorded) -> None:
         seq, record = event.seq, event.record

@@ -72,6 +72,10 @@ class StandingOrders:
         for key in [each for each in self._followed if each[0] == account]:
             del self._followed[key]
 
+    def forget_all(self) -> None:
+        """Follow no account any more until something happens to it."""
+        self._followed.clear()
+
     def take(self, seq: int, fact: OrderFact) -> None:
         """Take a fact of an account that is followed, and tell how its order stands."""
         key = (fact.account, fact.order_id)
@@ -107,13 +111,14 @@ class StandingOrders:
             return
         row, trades = read
         order = order_of_row(row, trades, self._pair_of(row["symbol"]))
+        if not order.status.is_open:  # it has ended in the tables, whatever its facts have still to tell
+            for seq, fact in waiting:
+                self._tell(key[0], seq, fact, order)
+            return
         counted = max((trade["seq"] for trade in trades), default=0)
         self._followed[key] = _Followed(order, _sums(order, self._pair_of(order.symbol)), counted)
         for seq, fact in waiting:
-            if key in self._followed:
-                self._apply(key, seq, fact)
-            else:  # it had ended in the tables before its last facts came
-                self._tell(key[0], seq, fact, order)
+            self._apply(key, seq, fact)
 
 
 def _sums(order: Order, pair: TradingPair) -> list[int]:

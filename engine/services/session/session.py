@@ -89,9 +89,13 @@ class ServerSession:
         body = Register(email=email, username=username, password=password)
         await self.api.call("POST", paths.REGISTER, body=body, signed=False)
 
-    async def verify(self, email: str, code: str) -> None:
-        """Confirm the address with the code that came by e-mail; errors as `register`."""
-        await self.api.call("POST", paths.VERIFY, body=VerifyEmail(email=email, code=code), signed=False)
+    async def verify(self, email: str, code: str, password: str | None = None) -> None:
+        """Confirm the address with the code that came by e-mail, of the registration with this password, if known.
+
+        Errors as `register`.
+        """
+        body = VerifyEmail(email=email, code=code, password=password)
+        await self.api.call("POST", paths.VERIFY, body=body, signed=False)
 
     async def resend(self, email: str) -> None:
         """Have the code sent again; errors as `register`."""

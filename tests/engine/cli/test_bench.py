@@ -38,8 +38,8 @@ SIZES = {
     "streams": 20,
 }
 
-OF_THE_WINDOW = {"screen"}
-"""Those that run in real time."""
+OF_THE_WINDOW = {"screen", "orders", "server"}
+"""Those that run in real time, or need a whole server to themselves."""
 
 DRIVER = """
 import json, sys

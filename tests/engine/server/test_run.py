@@ -91,10 +91,28 @@ def test_a_used_port_or_directory_is_told_in_a_sentence(running: Program, tmp_pa
         f"crs: Port {running.port} of 127.0.0.1 is in use by another program. "
         "Stop that, or choose another with --port.\n"
     )
-    assert not (tmp_path / "other").exists()
+    assert not (tmp_path / "other" / "crs.sqlite").exists(), "a data directory was made before the port was asked for"
     assert "has the data directory" in directory.stderr
     assert "Traceback" not in directory.stderr
     assert find(running.data_dir / "control.json") is not None
+
+
+def test_whatever_it_writes_is_for_its_owners_eyes(running: Program) -> None:
+    kept = [each for each in running.data_dir.rglob("*") if each.exists()]
+
+    assert {"crs.sqlite", "accounts.sqlite", "server.log"} <= {each.name for each in kept}
+    assert [str(each) for each in kept if each.stat().st_mode & 0o077] == []
+
+
+def test_a_directory_that_cannot_be_is_told_with_the_option_that_chooses_another(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    refused = crs("run", "--data-dir", str(tmp_path / "file"), "--port", "0")
+
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"crs: The data directory {tmp_path / 'file'} cannot be made: File exists. Choose another one with --data-dir.\n"
+    )
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])

@@ -140,9 +140,12 @@ def test_what_is_done_to_the_table_is_found(parts: Parts) -> None:
     assert parts.audit.verify((anchor,))[1] is not None
 
 
-def test_a_line_is_there_only_if_its_act_is(parts: Parts) -> None:
+def test_a_line_is_there_only_if_its_act_is(parts: Parts, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "engine.server.audit.log")
     with pytest.raises(RuntimeError), parts.database.writing() as connection:  # noqa: PT012 - that is the point
         parts.audit.record(connection, "act")
         raise RuntimeError
     assert parts.audit.page() == []
-    assert parts.audit.append_now("next") == 1
+    assert parts.audit.append_now("next", subject="user:7") == 1
+    told = [(each.seq, each.kind, each.subject) for each in caplog.records]  # type: ignore[attr-defined] # from extra
+    assert told == [(1, "next", "user:7")], "and whoever collects logs is told of it, once"

@@ -8,10 +8,9 @@ import hmac
 import pytest
 
 from engine.bus import Bus
-from engine.domain.number import Nanos
 from engine.server.auth.gate import Gate
 from engine.server.auth.port import AccessEnded
-from engine.server.auth.token import AccessTokens
+from engine.server.auth.token import AccessClaims, AccessTokens
 from engine.server.principal import Principal, Scope
 from engine.server.refusal import Refusal
 from tests.engine.server.auth.house import House
@@ -105,9 +104,9 @@ async def test_nothing_that_is_kept_is_believed_when_revocations_could_not_be_re
     reads: list[str] = []
     read = gate._owner
 
-    def counted(session_id: str, user_id: int, expires_at: Nanos) -> Principal:
-        reads.append(session_id)
-        return read(session_id, user_id, expires_at)
+    def counted(claims: AccessClaims) -> Principal:
+        reads.append(claims.session_id)
+        return read(claims)
 
     monkeypatch.setattr(gate, "_owner", counted)
 
@@ -141,3 +140,14 @@ async def test_keys_are_made_listed_and_revoked_by_their_owner_only(doors: House
     for wrong in refused_keys:
         answer = await ann.ask("POST", "/v1/auth/keys", {"name": "bot"} | wrong)
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid")
+
+
+async def test_what_is_shown_of_a_key_passes_through_shells_and_programs_as_it_is(doors: House) -> None:
+    ann = doors.person()
+
+    for _ in range(8):  # with 64 signs each, a sign that is none of these would have shown
+        made = doors.staff.add_key(ann.email, "bot")
+        for told in (made.api_key, made.secret):
+            assert len(told) == 64
+            assert told.isascii()
+            assert told.isalnum()

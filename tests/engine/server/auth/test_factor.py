@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyotp
 import pytest
 
+from engine.server.auth.factor import _ALPHABET
 from tests.engine.server.auth.house import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -47,6 +48,7 @@ async def test_recovery_codes_work_once_each_and_new_ones_replace_them(any_doors
     await ann.login()
     codes = await ann.with_factor()
     assert len(set(codes)) == 10
+    assert all(len(set(_ALPHABET)) ** len(each.replace("-", "")) >= 2**112 for each in codes)
 
     assert (await ann.login(code=codes[0].upper())).status_code == 200
     assert (await ann.login(code=codes[0])).status_code == 401
@@ -78,3 +80,19 @@ async def test_the_factor_is_switched_off_by_one_of_its_codes(doors: House) -> N
     assert (await ann.ask("POST", "/v1/auth/mfa/disable", {"code": ann.one_time()})).status_code == 204
     assert (await ann.login()).status_code == 200
     assert (await ann.ask("POST", "/v1/auth/mfa/disable", {"code": "123456"})).json()["type"] == "/problems/mfa_off"
+
+
+async def test_what_takes_a_factor_away_wants_a_whole_sign_in_just_before(doors: House) -> None:
+    ann = doors.person()
+    await ann.login()
+    await ann.with_factor()
+    doors.clock.ahead_s += 601
+    ann.tokens = (await ann.refresh()).json()
+    await ann.step_up()
+
+    off = await ann.ask("POST", "/v1/auth/mfa/disable", {"code": ann.one_time()})
+    fresh = await ann.ask("POST", "/v1/auth/recovery-codes")
+
+    assert {off.json()["type"], fresh.json()["type"]} == {"/problems/sign_in_again"}
+    await ann.login(code=ann.one_time())
+    assert (await ann.ask("POST", "/v1/auth/mfa/disable", {"code": ann.one_time()})).status_code == 204

@@ -15,8 +15,10 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from engine.server.auth.password import BCRYPT, HashingRoom, Passwords, weakness
+from engine.server.auth.password import BCRYPT, HOUSE_WORDS, HashingRoom, Passwords, weakness
+from engine.server.auth.user import SHORTEST
 from engine.server.keyfiles import KeyFiles
 from engine.server.refusal import Refusal
 from tests.engine.server.auth.house import PASSWORD, Person, house
@@ -114,6 +116,20 @@ def test_what_is_guessed_first_is_too_weak(weak: str) -> None:
     said = weakness(weak, "ann@crs.example")
     assert said is not None
     assert said.endswith(".")
+
+
+@pytest.mark.parametrize("word", ["exchange", "trader", "bitcoin", "btcusdt", "administrator"])
+def test_words_of_this_house_make_no_password(word: str) -> None:
+    assert word in HOUSE_WORDS
+    for guess in (f"{word}2026!", f"{word.title()}{word}", f"{word}crs", f"{word}-2026"):
+        assert weakness(guess) is not None, guess
+
+
+def test_none_of_the_three_thousand_most_used_passwords_is_taken() -> None:
+    most_used = [each for each in FREQUENCY_LISTS["passwords"] if len(each) >= SHORTEST][:3_000]
+
+    assert len(most_used) == 3_000
+    assert [each for each in most_used[::10] if weakness(each) is None] == []
 
 
 @pytest.mark.parametrize(

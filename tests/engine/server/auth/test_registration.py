@@ -93,6 +93,30 @@ async def test_whoever_registers_an_address_first_without_owning_it_does_not_get
     assert (await ann.ask("GET", "/v1/account")).json()["username"] == "ann"
 
 
+async def test_whoever_registers_an_address_last_without_owning_it_does_not_get_its_user_either(doors: House) -> None:
+    await post(doors, "register", **BODY)
+    for_ann = await doors.code("ann@crs.example")
+    await post(doors, "register", email="ann@crs.example", username="mallory", password="mallory-was-here-after")
+
+    old = await post(doors, "verify", email="ann@crs.example", code=for_ann)
+    doors.clock.ahead_s += 61
+    await post(doors, "resend", email="ann@crs.example")
+    for_mallory = {"email": "ann@crs.example", "code": await doors.code("ann@crs.example")}
+    meant = await post(doors, "verify", **for_mallory, password=PASSWORD)
+
+    assert (old.status_code, meant.json()["type"]) == (422, "/problems/bad_code")
+    ann = Person(doors, "ann@crs.example")
+    refused = await ann.login(password="mallory-was-here-after")
+    assert refused.json()["type"] == "/problems/not_verified"
+    await post(doors, "register", **BODY)
+    doors.clock.ahead_s += 61
+    await post(doors, "resend", email="ann@crs.example")
+    for_ann = await doors.code("ann@crs.example")
+    right = await post(doors, "verify", email="ann@crs.example", code=for_ann, password=PASSWORD)
+    assert right.status_code == 204
+    assert (await ann.login()).status_code == 200
+
+
 async def test_bad_input_is_refused_with_a_sentence(doors: House) -> None:
     doors.person("ben@crs.example")
     refused = {

@@ -20,7 +20,7 @@ from engine.server.refusal import Refusal
 from engine.wire.auth import Device, Refresh, refresh_message
 
 SECOND = 10**9
-DAYS_30 = 30 * 86_400
+DAYS_30, DAYS_90 = 30 * 86_400, 90 * 86_400
 
 
 class Chain:
@@ -39,7 +39,7 @@ class Chain:
             self.ended = True
             return "reused"
         self.used.setdefault(token, now)
-        self.expires = now + DAYS_30
+        self.expires = min(now + DAYS_30, DAYS_90)
         return token + 1
 
 
@@ -68,6 +68,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(WAITS), st.sampled_from([0, 0, 0, -1,
 @settings(max_examples=100)
 @example([(0, 0), (0, 0), (0, -2)])
 @example([(0, 0), (10, -1), (0.5, -1)])
+@example([(DAYS_30 - 1, 0), (DAYS_30 - 1, 0), (DAYS_30 - 1, 0), (2, 0), (1, 0)])
 @given(STEPS)
 def test_whatever_is_shown_when_the_server_and_the_model_agree(
     connection: sa.Connection, keys: KeyFiles, steps: list[tuple[float, int]]

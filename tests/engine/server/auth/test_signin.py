@@ -122,6 +122,9 @@ async def test_sessions_are_listed_and_ended_one_by_one_and_all_together(doors: 
 
     listed = (await laptop.ask("GET", "/v1/auth/sessions")).json()["sessions"]
     assert [each["current"] for each in listed] == [False, True, False]
+    unproven = await laptop.ask("DELETE", f"/v1/auth/sessions/{phone.tokens['session_id']}")
+    assert unproven.json()["type"] == "/problems/step_up_required"
+    await laptop.step_up()
     gone = await laptop.ask("DELETE", f"/v1/auth/sessions/{phone.tokens['session_id']}")
     assert gone.status_code == 204
     assert (await phone.ask("GET", "/v1/account")).status_code == 401
@@ -145,6 +148,34 @@ async def test_sensitive_acts_want_a_proof_of_presence_that_is_ten_minutes_old_a
     doors.clock.ahead_s += 601
     ann.tokens = (await ann.refresh()).json()
     assert (await ann.ask("POST", "/v1/auth/keys", key)).status_code == 403
+
+
+async def test_a_copy_of_the_token_from_before_a_proof_of_presence_gains_nothing(doors: House) -> None:
+    ann = doors.person()
+    await ann.login()
+    stolen = ann.bearer
+    await ann.step_up()
+    doors.identity.gate.forget_all()  # as a process that has not seen either token
+
+    with_copy = await doors.http.post("/v1/auth/keys", json={"name": "bot", "scopes": ["read"]}, headers=stolen)
+
+    assert with_copy.json()["type"] == "/problems/step_up_required"
+    assert (await ann.ask("POST", "/v1/auth/keys", {"name": "bot", "scopes": ["read"]})).status_code == 201
+    ann.tokens = (await ann.refresh()).json()
+    assert (await ann.ask("POST", "/v1/auth/keys", {"name": "two", "scopes": ["read"]})).status_code == 201
+
+
+async def test_a_session_ends_after_ninety_days_however_often_it_is_used(doors: House) -> None:
+    ann = doors.person()
+    await ann.login()
+    for _ in range(3):
+        doors.clock.ahead_s += 29 * 86_400
+        ann.tokens = (await ann.refresh()).json()
+    assert ann.tokens["refresh_expires_ms"] // 1000 - doors.now_s <= 3 * 86_400
+    doors.clock.ahead_s += 3 * 86_400 + 1
+
+    assert (await ann.refresh()).json()["type"] == "/problems/bad_refresh"
+    assert (await ann.login()).status_code == 200
 
 
 async def test_a_new_password_ends_every_other_session(doors: House) -> None:
@@ -191,6 +222,7 @@ async def test_a_ticket_lets_one_socket_in_within_half_a_minute(doors: House) ->
 async def test_what_databases_choke_on_is_refused_before_they_see_it(any_doors: House) -> None:
     ann = any_doors.person("ann@crs.example", Role.ADMIN)
     await ann.login()
+    await ann.step_up()
     nul = "a\0bcdefgh"
     refresh = ann.signed_refresh()
     public = refresh["device_id"] + refresh["device_id"]
@@ -235,6 +267,20 @@ async def test_guesses_at_one_address_are_counted_wherever_they_come_from(tmp_pa
 
     assert statuses == [401] * 10 + [429] * 2
     assert stranger.status_code == 401
+
+
+async def test_strangers_who_guess_do_not_lock_a_user_out_of_a_known_device(tmp_path: Path) -> None:
+    async with house(tmp_path / "data", limits="on", trusted_proxies=("127.0.0.1",)) as doors:
+        ann, fresh = doors.person(), Person(doors, "ann@crs.example")
+        doors.http.headers["x-forwarded-for"] = "198.51.100.1"
+        await ann.login()
+        for number in range(12):
+            doors.http.headers["x-forwarded-for"] = f"203.0.113.{number}"
+            await Person(doors, "ann@crs.example").login(password="wrong")
+        doors.http.headers["x-forwarded-for"] = "198.51.100.1"
+
+        assert (await fresh.login()).status_code == 429
+        assert (await ann.login()).status_code == 200
 
 
 async def test_a_session_and_a_key_outlive_the_server(tmp_path: Path) -> None:

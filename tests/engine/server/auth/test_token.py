@@ -51,7 +51,7 @@ def test_a_token_says_what_it_must_and_verifies_by_hand(signing: SigningKeys) ->
     text, _, signature = token.rpartition(".")
     key.public_key().verify(base64.urlsafe_b64decode(signature + "=="), text.encode())
     assert ends == NOW + ACCESS_S * 10**9
-    assert AccessTokens(signing).verified(token, NOW) == (7, "s1", ends, ("pwd", "otp"))
+    assert AccessTokens(signing).verified(token, NOW) == (7, "s1", ends, ("pwd", "otp"), 0)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_token_says_what_it_must_and_verifies_by_hand(signing: SigningKeys) ->
     [
         {"iss": "other"}, {"aud": "other"}, {"typ": "rt"}, {"sub": 7}, {"sub": "seven"}, {"sub": None}, {"sid": None},
         {"exp": None}, {"exp": "soon"}, {"exp": NOW // 10**9}, {"nbf": NOW // 10**9 + 60}, {"iat": None},
-        {"jti": None}, {"amr": None}, {"amr": "pwd"}, {"iat": NOW // 10**9 + 60},
+        {"jti": None}, {"sup": "for ever"}, {"amr": None}, {"amr": "pwd"}, {"iat": NOW // 10**9 + 60},
     ],
     ids=str,
 )  # fmt: skip

@@ -68,6 +68,36 @@ async def test_every_answer_carries_the_limits_and_every_refusal_is_a_problem(
         assert problem["detail"].endswith((".", "can."))
 
 
+async def test_a_page_gets_nothing_to_run_to_frame_or_to_sniff(server: InLoop) -> None:
+    for answer in (await server.http.get("/v1/time"), await server.http.get("/v1/nothing")):
+        policy = answer.headers["content-security-policy"].split("; ")
+        assert {"default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= {*policy}
+        assert "sandbox" in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "set-cookie" not in answer.headers
+
+
+async def test_refusals_are_logged_with_who_what_and_why_and_nothing_that_was_shown(
+    server: InLoop, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    forged = {"Authorization": "Bearer canary-of-a-token", **by("198.51.100.33")}
+    refused = await server.http.get("/v1/orders/canary-of-a-path?x=canary-of-a-query", headers=forged)
+    unusable = await server.http.post("/v1/auth/resend", content=b"canary-of-a-body", headers=by("198.51.100.34"))
+
+    told = [each for each in caplog.records if each.message == "request refused"]
+    shown = [(each.status, each.word, each.who, each.path) for each in told]  # type: ignore[attr-defined] # from extra
+    assert shown == [
+        (401, "unauthorized", "198.51.100.33", "/v1/orders/{order_id}"),
+        (400, "bad_request", "198.51.100.34", "/v1/auth/resend"),
+    ]
+    ids = [each.headers["x-request-id"] for each in (refused, unusable)]
+    assert [each.request_id for each in told] == ids  # type: ignore[attr-defined] # from extra
+    assert "canary" not in str([vars(each) for each in told])
+
+
 async def test_a_wrong_method_is_told_the_right_ones(server: InLoop) -> None:
     answer = await server.http.delete("/v1/time")
 

@@ -107,6 +107,29 @@ def test_two_requests_at_once_are_both_answered(server: Program) -> None:
     assert (said.count(b"HTTP/1.1 200"), said.count(b"HTTP/1.1 404")) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        b"Content-Length: 5\r\nContent-Length: 6\r\n",
+        b"Transfer-Encoding: chunked, identity\r\n",
+        b"Content-Length: +5\r\n",
+        b"Content-Length : 5\r\n",
+    ],
+    ids=str,
+)
+def test_a_body_whose_end_can_be_read_in_two_ways_is_refused(server: Program, head: bytes) -> None:
+    smuggled = b"0\r\n\r\nGET /v1/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with ExitStack() as stack:
+        line = connected(server, stack)
+        line.sendall(b"POST /v1/auth/resend HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n" + smuggled)
+        said, _ = until_closed(line)
+
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert said.count(b"HTTP/1.1 ") == 1
+
+
 def test_one_address_has_so_many_connections_and_gets_them_back(server: Program) -> None:
     with ExitStack() as stack:
         lines = [connected(server, stack) for _ in range(20)]

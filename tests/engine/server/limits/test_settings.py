@@ -22,6 +22,13 @@ from engine.server.settings import load_settings
         ('[limit_times_of."key:3"]\norders = -1', "above 0"),
         ('never_block = ["10.0.0.1/8"]', "never_block names"),
         ('trusted_proxies = ["nginx"]', "trusted_proxies names"),
+        ("port = 99999", "port must be 0 .any free port. to 65535, not 99999"),
+        ("port = -1", "port must be 0"),
+        ("ops_port = 65536", "ops_port must be 0"),
+        ('database = "mysql://crs:word@host/x"', "database must be a URL that begins with postgresql://"),
+        ('redis = "host:6379"', "redis must be a URL that begins with redis://"),
+        ('log_aloud = "some"', "log_aloud must be one of warnings, all"),
+        ('[mail]\nbackend = "smtp"\nhost = "mail.example"\nusername = "crs"\nstarttls = false', "travel readable"),
     ],
 )
 def test_what_makes_no_sense_is_named(tmp_path: Path, text: str, says: str) -> None:
@@ -29,6 +36,16 @@ def test_what_makes_no_sense_is_named(tmp_path: Path, text: str, says: str) -> N
 
     with pytest.raises(InvalidSetting, match=says):
         load_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("host", "behind_tls", "readable"),
+    [("127.0.0.1", False, False), ("::1", False, False), ("0.0.0.0", False, True), ("0.0.0.0", True, False)],  # noqa: S104
+)
+def test_plain_http_that_leaves_the_machine_is_noticed(
+    tmp_path: Path, host: str, behind_tls: bool, readable: bool
+) -> None:
+    assert load_settings(tmp_path, host=host, behind_tls=behind_tls).is_readable_outside is readable
 
 
 async def test_a_market_maker_gets_more_and_limits_can_be_off(tmp_path: Path) -> None:

@@ -19,9 +19,11 @@ from engine.domain.market import BookDiff, FeedState, Timeframe
 from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.order import AccountId, OrderId, OrderType, Side
 from engine.errors import InvalidInput, VenueUnavailable
+from engine.ports.feed import FeedStateChanged
 from engine.ports.journal import Recorded
 from engine.profile import Profile
 from engine.server.core.local import LocalCore
+from engine.server.core.port import EventsMissed
 from engine.server.link.clerk import Clerk
 from engine.server.link.message import pack_batch, pack_event
 from engine.server.link.publisher import Publisher
@@ -149,13 +151,35 @@ async def test_books_and_records_of_a_gateway_equal_the_writers(redis: Redis, lo
 
 async def test_a_gateway_that_missed_events_starts_over(redis: Redis, local: LocalCore) -> None:
     await flushed(redis)
+    told: list[object] = []
     async with writer(redis.url, local) as publisher, gateway(redis.url) as far:
+        far.bus.subscribe(FeedStateChanged, lambda event: told.append(event.state))
+        far.bus.subscribe(EventsMissed, told.append)
         publisher._number += 1  # a batch that never came
-        await until(lambda: far.state is FeedState.RESYNCING)
-        await until(lambda: far.state is FeedState.SYNCED)
+        await until(lambda: told and told[-1] is FeedState.SYNCED)
         answer = await far.carry_out(limit("c1", 1_000_000))
 
     assert isinstance(answer.facts[0], OrderAccepted)
+    assert told == [FeedState.RESYNCING, EventsMissed(), FeedState.SNAPSHOT, FeedState.SYNCED]
+
+
+async def test_a_gateway_that_loses_the_exchange_while_it_joins_joins_again(
+    redis: Redis, local: LocalCore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await flushed(redis)
+    seed, losses = RemoteCore._seed, iter((True, False))
+
+    async def seed_and_lose(core: RemoteCore) -> bool:
+        if next(losses, False):
+            core._lose("Events of the exchange are missing; it is asked again.")
+        return await seed(core)
+
+    monkeypatch.setattr(RemoteCore, "_seed", seed_and_lose)
+    heard: list[Recorded] = []
+    async with writer(redis.url, local), gateway(redis.url) as far:
+        far.bus.subscribe(Recorded, heard.append)
+        await far.carry_out(limit("l1", 1_000_000))
+        await until(lambda: heard)
 
 
 async def test_events_of_a_writer_that_was_fenced_off_are_not_published(redis: Redis, local: LocalCore) -> None:

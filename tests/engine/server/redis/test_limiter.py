@@ -85,6 +85,16 @@ async def test_a_tier_with_two_rates_is_one_round_trip(link: RedisLink) -> None:
     assert calls >= 21
 
 
+async def test_what_redis_lets_pass_is_what_it_counts_to_the_last_one(link: RedisLink) -> None:
+    shared = limiter(link)
+    whole = await shared.check("ip:1", Tier.LOGIN, cost=10)
+    more = await shared.check("ip:1", Tier.LOGIN)
+    too_much = await shared.check("ip:2", Tier.LOGIN, cost=11)
+    after = await shared.check("ip:2", Tier.LOGIN, cost=10)
+
+    assert [each.allowed for each in (whole, more, too_much, after)] == [True, False, False, True]
+
+
 async def test_keys_expire_when_everything_is_back(link: RedisLink) -> None:
     await limiter(link).check("user:1", Tier.ORDERS)
 

@@ -18,12 +18,15 @@ import pytest_asyncio
 
 from engine.adapters.sql.codec import decode
 from engine.domain.command import Deposit
-from engine.domain.number import Units
-from engine.domain.order import AccountId
+from engine.domain.event import OrderTriggered
+from engine.domain.number import Nanos, Units
+from engine.domain.order import AccountId, OrderId
+from engine.server.core.port import EventsMissed
 from engine.server.ws.standing import StandingOrders
 from engine.wire.order import Order
+from engine.wire.stream import GOING_AWAY
 from tests.engine.server.traders import of
-from tests.engine.server.ws.served import Listener, Served, listening, served, trader
+from tests.engine.server.ws.served import Listener, Served, end_of, listening, served, trader
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -161,6 +164,46 @@ async def test_tables_that_are_ahead_of_the_facts_count_no_fill_twice(server: Se
     await standing.close()
 
     assert [msgspec.to_builtins(each) for each in told] == [shown] * len(told)
+
+
+async def test_an_order_that_ended_in_the_tables_is_told_as_ended_from_its_first_late_fact_on(
+    server: Served, http: httpx.AsyncClient
+) -> None:
+    await fund(server, "ended")
+    await send(http, "ended", "gone", type="market")
+    shown = (await http.get("/v1/orders/gone", headers=of("ended"))).json()
+    records = (await http.get("/v1/journal", headers=of("ended"))).json()["records"]
+    fill = next(each for each in records if each["kind"] == "OrderFilled")
+    fired = OrderTriggered(AccountId("ended"), OrderId("gone"), Nanos(1))
+    services, told = server.services, list[Order]()
+    standing = StandingOrders(
+        services.exchange_db, services.market.pair, lambda _account, _seq, _fact, order: told.append(copy(order))
+    )
+
+    standing.take(fill["seq"] - 1, fired)
+    standing.take(fill["seq"], decode("OrderFilled", json.dumps(fill["data"])))
+    async with asyncio.timeout(5):
+        while len(told) < 2:  # noqa: ASYNC110 - it reads in a thread
+            await asyncio.sleep(0.01)
+    await standing.close()
+
+    assert [each.status for each in told] == [shown["status"]] * 2 == ["filled"] * 2
+
+
+async def test_after_a_gap_no_record_claims_to_follow_the_last_one(server: Served, http: httpx.AsyncClient) -> None:
+    await fund(server, "gap")
+    async with signed_in(server, "gap", *PRIVATE) as listener, listening(server.url) as stranger:
+        await send(http, "gap", "before", type="market")
+        await listener.until(lambda each: each["ch"] == "fills")
+        server.services.bus.publish(EventsMissed())
+        assert await end_of(listener.socket) == GOING_AWAY
+        assert (await stranger.ask("ping"))["ok"]
+        async with signed_in(server, "gap", *PRIVATE) as again:
+            await send(http, "gap", "after", type="market")
+            await again.until(lambda each: each["ch"] == "balances")
+
+    first = {each["ch"]: each.get("prev") for each in reversed(again.heard)}
+    assert first == dict.fromkeys(PRIVATE)
 
 
 async def test_nobody_hears_of_anybody_else(server: Served, http: httpx.AsyncClient) -> None:

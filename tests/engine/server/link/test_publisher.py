@@ -1,0 +1,100 @@
+"""What a publisher puts into its stream, whatever becomes of its connection: nothing is left out without a gap."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as Broken
+
+from engine.ports.feed import TradesPrinted
+from engine.server.link import publisher as module
+from engine.server.link.message import read_batch
+from engine.server.link.publisher import Publisher
+from tests.engine.server.ws.small import SmallCore
+
+
+class Stream:
+    """A stream in memory whose replies can be late, or lost after it took what was added."""
+
+    def __init__(self) -> None:
+        self.batches: list[tuple[int, list[object]]] = []
+        self.lost_replies = 0
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def xadd(self, _name: str, fields: dict[bytes, bytes], **_options: Any) -> bytes:  # noqa: ANN401 - Redis's
+        """Take a batch."""
+        _, number, events = read_batch(fields[b"b"])
+        self.batches.append((number, events))
+        await self.open.wait()
+        if self.lost_replies:
+            self.lost_replies -= 1
+            raise Broken
+        return b"%d-0" % len(self.batches)
+
+    def heard(self) -> list[str]:
+        """Return what a gateway would hear: each number once, in order, up to the first gap."""
+        told: list[str] = []
+        last = 0
+        for number, events in self.batches:
+            if number == last + 1:
+                told += [each.symbol for each in events if isinstance(each, TradesPrinted)]
+            last = max(last, number)
+        return told
+
+    def has_gap(self) -> bool:
+        """Whether a number was left out."""
+        numbers = {number for number, _ in self.batches}
+        return numbers != set(range(1, max(numbers) + 1))
+
+
+@pytest.fixture
+def paceless(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CLOCK_S", 0.01)
+
+
+async def sent(publisher: Publisher) -> None:
+    async with asyncio.timeout(5):
+        await publisher.hello()
+
+
+@pytest.mark.usefixtures("paceless")
+async def test_what_came_while_a_reply_was_lost_is_told_too() -> None:
+    core, stream = SmallCore(), Stream()
+    publisher = Publisher(cast(Redis, stream), "main", 1, core)
+    stream.lost_replies = 1
+    stream.open.clear()
+    publisher.start()
+    core.bus.publish(TradesPrinted("A", ()))
+    await asyncio.sleep(0)  # the first batch is on its way
+    await asyncio.sleep(0)
+    core.bus.publish(TradesPrinted("B", ()))
+    stream.open.set()
+    await sent(publisher)
+    await publisher.close()
+
+    assert stream.heard() == ["A", "B"]
+
+
+@pytest.mark.usefixtures("paceless")
+async def test_what_is_dropped_leaves_a_gap_in_the_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HELD", 3)
+    core, stream = SmallCore(), Stream()
+    publisher = Publisher(cast(Redis, stream), "main", 1, core)
+    stream.open.clear()
+    publisher.start()
+    core.bus.publish(TradesPrinted("A", ()))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    for symbol in "BCDEFGH":  # more than are held, while one batch is on its way
+        core.bus.publish(TradesPrinted(symbol, ()))
+    stream.open.set()
+    await sent(publisher)
+    await publisher.close()
+
+    everything = [each.symbol for _, events in stream.batches for each in events if isinstance(each, TradesPrinted)]
+    assert everything[-1] == "H"
+    assert stream.has_gap()
