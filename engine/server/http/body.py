@@ -16,6 +16,7 @@ from starlette.types import Receive
 
 from engine.server.refusal import Refusal, bad_request
 from engine.wire.problem import FieldProblem
+from engine.wire.text import WRITTEN
 
 BODY_S = 10.0
 """How long a body may take to arrive."""
@@ -152,11 +153,17 @@ def _unusable(what: str, error: Exception) -> Refusal:
             path = f"{path}.{field['name']}" if path else field["name"]
             sentence = "There is no such field." if "unknown" in sentence else "It is missing."
         elif _PATTERN.match(sentence):
-            sentence = "It is not written as this field must be."
+            sentence = _written(sentence)
         return _named(what, path, sentence if sentence.endswith(".") else f"{sentence}.")
     if isinstance(error, UnicodeDecodeError):
         return bad_request(f"The {what} is not in UTF-8.")
     return bad_request(f"The {what} cannot be read: {error}.")
+
+
+def _written(sentence: str) -> str:
+    """Return how a field must be written, in place of the pattern that msgspec names."""
+    words = next((words for pattern, words in WRITTEN.items() if repr(pattern) in sentence), None)
+    return "It is not written as this field must be." if words is None else f"It must be {words}."
 
 
 def _named(what: str, path: str, sentence: str) -> Refusal:
