@@ -83,10 +83,14 @@ class ServerDoor:
             raise SignInNeeded(session.text or "Sign in first.")
         owned = [each.account for each in session.accounts]
         chosen = AccountId(account) if account in owned else None
-        beside = self._run.engine
+        remote, beside = await self._remote(), self._run.engine
         lock = beside.share_lock() if beside is not None else None
-        engine = await (await self._remote()).open_remote(self._run.profile, session, chosen, lock=lock)
-        await self.note(session, url, account=str(engine.venue.account))
+        engine = await remote.open_remote(self._run.profile, session, chosen, lock=lock)
+        try:
+            await self.note(session, url, account=str(engine.venue.account))
+        except BaseException:  # stopped at the last moment: nobody else has it yet
+            await engine.close()
+            raise
         return engine
 
     async def note(self, session: ServerSession, url: str, *, account: str = "") -> Sentence:

@@ -18,8 +18,6 @@ import uvicorn
 
 from engine.errors import InvalidInput, VenueUnavailable
 
-BACKLOG = 2_048
-
 ENDS = (signal.SIGTERM, signal.SIGINT)
 
 

@@ -1,4 +1,4 @@
-"""The server's log: JSON lines without secrets in `logs/` of the data directory; warnings (or all) on standard error."""
+"""The server's log: JSON lines without secrets in `logs/` of the data directory; warnings (or all) on stderr."""
 
 from __future__ import annotations
 

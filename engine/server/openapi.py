@@ -9,22 +9,13 @@ from typing import Any
 
 import msgspec
 
+from engine.server.http.place import NAME, PATTERNS
 from engine.server.http.route import Access, Call, Route
 from engine.server.openapi_answers import HEADERS, answers, problems
 from engine.wire.problem import Problem
 
 PATH = "/v1/openapi.json"
 LEAST_REFUSAL = 400
-
-PARAMETERS: dict[str, dict[str, Any]] = {
-    "base": {"type": "string", "pattern": "^[A-Z0-9]{1,15}$"},
-    "quote": {"type": "string", "pattern": "^[A-Z0-9]{1,15}$"},
-    "order_id": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,64}$"},
-    "list_id": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,64}$"},
-}
-"""What stands in paths; any other name is a word, or a number where the path says so."""
-
-KINDS = {"int": {"type": "integer", "minimum": 0}, "str": {"type": "string", "minLength": 1}}
 
 _PLACE = re.compile(r"\{(?P<name>\w+)(?::(?P<kind>\w+))?\}")
 _REF = "#/components/schemas/{name}"
@@ -128,7 +119,7 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
             "name": found["name"],
             "in": "path",
             "required": True,
-            "schema": PARAMETERS.get(found["name"]) or KINDS.get(found["kind"] or "str", KINDS["str"]),
+            "schema": {"type": "string", "pattern": PATTERNS.get(found["name"], NAME)},
         }
         for found in _PLACE.finditer(route.path)
     ]

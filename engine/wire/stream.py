@@ -21,7 +21,7 @@ SLOW_CONSUMER = 4008
 UNAUTHORIZED = 4001
 """Close code: the ticket or the session is not, or no longer, good."""
 GOING_AWAY = 1001
-"""Close code: the server stops; come back soon."""
+"""Close code: the server stops, or missed events of the exchange; come back and read what happened."""
 POLICY = 1008
 """Close code: too much that cannot be used was sent."""
 

@@ -28,6 +28,7 @@ from websockets.sync.client import connect
 
 from engine.server.settings import ROLES
 from tests.engine.server.harness import free_port, program
+from tests.services import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = ROOT / "packaging" / "server"
@@ -80,6 +81,37 @@ def test_every_file_that_is_named_is_there() -> None:
     ]
 
     assert [path for path in (*configs, *copied) if not path.exists()] == []
+
+
+@pytest.mark.integration
+def test_the_servers_database_user_is_no_superuser(postgres: Postgres, tmp_path: Path) -> None:
+    composed = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]["postgres"]
+    assert "POSTGRES_USER" not in composed["environment"], "it would be a superuser"
+    told = (SERVER / "postgres" / "crs.sql").read_text(encoding="utf-8")
+    for shipped, here in (
+        ("/run/secrets/postgres_password", str(tmp_path / "word")),
+        ("ROLE crs ", "ROLE deployed "),  # the tests' own superuser is called crs
+        ("CREATE DATABASE crs OWNER crs", "CREATE DATABASE deployed OWNER deployed"),
+        ("DATABASE crs FROM", "DATABASE deployed FROM"),
+    ):
+        assert shipped in told, shipped
+        told = told.replace(shipped, here)
+    (tmp_path / "word").write_text("it's a word")
+    (tmp_path / "crs.sql").write_text(told)
+    try:
+        command = ["psql", "-v", "ON_ERROR_STOP=1", "-f", str(tmp_path / "crs.sql"), postgres.url()]
+        said = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert said.returncode == 0, said.stderr
+        may = postgres.execute(
+            "SELECT rolcanlogin, rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = 'deployed'"
+        )
+        owned = postgres.execute("SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = 'deployed'")
+    finally:
+        postgres.drop("deployed")
+        postgres.execute("DROP ROLE IF EXISTS deployed")
+
+    assert may == [(True, False, False, False)]
+    assert owned == [("deployed",)]
 
 
 def test_the_entrypoint_is_a_script_that_the_shell_understands() -> None:

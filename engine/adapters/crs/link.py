@@ -238,7 +238,8 @@ class Link:
             begin.cancel()
             watch.cancel()
             for waiting in self._asked.values():
-                waiting.cancel()
+                if not waiting.done():
+                    waiting.set_exception(VenueUnavailable(f"The connection to {self._http.host} broke."))
             failed, _ = await asyncio.gather(begin, watch, return_exceptions=True)
             if isinstance(failed, CrsError):  # why the connection was ended
                 raise failed

@@ -1,6 +1,6 @@
 """A file that a passphrase opens, for machines without a keyring.
 
-The passphrase becomes two keys by scrypt (N = 2^15, r = 8, p = 1, 32 MiB): one says whether it is the right one, the
+The passphrase becomes two keys by scrypt (N = 2^17, r = 8, p = 1, 128 MiB): one says whether it is the right one, the
 other encrypts (AES-256-GCM, a new nonce for each writing, the head as associated data). The file carries a SHA-256 of
 itself as well, so that a damaged file and a wrong passphrase are told apart; the hash is no protection, GCM is.
 It is written beside itself and put in place whole, readable by its owner only.
@@ -30,7 +30,7 @@ from engine.errors import (
 )
 
 VERSION = 1
-COST, BLOCK, LANES = 2**15, 8, 1
+COST, BLOCK, LANES = 2**17, 8, 1
 SHORTEST = 8
 """Characters of a passphrase."""
 MOST_COST = 2**20
@@ -40,7 +40,7 @@ MOST_COST = 2**20
 class Vault:
     """Secrets in an encrypted file; locked until `unlock`, or `create` where there is none yet.
 
-    Every method blocks (the key takes a tenth of a second, the disk what it takes): call them off the loop.
+    Every method blocks (the key takes half a second, the disk what it takes): call them off the loop.
     """
 
     title = "an encrypted file that your passphrase opens"

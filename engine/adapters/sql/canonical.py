@@ -14,9 +14,13 @@ from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any
 
-from engine.domain.pair import FeeRate
+from engine.domain.command import SubmitOrder
+from engine.domain.pair import FeeRate, TradingPair
 
 Write = Callable[[Any], str]
+
+REPEATED = (SubmitOrder, TradingPair)
+"""What is written again at once: an order within its acceptance, a pair within each of its orders' snapshots."""
 
 
 def encode(value: object) -> str:
@@ -43,7 +47,7 @@ def _writer(kind: type) -> Write:
     if issubclass(kind, IntEnum):
         return int.__repr__
     if is_dataclass(kind):
-        return _object_writer(kind)
+        return _remembering(_object_writer(kind)) if kind in REPEATED else _object_writer(kind)
     raise TypeError(f"A value of type {kind.__name__} has no canonical text.")
 
 
@@ -61,6 +65,21 @@ def _object_writer(kind: type) -> Write:
         return "{" + ",".join(parts) + "}"
 
     return write
+
+
+def _remembering(write: Write) -> Write:
+    """Return what writes the same and knows the text of its last value."""
+    last: tuple[Any, str] = (None, "")
+
+    def recall(value: Any) -> str:  # noqa: ANN401 - of a frozen type
+        nonlocal last
+        known, text = last  # both at once: several threads write
+        if known is not value:
+            text = write(value)
+            last = value, text
+        return text
+
+    return recall
 
 
 def _alone(value_of: Callable[[Any], Any]) -> Callable[[Any], tuple[Any]]:

@@ -64,6 +64,8 @@ AUDITED = (
 SUBJECTS = ("order_id", "symbol", "state", "method")
 """The field that says what an audited record was about: the first one that it has."""
 
+OPEN = frozenset(str(each) for each in OrderStatus if each.is_open)
+
 
 @dataclass(slots=True)
 class Rows:
@@ -96,7 +98,7 @@ class Projector:
     def commit(self) -> None:
         """Remember the gathered rows as written."""
         for key, row in self.rows.order.items():
-            if OrderStatus(row["status"]).is_open:
+            if row["status"] in OPEN:
                 self._open[key] = row
             else:
                 self._open.pop(key, None)

@@ -42,6 +42,7 @@ MEASURES = (
     Measure("ladder", "a ladder of 200 rows, beside Qt's own tables", 200),
     Measure("tape", "a tape of 150 prints a second, beside Qt's own table", 100),
     Measure("heatmap", "a heatmap of 2,000 x 500, beside pyqtgraph's image", 100),
+    Measure("server", "a whole server: orders, streams, limits and sign-in, beside bare peers", 3_000),
     Measure("orders", "orders over HTTP to a whole server, beside a bare handler", 3_000),
     Measure("streams", "WebSocket clients (N of them) at five messages a second, beside a bare broadcast", 1_000),
     Measure("limiter", "counting a request in memory, when it passes and when it does not", 200_000),

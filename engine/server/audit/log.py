@@ -81,7 +81,7 @@ class SecurityLog:
 
     def verify(self, anchors: tuple[Tip, ...] = ()) -> tuple[Tip, Break | None]:
         """Return where the log ends, and where it is not what was written."""
-        with self._database.reading() as connection:
+        with self._database.one_state() as connection:
             row = connection.execute(sa.select(security_tip.c.seq, security_tip.c.hash)).one_or_none()
             tip = Tip() if row is None else Tip(row.seq, row.hash)
             query = sa.select(security_log).order_by(security_log.c.seq)

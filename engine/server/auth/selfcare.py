@@ -9,11 +9,11 @@ from engine.server.auth import apikey, factor, letter
 from engine.server.auth.factor import Proof
 from engine.server.auth.identity import Identity
 from engine.server.auth.registration import new_password, refuse_weak
-from engine.server.auth.session import SessionRow, end_sessions, sessions_of
-from engine.server.auth.signin import SignIn, record_wrong, refuse
+from engine.server.auth.session import SessionRow, end_sessions, live_session, sessions_of
+from engine.server.auth.signin import STEP_UP_NS, SignIn, record_wrong, refuse
 from engine.server.auth.user import AccountRow, UserRow, accounts_of, user_by_id
 from engine.server.principal import Principal
-from engine.server.refusal import Refusal, not_found, unauthorized
+from engine.server.refusal import Refusal, forbidden, not_found, unauthorized
 from engine.services.offload import offload
 from engine.wire.auth import ChangePassword, NewKey
 
@@ -95,13 +95,18 @@ class SelfCare:
         return codes
 
     async def switch_off(self, code: str) -> None:
-        """Remove the second factor, for one of its codes."""
+        """Remove the second factor, for one of its codes and a sign-in just now.
+
+        Raises:
+            Refusal: `mfa_off`, `sign_in_again`, `mfa_wrong`, `mfa_resting`.
+        """
         identity = self._identity
 
         def prove(connection: Connection) -> Proof | UserRow:
             user = self._user(connection)
             if not factor.is_on(connection, user.id):
                 raise Refusal(409, "mfa_off", "There is no second factor to switch off.")
+            self._came_just_now(connection)
             proof = factor.prove(connection, identity.parts.keys, user.id, code, int(identity.now))
             if not proof.holds:
                 record_wrong(identity, connection, user.id, proof)
@@ -120,12 +125,13 @@ class SelfCare:
         """Replace the recovery codes and return the new ones.
 
         Raises:
-            Refusal: `mfa_off`: there is no factor that they could stand in for.
+            Refusal: `mfa_off`: there is no factor that they could stand in for; `sign_in_again`.
         """
 
         def renew(connection: Connection) -> tuple[str, ...]:
             if not factor.is_on(connection, self._who.user_id):
                 raise Refusal(409, "mfa_off", "Recovery codes stand in for a second factor; switch one on first.")
+            self._came_just_now(connection)
             self._identity.record(connection, "mfa.recovery_renewed", self._who.user_id)
             return factor.renew_recovery(connection, self._identity.parts.keys, self._who.user_id)
 
@@ -210,6 +216,18 @@ class SelfCare:
         ended = await self._identity.writing(end)
         await self._identity.gate.look()
         return ended
+
+    def _came_just_now(self, connection: Connection) -> None:
+        """Refuse what takes a factor away, unless password and code were both shown to open this session just now.
+
+        Raises:
+            Refusal: `sign_in_again`.
+        """
+        now = self._identity.now
+        row = live_session(connection, str(self._who.session_id), now)
+        if row is None or now - row.created_ns > STEP_UP_NS:
+            text = "Sign out and in again first: this is done within ten minutes of a sign-in only."
+            raise forbidden(text, "sign_in_again")
 
     def _user(self, connection: Connection) -> UserRow:
         found = user_by_id(connection, self._who.user_id)

@@ -185,9 +185,10 @@ class Staff:
             InvalidInput: nobody would be left to give roles.
         """
         with self._parts.database.writing() as connection:
+            admins = sa.select(crs_user.c.id).where(crs_user.c.role == Role.ADMIN, sa.not_(crs_user.c.locked))
+            held = connection.scalars(admins.order_by(crs_user.c.id).with_for_update()).all()  # two may go at once
             was = _listed(connection, user_id).user.role
-            admins = sa.select(sa.func.count()).where(crs_user.c.role == Role.ADMIN, sa.not_(crs_user.c.locked))
-            if was is Role.ADMIN and role is not Role.ADMIN and (connection.scalar(admins) or 0) < 2:
+            if was is Role.ADMIN and role is not Role.ADMIN and not set(held) - {user_id}:
                 raise InvalidInput("This is the last administrator; make another one first.")
             connection.execute(crs_user.update().where(crs_user.c.id == user_id).values(role=str(role)))
             seq = self._record(connection, "role.changed", user_id, was=str(was), now=str(role))

@@ -42,7 +42,7 @@ class LocalCore:
         venue = self._engine.venue
         carried = await venue.carry_out(command)
         if carried.facts or not isinstance(command, SubmitOrder | SubmitList | CancelOrder):
-            return Answer(tuple(_for_penniless(fact) for fact in carried.facts), last=carried.last)
+            return Answer(tuple(map(_for_penniless, carried.facts)), last=carried.last)
         return Answer(self._first_answer(command), repeated=True)
 
     def _first_answer(self, command: SubmitOrder | SubmitList | CancelOrder) -> tuple[LedgerFact, ...]:

@@ -156,9 +156,9 @@ def change(order: Order, fact: LedgerFact, pair: TradingPair, sums: list[int]) -
 def order_of_row(row: Row, trades: Sequence[Row], pair: TradingPair) -> Order:
     """Return an order of its row of the table `order` and those of its fills."""
     value = sum(
-        pair.notional(_steps(each["price"], pair.tick_places), _steps(each["qty"], pair.lot_places)) for each in trades
+        pair.notional(steps(each["price"], pair.tick_places), steps(each["qty"], pair.lot_places)) for each in trades
     )
-    fee = sum(_steps(each["fee"], 1) for each in trades)
+    fee = sum(steps(each["fee"], 1) for each in trades)
     return Order(
         order_id=row["order_id"],
         number=row["number"],
@@ -187,6 +187,6 @@ def order_of_row(row: Row, trades: Sequence[Row], pair: TradingPair) -> Order:
     )
 
 
-def _steps(text: str, places: int) -> int:
+def steps(text: str, places: int) -> int:
     """Return a text of the tables, which has all decimals of its grid, in steps of it."""
     return int(text.replace(".", "", 1)) // places

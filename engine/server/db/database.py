@@ -41,6 +41,15 @@ class AccountsDb:
             yield connection
 
     @contextmanager
+    def one_state(self) -> Iterator[Connection]:
+        """Lend one whose statements all see the same state, whoever writes meanwhile; on SQLite every one does."""
+        still = self._reading
+        if still.dialect.name == "postgresql":
+            still = still.execution_options(isolation_level="REPEATABLE READ")
+        with _translated(), still.connect() as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Lend a transaction that is committed at the end, undone if anything fails; on SQLite it is the only writer.
 

@@ -13,7 +13,6 @@ from engine.domain.order import Reason
 from engine.errors import CrsError, InvalidInput
 from engine.server.refusal import Refusal
 
-UNKNOWN_CODE = -1000
 TEAPOT = 418
 """Binance's status for an address that went on after 429."""
 

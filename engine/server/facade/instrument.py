@@ -14,7 +14,6 @@ from engine.domain.asset import Asset
 from engine.domain.market import Level
 from engine.domain.number import fixed
 from engine.domain.pair import TradingPair
-from engine.errors import InvalidInput
 from engine.server.facade.fault import bad_symbol
 
 PLACES = 8
@@ -97,14 +96,6 @@ def average_text(pair: TradingPair, tick_lots: int, lots: int) -> str:
     if not lots:
         return price_text(pair, 0)
     return format((pair.price(tick_lots) / lots).quantize(Decimal(1).scaleb(-PLACES)), "f")
-
-
-def units_of(asset: Asset, text: str) -> int:
-    """Return decimal text of ours in units; what is finer does not occur."""
-    try:
-        return asset.units(Decimal(text))
-    except InvalidInput:
-        return 0
 
 
 def symbol_of(pair: TradingPair, status: str) -> dict[str, Any]:

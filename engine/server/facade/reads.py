@@ -18,6 +18,7 @@ from engine.domain.number import Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, Liquidity, OrderId, Side
 from engine.domain.pair import TradingPair
 from engine.errors import StorageUnavailable
+from engine.server.core.told import steps
 from engine.server.facade.answers import NO_LIST, ShownOrder
 from engine.services.order_fold import OrderPast
 
@@ -168,9 +169,9 @@ def fill_of(row: Row, pair: TradingPair, account: AccountId) -> OrderFilled:
         trade_id=row["trade_id"],
         symbol=row["symbol"],
         side=Side(row["side"]),
-        price=Ticks(_steps(row["price"], pair.tick_places)),
-        qty=Lots(_steps(row["qty"], pair.lot_places)),
-        fee=Units(_steps(row["fee"], 1)),
+        price=Ticks(steps(row["price"], pair.tick_places)),
+        qty=Lots(steps(row["qty"], pair.lot_places)),
+        fee=Units(steps(row["fee"], 1)),
         liquidity=Liquidity(row["liquidity"]),
         left=Lots(0),
         at=Nanos(row["at_ns"]),
@@ -213,7 +214,7 @@ def _paid(connection: Connection, shelf: Shelf, rows: Sequence[Row]) -> dict[str
         query = select(trade.c.order_id, trade.c.symbol, trade.c.price, trade.c.qty)
         for row in connection.execute(query.where(trade.c.account == shelf.account, trade.c.order_id.in_(ids))):
             pair = shelf.pairs[row[1]]
-            worth = _steps(row[2], pair.tick_places) * _steps(row[3], pair.lot_places)
+            worth = steps(row[2], pair.tick_places) * steps(row[3], pair.lot_places)
             sums[row[0]] = sums.get(row[0], 0) + worth
     return sums
 
@@ -231,8 +232,3 @@ def _list_numbers(connection: Connection, shelf: Shelf, rows: Sequence[Row]) -> 
 
 def _chunks(names: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
     return (names[start : start + size] for start in range(0, len(names), size))
-
-
-def _steps(text: str, places: int) -> int:
-    """Return a text of the tables, which has all decimals of its grid, in steps of it."""
-    return int(text.replace(".", "", 1)) // places

@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.types import Receive
 
+from engine.server.http.place import misfit
 from engine.server.refusal import Refusal, bad_request
 from engine.wire.problem import FieldProblem
 from engine.wire.text import WRITTEN
@@ -25,6 +27,7 @@ QUERY_FIELDS = 32
 
 _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _NAMED = re.compile(r"^Object (?:contains unknown|missing required) field `(?P<name>[^`]*)`")
+_UNLIKE = "It is not written as this field must be."
 _PATTERN = re.compile(r"^Expected `str` matching regex .*$", re.DOTALL)
 
 
@@ -97,10 +100,20 @@ def decoded(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:  # noqa: AN
     """
     try:
         value = decoder.decode(body)
-        _TWICE.decode(body.decode())
+        if not _is_plain(body):
+            _TWICE.decode(body.decode())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise _unusable("body", error) from None
     return value
+
+
+def _is_plain(body: bytes) -> bool:
+    """Whether a body is seen at once to have each name once: as many colons as different names on its first level.
+
+    Each name has a colon, so there is none left over for a repeated or an inner one; a colon in a text makes it unsure.
+    """
+    told = _ANYTHING.decode(body)
+    return type(told) is dict and body.count(b":") == len(told)
 
 
 def decoded_query(raw: bytes, kind: Any) -> Any:  # noqa: ANN401 - a struct type
@@ -111,10 +124,12 @@ def decoded_query(raw: bytes, kind: Any) -> Any:  # noqa: ANN401 - a struct type
     """
     try:
         pairs = parse_qsl(
-            raw.decode("ascii"), keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=QUERY_FIELDS,
+            raw.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=QUERY_FIELDS,
             errors="strict",
-        )  # fmt: skip
+        ) if raw else []  # fmt: skip
         told = _unique(pairs)
+        for name in told.keys() - set(kind.__struct_fields__):
+            raise _named("query", name, "There is no such field.")  # one that is misspelt would change what is meant
         return msgspec.convert(told, kind, strict=False)
     except (msgspec.ValidationError, ValueError) as error:
         raise _unusable("query", error) from None
@@ -134,6 +149,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             seen.add(name)
     return found
 
+
+_ANYTHING = msgspec.json.Decoder()
 
 _TWICE = json.JSONDecoder(object_pairs_hook=_unique)
 """Only asked for names that come twice, of which msgspec takes the last."""
@@ -163,7 +180,18 @@ def _unusable(what: str, error: Exception) -> Refusal:
 def _written(sentence: str) -> str:
     """Return how a field must be written, in place of the pattern that msgspec names."""
     words = next((words for pattern, words in WRITTEN.items() if repr(pattern) in sentence), None)
-    return "It is not written as this field must be." if words is None else f"It must be {words}."
+    return _UNLIKE if words is None else f"It must be {words}."
+
+
+def check_places(params: Mapping[str, str]) -> None:
+    """Refuse a path whose places hold what cannot be a name.
+
+    Raises:
+        Refusal: the place is named.
+    """
+    name = misfit(params)
+    if name is not None:
+        raise _named("path", name, _UNLIKE)
 
 
 def _named(what: str, path: str, sentence: str) -> Refusal:

@@ -1,7 +1,8 @@
 """One request from the wire to its handler and back: the same steps, in the same order, for every route of `/v1`.
 
-Limits come before the work they protect: the address is counted before the author is looked up, the author before
-the body is read. Whatever goes wrong becomes a problem body; what nobody expected is logged under the request's id.
+Limits come before the work they protect: who is known is counted before his body is read (unless the body is signed),
+who is not by his address at the edge, which blocks whoever comes with nothing that counts too often. Whatever goes
+wrong becomes a problem body; what nobody expected is logged under the request's id.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from engine.errors import CrsError
 from engine.server.http.address import address_of
-from engine.server.http.body import check_media_type, decoded, decoded_query, read_body
+from engine.server.http.body import check_media_type, check_places, decoded, decoded_query, read_body
 from engine.server.http.failures import bug
 from engine.server.http.reply import ENCODER, limit_headers, problem_parts, raw, too_many
 from engine.server.http.route import Access, Call, Route
@@ -81,6 +82,8 @@ class Endpoint:
             visit.who, visit.trust = call.principal.limited_as, call.principal.trust
             await count(services, visit.who, route.tier, headers, visit)
             self._authorize(call.principal)
+        if call.params:
+            check_places(call.params)
         if route.query is not None:
             call.query = decoded_query(scope["query_string"], route.query)
         if self._decoder is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from secrets import token_hex
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -33,7 +33,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     _net = ""
     _deadline: asyncio.TimerHandle | None = None
-    _reading_head = False
+    _reading: Literal["head", "body", ""] = ""
+    """What of a request has not come whole."""
     _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
@@ -44,7 +45,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._hang_up(Refusal(503, "too_many_connections", "There are too many connections; close some."))
             return
         self._net = net
-        self._expect_head()
+        self._reading = "head"
+        self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
@@ -55,20 +57,22 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on, within bounds."""
-        if self._deadline is None and self.parser is not None and (self.cycle is None or self.cycle.response_complete):
-            self._expect_head()
-        if self._reading_head:
+        """Read on, within bounds; a clock runs only while something has not come whole."""
+        if not self._reading and self.parser is not None and (self.cycle is None or self.cycle.response_complete):
+            self._reading, self._head_bytes = "head", 0
+        if self._reading == "head":
             self._head_bytes += len(data)
         super().data_received(data)
-        if self._reading_head and self._head_bytes > MOST_HEAD and not self.transport.is_closing():
+        if not self._reading or self.transport.is_closing():
+            return
+        if self._reading == "head" and self._head_bytes > MOST_HEAD:
             self._hang_up(Refusal(431, "head_too_large", f"Headers have at most {MOST_HEAD:,} bytes here."))
+        elif self._deadline is None:
+            self._wait()
 
     def on_headers_complete(self) -> None:
         """Wait for the body from now on."""
-        self._stop_waiting()
-        self._reading_head = False
-        self._deadline = self.loop.call_later(self.body_s, self._too_slow, "body")
+        self._stop_waiting("body")
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -94,11 +98,12 @@ class GuardedProtocol(HttpToolsProtocol):
         """Answer to what is no HTTP, as a problem."""
         self._hang_up(Refusal(400, "bad_request", "That is no HTTP request."))
 
-    def _expect_head(self) -> None:
-        self._reading_head, self._head_bytes = True, 0
-        self._deadline = self.loop.call_later(self.head_s, self._too_slow, "head")
+    def _wait(self) -> None:
+        within_s = self.head_s if self._reading == "head" else self.body_s
+        self._deadline = self.loop.call_later(within_s, self._too_slow, self._reading)
 
-    def _stop_waiting(self) -> None:
+    def _stop_waiting(self, then: Literal["body", ""] = "") -> None:
+        self._reading = then
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None

@@ -38,7 +38,7 @@ SIZES = {
     "streams": 20,
 }
 
-OF_THE_WINDOW = {"screen", "orders"}
+OF_THE_WINDOW = {"screen", "orders", "server"}
 """Those that run in real time, or need a whole server to themselves."""
 
 DRIVER = """

@@ -1,4 +1,4 @@
-"""What the server's source never does, whatever it is asked: run text, unpack objects, make SQL of it, guess secrets."""
+"""What the server's source never does, whatever it is asked: run text, unpack objects, make SQL of it, guess."""
 
 from __future__ import annotations
 

@@ -13,12 +13,13 @@ from engine.adapters.crs.http import CrsHttp
 from engine.adapters.crs.link import Frame, Link
 from engine.adapters.secrets.memory import MemorySecrets
 from engine.bus import Bus
-from engine.errors import NotACrsServer
+from engine.errors import NotACrsServer, VenueUnavailable
 from engine.ports.server import ConnectionChanged, ConnectionState
 from engine.server.auth import token
 from engine.server.ws import hub
 from engine.services.backoff import Backoff
 from engine.services.session import ServerSession
+from engine.wire.stream import Ask
 from tests.engine.adapters.crs.canned import JSON, TIME, VERSION, canned
 from tests.engine.adapters.crs.running_server import PASSWORD, RunningServer, running_server
 
@@ -118,6 +119,26 @@ async def test_data_that_cannot_be_ends_the_connection_and_a_new_one_begins(tmp_
         assert "This cannot be." in hears.said
         await connection.close()
         assert connection.state is ConnectionState.CLOSED
+        await http.close()
+
+
+async def test_whoever_waits_for_an_answer_is_told_that_the_connection_broke(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_server(tmp_path / "data") as server:
+        http, bus = CrsHttp(server.url, version="0.1.0"), Bus()
+        connection = Link(http, bus, (Listening("status"),))
+        connection.start()
+        await online(bus)
+        monkeypatch.setattr(connection, "_take", lambda _text: None)  # the answer comes too late
+
+        asking = asyncio.create_task(connection.ask(Ask(op="ping")))
+        await asyncio.sleep(0.05)
+        connection.drop()
+        with pytest.raises(VenueUnavailable, match="broke"):
+            await asking
+
+        await connection.close()
         await http.close()
 
 

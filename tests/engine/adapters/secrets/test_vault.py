@@ -166,4 +166,4 @@ def test_the_real_cost_is_that_of_the_docstring(monkeypatch: pytest.MonkeyPatch,
     vault = Vault(tmp_path / "vault.json")
     vault.create(PASSPHRASE)
     body = json.loads((tmp_path / "vault.json").read_bytes())
-    assert (body["n"], body["r"], body["p"]) == (2**15, 8, 1)
+    assert (body["n"], body["r"], body["p"]) == (2**17, 8, 1)

@@ -80,3 +80,19 @@ async def test_the_factor_is_switched_off_by_one_of_its_codes(doors: House) -> N
     assert (await ann.ask("POST", "/v1/auth/mfa/disable", {"code": ann.one_time()})).status_code == 204
     assert (await ann.login()).status_code == 200
     assert (await ann.ask("POST", "/v1/auth/mfa/disable", {"code": "123456"})).json()["type"] == "/problems/mfa_off"
+
+
+async def test_what_takes_a_factor_away_wants_a_whole_sign_in_just_before(doors: House) -> None:
+    ann = doors.person()
+    await ann.login()
+    await ann.with_factor()
+    doors.clock.ahead_s += 601
+    ann.tokens = (await ann.refresh()).json()
+    await ann.step_up()
+
+    off = await ann.ask("POST", "/v1/auth/mfa/disable", {"code": ann.one_time()})
+    fresh = await ann.ask("POST", "/v1/auth/recovery-codes")
+
+    assert {off.json()["type"], fresh.json()["type"]} == {"/problems/sign_in_again"}
+    await ann.login(code=ann.one_time())
+    assert (await ann.ask("POST", "/v1/auth/mfa/disable", {"code": ann.one_time()})).status_code == 204

@@ -16,10 +16,10 @@ import httpx
 from engine.domain.command import Deposit
 from engine.domain.number import Units
 from engine.domain.order import AccountId
-from engine.server.auth.strangers import Strangers
 from engine.server.principal import Principal
 from engine.server.refusal import Refusal
 from tests.engine.server.harness import InLoop, in_loop
+from tests.engine.server.strangers import Strangers
 
 SECRET = "known to everybody"
 

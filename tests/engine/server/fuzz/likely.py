@@ -10,7 +10,7 @@ LIKELY: dict[str, tuple[Any, ...]] = {
     "quote": ("USDT",),
     "symbol": ("BTC/USDT", "ETH/USDT"),
     "side": ("buy", "sell"),
-    "type": ("limit", "market", "stop_limit", "trailing_stop"),
+    "type": ("limit", "limit", "limit", "market"),
     "tif": ("gtc", "ioc", "fok"),
     "kind": ("oco", "oto", "otoco"),
     "qty": ("0.01", "1", "1000000"),
@@ -33,8 +33,21 @@ LIKELY: dict[str, tuple[Any, ...]] = {
     "search": ("crs", "%", "_"),
     "subject": ("user:1",),
 }
-LISTED = {"expire_ms": None, "display_qty": None, "reduce_only": False, "account": None}
-"""What spoils a case too often."""
+SPOILING = frozenset(
+    (
+        "account",
+        "display_qty",
+        "expire_ms",
+        "post_only",
+        "reduce_only",
+        "stop_price",
+        "stp",
+        "tif",
+        "trail",
+        "trail_bps",
+    )
+)
+"""What seldom goes with the rest."""
 
 
 def make_likely(value: Any, chance: Random) -> Any:  # noqa: ANN401 - what JSON can say
@@ -47,4 +60,4 @@ def make_likely(value: Any, chance: Random) -> Any:  # noqa: ANN401 - what JSON 
     for name in made:
         if name in LIKELY and chance.random() < 0.8:
             made[name] = chance.choice(LIKELY[name])
-    return {name: each for name, each in made.items() if name not in LISTED or chance.random() < 0.2}
+    return {name: each for name, each in made.items() if name not in SPOILING or chance.random() < 0.1}

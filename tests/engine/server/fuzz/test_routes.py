@@ -28,6 +28,14 @@ pytestmark = [
 ]
 
 PEOPLE = ("stranger", "trader", "admin", "stepped_up")
+BY_SECRET = frozenset(
+    {
+        "POST /v1/auth/verify", "POST /v1/auth/login", "POST /v1/auth/refresh", "POST /v1/auth/password/reset",
+        "POST /v1/auth/mfa/confirm", "POST /v1/auth/mfa/disable", "POST /v1/auth/recovery-codes",
+        "POST /v1/auth/password", "DELETE /v1/auth/sessions/{session_id}",
+    }
+)  # fmt: skip
+"""What nobody is granted by chance: it wants a code, a signature or an id of the moment."""
 CHECKED = (
     "not_a_server_error",
     "status_code_conformance",
@@ -110,8 +118,9 @@ def test_every_operation_answers_everybody_as_described(here: Town) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3_600)
 def test_every_operation_answers_everybody_as_described_200_times(here: Town) -> None:
     seen = ask_all(here, examples=200)
 
-    operations = {label for label, _, _ in seen}
-    assert not operations - {label for label, _, status in seen if status < 300}
+    missed = {label for label, _, _ in seen} - {label for label, _, status in seen if status < 300}
+    assert not missed - BY_SECRET

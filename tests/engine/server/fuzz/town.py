@@ -26,7 +26,7 @@ from tests.engine.server.auth.house import House, Person, house
 
 T = TypeVar("T")
 ASSETS = ("USDT", "BTC", "ETH")
-ROLES = {"trader": Role.TRADER, "admin": Role.ADMIN}
+RESIDENTS = ("trader", "admin", "stepped_up")
 
 
 @dataclass(slots=True)
@@ -103,7 +103,10 @@ def town(data_dir: Path, **options: Any) -> Iterator[Town]:  # noqa: ANN401 - se
     url = f"http://127.0.0.1:{port}"
     try:
         with httpx.Client(base_url=url, timeout=30) as client:
-            yield Town(here, loop, url, client)
+            opened_town = Town(here, loop, url, client)
+            for name in RESIDENTS:  # before somebody signs up under their addresses
+                opened_town.headers(name)
+            yield opened_town
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join(30)

@@ -18,13 +18,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 
 from engine.errors import StorageUnavailable
-from engine.server.auth.strangers import Strangers
 from engine.server.observe.families import FAMILIES
 from engine.server.observe.routes import metrics_route
 from engine.server.principal import Principal, Role
 from engine.server.refusal import unauthorized
 from engine.wire.metrics import Metrics, State
 from tests.engine.server.harness import InLoop, in_loop
+from tests.engine.server.strangers import Strangers
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

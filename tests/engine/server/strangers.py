@@ -1,4 +1,4 @@
-"""Nobody is known; stands in until the users' database is put together."""
+"""Nobody is known: where a test begins that names somebody."""
 
 from __future__ import annotations
 
