@@ -111,7 +111,8 @@ def test_a_directory_that_cannot_be_is_told_with_the_option_that_chooses_another
 
     assert refused.returncode == 1
     assert refused.stderr == (
-        f"crs: The data directory {tmp_path / 'file'} cannot be made: File exists. Choose another one with --data-dir.\n"
+        f"crs: The data directory {tmp_path / 'file'} cannot be made: File exists. "
+        "Choose another one with --data-dir.\n"
     )
 
 
