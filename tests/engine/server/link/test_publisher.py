@@ -58,7 +58,8 @@ def paceless(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def sent(publisher: Publisher) -> None:
     async with asyncio.timeout(5):
-        await publisher.hello()
+        while publisher.waiting:  # noqa: ASYNC110 - a test asks from outside
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.usefixtures("paceless")
@@ -98,3 +99,26 @@ async def test_what_is_dropped_leaves_a_gap_in_the_numbers(monkeypatch: pytest.M
     everything = [each.symbol for _, events in stream.batches for each in events if isinstance(each, TradesPrinted)]
     assert everything[-1] == "H"
     assert stream.has_gap()
+
+
+@pytest.mark.usefixtures("paceless")
+async def test_a_gateway_begins_although_events_never_cease() -> None:
+    core, stream = SmallCore(), Stream()
+    publisher = Publisher(cast(Redis, stream), "main", 1, core)
+    add = stream.xadd
+
+    async def add_and_go_on(*told: Any, **options: Any) -> bytes:  # noqa: ANN401 - Redis's
+        core.bus.publish(TradesPrinted("NEXT", ()))
+        await asyncio.sleep(0)
+        return await add(*told, **options)
+
+    stream.xadd = add_and_go_on  # type: ignore[method-assign]
+    publisher.start()
+    async with asyncio.timeout(2):
+        hello = await publisher.hello()
+    await asyncio.sleep(0.01)
+    await publisher.close()
+
+    assert stream.batches[hello.number - 1][0] == hello.number
+    assert hello.after == f"{hello.number}-0"
+    assert len(stream.batches) > hello.number
