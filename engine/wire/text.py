@@ -9,31 +9,40 @@ from typing import Annotated
 
 from msgspec import Meta
 
-Amount = Annotated[str, Meta(pattern=r"^[0-9]{1,24}(\.[0-9]{1,24})?$(?!\n)", description="a decimal, not negative")]
+Amount = Annotated[
+    str, Meta(pattern=r"^[0-9]{1,24}(\.[0-9]{1,24})?$(?!\n)", description="a decimal, not negative", examples=["0.25"])
+]
 """A quantity, price or sum that somebody sends."""
 
-Decimals = Annotated[str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$(?!\n)", description="a decimal")]
+Decimals = Annotated[str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$(?!\n)", description="a decimal", examples=["-0.25"])]
 """Any amount that a server answers with."""
 
-Symbol = Annotated[str, Meta(pattern=r"^[A-Z0-9]{1,15}/[A-Z0-9]{1,15}$(?!\n)", description="BASE/QUOTE")]
+Symbol = Annotated[
+    str, Meta(pattern=r"^[A-Z0-9]{1,15}/[A-Z0-9]{1,15}$(?!\n)", description="BASE/QUOTE", examples=["BTC/USDT"])
+]
 
-OrderKey = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,40}$(?!\n)", description="the client's own id of an order")]
+OrderKey = Annotated[
+    str,
+    Meta(pattern=r"^[A-Za-z0-9._:-]{1,40}$(?!\n)", description="the client's own id of an order", examples=["desk-1"]),
+]
 
-Millis = Annotated[int, Meta(ge=0, le=2**53, description="UTC milliseconds since 1970")]
+Millis = Annotated[int, Meta(ge=0, le=2**53, description="UTC milliseconds since 1970", examples=[1_767_225_600_000])]
 
-Email = Annotated[str, Meta(min_length=3, max_length=254)]
+Email = Annotated[str, Meta(min_length=3, max_length=254, examples=["ann@example.com"])]
 """Looked at more closely by the server."""
 
-Username = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{3,30}$(?!\n)")]
+Username = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{3,30}$(?!\n)", examples=["ann"])]
 
-Password = Annotated[str, Meta(min_length=8, max_length=128)]
+Password = Annotated[str, Meta(min_length=8, max_length=128, examples=["seven green bicycles at dawn"])]
 
-Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{4,40}$(?!\n)")]
+Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{4,40}$(?!\n)", examples=["123456"])]
 """A check code, a one-time password or a recovery code."""
 
-Label = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
+Label = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)", examples=["laptop"])]
 """A name that a person gives: a device, a key."""
 
-Cursor = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,200}$(?!\n)", description="as the page before gave it")]
+Cursor = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9_-]{1,200}$(?!\n)", description="as the page before gave it", examples=["MTAw"])
+]
 
 PageSize = Annotated[int, Meta(ge=1, le=500)]

@@ -25,6 +25,8 @@ _INTEGER = re.compile(r"[0-9]{1,18}\Z", re.ASCII)
 _INTEGER_RANGE = "^[0-9]{1,18}$"
 _SYMBOL = re.compile(r"[A-Z0-9_.-]{1,20}\Z", re.ASCII)
 _SYMBOL_RANGE = "^[A-Z0-9-_.]{1,20}$"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_PRINTABLE_RANGE = r"^[^\x00-\x1f\x7f]+$"
 _PLACES = 8
 """Decimals that every amount of Binance's has."""
 
@@ -65,6 +67,8 @@ class Parameters:
             return default
         if not told:
             raise Fault(-1105, f"Parameter '{name}' was empty.")
+        if _CONTROL.search(told):
+            raise illegal(name, _PRINTABLE_RANGE)
         return told
 
     def choice(self, name: str, names: Mapping[str, E] | type[E], code: int, default: E | None = None) -> E:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import copy
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema  # type: ignore[import-untyped] # has no types
+import msgspec
 import pytest
 import schemathesis
 
@@ -55,6 +58,55 @@ def test_no_pattern_is_pythons_only_and_no_parameter_may_be_null() -> None:
     assert "(?!" not in text
     assert len(schemas) > 50
     assert not [each for each in schemas if "null" in json.dumps(each)]
+
+
+def test_every_example_is_one_of_what_it_shows() -> None:
+    shown = list(_examples(WHOLE))
+    for schema in shown:
+        for example in schema["examples"]:
+            jsonschema.validate(example, schema)
+
+    assert len(shown) > 50
+
+
+def test_a_body_made_of_the_examples_decodes() -> None:
+    routes = [route for route in ROUTES if route.body is not None]
+    for route in routes:
+        operation = WHOLE["paths"][re.sub(r":\w+(?=\})", "", route.path)][route.method.lower()]
+        body = _sample(operation["requestBody"]["content"]["application/json"]["schema"])
+        decoded = msgspec.convert(body, route.body)
+        assert msgspec.convert(msgspec.to_builtins(decoded), route.body) == decoded
+
+    assert len(routes) > 15
+
+
+def _examples(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON
+    """Yield every schema that has examples."""
+    if isinstance(value, dict):
+        if "examples" in value:
+            yield value
+        for each in value.values():
+            yield from _examples(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _examples(each)
+
+
+def _sample(schema: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """Return a value that a schema shows, or the plainest there is, with every field of a struct."""
+    if "$ref" in schema:
+        return _sample(WHOLE["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]])
+    if "anyOf" in schema:
+        return _sample(schema["anyOf"][0])
+    for name in ("examples", "enum"):
+        if name in schema:
+            return schema[name][0]
+    if schema["type"] == "object":
+        return {name: _sample(each) for name, each in schema["properties"].items()}
+    if schema["type"] == "array":
+        return [_sample(schema["items"])]
+    plain = {"string": "x" * schema.get("minLength", 1), "integer": schema.get("minimum", 0), "boolean": True}
+    return plain[schema["type"]]
 
 
 async def test_what_is_answered_is_what_is_described(tmp_path: Path) -> None:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pytest
 
 from tests.engine.server.fuzz.town import Town, town
+
+
+@pytest.fixture(autouse=True)
+def no_mistake_of_ours(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever is sent, nothing of it is an error in the server's log."""
+    yield
+    assert not [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
 
 
 @pytest.fixture(scope="package")

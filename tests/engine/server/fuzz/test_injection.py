@@ -81,12 +81,10 @@ def requests_with(route: Route, text: str) -> Iterator[dict[str, Any]]:
     """Yield requests of a route with a string in each place that takes one."""
     whole = _PLACE.sub("none", route.path)
     body = BODIES.get(route.path) if route.body is not None else None
-    for number in range(len(_PLACE.findall(route.path))):
-        found = iter(range(9))
-        yield {
-            "url": _PLACE.sub(lambda _, f=found, n=number: quote(text, safe="") if next(f) == n else "BTC", route.path),
-            "json": body,
-        }
+    pieces = _PLACE.split(route.path)[::2]
+    for number in range(len(pieces) - 1):
+        held = [quote(text, safe="") if each == number else "BTC" for each in range(len(pieces) - 1)]
+        yield {"url": "".join(a + b for a, b in zip(pieces, [*held, ""], strict=True)), "json": body}
     for name in () if route.query is None else route.query.__struct_fields__:
         yield {"url": f"{whole}?{urlencode({name: text})}", "json": body}
     for made in with_string(body, text) if body is not None else ():

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from engine.server.api import ROUTES
+from engine.server.http.reply import SECURITY
 from engine.server.http.route import Route
 from engine.server.openapi import PATH, document, openapi_route
 from engine.wire.problem import MEDIA_TYPE
@@ -211,8 +212,7 @@ def test_every_answer_to_too_many_requests_is_described(here: Town) -> None:
         here.house.services.limiter = limits
 
     described_headers = WHOLE["components"]["responses"]["Problem429"]["headers"]
-    of_browsers = {"x-content-type-options", "referrer-policy", "x-frame-options", "cache-control",
-                   "content-security-policy"}  # fmt: skip
+    of_browsers = {name.decode() for name, _ in SECURITY} | {"cache-control", "content-security-policy"}
     plain = {"content-type", "content-length", "date"}
     assert answer.status_code == 429
     assert set(answer.headers) == {name.lower() for name in described_headers} | of_browsers | plain
