@@ -113,6 +113,8 @@ async def test_what_is_somebody_elses_is_not_there(
         for person in people.values():  # no role is let into another's account
             path = asked(route, bens) + f"?account={ben.account}"
             assert (await send(doors, route, path, person.bearer)).status_code == 404
+    if route.step_up:
+        await ann.step_up()
     if "{" in route.path:
         answer = await send(doors, route, asked(route, bens), ann.bearer)
         assert answer.status_code in (400, 404), answer.text
@@ -168,4 +170,4 @@ async def test_users_are_found_page_by_page(doors: House, people: dict[Role, Per
     ]
     assert (await admin.ask("GET", "/v1/admin/users?search=%25")).json()["users"] == [], "a sign of SQL is a letter"
     for wrong in ("0x1", "-1", "9" * 30, "1;drop"):
-        assert (await admin.ask("GET", f"/v1/admin/users/{wrong}")).status_code == 404
+        assert (await admin.ask("GET", f"/v1/admin/users/{wrong}")).status_code in (400, 404)
