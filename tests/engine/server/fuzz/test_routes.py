@@ -63,7 +63,7 @@ class Signer(AuthBase):
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Sign a request as it is sent."""
-        body = request.body or b""
+        body: Any = request.body or b""
         stamp = str(time.time_ns() // 1_000_000)
         told = (stamp, str(request.method), request.path_url)
         text = b"\n".join((*(each.encode() for each in told), body.encode() if isinstance(body, str) else body))
