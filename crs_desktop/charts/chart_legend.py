@@ -64,7 +64,7 @@ def _paint_head(canvas: Canvas, chart: ChartView) -> float:
     painter.setFont(theme.font("title"))
     limit = chart.frame.plot_width - 8
     height = float(painter.fontMetrics().height())
-    tone = model.label.lower() if model.label.lower() in ("simulated", "replay") else "text_muted"
+    tone = theme.data_tone(model.label)
     head = [(model.pair.symbol, "text"), (str(model.timeframe), "text_muted")]
     x = paint_parts(canvas, LEFT_EDGE, 6, head, limit, plate=True)
     painter.setFont(theme.font("small"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from crs_desktop import theme
 from crs_desktop.charts.crosshair import Part
 from crs_desktop.charts.line_view import LineView
 from crs_desktop.charts.scale import NumberGrid
@@ -50,5 +51,5 @@ class EquityPane(Pane):
             (fmt.percent(bps), tone),
             (tr("deepest fall"), "text_faint"),
             (fmt.share(model.drawdown_bps), "text"),
-            (model.data_label, model.data_label.lower()),
+            (model.data_label, theme.data_tone(model.data_label)),
         ]

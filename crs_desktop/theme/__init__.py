@@ -15,7 +15,7 @@ Custom painters read `current()` inside `paintEvent`; a change of theme repaints
 from crs_desktop.theme.font import FONT_ROLES, digit_width, font, load_fonts, set_font
 from crs_desktop.theme.icon import icon, pixmap
 from crs_desktop.theme.lettering import letter_column
-from crs_desktop.theme.look import apply, color, current, flashes, palette, qss, set_flashes, set_tone
+from crs_desktop.theme.look import apply, color, current, data_tone, flashes, palette, qss, set_flashes, set_tone
 from crs_desktop.theme.tokens import THEMES, UNIT, UP_DOWN, ThemeName, Tokens, UpDownName, contrast, tokens
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "color",
     "contrast",
     "current",
+    "data_tone",
     "digit_width",
     "flashes",
     "font",

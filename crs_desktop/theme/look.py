@@ -35,6 +35,12 @@ def color(name: str, alpha: int = 255) -> QColor:
     return _color(name if name.startswith("#") else getattr(state.current, name), alpha)
 
 
+def data_tone(label: str) -> str:
+    """Return the token of where prices come from; muted for a server's, whose account has the colour."""
+    name = label.lower()
+    return name if name in ("simulated", "replay") else "text_muted"
+
+
 @cache
 def _color(value: str, alpha: int) -> QColor:
     made = QColor(value)

@@ -6,7 +6,6 @@ Recovered as a desktop's profile is: the journal is folded, the market loaded fr
 from __future__ import annotations
 
 import asyncio
-import copy
 import logging
 from dataclasses import dataclass, field
 from functools import partial
@@ -164,7 +163,7 @@ async def _open(
         past, market, report = await offload(_start, store, makers, seed, exists)
         opened = past.market or MarketOpened("simulated", seed, market.now)
         journal.begin(past)
-        venue = PaperVenue(bus, journal, market, copy.deepcopy(past.books.fold), AccountId(""))
+        venue = PaperVenue(bus, journal, market, past.books.fold, AccountId(""), folds=False)
         feed = OfflineFeed(bus, market)
         keeper = BarKeeper(bus, feed, BarTable(database, venue.pairs()))
         runner = WallClockRunner(

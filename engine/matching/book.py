@@ -179,7 +179,7 @@ class CrossingBook:
 
     def seen(self, is_buy: bool, depth: int) -> tuple[tuple[int, int, int], ...]:
         """Return the best displayed levels of the bids (or asks): price, quantity, 0."""
-        return tuple([(price, qty, 0) for price, qty in (self.bids if is_buy else self.asks).depth(depth)])
+        return (self.bids if is_buy else self.asks).seen(depth)
 
     def dump_external(self) -> None:
         """Return None: nothing here belongs to a feed."""

@@ -203,6 +203,11 @@ class Ladder:
         levels, sign = self.levels, self._sign
         return [Level(Ticks(rank * sign), Lots(levels[rank * sign].qty)) for rank in reversed(chosen)]
 
+    def seen(self, count: int) -> tuple[tuple[int, int, int], ...]:
+        """Return the best `count` levels, best first: price, displayed quantity, 0; for whoever keeps many of them."""
+        levels, sign = self.levels, self._sign
+        return tuple([(price := rank * sign, levels[price].qty, 0) for rank in self.ranks[: -count - 1 : -1]])
+
     def take_changes(self) -> list[Level]:
         """Return the levels that changed since the last call, best first; the first call returns all."""
         levels, changed = self.levels, self.changed

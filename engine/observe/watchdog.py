@@ -10,16 +10,17 @@ from engine.observe.metrics import Histogram
 
 EVERY_S = 0.02
 STALL_MS = 50.0
-"""Lateness that is logged."""
+"""Lateness that is logged where a window must move."""
 
 log = logging.getLogger(__name__)
 
 
 class LoopWatchdog:
-    """Measures the lateness of the running loop in milliseconds, from `start` to `close`."""
+    """Measures the lateness of the running loop in milliseconds, from `start` to `close`; logs what is above `told`."""
 
-    def __init__(self, stalls: Histogram | None = None) -> None:
+    def __init__(self, stalls: Histogram | None = None, told: float = STALL_MS) -> None:
         self.stalls = stalls if stalls is not None else Histogram()
+        self._told = told
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -39,5 +40,5 @@ class LoopWatchdog:
             await asyncio.sleep(EVERY_S)
             late_ms = max(0.0, (time.monotonic() - due) * 1000)
             self.stalls.record(late_ms)
-            if late_ms > STALL_MS:
+            if late_ms > self._told:
                 log.warning("loop stalled", extra={"ms": round(late_ms, 1)})

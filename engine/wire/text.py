@@ -5,7 +5,7 @@ Patterns end in `$(?!\\n)`: in Python `$` alone also matches before a final line
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from msgspec import Meta
 
@@ -23,19 +23,30 @@ Symbol = Annotated[
 
 OrderKey = Annotated[
     str,
-    Meta(pattern=r"^[A-Za-z0-9._:-]{1,40}$(?!\n)", description="the client's own id of an order", examples=["desk-1"]),
+    Meta(
+        pattern=r"^[A-Za-z0-9._:-]{1,40}$(?!\n)",
+        description="1 to 40 of letters, digits and . _ : -",
+        examples=["desk-1"],
+    ),
 ]
+"""The client's own id of an order."""
 
 Millis = Annotated[int, Meta(ge=0, le=2**53, description="UTC milliseconds since 1970", examples=[1_767_225_600_000])]
 
 Email = Annotated[str, Meta(min_length=3, max_length=254, examples=["ann@example.com"])]
 """Looked at more closely by the server."""
 
-Username = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{3,30}$(?!\n)", examples=["ann"])]
+Username = Annotated[
+    str,
+    Meta(pattern=r"^[A-Za-z0-9_.-]{3,30}$(?!\n)", description="3 to 30 of letters, digits and . _ -", examples=["ann"]),
+]
 
 Password = Annotated[str, Meta(min_length=8, max_length=128, examples=["seven green bicycles at dawn"])]
 
-Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{4,40}$(?!\n)", examples=["123456"])]
+Code = Annotated[
+    str,
+    Meta(pattern=r"^[A-Za-z0-9-]{4,40}$(?!\n)", description="4 to 40 of letters, digits and -", examples=["123456"]),
+]
 """A check code, a one-time password or a recovery code."""
 
 Label = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)", examples=["laptop"])]
@@ -46,3 +57,10 @@ Cursor = Annotated[
 ]
 
 PageSize = Annotated[int, Meta(ge=1, le=500)]
+
+WRITTEN: dict[str, str] = {
+    meta.pattern: meta.description
+    for kind in (Amount, Symbol, OrderKey, Username, Code, Cursor)
+    for meta in get_args(kind)[1:]
+}
+"""How what a pattern takes is written, in words; by pattern."""

@@ -48,7 +48,9 @@ class SlowJournal:
         self._queue: asyncio.Queue[tuple[int, Callable[[int], None] | None, Future[int]]] = asyncio.Queue()
         self._task = asyncio.create_task(self._write())
 
-    def append(self, records: Sequence[object], _at: Nanos, then: Callable[[int], None] | None = None) -> Future[int]:
+    def append(
+        self, records: Sequence[object], _at: Nanos, then: Callable[[int], None] | None = None, _follows: None = None
+    ) -> Future[int]:
         """Take records; see `SqlJournal.append`."""
         self._seq += len(records)
         done: Future[int] = Future()

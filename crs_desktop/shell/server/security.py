@@ -128,6 +128,9 @@ class SecurityDialog(QDialog):
         for page in self.pages:
             page.refresh()
         if model.proof is None:
+            had_keyboard = (focused := self.focusWidget()) is not None and self.proof.isAncestorOf(focused)
+            if had_keyboard:  # else Qt hands it to the next button, which signs out
+                self._list.setFocus(Qt.FocusReason.OtherFocusReason)
             self.proof.wipe()
         elif model.proof.by_code:
             self.proof.ask(tr("Prove that it is you: enter a code of your authenticator."), tr("Code"))

@@ -127,7 +127,10 @@ class FactorPage(Page):
         for each in (self.secret, self.copy, self.copy_uri, self.confirm):
             each.setVisible(offer is not None)
         self.secret.setText(grouped_secret(offer.secret) if offer is not None else "")
+        asks_first = offer is not None and self.code.isHidden()
         self.code.setVisible((offer is not None or on) and not shown_once)
+        if asks_first:
+            self.code.line.setFocus()
         self.disable.setVisible(on and offer is None and not shown_once)
         self.renew.setVisible(on and offer is None and not shown_once)
         if shown_once:

@@ -308,7 +308,7 @@ def _end_with(socket: ClientConnection, task: asyncio.Task[None]) -> None:
 
 def _why_closed(code: int | None, host: str) -> str:
     known: dict[int | None, str] = {
-        GOING_AWAY: f"{host} is being stopped; it may be back soon.",
+        GOING_AWAY: f"{host} stops or begins anew; it may be back soon.",
         SLOW_CONSUMER: "This program did not read fast enough; it reads everything anew.",
         UNAUTHORIZED: f"{host} wants to know again who asks.",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ class Choices:
     def __init__(self, path: Path) -> None:
         """Read the file; one that is missing or cannot be understood holds nothing."""
         self._path = path
+        self._turn = asyncio.Lock()
         self._kept: dict[str, dict[str, Any]] = {account: dict(each) for account, each in _loaded(path).items()}
 
     def method(self, account: AccountId) -> LotMethod:
@@ -63,9 +65,10 @@ class Choices:
         await self._put(account, "trading", json.loads(encode(change)))
 
     async def _put(self, account: AccountId, name: str, value: object) -> None:
-        kept = {**self._kept, account: {**self._kept.get(account, {}), name: value}}
-        await offload(_save, self._path, kept)
-        self._kept = kept
+        async with self._turn:  # another choice may be on its way to the disk
+            kept = {**self._kept, account: {**self._kept.get(account, {}), name: value}}
+            await offload(_save, self._path, kept)
+            self._kept = kept
 
 
 class ReplicaHistory:
@@ -123,7 +126,10 @@ def _save(path: Path, content: Mapping[str, Any]) -> None:
     partial = path.with_name(path.name + ".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial.write_text(json.dumps(content, indent=1), encoding="utf-8")
+        with partial.open("w", encoding="utf-8") as file:
+            json.dump(content, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(partial, path)
     except OSError as error:
         raise StorageUnavailable(f"The choice could not be kept: {error.strerror}.") from error

@@ -23,7 +23,16 @@ from engine.bus import Bus
 from engine.domain.command import AmendOrder, CancelOrder, Command, SetLotMethod, SubmitList, SubmitOrder
 from engine.domain.course import TradingStateChanged
 from engine.domain.day import DayRecord
-from engine.domain.event import KernelEvent, LedgerFact, OrderAccepted, OrderAmended, OrderCancelled, OrderRejected
+from engine.domain.event import (
+    BalanceChanged,
+    KernelEvent,
+    LedgerFact,
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderRejected,
+    PositionChanged,
+)
 from engine.domain.number import Nanos, Ticks
 from engine.domain.order import AccountId, OrderId
 from engine.domain.pair import TradingPair
@@ -39,6 +48,9 @@ from engine.ports.venue import ListAccepted, ListCancelled
 
 A = TypeVar("A")
 
+CHANGES = (BalanceChanged, PositionChanged)
+"""What follows from a fact and is published; the postings behind it are the ledger's own."""
+
 
 class Carried(NamedTuple):
     """What came of a command: its facts, and the number of the last record that was written with them.
@@ -51,13 +63,26 @@ class Carried(NamedTuple):
 
 
 class PaperVenue:
-    """One account on the offline market; `fold` holds every account as far as it is durable."""
+    """One account on the offline market; `fold` holds every account as far as it is durable.
+
+    Where nobody looks at that (`folds=False`) it may be the fold of the journal's writer, ahead of what is published
+    and another thread's; then what the writer folded is published.
+    """
 
     name = "PAPER"
     is_live = False
 
-    def __init__(self, bus: Bus, journal: SqlJournal, market: OfflineMarket, fold: Fold, account: AccountId) -> None:
-        self._bus, self._journal, self.market, self.fold = bus, journal, market, fold
+    def __init__(
+        self,
+        bus: Bus,
+        journal: SqlJournal,
+        market: OfflineMarket,
+        fold: Fold,
+        account: AccountId,
+        *,
+        folds: bool = True,
+    ) -> None:
+        self._bus, self._journal, self.market, self.fold, self._folds = bus, journal, market, fold, folds
         self.account = account
         self.acknowledged_ms = Histogram()
         """From a command to its durable answer."""
@@ -167,7 +192,8 @@ class PaperVenue:
     def record(self, records: Sequence[object], at: Nanos | None = None) -> Future[int]:
         """Journal what happened and publish its facts once they are durable."""
         instant = self.market.now if at is None else at
-        return self._journal.append(records, instant, partial(self._publish, records, instant))
+        follows: list[Sequence[object]] | None = None if self._folds else []
+        return self._journal.append(records, instant, partial(self._publish, records, instant, follows), follows)
 
     def note(self, record: DayRecord) -> None:
         """Journal what an account was worth; nobody waits for that."""
@@ -298,19 +324,23 @@ class PaperVenue:
         if failure is not None:
             raise StorageUnavailable(str(failure))
 
-    def _publish(self, records: Sequence[object], at: Nanos, seq: int) -> None:
+    def _publish(
+        self, records: Sequence[object], at: Nanos, follows: Sequence[Sequence[object]] | None, seq: int
+    ) -> None:
         self.published = seq
-        for number, record in enumerate(records, seq - len(records) + 1):
-            self._bus.publish(Recorded(number, record, at))
+        publish = self._bus.publish
+        for place, record in enumerate(records):
+            publish(Recorded(seq - len(records) + 1 + place, record, at))
             if isinstance(record, TradingStateChanged):
-                self._bus.publish(record)
+                publish(record)
             if not isinstance(record, FOLDED):
                 continue
-            changes = self.fold.apply(record)
+            changes: Iterable[object] = self.fold.apply(record) if follows is None else follows[place]
             if isinstance(record, FACTS):
-                self._bus.publish(record)
+                publish(record)
             for change in changes:
-                self._bus.publish(change)
+                if isinstance(change, CHANGES):
+                    publish(change)
 
 
 def facts_of(events: Iterable[KernelEvent]) -> list[LedgerFact]:

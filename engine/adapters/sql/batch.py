@@ -35,8 +35,8 @@ class Append:
     done: Future[int] = field(default_factory=Future)
     seq: int = 0
     """The last record's number, known when the batch was written."""
-    follows: list[Sequence[object]] | None = None
-    """What follows from each record, folded once, however often the disk refuses."""
+    follows: list[Sequence[object]] = field(default_factory=list)
+    """What follows from each record, folded once, however often the disk refuses; empty until then."""
 
 
 @dataclass(slots=True, eq=False)
@@ -115,8 +115,8 @@ def _forget_older(cursor: Cursor, table: Table) -> None:
 
 def _gather(item: Append, tip: Tip, rows: list[Row], projector: Projector, keeper: Keeper) -> Tip:
     seq, before = tip
-    if item.follows is None:
-        item.follows = [
+    if not item.follows:
+        item.follows += [
             keeper.take(seq + count, getattr(record, "at", item.at), record)
             for count, record in enumerate(item.records, 1)
         ]

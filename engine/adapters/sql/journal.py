@@ -46,6 +46,9 @@ AT_ONCE = 3
 SNAPSHOT_RECORDS = 10_000
 """Records between snapshots of the accounts: a start folds at most so many, a quarter of a second of work."""
 
+RECORDS_PER_ORDER = 4
+"""…and at least so many for each open order, all of which a snapshot holds: else those would cost more than orders."""
+
 log = logging.getLogger(__name__)
 
 
@@ -113,19 +116,29 @@ class SqlJournal:
             self._keeper = keeper
             self._wake.notify()
 
-    def append(self, records: Sequence[object], at: Nanos, then: Callable[[int], None] | None = None) -> Future[int]:
+    def append(
+        self,
+        records: Sequence[object],
+        at: Nanos,
+        then: Callable[[int], None] | None = None,
+        follows: list[Sequence[object]] | None = None,
+    ) -> Future[int]:
         """Queue records as one transaction with their projections; never blocks.
 
         Args:
             records: commands, facts and changes of course, and what follows from them.
             at: the venue's instant, for records without their own.
             then: called once they are durable, even if that is after the future was failed.
+            follows: an empty list that holds by then what follows from each record, as the writer folded it.
 
         Returns:
             The last record's number, or `StorageUnavailable` if the disk refused: not acknowledged, but
             kept and tried again.
         """
-        return self._put(Append(records, at, self._clock.wall(), then))
+        append = Append(records, at, self._clock.wall(), then)
+        if follows is not None:
+            append.follows = follows
+        return self._put(append)
 
     def snapshot(self, data: bytes | Callable[[], bytes], at: Nanos, prices: Mapping[str, str]) -> Future[int]:
         """Queue the market's state and last prices as of everything appended before; resolves to that record.
@@ -167,7 +180,7 @@ class SqlJournal:
             opened = self._open()
             while opened and (items := self._next()) and self._keeper is not None:
                 self._write(items, self._keeper)
-                if self._keeper.folded >= SNAPSHOT_RECORDS:
+                if self._keeper.folded >= max(SNAPSHOT_RECORDS, RECORDS_PER_ORDER * self._projector.open_orders):
                     self._keep_accounts(self._keeper)
             if opened and self._keeper is not None:
                 self._keep_accounts(self._keeper)

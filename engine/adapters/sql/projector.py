@@ -95,6 +95,11 @@ class Projector:
         """…and that list, by account and id."""
         self.rows = Rows()
 
+    @property
+    def open_orders(self) -> int:
+        """How many orders are open as far as it is written."""
+        return len(self._open)
+
     def commit(self) -> None:
         """Remember the gathered rows as written."""
         for key, row in self.rows.order.items():

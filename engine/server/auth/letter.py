@@ -57,10 +57,12 @@ def reused(post: Post, to: str) -> None:
         )
 
 
-def changed(post: Post, to: str, what: str) -> None:
-    """Tell of a change that somebody who took over an account would make."""
+def changed(post: Post, to: str, what: str, *, keys: int = 0) -> None:
+    """Tell of a change that somebody who took over an account would make; `keys`: API keys that outlast it."""
+    outlast = f"API keys still in force: {keys}. Revoke those that are not yours.\n" if keys else ""
     post.send(
         to,
         f"{what} changed",
-        f"{what} of your user was changed just now. If it was not you, reset your password and tell the operator.\n",
+        f"{what} of your user was changed just now. If it was not you, reset your password and tell the operator.\n"
+        f"{outlast}",
     )

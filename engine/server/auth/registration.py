@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.errors import InvalidInput
 from engine.server.auth import letter
+from engine.server.auth.apikey import keys_of
 from engine.server.auth.checkcode import Purpose, fresh_code, spend_code, void_code
 from engine.server.auth.email import normal_email
 from engine.server.auth.identity import Identity
@@ -102,18 +103,18 @@ class Registration:
         await refuse_weak(identity, shown.password, shown.email)
         hashed = await identity.room.run(identity.parts.passwords.hashed, shown.password)
 
-        def replace(connection: Connection) -> UserRow | None:
+        def replace(connection: Connection) -> tuple[UserRow, int] | None:
             user = _known(connection, shown.email)
             if user is None or not self._spend(connection, user, "reset", shown.code):
                 return None
             new_password(identity, connection, user.id, hashed, "password.reset")
-            return user
+            return user, len(keys_of(connection, user.id))
 
-        user = await identity.writing(replace)
-        if user is None:
+        done = await identity.writing(replace)
+        if done is None:
             raise bad_code()
         await identity.gate.look()
-        letter.changed(identity.post, user.email, "The password")
+        letter.changed(identity.post, done[0].email, "The password", keys=done[1])
 
     async def _hash_of(self, email: str, password: str) -> str | None:
         """Return the stored hash of whoever has an address and this password, None for a wrong one or nobody."""

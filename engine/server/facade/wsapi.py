@@ -31,6 +31,9 @@ from engine.wire.stream import POLICY
 
 log = logging.getLogger(__name__)
 
+UNKNOWN, FORGED = 401, -1022
+"""Answers to whoever shows no key of ours, or a signature that is not its own; the log tells of them."""
+
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -108,6 +111,14 @@ class ApiTalk:
         except (Fault, Refusal, CrsError) as refusal:
             fault = _fault(refusal)
             answer = {"id": number, "status": fault.status, "error": fault.body()}
+            if fault.status == UNKNOWN or fault.code == FORGED:
+                told = {
+                    "who": self._client.ip,
+                    "path": "/ws-api/v3",
+                    "status": fault.status,
+                    "word": f"binance{fault.code}",
+                }
+                log.info("request refused", extra=told)
             if number is None and self._pace.strike():
                 self._client.close(POLICY, "Too many messages that cannot be used.")
                 return

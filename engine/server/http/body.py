@@ -18,6 +18,7 @@ from starlette.types import Receive
 from engine.server.http.place import misfit
 from engine.server.refusal import Refusal, bad_request
 from engine.wire.problem import FieldProblem
+from engine.wire.text import WRITTEN
 
 BODY_S = 10.0
 """How long a body may take to arrive."""
@@ -169,11 +170,17 @@ def _unusable(what: str, error: Exception) -> Refusal:
             path = f"{path}.{field['name']}" if path else field["name"]
             sentence = "There is no such field." if "unknown" in sentence else "It is missing."
         elif _PATTERN.match(sentence):
-            sentence = _UNLIKE
+            sentence = _written(sentence)
         return _named(what, path, sentence if sentence.endswith(".") else f"{sentence}.")
     if isinstance(error, UnicodeDecodeError):
         return bad_request(f"The {what} is not in UTF-8.")
     return bad_request(f"The {what} cannot be read: {error}.")
+
+
+def _written(sentence: str) -> str:
+    """Return how a field must be written, in place of the pattern that msgspec names."""
+    words = next((words for pattern, words in WRITTEN.items() if repr(pattern) in sentence), None)
+    return _UNLIKE if words is None else f"It must be {words}."
 
 
 def check_places(params: Mapping[str, str]) -> None:

@@ -35,7 +35,8 @@ class Publisher:
         self._redis, self._stream, self._epoch, self._core = redis, events_of(shard), epoch, core
         self._waiting: deque[tuple[str, Raw]] = deque()
         self._wake = asyncio.Event()
-        self._sent = asyncio.Condition()
+        self._begun = asyncio.Event()
+        """Set once a batch was sent: what is before it in the stream is another writer's."""
         self._number, self._last = 0, "0-0"
         self._sending: tuple[int, bytes] | None = None
         """The batch under way and its number: sent again as it is, for it may have arrived the first time."""
@@ -62,18 +63,9 @@ class Publisher:
         await self._tasks.join()
 
     async def hello(self) -> Hello:
-        """Return where a gateway begins that asks now."""
-        async with self._sent:
-            await self._sent.wait_for(lambda: not self.waiting)
-            return Hello(
-                self._epoch,
-                self._number,
-                self._last,
-                [],
-                self._core.now,
-                str(self._core.state),
-                "",
-            )
+        """Return where a gateway begins that asks now; whatever still waits comes after that."""
+        await self._begun.wait()
+        return Hello(self._epoch, self._number, self._last, [], self._core.now, str(self._core.state), "")
 
     def _take(self, event: object) -> None:
         if len(self._waiting) >= HELD:
@@ -94,8 +86,6 @@ class Publisher:
             self._wake.clear()
             while self.waiting:
                 await self._send_batch()
-            async with self._sent:
-                self._sent.notify_all()
 
     async def _send_batch(self) -> None:
         from redis.exceptions import RedisError
@@ -111,6 +101,7 @@ class Publisher:
             return
         self._last = last.decode() if isinstance(last, bytes) else str(last)
         self._number, self._sending, self._under_way = number, None, 0
+        self._begun.set()
 
     def _next(self) -> tuple[int, bytes]:
         """Take the next batch out of what waits; a number left out tells the gateways to start over."""

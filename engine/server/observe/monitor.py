@@ -14,6 +14,7 @@ from engine.observe.metrics import quantile_of
 from engine.observe.watchdog import LoopWatchdog
 from engine.ports.journal import Recorded
 from engine.server.core.port import JournalVitals
+from engine.server.observe.health import LATE_MS
 from engine.server.observe.machine import Machine
 from engine.server.observe.probe import Probe
 from engine.server.services import Services
@@ -39,7 +40,7 @@ class Monitor:
         self.machine = Machine(services.settings.data_dir)
         self.system, self.process = self.machine.look()
         self.free_bytes = self.machine.free_bytes()
-        self.watchdog = LoopWatchdog()
+        self.watchdog = LoopWatchdog(told=LATE_MS)
         self.recorded: Counter[str] = Counter()
         """Durable records by kind."""
         self.late_p99_ms = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -16,6 +17,8 @@ from engine.server.ws.client import Client
 from engine.server.ws.frame import text_frame
 from engine.server.ws.private import KINDS
 from engine.wire.stream import POLICY, UNAUTHORIZED, Ask, Reply
+
+log = logging.getLogger(__name__)
 
 STRIKES = 20
 """Asks in a row that cannot be used before a client is sent away; a good one takes them back."""
@@ -106,7 +109,9 @@ class Conversation:
                 raise forbidden("This key may not read.", "scope")
             account = self._chosen(ask, principal.accounts, principal.account)
             self._services.hub.sign_in(client, principal)
-        except Refusal:
+        except Refusal as refusal:
+            told = {"who": client.ip, "path": "/v1/ws", "status": refusal.status, "word": refusal.word}
+            log.info("request refused", extra=told)
             self._tries += 1
             if self._tries >= TRIES:
                 client.close(UNAUTHORIZED, "No ticket of yours was good.")

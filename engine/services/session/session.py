@@ -174,6 +174,8 @@ class ServerSession:
             except CrsError as error:
                 log.info("the server was not told of the sign-out: %s", error)
                 text = "Signed out here. The server could not be told; its session ends by itself."
+        if self._refreshing is not None:  # what it brings must not be kept afterwards
+            await asyncio.wait((self._refreshing,))
         await self._forget()
         self._say(SessionState.SIGNED_OUT, text)
 

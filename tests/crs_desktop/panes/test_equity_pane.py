@@ -14,6 +14,7 @@ from crs_desktop import theme
 from crs_desktop.charts.line_view import thinned
 from crs_desktop.panes.equity import EquityPane
 from crs_desktop.viewmodels.equity import EquityModel
+from engine.domain.market import DataLabel
 from tests.crs_desktop.charts.gallery import Archive, close_floor, desk_of, floor_with, settle
 from tests.crs_desktop.trading_floor import SECOND, START
 
@@ -36,12 +37,16 @@ def test_thinning_keeps_first_last_low_and_high_of_every_column(count: int, colu
 
 
 @pytest.mark.gui
-async def test_the_pane_draws_the_curve_and_tells_its_story(qtbot: QtBot) -> None:
+@pytest.mark.parametrize("label", DataLabel)
+async def test_the_pane_draws_the_curve_and_tells_its_story(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, label: DataLabel
+) -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     theme.apply(app)
     floor = await floor_with(Archive())
     model = EquityModel(desk_of(floor))
+    monkeypatch.setattr(type(model), "data_label", label.value)
     pane = EquityPane(model)
     pane.resize(700, 200)
     qtbot.addWidget(pane)

@@ -175,3 +175,15 @@ async def test_a_loop_that_stalls_is_seen_and_logged(caplog: pytest.LogCaptureFi
 
     assert watchdog.stalls.max >= 50
     assert "loop stalled" in caplog.messages
+
+
+async def test_a_stall_that_nobody_wants_to_read_of_is_counted_only(caplog: pytest.LogCaptureFixture) -> None:
+    watchdog = LoopWatchdog(told=3_600_000.0)
+    watchdog.start()
+    await asyncio.sleep(0.03)
+    time.sleep(0.12)  # noqa: ASYNC251 - the stall
+    await asyncio.sleep(0.03)
+    await watchdog.close()
+
+    assert watchdog.stalls.max >= 50
+    assert "loop stalled" not in caplog.messages

@@ -105,13 +105,13 @@ def test_whatever_it_writes_is_for_its_owners_eyes(running: Program) -> None:
 
 
 def test_a_directory_that_cannot_be_is_told_with_the_option_that_chooses_another(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    (file := tmp_path / "file").write_text("")
 
-    refused = crs("run", "--data-dir", str(tmp_path / "file"), "--port", "0")
+    refused = crs("run", "--data-dir", str(file), "--port", "0")
 
     assert refused.returncode == 1
     assert refused.stderr == (
-        f"crs: The data directory {tmp_path / 'file'} cannot be made: File exists. Choose another one with --data-dir.\n"
+        f"crs: The data directory {file} cannot be made: File exists. Choose another one with --data-dir.\n"
     )
 
 

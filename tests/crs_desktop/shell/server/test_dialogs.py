@@ -11,7 +11,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
 
 from crs_desktop import theme
 from crs_desktop.pulse import Pulse
@@ -234,6 +243,22 @@ async def test_a_proof_is_asked_for_below_and_enter_answers_it(parent: QWidget) 
     assert asked == (True, "Password")
     assert (dialog.proof.isVisible(), dialog.proof.field.line.text()) == (False, "")
     assert "JBSW Y3DP EHPK 3PXP" in words(dialog)
+    assert dialog.focusWidget() is dialog.pages[1].code.line  # type: ignore[attr-defined]
+    dialog.reject()
+
+
+async def test_a_proof_that_was_let_be_leaves_the_keyboard_with_the_subjects_not_with_signing_out(
+    parent: QWidget,
+) -> None:
+    access = MemoryAccess(signed_in=True)
+    dialog = await security(parent, access, 1)
+    dialog.run(dialog.model.enroll())
+    await turn()
+
+    QTest.keyClick(dialog.proof.field.line, Qt.Key.Key_Escape)
+    await turn()
+
+    assert isinstance(dialog.focusWidget(), QListWidget)
     dialog.reject()
 
 

@@ -197,6 +197,7 @@ async def test_a_killed_program_starts_from_the_snapshot_before_and_the_records_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journals, "SNAPSHOT_RECORDS", 25)
+    monkeypatch.setattr(journals, "RECORDS_PER_ORDER", 1)
     (tmp_path / "lived").mkdir()
     (tmp_path / "killed").mkdir()
     async with opened(tmp_path / "lived") as running:

@@ -135,6 +135,7 @@ async def test_bad_input_is_refused_with_a_sentence(doors: House) -> None:
 async def test_a_forgotten_password_is_replaced_by_code_and_every_session_ends(doors: House) -> None:
     ann = doors.person()
     await ann.login()
+    doors.staff.add_key(ann.email, "bot")
     await post(doors, "password/forgot", email="ann@crs.example")
     code = await doors.code("ann@crs.example")
 
@@ -145,6 +146,8 @@ async def test_a_forgotten_password_is_replaced_by_code_and_every_session_ends(d
     assert (await ann.login()).status_code == 401
     assert (await ann.login(password="four-Herons-in-a-row")).status_code == 200
     assert doors.kinds().count("password.reset") == 1
+    told = next(text for _, subject, text in await doors.letters() if subject == "The password changed")
+    assert "API keys still in force: 1." in told
 
 
 async def test_a_server_can_be_closed_to_new_users(tmp_path: Path) -> None:

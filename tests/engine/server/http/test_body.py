@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import time
 from collections.abc import Awaitable, Callable
@@ -36,10 +37,10 @@ def refusal_of(body: bytes, decoder: msgspec.json.Decoder[Any] = ORDER) -> Refus
     ("body", "field", "says"),
     [
         (WHOLE.replace(b'"qty":"1"', b'"qty":"1","qty":"1000"'), "qty", "twice"),
-        (WHOLE.replace(b'"BTC/USDT"', b'"btc"'), "symbol", "not written"),
-        (WHOLE.replace(b'"BTC/USDT"', b'"BTC/USDT\\n"'), "symbol", "not written"),
-        (WHOLE.replace(b'"1"', b'"-1"'), "qty", "not written"),
-        (WHOLE.replace(b'"1"', b'"1e3"'), "qty", "not written"),
+        (WHOLE.replace(b'"BTC/USDT"', b'"btc"'), "symbol", "must be BASE/QUOTE"),
+        (WHOLE.replace(b'"BTC/USDT"', b'"BTC/USDT\\n"'), "symbol", "must be BASE/QUOTE"),
+        (WHOLE.replace(b'"1"', b'"-1"'), "qty", "must be a decimal, not negative"),
+        (WHOLE.replace(b'"1"', b'"1e3"'), "qty", "must be a decimal, not negative"),
         (WHOLE.replace(b'"1"', b"1e400"), "qty", "out of range"),
         (WHOLE.replace(b'"1"', b"1"), "qty", "got"),
         (WHOLE.replace(b'"buy"', b'"bid"'), "side", "bid"),
@@ -64,6 +65,30 @@ def test_a_body_that_cannot_be_used_is_refused_by_the_name_of_its_field(
     assert [each.field for each in refusal.fields] == ([] if field is None else [field])
     assert says in refusal.detail
     assert "\n" not in refusal.detail
+
+
+NAMES = st.sampled_from(['"a"', '"b"', '"\\u0061"', '"a:"'])
+
+
+def objects(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Make texts of objects, some of which say a name twice, in other letters too."""
+    pairs = st.lists(st.tuples(NAMES, values), max_size=3)
+    return pairs.map(lambda each: "{" + ", ".join(f"{name} : {value}" for name, value in each) + "}")
+
+
+VALUES = st.recursive(st.sampled_from(["1", '"x"', '":"', '"a\\":"']), objects, max_leaves=4)
+
+
+@given(objects(VALUES))
+@settings(max_examples=200, deadline=None)
+def test_a_name_that_comes_twice_is_refused_wherever_it_stands_and_nothing_else_is(text: str) -> None:
+    repeated = []
+    json.loads(text, object_pairs_hook=lambda pairs: repeated.append(len(dict(pairs)) < len(pairs)))
+
+    if any(repeated):
+        assert "comes twice" in refusal_of(text.encode(), msgspec.json.Decoder()).detail
+    else:
+        assert decoded(msgspec.json.Decoder(), text.encode()) == json.loads(text)
 
 
 def bodies() -> list[Any]:

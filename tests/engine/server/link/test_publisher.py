@@ -35,6 +35,10 @@ class Stream:
             raise Broken
         return b"%d-0" % len(self.batches)
 
+    def symbols(self) -> list[str]:
+        """Return all that was ever added."""
+        return [each.symbol for _, events in self.batches for each in events if isinstance(each, TradesPrinted)]
+
     def heard(self) -> list[str]:
         """Return what a gateway would hear: each number once, in order, up to the first gap."""
         told: list[str] = []
@@ -56,9 +60,11 @@ def paceless(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CLOCK_S", 0.01)
 
 
-async def sent(publisher: Publisher) -> None:
+async def arrived(stream: Stream, symbol: str) -> None:
+    """Wait until an event is in the stream."""
     async with asyncio.timeout(5):
-        await publisher.hello()
+        while symbol not in stream.symbols():  # noqa: ASYNC110 - a test asks from outside
+            await asyncio.sleep(0.005)
 
 
 @pytest.mark.usefixtures("paceless")
@@ -73,7 +79,7 @@ async def test_what_came_while_a_reply_was_lost_is_told_too() -> None:
     await asyncio.sleep(0)
     core.bus.publish(TradesPrinted("B", ()))
     stream.open.set()
-    await sent(publisher)
+    await arrived(stream, "B")
     await publisher.close()
 
     assert stream.heard() == ["A", "B"]
@@ -92,9 +98,31 @@ async def test_what_is_dropped_leaves_a_gap_in_the_numbers(monkeypatch: pytest.M
     for symbol in "BCDEFGH":  # more than are held, while one batch is on its way
         core.bus.publish(TradesPrinted(symbol, ()))
     stream.open.set()
-    await sent(publisher)
+    await arrived(stream, "H")
     await publisher.close()
 
-    everything = [each.symbol for _, events in stream.batches for each in events if isinstance(each, TradesPrinted)]
-    assert everything[-1] == "H"
+    assert stream.symbols()[-1] == "H"
     assert stream.has_gap()
+
+
+@pytest.mark.usefixtures("paceless")
+async def test_a_gateway_begins_although_events_never_cease() -> None:
+    core, stream = SmallCore(), Stream()
+    publisher = Publisher(cast(Redis, stream), "main", 1, core)
+    add = stream.xadd
+
+    async def add_and_go_on(*told: Any, **options: Any) -> bytes:  # noqa: ANN401 - Redis's
+        core.bus.publish(TradesPrinted("NEXT", ()))
+        await asyncio.sleep(0)
+        return await add(*told, **options)
+
+    stream.xadd = add_and_go_on  # type: ignore[method-assign]
+    publisher.start()
+    async with asyncio.timeout(2):
+        hello = await publisher.hello()
+    await asyncio.sleep(0.01)
+    await publisher.close()
+
+    assert stream.batches[hello.number - 1][0] == hello.number
+    assert hello.after == f"{hello.number}-0"
+    assert len(stream.batches) > hello.number

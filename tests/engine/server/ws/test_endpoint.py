@@ -133,7 +133,10 @@ async def test_more_sockets_of_one_address_than_allowed_are_refused_and_a_closed
     assert refused.value.response.status_code == 429
 
 
-async def test_a_ticket_opens_once_and_three_bad_ones_close_the_socket(server: Served) -> None:
+async def test_a_ticket_opens_once_and_three_bad_ones_close_the_socket(
+    server: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "engine.server.ws")
     ticket = server.door.issue(trader(1))
     async with listening(server.url) as client, listening(server.url) as thief:
         assert (await client.ask("auth", ticket=ticket))["ok"]
@@ -143,6 +146,9 @@ async def test_a_ticket_opens_once_and_three_bad_ones_close_the_socket(server: S
 
         assert await end_of(thief.socket) == 4001
         assert (await client.ask("ping"))["ok"]
+    told = [(each.message, each.status, each.who) for each in caplog.records]  # type: ignore[attr-defined] # from extra
+    assert told == [("request refused", 401, "127.0.0.1")] * 3
+    assert ticket not in caplog.text
 
 
 async def test_an_account_can_be_chosen_among_ones_own_only(server: Served) -> None:

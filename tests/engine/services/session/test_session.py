@@ -156,6 +156,25 @@ async def test_signing_out_ends_it_here_even_if_the_server_cannot_be_told() -> N
     assert "canary" not in (secrets.get(f"session {api.url}") or "")
 
 
+async def test_tokens_that_come_while_signing_out_are_not_kept() -> None:
+    api, secrets = SpokenTo(), MemorySecrets()
+    session, _ = session_with(api, secrets)
+    await session.sign_in(EMAIL, PASSWORD)
+    api.fails["/v1/auth/logout"] = [VenueUnavailable("No answer.")]
+    api.pause_s = 0.1
+    renewing = asyncio.create_task(session._refresh())  # somebody's, on its way when the user signs out
+    await asyncio.sleep(0.01)
+    api.pause_s = 0.0
+
+    await session.sign_out()
+    await renewing
+
+    assert session.state is SessionState.SIGNED_OUT
+    assert "canary" not in (secrets.get(f"session {api.url}") or "")
+    with pytest.raises(SignInNeeded):
+        await session.token()
+
+
 async def test_a_store_that_refuses_does_not_lose_the_session_of_this_run(monkeypatch: pytest.MonkeyPatch) -> None:
     api, secrets = SpokenTo(), MemorySecrets()
     session, _ = session_with(api, secrets)
