@@ -28,12 +28,6 @@ LIKELY = {
 }  # fmt: skip
 
 
-def keys(town: Town) -> tuple[str, str]:
-    """Return an API key of the trader's, and its secret."""
-    made = town.house.staff.add_key("trader@crs.example", "fuzz")
-    return made.api_key, made.secret
-
-
 def send(town: Town, operation: Operation, told: Mapping[str, str], shown: tuple[str, str]) -> httpx.Response:
     """Send a signed request."""
     raw = urlencode({**told, "timestamp": int(time.time() * 1000)} if operation.security.is_signed else told)
@@ -59,7 +53,7 @@ def said(answer: httpx.Response, told: object) -> tuple[int, int]:
 
 def put_everywhere(town: Town, texts: tuple[str, ...]) -> None:
     """Put strings into every parameter of every operation, and compare with what their twins are told."""
-    shown, before = keys(town), owned(town)
+    shown, before = town.key, owned(town)
     for operation in OPERATIONS:
         likely = {name: LIKELY[name] for name in operation.takes if name in LIKELY}
         for name in operation.takes:
@@ -80,7 +74,7 @@ def test_no_string_of_all_is_more_than_a_string_to_the_facade(anywhere: Town) ->
 
 
 def test_a_signature_over_anything_is_looked_at_before_anything_is_done(here: Town) -> None:
-    key, secret = keys(here)
+    key, secret = here.key
     for raw in (
         "",
         "%",

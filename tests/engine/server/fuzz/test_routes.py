@@ -1,11 +1,14 @@
 """Every operation of `/v1`, asked by schemathesis with what its description allows and with what it does not.
 
-Each case is sent by a stranger, a trader, an administrator and one who proved presence: nobody ever gets an error of
+Each case is sent by a stranger, a trader, an administrator, one who proved presence,
+and a program with a key: nobody ever gets an error of
 the server's, and every answer is one that the description of the operation tells of.
 """
 
 from __future__ import annotations
 
+import hmac
+import time
 from collections import Counter
 from random import Random
 from typing import Any
@@ -15,20 +18,22 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from requests import PreparedRequest
+from requests.auth import AuthBase
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.transport import Response
 
 from engine.server.openapi import PATH
 from tests.engine.server.fuzz.likely import make_likely
-from tests.engine.server.fuzz.town import Town
+from tests.engine.server.fuzz.town import RESIDENTS, Town
 
 pytestmark = [
     pytest.mark.integration,
     pytest.mark.filterwarnings("ignore:Do not use the `random` module"),  # the server's thread does, meanwhile
 ]
 
-PEOPLE = ("stranger", "trader", "admin", "stepped_up")
+PEOPLE = ("stranger", "trader", "admin", "stepped_up", "key")
 BY_SECRET = frozenset(
     {
         "POST /v1/auth/verify", "POST /v1/auth/login", "POST /v1/auth/refresh", "POST /v1/auth/password/reset",
@@ -50,11 +55,30 @@ load_all_checks()
 CHECKS_OF_ALL: list[Any] = CHECKS.get_by_names(CHECKED)
 
 
+class Signer(AuthBase):
+    """Signs requests with an API key."""
+
+    def __init__(self, api_key: str, secret: str) -> None:
+        self._api_key, self._secret = api_key, secret.encode()
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Sign a request as it is sent."""
+        body: Any = request.body or b""
+        stamp = str(time.time_ns() // 1_000_000)
+        told = (stamp, str(request.method), request.path_url)
+        text = b"\n".join((*(each.encode() for each in told), body.encode() if isinstance(body, str) else body))
+        request.headers.pop("Authorization", None)
+        request.headers["X-CRS-Key"], request.headers["X-CRS-Timestamp"] = self._api_key, stamp
+        request.headers["X-CRS-Signature"] = hmac.new(self._secret, text, "sha256").hexdigest()
+        return request
+
+
 class Asker:
     """Sends a case as everybody, and holds the answers against the description."""
 
     def __init__(self, town: Town) -> None:
         self._town, self._session = town, requests.Session()
+        self._signer = Signer(*town.key)
         self.seen: Counter[tuple[str, str, int]] = Counter()
         """How often an operation answered somebody with a status."""
 
@@ -70,6 +94,8 @@ class Asker:
 
     def _ask(self, case: Case[Any], who: str) -> tuple[Response, bool]:
         """Return what is answered, and whether a token was shown: a case may forge or withhold it."""
+        if who == "key":
+            return case.call(base_url=self._town.url, session=self._session, auth=self._signer), True
         answer = case.call(base_url=self._town.url, session=self._session, headers=self._town.headers(who))
         shown = answer.request.headers.get("Authorization") == self._town.headers(who).get("authorization", "")
         if shown and b"session_ended" in answer.content:
@@ -97,6 +123,8 @@ def ask_all(town: Town, examples: int) -> Counter[tuple[str, str, int]]:
             asker.ask_as_everybody(case)
 
         check()
+    for who in RESIDENTS:  # whatever became of them
+        town.headers(who, fresh=True)
     return asker.seen
 
 

@@ -23,7 +23,6 @@ from engine.server.facade.routes import OPERATIONS
 from engine.wire.stream import POLICY, SLOW_CONSUMER, UNAUTHORIZED
 from tests.engine.server.facade.signers import signed
 from tests.engine.server.fuzz.likely import LIKELY
-from tests.engine.server.fuzz.test_facade import keys
 from tests.engine.server.fuzz.town import Town
 
 pytestmark = [
@@ -127,7 +126,7 @@ def nothing_stays(here: Town) -> Iterator[None]:
 
 def fuzz(town: Town, path: str, examples: int) -> None:
     """Talk nonsense of many kinds, as one who is signed in where one can be."""
-    shape, shown = SHAPES[path], keys(town)
+    shape, shown = SHAPES[path], town.key
     if path == "/ws-api/v3":
         shape = shape | shape.map(lambda call: signed_call(call, shown))
     whole = shape.map(encoded)

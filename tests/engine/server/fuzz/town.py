@@ -43,6 +43,12 @@ class Town:
         """Let the server's loop do something, and return what came of it."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Make an API key of the trader's that reads and trades; return it and its secret."""
+        made = self.house.staff.add_key("trader@crs.example", "fuzz")
+        return made.api_key, made.secret
+
     def headers(self, name: str, *, fresh: bool = False) -> dict[str, str]:
         """Return what somebody shows; a stranger shows nothing, `stepped_up` is an admin who proved presence."""
         if name == "stranger":
