@@ -109,7 +109,7 @@ async def test_subscriptions_are_made_listed_and_taken_back(floor: Floor) -> Non
 @pytest.mark.parametrize("name", ["!miniTicker@arr", "!miniTicker@arr@1000ms"])
 async def test_all_tickers_come_with_and_without_their_pace(floor: Floor, name: str) -> None:
     async with socket(floor, f"/ws/{name}") as ws:
-        (all_of_them,) = await heard(ws, 1)
+        all_of_them: Any = (await heard(ws, 1))[0]
 
     assert {each["e"] for each in all_of_them} == {"24hrMiniTicker"}
 
