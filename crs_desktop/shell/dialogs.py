@@ -43,12 +43,9 @@ class Sheet(QDialog):
         self.column.addWidget(self.head)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        """Write the title as a title, and make room for it: the style sheet takes its font away at the first polish."""
+        """Write the title as a title: the style sheet takes its font away when it is first polished."""
         super().showEvent(event)
         theme.set_font(self.head, "title")
-        needed = max(self.column.totalHeightForWidth(self.width()), self.column.totalSizeHint().height())
-        if self.height() < needed:
-            self.resize(self.width(), needed)
 
     def buttons(self, verb: str, kind: str = "primary") -> tuple[QPushButton, QPushButton]:
         """Add `verb` and Cancel; `verb` is the default."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from crs_desktop import theme
@@ -138,6 +138,11 @@ class SignInDialog(Sheet):
         self._step = step
         self.adjustSize()
         self._focus(new_step, is_busy)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Make room for the title, which grew when it was polished: else the field below is cut."""
+        super().showEvent(event)
+        self.adjustSize()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Escape stops what is going on, else it goes a step back, else it closes."""
