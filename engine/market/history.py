@@ -27,7 +27,9 @@ from engine.ports.feed import BarArrays
 MINUTE_NANOS = 60 * NANOS_PER_SECOND
 LIVE_SECONDS = 1_800
 LIVE_MINUTES = 1_440
-KEPT_DAYS_OF_HOURS = 700
+KEPT_DAYS_OF_HOURS = 4_000
+"""More than all the days there are (550 before the start, and those since): were it fewer, reading them in order would
+find none of them kept. A day takes about a kilobyte."""
 FIELDS = 7
 """Numbers of a kept bar: start, open, high, low, close, volume, trades."""
 SLACK = 256
