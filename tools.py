@@ -41,7 +41,16 @@ WINDOW_ONLY = ("pyside6-essentials", "shiboken6", "qasync")
 MOST_WORKERS = 4
 """Tests of a file stay together; more processes than this would mostly wait for each other's disk."""
 
-ALONE = ("tests/e2e", "tests/faults")
+ALONE = (
+    "tests/e2e",
+    *(
+        f"tests/faults/test_{name}.py"
+        for name in (
+            "crash_machine", "disk", "row_40_memory", "row_46_race", "rows_damage", "rows_kills", "rows_log",
+            "rows_refusals", "rows_time",
+        )
+    ),
+)  # fmt: skip
 """Tests that start, kill and time whole programs: they have the machine for themselves."""
 
 # What Qt loads at run time and PySide6 does not bring along. The last three of WINDOW are the usually forgotten ones.
