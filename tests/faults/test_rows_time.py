@@ -102,8 +102,17 @@ READS_THE_WALL = {
     "engine/adapters/sql/tables.py": "the name of a backup",
     "crs_desktop/startup.py": "the age of the process",
     "crs_desktop/shell/dialogs.py": "the name of a report",
+    "engine/adapters/crs/http.py": "when a server told to wait until, if it did not tell its own time",
+    "engine/adapters/sql/postgres/fence.py": "since when a writer writes, for people",
+    "engine/cli/server_signin.py": "when a token ends, and when a request was signed",
+    "engine/server/auth/mail.py": "the name of a letter's file",
+    "engine/server/link/clerk.py": "whether somebody on another machine still waits (ADR 14)",
+    "engine/server/link/remote.py": "until when that is",
+    "engine/server/observe/figures.py": "for how long a process runs, for people",
+    "engine/server/observe/monitor.py": "since when",
+    "engine/server/redis/keep.py": "how old is what several machines share",
 }
-"""Who reads the wall clock, and what for: none of it is a timeout."""
+"""Who reads the wall clock, and what for: no timeout within a machine is of it."""
 
 
 def test_row_29_clock_no_timeout_is_of_the_wall() -> None:

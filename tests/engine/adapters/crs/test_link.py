@@ -95,7 +95,7 @@ async def test_a_stream_outlives_its_access_token_and_ends_with_a_reason(server:
     assert [frame for frame in hears.frames if frame.ch == "journal"], "and it is still told what is private"
     server.do(_close_all(server))
     await online(bus)
-    assert "being stopped" in hears.said[2]
+    assert "stops or begins anew" in hears.said[2]
     await connection.close()
     await http.close()
 
