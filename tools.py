@@ -43,6 +43,8 @@ MOST_WORKERS = 4
 
 ALONE = (
     "tests/e2e",
+    "tests/engine/exchange/test_long_run.py",
+    "tests/crs_desktop/bench/test_memory.py",
     *(
         f"tests/faults/test_{name}.py"
         for name in (
@@ -51,7 +53,7 @@ ALONE = (
         )
     ),
 )  # fmt: skip
-"""Tests that start, kill and time whole programs: they have the machine for themselves."""
+"""Tests that start, kill and time whole programs, or weigh their own: they have the machine for themselves."""
 
 # What Qt loads at run time and PySide6 does not bring along. The last three of WINDOW are the usually forgotten ones.
 OFFSCREEN = ("libgl1", "libegl1", "libxkbcommon0", "libglib2.0-0", "libfontconfig1", "libdbus-1-3")
