@@ -20,8 +20,9 @@ from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
 from engine.bootstrap.account import fee_commands, next_account, opening
 from engine.bootstrap.aftercheck import check_records
+from engine.bootstrap.conduct import Conduct
 from engine.bus import Bus
-from engine.domain.course import StateCause, TradingState
+from engine.domain.course import TradingState
 from engine.domain.order import AccountId, LotMethod
 from engine.errors import CrsError, InvalidInput, StorageUnavailable
 from engine.observe.watchdog import LoopWatchdog
@@ -32,11 +33,10 @@ from engine.risk.gate import RiskGate
 from engine.services.alerts import Alerts
 from engine.services.bars import Bars
 from engine.services.deadman import DeadMan
-from engine.services.emergency import Emergency, Kill, KillReport
+from engine.services.emergency import Emergency
 from engine.services.explain import Explainer
 from engine.services.indicators import Indicators
 from engine.services.latency import latency_of
-from engine.services.limits import limits_of
 from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
 from engine.services.offload import offload
@@ -77,7 +77,7 @@ def _orders_of(profile: Profile, account: AccountId) -> tuple[OrderPast, int]:
 
 
 @dataclass(slots=True)
-class Engine:
+class Engine(Conduct):
     """A running engine: one account on the offline market, its services and its journal."""
 
     profile: Profile
@@ -124,10 +124,6 @@ class Engine:
         """Return None: nothing leaves this machine."""
         return
 
-    def share_lock(self) -> ProfileLock:
-        """Return the right to the profile for an engine that will stand in this one's place."""
-        return self._lock.share()
-
     @property
     def accounts(self) -> tuple[AccountId, ...]:
         """Every paper account of this profile, oldest first."""
@@ -140,13 +136,7 @@ class Engine:
             InvalidSetting: the file holds something that must not be overwritten.
             StorageUnavailable: the disk refuses.
         """
-        limits = limits_of(settings)
-        save(settings, self.profile.settings_file)
-        before, self.settings = self.settings, settings
-        self.gate.limits = limits
-        self.watch.on_breach = settings.risk.on_breach
-        if settings.risk.dead_man_s != before.risk.dead_man_s:
-            self.dead_man.arm(settings.risk.dead_man_s)
+        before = self.take(settings)
         self.runner.set_latency(latency_of(settings))
         fees = (settings.account.maker_fee, settings.account.taker_fee)
         if fees != (before.account.maker_fee, before.account.taker_fee):
@@ -160,15 +150,6 @@ class Engine:
             StorageUnavailable: the disk refuses; a stricter state holds all the same, a laxer one does not.
         """
         await self.kill_switch.set(state, reason)
-
-    async def kill(self, reason: str = "", kill: Kill | None = None) -> KillReport:
-        """Stop trading, as far as the setting (or `kill`) says; what the disk refuses is done later by itself."""
-        return await self.emergency.kill(kill or Kill(self.settings.risk.kill), reason)
-
-    async def on_silence(self) -> None:
-        """Do what the dead-man's switch is set to do: take all orders out; by choice only what reduces passes on."""
-        state = TradingState.REDUCING if self.settings.risk.dead_man_then == "reduce" else None
-        await self.emergency.clear(state, "Nobody had given a sign of life.", StateCause.DEAD_MAN)
 
     async def cancel_everywhere(self) -> int:
         """Cancel the open orders of every account, in use or not, and return how many there were.

@@ -13,8 +13,9 @@ from engine.adapters.crs.link import Link
 from engine.adapters.crs.queueplace import QueuePlaces
 from engine.adapters.crs.replica import Replica
 from engine.adapters.crs.venue import CrsVenue
+from engine.bootstrap.conduct import Conduct
 from engine.bus import Bus, Subscription
-from engine.domain.course import StateCause, TradingState
+from engine.domain.course import TradingState
 from engine.domain.order import AccountId, LotMethod
 from engine.errors import StorageUnavailable, VenueUnavailable
 from engine.observe.watchdog import LoopWatchdog
@@ -25,11 +26,10 @@ from engine.risk.gate import RiskGate
 from engine.services.alerts import Alerts
 from engine.services.bars import Bars
 from engine.services.deadman import DeadMan
-from engine.services.emergency import Emergency, Kill, KillReport
+from engine.services.emergency import Emergency
 from engine.services.explain import Explainer
 from engine.services.guard import RiskGuard
 from engine.services.indicators import Indicators
-from engine.services.limits import limits_of
 from engine.services.lots import AccountLots
 from engine.services.market_data import MarketData
 from engine.services.orders import Orders
@@ -41,7 +41,7 @@ from engine.services.session import ServerSession
 from engine.services.stories import OrderStories
 from engine.services.switch import LocalSwitch
 from engine.services.task import TaskOwner
-from engine.settings import Settings, save
+from engine.settings import Settings
 
 MARK_S = 1.0
 """Wall time between valuations of the account."""
@@ -70,7 +70,7 @@ class ServerInfo:
 
 
 @dataclass(slots=True)
-class RemoteEngine:
+class RemoteEngine(Conduct):
     """An account on a server: its services and its connection. Has what `engine.bootstrap.front.FrontEngine` says.
 
     Beyond that: `session` (who is signed in), `link` (the connection: state, text), events `ConnectionChanged` and
@@ -130,10 +130,6 @@ class RemoteEngine:
         """Who answers."""
         return server_of(self.session)
 
-    def share_lock(self) -> ProfileLock:
-        """Return the right to the profile for an engine that will stand in this one's place."""
-        return self._lock.share()
-
     @property
     def accounts(self) -> tuple[AccountId, ...]:
         """The accounts of who is signed in; `open_remote` opens another one."""
@@ -157,29 +153,11 @@ class RemoteEngine:
             InvalidSetting: the file holds something that must not be overwritten.
             StorageUnavailable: the disk refuses.
         """
-        limits = limits_of(settings)
-        save(settings, self.profile.settings_file)
-        before, self.settings = self.settings, settings
-        self.gate.limits = limits
-        self.watch.on_breach = settings.risk.on_breach
-        if settings.risk.dead_man_s != before.risk.dead_man_s:
-            self.dead_man.arm(settings.risk.dead_man_s)
+        self.take(settings)
 
     async def set_trading_state(self, state: TradingState, reason: str = "") -> None:
         """Set the kill switch of this account on this machine; errors as `LocalSwitch.set`."""
         await self.kill_switch.set(state, reason)
-
-    async def kill(self, reason: str = "", kill: Kill | None = None) -> KillReport:
-        """Stop trading here, and take out orders on the server as far as the setting (or `kill`) says.
-
-        What the server cannot be told now is done as soon as the connection is back.
-        """
-        return await self.emergency.kill(kill or Kill(self.settings.risk.kill), reason)
-
-    async def on_silence(self) -> None:
-        """Do what the dead-man's switch is set to do."""
-        state = TradingState.REDUCING if self.settings.risk.dead_man_then == "reduce" else None
-        await self.emergency.clear(state, "Nobody had given a sign of life.", StateCause.DEAD_MAN)
 
     async def cancel_everywhere(self) -> int:
         """Cancel every open order of the account; errors as `CrsVenue.cancel_everywhere`."""

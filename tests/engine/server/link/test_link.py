@@ -181,6 +181,8 @@ async def test_a_gateway_that_loses_the_exchange_while_it_joins_joins_again(
         await far.carry_out(limit("l1", 1_000_000))
         await until(lambda: heard)
 
+    assert heard[0].record == limit("l1", 1_000_000)
+
 
 async def test_events_of_a_writer_that_was_fenced_off_are_not_published(redis: Redis, local: LocalCore) -> None:
     await flushed(redis)

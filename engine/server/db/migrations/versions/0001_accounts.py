@@ -11,8 +11,42 @@ branch_labels = None
 depends_on = None
 
 
+TABLES = (
+    "crs_user",
+    "revocation",
+    "security_log",
+    "security_tip",
+    "check_code",
+    "device",
+    "mfa",
+    "proof_tries",
+    "recovery_code",
+    "trading_account",
+    "api_key",
+    "device_nonce",
+    "session",
+    "refresh_token",
+    "ws_ticket",
+)
+"""In the order in which they are made: who is referred to comes first."""
+
+
 def upgrade() -> None:
     """Make the tables."""
+    _make_users()
+    _make_proofs()
+    _make_accounts()
+    _make_sessions()
+
+
+def downgrade() -> None:
+    """Drop the tables, and their indexes with them."""
+    for name in reversed(TABLES):
+        op.drop_table(name)
+
+
+def _make_users() -> None:
+    """Users, the security log and what was revoked."""
     op.create_table(
         "crs_user",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -56,6 +90,10 @@ def upgrade() -> None:
         sa.Column("hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_security_tip")),
     )
+
+
+def _make_proofs() -> None:
+    """What people show: codes, devices, second factors."""
     op.create_table(
         "check_code",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -103,6 +141,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["crs_user.id"], name=op.f("fk_recovery_code_user_id")),
         sa.PrimaryKeyConstraint("user_id", "hash", name=op.f("pk_recovery_code")),
     )
+
+
+def _make_accounts() -> None:
+    """Trading accounts and the keys to them."""
     op.create_table(
         "trading_account",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -132,6 +174,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("api_key", name=op.f("uq_api_key_api_key")),
     )
     op.create_index(op.f("ix_api_key_user_id"), "api_key", ["user_id"], unique=False)
+
+
+def _make_sessions() -> None:
+    """Sessions and their tokens."""
     op.create_table(
         "device_nonce",
         sa.Column("device_id", sa.Text(), nullable=False),
@@ -180,30 +226,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_ws_ticket")),
     )
     op.create_index(op.f("ix_ws_ticket_expires_ns"), "ws_ticket", ["expires_ns"], unique=False)
-
-
-def downgrade() -> None:
-    """Drop the tables."""
-    op.drop_index(op.f("ix_ws_ticket_expires_ns"), table_name="ws_ticket")
-    op.drop_table("ws_ticket")
-    op.drop_index(op.f("ix_refresh_token_session_id"), table_name="refresh_token")
-    op.drop_table("refresh_token")
-    op.drop_index(op.f("ix_session_user_id"), table_name="session")
-    op.drop_table("session")
-    op.drop_index(op.f("ix_device_nonce_at_ns"), table_name="device_nonce")
-    op.drop_table("device_nonce")
-    op.drop_index(op.f("ix_api_key_user_id"), table_name="api_key")
-    op.drop_table("api_key")
-    op.drop_index(op.f("ix_trading_account_user_id"), table_name="trading_account")
-    op.drop_table("trading_account")
-    op.drop_table("recovery_code")
-    op.drop_table("proof_tries")
-    op.drop_table("mfa")
-    op.drop_table("device")
-    op.drop_table("check_code")
-    op.drop_table("security_tip")
-    op.drop_index("ix_security_log_subject_seq", table_name="security_log")
-    op.drop_table("security_log")
-    op.drop_index(op.f("ix_revocation_at_ns"), table_name="revocation")
-    op.drop_table("revocation")
-    op.drop_table("crs_user")
