@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct, field
 
 from engine.errors import InvalidSetting
+from engine.server.lastdatabase import remembered
 
 ROLES = ("all", "core", "api", "ws")
 MARKETS = ("demo",)
@@ -78,7 +79,7 @@ class ServerSettings(Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     role: str = "all"
     shard: str = "main"
     database: str = ""
-    """A PostgreSQL URL; empty = SQLite in the data directory."""
+    """A PostgreSQL URL; empty = SQLite in the data directory. Told nothing, it is the one that was used last."""
     redis: str = ""
     """A Redis URL; empty = limits, sessions and events stay in this process."""
     trusted_proxies: tuple[str, ...] = ()
@@ -175,6 +176,8 @@ def load_settings(data_dir: str | Path, **options: Any) -> ServerSettings:  # no
         if path.exists():
             told = tomllib.loads(path.read_text(encoding="utf-8"))
         told |= {name: value for name, value in options.items() if value is not None}
+        if "database" not in told and (last := remembered(where)) is not None:
+            told["database"] = last
         settings = msgspec.convert(told | {"data_dir": str(where)}, ServerSettings, dec_hook=_decoded)
     except (OSError, ValueError, msgspec.ValidationError) as error:
         raise InvalidSetting(f"The settings of the server in {path} cannot be used: {error}.") from error

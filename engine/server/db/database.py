@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from engine.adapters.sql.pool import pooled
 from engine.errors import StorageCorrupt, StorageTooNew, StorageUnavailable
 from engine.server.db.tables import REVISION, VERSION_TABLE, security_tip
+from engine.server.lastdatabase import remember
 from engine.server.settings import ServerSettings
 
 KNOWN = ("0001",)
@@ -87,6 +88,7 @@ def open_accounts(settings: ServerSettings) -> AccountsDb:
     except BaseException:
         engine.dispose()
         raise
+    remember(settings.data_dir, settings.database)
     return opened
 
 
