@@ -50,9 +50,8 @@ class LocalSwitch:
         """
         if state is self.state:
             return
-        if self.needs_reason(state) and not reason.strip():
-            raise InvalidInput("A breach of your limits halted trading. Say in a few words why you go on.")
-        change = TradingStateChanged(state, reason.strip(), self._now(), cause, breach)
+        said = checked_reason(reason, needed=self.needs_reason(state))
+        change = TradingStateChanged(state, said, self._now(), cause, breach)
         if state.is_stricter_than(self.state):
             self._take(change)
             await self._keep(change)
@@ -62,9 +61,25 @@ class LocalSwitch:
 
     def needs_reason(self, state: TradingState) -> bool:
         """Whether who lets more pass must say why: after a halt by a breach."""
-        halted = self.state is TradingState.HALTED and self.state.is_stricter_than(state)
-        return halted and self.last is not None and self.last.cause is StateCause.BREACH
+        return needs_reason(self.state, self.last, state)
 
     def _take(self, change: TradingStateChanged) -> None:
         self._gate.state, self.last = change.state, change
         self._bus.publish(change)
+
+
+def needs_reason(now: TradingState, last: TradingStateChanged | None, wanted: TradingState) -> bool:
+    """Whether who lets more pass must say why: after a halt by a breach, the last change."""
+    halted = now is TradingState.HALTED and now.is_stricter_than(wanted)
+    return halted and last is not None and last.cause is StateCause.BREACH
+
+
+def checked_reason(reason: str, *, needed: bool) -> str:
+    """Return a reason as it is kept.
+
+    Raises:
+        InvalidInput: one is needed and none is given.
+    """
+    if needed and not reason.strip():
+        raise InvalidInput("A breach of your limits halted trading. Say in a few words why you go on.")
+    return reason.strip()

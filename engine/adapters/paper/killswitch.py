@@ -9,8 +9,8 @@ from __future__ import annotations
 from engine.adapters.paper.venue import PaperVenue, durable
 from engine.bus import Bus
 from engine.domain.course import Breach, StateCause, TradingState, TradingStateChanged
-from engine.errors import InvalidInput
 from engine.risk.gate import RiskGate
+from engine.services.switch import checked_reason, needs_reason
 
 
 class KillSwitch:
@@ -48,19 +48,17 @@ class KillSwitch:
         """
         if self._asked is None and state is self.state:
             return
-        if self.needs_reason(state) and not reason.strip():
-            raise InvalidInput("A breach of your limits halted trading. Say in a few words why you go on.")
+        said = checked_reason(reason, needed=self.needs_reason(state))
         if self.state.is_stricter_than(state):
             self._venue.check_open()
         else:
             self._gate.state = state
-        self._asked = TradingStateChanged(state, reason.strip(), self._venue.market.now, cause, breach)
+        self._asked = TradingStateChanged(state, said, self._venue.market.now, cause, breach)
         await durable(self._venue.record([self._asked]))
 
     def needs_reason(self, state: TradingState) -> bool:
         """Whether who lets more pass must say why: after a halt by a breach."""
-        halted = self.state is TradingState.HALTED and self.state.is_stricter_than(state)
-        return halted and self.last is not None and self.last.cause is StateCause.BREACH
+        return needs_reason(self.state, self.last, state)
 
     def close(self) -> None:
         """Hear nothing any more."""
