@@ -42,6 +42,10 @@ ADMIN = "admin"
 """Needs one who may see how the server is doing."""
 PAPER = "paper"
 """Needs the paper account behind the window."""
+GOING = "going"
+"""Needs another venue to be on its way."""
+BROKEN = "broken"
+"""Needs a connection to a server that is broken, and another try to wait for."""
 
 DRAWING = (
     ("trend", "Draw: trend line", "Alt+T", "line"),
@@ -222,8 +226,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("server.add", "Add a server…", "", "Server", DESK, "plus"),
     Action("server.remove", "Remove a server…", "", "Server", DESK, "trash"),
     Action("server.sign_in", "Sign in again…", "", "Server", SERVER, "user"),
-    Action("server.reconnect", "Try the connection now", "", "Server", SERVER, "refresh"),
-    Action("server.cancel", "Stop going to another venue", "", "Server", "", "x"),
+    Action("server.reconnect", "Try the connection now", "", "Server", BROKEN, "refresh"),
+    Action("server.cancel", "Stop going to another venue", "", "Server", GOING, "x"),
     Action("server.security", "Security: sessions, second factor, API keys…", "", "Server", SIGNED_IN, "lock"),
     Action("server.metrics", "How the server is doing", "", "Server", ADMIN, "database"),
     Action("server.sign_out", "Sign out of the server", "", "Server", SIGNED_IN),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QDialog
 
-from crs_desktop.actions import ADMIN, PAPER, SERVER, SIGNED_IN
+from crs_desktop.actions import ADMIN, BROKEN, GOING, PAPER, SERVER, SIGNED_IN
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.run import Opening
 from crs_desktop.viewmodels.palette import Entry
@@ -25,7 +25,7 @@ from crs_desktop.viewmodels.server.venue import venue_of
 from crs_desktop.wiring.console import Bindings, Console
 from crs_desktop.wiring.server_door import ServerDoor
 from engine.errors import CrsError, SignInNeeded
-from engine.ports.server import ConnectionChanged
+from engine.ports.server import ConnectionChanged, ConnectionState
 from engine.services.reconcile import Reconciled
 from engine.services.session import SessionChanged
 
@@ -83,10 +83,11 @@ class ServerActions:
             book.provide(SERVER)
             self._open = [
                 desk.bus.subscribe(Reconciled, self._reconciled),
-                desk.bus.subscribe(ConnectionChanged, lambda change: events.info("Connection: %s", change.text)),
+                desk.bus.subscribe(ConnectionChanged, self._on_connection),
                 session.bus.subscribe(SessionChanged, lambda _change: self._show_rights(session)),
             ]
             self._show_rights(session)
+            self._provide(BROKEN, engine.link.state is ConnectionState.WAITING)
         if self.door.places.problem.source:
             window.notice.say(spoken(self.door.places.problem))
         after, self._after = self._after, None
@@ -102,7 +103,7 @@ class ServerActions:
             dialog = self._console.window.findChild(QDialog, name)
             if dialog is not None:
                 dialog.close()
-        for need in (PAPER, SERVER, SIGNED_IN, ADMIN):
+        for need in (PAPER, SERVER, SIGNED_IN, ADMIN, BROKEN):
             self._console.book.withdraw(need)
 
     def cancel(self) -> None:
@@ -121,7 +122,7 @@ class ServerActions:
             return None
         self._say_going(server.name, tr("Go on with PAPER"))
         loop = asyncio.get_running_loop()
-        self._going = task = loop.create_task(self.door.open(server.url, server.account))
+        self._set_going(task := loop.create_task(self.door.open(server.url, server.account)))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -136,7 +137,6 @@ class ServerActions:
         except CrsError as error:
             self._after = partial(self._failed, error, lambda: self.go_to(server), on_paper=True)
         finally:
-            self._going = None
             self._console.window.notice.hide()
         for host in self._console.window.docks.hosts.values():
             host.say(tr("Opening the market…"))
@@ -194,7 +194,18 @@ class ServerActions:
             work.close()
             self._console.toasts.say(tr("One after the other"), tr("Stop what is being opened first."))
             return
-        self._going = self._console.run.start(work, lasting=True)
+        self._set_going(self._console.run.start(work, lasting=True))
+
+    def _set_going(self, task: asyncio.Task[Any]) -> None:
+        """Know what is on its way, until it has ended."""
+        self._going = task
+        self._console.book.provide(GOING)
+        task.add_done_callback(self._gone)
+
+    def _gone(self, task: asyncio.Task[Any]) -> None:
+        if self._going is task:
+            self._going = None
+            self._console.book.withdraw(GOING)
 
     async def _go(self, name: str, opening: Opening, server: Server | None = None) -> None:
         notice = self._console.window.notice
@@ -337,13 +348,19 @@ class ServerActions:
     # -- what is told -------------------------------------------------------------------------------
 
     def _show_rights(self, session: Any) -> None:  # noqa: ANN401 - the session's type is heavy to import
-        book = self._console.book
         role = session.user.role if session.user is not None else ""
-        for need, there in ((SIGNED_IN, session.is_signed_in), (ADMIN, session.is_signed_in and role in ADMINS)):
-            if there:
-                book.provide(need)
-            else:
-                book.withdraw(need)
+        self._provide(SIGNED_IN, session.is_signed_in)
+        self._provide(ADMIN, session.is_signed_in and role in ADMINS)
+
+    def _on_connection(self, change: ConnectionChanged) -> None:
+        events.info("Connection: %s", change.text)
+        self._provide(BROKEN, change.state is ConnectionState.WAITING)
+
+    def _provide(self, need: str, there: bool) -> None:
+        if there:
+            self._console.book.provide(need)
+        else:
+            self._console.book.withdraw(need)
 
     def _reconciled(self, report: Reconciled) -> None:
         """Say what happened while the server could not be reached, and write it all into the log."""

@@ -56,10 +56,13 @@ async def test_going_elsewhere_can_be_stopped(tmp_path: Path) -> None:
         wiring._start(wiring._go("demo.example.org", Opening("Opening…", never)))
         await desktop.turn()
         said = desktop.window.notice.text
+        enabled = [desktop.window.book.is_enabled("server.cancel")]
 
         desktop.do("server.cancel")
         await desktop.until(lambda: not desktop.window.notice.isVisible())
+        enabled.append(desktop.window.book.is_enabled("server.cancel"))
 
+        assert enabled == [True, False]
         assert "Going to demo.example.org" in said
         assert desktop.engine is engine
 
