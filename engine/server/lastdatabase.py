@@ -14,7 +14,7 @@ def remembered(data_dir: Path) -> str | None:
     """Return the URL that was used last; None if none ever was."""
     try:
         return (data_dir / NAME).read_text(encoding="utf-8").strip() or None
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 

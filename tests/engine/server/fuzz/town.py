@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from tests.engine.server.auth.house import House, Person, house
 
 T = TypeVar("T")
 ASSETS = ("USDT", "BTC", "ETH")
+TOKEN_S = 300.0
+"""After this long somebody signs in again, well before the token ends."""
 RESIDENTS = ("trader", "admin", "stepped_up")
 
 
@@ -38,6 +41,7 @@ class Town:
     url: str
     client: httpx.Client
     people: dict[str, Person] = field(default_factory=dict)
+    came_s: dict[str, float] = field(default_factory=dict)
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         """Let the server's loop do something, and return what came of it."""
@@ -53,8 +57,9 @@ class Town:
         """Return what somebody shows; a stranger shows nothing, `stepped_up` is an admin who proved presence."""
         if name == "stranger":
             return {}
-        if fresh or name not in self.people:
+        if fresh or name not in self.people or time.monotonic() - self.came_s[name] > TOKEN_S:
             self.people[name] = self.do(self._come(name))
+            self.came_s[name] = time.monotonic()
         return self.people[name].bearer
 
     async def _come(self, name: str) -> Person:
