@@ -4,6 +4,7 @@
     ├── InvalidInput            correct it: a value is wrong (says where, what, and what was expected)
     │   ├── InvalidSetting      a value in the settings file
     │   ├── WrongPassphrase     the vault stays shut; it is not damaged
+    │   ├── Garbled             a frame of an exchange cannot be read; nothing of it was used
     │   └── ServerRefused       a CRS server said no (its word for programs, its sentence, the fields)
     ├── SignInNeeded            prove who you are, then try again
     │   ├── SecondFactorNeeded  password right, a code is wanted
@@ -45,6 +46,10 @@ class InvalidSetting(InvalidInput):
 
 class WrongPassphrase(InvalidInput):
     """It does not open the vault; what is in there is untouched."""
+
+
+class Garbled(InvalidInput):
+    """A frame of an exchange cannot be read (cut off, not its format); nothing of it was used."""
 
 
 class ServerRefused(InvalidInput):

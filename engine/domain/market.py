@@ -142,3 +142,5 @@ class DataLabel(StrEnum):
     REPLAY = "REPLAY"
     SERVER = "SERVER"
     """Of a CRS server; which one, its venue's name says."""
+    PUBLIC = "PUBLIC"
+    """Of a public exchange; which one, its feed's title says."""

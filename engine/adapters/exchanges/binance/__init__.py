@@ -1,0 +1,1 @@
+"""Binance: spot, and the market data of perpetuals that are settled in USDT."""

@@ -1,0 +1,48 @@
+"""How Binance's books are kept: diffs wait for a snapshot that is asked for, update numbers chain.
+
+Source: "How to manage a local order book correctly", binance-spot-api-docs web-socket-streams.md (2026-07-21), and the
+same section for USDⓈ-M futures.
+"""
+
+from __future__ import annotations
+
+from engine.adapters.exchanges.heard import BookHeard
+from engine.adapters.exchanges.sync import Follow
+from engine.adapters.exchanges.wirebook import WireBook
+
+
+class SpotRule:
+    """`U` of a diff is one more than `u` of the diff before it."""
+
+    depth: int | None = None
+    asks_snapshot = True
+
+    def joins(self, snapshot: BookHeard, diff: BookHeard) -> Follow:
+        """The first diff contains the update after the snapshot."""
+        return self.follows(snapshot, diff)
+
+    def follows(self, before: BookHeard, diff: BookHeard) -> Follow:
+        """An update that both have is no gap: levels are absolute."""
+        if diff.last <= before.last:
+            return Follow.OLD
+        return Follow.NEXT if diff.first <= before.last + 1 else Follow.GAP
+
+    def checksum(self, book: WireBook) -> int | None:
+        """Return nothing: Binance sends none."""
+        return None
+
+
+class PerpetualRule(SpotRule):
+    """`pu` of a diff is `u` of the diff before it; the numbers between belong to other pairs."""
+
+    def joins(self, snapshot: BookHeard, diff: BookHeard) -> Follow:
+        """The first diff has the snapshot's number within it."""
+        if diff.last < snapshot.last:
+            return Follow.OLD
+        return Follow.NEXT if diff.first <= snapshot.last or diff.previous == snapshot.last else Follow.GAP
+
+    def follows(self, before: BookHeard, diff: BookHeard) -> Follow:
+        """Nothing but the very next one follows."""
+        if diff.last <= before.last:
+            return Follow.OLD
+        return Follow.NEXT if diff.previous == before.last else Follow.GAP
