@@ -20,4 +20,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand and return its exit status."""
-    return VERBS[args.verb].run(args)
+    status: int = VERBS[args.verb].run(args)
+    return status

@@ -150,7 +150,7 @@ class BookSync:
         return outcome
 
     def _wait(self, heard: BookHeard) -> Outcome:
-        """Keep a diff for the snapshot that is awaited, where one is asked for; a break among those that wait is a gap."""
+        """Keep a diff for the snapshot that is asked for; a break among those that wait is a gap."""
         if not self._rule.asks_snapshot:
             return Outcome.HELD
         if self.state is FeedState.CONNECTING:

@@ -127,9 +127,10 @@ def _merged_trade(read: Event) -> Sequence[Heard]:
 
 
 def _ticker(read: Event) -> Sequence[Heard]:
-    at = Nanos(read.E * MILLI)
     figures = (read.b or "", read.a or "", read.c, read.o, read.h, read.l, read.v, read.B, read.A)
-    return (TickerHeard(read.s, *map(str, figures), at),)
+    bid, ask, last, opened, high, low, volume, bid_qty, ask_qty = map(str, figures)
+    at = Nanos(read.E * MILLI)
+    return (TickerHeard(read.s, bid, ask, last, opened, high, low, volume, bid_qty, ask_qty, at),)
 
 
 def _book_ticker(read: Event) -> Sequence[Heard]:
