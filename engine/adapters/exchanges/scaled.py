@@ -11,8 +11,8 @@ from engine.errors import Garbled
 DECIMALS = 12
 """The finest that a venue here writes is 1e-10; a finer text is refused."""
 
-KEPT = 100_000
-"""Texts remembered; they repeat, so most are looked up."""
+KEPT = 20_000
+"""Texts remembered per book and kind; they repeat, so most are looked up."""
 
 LONGEST = 40
 """Letters of a number; nothing that is traded needs as many."""
@@ -76,6 +76,11 @@ def scaled(text: str) -> int:
     if len(fraction) > DECIMALS and (fraction := fraction.rstrip("0")) and len(fraction) > DECIMALS:
         raise Garbled(f"{text!r} has more than {DECIMALS} decimals.")
     return int(whole + fraction.ljust(DECIMALS, "0"))
+
+
+def is_number(text: object) -> bool:
+    """Whether it is the text of a price or quantity as a venue may write it."""
+    return isinstance(text, str) and len(text) <= LONGEST and _NUMBER.fullmatch(text) is not None
 
 
 def _matched(text: str) -> re.Match[str]:

@@ -22,6 +22,7 @@ from engine.adapters.exchanges.heard import (
     TickerHeard,
     TradesHeard,
 )
+from engine.adapters.exchanges.scaled import is_number
 from engine.adapters.exchanges.sync import Rule
 from engine.domain.number import Nanos
 from engine.domain.order import Side
@@ -113,14 +114,14 @@ def _snapshot(native: str, read: Event) -> BookHeard:
 
 
 def _trade(read: Event) -> Sequence[Heard]:
-    if not read.p or not read.q or not read.s:
+    if not is_number(read.p) or not is_number(read.q) or not read.s:
         raise Garbled("A trade of Binance has no pair, price or quantity.")
     prints = (PrintHeard(read.p, read.q, Side.SELL if read.m else Side.BUY, Nanos(read.T * MILLI), read.t),)
     return (TradesHeard(read.s, prints),)
 
 
 def _merged_trade(read: Event) -> Sequence[Heard]:
-    if not read.p or not read.q or not read.s or not isinstance(read.a, int):
+    if not is_number(read.p) or not is_number(read.q) or not read.s or not isinstance(read.a, int):
         raise Garbled("A merged trade of Binance has no pair, price, quantity or number.")
     prints = (PrintHeard(read.p, read.q, Side.SELL if read.m else Side.BUY, Nanos(read.T * MILLI), read.a),)
     return (TradesHeard(read.s, prints, is_merged=True),)

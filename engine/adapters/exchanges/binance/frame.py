@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from engine.adapters.exchanges.heard import WireLevel
+from engine.adapters.exchanges.unreadable import UNREADABLE
 from engine.errors import Garbled
 
 
@@ -63,6 +64,6 @@ def read(frame: str | bytes, what: str) -> Frame | list[Event]:
     """
     try:
         found: Frame | list[Event] = _DECODER.decode(frame)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Garbled(f"{what} of Binance cannot be read: {error}.") from error
     return found
