@@ -10,7 +10,7 @@ from engine.adapters.history.store import BarStore, check
 from engine.domain.instrument import Instrument
 from engine.domain.market import Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
-from engine.market.barpage import Span
+from engine.market.barpage import Span, holes, merged_spans
 from engine.market.bars import empty, joined
 from engine.ports.exchange import BarSource
 from engine.ports.feed import BarArrays
@@ -52,8 +52,8 @@ class KeptBars:
         """Keep what `source` says; `now` is the venue's time, by which bars are closed."""
         self._source, self._store, self._now = source, store, now
         self._turns: dict[tuple[str, Timeframe], asyncio.Lock] = {}
-        self._nothing_before: dict[tuple[str, Timeframe], tuple[int, float]] = {}
-        """Where the source had nothing more, and until when (monotonic, s) that is believed."""
+        self._blank: dict[tuple[str, Timeframe], list[tuple[float, Span]]] = {}
+        """Until when (monotonic, s) it is believed that the source has nothing in a span."""
 
     @property
     def venue(self) -> str:
@@ -124,7 +124,8 @@ class KeptBars:
         if blank is not None and hole[0] > wanted:
             await self._keep(instrument, timeframe, (hole[0], blank), empty())
         elif blank is not None:
-            self._nothing_before[instrument.symbol, timeframe] = blank, time.monotonic() + ASK_AGAIN_S
+            believed = self._blank.setdefault((instrument.symbol, timeframe), [])
+            believed.append((time.monotonic() + ASK_AGAIN_S, (hole[0], blank)))
 
     async def _keep(self, instrument: Instrument, timeframe: Timeframe, span: Span, bars: BarArrays) -> None:
         first, until = Nanos(span[0]), Nanos(span[1])
@@ -132,10 +133,10 @@ class KeptBars:
 
     def _askable(self, symbol: str, timeframe: Timeframe, found: list[Span]) -> list[Span]:
         """Return holes without what the source said lately that it has not."""
-        edge, believed = self._nothing_before.get((symbol, timeframe), (0, 0.0))
-        if time.monotonic() > believed:
-            return found
-        return [(max(a, edge), b) for a, b in found if b > edge]
+        key, now = (symbol, timeframe), time.monotonic()
+        self._blank[key] = [each for each in self._blank.get(key, []) if each[0] > now]
+        blank = merged_spans(span for _, span in self._blank[key])
+        return [rest for hole in found for rest in holes(blank, *hole)]
 
 
 def _pieces(span: Span, longest: int) -> list[Span]:
