@@ -19,9 +19,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.domain.asset import Asset
 from engine.domain.market import Timeframe
-from engine.domain.number import Nanos
-from engine.domain.pair import TradingPair
+from engine.domain.number import Nanos, Units
+from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import CrsError, InvalidInput, StorageUnavailable
 from engine.market.barpage import ROWS, BarPage, Span, decode, described, empty_page, encode, holes, merged_spans
 from engine.market.bars import empty, joined, part
@@ -49,11 +50,22 @@ class Series(NamedTuple):
     venue: str
     symbol: str
     timeframe: Timeframe
-    tick: Decimal
+    pair: TradingPair
+    """On the grid on which the newest bars are kept; of its fees and minimum nothing is known."""
     bars: int
     known: tuple[Span, ...]
     """Stretches (ns) of which it is known what the venue has."""
     bytes: int
+
+    @property
+    def first(self) -> int:
+        """The first instant of which something is known."""
+        return self.known[0][0]
+
+    @property
+    def until(self) -> int:
+        """The instant before which the last known stretch ends."""
+        return self.known[-1][1]
 
     @property
     def missing(self) -> int:
@@ -129,11 +141,24 @@ class BarStore:
             start = int(path.stem) * ROWS * timeframe.nanos
             known += [(start + a * timeframe.nanos, start + b * timeframe.nanos) for a, b in told["known"]]
             bars, size, head = bars + told["bars"], size + path.stat().st_size, told
-        if not head:
+        if not head or not known:
             return None
         venue = folder.parent.parent.name
         spans = merged_spans(known)
-        return Series(venue, head["symbol"], timeframe, Decimal(head["tick"]), bars, spans, size)
+        pair = _pair(head["symbol"], Decimal(head["tick"]), Decimal(head["lot"]))
+        return Series(venue, head["symbol"], timeframe, pair, bars, spans, size)
+
+    def stretch(self, series: Series, first: int, until: int) -> Iterator[BarArrays]:
+        """Yield the kept bars of a span of a series, a page at a time; errors as `read`."""
+        length, page = series.timeframe.nanos, ROWS * series.timeframe.nanos
+        at = max(first + -first % length, series.first)
+        end = min(until // length * length, series.until)
+        while at < end:
+            upto = min(end, at // page * page + page)
+            bars = self.read(series.venue, series.pair, series.timeframe, Nanos(at), Nanos(upto)).bars
+            if len(bars):
+                yield bars
+            at = upto
 
     # Pages
 
@@ -189,6 +214,12 @@ class BarStore:
             with suppress(OSError):
                 partial.unlink()
             raise StorageUnavailable(f"Bars cannot be kept in {path.parent}: {error.strerror}.") from error
+
+
+def _pair(symbol: str, tick: Decimal, lot: Decimal) -> TradingPair:
+    base, _, quote = symbol.partition(":")[0].partition("/")
+    free = FeeRate.parse(Decimal(0))
+    return TradingPair(symbol, Asset(base), Asset(quote), tick, lot, Units(0), free, free)
 
 
 def check(bars: BarArrays, timeframe: Timeframe, first: int, until: int) -> None:
