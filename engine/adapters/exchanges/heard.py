@@ -55,6 +55,8 @@ class TradesHeard(NamedTuple):
     prints: Sequence[PrintHeard]
     is_past: bool = False
     """Prints before the subscription, which some venues send once (Coinbase `last_match`, Kraken's snapshot)."""
+    is_merged: bool = False
+    """What one order took at one price, told as one print (Binance `aggTrade`), though it met several."""
 
 
 class TickerHeard(NamedTuple):
