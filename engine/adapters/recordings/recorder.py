@@ -17,7 +17,7 @@ from engine.bus import Bus
 from engine.domain.market import BookDiff, FeedState
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.pair import TradingPair
-from engine.errors import CrsError, InvalidInput, StorageUnavailable
+from engine.errors import CrsError, StorageUnavailable
 from engine.market.tape import ChunkBuilder, header, seal
 from engine.ports.exchange import ExchangeFeed, PairStateChanged
 from engine.ports.feed import FeedStateChanged, TradesPrinted
