@@ -27,13 +27,8 @@ KINDS = ("simulated", "replay")
 """The offline markets that can be opened."""
 
 
-class OfflineMarket(Protocol):
-    """A market without a network."""
-
-    @property
-    def label(self) -> DataLabel:
-        """What its prices are."""
-        ...
+class PaperMarket(Protocol):
+    """What a paper venue trades on, offline or live."""
 
     @property
     def exchange(self) -> Exchange:
@@ -43,6 +38,28 @@ class OfflineMarket(Protocol):
     @property
     def now(self) -> Nanos:
         """How far its time has come."""
+        ...
+
+    @property
+    def line(self) -> Line:
+        """Commands on their way; their events come with the slice in which they arrive."""
+        ...
+
+    def command(self, command: Command) -> list[KernelEvent]:
+        """Carry out a command now, whatever the latency, and return what happened; the tape shows it later."""
+        ...
+
+    def freeze(self) -> Callable[[], bytes]:
+        """Return what makes the dump of this instant later, on any thread; itself it is quick."""
+        ...
+
+
+class OfflineMarket(PaperMarket, Protocol):
+    """A market without a network."""
+
+    @property
+    def label(self) -> DataLabel:
+        """What its prices are."""
         ...
 
     @property
@@ -60,11 +77,6 @@ class OfflineMarket(Protocol):
         """The last instant, if there is one."""
         ...
 
-    @property
-    def line(self) -> Line:
-        """Commands on their way; their events come with the slice in which they arrive."""
-        ...
-
     def advance(self, until: Nanos, *, coarse: bool = False, go_on: GoOn = to_the_end) -> Slice:
         """Let the time go to `until` (to the end, if that is earlier), as far as `go_on` lets it.
 
@@ -73,10 +85,6 @@ class OfflineMarket(Protocol):
         Raises:
             InvalidInput: `until` is in the past.
         """
-        ...
-
-    def command(self, command: Command) -> list[KernelEvent]:
-        """Carry out a command now, whatever the latency, and return what happened; the tape shows it later."""
         ...
 
     def snapshot(self, symbol: str, depth: int) -> BookSnapshot:
@@ -123,10 +131,6 @@ class OfflineMarket(Protocol):
 
     def dump(self) -> bytes:
         """Return everything that `load_market` needs to go on byte for byte."""
-        ...
-
-    def freeze(self) -> Callable[[], bytes]:
-        """Return what makes the dump of this instant later, on any thread; itself it is quick."""
         ...
 
 
