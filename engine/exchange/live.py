@@ -165,5 +165,3 @@ class LiveMarket:
         """Return what makes a dump of this instant, to be looked at: a start goes by the journal and the feed."""
         state: dict[str, object] = {"now": self.now, "line": self.line.dump(), "exchange": self.exchange.dump()}
         return partial(pack, "live", state)
-
-

@@ -15,7 +15,7 @@ diffs that straddle it, as the exchange's documentation says.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -211,6 +211,10 @@ class Recording:
             TradeTick(self.symbol, Ticks(price), Lots(qty), Side.SELL if sold else Side.BUY, Nanos(at), trade_id)
             for at, price, qty, sold, trade_id in rows
         ]
+
+
+Recordings = Callable[[str], Recording]
+"""Finds a recording by its name; raises InvalidInput if there is none."""
 
 
 def shipped() -> Recording:

@@ -13,6 +13,7 @@ import json
 import struct
 import zlib
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,8 @@ def header(pair: TradingPair, about: Mapping[str, object]) -> bytes:
     told = {
         "format": FORMAT, "version": VERSION, "symbol": pair.symbol, "tick": str(pair.tick), "lot": str(pair.lot),
         "min_notional": str(pair.quote.amount(pair.min_notional)), "maker_fee": str(pair.maker_fee.decimal),
-        "taker_fee": str(pair.taker_fee.decimal), **about,
+        "taker_fee": str(pair.taker_fee.decimal),
+        "shown_decimals": [pair.base.shown_decimals, pair.quote.shown_decimals], **about,
     }  # fmt: skip
     return json.dumps(told).encode() + b"\n"
 
@@ -73,7 +75,8 @@ class ChunkBuilder:
 
     def diff(self, diff: BookDiff, at: int) -> None:
         """Add what changed in the book."""
-        bids, asks = sorted(diff.bids, reverse=True), sorted(diff.asks)
+        by_price = itemgetter(0)  # one that is there twice stays in its order: the last one counts
+        bids, asks = sorted(diff.bids, key=by_price, reverse=True), sorted(diff.asks, key=by_price)
         self._row("diffs", at, venue_at=diff.at, first=diff.first_seq, last=diff.seq, bids=len(bids), asks=len(asks))
         self._levels("levels", bids, asks)
 
