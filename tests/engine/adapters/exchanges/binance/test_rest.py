@@ -13,7 +13,7 @@ from engine.adapters.exchanges.binance.rest import BinanceRest
 from engine.adapters.exchanges.heard import PrintHeard
 from engine.domain.instrument import InstrumentKind
 from engine.domain.market import Timeframe
-from engine.domain.number import Nanos
+from engine.domain.number import Lots, Nanos
 from engine.domain.order import Side
 from engine.errors import InvalidInput
 from tests.engine.adapters.exchanges.recorded import answer
@@ -30,8 +30,8 @@ def test_lists_the_recorded_symbols(shared_data: Path) -> None:
     )  # of 1262 that trade 40 are leveraged tokens, not spot
     bitcoin, shiba = by_symbol["BTC/USDT"], by_symbol["SHIB/USDT"]
     assert (bitcoin.native, bitcoin.pair.tick, bitcoin.pair.lot) == ("BTCUSDT", Decimal("0.01"), Decimal("0.00001"))
-    assert (bitcoin.min_lots, bitcoin.pair.quote.amount(bitcoin.pair.min_notional)) == (1, 10)
-    assert (shiba.pair.tick, shiba.pair.lot) == (Decimal("0.00000001"), 1)
+    assert (bitcoin.min_lots, bitcoin.pair.quote.amount(bitcoin.pair.min_notional)) == (Lots(1), Decimal(10))
+    assert (shiba.pair.tick, shiba.pair.lot) == (Decimal("0.00000001"), Decimal(1))
     assert by_symbol["BCC/BTC"].trading is False
 
 
@@ -66,7 +66,7 @@ def test_lists_futures_without_an_end() -> None:
     assert (each.symbol, each.native, each.kind, each.venue) == (
         "BTC/USDT:USDT", "BTCUSDT", InstrumentKind.PERPETUAL, "binance_usdm",
     )  # fmt: skip
-    assert (each.pair.tick, each.pair.quote.amount(each.pair.min_notional)) == (Decimal("0.1"), 100)
+    assert (each.pair.tick, each.pair.quote.amount(each.pair.min_notional)) == (Decimal("0.1"), Decimal(100))
     ending = rest.hear_listing(futures(contractType="CURRENT_QUARTER"))
     assert (ending.instruments, dict(ending.left_out)) == ((), {"It is a future that ends.": 1})
 

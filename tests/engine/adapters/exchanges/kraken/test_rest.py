@@ -28,7 +28,7 @@ def test_lists_the_recorded_pairs_in_our_words(shared_data: Path) -> None:
     assert (bitcoin.native, bitcoin.pair.tick, bitcoin.pair.lot) == ("BTC/USD", Decimal("0.1"), Decimal("0.00000001"))
     assert bitcoin.pair.qty(bitcoin.min_lots) == Decimal("0.0002")
     assert (bitcoin.pair.maker_fee.decimal, bitcoin.pair.taker_fee.decimal) == (Decimal("0.0016"), Decimal("0.0026"))
-    assert (doge.pair.tick, doge.pair.qty(doge.min_lots)) == (Decimal("0.0000001"), 50)
+    assert (doge.pair.tick, doge.pair.qty(doge.min_lots)) == (Decimal("0.0000001"), Decimal(50))
     assert stable.pair.taker_fee.decimal == Decimal("0.002")
     assert listing.aliases["XXBTZUSD"] == listing.aliases["XBTUSD"] == "BTC/USD"
 
@@ -64,7 +64,10 @@ def test_newer_lists_name_tick_cost_and_state() -> None:
     (each,) = listing.instruments
     assert (each.symbol, each.pair.tick, each.trading) == ("BTC/USDT", Decimal("0.5"), False)
     assert each.pair.quote.amount(each.pair.min_notional) == Decimal("0.5")
-    assert (each.pair.maker_fee.decimal, each.pair.taker_fee.decimal) == (0, Decimal("0.001"))  # a rebate counts as 0
+    assert (each.pair.maker_fee.decimal, each.pair.taker_fee.decimal) == (
+        Decimal(0),
+        Decimal("0.001"),
+    )  # a rebate counts as 0
 
 
 def test_a_grid_too_fine_is_left_out_and_counted() -> None:
