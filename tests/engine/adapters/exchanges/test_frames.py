@@ -206,6 +206,29 @@ def test_an_altered_answer_is_heard_or_refused(case: tuple[int, bytes]) -> None:
     assert refused  # no answer is one to all questions
 
 
+@pytest.mark.parametrize(
+    ("rest", "good", "bad"),
+    [
+        (
+            KrakenRest,
+            '{"result":{"AB":{"wsname":"A/B"},"CD":{"wsname":7}}}',
+            '{"result":{"CD":{"wsname":7}}}',
+        ),
+        (
+            CoinbaseExchangeRest,
+            '[{"id":"A-B","base_currency":"A","quote_currency":"B","quote_increment":"1","base_increment":"1"},{"id":null}]',
+            '[{"id":null}]',
+        ),
+    ],
+)
+def test_a_row_in_a_new_way_costs_no_other(rest: Callable[[], RestDialect], good: str, bad: str) -> None:
+    listing = rest().hear_listing(good)
+    assert [each.symbol for each in listing.instruments] == ["A/B"]
+    assert listing.left_out == {"It is written in a way that cannot be read.": 1}
+    with pytest.raises(Garbled):
+        rest().hear_listing(bad)
+
+
 @pytest.mark.parametrize("venue", DIALECTS)
 def test_all_are_known_by_name(venue: str) -> None:
     dialect = DIALECTS[venue]()
