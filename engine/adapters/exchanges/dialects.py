@@ -7,8 +7,12 @@ from typing import Protocol, runtime_checkable
 
 from engine.adapters.exchanges.binance.dialect import BinanceDialect
 from engine.adapters.exchanges.bitstamp.dialect import BitstampDialect
+from engine.adapters.exchanges.coinbase.advanced import CoinbaseAdvancedDialect
+from engine.adapters.exchanges.coinbase.exchange import CoinbaseExchangeDialect
 from engine.adapters.exchanges.dialect import Dialect
 from engine.adapters.exchanges.heard import BookHeard
+from engine.adapters.exchanges.kraken.v1 import KrakenV1Dialect
+from engine.adapters.exchanges.kraken.v2 import KrakenDialect
 from engine.errors import Garbled, InvalidInput
 
 
@@ -28,6 +32,10 @@ class Answering(Protocol):
 DIALECTS: Mapping[str, Callable[[], Dialect]] = {
     "binance": BinanceDialect,
     "binance_usdm": lambda: BinanceDialect(is_perpetual=True),
+    "coinbase": CoinbaseAdvancedDialect,
+    "coinbase_exchange": CoinbaseExchangeDialect,
+    "kraken": KrakenV1Dialect,
+    "kraken_v2": KrakenDialect,
     "bitstamp": BitstampDialect,
 }
 """By the venue's name, in the order in which they are offered."""

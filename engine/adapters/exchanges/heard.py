@@ -35,6 +35,8 @@ class BookHeard(NamedTuple):
     checksum: int | None = None
     """Of the book after it (Kraken, OKX)."""
     at: Nanos = UNKNOWN
+    depth: int | None = None
+    """Levels per side that the venue keeps of the book, where it says so with a snapshot; else as its rule says."""
 
 
 class PrintHeard(NamedTuple):

@@ -223,6 +223,8 @@ class BookSync:
         waiting = [diff for diff in self._held if self._rule.joins(heard, diff) is not Follow.OLD]
         if waiting and self._rule.joins(heard, waiting[0]) is Follow.GAP:
             return Outcome.HELD
+        if heard.depth is not None:
+            self.book.depth = heard.depth
         self.book.replace(heard.bids, heard.asks)
         self._held.clear()
         if not self._rule.asks_snapshot:

@@ -12,6 +12,7 @@ class UnnumberedRule:
 
     depth: int | None = None
     asks_snapshot = False
+    is_chained = False
 
     def joins(self, snapshot: BookHeard, diff: BookHeard) -> Follow:
         """Everything after a snapshot joins it."""

@@ -24,7 +24,7 @@ class Event(msgspec.Struct):
     u: int = 0
     pu: int = 0
     b: list[WireLevel] | str | None = None
-    a: list[WireLevel] | str | int | None = None
+    a: list[WireLevel] | str | int | dict[str, Any] | None = None
     t: int = 0
     p: str = ""
     q: str = ""

@@ -23,13 +23,15 @@ from engine.adapters.exchanges.heard import (
 )
 from engine.adapters.exchanges.instant import decimal_seconds
 from engine.adapters.exchanges.kraken.name import old_name
-from engine.adapters.exchanges.kraken.rule import KrakenRule
+from engine.adapters.exchanges.kraken.rule import DEPTHS, KrakenRule
 from engine.adapters.exchanges.sync import Rule
 from engine.adapters.exchanges.unreadable import UNREADABLE
 from engine.domain.order import Side
 from engine.errors import Garbled
 
 _CHANNELS = {Channel.BOOK: "book", Channel.TRADES: "trade", Channel.TICKER: "ticker"}
+
+_DEPTHS = {str(depth) for depth in DEPTHS}
 
 _SIDES = {"b": Side.BUY, "s": Side.SELL}
 
@@ -100,9 +102,8 @@ class KrakenV1Dialect:
     def _heard(self, bodies: Sequence[msgspec.Raw], channel: str, native: str) -> Sequence[Heard]:
         name, _, depth = channel.partition("-")
         if name == "book":
-            if depth:
-                self._depth = int(depth)
-            return (_book(native, [_BOOK.decode(body) for body in bodies]),)
+            levels = int(depth) if depth in _DEPTHS else None
+            return (_book(native, [_BOOK.decode(body) for body in bodies], levels),)
         if name == "trade":
             return (TradesHeard(native, [_print(row) for row in _TRADES.decode(bodies[0])]),)
         if name == "ticker":
@@ -129,7 +130,7 @@ class KrakenV1Dialect:
         return msgspec.json.encode({"event": "ping", "reqid": next(self._ids)}).decode()
 
     def rule(self) -> Rule:
-        """Return the rule of a new book, as deep as the channel said last."""
+        """Return the rule of a new book, as deep as is subscribed to; its channel may say otherwise."""
         return KrakenRule(self._depth)
 
     def native(self, symbol: str) -> str:
@@ -137,15 +138,14 @@ class KrakenV1Dialect:
         return old_name(symbol)
 
 
-def _book(native: str, objects: Sequence[_Book]) -> BookHeard:
+def _book(native: str, objects: Sequence[_Book], depth: int | None) -> BookHeard:
     """Put the objects of one frame together; its checksum is of the book after all of them."""
     is_snapshot = any(each.snapshot_asks is not None or each.snapshot_bids is not None for each in objects)
     asks = [row for each in objects for row in (each.snapshot_asks or each.a)]
     bids = [row for each in objects for row in (each.snapshot_bids or each.b)]
     checksum = next((int(each.c) for each in reversed(objects) if each.c), None)
-    return BookHeard(
-        native, is_snapshot, _levels(bids), _levels(asks), checksum=checksum, at=decimal_seconds(_newest(bids, asks))
-    )
+    at = decimal_seconds(_newest(bids, asks))
+    return BookHeard(native, is_snapshot, _levels(bids), _levels(asks), checksum=checksum, at=at, depth=depth)
 
 
 def _levels(rows: Iterable[_Row]) -> list[WireLevel]:

@@ -27,7 +27,7 @@ from engine.adapters.exchanges.heard import (
 )
 from engine.adapters.exchanges.instant import rfc3339
 from engine.adapters.exchanges.kraken.name import our_symbol
-from engine.adapters.exchanges.kraken.rule import KrakenRule
+from engine.adapters.exchanges.kraken.rule import DEPTHS, KrakenRule
 from engine.adapters.exchanges.sync import Rule
 from engine.adapters.exchanges.unreadable import UNREADABLE
 from engine.domain.number import EXACT
@@ -102,22 +102,47 @@ class KrakenDialect:
 
     def __init__(self, depth: int = 1000) -> None:
         self._depth = depth
+        self._depths: dict[str, int] = {}
+        """As answered to subscriptions, by pair."""
         self._ids = count(1)
 
     def hear(self, frame: str | bytes) -> Sequence[Heard]:
         """Return what a frame says; see `Dialect.hear`."""
         try:
             read = _FRAME.decode(frame)
-            return self._answer(read) if read.method else _channel(read)
+            return self._answer(read) if read.method else self._channel(read)
         except UNREADABLE as error:
             raise Garbled(f"A frame of Kraken cannot be read: {error}.") from error
+
+    def _channel(self, read: _Frame) -> Sequence[Heard]:
+        is_snapshot = read.type == "snapshot"
+        if read.channel == "book":
+            return [self._book(each, is_snapshot=is_snapshot) for each in _BOOKS.decode(read.data)]
+        if read.channel == "trade":
+            return _trades(_TRADES.decode(read.data), is_past=is_snapshot)
+        if read.channel == "ticker":
+            return [_ticker(each) for each in _TICKERS.decode(read.data)]
+        if read.channel in {"heartbeat", "status"}:
+            return (Beat(),)
+        return ()
+
+    def _book(self, read: _Book, *, is_snapshot: bool) -> BookHeard:
+        at = rfc3339(read.timestamp) if read.timestamp else UNKNOWN
+        bids, asks = _levels(read.bids), _levels(read.asks)
+        depth = self._depth_of(read) if is_snapshot else None
+        return BookHeard(read.symbol, is_snapshot, bids, asks, checksum=read.checksum, at=at, depth=depth)
+
+    def _depth_of(self, read: _Book) -> int | None:
+        """Return how deep a book is kept: as its subscription was answered, or as many levels as a full side has."""
+        full = max(len(read.bids), len(read.asks))
+        return self._depths.get(read.symbol) or (full if full in DEPTHS else None)
 
     def _answer(self, read: _Frame) -> Sequence[Heard]:
         if read.method == "pong":
             return (Beat(),)
         result = read.result if isinstance(read.result, dict) else {}
-        if result.get("channel") == "book" and isinstance(depth := result.get("depth"), int) and depth > 0:
-            self._depth = depth
+        if result.get("channel") == "book" and (depth := result.get("depth")) in DEPTHS:
+            self._depths[str(result.get("symbol"))] = depth
         error = "" if read.success else (read.error or "Kraken refused a message and does not say why.")
         return (Answered(read.req_id, error, str(read.symbol or result.get("symbol") or "")),)
 
@@ -144,24 +169,12 @@ class KrakenDialect:
         return msgspec.json.encode({"method": "ping", "req_id": next(self._ids)}).decode()
 
     def rule(self) -> Rule:
-        """Return the rule of a new book, as deep as was subscribed to last."""
+        """Return the rule of a new book, as deep as is subscribed to; its subscription or snapshot may say otherwise."""
         return KrakenRule(self._depth)
 
     def native(self, symbol: str) -> str:
         """Return `BTC/USD` for itself, and for `XBT/USD`."""
         return our_symbol(symbol.upper())
-
-
-def _channel(read: _Frame) -> Sequence[Heard]:
-    if read.channel == "book":
-        return [_book(each, is_snapshot=read.type == "snapshot") for each in _BOOKS.decode(read.data)]
-    if read.channel == "trade":
-        return _trades(_TRADES.decode(read.data), is_past=read.type == "snapshot")
-    if read.channel == "ticker":
-        return [_ticker(each) for each in _TICKERS.decode(read.data)]
-    if read.channel in {"heartbeat", "status"}:
-        return (Beat(),)
-    return ()
 
 
 def _digits(raw: msgspec.Raw) -> str:
@@ -172,11 +185,6 @@ def _digits(raw: msgspec.Raw) -> str:
     if "e" in text or "E" in text:
         return format(Decimal(text), "f")
     return text
-
-
-def _book(read: _Book, *, is_snapshot: bool) -> BookHeard:
-    at = rfc3339(read.timestamp) if read.timestamp else UNKNOWN
-    return BookHeard(read.symbol, is_snapshot, _levels(read.bids), _levels(read.asks), checksum=read.checksum, at=at)
 
 
 def _levels(levels: list[_Level]) -> list[WireLevel]:
