@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from engine.cli import feed_replay
+from engine.cli import feed_replay, feed_serve
 
-VERBS = {feed_replay.NAME: feed_replay}
+VERBS = {feed_replay.NAME: feed_replay, feed_serve.NAME: feed_serve}
 """By name; each has `add_arguments(verbs)` and `run(args) -> int`."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the subcommand."""
-    parser.description = "Play captures of public exchanges."
+    parser.description = "Play captures of public exchanges, and be an exchange on this machine."
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb in VERBS.values():
         verb.add_arguments(verbs)
@@ -20,4 +20,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand and return its exit status."""
-    return VERBS[args.verb].run(args)
+    status: int = VERBS[args.verb].run(args)
+    return status

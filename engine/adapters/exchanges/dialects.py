@@ -32,10 +32,10 @@ class Answering(Protocol):
 DIALECTS: Mapping[str, Callable[[], Dialect]] = {
     "binance": BinanceDialect,
     "binance_usdm": lambda: BinanceDialect(is_perpetual=True),
-    "coinbase": CoinbaseAdvancedDialect,
-    "coinbase_exchange": CoinbaseExchangeDialect,
     "kraken": KrakenV1Dialect,
     "kraken_v2": KrakenDialect,
+    "coinbase_exchange": CoinbaseExchangeDialect,
+    "coinbase": CoinbaseAdvancedDialect,
     "bitstamp": BitstampDialect,
 }
 """By the venue's name, in the order in which they are offered."""

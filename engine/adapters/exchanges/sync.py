@@ -18,8 +18,8 @@ from engine.adapters.exchanges.wirebook import WireBook
 from engine.domain.market import FeedState
 from engine.errors import Garbled
 
-HELD = 20_000
-"""Diffs held while a snapshot is awaited; of more the oldest go, and the snapshot must be newer than they are."""
+HELD = 500_000
+"""Levels in the diffs held while a snapshot is awaited; of more the oldest go, and the snapshot must be newer."""
 
 
 class Follow(Enum):
@@ -89,6 +89,7 @@ class BookSync:
         """Diffs after which the book was right; breaks found once there was a book; books taken anew after one;
         checksums of diffs that were right, and wrong."""
         self._held: deque[BookHeard] = deque()
+        self._levels_held = 0
         self._newest: BookHeard | None = None
         """The newest diff heard, applied or not."""
         self._floor = 0
@@ -121,7 +122,7 @@ class BookSync:
             self._break()
         else:
             self.gaps += self.last is not None
-            self._held.clear()
+            self._drop_held()
 
     def ended(self) -> None:
         """Say that nothing more comes: if the last frame may have held a diff, it was lost."""
@@ -131,7 +132,7 @@ class BookSync:
 
     def lost(self) -> None:
         """Say that the connection ended: what comes next does not follow, the book is kept to look at."""
-        self._held.clear()
+        self._drop_held()
         self._newest, self._floor, self._in_doubt = None, 0, False
         self.state = FeedState.GAP if self.last is not None else FeedState.CONNECTING
 
@@ -150,7 +151,7 @@ class BookSync:
         return outcome
 
     def _wait(self, heard: BookHeard) -> Outcome:
-        """Keep a diff for the snapshot that is awaited, where one is asked for; a break among those that wait is a gap."""
+        """Keep a diff for the snapshot that is asked for; a break among those that wait is a gap."""
         if not self._rule.asks_snapshot:
             return Outcome.HELD
         if self.state is FeedState.CONNECTING:
@@ -165,11 +166,9 @@ class BookSync:
                 return Outcome.OLD
             if follow is Follow.GAP:
                 self.gaps += self.last is not None  # before the first snapshot nothing was there to be missed
-                self._held.clear()
+                self._drop_held()
                 self._floor = max(self._floor, self._newest.last)
-        self._held.append(heard)
-        if len(self._held) > HELD:
-            self._floor = max(self._floor, self._held.popleft().last)
+        self._hold(heard)
         return Outcome.HELD
 
     def _next(self, heard: BookHeard) -> Outcome:
@@ -204,12 +203,23 @@ class BookSync:
             self.book.check(first.asks)
         self.gaps += 1
         self.state = FeedState.GAP
-        self._held.clear()
-        if self.last is not None:
-            self._floor = max(self._floor, self.last.last)
+        self._drop_held()
+        self._floor = max(self._floor, *(each.last for each in (self.last, self._newest) if each is not None))
         if first is not None and self._rule.asks_snapshot:
-            self._held.append(first)
+            self._hold(first)
         return Outcome.GAP
+
+    def _hold(self, diff: BookHeard) -> None:
+        self._held.append(diff)
+        self._levels_held += 1 + len(diff.bids) + len(diff.asks)
+        while self._levels_held > HELD:
+            oldest = self._held.popleft()
+            self._levels_held -= 1 + len(oldest.bids) + len(oldest.asks)
+            self._floor = max(self._floor, oldest.last)
+
+    def _drop_held(self) -> None:
+        self._held.clear()
+        self._levels_held = 0
 
     # Snapshots
 
@@ -226,7 +236,7 @@ class BookSync:
         if heard.depth is not None:
             self.book.depth = heard.depth
         self.book.replace(heard.bids, heard.asks)
-        self._held.clear()
+        self._drop_held()
         if not self._rule.asks_snapshot:
             self._in_doubt = False
         self.last = heard

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable, Sequence
 
 from engine.adapters.exchanges.heard import WireLevel
-from engine.adapters.exchanges.scaled import Prices, Scaled
+from engine.adapters.exchanges.scaled import Left, Prices
 from engine.domain.order import Side
 from engine.errors import Garbled
 
@@ -31,7 +31,7 @@ class WireBook:
         self.depth = depth
         self.bids: dict[int, WireLevel] = {}
         self.asks: dict[int, WireLevel] = {}
-        self._prices, self._amounts = Prices(), Scaled()
+        self._prices, self._amounts = Prices(), Left()
         self._bids_heap: list[int] = []
         """The negated keys of all bids and of some that are gone; least first, so the best bid."""
         self._asks_heap: list[int] = []
@@ -45,8 +45,8 @@ class WireBook:
         """
         prices, amounts = self._prices, self._amounts
         try:
-            return [(prices[level[0]], amounts[level[1]] > 0, level) for level in levels]
-        except (TypeError, LookupError) as error:
+            return [(prices[price], amounts[qty], (price, qty)) for price, qty in levels]
+        except (TypeError, ValueError) as error:
             raise Garbled("A level of a book is no pair of price and quantity.") from error
 
     def replace(self, bids: Iterable[WireLevel], asks: Iterable[WireLevel]) -> None:

@@ -22,6 +22,7 @@ from engine.adapters.exchanges.heard import (
     TickerHeard,
     TradesHeard,
 )
+from engine.adapters.exchanges.scaled import is_number
 from engine.adapters.exchanges.sync import Rule
 from engine.domain.number import Nanos
 from engine.domain.order import Side
@@ -113,23 +114,24 @@ def _snapshot(native: str, read: Event) -> BookHeard:
 
 
 def _trade(read: Event) -> Sequence[Heard]:
-    if not read.p or not read.q or not read.s:
+    if not is_number(read.p) or not is_number(read.q) or not read.s:
         raise Garbled("A trade of Binance has no pair, price or quantity.")
     prints = (PrintHeard(read.p, read.q, Side.SELL if read.m else Side.BUY, Nanos(read.T * MILLI), read.t),)
     return (TradesHeard(read.s, prints),)
 
 
 def _merged_trade(read: Event) -> Sequence[Heard]:
-    if not read.p or not read.q or not read.s or not isinstance(read.a, int):
+    if not is_number(read.p) or not is_number(read.q) or not read.s or not isinstance(read.a, int):
         raise Garbled("A merged trade of Binance has no pair, price, quantity or number.")
     prints = (PrintHeard(read.p, read.q, Side.SELL if read.m else Side.BUY, Nanos(read.T * MILLI), read.a),)
     return (TradesHeard(read.s, prints, is_merged=True),)
 
 
 def _ticker(read: Event) -> Sequence[Heard]:
-    at = Nanos(read.E * MILLI)
     figures = (read.b or "", read.a or "", read.c, read.o, read.h, read.l, read.v, read.B, read.A)
-    return (TickerHeard(read.s, *map(str, figures), at),)
+    bid, ask, last, opened, high, low, volume, bid_qty, ask_qty = map(str, figures)
+    at = Nanos(read.E * MILLI)
+    return (TickerHeard(read.s, bid, ask, last, opened, high, low, volume, bid_qty, ask_qty, at),)
 
 
 def _book_ticker(read: Event) -> Sequence[Heard]:

@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 
 from engine.adapters.exchanges.heard import WireLevel
+from engine.adapters.exchanges.unreadable import UNREADABLE
 from engine.errors import Garbled
 
 
-class Event(msgspec.Struct):
+class Event(msgspec.Struct, gc=False):
     """One event; letters that mean other things in other events are read as they come."""
 
     e: str = ""
@@ -45,7 +46,7 @@ class Event(msgspec.Struct):
     error: Any = None
 
 
-class Frame(Event):
+class Frame(Event, gc=False):
     """An event as a frame of its own, or with the name of its stream around it."""
 
     stream: str = ""
@@ -62,6 +63,7 @@ def read(frame: str | bytes, what: str) -> Frame | list[Event]:
         Garbled: it is cut off, or not of Binance's format.
     """
     try:
-        return _DECODER.decode(frame)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        found: Frame | list[Event] = _DECODER.decode(frame)
+    except UNREADABLE as error:
         raise Garbled(f"{what} of Binance cannot be read: {error}.") from error
+    return found

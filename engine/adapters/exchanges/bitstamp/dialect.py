@@ -21,7 +21,9 @@ from engine.adapters.exchanges.heard import (
     TradesHeard,
     WireLevel,
 )
+from engine.adapters.exchanges.scaled import is_number
 from engine.adapters.exchanges.sync import Rule
+from engine.adapters.exchanges.unreadable import UNREADABLE
 from engine.domain.number import Nanos
 from engine.domain.order import Side
 from engine.errors import Garbled, InvalidInput
@@ -107,7 +109,7 @@ class BitstampDialect:
 def _read(text: str | bytes) -> _Frame:
     try:
         return _DECODER.decode(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Garbled(f"A frame of Bitstamp cannot be read: {error}.") from error
 
 
@@ -126,7 +128,7 @@ def _book(native: str, data: _Data | None, *, is_snapshot: bool) -> BookHeard:
 
 
 def _trade(native: str, data: _Data | None) -> TradesHeard:
-    if data is None or not data.price_str or not data.amount_str:
+    if data is None or not is_number(data.price_str) or not is_number(data.amount_str):
         raise Garbled("A trade of Bitstamp has no price or quantity.")
     at = Nanos(_instant(data.microtimestamp) * MICRO)
     side = Side.SELL if data.type else Side.BUY

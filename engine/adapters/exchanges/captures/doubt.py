@@ -6,7 +6,7 @@ import re
 
 _BOOK = re.compile(rb'@depth|depthUpdate|l2update|l2_data|"snapshot"|diff_order_book|book-\d+|"channel": ?"book"')
 _OTHER = re.compile(
-    rb'@(?:trade|aggTrade|bookTicker|kline|ticker|miniTicker|markPrice)'
+    rb'lastUpdateId|@(?:trade|aggTrade|bookTicker|kline|ticker|miniTicker|markPrice)'
     rb'|"e": ?"(?:trade|aggTrade|bookTicker|kline|24hr\w+|markPriceUpdate)"'
     rb'|"type": ?"(?:match|last_match|ticker|heartbeat|subscriptions)"'
     rb'|"channel": ?"(?:trade|ticker|ohlc|heartbeat|status|live_trades\w*)"|"event": ?"(?:heartbeat|systemStatus)"'
@@ -15,6 +15,8 @@ _PAIR = re.compile(
     rb'"stream": ?"(\w+)@|"s": ?"(\w+)"|"product_id": ?"([\w-]+)"|"symbol": ?"([\w/-]+)"'
     rb'|(?:diff_order_book|live_trades)_(\w+)"'
 )
+_CUT_PAIR = re.compile(rb'"(?:product_id|symbol|s|stream)": ?"([\w/-]*)$')
+"""A pair's name that the end of the text cuts off."""
 _NUMBERED = re.compile(rb"\[(\d+),")
 
 
@@ -35,5 +37,7 @@ class Doubt:
             return pair == native
         if _OTHER.search(frame) and not _BOOK.search(frame):
             return False
+        if cut := _CUT_PAIR.search(frame):
+            return native.upper().startswith(cut[1].decode().upper())
         pairs = {next(word for word in each if word).decode().upper() for each in _PAIR.findall(frame)}
         return not pairs or native.upper() in pairs

@@ -74,8 +74,7 @@ def lines(path: Path) -> Iterator[CaptureLine]:
     """
     try:
         with open(path, "rb") as raw:
-            is_packed = raw.read(2) == _GZIP
-            raw.seek(0)
+            is_packed = raw.peek(2)[:2] == _GZIP
             yield from _lines(cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if is_packed else raw)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise CutOff(f"The compressed data of {path} is cut off or damaged ({error}).") from error

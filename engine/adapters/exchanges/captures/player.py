@@ -11,7 +11,7 @@ from engine.adapters.exchanges.captures.lines import CaptureLine, Kind
 from engine.adapters.exchanges.captures.names import book_of
 from engine.adapters.exchanges.dialect import Dialect
 from engine.adapters.exchanges.dialects import answer_of
-from engine.adapters.exchanges.heard import BookHeard, Heard, TradesHeard
+from engine.adapters.exchanges.heard import BookHeard, Numbered, TradesHeard
 from engine.adapters.exchanges.sync import BookSync, Follow, Outcome
 from engine.domain.market import FeedState
 from engine.errors import Garbled
@@ -53,7 +53,10 @@ class Player:
         self.pairs: set[str] = set()
         """Every pair that was heard of, in the venue's words."""
         self._rule = dialect.rule()
+        self._on_applied, self._has_book = on_applied, False
         self._prints = self._merged = 0
+        self._number = -1
+        self._addresses: set[bytes] = set()
         self._complain = on_complaint
         self._doubt = Doubt()
         self._loose = deque(answer_of(dialect, native, each) for each in loose)
@@ -78,6 +81,8 @@ class Player:
             self._frame(line.text)
         elif line.kind is Kind.ANSWER:
             self._answer(line)
+        elif line.kind is Kind.CONNECTED:
+            self._connected(line)
         elif line.kind is Kind.UNREADABLE:
             if self._doubt.may_hold_diff(line.text, self.native):
                 self.sync.spoilt()
@@ -91,31 +96,32 @@ class Player:
                 self.sync.spoilt()
             raise
         for heard in said:
-            if isinstance(heard, BookHeard | TradesHeard):
-                self._hear(heard, text)
-            elif native := getattr(heard, "native", ""):
-                self._meet(native)
-
-    def _hear(self, heard: Heard, text: bytes) -> None:
-        if isinstance(heard, BookHeard):
-            native = heard.native or self.native  # a bare answer does not say of which pair it is
-            if native != self.native:
-                self._meet(native)
-                self._doubt.learn(text, native)
-                return
-            if heard.native:
-                self._meet(native)
-                self._doubt.learn(text, native)
-            self._book(heard)
-        elif isinstance(heard, TradesHeard):
-            self._meet(heard.native)
-            if heard.native == self.native and not heard.is_past:
+            if isinstance(heard, Numbered):
+                if not self._is_next(heard.number):
+                    return
+                continue
+            if native := getattr(heard, "native", ""):
+                self._meet(native, text)
+            if isinstance(heard, BookHeard):
+                if native in {self.native, ""}:  # a bare answer does not say of which pair it is
+                    self._book(heard)
+            elif isinstance(heard, TradesHeard) and native == self.native and not heard.is_past:
                 if heard.is_merged:
                     self._merged += len(heard.prints)
                 else:
                     self._prints += len(heard.prints)
 
+    def _is_next(self, number: int) -> bool:
+        """Whether a frame is a new one; if frames of the connection are missing before it, the book is in doubt."""
+        before, self._number = self._number, max(number, self._number)
+        if 0 < before < number - 1:
+            self.sync.spoilt()
+        return number > before
+
     def _book(self, heard: BookHeard) -> None:
+        if not self._has_book and not self._rule.asks_snapshot:
+            self.sync = BookSync(self.dialect.rule(), self._on_applied)  # only now is it known how deep its book is
+        self._has_book = True
         if self._loose and not heard.is_snapshot and self.sync.state is not FeedState.SYNCED:
             self._try_loose(heard)
         self.sync.hear(heard)
@@ -132,13 +138,18 @@ class Player:
                 return
 
     def _answer(self, line: CaptureLine) -> None:
-        native = book_of(line.url)
-        if native is None:
-            return
-        self._meet(native)
-        if native == self.native:
-            self.sync.hear(answer_of(self.dialect, native, line.text))
+        if book_of(line.url) == self.native:
+            self.sync.hear(answer_of(self.dialect, self.native, line.text))
 
-    def _meet(self, native: str) -> None:
-        if len(self.pairs) < PAIRS:
+    def _meet(self, native: str, text: bytes) -> None:
+        if len(self.pairs) < PAIRS or native == self.native:
             self.pairs.add(native)
+            self._doubt.learn(text, native)
+
+    def _connected(self, line: CaptureLine) -> None:
+        """Take in that a connection was made: where nothing else shows what was missed, the second one breaks."""
+        address = line.text.partition(b" ")[0]
+        if address in self._addresses and self._rule.asks_snapshot and not self._rule.is_chained:
+            self.sync.spoilt()
+        self._addresses.add(address)
+        self._number = -1

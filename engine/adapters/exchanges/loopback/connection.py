@@ -32,7 +32,7 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
         self._silent_until = 0.0
-        self.sent = 0
+        self._sending: asyncio.Task[None] | None = None
 
     @property
     def open_s(self) -> float:
@@ -41,7 +41,7 @@ class Connection:
 
     async def run(self) -> None:
         """Serve the client until either side ends it."""
-        sending = self._loop.create_task(self._send(), name="loopback connection")
+        self._sending = self._loop.create_task(self._send(), name="loopback connection")
         try:
             self.put(self.session.open())
             async for message in self._socket:
@@ -49,12 +49,12 @@ class Connection:
                     self.put((TOO_MANY,))
                     break
                 self.put(self.session.hear(message if isinstance(message, str) else message.decode(errors="replace")))
-            await self._queue.join() if self._socket.state.name == "OPEN" else None
+            await self.drained()
         except ConnectionClosed:
             pass
         finally:
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+            self._sending.cancel()
+            await asyncio.gather(self._sending, return_exceptions=True)
 
     def tell(self, told: Told) -> None:
         """Let something have happened."""
@@ -70,8 +70,12 @@ class Connection:
 
     async def drained(self) -> None:
         """Wait until all is sent, or the connection has ended."""
-        while self._queue.qsize() and self._socket.state.name == "OPEN":
-            await asyncio.sleep(0.001)
+        if self._sending is None:
+            return
+        waiting = self._loop.create_task(self._queue.join(), name="loopback drain")
+        await asyncio.wait({self._sending, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
 
     def hush(self, seconds: float | None) -> None:
         """Say nothing more, and hear nothing (so no pong either), for some time or for good."""
@@ -114,7 +118,6 @@ class Connection:
                 if item.wait_s:
                     await asyncio.sleep(item.wait_s)
                 await self._socket.send(item.text)
-                self.sent += 1
             except ConnectionClosed:
                 return None
             finally:
@@ -125,5 +128,3 @@ class Connection:
             await self._socket.close(hangup.code, hangup.reason)
         else:
             self._socket.transport.abort()
-
-

@@ -1,10 +1,10 @@
 """All faults of one venue, by name and text: `drop=1%`, `delay=250ms:10%`, `disconnect=next`, `429=2`, `skew=1300ms`.
 
-    WHEN      1%  |  every:500  |  next  |  next:3  |  after:200 (the one after 200)     then @book, @trades, @ticker
-    drop duplicate reorder truncate checksum disconnect = WHEN
-    delay = TIME or TIME:WHEN          stale = COUNT (of the next snapshots)        skew = TIME (of the clock, ±)
-    429 = COUNT  418 = COUNT  retry = TIME (their Retry-After)
-    silence = TIME or on     shutdown = now     hangup = now (an end as after 24 hours)      anything = off
+WHEN      1%  |  every:500  |  next  |  next:3  |  after:200 (the one after 200)     then @book, @trades, @ticker
+drop duplicate reorder truncate checksum disconnect = WHEN
+delay = TIME or TIME:WHEN          stale = COUNT (of the next snapshots)        skew = TIME (of the clock, ±)
+429 = COUNT  418 = COUNT  retry = TIME (their Retry-After)
+silence = TIME or on     shutdown = now     hangup = now (an end as after 24 hours)      anything = off
 """
 
 from __future__ import annotations

@@ -11,11 +11,6 @@ from engine.domain.number import fixed
 from engine.errors import InvalidInput
 from engine.market.catalogue import spec_of
 
-QUOTES = (
-    "USDT", "USDC", "BUSD", "TUSD", "DAI", "USD", "EUR", "GBP", "CHF", "JPY", "AUD", "CAD", "BTC", "ETH", "BNB",
-)  # fmt: skip
-"""Coins that others are quoted in, the ones to try first in front."""
-
 
 class Listing(NamedTuple):
     """One pair; `symbol` is ours (BTC/USDT, ETH/USDT:USDT for a perpetual)."""
@@ -53,15 +48,3 @@ def _step(texts: Iterable[str]) -> str:
 def shortened(text: str) -> str:
     """Return a decimal text without idle zeros at its end."""
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def split(word: str) -> str:
-    """Return `NKNUSDT` as `NKN/USDT`.
-
-    Raises:
-        InvalidInput: no known quote is at its end.
-    """
-    for quote in QUOTES:
-        if word.endswith(quote) and len(word) > len(quote):
-            return f"{word[: -len(quote)]}/{quote}"
-    raise InvalidInput(f"{word!r} ends with no known quote; known are {', '.join(QUOTES)}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from engine.adapters.exchanges.heard import BookHeard, TradesHeard
 from engine.adapters.exchanges.loopback.listing import Listing
@@ -43,6 +44,11 @@ class PlayedSource:
             told.append(self._next)
             self._next = next(self._rows, None)
         return told
+
+    def rows(self) -> Iterator[Told]:
+        """Return all that is left, for a source made of it; nothing is left here then."""
+        first, self._next = self._next, None
+        return iter(()) if first is None else chain((first,), self._rows)
 
     def past(self, _symbol: str, _timeframe: Timeframe, _end: Nanos, _count: int) -> Sequence[PastBar]:
         """Return nothing: what was before was not written down."""

@@ -1,4 +1,4 @@
-"""Our recordings (`engine.market.recording`) as a source; prices and quantities are written with the pair's decimals."""
+"""Our recordings (`engine.market.recording`) as a source, in texts with the decimals of the pair."""
 
 from __future__ import annotations
 
@@ -51,9 +51,7 @@ def _books(recording: Recording, pair: TradingPair) -> Iterator[Told]:
     for number in range(recording.first_diff, recording.diffs):
         diff = recording.diff(number)
         sides = levels(diff.bids, pair), levels(diff.asks, pair)
-        yield Told(
-            diff.at, BookHeard(pair.symbol, False, *sides, previous + 1, diff.seq, previous, None, diff.at)
-        )
+        yield Told(diff.at, BookHeard(pair.symbol, False, *sides, previous + 1, diff.seq, previous, None, diff.at))
         previous = diff.seq
 
 

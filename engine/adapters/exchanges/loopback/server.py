@@ -43,7 +43,9 @@ class Loopback:
         ping_s: how often clients are pinged.
     """
 
-    def __init__(self, stage: Stage, venue: str = "binance", *, faults: Faults | None = None, ping_s: float = PING_S) -> None:
+    def __init__(
+        self, stage: Stage, venue: str = "binance", *, faults: Faults | None = None, ping_s: float = PING_S
+    ) -> None:
         self.stage, self.venue = stage, venue
         self.faults = Faults() if faults is None else faults
         self.faults.on_event = self._on_event

@@ -18,6 +18,9 @@ WEIGHT_PER_MINUTE = {False: 6_000, True: 2_400}
 """What one address may ask for in a minute, on spot and for perpetuals."""
 
 
+_STREAMS = "Please use WebSocket Streams"
+
+
 class Refused(Exception):  # noqa: N818 - an answer in the venue's words
     """A request that is refused."""
 
@@ -55,7 +58,9 @@ class BinanceRest:
         """Return the answer, with the weight that was used up."""
         route = self._routes.get(request.path.removeprefix(self._prefix))
         if not request.path.startswith(self._prefix) or route is None:
-            return Answer(encoded({"code": -5000, "msg": f"Path {request.path}, Method {request.method} is invalid"}), 404)
+            return Answer(
+                encoded({"code": -5000, "msg": f"Path {request.path}, Method {request.method} is invalid"}), 404
+            )
         if not self._take(self._weight(request)):
             return self.refused(429, 60 - int(time.time()) % 60)
         headers = {"X-MBX-USED-WEIGHT-1M": str(self._used), "X-MBX-USED-WEIGHT": str(self._used)}
@@ -66,13 +71,12 @@ class BinanceRest:
 
     def refused(self, status: int, retry_s: int) -> Answer:
         """Return the words of a limit (429) or a ban (418)."""
-        until = int(time.time() + retry_s) * 1_000
+        until, most = int(time.time() + retry_s) * 1_000, WEIGHT_PER_MINUTE[self._is_perpetual]
         text = (
-            f"Way too much request weight used; IP banned until {until}. Please use WebSocket Streams for live updates to "
-            "avoid bans."
+            f"Way too much request weight used; IP banned until {until}. {_STREAMS} for live updates to avoid bans."
             if status == 418
-            else f"Too much request weight used; current limit is {WEIGHT_PER_MINUTE[self._is_perpetual]} request weight "
-            "per 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling the API."
+            else f"Too much request weight used; current limit is {most} request weight per 1 MINUTE. {_STREAMS} for "
+            "live updates to avoid polling the API."
         )
         return Answer(encoded({"code": -1003, "msg": text}), status, {"Retry-After": str(retry_s)})
 
@@ -176,7 +180,13 @@ class BinanceRest:
         for symbol in symbols:
             shown = self._view.market.pairs[symbol]
             bid, ask = (shown.best(side) or ("0.00000000", "0.00000000") for side in (Side.BUY, Side.SELL))
-            row = {"symbol": name_of(symbol), "bidPrice": bid[0], "bidQty": bid[1], "askPrice": ask[0], "askQty": ask[1]}
+            row = {
+                "symbol": name_of(symbol),
+                "bidPrice": bid[0],
+                "bidQty": bid[1],
+                "askPrice": ask[0],
+                "askQty": ask[1],
+            }
             rows.append(row | ({"time": shown.at // MILLI} if self._is_perpetual else {}))
         return rows[0] if is_single else rows
 

@@ -110,7 +110,9 @@ class BinanceSession:
     def _book(self, stream: Stream, what: BookHeard, recorded: str) -> Iterator[Frame]:
         name = name_of(stream.symbol)
         if stream.kind == "bookTicker" and not self._is_recorded(stream):
-            best = words.best(name, self._view.market.pairs[stream.symbol], self._view.now(), is_perpetual=self._is_perpetual)
+            best = words.best(
+                name, self._view.market.pairs[stream.symbol], self._view.now(), is_perpetual=self._is_perpetual
+            )
             yield self._frame(stream, encoded(best))
         if stream.kind != "depth" or what.is_snapshot:
             return
