@@ -105,6 +105,21 @@ class Profile:
         return self.common / "history"
 
     @property
+    def bars_dir(self) -> Path:
+        """Where bars of public exchanges are kept, each fetched once."""
+        return self.data_dir / "bars"
+
+    @property
+    def recordings_dir(self) -> Path:
+        """Where recordings of public markets are."""
+        return self.data_dir / "recordings"
+
+    @property
+    def replay_dir(self) -> Path:
+        """Where the account of the recording that is played is; each replay begins with a new one."""
+        return self.data_dir / "replay"
+
+    @property
     def indicator_dir(self) -> Path:
         """Where the user's own indicators are."""
         return self.common / "indicators"

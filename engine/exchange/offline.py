@@ -20,6 +20,7 @@ from engine.exchange.kernel import Exchange
 from engine.exchange.latency import Line
 from engine.exchange.slice import GoOn, to_the_end
 from engine.exchange.slice import Slice as Slice
+from engine.market.recording import Recordings
 from engine.ports.feed import BarArrays
 from engine.risk.gate import Gate
 
@@ -134,11 +135,17 @@ class OfflineMarket(PaperMarket, Protocol):
         ...
 
 
-def open_market(kind: str, *, seed: int, gate: Gate | None = None) -> OfflineMarket:
-    """Open a market at its beginning.
+RECORDING = "recording:"
+"""Begins the kind of a market that plays a recording of the user's own; its name follows."""
+
+
+def open_market(
+    kind: str, *, seed: int, gate: Gate | None = None, recordings: Recordings | None = None
+) -> OfflineMarket:
+    """Open a market at its beginning; `recordings` finds those of `recording:NAME`.
 
     Raises:
-        InvalidInput: there is no such kind; the message lists them.
+        InvalidInput: there is no such kind, and the message lists them; or no such recording.
     """
     if kind == "simulated":
         from engine.exchange.simulated import SimulatedMarket
@@ -148,6 +155,11 @@ def open_market(kind: str, *, seed: int, gate: Gate | None = None) -> OfflineMar
         from engine.exchange.replayed import ReplayMarket
 
         return ReplayMarket(gate=gate)
+    if kind.startswith(RECORDING):
+        from engine.exchange.replayed import ReplayMarket, found
+
+        name = kind.removeprefix(RECORDING)
+        return ReplayMarket(found(name, recordings), name=name, gate=gate)
     raise InvalidInput(f"{kind!r} is no offline market; choose one of {', '.join(KINDS)}.")
 
 
@@ -162,11 +174,11 @@ def stored_exchange(data: bytes, pairs: Iterable[TradingPair]) -> Exchange:
     return Exchange.load(unpack(data)["exchange"], pairs)
 
 
-def load_market(data: bytes, *, gate: Gate | None = None) -> OfflineMarket:
-    """Restore a dumped market of either kind.
+def load_market(data: bytes, *, gate: Gate | None = None, recordings: Recordings | None = None) -> OfflineMarket:
+    """Restore a dumped market of any kind.
 
     Raises:
-        InvalidInput: the bytes are no dump of this version.
+        InvalidInput: the bytes are no dump of this version, or the recording that it plays is gone.
     """
     from engine.exchange.packing import unpack
 
@@ -177,4 +189,4 @@ def load_market(data: bytes, *, gate: Gate | None = None) -> OfflineMarket:
         return SimulatedMarket.restored(dump, gate=gate)
     from engine.exchange.replayed import ReplayMarket
 
-    return ReplayMarket.restored(dump, gate=gate)
+    return ReplayMarket.restored(dump, gate=gate, recordings=recordings)
