@@ -11,20 +11,23 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from crs_desktop.viewmodels.board import Board
+from crs_desktop.viewmodels.exchange.follower import Follower
+from crs_desktop.viewmodels.exchange.trust import Trust
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.link import LinkGroup, LinkGroups
-from crs_desktop.viewmodels.words import Sentence
+from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.bus import Bus
 from engine.domain.market import FeedState, Timeframe
 from engine.domain.number import Ticks
 from engine.domain.order import OrderId, Side
 from engine.domain.pair import FeeRate, TradingPair
+from engine.market.l2 import L2Book
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.indicators.presets import Presets
     from crs_desktop.viewmodels.indicators.studies import Studies
     from crs_desktop.viewmodels.ticket import Ticket
-    from engine.ports.feed import MarketFeed
+    from engine.ports.feed import FeedStateChanged, MarketFeed
     from engine.ports.venue import Venue
     from engine.risk.gate import Gate
     from engine.services.alerts import Alerts
@@ -130,6 +133,31 @@ class Desk:
         self._told: Hook[Told] = Hook()
         self._indicator_wanted: Hook[Studies] = Hook()
         self._own = self.links.a.on_change(lambda _group: self._changed.fire(self))
+        self.trust = Trust(services.bus, services.feed, services.market_data.book)
+        self.follower = self._follow()
+
+    def close(self) -> None:
+        """Follow the feed no more; safe to call twice."""
+        self.trust.close()
+        if self.follower is not None:
+            self.follower.close()
+
+    def _follow(self) -> Follower | None:
+        """Let pairs of a public exchange come as they are chosen; None on a market that carries all it lists."""
+        if self.trust.exchange is None:
+            return None
+        follower = Follower(self._services.bus, self.trust.exchange, self.board.in_use)
+        self.links.lists = follower.lists
+        self.links.on_change(lambda _group: follower.look())
+        self.board.on_change(lambda _board: follower.look())
+        follower.on_arrived(self.board.arrived)
+        follower.on_failed(self._not_followed)
+        return follower
+
+    def _not_followed(self, told: tuple[str, str]) -> None:
+        symbol, why = told
+        self.board.give_up(symbol)
+        self.tell(say("{symbol} cannot be shown", symbol=symbol), verbatim(why))
 
     @property
     def symbol(self) -> str:
@@ -251,8 +279,30 @@ class Desk:
     @property
     def is_synced(self) -> bool:
         """Whether the prices of the current pair can be trusted."""
-        trusted = self.feed.state in (FeedState.SYNCED, FeedState.PAUSED, FeedState.ENDED)
-        return trusted and self.market_data.book(self.symbol).synced
+        return self.trust.trusts(self.symbol)
+
+    def begins_anew(self, event: FeedStateChanged) -> bool:
+        """Whether a change of the feed's state means another time: a jump, a restart, another market.
+
+        On a public exchange it never does: SNAPSHOT says there that the book of some pair is on its way.
+        """
+        return event.state is FeedState.SNAPSHOT and self.trust.exchange is None
+
+    def book(self, symbol: str) -> L2Book:
+        """Return the book of a pair as it may be drawn: one whose bid and ask cross is shown as empty."""
+        book = self.market_data.book(symbol)
+        return L2Book(symbol) if book.is_crossed else book
+
+    @property
+    def coming(self) -> str:
+        """The pair that is on its way to be the current one, "" if none is."""
+        return self.links.a.coming
+
+    def refuses(self, symbol: str) -> Sentence | None:
+        """Return why no orders are taken in a pair here; None if they are."""
+        if self.follower is None or not self.follower.listing.is_shown_only(symbol):
+            return None
+        return say("{symbol} is a perpetual: it is shown here and not traded.", symbol=symbol)
 
     def select(self, symbol: str) -> None:
         """Make a pair the current one.

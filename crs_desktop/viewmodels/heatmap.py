@@ -15,7 +15,7 @@ from crs_desktop.viewmodels.heat_picture import HeatPicture, cut
 from crs_desktop.viewmodels.heat_ring import COLUMNS, ROWS, Flow, HeatRing
 from crs_desktop.viewmodels.ladder_centre import Centre
 from crs_desktop.viewmodels.words import Sentence, say
-from engine.domain.market import BookDiff, FeedState
+from engine.domain.market import BookDiff
 from engine.domain.order import Side
 from engine.ports.feed import FeedStateChanged, TradesPrinted
 
@@ -148,7 +148,7 @@ class HeatmapModel(ViewModel):
 
     def _sample(self, now: int) -> None:
         """Add the columns that are due at an instant of the venue's time."""
-        book = self.desk.market_data.book(self.desk.symbol)
+        book = self.desk.book(self.desk.symbol)
         if self.ring is None:
             step = self._first_step()
             if step is None:
@@ -188,7 +188,7 @@ class HeatmapModel(ViewModel):
 
     def _first_step(self) -> int | None:
         """Return how many ticks a row should hold for this book, None while it is empty."""
-        book = self.desk.market_data.book(self.desk.symbol)
+        book = self.desk.book(self.desk.symbol)
         bid, ask = book.best_bid, book.best_ask
         if bid is None or ask is None:
             return None
@@ -215,7 +215,7 @@ class HeatmapModel(ViewModel):
         self._flow = Flow(bought, bought_value, sold, sold_value)
 
     def _on_state(self, event: FeedStateChanged) -> None:
-        if event.state is FeedState.SNAPSHOT:  # a jump, a restart: another time
+        if self.desk.begins_anew(event):  # a jump, a restart: another time
             self._start_again()
         self.hurry()
 
