@@ -75,6 +75,11 @@ class Profile:
         return self.data_dir / "history"
 
     @property
+    def bars_dir(self) -> Path:
+        """Where bars of public exchanges are kept, each fetched once."""
+        return self.data_dir / "bars"
+
+    @property
     def indicator_dir(self) -> Path:
         """Where the user's own indicators are."""
         return self.data_dir / "indicators"

@@ -1,4 +1,4 @@
-"""`crs data`: import market history, list what was imported, hold markets against the bands of real ones."""
+"""`crs data`: market history from files and from exchanges, and what markets look like beside real ones."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli import data_venue
 from engine.cli.meter import Meter
 from engine.cli.table import instant, table
 from engine.domain.market import Timeframe
@@ -30,14 +31,16 @@ log = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the subcommand."""
-    parser.description = "Import market history, list it, and measure how real a market looks."
+    parser.description = "Fetch or import market history, list, check and export it; measure how real a market looks."
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     importing = verbs.add_parser("import", help="check a file of bars and keep it", allow_abbrev=False)
     importing.add_argument("file", metavar="FILE", type=Path, help="Binance-format .csv or .zip, or .parquet")
     importing.add_argument("--symbol", required=True, metavar="PAIR", help="for example BTC/USDT")
     importing.add_argument("--timeframe", required=True, metavar="LENGTH", help="1s 1m 5m 15m 1h 4h 1d")
     importing.add_argument("--tick", metavar="PRICE", help="the tick of that date (default: the pair's, else as found)")
-    listing = verbs.add_parser("list", help="list what was imported", allow_abbrev=False)
+    listing = verbs.add_parser(
+        "list", help="list what was imported, and what was fetched from exchanges", allow_abbrev=False
+    )
     stats = verbs.add_parser("stats", help="print measures beside the bands of real markets", allow_abbrev=False)
     what = stats.add_mutually_exclusive_group()
     what.add_argument("--seed", type=int, default=1, metavar="N", help="the simulated market of this seed (default: 1)")
@@ -46,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     stats.add_argument(
         "--seconds", type=int, default=HOUR, metavar="S", help="length of the flow that is run (default: 3600)"
     )
-    for verb in (importing, listing, stats):  # after the verb, too
+    for verb in (importing, listing, stats, *data_venue.add_arguments(verbs)):  # after the verb, too
         verb.add_argument("--profile-dir", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
@@ -55,8 +58,10 @@ def run(args: argparse.Namespace) -> int:
     if args.verb == "import":
         return _logged_import(args)
     if args.verb == "list":
-        return _list(Profile.at(args.profile_dir))
-    return _stats(args)
+        return max(_list(Profile.at(args.profile_dir)), data_venue.list_kept(Profile.at(args.profile_dir)))
+    if args.verb == "stats":
+        return _stats(args)
+    return data_venue.run(args)
 
 
 def _logged_import(args: argparse.Namespace) -> int:

@@ -115,6 +115,8 @@ class Reason(StrEnum):
     BAD_STOP = "bad_stop"
     MIN_NOTIONAL = "min_notional"
     REDUCE_ONLY = "reduce_only"
+    NO_BOOK = "no_book"
+    """A live market's book is not known now, and the order can only be judged by it."""
     POST_ONLY_WOULD_TAKE = "post_only_would_take"
     FOK_NOT_FILLABLE = "fok_not_fillable"
     INSUFFICIENT_FUNDS = "insufficient_funds"

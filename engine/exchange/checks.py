@@ -37,6 +37,8 @@ def gravest(faults: list[Fault]) -> Fault | None:
 
 def no_market(symbol: str) -> Fault:
     """Return the fault of an order in a pair that is not listed."""
+    if ":" in symbol:
+        return Fault(Reason.UNKNOWN_SYMBOL, f"{symbol} is a perpetual contract: it is shown here, not traded.")
     return Fault(Reason.UNKNOWN_SYMBOL, f"{symbol} is not traded here.")
 
 
@@ -102,6 +104,8 @@ def market_fault(order: SubmitOrder, account: Account, market: Market, *, later:
             return Fault(Reason.MIN_NOTIONAL, sentences.below_minimum(notional, pair))
     if order.reduce_only and (fault := reducing_fault(order.side, order.qty, account, pair, later=later)):
         return fault
+    if not book.is_trusted and needs_book(order):
+        return Fault(Reason.NO_BOOK, sentences.no_book(pair))
     if order.order_type is not OrderType.LIMIT:
         return None
     price = order.price or 0
@@ -112,6 +116,13 @@ def market_fault(order: SubmitOrder, account: Account, market: Market, *, later:
         if there < order.qty:
             return Fault(Reason.FOK_NOT_FILLABLE, sentences.not_fillable(order.qty, there, pair))
     return None
+
+
+def needs_book(order: SubmitOrder) -> bool:
+    """Whether an order can only be judged by what stands in the book when it arrives."""
+    if order.order_type is OrderType.LIMIT:
+        return order.post_only or order.tif in (TimeInForce.IOC, TimeInForce.FOK)
+    return order.order_type is OrderType.MARKET
 
 
 def _reference(order: SubmitOrder, market: Market) -> int | None:

@@ -126,6 +126,11 @@ def _dump_market(market: Market) -> dict[str, object]:
         "bids": _dump_side(book.side_of(True)),
         "asks": _dump_side(book.side_of(False)),
         "external": book.dump_external(),
+        **{
+            name: [[order.account.account_id, order.order_id] for order in orders]
+            for name, orders in (("held", market.held), ("fired", market.fired))
+            if orders
+        },
     }
 
 
@@ -178,8 +183,9 @@ def load_floor(dump: Mapping[str, Any], pairs: Iterable[TradingPair]) -> Floor:
         _load_market(each, floor)
     for account in floor.accounts.values():
         for order in account.orders.values():
-            if order.is_waiting:
-                floor.markets[order.command.symbol].triggers.add(order)
+            market = floor.markets[order.command.symbol]
+            if order.is_waiting and order not in market.fired:
+                market.triggers.add(order)
             if order.command.expire_ts is not None:
                 floor.deadlines.add(order.command.expire_ts, order.key, order)
     if dump["traces"] is not None:
@@ -273,3 +279,5 @@ def _load_market(dump: Mapping[str, Any], floor: Floor) -> None:
                     flow = Resting(None, first, is_buy, price, second)
                     market.flow[first] = flow
                     book.rest(flow)
+    for name, orders in (("held", market.held), ("fired", market.fired)):
+        orders += [floor.accounts[AccountId(of)].orders[OrderId(order_id)] for of, order_id in dump.get(name, ())]

@@ -128,6 +128,9 @@ class Floor:
             market.book.remove(order)
         elif order.waits_for_price:
             market.triggers.remove(order)
+        for waiting in (market.held, market.fired):
+            if order in waiting:
+                waiting.remove(order)
 
     def end(self, order: WorkingOrder, reason: CancelReason | None, *, tell_list: bool = True) -> None:
         """Cancel an order that stands nowhere any more (without a reason it expires); its list hears of it."""
@@ -161,7 +164,11 @@ class Floor:
             if order.is_pending:
                 self._start(order)
             elif order.is_waiting:
-                self._fire(order)
+                market = self.markets[order.command.symbol]
+                if market.book.is_trusted:
+                    self._fire(order)
+                else:
+                    market.fired.append(order)
 
     def relock(self, order: WorkingOrder) -> None:
         """Set aside what the order needs for what is left of it, and free the rest."""
@@ -248,7 +255,7 @@ class Floor:
 
     def _enter(self, order: WorkingOrder, market: Market) -> None:
         order.status = step(order.status, OrderStatus.WORKING)
-        if self.recorder is not None:
+        if self.recorder is not None and market.book.is_trusted:
             self.recorder.entered(order, market.book, self.now)
         fired_to_buy = order.is_buy and not order.has_limit and order.waits_for_price
         if fired_to_buy and self.market_cost(market, order.left, order.taker_rate) > order.account.free(market.quote):
@@ -287,6 +294,21 @@ class Floor:
             self.end(order, CancelReason.IOC)
         else:
             self.rest(order, market)
+            if not market.book.is_trusted:
+                market.held.append(order)
+
+    def let_look(self, market: Market) -> None:
+        """Let orders that came while a feed's book could not be trusted meet it now; post-only ones stay as they are."""
+        held, market.held = market.held, []
+        for order in held:
+            if order.status is not OrderStatus.WORKING or order.command.post_only:
+                continue
+            if self.recorder is not None:
+                self.recorder.entered(order, market.book, self.now)
+            market.book.remove(order)
+            self.match(order, market)
+        fired, market.fired = market.fired, []
+        self.line_up(fired)
 
     def rest(self, order: WorkingOrder, market: Market) -> None:
         """Let an order wait at the back of the queue at its price."""

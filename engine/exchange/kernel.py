@@ -164,6 +164,14 @@ class Exchange(View):
         """Take over a print of a pair that uses a feed: fill whom it meets, then fire what it triggers."""
         return self._feed(tick.symbol, tick.at, partial(self._shadow(tick.symbol).print_fills, tick), tick)
 
+    def distrust(self, symbol: str) -> None:
+        """Let nothing in a pair that uses a feed trade until its next snapshot; prints still set stops going.
+
+        Raises:
+            InvalidInput: no such pair, or it uses no feed.
+        """
+        self._shadow(symbol).distrust()
+
     def _feed(
         self, symbol: str, at: Nanos, fills: Callable[[], Iterator[Due]], tick: TradeTick | None
     ) -> list[KernelEvent]:
@@ -172,7 +180,10 @@ class Exchange(View):
         floor = self._begin(max(self._floor.now, at))
         if floor.recorder is not None:
             floor.recorder.feed_says(floor.now, tick)
-        for order, qty, rule in fills():
+        due = fills()
+        if market.book.is_trusted and (market.held or market.fired):
+            floor.let_look(market)
+        for order, qty, rule in due:
             floor.fill_resting(market, order, qty, rule)
         if tick is None:
             floor.line_up([])

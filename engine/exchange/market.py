@@ -16,7 +16,7 @@ from engine.matching.triggers import TriggerBook
 class Market:
     """Everything that stands or waits in a pair."""
 
-    __slots__ = ("base", "book", "flow", "pair", "quote", "symbol", "triggers")
+    __slots__ = ("base", "book", "fired", "flow", "held", "pair", "quote", "symbol", "triggers")
 
     def __init__(self, pair: TradingPair, book: MatchingBook | None = None) -> None:
         self.pair = pair
@@ -27,6 +27,10 @@ class Market:
         self.triggers: TriggerBook[WorkingOrder] = TriggerBook()
         self.flow: dict[int, Resting] = {}
         """Resting flow orders by their key."""
+        self.held: list[WorkingOrder] = []
+        """Orders that came to rest without a look at the book, while a feed's could not be trusted…"""
+        self.fired: list[WorkingOrder] = []
+        """…and orders that fired then; both trade when it can be again."""
 
     def show_feed(self, dump: Mapping[str, Any] | None = None) -> None:
         """Replace the book, in which nobody stands yet, by the shadow of a feed's, with its dumped state if any."""

@@ -20,6 +20,7 @@ from engine.exchange.kernel import Exchange
 from engine.exchange.latency import Line
 from engine.exchange.slice import GoOn, to_the_end
 from engine.exchange.slice import Slice as Slice
+from engine.market.recording import Recordings
 from engine.ports.feed import BarArrays
 from engine.risk.gate import Gate
 
@@ -27,13 +28,8 @@ KINDS = ("simulated", "replay")
 """The offline markets that can be opened."""
 
 
-class OfflineMarket(Protocol):
-    """A market without a network."""
-
-    @property
-    def label(self) -> DataLabel:
-        """What its prices are."""
-        ...
+class PaperMarket(Protocol):
+    """What a paper venue trades on, offline or live."""
 
     @property
     def exchange(self) -> Exchange:
@@ -43,6 +39,28 @@ class OfflineMarket(Protocol):
     @property
     def now(self) -> Nanos:
         """How far its time has come."""
+        ...
+
+    @property
+    def line(self) -> Line:
+        """Commands on their way; their events come with the slice in which they arrive."""
+        ...
+
+    def command(self, command: Command) -> list[KernelEvent]:
+        """Carry out a command now, whatever the latency, and return what happened; the tape shows it later."""
+        ...
+
+    def freeze(self) -> Callable[[], bytes]:
+        """Return what makes the dump of this instant later, on any thread; itself it is quick."""
+        ...
+
+
+class OfflineMarket(PaperMarket, Protocol):
+    """A market without a network."""
+
+    @property
+    def label(self) -> DataLabel:
+        """What its prices are."""
         ...
 
     @property
@@ -60,11 +78,6 @@ class OfflineMarket(Protocol):
         """The last instant, if there is one."""
         ...
 
-    @property
-    def line(self) -> Line:
-        """Commands on their way; their events come with the slice in which they arrive."""
-        ...
-
     def advance(self, until: Nanos, *, coarse: bool = False, go_on: GoOn = to_the_end) -> Slice:
         """Let the time go to `until` (to the end, if that is earlier), as far as `go_on` lets it.
 
@@ -73,10 +86,6 @@ class OfflineMarket(Protocol):
         Raises:
             InvalidInput: `until` is in the past.
         """
-        ...
-
-    def command(self, command: Command) -> list[KernelEvent]:
-        """Carry out a command now, whatever the latency, and return what happened; the tape shows it later."""
         ...
 
     def snapshot(self, symbol: str, depth: int) -> BookSnapshot:
@@ -125,16 +134,18 @@ class OfflineMarket(Protocol):
         """Return everything that `load_market` needs to go on byte for byte."""
         ...
 
-    def freeze(self) -> Callable[[], bytes]:
-        """Return what makes the dump of this instant later, on any thread; itself it is quick."""
-        ...
+
+RECORDING = "recording:"
+"""Begins the kind of a market that plays a recording of the user's own; its name follows."""
 
 
-def open_market(kind: str, *, seed: int, gate: Gate | None = None) -> OfflineMarket:
-    """Open a market at its beginning.
+def open_market(
+    kind: str, *, seed: int, gate: Gate | None = None, recordings: Recordings | None = None
+) -> OfflineMarket:
+    """Open a market at its beginning; `recordings` finds those of `recording:NAME`.
 
     Raises:
-        InvalidInput: there is no such kind; the message lists them.
+        InvalidInput: there is no such kind, and the message lists them; or no such recording.
     """
     if kind == "simulated":
         from engine.exchange.simulated import SimulatedMarket
@@ -144,6 +155,11 @@ def open_market(kind: str, *, seed: int, gate: Gate | None = None) -> OfflineMar
         from engine.exchange.replayed import ReplayMarket
 
         return ReplayMarket(gate=gate)
+    if kind.startswith(RECORDING):
+        from engine.exchange.replayed import ReplayMarket, found
+
+        name = kind.removeprefix(RECORDING)
+        return ReplayMarket(found(name, recordings), name=name, gate=gate)
     raise InvalidInput(f"{kind!r} is no offline market; choose one of {', '.join(KINDS)}.")
 
 
@@ -158,11 +174,11 @@ def stored_exchange(data: bytes, pairs: Iterable[TradingPair]) -> Exchange:
     return Exchange.load(unpack(data)["exchange"], pairs)
 
 
-def load_market(data: bytes, *, gate: Gate | None = None) -> OfflineMarket:
-    """Restore a dumped market of either kind.
+def load_market(data: bytes, *, gate: Gate | None = None, recordings: Recordings | None = None) -> OfflineMarket:
+    """Restore a dumped market of any kind.
 
     Raises:
-        InvalidInput: the bytes are no dump of this version.
+        InvalidInput: the bytes are no dump of this version, or the recording that it plays is gone.
     """
     from engine.exchange.packing import unpack
 
@@ -173,4 +189,4 @@ def load_market(data: bytes, *, gate: Gate | None = None) -> OfflineMarket:
         return SimulatedMarket.restored(dump, gate=gate)
     from engine.exchange.replayed import ReplayMarket
 
-    return ReplayMarket.restored(dump, gate=gate)
+    return ReplayMarket.restored(dump, gate=gate, recordings=recordings)

@@ -9,15 +9,19 @@ book (`engine.matching.shadow`). Our trades are not on the tape: the recorded ma
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
+from engine.domain.asset import Asset
 from engine.domain.command import Command, ListPair
 from engine.domain.event import KernelEvent, TradeExecuted
 from engine.domain.market import Bar, BookSnapshot, DataLabel, Timeframe, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Nanos
+from engine.domain.order import Side
+from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
 from engine.exchange.latency import NEVER, Line
@@ -25,8 +29,9 @@ from engine.exchange.packing import pack
 from engine.exchange.slice import GoOn, Slice, to_the_end
 from engine.exchange.tape import Display
 from engine.market.bars import empty, fill, part, resample
-from engine.market.catalogue import PAIRS, PairSpec
-from engine.market.recording import Recording, shipped
+from engine.market.catalogue import PAIRS
+from engine.market.l2 import L2Book
+from engine.market.recording import Recording, Recordings, shipped
 from engine.matching.shadow import ShadowBook
 from engine.ports.feed import BarArrays
 from engine.risk.gate import Gate
@@ -46,24 +51,28 @@ class ReplayMarket:
 
     label = DataLabel.REPLAY
 
-    def __init__(self, recording: Recording | None = None, *, gate: Gate | None = None) -> None:
+    def __init__(self, recording: Recording | None = None, *, name: str = "", gate: Gate | None = None) -> None:
+        """Play a recording that is kept under `name`, by which its dump finds it again; None plays the shipped one."""
         self._recording = shipped() if recording is None else recording
-        self._gate = gate
-        self._spec = _spec(self._recording.symbol)
+        self._name, self._gate = name, gate
+        self._pair = _pair_of(self._recording)
         self.start, self.end = self._recording.start, self._recording.end
         self.opening = Nanos(self.start + OPENING) if self.end - self.start >= 2 * OPENING else self.start
         self._times: list[int] = self._recording.diff_times.tolist()
+        self._marks = self._recording.marks
         self._trade_times: list[int] = [tick.at for tick in self._recording.trades]
         self.now = self.start
-        self._diff = self._trade = 0
-        """Numbers of the next diff and the next print to play."""
-        self._display = Display((self._spec.symbol,))
+        self._diff = self._trade = self._mark = 0
+        """Numbers of the next diff, print and mark to play."""
+        self._book: L2Book | None = None
+        """The recorded book, where there are times at which it was not to be trusted."""
+        self._display = Display((self._pair.symbol,))
         self.line = Line()
         self._answers: list[tuple[int, tuple[KernelEvent, ...]]] = []
         """What came of commands that arrived since the last slice, by ticket."""
         self.exchange = Exchange(gate=gate, explain=True)
-        self.exchange.handle(ListPair(self._spec.pair), self.start)
-        self.exchange.use_feed(self._spec.symbol)
+        self.exchange.handle(ListPair(self._pair), self.start)
+        self.exchange.use_feed(self._pair.symbol)
         self._begin(self.opening)
 
     @property
@@ -109,7 +118,7 @@ class ReplayMarket:
             account["recent"] = []  # the minute before is another one there
         for market in dump["markets"]:
             market["last"], market["external"] = None, ShadowBook().dump_external()
-        self.exchange = Exchange.load(dump, [self._spec.pair], gate=self._gate)
+        self.exchange = Exchange.load(dump, [self._pair], gate=self._gate)
         self._begin(to)
         return facts
 
@@ -123,15 +132,19 @@ class ReplayMarket:
 
     def _begin(self, at: Nanos) -> None:
         """Play from the snapshot to an instant, showing nothing of it but the book at its end."""
-        self._diff, self._trade = self._recording.first_diff, 0
-        self.exchange.feed_snapshot(self._recording.snapshot())
+        self._diff, self._trade, self._mark = self._recording.first_diff, 0, 0
+        snapshot = self._recording.snapshot()
+        self.exchange.feed_snapshot(snapshot)
+        if self._marks:
+            self._book = L2Book(self._pair.symbol)
+            self._book.apply_snapshot(snapshot)
         self._play(at, [])
         self._display.take_prints()
         self._display.watch(self.exchange)
         self.now = at
 
     def _play(self, until: Nanos, facts: list[KernelEvent], go_on: GoOn = to_the_end) -> Nanos:
-        """Apply diffs, prints and commands up to `until` in order of arrival; of one instant in this order.
+        """Apply diffs, marks, prints and commands up to `until` in order of arrival; of one instant in this order.
 
         Returns how far it came: to `until`, or to an instant of which nothing is left to play.
         """
@@ -140,7 +153,8 @@ class ReplayMarket:
         while True:
             diff_at = times[self._diff] if self._diff < len(times) else NEVER
             trade_at = trade_times[self._trade] if self._trade < len(trades) else NEVER
-            next_at = min(diff_at, trade_at, self.line.next_at)
+            mark_at = self._marks[self._mark][0] if self._mark < len(self._marks) else NEVER
+            next_at = min(diff_at, mark_at, trade_at, self.line.next_at)
             if next_at > until:
                 return until
             if next_at > at and played >= PIECE:
@@ -150,8 +164,13 @@ class ReplayMarket:
             at = Nanos(next_at)
             played += 1
             if diff_at == next_at:
-                _keep_facts(self.exchange.feed_diff(self._recording.diff(self._diff)), facts)
+                diff = self._recording.diff(self._diff)
+                if self._book is not None:
+                    self._book.apply_diff(diff)
+                _keep_facts(self.exchange.feed_diff(diff), facts)
                 self._diff += 1
+            elif mark_at == next_at:
+                self._take_mark(at, facts)
             elif trade_at == next_at:
                 tick = trades[self._trade]
                 _keep_facts(self.exchange.feed_print(tick), facts)
@@ -159,6 +178,17 @@ class ReplayMarket:
                 self._trade += 1
             else:
                 self._arrive(at, facts, at)
+
+    def _take_mark(self, at: Nanos, facts: list[KernelEvent]) -> None:
+        """Let nothing be filled while the recorded book was not to be trusted, and go on with it as it came back."""
+        trusted, self._mark = self._marks[self._mark][1], self._mark + 1
+        if not trusted:
+            self.exchange.distrust(self._pair.symbol)
+        elif self._mark > 1 and not self._marks[self._mark - 2][1]:
+            assert self._book is not None, "kept because there are marks"  # noqa: S101 - a promise of `_begin`
+            book, depth = self._book, len(self._book.columns(Side.BUY)[0]) + len(self._book.columns(Side.SELL)[0])
+            bids, asks = tuple(book.top(Side.BUY, depth)), tuple(book.top(Side.SELL, depth))
+            _keep_facts(self.exchange.feed_snapshot(BookSnapshot(book.symbol, bids, asks, book.seq, at)), facts)
 
     def _arrive(self, at: Nanos, facts: list[KernelEvent], until: int) -> bool:
         """Let the next of the commands that arrive until then take effect at `at`; return whether there was one."""
@@ -176,6 +206,13 @@ class ReplayMarket:
         while self._arrive(self.now, facts, NEVER):
             pass
 
+    def _catch_up(self, mark: int) -> None:
+        """Bring the recorded book to where the market is."""
+        self._mark = mark
+        if self._book is not None:
+            for number in range(self._recording.first_diff, self._diff):
+                self._book.apply_diff(self._recording.diff(number))
+
     # What it shows
 
     def snapshot(self, symbol: str, depth: int) -> BookSnapshot:
@@ -184,8 +221,8 @@ class ReplayMarket:
 
     def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
         """Return closed bars before `end` out of the recording."""
-        if symbol != self._spec.symbol:
-            raise InvalidInput(f"{symbol} is not in this recording; it has {self._spec.symbol}.")
+        if symbol != self._pair.symbol:
+            raise InvalidInput(f"{symbol} is not in this recording; it has {self._pair.symbol}.")
         length, until = timeframe.nanos, min(end, self.now)
         last = Nanos(until - until % length)
         first = Nanos(max(last - count * length, self.start - self.start % length))
@@ -198,7 +235,7 @@ class ReplayMarket:
 
     def past_prints(self, symbol: str) -> Sequence[TradeTick] | None:
         """Return what was recorded up to now."""
-        return self._recording.trades[: self._trade] if symbol == self._spec.symbol else None
+        return self._recording.trades[: self._trade] if symbol == self._pair.symbol else None
 
     @cached_property
     def _seconds(self) -> BarArrays:
@@ -221,6 +258,8 @@ class ReplayMarket:
             "now": self.now,
             "diff": self._diff,
             "trade": self._trade,
+            "mark": self._mark,
+            "recording": self._name,
             "display": self._display.dump(),
             "line": self.line.dump(),
             "exchange": self.exchange.dump(),
@@ -228,23 +267,50 @@ class ReplayMarket:
         return partial(pack, "replay", state)
 
     @classmethod
-    def restored(cls, dump: Mapping[str, Any], *, gate: Gate | None = None) -> ReplayMarket:
-        """Return the market that was dumped, over the shipped recording."""
-        market = cls(gate=gate)
-        market.exchange = Exchange.load(dump["exchange"], [market._spec.pair], gate=gate)
+    def restored(
+        cls, dump: Mapping[str, Any], *, gate: Gate | None = None, recordings: Recordings | None = None
+    ) -> ReplayMarket:
+        """Return the market that was dumped, over the shipped recording or one that `recordings` finds.
+
+        Raises:
+            InvalidInput: its recording is not there any more.
+        """
+        name = dump.get("recording", "")
+        market = cls(found(name, recordings) if name else None, name=name, gate=gate)
+        market.exchange = Exchange.load(dump["exchange"], [market._pair], gate=gate)
         market.now, market._diff, market._trade = Nanos(dump["now"]), dump["diff"], dump["trade"]
         market._display.load(dump["display"])
         market.line = Line.load(dump["line"])
+        market._catch_up(dump.get("mark", 0))
         market._display.watch(market.exchange)
         return market
 
 
-def _spec(symbol: str) -> PairSpec:
-    """Return the catalogued pair, so that an account's positions mean the same in every market."""
+def found(name: str, recordings: Recordings | None) -> Recording:
+    """Return a recording by its name.
+
+    Raises:
+        InvalidInput: there is none of that name, or it is damaged.
+    """
+    if recordings is None:
+        raise InvalidInput(f"The recording {name} cannot be opened here.")
+    return recordings(name)
+
+
+def _pair_of(recording: Recording) -> TradingPair:
+    """Return the pair of a recording: the catalogued one if it is on its grid, else as the recording says."""
+    about = recording.about
+    tick, lot = Decimal(about["tick"]), Decimal(about["lot"])
     for spec in PAIRS:
-        if spec.symbol == symbol:
-            return spec
-    raise InvalidInput(f"The recording is of {symbol}, which is not listed here.")
+        if spec.symbol == recording.symbol and (spec.pair.tick, spec.pair.lot) == (tick, lot):
+            return spec.pair
+    if "taker_fee" not in about:
+        raise InvalidInput(f"The recording is of {recording.symbol}, which is not listed here.")
+    codes, decimals = recording.symbol.partition(":")[0].split("/"), about["shown_decimals"]
+    base, money = (Asset(code, shown_decimals=shown) for code, shown in zip(codes, decimals, strict=True))
+    least = money.units(Decimal(about["min_notional"]))
+    fees = (FeeRate.parse(Decimal(about[name])) for name in ("maker_fee", "taker_fee"))
+    return TradingPair(recording.symbol, base, money, tick, lot, least, *fees)
 
 
 def _keep_facts(events: Iterable[KernelEvent], facts: list[KernelEvent]) -> None:

@@ -23,6 +23,14 @@ def grouped(text: str) -> str:
     return f"{sign}{','.join(groups)}.{fraction.rstrip('0').ljust(SHOWN_PLACES, '0')}"
 
 
+def no_book(pair: TradingPair) -> str:
+    """Return why an order is refused that only the book could judge."""
+    return (
+        f"The book of {pair.symbol} is not in step with the venue now, so nobody knows what this order would meet. Wait "
+        "until it is synced, or send a plain limit order, which waits for the book."
+    )
+
+
 def missing_quote(need: int, free: int, pair: TradingPair) -> str:
     """Return why a buy cannot be paid."""
     quote = pair.quote

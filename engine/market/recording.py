@@ -5,6 +5,9 @@ lot), instants in the recording machine's clock (ns). What is played is in whole
 never more than was there. A recording is made by `encode` from a raw capture (`<local ns> <Binance spot
 JSON>` per line) and read by `Recording`; `engine.market.columns` says what the bytes are.
 
+What the program records itself is a tape (`engine.market.tape`), which is read here as well: it is on the pair's lots
+already.
+
 The capture starts a little before its REST snapshot arrives; playing begins when it does, with the
 diffs that straddle it, as the exchange's documentation says.
 """
@@ -12,7 +15,7 @@ diffs that straddle it, as the exchange's documentation says.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -26,10 +29,12 @@ from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
 from engine.market.columns import pack, unpack
 from engine.market.noise import Ints
+from engine.market.tape import FORMAT, TapeRead
 
 KIND = "crs-recording"
 VERSION = 1
 QTY_DECIMALS = 8
+_TAPE = json.dumps({"format": FORMAT})[:-1].encode()
 
 
 class _Table(NamedTuple):
@@ -115,19 +120,27 @@ def _exact(text: str) -> int:
 
 
 class Recording:
-    """A capture, ready to be played from the instant of its snapshot.
+    """A capture or a tape, ready to be played from the instant of its snapshot.
 
     Raises:
-        InvalidInput: the bytes are no recording of this version.
+        InvalidInput: the bytes are no recording of this version, or hold no snapshot.
     """
 
     def __init__(self, data: bytes) -> None:
-        head, self._columns = unpack(data, KIND, VERSION)
-        self.about: dict[str, Any] = head
-        self.symbol: str = head["symbol"]
-        per_lot = int(Decimal(head["lot"]).scaleb(QTY_DECIMALS))
-        for name in ("snapshot", "levels", "trades"):
-            self._columns[f"{name}.qty"] //= per_lot
+        self.about: dict[str, Any]
+        self.torn = 0
+        """Bytes at the end of a tape that were lost when its writer died."""
+        if data.startswith(_TAPE):
+            tape = TapeRead(data)
+            self.about, self._columns, self.torn = tape.about, tape.columns, tape.torn
+        else:
+            self.about, self._columns = unpack(data, KIND, VERSION)
+            per_lot = int(Decimal(self.about["lot"]).scaleb(QTY_DECIMALS))
+            for name in ("snapshot", "levels", "trades"):
+                self._columns[f"{name}.qty"] //= per_lot
+        if not len(self._columns["snapshot.at"]):
+            raise InvalidInput("The recording has no picture of the book, so it cannot be played.")
+        self.symbol: str = self.about["symbol"]
         self._first_level = np.concatenate(
             ([0], np.cumsum(self._columns["diffs.bids"] + self._columns["diffs.asks"]))
         ).tolist()
@@ -174,6 +187,15 @@ class Recording:
         return BookDiff(self.symbol, tuple(levels[:bids]), tuple(levels[bids:]), *seqs, at)
 
     @property
+    def marks(self) -> list[tuple[Nanos, bool]]:
+        """When the book began to be trusted, or no longer was; empty if it always could be."""
+        columns = self._columns
+        if "marks.at" not in columns:
+            return []
+        rows = zip(columns["marks.at"].tolist(), columns["marks.trusted"].tolist(), strict=True)
+        return [(Nanos(at), bool(trusted)) for at, trusted in rows]
+
+    @property
     def diffs(self) -> int:
         """How many diffs there are, those older than the snapshot included."""
         return len(self._columns["diffs.at"])
@@ -189,6 +211,10 @@ class Recording:
             TradeTick(self.symbol, Ticks(price), Lots(qty), Side.SELL if sold else Side.BUY, Nanos(at), trade_id)
             for at, price, qty, sold, trade_id in rows
         ]
+
+
+Recordings = Callable[[str], Recording]
+"""Finds a recording by its name; raises InvalidInput if there is none."""
 
 
 def shipped() -> Recording:

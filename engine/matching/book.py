@@ -65,6 +65,8 @@ class MatchingBook(Book, Protocol):
 
     is_external: bool
     """Whether the liquidity belongs to a feed: then our own trades do not make the last price."""
+    is_trusted: bool
+    """Whether what it shows is known to be so; only a live feed's book ever is not."""
 
     def front(self, is_buy: bool, limit: int | None) -> Resting | None:
         """Return what a buyer (or seller) limited to `limit` trades with next."""
@@ -110,10 +112,10 @@ class MatchingBook(Book, Protocol):
 class CrossingBook:
     """Everybody's orders of one pair in price-time priority."""
 
-    __slots__ = ("asks", "bids", "is_external", "last_price")
+    __slots__ = ("asks", "bids", "is_external", "is_trusted", "last_price")
 
     def __init__(self) -> None:
-        self.is_external = False
+        self.is_external, self.is_trusted = False, True
         self.bids = Ladder(is_buy=True)
         self.asks = Ladder(is_buy=False)
         self.last_price: Ticks | None = None

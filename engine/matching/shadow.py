@@ -7,7 +7,8 @@ waits in the queue of its price (`engine.matching.queue`) and is filled, always 
  - by the other side of the feed's book, when that comes to stand at its price or beyond, up to what is displayed
    there and not taken (`displayed`).
 Only prints by the opposite aggressor count, each once: together our orders never get more than its size. Own orders
-never meet each other here. `docs/explanation/shadow-matcher.md` says where all this can be wrong.
+never meet each other here. While a live feed's book cannot be trusted (`distrust`), nothing of it is changed or taken
+and nothing is filled, until a snapshot comes. `docs/explanation/shadow-matcher.md` says where all this can be wrong.
 """
 
 from __future__ import annotations
@@ -39,10 +40,20 @@ class Due(NamedTuple):
 class ShadowBook:
     """A feed's levels and our resting orders, side by side."""
 
-    __slots__ = ("_asks", "_bids", "_feed_asks", "_feed_bids", "_restored", "_update", "is_external", "last_price")
+    __slots__ = (
+        "_asks",
+        "_bids",
+        "_feed_asks",
+        "_feed_bids",
+        "_restored",
+        "_update",
+        "is_external",
+        "is_trusted",
+        "last_price",
+    )
 
     def __init__(self) -> None:
-        self.is_external = True
+        self.is_external = self.is_trusted = True
         self.last_price: Ticks | None = None
         self._feed_bids, self._feed_asks = FeedSide(is_buy=True), FeedSide(is_buy=False)
         self._bids, self._asks = Queue(is_buy=True), Queue(is_buy=False)
@@ -57,15 +68,28 @@ class ShadowBook:
 
     # What the feed says
 
+    def distrust(self) -> None:
+        """Let the book stand still until the next snapshot: nobody knows what became of it."""
+        self.is_trusted = False
+
     def apply_snapshot(self, snapshot: BookSnapshot) -> Iterator[Due]:
-        """Replace the feed's book; yield what is filled by it."""
+        """Replace the feed's book, and trust it; yield what is filled by it."""
         self._update += 1
-        self._note(self._bids, self._feed_bids.replace(snapshot.bids, self._bids.ladder.levels), snapshot.at)
-        self._note(self._asks, self._feed_asks.replace(snapshot.asks, self._asks.ladder.levels), snapshot.at)
+        was_trusted, self.is_trusted = self.is_trusted, True
+        for queue, feed, levels in (
+            (self._bids, self._feed_bids, snapshot.bids),
+            (self._asks, self._feed_asks, snapshot.asks),
+        ):
+            changes = feed.replace(levels, queue.ladder.levels)
+            if not was_trusted:
+                changes += _empty(queue, feed, changes)
+            self._note(queue, changes, snapshot.at)
         return self._crossed()
 
     def apply_diff(self, diff: BookDiff) -> Iterator[Due]:
         """Take over the levels that changed; yield what is filled by them."""
+        if not self.is_trusted:
+            return iter(())
         self._update += 1
         self._note(self._bids, self._feed_bids.update(diff.bids, self._bids.ladder.levels), diff.at)
         self._note(self._asks, self._feed_asks.update(diff.asks, self._asks.ladder.levels), diff.at)
@@ -94,7 +118,7 @@ class ShadowBook:
     def print_fills(self, tick: TradeTick) -> Iterator[Due]:
         """Yield which of our orders a print fills, how far and why, in turn."""
         queue = self._bids if tick.side is Side.SELL else self._asks
-        if not queue.ladder.ranks:
+        if not queue.ladder.ranks or not self.is_trusted:
             return
         left: int = tick.qty
         beyond = tick.price + (1 if tick.side is Side.SELL else -1)
@@ -120,13 +144,13 @@ class ShadowBook:
 
     @property
     def best_bid(self) -> Ticks | None:
-        """The feed's highest bid that we have not taken."""
-        return next((level.price for level in self._feed_bids), None)
+        """The feed's highest bid that we have not taken; None while the feed cannot be trusted."""
+        return next((level.price for level in self._feed_bids), None) if self.is_trusted else None
 
     @property
     def best_ask(self) -> Ticks | None:
-        """The feed's lowest ask that we have not taken."""
-        return next((level.price for level in self._feed_asks), None)
+        """The feed's lowest ask that we have not taken; None while the feed cannot be trusted."""
+        return next((level.price for level in self._feed_asks), None) if self.is_trusted else None
 
     def levels(self, side: Side, depth: int | None = None) -> list[Level]:
         """Return what is displayed and not taken on the side, best first."""
@@ -143,6 +167,8 @@ class ShadowBook:
 
     def cost_to_fill(self, side: Side, qty: Lots) -> Sweep:
         """Return what an order to buy or sell `qty` would trade now."""
+        if not self.is_trusted:
+            return sweep((), qty)
         return sweep(self._feed_asks if side is Side.BUY else self._feed_bids, qty)
 
     def displayed(self, is_buy: bool, price: int) -> tuple[int, int]:
@@ -176,6 +202,8 @@ class ShadowBook:
 
     def fills(self, is_buy: bool, limit: int | None) -> Iterator[tuple[Resting, int]]:
         """Yield the levels within the limit, best first, as orders that belong to nobody."""
+        if not self.is_trusted:
+            return
         for price, qty in self._feed(not is_buy):
             if limit is not None and (price > limit if is_buy else price < limit):
                 return
@@ -197,7 +225,8 @@ class ShadowBook:
         if standing is not None:
             queue.put_back(order, standing)
             return
-        queue.join(order, feed.qty.get(order.price, 0) if feed.sees(order.price) else None, self._update)
+        sees = self.is_trusted and feed.sees(order.price)
+        queue.join(order, feed.qty.get(order.price, 0) if sees else None, self._update)
 
     def remove(self, order: Resting) -> None:
         """Take one of our orders out."""
@@ -223,16 +252,23 @@ class ShadowBook:
         """Return the feed's levels, what we took and where our orders stand, JSON-able."""
         return {
             "update": self._update,
+            **({} if self.is_trusted else {"trusted": False}),
             "bids": self._feed_bids.dump() | self._bids.dump(),
             "asks": self._feed_asks.dump() | self._asks.dump(),
         }
 
     def load_external(self, dump: Mapping[str, Any]) -> None:
         """Restore what `dump_external` returned; our orders come back to their places with `rest`."""
-        self._update = dump["update"]
+        self._update, self.is_trusted = dump["update"], dump.get("trusted", True)
         for feed, queue, side in (
             (self._feed_bids, self._bids, dump["bids"]),
             (self._feed_asks, self._asks, dump["asks"]),
         ):
             feed.load(side)
             self._restored |= queue.load(side)
+
+
+def _empty(queue: Queue, feed: FeedSide, changes: list[Change]) -> list[Change]:
+    """Return the prices at which we stand, and nobody else does as far as a new picture shows."""
+    named = {change.price for change in changes}
+    return [Change(price, 0, 0) for price in queue.ladder.levels if price not in named and feed.sees(price)]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from engine.domain.instrument import Instrument, Ticker
-from engine.domain.market import FeedState
+from engine.domain.market import FeedState, Timeframe
 from engine.domain.number import Nanos
-from engine.ports.feed import MarketFeed
+from engine.ports.feed import BarArrays, MarketFeed
 
 
 class PairStateChanged(NamedTuple):
@@ -29,6 +29,15 @@ class PairsFollowed(NamedTuple):
     removed: tuple[str, ...]
 
 
+class InstrumentsListed(NamedTuple):
+    """Event: a venue that was connected tells all that it lists, before its tickers; again if it changed."""
+
+    venue: str
+    title: str
+    """Its name for the screen."""
+    instruments: tuple[Instrument, ...]
+
+
 class TickersHeard(NamedTuple):
     """Event: tickers of a venue that changed, any number of them; at most a few of these a second."""
 
@@ -43,6 +52,36 @@ class VenueStateChanged(NamedTuple):
     state: FeedState
     text: str
     at: Nanos
+
+
+class BarSource(Protocol):
+    """Closed bars of a venue: of the venue itself, or of a cache that asks another source for what it lacks."""
+
+    @property
+    def venue(self) -> str:
+        """The venue's name, e.g. `binance`."""
+        ...
+
+    @property
+    def page(self) -> int:
+        """How many bars one request brings at most; a range of so many costs one request."""
+        ...
+
+    def timeframes(self, instrument: Instrument) -> tuple[Timeframe, ...]:
+        """Return the lengths that it has by itself, shortest first; longer ones are built of these by who asks."""
+        ...
+
+    async def bars(self, instrument: Instrument, timeframe: Timeframe, *, start: Nanos, end: Nanos) -> BarArrays:
+        """Return the closed bars that open at `start` or later and close at `end` or before, oldest first.
+
+        It asks as often as the range needs. An interval that is missing was not traded, or is older than what the
+        venue keeps; the bar that is still open is never among them.
+
+        Raises:
+            InvalidInput: not one of its `timeframes`.
+            VenueUnavailable: it could not be asked; nothing of the range is returned.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ class BookHeard(NamedTuple):
     checksum: int | None = None
     """Of the book after it (Kraken, OKX)."""
     at: Nanos = UNKNOWN
+    depth: int | None = None
+    """Levels per side that the venue keeps of the book, where it says so with a snapshot; else as its rule says."""
 
 
 class PrintHeard(NamedTuple):
@@ -55,6 +57,8 @@ class TradesHeard(NamedTuple):
     prints: Sequence[PrintHeard]
     is_past: bool = False
     """Prints before the subscription, which some venues send once (Coinbase `last_match`, Kraken's snapshot)."""
+    is_merged: bool = False
+    """What one order took at one price, told as one print (Binance `aggTrade`), though it met several."""
 
 
 class TickerHeard(NamedTuple):

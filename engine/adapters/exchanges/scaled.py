@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from engine.domain.number import EXACT
-from engine.errors import InvalidInput
+from engine.errors import Garbled
 
 DECIMALS = 12
 """The finest that a venue here writes is 1e-10; a finer text is refused."""
 
-KEPT = 100_000
-"""Texts remembered; they repeat, so nearly every one is looked up."""
+KEPT = 20_000
+"""Texts remembered per book and kind; they repeat, so most are looked up."""
+
+LONGEST = 40
+"""Letters of a number; nothing that is traded needs as many."""
+
+_NUMBER = re.compile(r"(\d+)(?:\.(\d+))?([eE][+-]?\d{1,2})?", re.ASCII)
+"""Plain or, as some venues write very small ones, with an exponent; no sign, no spaces, no infinity."""
 
 
 class Scaled(dict[str, int]):
     """Texts looked up as whole numbers of 10 ** -`DECIMALS`; `scaled["61837.63000000"]`.
 
     Raises:
-        InvalidInput: the text is no decimal number of at least 0 that is whole at this scale.
+        Garbled: the text is no decimal number of at least 0 that is whole at this scale.
     """
 
     def __missing__(self, text: str) -> int:
@@ -29,15 +36,61 @@ class Scaled(dict[str, int]):
         return value
 
 
+class Prices(Scaled):
+    """`Scaled` for prices: above zero.
+
+    Raises:
+        Garbled: the text is no decimal number above 0 that is whole at this scale.
+    """
+
+    def __missing__(self, text: str) -> int:
+        value = super().__missing__(text)
+        if not value:
+            del self[text]
+            raise Garbled(f"{text!r} is no price.")
+        return value
+
+
+class Left(dict[str, bool]):
+    """Quantities looked up as whether anything is left: False for zero, however it is written.
+
+    Raises:
+        Garbled: the text is no decimal number of at least 0.
+    """
+
+    def __missing__(self, text: str) -> bool:
+        found = _matched(text)
+        value = bool(found[1].strip("0.") or (found[2] or "").strip("0."))
+        if len(self) >= KEPT:
+            self.clear()
+        self[text] = value
+        return value
+
+
 def scaled(text: str) -> int:
     """Return a decimal text in units of 10 ** -`DECIMALS`; errors as `Scaled`."""
-    try:
-        value = Decimal(text)
-        if not value.is_finite() or value.is_signed():
-            raise InvalidInput(f"{text[:40]!r} is no price or quantity.")
-        whole = value.scaleb(DECIMALS, EXACT)
-        if whole != (units := int(whole)):
-            raise InvalidInput(f"{text[:40]!r} has more than {DECIMALS} decimals.")
-    except (InvalidOperation, ValueError):
-        raise InvalidInput(f"{text[:40]!r} is no price or quantity.") from None
+    found = _matched(text)
+    whole, fraction, exponent = found[1], found[2] or "", found[3]
+    if exponent is not None:
+        return _with_exponent(text)
+    if len(fraction) > DECIMALS and (fraction := fraction.rstrip("0")) and len(fraction) > DECIMALS:
+        raise Garbled(f"{text!r} has more than {DECIMALS} decimals.")
+    return int(whole + fraction.ljust(DECIMALS, "0"))
+
+
+def is_number(text: object) -> bool:
+    """Whether it is the text of a price or quantity as a venue may write it."""
+    return isinstance(text, str) and len(text) <= LONGEST and _NUMBER.fullmatch(text) is not None
+
+
+def _matched(text: str) -> re.Match[str]:
+    if not isinstance(text, str) or len(text) > LONGEST or (found := _NUMBER.fullmatch(text)) is None:
+        raise Garbled(f"{str(text)[:LONGEST]!r} is no price or quantity.")
+    return found
+
+
+def _with_exponent(text: str) -> int:
+    whole = Decimal(text).scaleb(DECIMALS, EXACT)
+    if whole.adjusted() > 2 * LONGEST or whole != (units := int(whole)):
+        raise Garbled(f"{text!r} is too large a number or has more than {DECIMALS} decimals.")
     return units

@@ -9,16 +9,17 @@ A book that is not synced is kept as it was and never changed, until a snapshot 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from enum import Enum
 from typing import Protocol
 
 from engine.adapters.exchanges.heard import BookHeard
 from engine.adapters.exchanges.wirebook import WireBook
 from engine.domain.market import FeedState
-from engine.errors import InvalidInput
+from engine.errors import Garbled
 
-HELD = 20_000
-"""Diffs held while a snapshot is awaited; of more the oldest go, and the snapshot must be newer than they are."""
+HELD = 500_000
+"""Levels in the diffs held while a snapshot is awaited; of more the oldest go, and the snapshot must be newer."""
 
 
 class Follow(Enum):
@@ -38,6 +39,8 @@ class Rule(Protocol):
     """Levels per side that the venue keeps."""
     asks_snapshot: bool
     """Whether snapshots are asked for by request, diffs waiting for them; else they come in the stream."""
+    is_chained: bool
+    """Whether the numbers of a diff show that one before it is missing."""
 
     def joins(self, snapshot: BookHeard, diff: BookHeard) -> Follow:
         """Return how the first diff that may follow a snapshot stands to it."""
@@ -56,7 +59,7 @@ class Outcome(Enum):
     """What a frame did to the book."""
 
     HELD = "held"
-    """It waits for a snapshot."""
+    """A diff waits for a snapshot; a snapshot is too old to join what waits, and a newer one is needed."""
     OLD = "old"
     """It changed nothing."""
     APPLIED = "applied"
@@ -68,36 +71,69 @@ class Outcome(Enum):
 
 
 class BookSync:
-    """Keeps one pair's `book`; `hear` everything about it, in order of arrival."""
+    """Keeps one pair's `book`; `hear` everything about it, in order of arrival.
 
-    def __init__(self, rule: Rule) -> None:
+    Args:
+        rule: of the venue, its own for each pair.
+        on_applied: called after each diff that is in the book now, the book being right; also for those that waited.
+    """
+
+    def __init__(self, rule: Rule, on_applied: Callable[[], None] | None = None) -> None:
         self._rule = rule
+        self._on_applied = on_applied
         self.book = WireBook(rule.depth)
         self.state = FeedState.CONNECTING
         self.last: BookHeard | None = None
         """The newest update in the book: a diff, or the snapshot it began with."""
         self.diffs = self.gaps = self.resyncs = self.checksums_ok = self.checksums_bad = 0
-        """Diffs applied; gaps found; books taken anew after one; checksums that were right, and wrong."""
-        self._held: deque[BookHeard] = deque(maxlen=HELD)
+        """Diffs after which the book was right; breaks found once there was a book; books taken anew after one;
+        checksums of diffs that were right, and wrong."""
+        self._held: deque[BookHeard] = deque()
+        self._levels_held = 0
         self._newest: BookHeard | None = None
         """The newest diff heard, applied or not."""
+        self._floor = 0
+        """The number that a snapshot must have reached: what came before it is in no diff that is held."""
+        self._in_doubt = False
+        """Whether a frame that may have held a diff could not be read, and no diff came since."""
 
     def hear(self, heard: BookHeard) -> Outcome:
         """Take in a snapshot or diff.
 
         Raises:
-            InvalidInput: a price in it is none; the book needs a new snapshot.
+            Garbled: a level in it is none; nothing of it was used, and the book needs a new snapshot if a diff is lost.
         """
         try:
             return self._snapshot(heard) if heard.is_snapshot else self._diff(heard)
-        except InvalidInput:
-            self._break()
+        except Garbled:
+            if not heard.is_snapshot or not self._rule.asks_snapshot:
+                self.spoilt()
             raise
+
+    def spoilt(self) -> None:
+        """Say that a frame which may have held a diff could not be read.
+
+        Where diffs are chained, the next one shows whether it did; elsewhere the book is not trusted any more.
+        """
+        self._in_doubt = True
+        if self._rule.is_chained:
+            return
+        if self.state is FeedState.SYNCED:
+            self._break()
+        else:
+            self.gaps += self.last is not None
+            self._drop_held()
+
+    def ended(self) -> None:
+        """Say that nothing more comes: if the last frame may have held a diff, it was lost."""
+        if self._in_doubt and self._rule.is_chained and self.last is not None:
+            self._break()
+        self._in_doubt = False
 
     def lost(self) -> None:
         """Say that the connection ended: what comes next does not follow, the book is kept to look at."""
-        self._held.clear()
-        self._newest = None
+        self._drop_held()
+        self._newest, self._floor, self._in_doubt = None, 0, False
         self.state = FeedState.GAP if self.last is not None else FeedState.CONNECTING
 
     def asked(self) -> None:
@@ -108,37 +144,52 @@ class BookSync:
     # Diffs
 
     def _diff(self, heard: BookHeard) -> Outcome:
-        newest, self._newest = self._newest, heard
-        if self.state is FeedState.SYNCED:
-            return self._next(heard)
-        if self._rule.asks_snapshot:
-            if self.state is FeedState.CONNECTING:
-                self.state = FeedState.SNAPSHOT
-            if newest is not None and self._rule.follows(newest, heard) is Follow.GAP:
+        outcome = self._next(heard) if self.state is FeedState.SYNCED else self._wait(heard)
+        if outcome is not Outcome.OLD:
+            self._newest = heard
+        self._in_doubt = False
+        return outcome
+
+    def _wait(self, heard: BookHeard) -> Outcome:
+        """Keep a diff for the snapshot that is asked for; a break among those that wait is a gap."""
+        if not self._rule.asks_snapshot:
+            return Outcome.HELD
+        if self.state is FeedState.CONNECTING:
+            self.state = FeedState.SNAPSHOT
+        self.book.check(heard.bids)
+        self.book.check(heard.asks)
+        if self._in_doubt and not self._rule.is_chained:
+            self._floor = max(self._floor, heard.last)
+        elif self._newest is not None:
+            follow = self._rule.follows(self._newest, heard)
+            if follow is Follow.OLD:
+                return Outcome.OLD
+            if follow is Follow.GAP:
                 self.gaps += self.last is not None  # before the first snapshot nothing was there to be missed
-                self._held.clear()
-            self._held.append(heard)
+                self._drop_held()
+                self._floor = max(self._floor, self._newest.last)
+        self._hold(heard)
         return Outcome.HELD
 
     def _next(self, heard: BookHeard) -> Outcome:
-        assert self.last is not None, "a synced book has a beginning"  # noqa: S101 - a promise between two methods
-        join = self._rule.joins if self.last.is_snapshot else self._rule.follows
-        follow = join(self.last, heard)
+        last = self.last
+        assert last is not None, "a synced book has a beginning"  # noqa: S101 - a promise between two methods
+        follow = self._rule.joins(last, heard) if last.is_snapshot else self._rule.follows(last, heard)
         if follow is Follow.OLD:
             return Outcome.OLD
         if follow is Follow.GAP:
             return self._break(heard)
         self.book.apply(heard.bids, heard.asks)
         self.last = heard
-        self.diffs += 1
-        if not self._is_right(heard) or self.book.is_crossed:
+        if (heard.checksum is not None and not self._is_right(heard)) or self.book.is_crossed:
             return self._break()
+        self.diffs += 1
+        if self._on_applied is not None:
+            self._on_applied()
         return Outcome.APPLIED
 
     def _is_right(self, heard: BookHeard) -> bool:
-        """Whether the book has the checksum that came with a diff, if one did."""
-        if heard.checksum is None:
-            return True
+        """Whether the book has the checksum that came with a diff."""
         if heard.checksum == self._rule.checksum(self.book):
             self.checksums_ok += 1
             return True
@@ -147,29 +198,57 @@ class BookSync:
 
     def _break(self, first: BookHeard | None = None) -> Outcome:
         """Stop trusting the book; a diff that came too early is the first that waits for the new snapshot."""
+        if first is not None:
+            self.book.check(first.bids)
+            self.book.check(first.asks)
         self.gaps += 1
         self.state = FeedState.GAP
-        self._held.clear()
+        self._drop_held()
+        self._floor = max(self._floor, *(each.last for each in (self.last, self._newest) if each is not None))
         if first is not None and self._rule.asks_snapshot:
-            self._held.append(first)
+            self._hold(first)
         return Outcome.GAP
+
+    def _hold(self, diff: BookHeard) -> None:
+        self._held.append(diff)
+        self._levels_held += 1 + len(diff.bids) + len(diff.asks)
+        while self._levels_held > HELD:
+            oldest = self._held.popleft()
+            self._levels_held -= 1 + len(oldest.bids) + len(oldest.asks)
+            self._floor = max(self._floor, oldest.last)
+
+    def _drop_held(self) -> None:
+        self._held.clear()
+        self._levels_held = 0
 
     # Snapshots
 
     def _snapshot(self, heard: BookHeard) -> Outcome:
         """Take a picture over, if the diffs held back join it; one that is too old changes nothing."""
+        if self._rule.asks_snapshot:
+            if self.state is FeedState.SYNCED:
+                return Outcome.OLD  # nothing is missing, and it may be older than the book
+            if heard.last < self._floor or (self._in_doubt and not self._rule.is_chained):
+                return Outcome.HELD
         waiting = [diff for diff in self._held if self._rule.joins(heard, diff) is not Follow.OLD]
         if waiting and self._rule.joins(heard, waiting[0]) is Follow.GAP:
             return Outcome.HELD
-        was_there = self.last is not None
+        if heard.depth is not None:
+            self.book.depth = heard.depth
         self.book.replace(heard.bids, heard.asks)
-        self._held.clear()
+        self._drop_held()
+        if not self._rule.asks_snapshot:
+            self._in_doubt = False
         self.last = heard
-        self.state = FeedState.SYNCED
+        if self.book.is_crossed or not self._has_own_checksum(heard):
+            return self._break()
+        self.resyncs += self.state in {FeedState.GAP, FeedState.RESYNCING}
+        self.state, self._floor = FeedState.SYNCED, 0
         for diff in waiting:
             if self._next(diff) is Outcome.GAP:
                 return Outcome.GAP
-        if self.book.is_crossed:
-            return self._break()
-        self.resyncs += was_there
         return Outcome.REPLACED
+
+    def _has_own_checksum(self, snapshot: BookHeard) -> bool:
+        """Whether a picture has the checksum that came with it, if one did; it is not counted."""
+        return snapshot.checksum is None or snapshot.checksum == self._rule.checksum(self.book)

@@ -6,8 +6,15 @@ import heapq
 from collections.abc import Iterable, Sequence
 
 from engine.adapters.exchanges.heard import WireLevel
-from engine.adapters.exchanges.scaled import Scaled
+from engine.adapters.exchanges.scaled import Left, Prices
 from engine.domain.order import Side
+from engine.errors import Garbled
+
+MOST = 100_000
+"""Levels per side that are kept of a book without a depth; the largest that a venue sends have a third of it."""
+
+_Change = tuple[int, bool, WireLevel]
+"""Key of the price; whether anything is left there; the level."""
 
 
 class WireBook:
@@ -15,72 +22,88 @@ class WireBook:
 
     Args:
         depth: levels per side that the venue keeps; what falls beyond is dropped, as no update will tell (Kraken). None
-            keeps all.
+            keeps all, up to `MOST`.
     """
 
-    __slots__ = ("_best_ask", "_best_bid", "_keys", "asks", "bids", "depth")
+    __slots__ = ("_amounts", "_asks_heap", "_bids_heap", "_prices", "asks", "bids", "depth")
 
     def __init__(self, depth: int | None = None) -> None:
         self.depth = depth
         self.bids: dict[int, WireLevel] = {}
         self.asks: dict[int, WireLevel] = {}
-        self._keys = Scaled()
-        self._best_bid: int | None = None
-        self._best_ask: int | None = None
+        self._prices, self._amounts = Prices(), Left()
+        self._bids_heap: list[int] = []
+        """The negated keys of all bids and of some that are gone; least first, so the best bid."""
+        self._asks_heap: list[int] = []
+        """The keys of all asks, and of some that are gone."""
 
-    def replace(self, bids: Iterable[WireLevel], asks: Iterable[WireLevel]) -> None:
-        """Take a picture over; errors as `apply`."""
-        keys = self._keys
-        self.bids = {keys[level[0]]: level for level in bids if level[1].strip("0.")}
-        self.asks = {keys[level[0]]: level for level in asks if level[1].strip("0.")}
-        self._best_bid, self._best_ask = max(self.bids, default=None), min(self.asks, default=None)
-
-    def apply(self, bids: Sequence[WireLevel], asks: Sequence[WireLevel]) -> None:
-        """Change levels, then keep to the depth.
+    def check(self, levels: Iterable[WireLevel]) -> list[_Change]:
+        """Return levels as changes, in order.
 
         Raises:
-            InvalidInput: a text is no price; nothing is promised about the book then.
+            Garbled: a level is no pair of texts, a price is not above zero, a quantity is none.
         """
-        if bids:
-            self._best_bid = _put(self.bids, bids, self._keys, self._best_bid, is_bid=True)
-        if asks:
-            self._best_ask = _put(self.asks, asks, self._keys, self._best_ask, is_bid=False)
-        if self.depth is not None:
-            _cut(self.bids, self.depth, is_bid=True)
-            _cut(self.asks, self.depth, is_bid=False)
+        prices, amounts = self._prices, self._amounts
+        try:
+            return [(prices[price], amounts[qty], (price, qty)) for price, qty in levels]
+        except (TypeError, ValueError) as error:
+            raise Garbled("A level of a book is no pair of price and quantity.") from error
+
+    def replace(self, bids: Iterable[WireLevel], asks: Iterable[WireLevel]) -> None:
+        """Take a picture over; errors as `check`, and then the book is as it was."""
+        new_bids, new_asks = self.check(bids), self.check(asks)
+        self.bids, self.asks, self._bids_heap, self._asks_heap = {}, {}, [], []
+        self._change(new_bids, new_asks)
+
+    def apply(self, bids: Sequence[WireLevel], asks: Sequence[WireLevel]) -> None:
+        """Change levels, then keep to the depth; errors as `check`, and then the book is as it was."""
+        self._change(self.check(bids), self.check(asks))
+
+    def _change(self, bids: list[_Change], asks: list[_Change]) -> None:
+        levels, heap = self.bids, self._bids_heap
+        for key, is_left, level in bids:
+            if not is_left:
+                levels.pop(key, None)
+            else:
+                if key not in levels:
+                    heapq.heappush(heap, -key)
+                levels[key] = level
+        levels, heap = self.asks, self._asks_heap
+        for key, is_left, level in asks:
+            if not is_left:
+                levels.pop(key, None)
+            else:
+                if key not in levels:
+                    heapq.heappush(heap, key)
+                levels[key] = level
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Keep to the depth, and the heaps small."""
+        most = MOST if self.depth is None else self.depth
+        if (surplus := len(self.bids) - most) > 0:
+            for key in heapq.nsmallest(surplus, self.bids):
+                del self.bids[key]
+        if (surplus := len(self.asks) - most) > 0:
+            for key in heapq.nlargest(surplus, self.asks):
+                del self.asks[key]
+        if len(self._bids_heap) > 2 * len(self.bids) + 1_000:
+            self._bids_heap = sorted(-key for key in self.bids)
+        if len(self._asks_heap) > 2 * len(self.asks) + 1_000:
+            self._asks_heap = sorted(self.asks)
 
     @property
     def is_crossed(self) -> bool:
         """Whether the best bid is not below the best ask: such a book must not be shown."""
-        return self._best_bid is not None and self._best_ask is not None and self._best_bid >= self._best_ask
+        bids, asks, bids_heap, asks_heap = self.bids, self.asks, self._bids_heap, self._asks_heap
+        while bids_heap and -bids_heap[0] not in bids:
+            heapq.heappop(bids_heap)
+        while asks_heap and asks_heap[0] not in asks:
+            heapq.heappop(asks_heap)
+        return bool(bids_heap and asks_heap and -bids_heap[0] >= asks_heap[0])
 
     def top(self, side: Side, count: int) -> list[WireLevel]:
         """Return up to `count` levels, best first, as the wire wrote them."""
         if side is Side.BUY:
             return [self.bids[key] for key in heapq.nlargest(count, self.bids)]
         return [self.asks[key] for key in heapq.nsmallest(count, self.asks)]
-
-
-def _put(
-    levels: dict[int, WireLevel], changes: Sequence[WireLevel], keys: Scaled, best: int | None, *, is_bid: bool
-) -> int | None:
-    """Change levels and return the best price of all, looked for only if the best level itself went."""
-    gone = False
-    for level in changes:
-        key = keys[level[0]]
-        if level[1].strip("0."):
-            levels[key] = level
-            if best is None or (key >= best if is_bid else key <= best):
-                best, gone = key, False
-        elif levels.pop(key, None) is not None and key == best:
-            gone = True
-    if not gone:
-        return best
-    return max(levels, default=None) if is_bid else min(levels, default=None)
-
-
-def _cut(levels: dict[int, WireLevel], depth: int, *, is_bid: bool) -> None:
-    surplus = len(levels) - depth
-    if surplus > 0:
-        for key in heapq.nsmallest(surplus, levels) if is_bid else heapq.nlargest(surplus, levels):
-            del levels[key]

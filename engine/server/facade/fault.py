@@ -92,6 +92,7 @@ _REJECTED: dict[Reason, tuple[int, str]] = {
     Reason.BAD_STOP: (-1013, "Invalid stopPrice."),
     Reason.MIN_NOTIONAL: (-1013, "Filter failure: NOTIONAL"),
     Reason.POST_ONLY_WOULD_TAKE: (-2010, "Order would immediately match and take."),
+    Reason.NO_BOOK: (-2010, "Market is closed."),
     Reason.FOK_NOT_FILLABLE: (-2010, "Order would not fill immediately and in full."),
 }
 """The other reasons are Binance's in code only; their sentences are the engine's."""

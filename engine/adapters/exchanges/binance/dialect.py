@@ -5,12 +5,12 @@ Source: binance-spot-api-docs web-socket-streams.md and rest-api.md (2026-07-21)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
-from typing import Any
 
 import msgspec
 
+from engine.adapters.exchanges.binance.frame import Event, Frame, read
 from engine.adapters.exchanges.binance.rule import PerpetualRule, SpotRule
 from engine.adapters.exchanges.dialect import Channel
 from engine.adapters.exchanges.heard import (
@@ -21,8 +21,8 @@ from engine.adapters.exchanges.heard import (
     PrintHeard,
     TickerHeard,
     TradesHeard,
-    WireLevel,
 )
+from engine.adapters.exchanges.scaled import is_number
 from engine.adapters.exchanges.sync import Rule
 from engine.domain.number import Nanos
 from engine.domain.order import Side
@@ -31,43 +31,6 @@ from engine.errors import Garbled
 MILLI = 1_000_000
 
 _STREAMS = {Channel.BOOK: "depth@100ms", Channel.TRADES: "trade", Channel.TICKER: "ticker"}
-
-
-class _Frame(msgspec.Struct):
-    """Every field of every event that is read here; which are there, `e` says."""
-
-    e: str = ""
-    E: int = 0
-    s: str = ""
-    T: int = 0
-    U: int = 0
-    u: int = 0
-    pu: int = 0
-    b: Sequence[WireLevel] | str = ""
-    a: Sequence[WireLevel] | str | int = ""
-    t: int = 0
-    p: str = ""
-    q: str = ""
-    m: bool = False
-    c: str = ""
-    o: Any = ""
-    h: str = ""
-    l: str = ""  # noqa: E741 - the venue's own letter
-    v: str = ""
-    B: str = ""
-    A: str = ""
-    lastUpdateId: int = 0  # noqa: N815 - the venue's own word
-    bids: Sequence[WireLevel] = ()
-    asks: Sequence[WireLevel] = ()
-    id: int | None = None
-    code: int = 0
-    msg: str = ""
-    error: Any = None
-    stream: str = ""
-    data: msgspec.Raw = msgspec.Raw()
-
-
-_DECODER = msgspec.json.Decoder(_Frame)
 
 
 class BinanceDialect:
@@ -80,37 +43,21 @@ class BinanceDialect:
 
     def hear(self, frame: str | bytes) -> Sequence[Heard]:
         """Return what a frame says; see `Dialect.hear`."""
-        try:
-            read = _DECODER.decode(frame)
-            if read.stream:
-                read = _DECODER.decode(read.data)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Garbled(f"A frame of Binance cannot be read: {error}.") from error
-        return self._heard(read)
+        found = read(frame, "A frame")
+        if isinstance(found, Frame):
+            if found.data is None:
+                return _heard(found)
+            if isinstance(found.data, Event):
+                return _heard(found.data) if found.data.e or not found.data.lastUpdateId else ()
+            found = found.data
+        return tuple(heard for each in found for heard in _heard(each))
 
     def snapshot(self, native: str, answer: str | bytes) -> BookHeard:
         """Return the answer of `GET /depth`, which does not say of which pair it is; errors as `hear`."""
-        try:
-            read = _DECODER.decode(answer)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Garbled(f"A snapshot of Binance cannot be read: {error}.") from error
-        at = Nanos((read.T or read.E) * MILLI)
-        return BookHeard(native, True, read.bids, read.asks, last=read.lastUpdateId, at=at)
-
-    def _heard(self, read: _Frame) -> Sequence[Heard]:
-        at = Nanos((read.T or read.E) * MILLI)
-        if read.e == "depthUpdate":
-            return (BookHeard(read.s, False, read.b, read.a, read.U, read.u, read.pu, None, Nanos(read.E * MILLI)),)  # type: ignore[arg-type]
-        if read.e == "trade":
-            side = Side.SELL if read.m else Side.BUY
-            return (TradesHeard(read.s, (PrintHeard(read.p, read.q, side, at, read.t),)),)
-        if read.e == "24hrTicker":
-            return (_ticker(read, at),)
-        if read.e == "serverShutdown":
-            return (GoingAway("Binance is about to restart its streams."),)
-        if read.id is not None:
-            return (Answered(read.id, read.msg or str(read.error or "")),)
-        return ()
+        found = read(answer, "A snapshot")
+        if not isinstance(found, Frame) or not found.lastUpdateId:
+            raise Garbled("A snapshot of Binance has no number.")
+        return _snapshot(native, found)
 
     def subscribe(self, channel: Channel, natives: Sequence[str]) -> Sequence[str]:
         """Return the messages that subscribe; see `Dialect.subscribe`."""
@@ -137,7 +84,76 @@ class BinanceDialect:
         return symbol.partition(":")[0].replace("/", "").upper()
 
 
-def _ticker(read: _Frame, at: Nanos) -> TickerHeard:
-    return TickerHeard(
-        read.s, str(read.b), str(read.a), read.c, str(read.o), read.h, read.l, read.v, read.B, read.A, at
-    )
+def _heard(read: Event) -> Sequence[Heard]:
+    speak = _SPEAKERS.get(read.e)
+    if speak is not None:
+        return speak(read)
+    if read.e:
+        return ()
+    if read.lastUpdateId:
+        return (_snapshot("", read),)
+    if read.u and read.s:  # a book ticker of spot, which has no name
+        return _book_ticker(read)
+    if read.id is not None or read.code or read.error:
+        return (Answered(read.id if isinstance(read.id, int) else None, read.msg or str(read.error or "")),)
+    return ()
+
+
+def _depth(read: Event) -> Sequence[Heard]:
+    bids, asks = read.b, read.a
+    if not isinstance(bids, list) or not isinstance(asks, list) or not read.s or read.u < read.U or read.U <= 0:
+        raise Garbled("A diff of Binance has no pair, no numbers or no levels.")
+    return (BookHeard(read.s, False, bids, asks, read.U, read.u, read.pu, None, Nanos(read.E * MILLI)),)
+
+
+def _snapshot(native: str, read: Event) -> BookHeard:
+    if read.bids is None or read.asks is None:
+        raise Garbled("A snapshot of Binance has no levels.")
+    at = Nanos((read.T or read.E) * MILLI)
+    return BookHeard(native, True, read.bids, read.asks, last=read.lastUpdateId, at=at)
+
+
+def _trade(read: Event) -> Sequence[Heard]:
+    if not is_number(read.p) or not is_number(read.q) or not read.s:
+        raise Garbled("A trade of Binance has no pair, price or quantity.")
+    prints = (PrintHeard(read.p, read.q, Side.SELL if read.m else Side.BUY, Nanos(read.T * MILLI), read.t),)
+    return (TradesHeard(read.s, prints),)
+
+
+def _merged_trade(read: Event) -> Sequence[Heard]:
+    if not is_number(read.p) or not is_number(read.q) or not read.s or not isinstance(read.a, int):
+        raise Garbled("A merged trade of Binance has no pair, price, quantity or number.")
+    prints = (PrintHeard(read.p, read.q, Side.SELL if read.m else Side.BUY, Nanos(read.T * MILLI), read.a),)
+    return (TradesHeard(read.s, prints, is_merged=True),)
+
+
+def _ticker(read: Event) -> Sequence[Heard]:
+    figures = (read.b or "", read.a or "", read.c, read.o, read.h, read.l, read.v, read.B, read.A)
+    bid, ask, last, opened, high, low, volume, bid_qty, ask_qty = map(str, figures)
+    at = Nanos(read.E * MILLI)
+    return (TickerHeard(read.s, bid, ask, last, opened, high, low, volume, bid_qty, ask_qty, at),)
+
+
+def _book_ticker(read: Event) -> Sequence[Heard]:
+    at = Nanos((read.T or read.E) * MILLI)
+    return (
+        TickerHeard(
+            read.s, str(read.b or ""), str(read.a or ""), bid_qty=str(read.B), ask_qty=str(read.A), at=at
+        ),
+    )  # fmt: skip
+
+
+def _going(_read: Event) -> Sequence[Heard]:
+    return (GoingAway("Binance is about to restart its streams."),)
+
+
+_SPEAKERS: dict[str, Callable[[Event], Sequence[Heard]]] = {
+    "depthUpdate": _depth,
+    "trade": _trade,
+    "aggTrade": _merged_trade,
+    "24hrTicker": _ticker,
+    "24hrMiniTicker": _ticker,
+    "bookTicker": _book_ticker,
+    "serverShutdown": _going,
+}
+"""By the event's name; bars and whatever else there is say nothing to us."""

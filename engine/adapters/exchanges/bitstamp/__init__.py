@@ -1,0 +1,1 @@
+"""Bitstamp: diffs of whole books with times in microseconds, and prints."""

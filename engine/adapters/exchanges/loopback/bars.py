@@ -1,0 +1,130 @@
+"""Bars of what was printed on the loopback: prices keep the texts of the wire, sums are exact."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from engine.adapters.exchanges.heard import PrintHeard
+from engine.adapters.exchanges.loopback.told import PastBar
+from engine.adapters.exchanges.scaled import DECIMALS, Scaled
+from engine.domain.number import NANOS_PER_SECOND, Nanos, fixed
+from engine.domain.order import Side
+
+MINUTE = 60 * NANOS_PER_SECOND
+MINUTES, SECONDS = 10_080, 7_200
+"""Bars kept: a week of minutes, two hours of seconds."""
+PLACES = 8
+"""Decimals of sums, as Binance writes them; further ones are cut."""
+
+_KEYS = Scaled()
+
+
+class OpenBar:
+    """One interval, as far as it came; `start` in ns, volumes in units of 1e-12, turnovers of 1e-24."""
+
+    __slots__ = (
+        "close", "first_id", "high", "last_id", "low", "open", "quote", "start", "taken", "taken_quote", "trades",
+        "volume",
+    )  # fmt: skip
+
+    def __init__(self, start: int, price: str) -> None:
+        self.start = start
+        self.open = self.high = self.low = self.close = price
+        self.volume = self.quote = self.taken = self.taken_quote = self.trades = 0
+        self.first_id = self.last_id = -1
+
+    def add(self, each: PrintHeard) -> None:
+        """Take a print in."""
+        price, qty = _KEYS[each.price], _KEYS[each.qty]
+        self._reach(each.price)
+        self.close = each.price
+        self.volume += qty
+        self.quote += price * qty
+        if each.side is Side.BUY:
+            self.taken += qty
+            self.taken_quote += price * qty
+        self.trades += 1
+        self.first_id = each.trade_id if self.first_id < 0 else self.first_id
+        self.last_id = each.trade_id
+
+    def join(self, later: OpenBar) -> None:
+        """Take a later bar in."""
+        self._reach(later.high)
+        self._reach(later.low)
+        self.close = later.close
+        for name in ("volume", "quote", "taken", "taken_quote", "trades"):
+            setattr(self, name, getattr(self, name) + getattr(later, name))
+        self.first_id = later.first_id if self.first_id < 0 else self.first_id
+        self.last_id = max(self.last_id, later.last_id)
+
+    def _reach(self, price: str) -> None:
+        if _KEYS[price] > _KEYS[self.high]:
+            self.high = price
+        if _KEYS[price] < _KEYS[self.low]:
+            self.low = price
+
+
+def volume_text(units: int) -> str:
+    """Return a volume as text."""
+    return fixed(units // 10 ** (DECIMALS - PLACES), PLACES)
+
+
+def quote_text(units: int) -> str:
+    """Return a turnover as text."""
+    return fixed(units // 10 ** (2 * DECIMALS - PLACES), PLACES)
+
+
+def of_past(past: PastBar) -> OpenBar:
+    """Return a bar of which only prices and volume are known; its turnover is that at the closing price."""
+    bar = OpenBar(past.start, past.open)
+    bar.high, bar.low, bar.close = past.high, past.low, past.close
+    bar.volume = _KEYS[past.volume]
+    bar.quote = bar.volume * _KEYS[past.close]
+    bar.taken, bar.taken_quote = bar.volume // 2, bar.quote // 2
+    bar.trades = 1 if bar.volume else 0
+    return bar
+
+
+def fold(bars: Iterable[OpenBar], seconds: int) -> list[OpenBar]:
+    """Return longer bars; they begin at multiples of their length since 1970."""
+    length, folded = seconds * NANOS_PER_SECOND, list[OpenBar]()
+    for bar in bars:
+        start = bar.start - bar.start % length
+        if not folded or folded[-1].start != start:
+            folded.append(OpenBar(start, bar.open))
+            folded[-1].high, folded[-1].low = bar.high, bar.low
+        folded[-1].join(bar)
+    return folded
+
+
+def filled(bars: Sequence[OpenBar], seconds: int, until: int) -> list[OpenBar]:
+    """Return bars with flat ones where nothing was printed, up to the one that is open at `until`."""
+    length, row = seconds * NANOS_PER_SECOND, list[OpenBar]()
+    for bar in bars:
+        while row and row[-1].start + length < bar.start:
+            row.append(OpenBar(row[-1].start + length, row[-1].close))
+        row.append(bar)
+    while row and row[-1].start + length <= until:
+        row.append(OpenBar(row[-1].start + length, row[-1].close))
+    return row
+
+
+class Tape:
+    """Bars of one pair as its prints come in."""
+
+    def __init__(self) -> None:
+        self.minutes: deque[OpenBar] = deque(maxlen=MINUTES)
+        self.seconds: deque[OpenBar] = deque(maxlen=SECONDS)
+
+    def add(self, each: PrintHeard, at: Nanos) -> None:
+        """Take a print in; `at` is when it counts."""
+        for row, length in ((self.minutes, MINUTE), (self.seconds, NANOS_PER_SECOND)):
+            start = at - at % length
+            if not row or row[-1].start < start:
+                row.append(OpenBar(start, each.price))
+            row[-1].add(each)
+
+    def bars(self, seconds: int) -> list[OpenBar]:
+        """Return bars of any length out of what was printed."""
+        return fold(self.seconds if seconds % 60 else self.minutes, seconds)

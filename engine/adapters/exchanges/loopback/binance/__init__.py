@@ -1,0 +1,1 @@
+"""The loopback as Binance: spot, and the market data of perpetuals."""

@@ -1,0 +1,52 @@
+"""One pair's book from a venue's updates to a chain of our own, in which every removal is said.
+
+What a venue leaves to be understood (levels that fell out of its depth) is written out, so that the same book can be
+told by a venue that keeps all levels.
+"""
+
+from __future__ import annotations
+
+from engine.adapters.exchanges.heard import BookHeard, WireLevel
+from engine.adapters.exchanges.sync import BookSync, Outcome, Rule
+from engine.domain.order import Side
+
+_ALL = 1 << 30
+
+
+class Chain:
+    """One pair; `symbol` is ours."""
+
+    def __init__(self, symbol: str, rule: Rule) -> None:
+        self._symbol, self._is_cut = symbol, rule.depth is not None
+        self._sync = BookSync(rule)
+        self._last = 0
+
+    def hear(self, heard: BookHeard) -> BookHeard | None:
+        """Return what to tell of an update; None while there is no whole book, or if it changes nothing.
+
+        Raises:
+            Garbled: a level in it is none.
+        """
+        book = self._sync.book
+        before = (set(book.bids), set(book.asks)) if self._is_cut else (set(), set())
+        prices = (
+            {key: level[0] for side in (book.bids, book.asks) for key, level in side.items()} if self._is_cut else {}
+        )
+        outcome, previous = self._sync.hear(heard), self._last
+        newest = self._sync.last
+        if newest is None or outcome not in (Outcome.APPLIED, Outcome.REPLACED):
+            return None
+        self._last = newest.last or previous + 1
+        if outcome is Outcome.REPLACED:
+            sides = book.top(Side.BUY, _ALL), book.top(Side.SELL, _ALL)
+            return BookHeard(self._symbol, True, *sides, last=self._last, at=newest.at or heard.at)
+        bids = [*heard.bids, *_gone(before[0] - set(book.bids), prices, heard.bids)] if self._is_cut else heard.bids
+        asks = [*heard.asks, *_gone(before[1] - set(book.asks), prices, heard.asks)] if self._is_cut else heard.asks
+        first = heard.first or self._last
+        return BookHeard(self._symbol, False, bids, asks, first, self._last, previous, heard.checksum, heard.at)
+
+
+def _gone(keys: set[int], prices: dict[int, str], said: object) -> list[WireLevel]:
+    """Return removals of levels that went without a word."""
+    told = {level[0] for level in said} if isinstance(said, list | tuple) else set()
+    return [(prices[key], "0") for key in sorted(keys) if prices[key] not in told]

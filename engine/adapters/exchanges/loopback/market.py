@@ -1,0 +1,128 @@
+"""The market that the loopback shows: books, prints and bars as they are now, in our own symbols."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from engine.adapters.exchanges.heard import BookHeard, PrintHeard, TradesHeard, WireLevel
+from engine.adapters.exchanges.loopback.bars import OpenBar, Tape, filled, fold, of_past
+from engine.adapters.exchanges.loopback.listing import Listing
+from engine.adapters.exchanges.loopback.told import Source, Told
+from engine.adapters.exchanges.wirebook import WireBook
+from engine.domain.market import Timeframe
+from engine.domain.number import NANOS_PER_SECOND, Nanos
+from engine.domain.order import Side
+
+PRINTS = 10_000
+"""Prints kept per pair."""
+PICTURES = 200
+"""Diffs between two pictures that are kept to be shown as stale ones."""
+DAY = 86_400
+_ALL = 1 << 30
+
+
+class Picture:
+    """A book as it was: `last` is the number of the last update in it; best levels first."""
+
+    def __init__(self, book: WireBook, last: int, at: Nanos) -> None:
+        self.bids: Sequence[WireLevel] = book.top(Side.BUY, _ALL)
+        self.asks: Sequence[WireLevel] = book.top(Side.SELL, _ALL)
+        self.last, self.at = last, at
+
+
+class Shown:
+    """One pair."""
+
+    def __init__(self, listing: Listing) -> None:
+        self.listing = listing
+        self.book = WireBook()
+        self.last = 0
+        """Number of the last update in the book; 0 before there is one."""
+        self.previous = 0
+        """Number of the last one before that."""
+        self.prints: deque[PrintHeard] = deque(maxlen=PRINTS)
+        self.tape = Tape()
+        self.at = Nanos(0)
+        self.old: Picture | None = None
+        """A picture that is some time old…"""
+        self._newer: Picture | None = None
+        """…and the one that will be it next."""
+        self._since = 0
+
+    def picture(self) -> Picture:
+        """Return the book as it is."""
+        return Picture(self.book, self.last, self.at)
+
+    def apply(self, what: BookHeard) -> None:
+        """Take over a snapshot or diff."""
+        if what.is_snapshot:
+            self.book.replace(what.bids, what.asks)
+        else:
+            self.book.apply(what.bids, what.asks)
+        self.last, self.previous, self.at = what.last, what.previous, what.at
+        self._since += 1
+        if what.is_snapshot or self._since >= PICTURES:
+            self.old, self._newer, self._since = self._newer or self.picture(), self.picture(), 0
+
+    def top(self, count: int) -> tuple[Sequence[WireLevel], Sequence[WireLevel]]:
+        """Return the best levels of both sides."""
+        return self.book.top(Side.BUY, count), self.book.top(Side.SELL, count)
+
+    def best(self, side: Side) -> WireLevel | None:
+        """Return the best level of a side."""
+        return next(iter(self.book.top(side, 1)), None)
+
+
+class Market:
+    """All pairs of a source, by our symbols."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.pairs = {listing.symbol: Shown(listing) for listing in source.listings}
+        self.now = source.start
+        self.with_best: set[str] = set()
+        """Pairs of which the capture has frames of best prices."""
+
+    def apply(self, told: Told) -> None:
+        """Let something have happened."""
+        self.now = max(self.now, told.at)
+        what = told.what
+        if isinstance(what, BookHeard):
+            self.pairs[what.native].apply(what)
+        elif isinstance(what, TradesHeard):
+            shown = self.pairs[what.native]
+            for each in what.prints:
+                shown.prints.append(each)
+                shown.tape.add(each, each.at)
+        elif what.stream == "bookTicker":
+            self.with_best.add(what.native)
+
+    def bars(self, symbol: str, seconds: int, *, end: Nanos | None = None, count: int = 500) -> list[OpenBar]:
+        """Return up to `count` bars that begin before `end`, the open one included; no interval is left out."""
+        shown, now = self.pairs[symbol], self.now
+        own = shown.tape.bars(seconds)
+        before = own[0].start if own else now - now % (seconds * NANOS_PER_SECOND)
+        limit = now + 1 if end is None else min(end, now + 1)
+        past = self._past(symbol, seconds, Nanos(min(before, limit)), count) if before > 0 else []
+        row = filled([*(each for each in past if each.start < before), *own], seconds, now)
+        return [bar for bar in row if bar.start < limit][-count:]
+
+    def _past(self, symbol: str, seconds: int, end: Nanos, count: int) -> list[OpenBar]:
+        """Return bars from before, folded from the longest that the source has."""
+        parts = [each for each in Timeframe if seconds % each.seconds == 0]
+        timeframe = parts[-1]
+        times = seconds // timeframe.seconds
+        bars = self._source.past(symbol, timeframe, end, count * times)
+        return fold((of_past(each) for each in bars), seconds)
+
+    def day(self, symbol: str) -> OpenBar | None:
+        """Return the last 24 hours as one bar; None before the first print."""
+        bars = self.bars(symbol, 60, count=DAY // 60)
+        if not bars:
+            return None
+        day = OpenBar(bars[0].start, bars[0].open)
+        day.high, day.low = bars[0].high, bars[0].low
+        for bar in bars:
+            day.join(bar)
+        return day

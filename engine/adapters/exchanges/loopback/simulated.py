@@ -1,0 +1,97 @@
+"""The simulated market as a source: all catalogued pairs, every tenth of a second what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from engine.adapters.exchanges.heard import BookHeard, PrintHeard, TradesHeard
+from engine.adapters.exchanges.loopback.recorded import levels, listing_of
+from engine.adapters.exchanges.loopback.told import PastBar, Told
+from engine.domain.market import Timeframe
+from engine.domain.number import Nanos
+from engine.domain.pair import TradingPair
+from engine.errors import InvalidInput
+from engine.exchange.simulated import SimulatedMarket
+from engine.market.catalogue import PAIRS, PairSpec
+
+STEP = 100_000_000
+"""Between two diffs of a book, as at Binance."""
+BEHIND = 20
+"""Steps made at once if the time ran away; the market falls behind then, as a busy one may."""
+_ALL = 1 << 30
+
+
+class SimulatedSource:
+    """A seeded market; `origin` is the instant that its opening is shown at, None for its own.
+
+    Raises:
+        InvalidInput: a pair is asked for that is not in the catalogue.
+    """
+
+    venue = ""
+
+    def __init__(self, seed: int, *, origin: Nanos | None = None, symbols: Sequence[str] = ()) -> None:
+        known = {spec.symbol: spec for spec in PAIRS}
+        if missing := [symbol for symbol in symbols if symbol not in known]:
+            raise InvalidInput(f"The simulated market has no {', '.join(missing)}; it has {', '.join(known)}.")
+        chosen: tuple[PairSpec, ...] = tuple(known[symbol] for symbol in symbols) or PAIRS
+        self._market = SimulatedMarket(seed, pairs=chosen)
+        self._pairs: dict[str, TradingPair] = {spec.symbol: spec.pair for spec in chosen}
+        self.listings = [listing_of(spec.pair) for spec in chosen]
+        self._shift = 0 if origin is None else int(origin - self._market.now)
+        self._shift -= self._shift % (60 * 1_000_000_000)  # bars must begin at whole minutes
+        self.start = Nanos(self._market.now + self._shift)
+        self._last: dict[str, int] = {}
+
+    def next_at(self, now: Nanos) -> Nanos | None:
+        """Return when the next step is."""
+        return Nanos(self._market.now + self._shift + STEP)
+
+    def until(self, until: Nanos) -> Sequence[Told]:
+        """Let the agents act up to an instant, a few steps at most."""
+        told = [] if self._last else list(self._pictures())
+        for _ in range(BEHIND):
+            to = Nanos(self._market.now + STEP)
+            if to + self._shift > until:
+                break
+            told.extend(self._step(to))
+        return told
+
+    def _pictures(self) -> Iterator[Told]:
+        for symbol, pair in self._pairs.items():
+            book = self._market.snapshot(symbol, _ALL)
+            self._last[symbol] = last = book.seq + 1  # an update number of 0 means that there is none
+            sides = levels(book.bids, pair), levels(book.asks, pair)
+            yield Told(self.start, BookHeard(symbol, True, *sides, last=last, at=self.start))
+
+    def _step(self, to: Nanos) -> Iterator[Told]:
+        done = self._market.advance(to)
+        at = Nanos(to + self._shift)
+        for symbol, ticks in done.prints.items():
+            pair = self._pairs[symbol]
+            prints = [
+                PrintHeard(
+                    pair.price_text(tick.price), pair.qty_text(tick.qty), tick.side, Nanos(tick.at + self._shift),
+                    tick.trade_id,
+                )
+                for tick in ticks
+            ]  # fmt: skip
+            yield Told(at, TradesHeard(symbol, prints))
+        for diff in done.diffs:
+            pair, previous = self._pairs[diff.symbol], self._last[diff.symbol]
+            self._last[diff.symbol] = last = diff.seq + 1
+            sides = levels(diff.bids, pair), levels(diff.asks, pair)
+            yield Told(at, BookHeard(diff.symbol, False, *sides, previous + 1, last, previous, None, at))
+
+    def past(self, symbol: str, timeframe: Timeframe, end: Nanos, count: int) -> Sequence[PastBar]:
+        """Return closed bars of the market's history."""
+        pair = self._pairs[symbol]
+        bars = self._market.bars(symbol, timeframe, end=Nanos(end - self._shift), count=count)
+        columns = zip(bars.start, bars.open, bars.high, bars.low, bars.close, bars.volume, strict=True)
+        return [
+            PastBar(
+                Nanos(int(row[0]) + self._shift), *(pair.price_text(int(each)) for each in row[1:5]),
+                pair.qty_text(int(row[5])),
+            )
+            for row in columns
+        ]  # fmt: skip

@@ -1,0 +1,52 @@
+"""Sources by what a user names: files, or the simulated market."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.adapters.exchanges.loopback.capture import of_captures
+from engine.adapters.exchanges.loopback.houses import HOUSES
+from engine.adapters.exchanges.loopback.played import PlayedSource, moved
+from engine.adapters.exchanges.loopback.recorded import of_recording
+from engine.adapters.exchanges.loopback.simulated import SimulatedSource
+from engine.adapters.exchanges.loopback.told import Source
+from engine.domain.number import Nanos
+from engine.errors import InvalidInput
+from engine.market.recording import Recording
+
+RECORDING = ".rec"
+
+
+def of_files(paths: Sequence[Path], captured_from: str = "", origin: Nanos | None = None) -> Source:
+    """Return captures, or one recording, as a source; `origin` is the instant that its beginning is moved to.
+
+    Raises:
+        InvalidInput: a file cannot be read, or there is nothing in it that can be served.
+    """
+    if any(path.suffix == RECORDING for path in paths):
+        if len(paths) > 1:
+            raise InvalidInput("Recordings are served one at a time.")
+        source = of_recording(Recording(_bytes(paths[0])))
+    else:
+        source = of_captures(paths, venue=captured_from)
+    if origin is None:
+        return source
+    return PlayedSource(moved(source.rows(), origin - source.start), source.listings)
+
+
+def of_market(seed: int, symbols: Sequence[str], origin: Nanos | None = None) -> Source:
+    """Return the simulated market; errors as `SimulatedSource`."""
+    return SimulatedSource(seed, origin=origin, symbols=symbols)
+
+
+def usual_venue(source: Source) -> str:
+    """Return the venue that a source is served as if nobody says."""
+    return source.venue if source.venue in HOUSES else "binance"
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror or error}.") from error

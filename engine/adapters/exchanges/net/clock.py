@@ -1,0 +1,68 @@
+"""A venue's clock: measured by round trips, and carried on by a count of this machine that nobody sets.
+
+Venues and machines are a second or more apart as a rule (1.27 s in our captures), which is nobody's fault; what is
+shown and cut by time is cut by the venue's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from statistics import median
+
+from engine.domain.number import Nanos
+from engine.ports.clock import SystemClock
+
+LOOKS = 9
+"""Looks that are remembered: the newest count."""
+
+_CLOCK = SystemClock()
+
+
+class VenueClock:
+    """The venue's UTC time; this machine's until it was measured. Never goes back."""
+
+    def __init__(self, elapsed: Callable[[], int] = _CLOCK.elapsed, wall: Callable[[], int] = time.time_ns) -> None:
+        self._elapsed, self._wall = elapsed, wall
+        self._looks: deque[tuple[int, int]] = deque(maxlen=LOOKS)
+        """Round trip, and the venue's clock minus the count."""
+        self._offset: int | None = None
+        self._shown = 0
+
+    def elapsed(self) -> int:
+        """Return a count of nanoseconds that never goes back, and goes on while the machine sleeps."""
+        return self._elapsed()
+
+    def measured(self, venue_at: int, sent: int, received: int) -> None:
+        """Take in what the venue's clock said to a question sent and answered at those counts; all ns.
+
+        The middle of the quick looks counts: one that waited somewhere says little.
+        """
+        trip = received - sent
+        self._looks.append((trip, venue_at + trip // 2 - received))
+        quickest = min(trip for trip, _ in self._looks)
+        self._offset = int(median(offset for trip, offset in self._looks if trip <= 2 * quickest + 1_000_000))
+
+    def forget(self) -> None:
+        """Let nothing of earlier looks count (after a sleep, or a change of the machine's clock)."""
+        self._looks.clear()
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the venue was asked."""
+        return self._offset is not None
+
+    @property
+    def now(self) -> Nanos:
+        """The venue's time."""
+        at = self._wall() if self._offset is None else self._elapsed() + self._offset
+        self._shown = max(self._shown, at)
+        return Nanos(self._shown)
+
+    @property
+    def skew_ms(self) -> float | None:
+        """The venue's clock minus this machine's; None until it was measured."""
+        if self._offset is None:
+            return None
+        return (self._elapsed() + self._offset - self._wall()) / 1e6

@@ -1,0 +1,288 @@
+"""A line to a venue: what is subscribed on it stays subscribed, whatever happens to its connections.
+
+A connection that breaks is made anew after a growing pause, and everything is subscribed again. One that is about to
+end (24 hours are nearly over, the venue says that it goes away) is relieved without a hole: another one is opened and
+subscribed, what it says is held until it has caught up, then it takes over and the old one ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine.adapters.exchanges.dialect import Channel, Dialect
+from engine.adapters.exchanges.heard import GoingAway, Heard
+from engine.adapters.exchanges.net.pace import Pace
+from engine.adapters.exchanges.net.socket import Socket, SocketLimits
+from engine.errors import VenueUnavailable
+from engine.services.backoff import Backoff
+from engine.services.task import TaskOwner
+
+SOUND_S = 10.0
+"""A connection that held this long worked: the next break starts the pauses anew."""
+SETTLE_S = 6.0
+"""How long to wait for a venue's answers to subscriptions that were sent, when another connection takes over."""
+OVERLAP_S = 1.0
+"""How long both connections bring the same, so that nothing falls between them."""
+LATER_S = 30.0
+"""After this long a takeover that failed is tried again."""
+
+log = logging.getLogger(__name__)
+
+
+class LineListener(Protocol):
+    """Who hears what a line brings; `natives` are the pairs on it."""
+
+    def heard(self, heard: Sequence[Heard]) -> None:
+        """Take in what a frame says."""
+        ...
+
+    def opened(self, natives: Sequence[str]) -> None:
+        """A connection begins: what comes does not follow what was known."""
+        ...
+
+    def lost(self, natives: Sequence[str], text: str, retry_in_s: float) -> None:
+        """The connection broke, or never came to be; the next try comes in so many seconds."""
+        ...
+
+    def quiet(self, natives: Sequence[str], seconds: float) -> None:
+        """Nothing was heard for so long, not even an answer to a ping; 0: something is heard again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LinePlan:
+    """How a venue's lines are made."""
+
+    title: str
+    url: str
+    dialect: Callable[[], Dialect]
+    limits: SocketLimits
+
+
+class Line:
+    """One connection at a time, or two for a moment; `start` it, `close` it."""
+
+    def __init__(self, plan: LinePlan, listener: LineListener, connects: Pace, backoff: Backoff | None = None) -> None:
+        self._plan, self._listener, self._connects = plan, listener, connects
+        self._backoff = backoff or Backoff()
+        self._wanted: dict[str, dict[Channel, None]] = {}
+        self._current: Socket | None = None
+        self._next: Socket | None = None
+        """Takes over soon; what it says is held."""
+        self._held: list[Sequence[Heard]] = []
+        self._leave = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._tasks = TaskOwner(f"line to {plan.title}")
+        self.connects = self.takeovers = self._frames = 0
+        """Connections that came to be; those of them that took over without a break."""
+
+    def start(self) -> None:
+        """Connect, and stay connected."""
+        self._tasks.start(self._run())
+
+    async def close(self) -> None:
+        """End the connection; safe to call twice."""
+        await self._tasks.join()
+
+    def retry(self) -> None:
+        """Wait no longer for the next try."""
+        self._hurry.set()
+
+    # -- what is on it ----------------------------------------------------------------------------
+
+    @property
+    def natives(self) -> tuple[str, ...]:
+        """The pairs on it."""
+        return tuple(self._wanted)
+
+    @property
+    def streams(self) -> int:
+        """How many subscriptions are on it."""
+        return sum(len(channels) for channels in self._wanted.values())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection."""
+        return self._current is not None
+
+    @property
+    def frames(self) -> int:
+        """Frames heard on all its connections so far."""
+        return self._frames + (self._current.frames if self._current is not None else 0)
+
+    @property
+    def heard_at(self) -> float | None:
+        """When something was last heard (monotonic seconds); None while there is no connection."""
+        return None if self._current is None else self._current.heard_at
+
+    def subscribe(self, native: str, channels: Sequence[Channel]) -> None:
+        """Have channels of a pair from now on."""
+        for channel in channels:
+            if channel not in self._wanted.setdefault(native, {}):
+                self._wanted[native][channel] = None
+                for socket in self._sockets():
+                    socket.subscribe(channel, (native,))
+
+    def unsubscribe(self, native: str) -> None:
+        """Have nothing more of a pair."""
+        for channel in self._wanted.pop(native, {}):
+            for socket in self._sockets():
+                socket.unsubscribe(channel, (native,))
+
+    def again(self, native: str, channel: Channel) -> None:
+        """Have a channel of a pair begin anew, where venues send a picture at the beginning."""
+        if channel in self._wanted.get(native, {}):
+            for socket in self._sockets():
+                socket.unsubscribe(channel, (native,))
+                socket.subscribe(channel, (native,))
+
+    def leave(self) -> None:
+        """Have another connection take over."""
+        self._leave.set()
+
+    def drop(self, why: str) -> None:
+        """End the connection; the next one begins soon."""
+        if self._current is not None:
+            self._current.drop(why)
+
+    def _sockets(self) -> tuple[Socket, ...]:
+        return tuple(each for each in (self._current, self._next) if each is not None)
+
+    # -- the life of its connections --------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while True:
+            begun, at_least = time.monotonic(), 0.0
+            try:
+                text = await self._live()
+            except VenueUnavailable as error:
+                text, at_least = str(error), error.retry_after_s or 0.0
+            if time.monotonic() - begun > SOUND_S:
+                self._backoff.reset()
+            wait = self._backoff.next(at_least)
+            log.info("connection lost", extra={"venue": self._plan.title, "text": text, "retry_in_s": round(wait, 2)})
+            self._listener.lost(self.natives, text, wait)
+            self._hurry.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), wait)
+
+    async def _live(self) -> str:
+        """Connect and live until there is no connection left; return why."""
+        socket = await self._opened()
+        self._listener.opened(self.natives)
+        self._current = socket
+        self._subscribe_all(socket)
+        reading = asyncio.get_running_loop().create_task(socket.run())
+        try:
+            until = socket.opened_at + self._plan.limits.life_s
+            while not await self._ended(reading, until):
+                self._leave.clear()
+                relieved = await self._relieve(reading)
+                if relieved is None:
+                    until = time.monotonic() + LATER_S
+                    continue
+                reading = relieved
+                until = time.monotonic() + self._plan.limits.life_s
+            return reading.result()
+        finally:
+            self._frames += self._current.frames
+            self._current = None
+            await _cancelled(reading)
+
+    async def _opened(self) -> Socket:
+        await self._connects.take()
+        plan = self._plan
+        socket = Socket(
+            plan.title, plan.url, plan.dialect(), plan.limits, hear=self._heard, quiet=self._on_quiet
+        )  # fmt: skip
+        await socket.open()
+        self.connects += 1
+        self._leave.clear()
+        return socket
+
+    def _subscribe_all(self, socket: Socket) -> None:
+        for channel in Channel:
+            natives = [native for native, channels in self._wanted.items() if channel in channels]
+            if natives:
+                socket.subscribe(channel, natives)
+
+    async def _ended(self, reading: asyncio.Task[str], until: float) -> bool:
+        """Wait until the connection ends (True), or it is time for another one (False)."""
+        leaving = asyncio.get_running_loop().create_task(self._leave.wait())
+        try:
+            left = max(0.0, until - time.monotonic())
+            await asyncio.wait({reading, leaving}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+        return reading.done()
+
+    async def _relieve(self, reading: asyncio.Task[str]) -> asyncio.Task[str] | None:
+        """Have another connection take over from the one that is read; return its reading, None if it failed."""
+        try:
+            socket = await self._opened()
+        except VenueUnavailable as error:
+            log.info("no other connection yet", extra={"venue": self._plan.title, "text": str(error)})
+            return None
+        self._next, self._held = socket, []
+        self._subscribe_all(socket)
+        relief = asyncio.get_running_loop().create_task(socket.run())
+        try:
+            whole = await self._settled(socket, relief, reading)
+            if relief.done():
+                return None
+        except BaseException:
+            await _cancelled(relief)
+            raise
+        finally:
+            held, self._held, self._next = self._held, [], None
+        if not whole:  # the old one ended too early: something may have fallen between
+            self._listener.opened(self.natives)
+        old = self._current
+        self._current = socket
+        self._frames += old.frames if old is not None else 0
+        self.takeovers += whole
+        for each in held:
+            self._listener.heard(each)
+        await _cancelled(reading)
+        return relief
+
+    async def _settled(self, socket: Socket, relief: asyncio.Task[str], reading: asyncio.Task[str]) -> bool:
+        """Wait until a new connection brings everything; return whether the old one held as long."""
+        sent_at: float | None = None
+        while not relief.done():
+            if socket.has_sent and sent_at is None:
+                sent_at = time.monotonic()
+            if socket.is_settled or (sent_at is not None and time.monotonic() - sent_at > SETTLE_S):
+                break
+            await asyncio.sleep(0.05)
+        if reading.done():
+            return False
+        await asyncio.wait({relief, reading}, timeout=OVERLAP_S, return_when=asyncio.FIRST_COMPLETED)
+        return True
+
+    # -- what its connections say -----------------------------------------------------------------
+
+    def _heard(self, socket: Socket, heard: Sequence[Heard]) -> None:
+        if socket is self._next:
+            self._held.append(heard)
+            return
+        if socket is not self._current:  # it was relieved
+            return
+        if any(isinstance(each, GoingAway) for each in heard):
+            self._leave.set()
+        self._listener.heard(heard)
+
+    def _on_quiet(self, socket: Socket, seconds: float) -> None:
+        if socket is self._current:
+            self._listener.quiet(self.natives, seconds)
+
+
+async def _cancelled(task: asyncio.Task[str]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,273 @@
+"""One WebSocket to a public exchange, from its opening to its end: sends at the venue's pace, reads in slices.
+
+Frames are handled for a few milliseconds, then the loop has its turn, so that a burst of thousands never holds up a
+window; what waits meanwhile waits in the connection and is not lost. A market may be silent while the connection is
+sound: silence is answered by a ping, and only a ping that stays unanswered is a bad sign.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI, WebSocketException
+
+from engine.adapters.crs.failure import failure_of
+from engine.adapters.exchanges.dialect import Channel, Dialect
+from engine.adapters.exchanges.heard import Answered, Heard, Numbered
+from engine.adapters.exchanges.net.pace import Pace
+from engine.errors import Garbled, VenueUnavailable
+from engine.ports.clock import SystemClock
+from engine.services.offload import offload
+
+OPEN_S = 10.0
+SLICE_S = 0.003
+"""How long frames are handled before the loop has its turn."""
+WATCH_S = 1.0
+SLEPT_S = 20.0
+"""A look this late means that the machine slept, or was held up for as long: nothing is trusted then."""
+MOST_BYTES = 64 * 2**20
+"""Of a frame; the largest are books of all levels (Coinbase)."""
+LARGE_BYTES = 256 * 1024
+"""A frame from this size on is read off the loop."""
+QUEUE = 1_024
+
+logging.getLogger("websockets").setLevel(logging.WARNING)  # it would tell what is in a frame
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SocketLimits:
+    """What a venue allows a connection, and how its silence is to be taken."""
+
+    streams: int
+    """Subscriptions of one connection."""
+    messages_per_s: float
+    """Messages of ours, pings among them."""
+    natives_per_message: int = 50
+    """Pairs that one message subscribes."""
+    connects_per_5_min: float = 150.0
+    life_s: float = 23.5 * 3600
+    """After this long another connection takes over; Binance ends one after 24 hours."""
+    ping_s: float = 5.0
+    """After so long a silence it is asked for a sign of life…"""
+    quiet_s: float = 12.0
+    """…after this one what is shown may be old…"""
+    dead_s: float = 25.0
+    """…and after this one the connection is given up."""
+
+
+class Socket:
+    """One connection: `open` it, then `run` until it ends.
+
+    Args:
+        title: the venue's name, for sentences.
+        url: where to connect.
+        dialect: what is said there; of this connection alone.
+        limits: the venue's.
+        hear: takes what each frame says.
+        quiet: told each second for how long nothing was heard, once that is long; and 0 when something is again.
+    """
+
+    def __init__(
+        self, title: str, url: str, dialect: Dialect, limits: SocketLimits, *,
+        hear: Callable[[Socket, Sequence[Heard]], None], quiet: Callable[[Socket, float], None],
+    ) -> None:  # fmt: skip
+        self.title, self.url, self.dialect = title, url, dialect
+        self.host = urlsplit(url).netloc
+        self._limits, self._hear, self._on_quiet = limits, hear, quiet
+        self._pace = Pace(limits.messages_per_s * 0.6, max(1.0, limits.messages_per_s * 0.4))
+        self._socket: ClientConnection | None = None
+        self._outbox: deque[str] = deque()
+        self._posted = asyncio.Event()
+        self._why = ""
+        """Why we end the connection."""
+        self._number: int | None = None
+        self._is_quiet = False
+        self._elapsed = SystemClock().elapsed
+        self.heard_at = time.monotonic()
+        self.opened_at = 0.0
+        self.frames = self.sent = self.asked = self.answers = 0
+        """Frames heard; messages sent; those of them that are answered, and their answers."""
+
+    async def open(self) -> None:
+        """Connect.
+
+        Raises:
+            VenueUnavailable: it could not; the sentence says why.
+        """
+        try:
+            self._socket = await connect(
+                self.url,
+                open_timeout=OPEN_S,
+                ping_interval=None,  # the watch pings, and only in silence
+                close_timeout=1.0,
+                max_size=MOST_BYTES,
+                max_queue=QUEUE,
+                compression=None,
+                user_agent_header="crs-desktop",
+                proxy=None if self.url.startswith("ws://") else True,
+            )
+        except InvalidStatus as error:
+            reply = error.response
+            wait = reply.headers.get("Retry-After", "")
+            retry = float(wait[:9]) if wait.isascii() and wait.isdigit() else None
+            text = f"{self.title} opens no stream now (status {reply.status_code})."
+            raise VenueUnavailable(text, retry) from error
+        except (InvalidHandshake, InvalidURI) as error:
+            raise VenueUnavailable(f"What answers at {self.host} opens no stream as {self.title} does.") from error
+        except (OSError, TimeoutError, EOFError, WebSocketException) as error:
+            raise failure_of(error, self.host) from error
+        self.opened_at = self.heard_at = time.monotonic()
+
+    async def run(self) -> str:
+        """Read until the connection ends, and return why it did, as a sentence."""
+        socket = self._socket
+        assert socket is not None, "opened first"  # noqa: S101 - a promise between two methods
+        loop = asyncio.get_running_loop()
+        beside = [loop.create_task(self._send(socket)), loop.create_task(self._watch(socket))]
+        try:
+            await self._read(socket)
+        except ConnectionClosed as error:
+            self._why = self._why or self._closed(error)
+        except Garbled as error:
+            log.info("frame not read", extra={"venue": self.title, "text": str(error)[:200]})
+            self._why = f"{self.title} sent what cannot be read; everything is read anew."
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            await self._end(socket)
+        return self._why
+
+    def drop(self, why: str) -> None:
+        """End the connection at once, for this reason."""
+        self._why = self._why or why
+        if self._socket is not None:
+            self._socket.transport.abort()
+
+    # -- speaking ---------------------------------------------------------------------------------
+
+    def subscribe(self, channel: Channel, natives: Sequence[str]) -> None:
+        """Ask for pairs, in as many messages as it needs, at the venue's pace."""
+        for few in self._portions(natives):
+            self._post(self.dialect.subscribe(channel, few))
+
+    def unsubscribe(self, channel: Channel, natives: Sequence[str]) -> None:
+        """Take that back."""
+        for few in self._portions(natives):
+            self._post(self.dialect.unsubscribe(channel, few))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything that was asked has been sent and answered."""
+        return not self._outbox and self.answers >= self.asked
+
+    @property
+    def has_sent(self) -> bool:
+        """Whether everything that was asked has been sent."""
+        return not self._outbox
+
+    def _portions(self, natives: Sequence[str]) -> list[Sequence[str]]:
+        most = self._limits.natives_per_message
+        return [natives[at : at + most] for at in range(0, len(natives), most)]
+
+    def _post(self, texts: Sequence[str]) -> None:
+        self._outbox.extend(texts)
+        self.asked += len(texts)
+        self._posted.set()
+
+    async def _send(self, socket: ClientConnection) -> None:
+        with suppress(ConnectionClosed):
+            while True:
+                await self._posted.wait()
+                self._posted.clear()
+                while self._outbox:
+                    await self._pace.take()
+                    await socket.send(self._outbox[0])
+                    self._outbox.popleft()
+                    self.sent += 1
+
+    # -- listening --------------------------------------------------------------------------------
+
+    async def _read(self, socket: ClientConnection) -> None:
+        begun = time.perf_counter()
+        while True:
+            frame = await socket.recv(decode=False)
+            self.frames += 1
+            self._alive()
+            if len(frame) >= LARGE_BYTES:
+                heard = await offload(self.dialect.hear, frame)
+            else:
+                heard = self.dialect.hear(frame)
+            if heard:
+                self._take(heard)
+            if time.perf_counter() - begun > SLICE_S:
+                await asyncio.sleep(0)
+                begun = time.perf_counter()
+
+    def _take(self, heard: Sequence[Heard]) -> None:
+        for each in heard:
+            if isinstance(each, Numbered):
+                before, self._number = self._number, each.number
+                if before is not None and each.number != before + 1:
+                    raise Garbled(f"message {each.number} came after {before}")
+            elif isinstance(each, Answered):
+                self.answers += 1
+        self._hear(self, heard)
+
+    def _alive(self, _: object = None) -> None:
+        self.heard_at = time.monotonic()
+        if self._is_quiet:
+            self._is_quiet = False
+            self._on_quiet(self, 0.0)
+
+    async def _watch(self, socket: ClientConnection) -> None:
+        """Ask for signs of life in silence; give the connection up when there are none."""
+        while True:
+            before = self._elapsed()
+            await asyncio.sleep(WATCH_S)
+            late = (self._elapsed() - before) / 1e9 - WATCH_S
+            if late > SLEPT_S:
+                self.drop(f"This machine slept for {late:.0f} s; everything is read anew.")
+                return
+            if late > WATCH_S:  # what came meanwhile was not looked at yet
+                continue
+            silence = time.monotonic() - self.heard_at
+            if silence > self._limits.dead_s:
+                self.drop(f"{self.title} gave no sign of life for {silence:.0f} s.")
+                return
+            if silence > self._limits.quiet_s:
+                self._is_quiet = True
+                self._on_quiet(self, silence)
+            if silence > self._limits.ping_s:
+                await self._ping(socket)
+
+    async def _ping(self, socket: ClientConnection) -> None:
+        text = self.dialect.ping()
+        with suppress(ConnectionClosed):
+            if text is not None:
+                await self._pace.take()
+                await socket.send(text)
+                return
+            pong = asyncio.ensure_future(await socket.ping())
+            pong.add_done_callback(lambda waiter: None if waiter.cancelled() or waiter.exception() else self._alive())
+
+    async def _end(self, socket: ClientConnection) -> None:
+        if self._why:
+            socket.transport.abort()
+        with suppress(ConnectionClosed, OSError):
+            await socket.close()
+
+    def _closed(self, error: ConnectionClosed) -> str:
+        if error.rcvd is not None:
+            return f"{self.title} closed the connection (code {error.rcvd.code})."
+        return f"The connection to {self.title} broke."

@@ -1,0 +1,123 @@
+"""The recordings of a profile: files by venue and pair, as many as there is room for. It blocks: off the loop."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.domain.number import NANOS_PER_SECOND, Nanos
+from engine.errors import CrsError, InvalidInput, StorageUnavailable
+from engine.market.columns import head_of
+from engine.market.recording import Recording
+from engine.market.tape import FORMAT, VERSION
+
+ENDING = ".tape"
+LONGEST_HEAD = 100_000
+NAMES = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./")
+
+
+class Recorded(NamedTuple):
+    """What is known of a recording without reading it."""
+
+    name: str
+    """Path within the library, e.g. `binance/BTC-USDT/20261129T175100Z.tape`; opens it, too."""
+    venue: str
+    symbol: str
+    started: Nanos
+    ended: Nanos
+    """When its file was last written to."""
+    bytes: int
+
+
+class Library:
+    """Where recordings are."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def new_file(self, venue: str, symbol: str, at: int) -> Path:
+        """Return the path of a recording that begins now; its folder is there.
+
+        Raises:
+            StorageUnavailable: the folder cannot be made.
+        """
+        folder = self.directory / venue / symbol.replace("/", "-").replace(":", "_")
+        stamp = datetime.fromtimestamp(at // NANOS_PER_SECOND, UTC).strftime("%Y%m%dT%H%M%SZ")
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StorageUnavailable(f"Nothing can be recorded in {folder}: {error.strerror}.") from error
+        path, number = folder / f"{stamp}{ENDING}", 1
+        while path.exists():
+            number += 1
+            path = folder / f"{stamp}-{number}{ENDING}"
+        return path
+
+    def found(self) -> tuple[list[Recorded], list[CrsError]]:
+        """Return all recordings, newest first, and what could not be read."""
+        recordings: list[Recorded] = []
+        damaged: list[CrsError] = []
+        for path in self.directory.glob(f"*/*/*{ENDING}"):
+            name = path.relative_to(self.directory).as_posix()
+            try:
+                with path.open("rb") as file:
+                    head = head_of(file.readline(LONGEST_HEAD), FORMAT, VERSION)
+                stat = path.stat()
+                ended = Nanos(stat.st_mtime_ns)
+                started = Nanos(int(head["started"]))
+                recordings.append(Recorded(name, head["venue"], head["symbol"], started, ended, stat.st_size))
+            except (InvalidInput, KeyError, TypeError, ValueError) as error:
+                damaged.append(InvalidInput(f"{name}: {error}"))
+            except OSError as error:
+                damaged.append(StorageUnavailable(f"{name} cannot be read: {error.strerror}."))
+        recordings.sort(key=lambda each: (-each.started, each.name))
+        return recordings, damaged
+
+    def open(self, name: str) -> Recording:
+        """Return a recording by its name.
+
+        Raises:
+            InvalidInput: there is none of that name, or it is damaged.
+            StorageUnavailable: it cannot be read.
+        """
+        try:
+            return Recording(self._path(name).read_bytes())
+        except FileNotFoundError as error:
+            raise InvalidInput(f"There is no recording {name}; it may have been removed to make room.") from error
+        except OSError as error:
+            raise StorageUnavailable(f"The recording {name} cannot be read: {error.strerror}.") from error
+
+    def remove(self, name: str) -> None:
+        """Delete a recording.
+
+        Raises:
+            InvalidInput: there is none of that name.
+            StorageUnavailable: it cannot be deleted.
+        """
+        try:
+            self._path(name).unlink()
+        except FileNotFoundError as error:
+            raise InvalidInput(f"There is no recording {name}.") from error
+        except OSError as error:
+            raise StorageUnavailable(f"The recording {name} cannot be deleted: {error.strerror}.") from error
+
+    def make_room(self, most_bytes: int, keep: frozenset[Path]) -> list[str]:
+        """Delete the oldest recordings until all together take at most so much, those in `keep` never; name them."""
+        sized = [(path.stat().st_mtime_ns, path.stat().st_size, path) for path in self.directory.glob(f"*/*/*{ENDING}")]
+        surplus, gone = sum(size for _, size, _ in sized) - most_bytes, list[str]()
+        for _, size, path in sorted(sized):
+            if surplus <= 0:
+                break
+            if path not in keep:
+                with suppress(OSError):
+                    path.unlink()
+                    surplus -= size
+                    gone.append(path.relative_to(self.directory).as_posix())
+        return gone
+
+    def _path(self, name: str) -> Path:
+        if not name.endswith(ENDING) or ".." in name or name.startswith("/") or not NAMES.issuperset(name):
+            raise InvalidInput(f"{name[:80]!r} is no name of a recording.")
+        return self.directory / name

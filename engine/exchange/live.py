@@ -1,0 +1,167 @@
+"""The live market: the exchange beside a public venue's feed, so that paper orders meet what that venue really shows.
+
+Pure and synchronous: whoever runs it tells what the feed published, in order of arrival, and how far the venue's time
+has come. Paper orders stand beside each pair's book (`engine.matching.shadow`). Until the first snapshot of a pair,
+and from `distrust` to the next one, its book is not known: diffs are passed over, nothing is filled, plain limit orders
+and stops that fire wait for the book, and whatever only the book could judge is refused. Own trades are not on the
+feed: the venue never knew of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from engine.domain.command import Command, ListPair
+from engine.domain.event import KernelEvent, TradeExecuted
+from engine.domain.market import BookDiff, BookSnapshot, TradeTick
+from engine.domain.number import Nanos
+from engine.domain.pair import TradingPair
+from engine.errors import InvalidInput
+from engine.exchange.kernel import Exchange
+from engine.exchange.latency import Line
+from engine.exchange.packing import pack
+from engine.exchange.slice import Slice
+from engine.risk.gate import Gate
+
+
+class LiveMarket:
+    """The pairs of one venue that were ever followed; `take` hands over what came of what was told since the last call.
+
+    `now` is the venue's time as last told. It never goes back: what is stamped earlier happens now.
+    """
+
+    def __init__(self, pairs: Iterable[TradingPair] = (), *, at: Nanos, gate: Gate | None = None) -> None:
+        self.exchange = Exchange(gate=gate, explain=True)
+        self.line = Line()
+        self.now = at
+        self._seqs: dict[str, int | None] = {}
+        """By symbol the number of the last update in its book; None while that is not known."""
+        self._facts: list[KernelEvent] = []
+        self._answers: list[tuple[int, tuple[KernelEvent, ...]]] = []
+        """What came of commands that arrived since the last `take`, by ticket."""
+        for pair in pairs:
+            self.list_pair(pair)
+
+    # Pairs
+
+    def list_pair(self, pair: TradingPair) -> bool:
+        """List a pair, its book unknown; return whether it was new.
+
+        Raises:
+            InvalidInput: the pair does not fit those that are listed.
+        """
+        if pair.symbol in self._seqs:
+            return False
+        self.exchange.handle(ListPair(pair), self.now)
+        self.exchange.use_feed(pair.symbol)
+        self.exchange.distrust(pair.symbol)
+        self._seqs[pair.symbol] = None
+        return True
+
+    def lists(self, symbol: str) -> bool:
+        """Whether a pair is listed."""
+        return symbol in self._seqs
+
+    def is_synced(self, symbol: str) -> bool:
+        """Whether the book of a pair is known, so that orders can be filled."""
+        return self._seqs.get(symbol) is not None
+
+    # What the feed says
+
+    def hear_snapshot(self, snapshot: BookSnapshot) -> bool:
+        """Take over a book that can be trusted; return False for one that is crossed or has nothing, which cannot."""
+        self._check(snapshot.symbol)
+        bids, asks = snapshot.bids, snapshot.asks
+        if not (bids or asks) or (bids and asks and bids[0].price >= asks[0].price):
+            self.distrust(snapshot.symbol)
+            return False
+        self._come_to(snapshot.at)
+        self._seqs[snapshot.symbol] = snapshot.seq
+        self._keep(self.exchange.feed_snapshot(snapshot))
+        return True
+
+    def hear_diff(self, diff: BookDiff) -> bool:
+        """Take over changed levels; return False if something before them is missing: then a snapshot is needed.
+
+        While the book is not known, or has them already, they are passed over.
+        """
+        seq = self._seqs.get(diff.symbol)
+        if seq is None or diff.seq <= seq:
+            return True
+        if diff.first_seq > seq + 1:
+            self.distrust(diff.symbol)
+            return False
+        self._come_to(diff.at)
+        self._seqs[diff.symbol] = diff.seq
+        self._keep(self.exchange.feed_diff(diff))
+        return True
+
+    def hear_print(self, tick: TradeTick) -> None:
+        """Take over a print: fill whom it meets if the book is known, and fire what it triggers in any case."""
+        if tick.symbol in self._seqs:
+            self._come_to(tick.at)
+            self._keep(self.exchange.feed_print(tick))
+
+    def distrust(self, symbol: str) -> None:
+        """Let a pair's book stand still until its next snapshot."""
+        if symbol in self._seqs:
+            self._seqs[symbol] = None
+            self.exchange.distrust(symbol)
+
+    # Time and commands
+
+    def advance(self, until: Nanos) -> None:
+        """Let the venue's time go to `until`, if that is later: orders expire, commands arrive."""
+        until = max(until, self.now)
+        self._land(until)
+        self.now = until
+        self._keep(self.exchange.advance(until))
+
+    def command(self, command: Command) -> list[KernelEvent]:
+        """Carry out a command now, whatever the latency, and return what happened."""
+        return self.exchange.handle(command, self.now)
+
+    def bring_in(self) -> None:
+        """Let the time go to the arrival of the last command under way."""
+        last = self.line.last_at
+        if last is not None:
+            self.advance(Nanos(last))
+
+    def take(self) -> Slice:
+        """Return what happened since the last call."""
+        facts, answers = self._facts, tuple(self._answers)
+        self._facts, self._answers = [], []
+        return Slice(facts, {}, [], coarse=False, answers=answers)
+
+    def _come_to(self, at: Nanos) -> None:
+        """Go on to an instant at which the feed says something; commands that arrive at that very one come after it."""
+        if at > self.now:
+            self._land(at - 1)
+            self.now = at
+
+    def _land(self, until: int) -> None:
+        """Let commands that arrive until then take effect, each at its own instant."""
+        while self.line.next_at <= until:
+            sent = self.line.take(until)
+            assert sent is not None, "something arrives by then"  # noqa: S101 - as was just asked
+            self.now = max(self.now, Nanos(sent.arrives_at))
+            events = self._keep(self.exchange.handle(sent.command, self.now, sent.sent_at))
+            self._answers.append((sent.ticket, tuple(events)))
+
+    def _keep(self, events: Iterable[KernelEvent]) -> list[KernelEvent]:
+        """Keep facts until they are taken; trades of ours are on no tape."""
+        facts = [event for event in events if not isinstance(event, TradeExecuted)]
+        self._facts += facts
+        return facts
+
+    def _check(self, symbol: str) -> None:
+        if symbol not in self._seqs:
+            raise InvalidInput(f"{symbol} is not followed here.")
+
+    # Keeping
+
+    def freeze(self) -> Callable[[], bytes]:
+        """Return what makes a dump of this instant, to be looked at: a start goes by the journal and the feed."""
+        state: dict[str, object] = {"now": self.now, "line": self.line.dump(), "exchange": self.exchange.dump()}
+        return partial(pack, "live", state)
