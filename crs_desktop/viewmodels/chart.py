@@ -328,7 +328,7 @@ class ChartModel(ViewModel):
         self.touch()
 
     def _feed_changed(self, event: FeedStateChanged) -> None:
-        if self.desk.begins_anew(event):  # a jump or another market: these bars are of another time
+        if event.state is FeedState.SNAPSHOT:  # a jump or another market: these bars are of another time
             self.reload()
         self.touch()
 

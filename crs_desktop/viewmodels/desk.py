@@ -17,7 +17,7 @@ from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.link import LinkGroup, LinkGroups
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.bus import Bus
-from engine.domain.market import FeedState, Timeframe
+from engine.domain.market import Timeframe
 from engine.domain.number import Ticks
 from engine.domain.order import OrderId, Side
 from engine.domain.pair import FeeRate, TradingPair
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from crs_desktop.viewmodels.indicators.presets import Presets
     from crs_desktop.viewmodels.indicators.studies import Studies
     from crs_desktop.viewmodels.ticket import Ticket
-    from engine.ports.feed import FeedStateChanged, MarketFeed
+    from engine.ports.feed import MarketFeed
     from engine.ports.venue import Venue
     from engine.risk.gate import Gate
     from engine.services.alerts import Alerts
@@ -280,13 +280,6 @@ class Desk:
     def is_synced(self) -> bool:
         """Whether the prices of the current pair can be trusted."""
         return self.trust.trusts(self.symbol)
-
-    def begins_anew(self, event: FeedStateChanged) -> bool:
-        """Whether a change of the feed's state means another time: a jump, a restart, another market.
-
-        On a public exchange it never does: SNAPSHOT says there that the book of some pair is on its way.
-        """
-        return event.state is FeedState.SNAPSHOT and self.trust.exchange is None
 
     def book(self, symbol: str) -> L2Book:
         """Return the book of a pair as it may be drawn: one whose bid and ask cross is shown as empty."""

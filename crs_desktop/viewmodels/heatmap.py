@@ -15,7 +15,7 @@ from crs_desktop.viewmodels.heat_picture import HeatPicture, cut
 from crs_desktop.viewmodels.heat_ring import COLUMNS, ROWS, Flow, HeatRing
 from crs_desktop.viewmodels.ladder_centre import Centre
 from crs_desktop.viewmodels.words import Sentence, say
-from engine.domain.market import BookDiff
+from engine.domain.market import BookDiff, FeedState
 from engine.domain.order import Side
 from engine.ports.feed import FeedStateChanged, TradesPrinted
 
@@ -215,7 +215,7 @@ class HeatmapModel(ViewModel):
         self._flow = Flow(bought, bought_value, sold, sold_value)
 
     def _on_state(self, event: FeedStateChanged) -> None:
-        if self.desk.begins_anew(event):  # a jump, a restart: another time
+        if event.state is FeedState.SNAPSHOT:  # a jump, a restart: another time
             self._start_again()
         self.hurry()
 

@@ -27,7 +27,7 @@ from crs_desktop.viewmodels.ladder_ticket import LadderTicket
 from crs_desktop.viewmodels.queue import POLL_S, place_sentence
 from crs_desktop.viewmodels.traded import TradedVolume
 from crs_desktop.viewmodels.words import Sentence, say
-from engine.domain.market import BookDiff
+from engine.domain.market import BookDiff, FeedState
 from engine.domain.number import Nanos, Ticks
 from engine.domain.order import OrderId, Side
 from engine.ports.feed import FeedStateChanged, TradesPrinted
@@ -299,7 +299,7 @@ class LadderModel(ViewModel):
             self._touched = True
 
     def _on_state(self, event: FeedStateChanged) -> None:
-        if self.desk.begins_anew(event):  # a jump, a restart: another time
+        if event.state is FeedState.SNAPSHOT:  # a jump, a restart: another time
             self._start_again()
         self.hurry()
 

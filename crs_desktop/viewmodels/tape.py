@@ -20,7 +20,7 @@ from crs_desktop.viewmodels.tape_filter import LargeSizes, TapeFilter, TapeLine,
 from crs_desktop.viewmodels.tape_pulse import TapePulse
 from crs_desktop.viewmodels.ticket_price import read_number
 from crs_desktop.viewmodels.words import Sentence, say
-from engine.domain.market import TradeTick
+from engine.domain.market import FeedState, TradeTick
 from engine.domain.number import Ticks
 from engine.domain.order import Side
 from engine.ports.feed import FeedStateChanged, TradesPrinted
@@ -198,7 +198,7 @@ class TapeModel(ViewModel):
         self._touched = True
 
     def _on_state(self, event: FeedStateChanged) -> None:
-        if self.desk.begins_anew(event):  # a jump, a restart: another time
+        if event.state is FeedState.SNAPSHOT:  # a jump, a restart: another time
             self._start_again()
         self.touch()
 

@@ -32,7 +32,7 @@ from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.command import SubmitList
 from engine.domain.course import TradingStateChanged
 from engine.domain.event import BalanceChanged, OrderFilled
-from engine.domain.market import BookDiff
+from engine.domain.market import BookDiff, FeedState
 from engine.domain.number import Nanos
 from engine.domain.order import Side
 from engine.ports.clock import SystemClock
@@ -199,7 +199,7 @@ class Ticket(TicketEntry):
         )  # fmt: skip
 
     def _on_feed(self, event: FeedStateChanged) -> None:
-        if self.desk.begins_anew(event):  # a jump or another market: a typed price was of another time
+        if event.state is FeedState.SNAPSHOT:  # a jump or another market: a typed price was of another time
             self.forget_prices()
             self.edited()
         self.touch()
