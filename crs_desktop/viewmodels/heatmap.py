@@ -14,7 +14,7 @@ from crs_desktop.viewmodels.figures import Figures
 from crs_desktop.viewmodels.heat_picture import HeatPicture, cut
 from crs_desktop.viewmodels.heat_ring import COLUMNS, ROWS, Flow, HeatRing
 from crs_desktop.viewmodels.ladder_centre import Centre
-from crs_desktop.viewmodels.words import Sentence, say
+from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 from engine.domain.market import BookDiff, FeedState
 from engine.domain.order import Side
 from engine.ports.feed import FeedStateChanged, TradesPrinted
@@ -95,6 +95,11 @@ class HeatmapModel(ViewModel):
         if self.ring is not None and self.ring.count:
             return None
         return say("The book is recorded from now on. The first columns appear in a moment.")
+
+    @property
+    def doubt(self) -> Sentence:
+        """Why what is recorded now cannot be trusted; NOTHING while it can, and in the past."""
+        return self.desk.trust.told(self.desk.symbol) if self.is_live else NOTHING
 
     def scale(self) -> tuple[float, float]:
         """Return the shades at which the colours begin and end; they hold still while the market changes little."""
