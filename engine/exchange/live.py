@@ -24,6 +24,9 @@ from engine.exchange.packing import pack
 from engine.exchange.slice import Slice
 from engine.risk.gate import Gate
 
+PERPETUAL = ":"
+"""In the symbol of every contract; those are shown, not traded."""
+
 
 class LiveMarket:
     """The pairs of one venue that were ever followed; `take` hands over what came of what was told since the last call.
@@ -40,28 +43,44 @@ class LiveMarket:
         self._facts: list[KernelEvent] = []
         self._answers: list[tuple[int, tuple[KernelEvent, ...]]] = []
         """What came of commands that arrived since the last `take`, by ticket."""
+        self.left_out: dict[str, str] = {}
+        """Pairs that cannot be traded here, with the reason."""
         for pair in pairs:
-            self.list_pair(pair)
+            self._list(pair)
 
     # Pairs
 
-    def list_pair(self, pair: TradingPair) -> bool:
-        """List a pair, its book unknown; return whether it was new.
+    def list_pairs(self, pairs: Iterable[TradingPair]) -> list[TradingPair]:
+        """List those that can be traded here and are not listed yet, their books unknown; return them.
 
-        Raises:
-            InvalidInput: the pair does not fit those that are listed.
+        What is offered on another grid than it is listed on is left out: what is held is counted in the old one.
         """
-        if pair.symbol in self._seqs:
-            return False
+        listed, new = {pair.symbol: pair for pair in self.exchange.pairs()}, []
+        for pair in pairs:
+            known = listed.get(pair.symbol)
+            if PERPETUAL in pair.symbol or (known is not None and _grid(known) == _grid(pair)):
+                continue
+            try:
+                if known is not None:
+                    raise InvalidInput(
+                        f"The venue has changed tick or lot of {pair.symbol}, which is traded by the old."
+                    )
+                self._list(pair)
+                new.append(pair)
+            except InvalidInput as error:
+                self.left_out[pair.symbol] = str(error)
+                self.distrust(pair.symbol)
+        return new
+
+    def _list(self, pair: TradingPair) -> None:
         self.exchange.handle(ListPair(pair), self.now)
         self.exchange.use_feed(pair.symbol)
         self.exchange.distrust(pair.symbol)
         self._seqs[pair.symbol] = None
-        return True
 
     def lists(self, symbol: str) -> bool:
-        """Whether a pair is listed."""
-        return symbol in self._seqs
+        """Whether a pair is listed and its feed can be used."""
+        return symbol in self._seqs and symbol not in self.left_out
 
     def is_synced(self, symbol: str) -> bool:
         """Whether the book of a pair is known, so that orders can be filled."""
@@ -151,7 +170,7 @@ class LiveMarket:
 
     def _keep(self, events: Iterable[KernelEvent]) -> list[KernelEvent]:
         """Keep facts until they are taken; trades of ours are on no tape."""
-        facts = [event for event in events if not isinstance(event, TradeExecuted)]
+        facts: list[KernelEvent] = [event for event in events if not isinstance(event, TradeExecuted)]
         self._facts += facts
         return facts
 
@@ -165,3 +184,8 @@ class LiveMarket:
         """Return what makes a dump of this instant, to be looked at: a start goes by the journal and the feed."""
         state: dict[str, object] = {"now": self.now, "line": self.line.dump(), "exchange": self.exchange.dump()}
         return partial(pack, "live", state)
+
+
+def _grid(pair: TradingPair) -> tuple[object, ...]:
+    """Return what ticks, lots and amounts of a pair mean."""
+    return pair.tick, pair.lot, pair.base.decimals, pair.quote.decimals

@@ -39,7 +39,7 @@ from engine.domain.pair import TradingPair
 from engine.domain.why import Place, WaitExplained
 from engine.errors import CrsError, StorageUnavailable, VenueUnavailable
 from engine.exchange.latency import Travelling
-from engine.exchange.offline import OfflineMarket, Slice
+from engine.exchange.offline import PaperMarket, Slice
 from engine.observe.failpoint import reached
 from engine.observe.metrics import Histogram
 from engine.portfolio.fold import Fold
@@ -63,7 +63,7 @@ class Carried(NamedTuple):
 
 
 class PaperVenue:
-    """One account on the offline market; `fold` holds every account as far as it is durable.
+    """One account on a market, offline or live; `fold` holds every account as far as it is durable.
 
     Where nobody looks at that (`folds=False`) it may be the fold of the journal's writer, ahead of what is published
     and another thread's; then what the writer folded is published.
@@ -76,7 +76,7 @@ class PaperVenue:
         self,
         bus: Bus,
         journal: SqlJournal,
-        market: OfflineMarket,
+        market: PaperMarket,
         fold: Fold,
         account: AccountId,
         *,
@@ -88,6 +88,8 @@ class PaperVenue:
         """From a command to its durable answer."""
         self.on_sent: Callable[[], object] = _nothing
         """Called when a command was sent that is still under way: somebody must let the market's time pass."""
+        self.to_present: Callable[[], object] = _nothing
+        """Called before a command is carried out or sent: a live market's time is then brought to the present."""
         self._under_way: dict[int, asyncio.Future[list[KernelEvent]]] = {}
         """By ticket, who waits for what came of a command."""
         self.published = 0
@@ -167,6 +169,7 @@ class PaperVenue:
             return Carried(facts_of(events), last)
         await self._open.wait()
         self.check_open()
+        self.to_present()
         facts = facts_of(self.market.command(command))
         return Carried(facts, await durable(self.record([command, *facts])))
 
@@ -174,6 +177,7 @@ class PaperVenue:
         """Carry out commands that have no answer of their own, such as deposits and fees, as one transaction."""
         await self._open.wait()
         self.check_open()
+        self.to_present()
         records: list[object] = []
         for command in commands:
             records += (command, *facts_of(self.market.command(command)))
@@ -266,6 +270,7 @@ class PaperVenue:
         await self._open.wait()
         self.check_open()
         begun = time.perf_counter()
+        self.to_present()
         reached("venue.before_match")
         if self.market.line.latency is not None:
             sent = await self._send(command)
