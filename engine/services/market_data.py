@@ -13,6 +13,7 @@ from engine.bus import Bus
 from engine.domain.market import BookDiff, FeedState, Quote, Timeframe, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.market.l2 import L2Book
+from engine.ports.exchange import PairsFollowed
 from engine.ports.feed import FeedStateChanged, MarketFeed, TradesPrinted
 from engine.services.task import TaskOwner
 
@@ -65,6 +66,7 @@ class MarketData:
             bus.subscribe(BookDiff, self._on_diff),
             bus.subscribe(TradesPrinted, self._on_trades),
             bus.subscribe(FeedStateChanged, self._on_state),
+            bus.subscribe(PairsFollowed, self._on_followed),
         )
         self._tasks = TaskOwner("market data")
         self.resyncs = 0
@@ -154,6 +156,14 @@ class MarketData:
                 else:  # of the market before
                     market.book = L2Book(symbol)
             self._tasks.start(self._load_days())
+
+    def _on_followed(self, event: PairsFollowed) -> None:
+        """Begin with the pairs that came, and keep nothing of those that went: they will have changed when they come."""
+        for symbol in event.removed:
+            self._markets.pop(symbol, None)
+        for symbol in event.added:
+            self._resync(symbol)
+            self._tasks.start(self._load_day(symbol))
 
     async def _load_days(self) -> None:
         for pair in self._feed.pairs():

@@ -13,6 +13,7 @@ from engine.bus import Bus
 from engine.domain.market import FeedState, TradeTick
 from engine.domain.number import Nanos
 from engine.market.prints import PrintLog
+from engine.ports.exchange import PairsFollowed
 from engine.ports.feed import FeedStateChanged, MarketFeed, TradesPrinted
 
 Past = Callable[[str], tuple[Nanos, Sequence[TradeTick]] | None]
@@ -29,6 +30,7 @@ class Prints:
         self._subscriptions = (
             bus.subscribe(TradesPrinted, self._on_trades),
             bus.subscribe(FeedStateChanged, self._on_state),
+            bus.subscribe(PairsFollowed, self._on_followed),
         )
 
     def close(self) -> None:
@@ -53,6 +55,13 @@ class Prints:
                 since, ticks = kept
                 log = self._logs[pair.symbol] = PrintLog(since)
                 log.add(ticks)
+
+    def _on_followed(self, event: PairsFollowed) -> None:
+        """Collect the prints of pairs that came from now on; of those that went some will be missing."""
+        for symbol in event.removed:
+            self._logs.pop(symbol, None)
+        for symbol in event.added:
+            self._logs[symbol] = PrintLog(self._feed.now)
 
     def _on_trades(self, event: TradesPrinted) -> None:
         self.log(event.symbol).add(event.ticks)
