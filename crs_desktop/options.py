@@ -61,7 +61,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", metavar="N", type=_seed, help="seed of the simulated market")
     parser.add_argument("--speed", metavar="X", type=_speed, help="speed of market time, 1 to 1000")
     live = parser.add_argument_group("live prices of a public exchange; orders stay on this computer")
-    live.add_argument("--venue", metavar="NAME", help="connect at once: binance, binanceusdm, coinbase or kraken")
+    names = "binance, coinbase, kraken, binance_usdm or coinbase_exchange"
+    live.add_argument("--venue", metavar="NAME", help=f"connect at once: {names}")
     live.add_argument("--venue-url", metavar="URL", help="where that exchange is, e.g. a loopback exchange")
     proof = parser.add_argument_group("proof by machine")
     proof.add_argument("--smoke", metavar="SECONDS", type=_seconds, help="trade by key presses, measure, close")

@@ -219,8 +219,11 @@ class Session:
         await asyncio.gather(*ending, return_exceptions=True)
 
     async def _close(self, engine: Any) -> None:  # noqa: ANN401 - likewise
+        public = getattr(engine, "public", None)
         try:
             await engine.close()
+            if public is not None:
+                await public.feed.close()
         except CrsError as error:
             log.error("the engine did not close cleanly: %s", error)
             print(f"crs-desktop: {error}", file=sys.stderr)

@@ -24,9 +24,10 @@ SOURCES = (
     "market.offline",
     "",
     "market.binance",
-    "market.binanceusdm",
     "market.coinbase",
     "market.kraken",
+    "market.binance_usdm",
+    "market.coinbase_exchange",
     "market.other",
 )
 """What the source menu offers, as far as it can be done; "" is a line between."""

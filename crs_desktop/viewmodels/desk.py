@@ -7,7 +7,8 @@ filters the open orders.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import ChainMap
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from crs_desktop.viewmodels.board import Board
@@ -22,11 +23,13 @@ from engine.domain.number import Ticks
 from engine.domain.order import OrderId, Side
 from engine.domain.pair import FeeRate, TradingPair
 from engine.market.l2 import L2Book
+from engine.ports.exchange import PairsFollowed
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.indicators.presets import Presets
     from crs_desktop.viewmodels.indicators.studies import Studies
     from crs_desktop.viewmodels.ticket import Ticket
+    from engine.bootstrap.public_engine import PublicInfo
     from engine.ports.feed import MarketFeed
     from engine.ports.venue import Venue
     from engine.risk.gate import Gate
@@ -115,7 +118,8 @@ class Desk:
     def __init__(self, services: Services, *, symbol: str | None = None, timeframe: Timeframe = Timeframe.M1) -> None:
         """Start on `symbol`, or on the market's first pair if it is None or has no prices now."""
         self._services = services
-        self.pairs: dict[str, TradingPair] = services.portfolio.pairs
+        self._carried: dict[str, TradingPair] = {}
+        self.pairs: Mapping[str, TradingPair] = ChainMap(services.portfolio.pairs, self._carried)
         """Every pair that is or was listed, by symbol; a pair of another market may be held but not traded now."""
         carried = [pair.symbol for pair in services.feed.pairs()]
         first = symbol if symbol is not None and symbol in carried else carried[0]
@@ -134,6 +138,8 @@ class Desk:
         self._indicator_wanted: Hook[Studies] = Hook()
         self._own = self.links.a.on_change(lambda _group: self._changed.fire(self))
         self.trust = Trust(services.bus, services.feed, services.market_data.book)
+        self.public: PublicInfo | None = getattr(services, "public", None)
+        """What only paper accounts on a public exchange have; None elsewhere."""
         self.follower = self._follow()
 
     def close(self) -> None:
@@ -141,18 +147,29 @@ class Desk:
         self.trust.close()
         if self.follower is not None:
             self.follower.close()
+            self._opened.close()
 
     def _follow(self) -> Follower | None:
         """Let pairs of a public exchange come as they are chosen; None on a market that carries all it lists."""
-        if self.trust.exchange is None:
+        if self.public is None:
             return None
-        follower = Follower(self._services.bus, self.trust.exchange, self.board.in_use)
+        self._carry()
+        self._opened = self.bus.subscribe(PairsFollowed, lambda _event: self._carry())
+        follower = Follower(self.bus, self.public.feed, self.public.following, self._in_use)
         self.links.lists = follower.lists
         self.links.on_change(lambda _group: follower.look())
         self.board.on_change(lambda _board: follower.look())
         follower.on_arrived(self.board.arrived)
         follower.on_failed(self._not_followed)
         return follower
+
+    def _carry(self) -> None:
+        """Know the pairs that can only be looked at, too."""
+        self._carried.update((pair.symbol, pair) for pair in self.feed.pairs())
+
+    def _in_use(self) -> list[str]:
+        """Return the pairs on show, and those that an alert waits for."""
+        return [*self.board.in_use(), *(each.symbol for each in self.alerts.all() if each.active)]
 
     def _not_followed(self, told: tuple[str, str]) -> None:
         symbol, why = told
@@ -293,9 +310,8 @@ class Desk:
 
     def refuses(self, symbol: str) -> Sentence | None:
         """Return why no orders are taken in a pair here; None if they are."""
-        if self.follower is None or not self.follower.listing.is_shown_only(symbol):
-            return None
-        return say("{symbol} is a perpetual: it is shown here and not traded.", symbol=symbol)
+        why = self.public.left_out.get(symbol) if self.public is not None else None
+        return verbatim(why) if why else None
 
     def select(self, symbol: str) -> None:
         """Make a pair the current one.

@@ -86,7 +86,7 @@ def doubtful(desk: Desk, symbol: str, venue: str, *, at_market: bool) -> Sentenc
     exchange = desk.trust.exchange
     if exchange is not None and at_market:
         return say(
-            "{why} A market order would trade at prices of {venue} that are not known now. Send anyway?",
+            "{why} A market order is refused until the book is in step with {venue}; a limit order waits. Send anyway?",
             why=str(why), venue=exchange.title,
         )  # fmt: skip
     if exchange is not None:

@@ -59,7 +59,6 @@ class ExchangeActions:
             return
         self._desk = desk
         self._console.book.provide(EXCHANGE)
-        follower.adopt(self.door.first)
         desk.links.on_change(lambda _group: self._remember())
         desk.board.on_change(lambda _board: self._remember())
         follower.look()

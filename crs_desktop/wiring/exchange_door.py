@@ -9,25 +9,25 @@ import asyncio
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from crs_desktop.run import Run
-from crs_desktop.viewmodels.exchange.offered import CCXT, Offered, offered
+from crs_desktop.viewmodels.exchange.offered import CCXT, Offered
 from crs_desktop.viewmodels.exchange.places import ExchangePlaces
-from engine.errors import InvalidInput, VenueUnavailable
+from engine.bus import Bus
 from engine.services.offload import offload
 
 if TYPE_CHECKING:
+    from engine.adapters.exchanges.spec import VenueSpec
     from engine.ports.exchange import ExchangeFeed
 
 
 class ExchangeDoor:
-    """Opens paper accounts on public exchanges; `first` is the pair that the last one was opened with."""
+    """Opens paper accounts on public exchanges."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._places: ExchangePlaces | None = None
-        self.first = ""
 
     @property
     def places(self) -> ExchangePlaces:
@@ -60,38 +60,59 @@ class ExchangeDoor:
         return await offload(names)
 
     async def open(self, name: str) -> Any:  # noqa: ANN401 - the engine's type is heavy to import
-        """Open the paper account on an exchange, with one of its pairs followed.
+        """Connect to an exchange and open the paper account on it, with one of its pairs followed.
+
+        Whoever closes the engine closes its feed (`engine.public.feed`) after it.
 
         Raises:
             InvalidInput: there is no exchange of that name.
+            VenueUnavailable: it cannot be reached now.
             CrsError: as `open_public`.
         """
-        venue = offered(name)
-        if venue is None:
-            raise InvalidInput(f"There is no exchange {name!r} here.")
-        public = await asyncio.get_running_loop().run_in_executor(None, import_module, "engine.bootstrap.public")
-        beside = self._run.engine
-        lock = beside.share_lock() if beside is not None else None
-        engine = await public.open_public(self._run.profile, name, url=self.url_of(name), lock=lock)
+        venues, public = await self._imported()
+        bus = Bus()
+        feed: Any = await venues.open_feed(name, bus, spec=self._spec(venues.spec_of(name)))
         try:
-            self.first = await self._follow_one(engine.feed, venue)
-            await offload(self.places.agree, name)
+            beside = self._run.engine
+            engine = await public.open_public(
+                self._run.profile,
+                name,
+                feed=feed,
+                bus=bus,
+                follow=self._first(feed, name),
+                lock=beside.share_lock() if beside is not None else None,
+            )
         except BaseException:
+            await feed.close()
+            raise
+        try:
+            await offload(self.places.agree, name)
+        except BaseException:  # stopped at the last moment: nobody else has it yet
             await engine.close()
+            await feed.close()
             raise
         return engine
 
-    async def _follow_one(self, feed: ExchangeFeed, venue: Offered) -> str:
-        """Follow the pair to begin with: the one on show now, or there last, or the usual one."""
-        listed = {each.symbol: each for each in feed.instruments()}
-        here = self._run.arrangement.layout.here.symbol
-        wanted = (*self.places.pairs(venue.name)[:1], here, *self.places.pairs(venue.name), *venue.first)
-        trading = (each.symbol for each in listed.values() if each.trading)
-        first = next((each for each in wanted if each in listed), None) or next(trading, None)
-        if first is None:
-            raise VenueUnavailable(f"{venue.title} lists no market now. Try again later.")
-        await feed.follow(first)
-        return first
+    async def _imported(self) -> tuple[Any, Any]:
+        def load() -> tuple[Any, Any]:
+            return import_module("engine.adapters.exchanges.venues"), import_module("engine.bootstrap.public")
+
+        return await asyncio.get_running_loop().run_in_executor(None, load)
+
+    def _spec(self, spec: VenueSpec) -> VenueSpec:
+        """Return where a venue is: at its own address, or where the command line says."""
+        url = self.url_of(spec.name)
+        if url is None:
+            return spec
+        parts = urlsplit(url)
+        scheme = "wss" if parts.scheme == "https" else "ws"
+        return spec.at(url, urlunsplit((scheme, parts.netloc, parts.path, "", "")))
+
+    def _first(self, feed: ExchangeFeed, name: str) -> tuple[str, ...]:
+        """Return the pair to begin with: what was on show there last, or is now; none leaves it to the engine."""
+        listed = {each.symbol for each in feed.instruments()}
+        wanted = (*self.places.pairs(name)[:1], self._run.arrangement.layout.here.symbol, *self.places.pairs(name))
+        return tuple(each for each in wanted if each in listed)[:1]
 
 
 def other(own: str) -> str:

@@ -158,7 +158,7 @@ class MarketData:
             self._tasks.start(self._load_days())
 
     def _on_followed(self, event: PairsFollowed) -> None:
-        """Begin with the pairs that came, and keep nothing of those that went: they will have changed when they come."""
+        """Begin with the pairs that came, and keep nothing of those that went."""
         for symbol in event.removed:
             self._markets.pop(symbol, None)
         for symbol in event.added:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,46 +10,14 @@ from PySide6.QtCore import Qt
 from crs_desktop.options import Options
 from crs_desktop.shell.dialogs import ConfirmDialog
 from crs_desktop.viewmodels.exchange.places import ExchangePlaces
-from engine.bootstrap import open_engine
 from engine.domain.market import FeedState
 from engine.domain.order import Side
 from engine.errors import VenueUnavailable
-from engine.profile import Profile, ProfileLock
 from tests.crs_desktop.running import Running, running
-from tests.crs_desktop.scripted_exchange import OverPaper, ScriptedFeed
+from tests.crs_desktop.scripted_exchange import Doorway, ShownExchange
+from tests.crs_desktop.scripted_exchange import doorway as doorway
 
 pytestmark = [pytest.mark.gui, pytest.mark.integration]
-
-
-class Exchange:
-    """Stands where the engine's way to public exchanges is; counts who came."""
-
-    def __init__(self) -> None:
-        self.opened: list[tuple[str, str | None]] = []
-        self.refusal: VenueUnavailable | None = None
-        self.feed: ScriptedFeed | None = None
-
-    async def open_public(
-        self, profile: Profile, venue: str, *, url: str | None = None, lock: ProfileLock | None = None
-    ) -> Any:  # noqa: ANN401 - an engine
-        self.opened.append((venue, url))
-        if self.refusal is not None:
-            if lock is not None:
-                lock.release()
-            raise self.refusal
-        inside = Profile(profile.data_dir / "venues" / venue)
-        engine = await open_engine(inside, seed=7)
-        engine._lock_beside = lock  # type: ignore[attr-defined]
-        self.feed = ScriptedFeed(engine.bus, engine.feed, engine.portfolio.pairs)
-        return OverPaper(engine, self.feed)
-
-
-@pytest.fixture
-def exchange(monkeypatch: pytest.MonkeyPatch) -> Exchange:
-    found, module = Exchange(), ModuleType("engine.bootstrap.public")
-    module.open_public = found.open_public  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "engine.bootstrap.public", module)
-    return found
 
 
 def agreed(directory: Path, *, last: bool = False, pairs: tuple[str, ...] = ()) -> None:
@@ -64,16 +29,15 @@ def agreed(directory: Path, *, last: bool = False, pairs: tuple[str, ...] = ()) 
         places.use("binance")
 
 
-async def arrive(desktop: Running, exchange: Exchange) -> ScriptedFeed:
+async def arrive(desktop: Running, doorway: Doorway) -> ShownExchange:
     """Go to Binance, which was agreed to."""
     desktop.do("market.binance")
     await desktop.until(lambda: desktop.session.desk is not None and desktop.session.desk.trust.exchange is not None)
     await desktop.turn(0.2)
-    assert exchange.feed is not None
-    return exchange.feed
+    return doorway.feed
 
 
-async def test_nothing_is_connected_to_before_the_user_says_so(tmp_path: Path, exchange: Exchange) -> None:
+async def test_nothing_is_connected_to_before_the_user_says_so(tmp_path: Path, doorway: Doorway) -> None:
     async with running(tmp_path) as desktop:
         desktop.do("market.binance")
         await desktop.turn()
@@ -82,32 +46,32 @@ async def test_nothing_is_connected_to_before_the_user_says_so(tmp_path: Path, e
         dialog.reject()
         await desktop.turn()
 
-        assert "Only public market data is fetched, from api.binance.com" in said
+        assert "Only public market data is fetched, from data-api.binance.vision" in said
         assert "Orders stay on this computer" in said
-        assert exchange.opened == []
+        assert doorway.asked == []
 
         desktop.do("market.binance")
         desktop.dialog(ConfirmDialog).accept()
-        await desktop.until(lambda: exchange.opened)
+        await desktop.until(lambda: doorway.asked)
 
-        assert exchange.opened == [("binance", None)]
+        assert doorway.asked == [("binance", "https://data-api.binance.vision")]
 
 
-async def test_the_window_names_account_and_exchange(tmp_path: Path, exchange: Exchange) -> None:
+async def test_the_window_names_account_and_exchange(tmp_path: Path, doorway: Doorway) -> None:
     agreed(tmp_path)
     async with running(tmp_path) as desktop:
-        await arrive(desktop, exchange)
+        await arrive(desktop, doorway)
         window = desktop.window
 
         assert window.windowTitle().endswith("PAPER on Binance")
         assert (window.origin._account.text(), window.origin._data.text()) == ("● PAPER", "● Binance")
         assert window.band.accessibleDescription() == "PAPER · Binance"
         assert "Binance synced 42 ms" in window.status._feed.text()
-        assert "seq 9,182,736 · resyncs 0" in window.status._sequence.text()
+        assert "seq 9,182,736 · resyncs 2" in window.status._sequence.text()
         assert window.status._skew.text() == "skew +12 ms"
 
 
-async def test_a_start_goes_back_to_the_exchange_of_last_time(tmp_path: Path, exchange: Exchange) -> None:
+async def test_a_start_goes_back_to_the_exchange_of_last_time(tmp_path: Path, doorway: Doorway) -> None:
     agreed(tmp_path, last=True, pairs=("ETH/USDT", "BTC/USDT"))
     async with running(tmp_path, options=Options(profile_dir=tmp_path)) as desktop:
         assert desktop.session.desk is not None
@@ -119,26 +83,26 @@ async def test_a_start_goes_back_to_the_exchange_of_last_time(tmp_path: Path, ex
     assert ExchangePlaces(tmp_path / "exchanges.json").known.last == ""
 
 
-async def test_a_start_without_network_is_on_paper_and_says_why(tmp_path: Path, exchange: Exchange) -> None:
+async def test_a_start_without_network_is_on_paper_and_says_why(tmp_path: Path, doorway: Doorway) -> None:
     agreed(tmp_path, last=True)
-    exchange.refusal = VenueUnavailable("api.binance.com cannot be reached.")
+    doorway.refusal = VenueUnavailable("Binance cannot be reached.")
     async with running(tmp_path, options=Options(profile_dir=tmp_path)) as desktop:
-        assert desktop.window.notice.text == "api.binance.com cannot be reached. You are on PAPER; it goes on."
+        assert desktop.window.notice.text == "Binance cannot be reached. You are on PAPER; it goes on."
         assert [each.text() for each in desktop.window.notice._buttons] == ["Try again"]
         assert ExchangePlaces(tmp_path / "exchanges.json").known.last == "binance"
 
-        exchange.refusal = None
+        doorway.refusal = None
         desktop.window.notice._buttons[0].click()
         await desktop.until(lambda: "Binance" in desktop.window.windowTitle())
 
 
 async def test_a_book_out_of_step_is_hatched_with_the_reason_and_a_market_order_asks(
-    tmp_path: Path, exchange: Exchange
+    tmp_path: Path, doorway: Doorway
 ) -> None:
     agreed(tmp_path)
     async with running(tmp_path) as desktop:
-        feed = await arrive(desktop, exchange)
-        feed.say("BTC/USDT", FeedState.GAP, "Update 12 of BTC/USDT is missing.")
+        feed = await arrive(desktop, doorway)
+        feed.doubt("BTC/USDT", FeedState.GAP, "Update 12 of BTC/USDT is missing.")
         await desktop.turn(0.3)
         ladder, ticket = desktop.window.pane("book").ladder._view, desktop.wiring.console.ticket  # type: ignore[union-attr]
 
@@ -149,20 +113,18 @@ async def test_a_book_out_of_step_is_hatched_with_the_reason_and_a_market_order_
         desktop.do("ticket.market")
         ticket.focus_side(Side.BUY)
         ticket.enter()
-        assert "A market order would trade at prices of Binance that are not known now." in str(ticket.question.text)
+        assert "A market order is refused until the book is in step with Binance" in str(ticket.question.text)
         assert not desktop.engine.orders.records()
 
-        feed.say("BTC/USDT", FeedState.SYNCED)
+        feed.state_is("BTC/USDT", FeedState.SYNCED)
         await desktop.turn(0.3)
         assert desktop.window.pane("book").ladder._view.synced  # type: ignore[union-attr]
 
 
-async def test_a_pair_comes_when_it_is_chosen_and_the_window_waits_meanwhile(
-    tmp_path: Path, exchange: Exchange
-) -> None:
+async def test_a_pair_comes_when_it_is_chosen_and_the_window_waits_meanwhile(tmp_path: Path, doorway: Doorway) -> None:
     agreed(tmp_path)
     async with running(tmp_path) as desktop:
-        feed = await arrive(desktop, exchange)
+        feed = await arrive(desktop, doorway)
         desk = desktop.session.desk
         assert desk is not None
         assert [pair.symbol for pair in feed.pairs()] == ["BTC/USDT"]
@@ -181,10 +143,10 @@ async def test_a_pair_comes_when_it_is_chosen_and_the_window_waits_meanwhile(
         assert ExchangePlaces(tmp_path / "exchanges.json").pairs("binance") == ("SOL/USDT",)
 
 
-async def test_a_pair_that_cannot_be_followed_leaves_the_desk_where_it_was(tmp_path: Path, exchange: Exchange) -> None:
+async def test_a_pair_that_cannot_be_followed_leaves_the_desk_where_it_was(tmp_path: Path, doorway: Doorway) -> None:
     agreed(tmp_path)
     async with running(tmp_path) as desktop:
-        feed = await arrive(desktop, exchange)
+        feed = await arrive(desktop, doorway)
         desk = desktop.session.desk
         assert desk is not None
         feed.refusal = VenueUnavailable("Binance takes no more pairs on one connection.")

@@ -1,7 +1,7 @@
 """Follows the pairs of an exchange that a desk shows, and some minutes longer: an exchange carries what is asked for.
 
 A pair that is not carried yet is *coming*: whoever wants it waits, and is told when it is there, or why it never will
-be. `follow` and `unfollow` of the feed nest; here each pair is held once.
+be. Pairs with an order or a position of the user's are followed by the engine, whatever is shown.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from crs_desktop.viewmodels.exchange.listing import Listing
 from crs_desktop.viewmodels.hook import Hook, Link
 from engine.bus import Bus
-from engine.errors import CrsError
+from engine.errors import CrsError, InvalidInput
 from engine.ports.exchange import ExchangeFeed, PairsFollowed
+from engine.services.following import Following
 from engine.services.task import TaskOwner
 
 GRACE_S = 180.0
@@ -28,16 +30,18 @@ class Follower:
         self,
         bus: Bus,
         feed: ExchangeFeed,
+        following: Following,
         in_use: Callable[[], Iterable[str]],
         *,
         grace_s: float = GRACE_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._feed, self._in_use, self._grace_s, self._clock = feed, in_use, grace_s, clock
+        self._feed, self._following, self._in_use = feed, following, in_use
+        self._grace_s, self._clock = grace_s, clock
         self.listing = Listing(feed)
         self.coming: dict[str, float] = {}
         """Pairs on their way, and since when."""
-        self._held: set[str] = set()
+        self._held: set[str] = set(following.wanted)
         self._leaving: dict[str, asyncio.Task[None]] = {}
         self._tasks = TaskOwner("follower")
         self._arrived: Hook[tuple[str, ...]] = Hook()
@@ -56,13 +60,6 @@ class Follower:
     def carries(self, symbol: str) -> bool:
         """Whether the feed carries a pair now."""
         return any(pair.symbol == symbol for pair in self._feed.pairs())
-
-    def adopt(self, symbol: str) -> None:
-        """Take over a `follow` that somebody else did; needs a running loop."""
-        if symbol in self._held:
-            self._tasks.start(self._feed.unfollow(symbol))
-        elif symbol:
-            self._held.add(symbol)
 
     def look(self) -> None:
         """Follow what is in use now, and leave what has not been for a while; needs a running loop."""
@@ -87,7 +84,7 @@ class Follower:
 
     async def _follow(self, symbol: str) -> None:
         try:
-            await self._feed.follow(symbol)
+            await self._following.follow(symbol)
         except CrsError as error:
             self._held.discard(symbol)
             self.coming.pop(symbol, None)
@@ -100,8 +97,9 @@ class Follower:
         await asyncio.sleep(self._grace_s)
         self._leaving.pop(symbol, None)
         if symbol in self._held and symbol not in set(self._in_use()):
-            self._held.discard(symbol)
-            await self._feed.unfollow(symbol)
+            with suppress(InvalidInput):  # something of the user's is in it: it is asked again at the next look
+                await self._following.unfollow(symbol)
+                self._held.discard(symbol)
 
     def _on_followed(self, event: PairsFollowed) -> None:
         self._arrive(event.added)

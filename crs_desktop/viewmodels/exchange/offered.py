@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from crs_desktop.viewmodels.words import Sentence, say
 
-CCXT = "ccxt:"
+CCXT = "ccxt-"
 """How the name of an exchange begins that is reached through the extra `ccxt`; its own name follows."""
 
 
@@ -20,8 +20,6 @@ class Offered:
     """Who is contacted: where its list of markets and its prices come from."""
     trades: bool = True
     """Whether paper orders are filled on it; else it is shown only."""
-    first: tuple[str, ...] = ()
-    """The pairs to begin with, the first that it lists."""
 
     @property
     def is_slow(self) -> bool:
@@ -30,15 +28,12 @@ class Offered:
 
 
 EXCHANGES = (
-    Offered("binance", "Binance", ("api.binance.com", "stream.binance.com"), first=("BTC/USDT",)),
-    Offered(
-        "binanceusdm", "Binance USDⓈ-M", ("fapi.binance.com", "fstream.binance.com"), trades=False,
-        first=("BTC/USDT:USDT",),
-    ),
-    Offered("coinbase", "Coinbase", ("api.exchange.coinbase.com", "ws-feed.exchange.coinbase.com"),
-            first=("BTC/USD",)),
-    Offered("kraken", "Kraken", ("api.kraken.com", "ws.kraken.com"), first=("BTC/USD",)),
-)  # fmt: skip
+    Offered("binance", "Binance", ("data-api.binance.vision", "data-stream.binance.vision")),
+    Offered("coinbase", "Coinbase", ("api.coinbase.com", "advanced-trade-ws.coinbase.com")),
+    Offered("kraken", "Kraken", ("api.kraken.com", "ws.kraken.com")),
+    Offered("binance_usdm", "Binance perpetuals", ("fapi.binance.com", "fstream.binance.com"), trades=False),
+    Offered("coinbase_exchange", "Coinbase Exchange", ("api.exchange.coinbase.com", "ws-feed.exchange.coinbase.com")),
+)
 """Those that are spoken to in their own words."""
 
 
@@ -46,7 +41,7 @@ def offered(name: str) -> Offered | None:
     """Return an exchange by its name; None if there is none of that name."""
     if name.startswith(CCXT) and len(name) > len(CCXT):
         own = name.removeprefix(CCXT)
-        return Offered(name, own, (), first=("BTC/USDT", "BTC/USD", "BTC/EUR"))
+        return Offered(name, own, ())
     return next((each for each in EXCHANGES if each.name == name), None)
 
 
