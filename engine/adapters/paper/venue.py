@@ -199,7 +199,7 @@ class PaperVenue:
         return self._journal.append(records, instant, partial(self._publish, records, instant, follows), follows)
 
     def _durable(self, records: Sequence[object]) -> asyncio.Future[int]:
-        """Do the same for whoever waits on this loop: a future of its own costs less than one that threads may share."""
+        """Do the same for whoever waits on this loop: its own future costs less than one that threads may share."""
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         instant = self.market.now
         follows: list[Sequence[object]] | None = None if self._folds else []
