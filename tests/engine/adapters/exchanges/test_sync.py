@@ -156,10 +156,11 @@ def test_a_book_begins_with_what_waited_for_its_picture() -> None:
     diffs, whole, pictures = stream(SpotRule())
     applied: list[int] = []
     sync = BookSync(SpotRule(), lambda: applied.append(sync.diffs))
-    assert sync.state is FeedState.CONNECTING
+    states = [sync.state]
     for diff in diffs:
         assert sync.hear(diff) is Outcome.HELD
-    assert sync.state is FeedState.SNAPSHOT
+        states.append(sync.state)
+    assert states == [FeedState.CONNECTING] + [FeedState.SNAPSHOT] * LENGTH
     assert sync.hear(pictures[10]) is Outcome.REPLACED
     assert tops(sync.book) == whole[diffs[-1].last]
     assert applied == list(range(1, LENGTH - 10))

@@ -93,7 +93,13 @@ def test_the_answer_of_depth_is_a_picture() -> None:
     picture = BinanceDialect().snapshot("X", json.dumps(answer))
     assert picture == BookHeard("X", True, [("1", "2")], [], last=5)
     assert hear(answer) == [picture._replace(native="")]
-    for wrong in ({"code": -1121, "msg": "Invalid symbol."}, {"lastUpdateId": 5}, {"lastUpdateId": 5, "bids": []}, []):
+    wrongs: list[Any] = [
+        {"code": -1121, "msg": "Invalid symbol."},
+        {"lastUpdateId": 5},
+        {"lastUpdateId": 5, "bids": []},
+        [],
+    ]
+    for wrong in wrongs:
         with pytest.raises(Garbled):
             BinanceDialect().snapshot("X", json.dumps(wrong))
 
