@@ -1,13 +1,16 @@
 """Where one user's data lives, and the lock that lets one program write to it.
 
 A profile is a directory: the database with the journal, the settings file, the logs, the imported
-history. Reading it needs no lock; `ProfileLock` is for the one program that writes.
+history. Paper accounts on a public exchange have a directory of their own in it, with their own database;
+settings, layout and the like are shared (`Profile.venue`). Reading it needs no lock; `ProfileLock` is for the one
+program that writes.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,9 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from engine.errors import ProfileInUse, StorageUnavailable
+from engine.errors import InvalidInput, ProfileInUse, StorageUnavailable
 
 APP_NAME = "crs-desktop"
+VENUE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Profile:
     """The paths of one profile directory."""
 
     data_dir: Path
+    shared: Path | None = None
+    """The profile whose settings and files of the window hold here too; None: its own do."""
 
     @classmethod
     def default(cls) -> Profile:
@@ -39,6 +45,25 @@ class Profile:
         """Return the profile in a directory, or the user's own if None."""
         return cls.default() if directory is None else cls(Path(directory).expanduser().absolute())
 
+    def venue(self, name: str) -> Profile:
+        """Return where the paper accounts on a public exchange live: their own database, alerts and backups.
+
+        Raises:
+            InvalidInput: that is no name of a venue.
+        """
+        if not VENUE_NAME.fullmatch(name):
+            raise InvalidInput(f"{name!r} is no name of a venue; one is made of small letters, digits, - and _.")
+        return Profile(self.common / "venues" / name, self.common)
+
+    def venues(self) -> tuple[str, ...]:
+        """Return the public exchanges on which there are paper accounts, by name; looks at the disk."""
+        return tuple(sorted(found.parent.name for found in (self.common / "venues").glob("*/crs.sqlite")))
+
+    @property
+    def common(self) -> Path:
+        """The directory of what all paper accounts of a user share."""
+        return self.data_dir if self.shared is None else self.shared
+
     @property
     def database(self) -> Path:
         """The SQLite file with the journal and its projections."""
@@ -50,14 +75,19 @@ class Profile:
         return self.data_dir / "alerts.json"
 
     @property
+    def choices_file(self) -> Path:
+        """The JSON file with what was chosen for a venue: the account in use, the pairs that were followed."""
+        return self.data_dir / "venue.json"
+
+    @property
     def settings_file(self) -> Path:
         """The TOML file with the settings."""
-        return self.data_dir / "settings.toml"
+        return self.common / "settings.toml"
 
     @property
     def layout_file(self) -> Path:
         """Where the window keeps its geometry, docks and last symbol."""
-        return self.data_dir / "layout.json"
+        return self.common / "layout.json"
 
     @property
     def lock(self) -> Path:
@@ -67,12 +97,12 @@ class Profile:
     @property
     def log_dir(self) -> Path:
         """Where logs and crash bundles go."""
-        return self.data_dir / "logs"
+        return self.common / "logs"
 
     @property
     def history_dir(self) -> Path:
         """Where imported history is kept."""
-        return self.data_dir / "history"
+        return self.common / "history"
 
     @property
     def bars_dir(self) -> Path:
@@ -80,28 +110,43 @@ class Profile:
         return self.data_dir / "bars"
 
     @property
+    def recordings_dir(self) -> Path:
+        """Where recordings of public markets are."""
+        return self.data_dir / "recordings"
+
+    @property
+    def replay_dir(self) -> Path:
+        """Where the account of the recording that is played is; each replay begins with a new one."""
+        return self.data_dir / "replay"
+
+    @property
     def indicator_dir(self) -> Path:
         """Where the user's own indicators are."""
-        return self.data_dir / "indicators"
+        return self.common / "indicators"
 
     @property
     def studies_file(self) -> Path:
         """Where presets and favourites of indicators are kept."""
-        return self.data_dir / "studies.json"
+        return self.common / "studies.json"
 
     @property
     def vault_file(self) -> Path:
         """The encrypted file with secrets, where the system has no keyring."""
-        return self.data_dir / "vault.json"
+        return self.common / "vault.json"
 
     @property
     def servers_file(self) -> Path:
         """Which CRS servers are known here, and what is remembered of accounts there."""
-        return self.data_dir / "servers.json"
+        return self.common / "servers.json"
 
     def server_dir(self, url: str) -> Path:
         """Where what belongs to one CRS server is kept: its alerts, what was chosen for its accounts."""
-        return self.data_dir / "servers" / "".join(c if c.isalnum() or c in ".-" else "_" for c in url)
+        return self.common / "servers" / "".join(c if c.isalnum() or c in ".-" else "_" for c in url)
+
+    @property
+    def exchanges_file(self) -> Path:
+        """Which public exchanges were agreed to and used here, and which pairs were on show."""
+        return self.data_dir / "exchanges.json"
 
     @property
     def backup_dir(self) -> Path:

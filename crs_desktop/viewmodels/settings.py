@@ -20,6 +20,7 @@ SECTIONS = {
     "account": "Paper account",
     "risk": "Risk",
     "alerts": "Alerts",
+    "recordings": "Recordings",
     "hotkeys": "Hotkeys",
 }
 OFF = "off"

@@ -2,59 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import logging
 from dataclasses import dataclass, field
 from functools import partial
 
-from engine.adapters.files.alerts import AlertFile
-from engine.adapters.indicators.process import WorkerProcess
 from engine.adapters.paper.feed import OfflineFeed
-from engine.adapters.paper.killswitch import KillSwitch
 from engine.adapters.paper.past import Past, read_past
 from engine.adapters.paper.recovery import How, Makers, RecallingGate, RecoveryReport, recover, seat_all
 from engine.adapters.paper.runner import MarketRunner
 from engine.adapters.paper.venue import PaperVenue
 from engine.adapters.sql.chaincheck import look_again
-from engine.adapters.sql.database import REVISION, check_revision
-from engine.adapters.sql.encrypted import finish_moving
-from engine.adapters.sql.history import SqlHistory
 from engine.adapters.sql.journal import SqlJournal
-from engine.adapters.sql.logtail import read_tail
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
-from engine.adapters.sql.restore import finish
 from engine.adapters.sql.statement import last_trading
-from engine.adapters.sql.why import SqlStories
 from engine.bootstrap.account import account_to_use, opening
 from engine.bootstrap.engine import Engine, past_of
-from engine.bootstrap.sealed import unlock_database
+from engine.bootstrap.ground import Ground, opened_journal, parts_on, prepare
 from engine.bus import Bus
 from engine.domain.command import Command, ListPair
 from engine.domain.course import MarketOpened, TradingStateChanged
-from engine.domain.order import OrderId
 from engine.exchange.offline import OfflineMarket, load_market, open_market
 from engine.portfolio.fold import Fold
 from engine.ports.secrets import SecretStore
 from engine.profile import Profile, ProfileLock
 from engine.risk.gate import RiskGate
-from engine.services.alerts import Alerts
-from engine.services.bars import Bars
-from engine.services.emergency import Emergency
-from engine.services.explain import Explainer
-from engine.services.indicators import Indicators
 from engine.services.latency import latency_of
 from engine.services.limits import limits_of
-from engine.services.lots import AccountLots
-from engine.services.market_data import MarketData
 from engine.services.offload import offload
 from engine.services.order_fold import OrderPast
-from engine.services.orders import Orders
-from engine.services.portfolio import Portfolio
-from engine.services.prints import Prints
-from engine.services.riskwatch import RiskWatch
-from engine.services.stories import OrderStories
 from engine.settings import Settings, load
 
 log = logging.getLogger(__name__)
@@ -91,23 +68,11 @@ async def open_engine(
     lock = lock or ProfileLock(profile)
     try:
         settings = load(profile.settings_file)
-        await offload(finish_moving, profile.database)
-        await offload(unlock_database, profile, secrets)
-        finish(profile.database)
-        await offload(_look_at_the_log, profile)
+        await prepare(profile, secrets)
         return await _open(profile, settings, lock, market, seed, speed)
     except BaseException:
         lock.release()
         raise
-
-
-def _look_at_the_log(profile: Profile) -> None:
-    """Say what a run that was not closed in order left behind; refuse to drop what was promised."""
-    tail = read_tail(profile.database)
-    if tail.transactions:
-        log.info("the last run did not end in order", extra={"transactions": tail.transactions})
-    if tail.unfinished:
-        log.warning("an unfinished write was left out", extra={"bytes": tail.unfinished})
 
 
 async def _open(
@@ -119,18 +84,9 @@ async def _open(
     speed: float | None,
 ) -> Engine:
     bus, gate = Bus(), RiskGate(limits_of(settings))
-    revision = check_revision(profile.database)
-    journal = SqlJournal(
-        profile.database, deliver=asyncio.get_running_loop().call_soon_threadsafe, on_state=bus.publish
-    )
-    try:
-        if revision not in (None, REVISION):  # it is being migrated: read it afterwards
-            await asyncio.wrap_future(journal.ready)
-        start = await offload(_start, profile, settings, gate, kind, seed, revision is not None)
+    async with opened_journal(profile, bus) as (journal, exists):
+        start = await offload(_start, profile, settings, gate, kind, seed, exists)
         return await _assemble(profile, settings, lock, bus, gate, journal, start, speed, (kind, seed))
-    except BaseException:
-        await offload(journal.close, 0.0)
-        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,48 +161,24 @@ async def _assemble(
         speed=settings.market.speed if speed is None else speed,
         coarse=past.coarse_at(past.records),
     )
-    market_data = MarketData(bus, feed)
-    bars = Bars(bus, feed, market_data)
-    orders = Orders(bus, venue, new_id=OrderIds(past.records))
-    orders.go_on(start.orders)
-    lots = AccountLots(bus, venue, start.fold, SqlHistory(profile.database), venue.set_lot_method)
-    kill_switch = KillSwitch(bus, venue, gate, past.trading, start.trading)
-    portfolio = Portfolio(bus, venue, feed, market_data, start.fold, lots, days=dict(past.days), keep=venue.note)
-    watch = RiskWatch(
-        bus,
-        venue,
-        gate,
-        kill_switch,
-        settings.risk.on_breach,
-        highs=dict(past.highs),
-        breaches=past.breaches,
-        keep=venue.note,
-    )
-    engine = Engine(
+    ground = Ground(
         profile=profile,
+        home=profile,
         settings=settings,
         bus=bus,
         journal=journal,
         venue=venue,
         feed=feed,
-        runner=runner,
         gate=gate,
-        kill_switch=kill_switch,
-        emergency=Emergency(bus, venue, start.fold, kill_switch, gate, orders.new_id),
-        watch=watch,
-        market_data=market_data,
-        bars=bars,
-        prints=Prints(bus, feed, feed.past_prints),
-        alerts=Alerts(bus, feed, market_data, bars, AlertFile(profile.alerts_file)),
-        orders=orders,
-        lots=lots,
-        portfolio=portfolio,
-        explainer=Explainer(venue, feed, portfolio, lots),
-        stories=OrderStories(bus, venue, orders, SqlStories(profile.database)),
-        indicators=Indicators(bus, profile.indicator_dir, WorkerProcess),
-        recovery=start.report,
-        _lock=lock,
+        past=past,
+        fold=start.fold,
+        orders=start.orders,
+        trading=start.trading,
+        report=start.report,
+        lock=lock,
+        past_prints=feed.past_prints,
     )
+    engine = Engine(runner=runner, **parts_on(ground))
     try:
         await _begin(engine, start, first, asked)
     except BaseException:
@@ -282,15 +214,3 @@ async def _begin(
 
 def _seat_from(profile: Profile, market: OfflineMarket) -> None:
     seat_all(past_of(profile), market)
-
-
-class OrderIds:
-    """Order ids that no earlier run of the profile has used: the journal's length at start, and a count."""
-
-    def __init__(self, records: int) -> None:
-        self._prefix, self._count = f"c{records}", 0
-
-    def __call__(self) -> OrderId:
-        """Return the next id."""
-        self._count += 1
-        return OrderId(f"{self._prefix}-{self._count}")

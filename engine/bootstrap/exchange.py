@@ -94,7 +94,7 @@ class ExchangeEngine:
         await self._tasks.join()
         self.venue.close()
         await self.runner.close()
-        await self.keeper.keep(self.venue.market.traded())
+        await self.keeper.keep(self.runner.market.traded())
         await self.keeper.close()
         await offload(self.journal.close)
         if self._own_database is not None:

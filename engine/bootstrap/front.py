@@ -4,7 +4,8 @@ A window asks for what only one of them has in these ways, and never which class
 
 - `runner` is None where nobody here owns the market's time (no pause, no jump, no other market);
 - `recovery` is None where nothing is recovered from a disk of ours;
-- `server` is None on paper, and says who answers otherwise.
+- `server` is None on paper, and says who answers otherwise;
+- `public` is None but for paper accounts on a public exchange, of which it tells venue, feed and what is left out.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from engine.settings import Settings
 if TYPE_CHECKING:
     from engine.adapters.paper.recovery import RecoveryReport
     from engine.adapters.paper.runner import MarketRunner
+    from engine.bootstrap.public_engine import PublicInfo
     from engine.bootstrap.remote_engine import ServerInfo
     from engine.risk.gate import RiskGate
     from engine.services.alerts import Alerts
@@ -79,6 +81,8 @@ class FrontEngine(Protocol):
     def recovery(self) -> RecoveryReport | None: ...  # noqa: D102
     @property
     def server(self) -> ServerInfo | None: ...  # noqa: D102
+    @property
+    def public(self) -> PublicInfo | None: ...  # noqa: D102
     @property
     def accounts(self) -> Sequence[AccountId]: ...  # noqa: D102
 

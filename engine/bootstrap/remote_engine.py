@@ -121,6 +121,11 @@ class RemoteEngine(Conduct):
         return
 
     @property
+    def public(self) -> None:
+        """Return None: the account is the server's."""
+        return
+
+    @property
     def recovery(self) -> None:
         """Return None: nothing is recovered from a disk of ours."""
         return

@@ -298,7 +298,7 @@ class Floor:
                 market.held.append(order)
 
     def let_look(self, market: Market) -> None:
-        """Let orders that came while a feed's book could not be trusted meet it now; post-only ones stay as they are."""
+        """Let orders that came while a feed's book could not be trusted meet it now; post-only ones stay."""
         held, market.held = market.held, []
         for order in held:
             if order.status is not OrderStatus.WORKING or order.command.post_only:

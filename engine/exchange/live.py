@@ -24,6 +24,9 @@ from engine.exchange.packing import pack
 from engine.exchange.slice import Slice
 from engine.risk.gate import Gate
 
+PERPETUAL = ":"
+"""In the symbol of every contract; those are shown, not traded."""
+
 
 class LiveMarket:
     """The pairs of one venue that were ever followed; `take` hands over what came of what was told since the last call.
@@ -37,31 +40,49 @@ class LiveMarket:
         self.now = at
         self._seqs: dict[str, int | None] = {}
         """By symbol the number of the last update in its book; None while that is not known."""
+        self._since: dict[str, Nanos] = {}
+        """When each book was taken over last: prints of before that are in it already."""
         self._facts: list[KernelEvent] = []
         self._answers: list[tuple[int, tuple[KernelEvent, ...]]] = []
         """What came of commands that arrived since the last `take`, by ticket."""
+        self.left_out: dict[str, str] = {}
+        """Pairs that cannot be traded here, with the reason."""
         for pair in pairs:
-            self.list_pair(pair)
+            self._list(pair)
 
     # Pairs
 
-    def list_pair(self, pair: TradingPair) -> bool:
-        """List a pair, its book unknown; return whether it was new.
+    def list_pairs(self, pairs: Iterable[TradingPair]) -> list[TradingPair]:
+        """List those that can be traded here and are not listed yet, their books unknown; return them.
 
-        Raises:
-            InvalidInput: the pair does not fit those that are listed.
+        What is offered on another grid than it is listed on is left out: what is held is counted in the old one.
         """
-        if pair.symbol in self._seqs:
-            return False
+        listed, new = {pair.symbol: pair for pair in self.exchange.pairs()}, []
+        for pair in pairs:
+            known = listed.get(pair.symbol)
+            if PERPETUAL in pair.symbol or (known is not None and _grid(known) == _grid(pair)):
+                continue
+            try:
+                if known is not None:
+                    raise InvalidInput(
+                        f"The venue has changed tick or lot of {pair.symbol}, which is traded by the old."
+                    )
+                self._list(pair)
+                new.append(pair)
+            except InvalidInput as error:
+                self.left_out[pair.symbol] = str(error)
+                self.distrust(pair.symbol)
+        return new
+
+    def _list(self, pair: TradingPair) -> None:
         self.exchange.handle(ListPair(pair), self.now)
         self.exchange.use_feed(pair.symbol)
         self.exchange.distrust(pair.symbol)
         self._seqs[pair.symbol] = None
-        return True
 
     def lists(self, symbol: str) -> bool:
-        """Whether a pair is listed."""
-        return symbol in self._seqs
+        """Whether a pair is listed and its feed can be used."""
+        return symbol in self._seqs and symbol not in self.left_out
 
     def is_synced(self, symbol: str) -> bool:
         """Whether the book of a pair is known, so that orders can be filled."""
@@ -77,7 +98,7 @@ class LiveMarket:
             self.distrust(snapshot.symbol)
             return False
         self._come_to(snapshot.at)
-        self._seqs[snapshot.symbol] = snapshot.seq
+        self._seqs[snapshot.symbol], self._since[snapshot.symbol] = snapshot.seq, self.now
         self._keep(self.exchange.feed_snapshot(snapshot))
         return True
 
@@ -98,10 +119,15 @@ class LiveMarket:
         return True
 
     def hear_print(self, tick: TradeTick) -> None:
-        """Take over a print: fill whom it meets if the book is known, and fire what it triggers in any case."""
-        if tick.symbol in self._seqs:
-            self._come_to(tick.at)
-            self._keep(self.exchange.feed_print(tick))
+        """Take over a print: fill whom it meets if the book is known, and fire what it triggers in any case.
+
+        One that was missed and comes later than the book was taken anew fills nobody: it is in the book already.
+        """
+        if tick.symbol not in self._seqs:
+            return
+        self._come_to(tick.at)
+        is_past = tick.at < self._since.get(tick.symbol, self.now)
+        self._keep((self.exchange.feed_price if is_past else self.exchange.feed_print)(tick))
 
     def distrust(self, symbol: str) -> None:
         """Let a pair's book stand still until its next snapshot."""
@@ -151,7 +177,7 @@ class LiveMarket:
 
     def _keep(self, events: Iterable[KernelEvent]) -> list[KernelEvent]:
         """Keep facts until they are taken; trades of ours are on no tape."""
-        facts = [event for event in events if not isinstance(event, TradeExecuted)]
+        facts: list[KernelEvent] = [event for event in events if not isinstance(event, TradeExecuted)]
         self._facts += facts
         return facts
 
@@ -165,3 +191,8 @@ class LiveMarket:
         """Return what makes a dump of this instant, to be looked at: a start goes by the journal and the feed."""
         state: dict[str, object] = {"now": self.now, "line": self.line.dump(), "exchange": self.exchange.dump()}
         return partial(pack, "live", state)
+
+
+def _grid(pair: TradingPair) -> tuple[object, ...]:
+    """Return what ticks, lots and amounts of a pair mean."""
+    return pair.tick, pair.lot, pair.base.decimals, pair.quote.decimals

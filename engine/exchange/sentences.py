@@ -26,8 +26,8 @@ def grouped(text: str) -> str:
 def no_book(pair: TradingPair) -> str:
     """Return why an order is refused that only the book could judge."""
     return (
-        f"The book of {pair.symbol} is not in step with the venue now, so nobody knows what this order would meet. Wait "
-        "until it is synced, or send a plain limit order, which waits for the book."
+        f"The book of {pair.symbol} is not in step with the venue now, so nobody knows what this order would meet. "
+        "Wait until it is synced, or send a plain limit order, which waits for the book."
     )
 
 

@@ -225,6 +225,20 @@ class AlertSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = "on"  # fmt: skip
 
 
+class Recordings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much of public markets is recorded while trading."""
+
+    file_minutes: Annotated[
+        int, _note("A recording goes on in a new file after so long.", "1", "1440", "min", title="Length of a file")
+    ] = 60
+    file_mb: Annotated[int, _note("… or when the file is so large.", "1", "1000", "MB", title="Size of a file")] = 64
+    total_gb: Annotated[
+        Decimal,
+        _note("When all recordings together are larger, the oldest files are deleted.", "0.1", "10000", "GB",
+              title="Room for recordings"),
+    ] = Decimal(20)  # fmt: skip
+
+
 class Settings(msgspec.Struct, frozen=True):
     """All settings; `unknown` holds what the file says that this version does not know, and goes back into it."""
 
@@ -234,6 +248,7 @@ class Settings(msgspec.Struct, frozen=True):
     account: Account = msgspec.field(default_factory=Account)
     risk: Risk = msgspec.field(default_factory=Risk)
     alerts: AlertSettings = AlertSettings()
+    recordings: Recordings = Recordings()
     hotkeys: Annotated[
         dict[str, str], _note("Keys that differ from the built-in ones, by action.", title="Hotkeys")
     ] = msgspec.field(default_factory=dict)

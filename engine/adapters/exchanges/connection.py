@@ -14,14 +14,18 @@ from engine.adapters.exchanges.net.clock import VenueClock
 from engine.adapters.exchanges.net.rest import VenueRest
 from engine.adapters.exchanges.rest_dialect import Ask, RestDialect
 from engine.adapters.exchanges.spec import VenueSpec
+from engine.adapters.exchanges.venuestate import VenueState
 from engine.bus import Bus
 from engine.domain.instrument import Instrument
+from engine.domain.market import FeedState
 from engine.domain.number import Nanos
 from engine.errors import CrsError, Garbled, VenueUnavailable
 from engine.ports.exchange import InstrumentsListed
 from engine.services.offload import offload_bulk
 from engine.services.task import TaskOwner
 
+REQUESTS = "requests"
+"""Who reports to the venue's state."""
 LOOKS, LOOK_S = 5, 0.2
 """Looks at the venue's clock at the beginning, and how far apart…"""
 AGAIN_S = 600.0
@@ -40,6 +44,7 @@ class Connection:
         self.rest = VenueRest(spec.title, spec.rest_url, spec.rest_limits, transport=transport)
         self.clock = VenueClock()
         self.dialect: RestDialect = spec.rest()
+        self.state = VenueState(bus, spec.name, lambda: self.clock.now)
         self.instruments: dict[str, Instrument] = {}
         """What it lists, by our symbols…"""
         self.by_native: dict[str, Instrument] = {}
@@ -58,8 +63,14 @@ class Connection:
         Raises:
             VenueUnavailable: it cannot be reached, or does not answer as it should.
         """
-        await self.measure(1)
-        await self.read_listing()
+        self.state.say(REQUESTS, FeedState.CONNECTING, f"Connecting to {self.spec.title}…")
+        try:
+            await self.measure(1)
+            await self.read_listing()
+        except CrsError as error:
+            self.state.say(REQUESTS, FeedState.CONNECTING, str(error))
+            raise
+        self.state.say(REQUESTS, FeedState.SYNCED, "")
         self._tasks.start(self._measure_often())
         self._tasks.start(self._read_often())
 
@@ -67,6 +78,7 @@ class Connection:
         """End it; safe to call twice."""
         await self._tasks.join()
         await self.rest.close()
+        self.state.ended()
 
     async def measure(self, looks: int = LOOKS) -> None:
         """Look at the venue's clock so many times; errors as `open`."""

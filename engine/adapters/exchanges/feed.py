@@ -1,4 +1,4 @@
-"""Market data of a public exchange as a feed: books and prints of the pairs that are followed, trusted only while whole.
+"""Market data of a public exchange as a feed: books and prints of what is followed, trusted only while it is whole.
 
 What is published keeps the promises of `MarketFeed` whatever the venue does: diffs chain, prints come once and in
 order, a book that was taken anew comes as the difference from the one before. What became of a break is found out
@@ -8,7 +8,7 @@ pair by pair (`healing`); only if prints of the past cannot be had any more is e
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from engine.adapters.exchanges.connection import Connection
 from engine.adapters.exchanges.dialect import Channel
@@ -28,12 +28,15 @@ from engine.domain.market import BookSnapshot, DataLabel, FeedState, Timeframe, 
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
-from engine.ports.exchange import BarSource, FeedHealth, PairsFollowed
+from engine.ports.exchange import BarSource, FeedHealth, PairsFollowed, PastPrints
 from engine.ports.feed import BarArrays, TradesPrinted
 
 MOST_PAIRS = 200
 """Pairs that can be followed at once; tickers of all others are on the board."""
 CHANNELS = (Channel.BOOK, Channel.TRADES)
+
+History = Callable[[BarSource], BarSource]
+"""Puts something before a venue's bars, such as a cache."""
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +46,12 @@ class PublicFeed:
 
     label = DataLabel.PUBLIC
 
-    def __init__(self, bus: Bus, connection: Connection, *, bars: BarSource | None = None) -> None:
-        self._bus, self._connection, self.spec = bus, connection, connection.spec
-        self.source: BarSource = bars or VenueBars(connection.rest, connection.dialect, lambda: connection.now)
-        """Where bars of the past come from; a cache can take its place."""
+    def __init__(self, bus: Bus, connection: Connection, *, history: History | None = None, owns: bool = True) -> None:
+        """Feed a bus from a connection, which ends with it if it `owns` it; `history` goes before the venue's bars."""
+        self._bus, self._connection, self.spec, self._owns = bus, connection, connection.spec, owns
+        venue_bars = VenueBars(connection.rest, connection.dialect, lambda: connection.now)
+        self.source: BarSource = venue_bars if history is None else history(venue_bars)
+        """Where bars of the past come from."""
         self._wire = connection.spec.socket()
         """For rules of books only; every socket has a dialect of its own."""
         self._pairs: dict[str, FollowedPair] = {}
@@ -55,7 +60,7 @@ class PublicFeed:
         self._seconds: dict[str, SecondBars] = {}
         self._past: dict[str, tuple[Nanos, Sequence[TradeTick]]] = {}
         self._lines = Lines(connection.spec.plan(), self)
-        self._standing = Standing(bus, connection.spec, lambda: connection.now)
+        self._standing = Standing(bus, connection.spec, connection.state, lambda: connection.now)
         self._healing = Healing(connection, self._lines, self)
         self._is_closed = False
 
@@ -111,11 +116,9 @@ class PublicFeed:
         self._by_native[instrument.native] = pair
         self._prints[symbol] = PairPrints(grid, numbered=self.spec.numbers_prints)
         self._seconds[symbol] = SecondBars(symbol)
-        pair.is_open = self._lines.is_open_for(instrument.native, len(CHANNELS))
         self._standing.added(pair)
         self._bus.publish(PairsFollowed(self.venue, (symbol,), ()))
-        self._lines.subscribe(instrument.native, CHANNELS)
-        if pair.is_open:
+        if self._lines.subscribe(instrument.native, CHANNELS):
             self._open(pair)
         self._standing.look()
         return pair
@@ -187,7 +190,7 @@ class PublicFeed:
             resyncs=sum(each.sync.resyncs for each in pairs),
             skew_ms=self._connection.clock.skew_ms,
             frames=self._lines.frames,
-            reconnects=max(0, self._lines.connects - self._lines.count),
+            reconnects=self._lines.reconnects,
             left_out=sum(each.grid.left_out for each in pairs),
         )
 
@@ -201,6 +204,8 @@ class PublicFeed:
         await self._healing.close()
         await self._lines.close()
         self._standing.ended()
+        if self._owns:
+            await self._connection.close()
 
     # -- what its lines say -----------------------------------------------------------------------
 
@@ -232,7 +237,8 @@ class PublicFeed:
     def lost(self, natives: Sequence[str], text: str, retry_in_s: float) -> None:
         """Say that nothing comes any more."""
         for pair in self._of(natives):
-            pair.lost(f"{text} Next try in {retry_in_s:.0f} s.")
+            self._healing.forget(pair.symbol)
+            pair.lost(f"{text} Next try in {retry_in_s:.0f} s." if retry_in_s >= 1 else text)
         self._standing.look()
 
     def spoilt(self, natives: Sequence[str]) -> None:
@@ -241,6 +247,9 @@ class PublicFeed:
             pair.sync.spoilt()
             if pair.sync.state is FeedState.GAP:
                 self._healing.broken(pair)
+            if not self.spec.numbers_prints:  # where they are numbered, the next one tells
+                self._prints[pair.symbol].hold()
+                self._healing.missed(pair)
         self._standing.look()
 
     def quiet(self, natives: Sequence[str], seconds: float) -> None:
@@ -306,8 +315,9 @@ class PublicFeed:
             self._seconds[symbol].add(past)
             since = past[0].at if past else (fresh[0].at if fresh else self.now)
             self._past[symbol] = since, tuple(past)
-        if not whole:
-            self._standing.void(f"Some trades of {symbol} could not be had any more; charts are read anew.")
+            if not whole:
+                self._standing.void(f"Some trades of {symbol} could not be had any more; charts are read anew.")
+            self._bus.publish(PastPrints(symbol, since, tuple(past)))
         self._print(symbol, fresh)
 
     def look(self) -> None:

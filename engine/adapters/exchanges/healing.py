@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING
 
 from engine.adapters.exchanges.connection import Connection, reading
@@ -15,7 +15,6 @@ from engine.adapters.exchanges.dialect import Channel
 from engine.adapters.exchanges.followed import FollowedPair
 from engine.adapters.exchanges.heard import PrintHeard
 from engine.adapters.exchanges.net.lines import Lines
-from engine.domain.market import FeedState
 from engine.errors import InvalidInput, Unavailable
 from engine.services.task import TaskOwner
 
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 SETTLE_S = 0.5
 """How long a new connection gets before missed prints are asked for, so that the stream has begun."""
+FIRST_S = 1.5
+"""How long the first diff may take before a book is asked for without it."""
 PICTURE_S = 5.0
 """How long a picture in the stream may take before it is asked for again…"""
 PICTURE_TRIES = 3
@@ -32,6 +33,8 @@ PAUSES_S = (0.1, 0.3, 1.0, 2.0, 5.0, 10.0)
 """Before a book is asked for once more; the last one counts on."""
 PRINT_TRIES = 3
 PRINTS_PATIENCE_S = 10.0
+
+_Work = Coroutine[object, object, None]
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +51,7 @@ class Healing:
     def opened(self, pair: FollowedPair) -> None:
         """A connection began: fetch missed prints, and the book where the stream has none."""
         self.forget(pair.symbol)
-        if not pair.asks_snapshot:
-            self._start(self._books, pair, self._await_picture(pair))
+        self._start(self._books, pair, self._first_book(pair))
         self.missed(pair)
 
     def broken(self, pair: FollowedPair) -> None:
@@ -91,7 +93,7 @@ class Healing:
         ask = dialect.ask_book(pair.native)
         if ask is None:
             return
-        while pair.sync.state is not FeedState.SYNCED:
+        while not pair.is_whole:
             pair.sync.asked()
             self._feed.look()
             try:
@@ -102,14 +104,24 @@ class Healing:
                 pair.why = str(error)
                 self._feed.look()
                 await asyncio.sleep(getattr(error, "retry_after_s", None) or 0.0)
-            if pair.sync.state is not FeedState.SYNCED:
+            if not pair.is_whole:
                 await asyncio.sleep(PAUSES_S[min(tries, len(PAUSES_S) - 1)])
                 tries += 1
 
-    async def _await_picture(self, pair: FollowedPair) -> None:
-        """Wait for the picture that a new subscription brings; subscribe again if it does not come."""
-        if not await self._pictured(pair):
+    async def _first_book(self, pair: FollowedPair) -> None:
+        """Have the book of a new connection: of a quiet pair no diff may come for long, so none is waited for."""
+        if pair.asks_snapshot:
+            await self._changed(pair)
+            await self._ask_book(pair)
+        elif not await self._pictured(pair):  # a new subscription brings one
             await self._ask_picture(pair)
+
+    async def _changed(self, pair: FollowedPair) -> None:
+        """Wait for the first diff, for a while: a picture that is newer than it joins at once."""
+        for _ in range(round(FIRST_S / 0.02)):
+            if pair.updates:
+                return
+            await asyncio.sleep(0.02)
 
     async def _ask_picture(self, pair: FollowedPair) -> None:
         """Have the stream begin anew, until it brings a picture that is right."""
@@ -126,7 +138,7 @@ class Healing:
 
     async def _pictured(self, pair: FollowedPair) -> bool:
         for _ in range(round(PICTURE_S / 0.05)):
-            if pair.sync.state is FeedState.SYNCED:
+            if pair.is_whole:
                 return True
             await asyncio.sleep(0.05)
         return False

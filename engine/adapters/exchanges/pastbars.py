@@ -118,4 +118,3 @@ class SecondBars:
             return bars
         whole = fill(bars, Timeframe.S1, Nanos(int(bars.start[0])), stop)
         return part(whole, max(0, len(whole) - count), len(whole))
-

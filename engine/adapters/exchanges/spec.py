@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit, urlunsplit
 
 from engine.adapters.exchanges.dialect import Dialect
 from engine.adapters.exchanges.net.line import LinePlan
@@ -44,3 +45,12 @@ class VenueSpec:
     def plan(self) -> LinePlan:
         """Return how lines for books and prints are made."""
         return LinePlan(self.title, self.socket_url, self.socket, self.socket_limits)
+
+    def at(self, rest: str, socket: str) -> VenueSpec:
+        """Return the same venue somewhere else, e.g. on this machine: other hosts, the same paths."""
+        return replace(self, rest_url=_moved(self.rest_url, rest), socket_url=_moved(self.socket_url, socket))
+
+
+def _moved(url: str, to: str) -> str:
+    parts, base = urlsplit(url), urlsplit(to)
+    return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + parts.path, parts.query, ""))

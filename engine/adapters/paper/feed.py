@@ -18,14 +18,15 @@ class OfflineFeed:
     """Market data of the market that runs; the runner feeds it."""
 
     def __init__(self, bus: Bus, market: OfflineMarket) -> None:
-        self._bus, self._market = bus, market
+        self._bus, self.market = bus, market
+        """The market that it shows; another one after `replace`."""
         self._symbols = frozenset(pair.symbol for pair in market.exchange.pairs())
         self._state, self._text = FeedState.CONNECTING, ""
 
     @property
     def label(self) -> DataLabel:
         """Where the prices come from, for the screen."""
-        return self._market.label
+        return self.market.label
 
     @property
     def state(self) -> FeedState:
@@ -35,26 +36,26 @@ class OfflineFeed:
     @property
     def now(self) -> Nanos:
         """The market's time."""
-        return self._market.now
+        return self.market.now
 
     def pairs(self) -> tuple[TradingPair, ...]:
         """Return the pairs it carries."""
-        return self._market.exchange.pairs()
+        return self.market.exchange.pairs()
 
     def snapshot(self, symbol: str, depth: int = 1000) -> BookSnapshot:
         """Return the displayed book as of the last published diff; see `MarketFeed.snapshot`."""
         self._check(symbol)
-        return self._market.snapshot(symbol, depth)
+        return self.market.snapshot(symbol, depth)
 
     async def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
         """Return up to `count` closed bars before `end`; see `MarketFeed.bars`."""
         self._check(symbol)
-        return await offload(self._market.bars, symbol, timeframe, end=end, count=count)
+        return await offload(self.market.bars, symbol, timeframe, end=end, count=count)
 
     def past_prints(self, symbol: str) -> tuple[Nanos, Sequence[TradeTick]] | None:
         """Return since when the prints of a pair are known, and those up to now; None if they are from now on only."""
-        ticks = self._market.past_prints(symbol)
-        return None if ticks is None else (self._market.start, ticks)
+        ticks = self.market.past_prints(symbol)
+        return None if ticks is None else (self.market.start, ticks)
 
     # What the runner says
 
@@ -70,11 +71,11 @@ class OfflineFeed:
         """Publish a change of state."""
         if (state, text) != (self._state, self._text):
             self._state, self._text = state, text
-            self._bus.publish(FeedStateChanged(state, text, self._market.now))
+            self._bus.publish(FeedStateChanged(state, text, self.market.now))
 
     def replace(self, market: OfflineMarket) -> None:
         """Show another market, or another stretch of time: everything cached is void."""
-        self._market = market
+        self.market = market
         self._symbols = frozenset(pair.symbol for pair in market.exchange.pairs())
         self.say(FeedState.SNAPSHOT, "The market starts at another time.")
 

@@ -32,7 +32,7 @@ from engine.domain.event import OrderRejected
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import AccountId, OrderId, Reason
 from engine.exchange.latency import TRAVELLING
-from engine.exchange.offline import OfflineMarket
+from engine.exchange.offline import OfflineMarket, PaperMarket
 from engine.ports.journal import JournalEntry
 from engine.risk.gate import RiskContext
 
@@ -271,7 +271,7 @@ def _seated(past: Past, makers: Makers) -> OfflineMarket:
     return market
 
 
-def seat_all(past: Past, market: OfflineMarket) -> None:
+def seat_all(past: Past, market: PaperMarket) -> None:
     """Put every account of a journal into a market that has none: money, fees, open orders, answers given."""
     fold, exchange = past.books.fold, market.exchange
     exchange.count_trades_from(fold.counters.last_trade)

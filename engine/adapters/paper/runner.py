@@ -23,6 +23,7 @@ from engine.domain.course import Latency, LatencyChanged, MarketJumped, MarketOp
 from engine.domain.market import FeedState
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import InvalidInput
+from engine.exchange.kernel import Exchange
 from engine.exchange.offline import OfflineMarket
 from engine.exchange.slice import GoOn
 from engine.observe.failpoint import reached
@@ -82,6 +83,8 @@ class MarketRunner:
         coarse: bool = False,
     ) -> None:
         self._bus, self._journal, self._venue, self._feed = bus, journal, venue, feed
+        self.market = feed.market
+        """The market that runs, which is the venue's; another one after `restart_with`."""
         self._make_market, self._seat = make_market, seat
         self.kind, self.seed = kind, seed
         self.speed, self.paused, self.coarse = speed, False, coarse
@@ -99,14 +102,14 @@ class MarketRunner:
     @property
     def now(self) -> Nanos:
         """The market's time."""
-        return self._market.now
+        return self.market.now
 
     @property
     def text(self) -> str:
         """What the screen should say about the market's pace; empty when all is as asked."""
         if self._held:
             return self._held
-        if self._market.ended:
+        if self.market.ended:
             return "The recording has ended. Restart it, or open the simulated market."
         if self.paused:
             return "Paused."
@@ -162,7 +165,7 @@ class MarketRunner:
         if not self.paused:
             raise InvalidInput("Pause the market before stepping through it.")
         async with self._busy:
-            await self._advance(Nanos(self._market.now + STEP), time.monotonic() + LONGEST_S)
+            await self._advance(Nanos(self.market.now + STEP), time.monotonic() + LONGEST_S)
 
     async def jump(self, to: Nanos) -> None:
         """Go to a date; working orders are cancelled first.
@@ -173,8 +176,8 @@ class MarketRunner:
         """
         async with self._busy, self._venue.still():
             await self._bring_in()
-            at = self._market.now
-            events = await offload(self._market.jump, to)
+            at = self.market.now
+            events = await offload(self.market.jump, to)
             self._venue.record([MarketJumped(to, at), *facts_of(events)], at)
             self._moved()
 
@@ -194,7 +197,7 @@ class MarketRunner:
             await self._bring_in()
             await self._venue.cancel_everything()
             await offload(self._seat, market)
-            self._venue.market = market
+            self.market = self._venue.market = market
             self._venue.record([MarketOpened(kind, seed, market.now)])
             self.kind, self.seed, self.coarse, self._pace, self._reached = kind, seed, False, Pace(), None
             self.set_latency(self._latency)
@@ -207,26 +210,17 @@ class MarketRunner:
         """
         self._latency = latency
         wanted = replace(latency, seed=self.seed) if latency is not None and self.kind == "replay" else None
-        line = self._market.line
+        line = self.market.line
         if line.latency != wanted:
-            self._venue.record([LatencyChanged(wanted, self._market.now)])
+            self._venue.record([LatencyChanged(wanted, self.market.now)])
             line.latency = wanted
 
     def save(self) -> None:
         """Queue a snapshot of the market after everything journaled so far."""
         self._saved_at = time.monotonic()
-        exchange, prices = self._market.exchange, {}
-        for pair in exchange.pairs():
-            last = exchange.book(pair.symbol).last_price
-            if last is not None:
-                prices[pair.symbol] = pair.price_text(last)
-        self._journal.snapshot(self._market.freeze(), self._market.now, prices)
+        self._journal.snapshot(self.market.freeze(), self.market.now, last_prices(self.market.exchange))
 
     # The task
-
-    @property
-    def _market(self) -> OfflineMarket:
-        return self._venue.market
 
     async def _run(self) -> None:
         before = time.monotonic()
@@ -234,38 +228,38 @@ class MarketRunner:
             await asyncio.sleep(PERIOD_S)
             now = time.monotonic()
             passed, before = min(now - before, LONGEST_S), now
-            if self.paused or self._held or self._market.ended or self._busy.locked():
+            if self.paused or self._held or self.market.ended or self._busy.locked():
                 continue
             async with self._busy:
                 self._choose_class()
-                at = self._market.now
+                at = self.market.now
                 await self._advance(Nanos(at + int(passed * self.speed * NANOS_PER_SECOND)), now + WORK_S)
-                self._pace.passed(passed, self._market.now - at)
+                self._pace.passed(passed, self.market.now - at)
                 self._note_pace()
             if now - self._saved_at > SNAPSHOT_S:
                 self.save()
 
     def _on_sent(self) -> None:
         """Let commands under way arrive even if the market's time stands still."""
-        if (self.paused or self._market.ended) and self._market.line.last_at is not None:
+        if (self.paused or self.market.ended) and self.market.line.last_at is not None:
             self._tasks.start(self._bring_in_soon())
 
     async def _bring_in_soon(self) -> None:
         async with self._busy:
-            if self.paused or self._market.ended:
+            if self.paused or self.market.ended:
                 await self._bring_in()
 
     async def _bring_in(self) -> None:
         """Let the market's time pass to the arrival of the last command under way."""
-        while (last := self._market.line.last_at) is not None and not self._held:
-            if self._market.ended or last <= self._market.now:
-                self._venue.take(self._market.advance(self._market.now))
+        while (last := self.market.line.last_at) is not None and not self._held:
+            if self.market.ended or last <= self.market.now:
+                self._venue.take(self.market.advance(self.market.now))
             else:
                 await self._advance(Nanos(last), time.monotonic() + LONGEST_S)
 
     async def _advance(self, until: Nanos, deadline: float, rest_s: float = REST_S) -> None:
         """Advance for a few milliseconds at a time, letting the loop turn in between."""
-        market, at, cpu_s = self._market, self._market.now, 0.0
+        market, at, cpu_s = self.market, self.market.now, 0.0
         while market.now < until and not market.ended and not self._held:
             begun = time.thread_time()
             step = market.advance(until, coarse=self.coarse, go_on=_for_a_turn())
@@ -285,17 +279,17 @@ class MarketRunner:
         coarse = self._pace.wants_coarse(self.coarse, self.speed)
         if coarse != self.coarse:
             self.coarse = coarse
-            self._venue.record([PaceChanged(coarse, self._market.now)])
+            self._venue.record([PaceChanged(coarse, self.market.now)])
             self._say()
 
     def _note_pace(self) -> None:
-        reached = None if self._market.ended else self._pace.behind(self.speed)
+        reached = None if self.market.ended else self._pace.behind(self.speed)
         if reached != self._reached:
             self._reached = reached
             self._say()
 
     def _moved(self) -> None:
-        self._feed.replace(self._market)
+        self._feed.replace(self.market)
         self.save()
         self._say()
 
@@ -305,13 +299,23 @@ class MarketRunner:
 
     def _say(self) -> None:
         text = self.text
-        if self._market.ended and not self._held:
+        if self.market.ended and not self._held:
             self._feed.say(FeedState.ENDED, text)
         elif self.paused or self._held:
             self._feed.say(FeedState.PAUSED, text)
         else:
             self._feed.say(FeedState.SYNCED, text)
         self._bus.publish(MarketStatusChanged(self.speed, self.paused, self.coarse, text))
+
+
+def last_prices(exchange: Exchange) -> dict[str, str]:
+    """Return the last price of each pair that has one, as text."""
+    found = {}
+    for pair in exchange.pairs():
+        last = exchange.book(pair.symbol).last_price
+        if last is not None:
+            found[pair.symbol] = pair.price_text(last)
+    return found
 
 
 def _for_a_turn() -> GoOn:

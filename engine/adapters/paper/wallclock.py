@@ -81,23 +81,23 @@ class WallClockRunner(MarketRunner):
         """Bring the market closer to the present."""
         now = self._clock.wall()
         self._note_clock(now)
-        if now - self._market.now > LONGEST_GAP:
+        if now - self.market.now > LONGEST_GAP:
             await self._reopen(Nanos((now - LEAD) // NANOS_PER_SECOND * NANOS_PER_SECOND))
-        if now > self._market.now:
+        if now > self.market.now:
             await self._advance(now, deadline, rest_s)
 
     async def _reopen(self, to: Nanos) -> None:
         async with self._venue.still():
-            at = self._market.now
-            await self._keep(self._market.traded())
-            events = await offload(self._market.reopen, to)
+            at = self.market.now
+            await self._keep(self.market.traded())
+            events = await offload(self.market.reopen, to)
             self._venue.record([MarketReopened(to, at), *facts_of(events)], at)
             self._moved()
         log.info("market reopened", extra={"from": at, "to": to})
 
     def _note_clock(self, now: Nanos) -> None:
         """Say once that the clock was set back: the market waits for it."""
-        is_ahead = self._market.now - now > AHEAD
+        is_ahead = self.market.now - now > AHEAD
         if is_ahead and not self._is_ahead:
-            log.warning("the clock was set back; the market waits for it", extra={"ahead_ns": self._market.now - now})
+            log.warning("the clock was set back; the market waits for it", extra={"ahead_ns": self.market.now - now})
         self._is_ahead = is_ahead

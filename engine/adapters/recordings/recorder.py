@@ -23,6 +23,7 @@ from engine.ports.exchange import ExchangeFeed, PairStateChanged
 from engine.ports.feed import FeedStateChanged, TradesPrinted
 from engine.services.offload import offload
 from engine.services.task import TaskOwner
+from engine.settings import Settings
 
 CHUNK = Nanos(30 * NANOS_PER_SECOND)
 """What is lost at most when the machine dies…"""
@@ -44,6 +45,12 @@ class RecordingLimits:
     file_s: int = 3_600
     file_bytes: int = 64_000_000
     total_bytes: int = 20_000_000_000
+
+    @classmethod
+    def of(cls, settings: Settings) -> RecordingLimits:
+        """Return the limits that somebody set."""
+        told = settings.recordings
+        return cls(told.file_minutes * 60, told.file_mb * 1_000_000, int(told.total_gb * 1_000_000_000))
 
 
 class RecordingChanged(NamedTuple):

@@ -133,7 +133,7 @@ async def test_running_again_from_snapshot_and_journal_equals_the_run_that_was_n
         assert (again.recovery.how, again.recovery.rerun > 10) == (How.RERUN, True)
         behind = now - again.runner.now
         assert 0 <= behind <= 2 * NANOS_PER_SECOND
-        again.venue.market.advance(now)
+        again.runner.market.advance(now)
         assert again.venue.market.exchange.state_hash() == state
 
 
@@ -443,7 +443,7 @@ async def test_changes_of_pace_and_jumps_after_the_snapshot_are_run_again(tmp_pa
         await let_pass(running, 12)
         await running.orders.submit(market(running, Side.BUY))
         at, target = running.runner.now, Nanos(running.runner.now + 600 * NANOS_PER_SECOND)
-        facts = facts_of(running.venue.market.jump(target))
+        facts = facts_of(running.runner.market.jump(target))
         running.venue.record([MarketJumped(target, at), *facts], at)
         running.runner.coarse = False
         running.venue.record([PaceChanged(False, running.runner.now)])

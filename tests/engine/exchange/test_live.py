@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
+from typing import cast
 
 import pytest
 
-from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, SubmitList, SubmitOrder
+from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, SubmitOrder
 from engine.domain.course import Latency
-from engine.domain.event import FillExplained, KernelEvent, OrderFilled
-from engine.domain.market import BookDiff, BookSnapshot, Level, TradeTick
+from engine.domain.event import KernelEvent, OrderFilled
 from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks, Units
-from engine.domain.order import AccountId, ListKind, OrderId, OrderType, Side, TimeInForce
+from engine.domain.order import AccountId, OrderId, OrderType, Side, TimeInForce
+from engine.domain.why import FillExplained
 from engine.exchange.latency import TRAVELLING
-from engine.exchange.live import LiveMarket
-from engine.exchange.offline import stored_exchange
 from engine.exchange.replayed import ReplayMarket
-from tests.engine.exchange.desk import story
-from tests.engine.exchange.live_play import BTC, SYMBOL, LivePlay
+from tests.engine.exchange.live_play import SYMBOL, LivePlay
 
 S = NANOS_PER_SECOND
 ME = AccountId("me")
@@ -44,7 +42,7 @@ def plan(seed: int, opening: Nanos, seconds: int, bid: int) -> list[tuple[Nanos,
     random, ids, found = Random(seed), list[str](), list[tuple[Nanos, Command]]()  # noqa: S311 - a repeatable stream
     for number, at in enumerate(sorted(random.sample(range(seconds * 1000), 120))):
         side, price = random.choice(("buy", "sell")), bid + random.randint(-1_500, 1_500)
-        kind, command = random.random(), None
+        kind, command = random.random(), cast(Command, None)
         if kind < 0.15 and ids:
             command = CancelOrder(ME, OrderId(random.choice(ids)))
         elif kind < 0.25 and ids:

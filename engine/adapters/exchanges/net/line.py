@@ -116,6 +116,11 @@ class Line:
         return self._current is not None
 
     @property
+    def reconnects(self) -> int:
+        """Connections that came after the first."""
+        return max(0, self.connects - 1)
+
+    @property
     def frames(self) -> int:
         """Frames heard on all its connections so far."""
         return self._frames + (self._current.frames if self._current is not None else 0)

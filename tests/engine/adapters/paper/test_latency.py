@@ -172,7 +172,7 @@ async def test_a_running_market_answers_as_its_time_passes(tmp_path: Path) -> No
 
 async def test_when_the_recording_has_ended_commands_are_carried_out_at_its_end(tmp_path: Path) -> None:
     async with opened(tmp_path, market="replay") as running:
-        end = running.venue.market.end
+        end = running.runner.market.end
         assert end is not None
         await running.runner.jump(end)
 
@@ -186,7 +186,7 @@ async def test_a_jump_and_another_market_answer_what_is_under_way_first(tmp_path
     async with opened(tmp_path, market="replay") as running:
         hold_back(running)
         first = await sent(running, order(running, "a"))
-        await running.runner.jump(running.venue.market.start)
+        await running.runner.jump(running.runner.market.start)
         second = await sent(running, order(running, "b"))
         await running.runner.restart()
 

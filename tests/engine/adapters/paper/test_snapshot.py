@@ -24,7 +24,7 @@ from engine.adapters.sql import journal as journals
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
 from engine.adapters.sql.verify import verify
-from engine.bootstrap import engine as engines
+from engine.bootstrap import local as engines
 from engine.bootstrap import open_engine
 from engine.cli.__main__ import main
 from engine.domain.command import SubmitList, SubmitOrder

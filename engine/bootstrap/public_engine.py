@@ -1,0 +1,129 @@
+"""A running engine over paper accounts on a public exchange, and what a front may ask of that alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from engine.adapters.paper.live_file import VenueChoices, VenueFile
+from engine.adapters.paper.live_runner import LiveRunner
+from engine.bootstrap.local import LocalEngine
+from engine.bus import Subscription
+from engine.domain.command import Command
+from engine.domain.event import OrderAccepted
+from engine.domain.number import Nanos
+from engine.domain.order import AccountId
+from engine.errors import InvalidInput, StorageUnavailable
+from engine.ports.exchange import ExchangeFeed, PairsFollowed
+from engine.profile import ProfileLock
+from engine.services.following import Following
+from engine.services.offload import offload
+from engine.services.task import TaskOwner
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicInfo:
+    """What only an account on a public exchange has; `FrontEngine.public`."""
+
+    venue: str
+    """E.g. `binance`."""
+    title: str
+    """E.g. `Binance`."""
+    currency: str
+    """What accounts there are valued in."""
+    feed: ExchangeFeed
+    """To ask for instruments and the state of each book."""
+    following: Following
+    """To follow pairs and to let them go."""
+    closed_ns: Nanos
+    """How long the program had been closed when the account was opened; 0 for a new one."""
+    left_out: dict[str, str]
+    """Pairs that are shown but cannot be traded, with the reason."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PublicEngine(LocalEngine):
+    """Paper accounts on a public exchange: the same services as offline, filled against what the venue really shows.
+
+    Has what `engine.bootstrap.front.FrontEngine` says. `profile` is the user's own; the accounts' database is in
+    `home`. Whoever made the feed closes it, after the engine.
+    """
+
+    feed: ExchangeFeed
+    live: LiveRunner
+    public: PublicInfo
+    make_opening: Callable[[AccountId], list[Command]]
+    choices: VenueChoices
+    _home_lock: ProfileLock
+    _listening: tuple[Subscription, ...] = ()
+    _keeping: TaskOwner = field(default_factory=lambda: TaskOwner("public engine"))
+
+    @property
+    def runner(self) -> None:
+        """Return None: the market's time is the venue's."""
+        return
+
+    @property
+    def clockwork(self) -> LiveRunner:
+        """What drives the market."""
+        return self.live
+
+    def opening(self, account: AccountId) -> list[Command]:
+        """Return the commands that open another account, with the starting balances and the venue's fees."""
+        return self.make_opening(account)
+
+    def metrics(self) -> dict[str, object]:
+        """Return what was measured since the start."""
+        health = self.feed.health()
+        found = LocalEngine.metrics(self)
+        return found | {"gaps": health.gaps, "resyncs": health.resyncs, "reconnects": health.reconnects}
+
+    def start(self) -> None:
+        """Let the market move and the account be valued; `open_public` calls it."""
+        self._listening = (
+            self.bus.subscribe(PairsFollowed, self._on_followed),
+            self.bus.subscribe(OrderAccepted, self._on_accepted),
+        )
+        LocalEngine.start(self)
+
+    async def close(self) -> None:
+        """Stop, write what waits and give the profile free; the feed stays. Safe to call twice."""
+        for subscription in self._listening:
+            subscription.close()
+        await self._keeping.join()
+        await LocalEngine.close(self)
+        await self.public.following.close()
+        self._home_lock.release()
+
+    async def remember_account(self, account: AccountId) -> None:
+        """Keep which account is in use on this venue."""
+        await self._choose(VenueChoices(account, self.choices.followed))
+
+    def _on_accepted(self, event: OrderAccepted) -> None:
+        symbol = event.order.symbol
+        if symbol not in self.public.following.kept:
+            self._keeping.start(self._keep_quietly(symbol))
+
+    async def _keep_quietly(self, symbol: str) -> None:
+        try:
+            await self.public.following.keep(symbol)
+        except InvalidInput as error:
+            log.warning("a pair with an order is not followed: %s", error)
+
+    def _on_followed(self, _event: PairsFollowed) -> None:
+        followed = self.public.following.wanted
+        if followed and followed != self.choices.followed:
+            self._keeping.start(self._note_followed(followed))
+
+    async def _note_followed(self, followed: tuple[str, ...]) -> None:
+        try:
+            await self._choose(VenueChoices(self.choices.account, followed))
+        except StorageUnavailable as error:
+            log.warning("followed pairs not kept: %s", error)
+
+    async def _choose(self, choices: VenueChoices) -> None:
+        self.choices = choices
+        await offload(VenueFile(self.home.choices_file).save, choices)
