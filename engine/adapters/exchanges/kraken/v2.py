@@ -158,12 +158,11 @@ class KrakenDialect:
         params: dict[str, Any] = {"channel": _CHANNELS[channel], "symbol": list(natives)}
         if channel is Channel.BOOK:
             params["depth"] = self._depth
-        if method == "subscribe" and channel is Channel.BOOK:
             self._depths.update(dict.fromkeys(natives, self._depth))
+        elif channel is Channel.TICKER and method == "subscribe":
+            params["event_trigger"] = "bbo"
         if method == "subscribe":
             params["snapshot"] = True
-            if channel is Channel.TICKER:
-                params["event_trigger"] = "bbo"
         return (msgspec.json.encode({"method": method, "params": params, "req_id": next(self._ids)}).decode(),)
 
     def ping(self) -> str | None:
