@@ -105,8 +105,7 @@ class Market:
         before = own[0].start if own else now - now % (seconds * NANOS_PER_SECOND)
         limit = now + 1 if end is None else min(end, now + 1)
         past = self._past(symbol, seconds, Nanos(min(before, limit)), count) if before > 0 else []
-        row = filled([*(each for each in past if each.start < before), *own], seconds, now)
-        return [bar for bar in row if bar.start < limit][-count:]
+        return filled([*(each for each in past if each.start < before), *own], seconds, limit, count)
 
     def _past(self, symbol: str, seconds: int, end: Nanos, count: int) -> list[OpenBar]:
         """Return bars from before, folded from the longest that the source has."""
