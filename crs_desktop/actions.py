@@ -44,6 +44,10 @@ PAPER = "paper"
 """Needs the paper account behind the window."""
 GOING = "going"
 """Needs another venue to be on its way."""
+EXCHANGE = "exchange"
+"""Needs the prices of a public exchange behind the window."""
+CCXT = "ccxt"
+"""Needs the extra that knows many exchanges."""
 BROKEN = "broken"
 """Needs a connection to a server that is broken, and another try to wait for."""
 
@@ -191,6 +195,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("market.restart", "Restart the market", "", "Market", OFFLINE, "restore"),
     Action("market.simulated", "Market source: simulated", "", "Market", OFFLINE),
     Action("market.replay", "Market source: replay", "", "Market", OFFLINE),
+    Action("market.binance", "Market source: Binance, live…", "", "Market", DESK, "bolt"),
+    Action("market.coinbase", "Market source: Coinbase, live…", "", "Market", DESK, "bolt"),
+    Action("market.kraken", "Market source: Kraken, live…", "", "Market", DESK, "bolt"),
+    Action("market.binance_usdm", "Market source: Binance perpetuals, live…", "", "Market", DESK, "bolt"),
+    Action("market.coinbase_exchange", "Market source: Coinbase Exchange, live…", "", "Market", DESK, "bolt"),
+    Action("market.other", "Market source: other exchange (ccxt)…", "", "Market", CCXT, "bolt"),
+    Action("market.offline", "Market source: offline, on this computer", "", "Market", EXCHANGE, "wallet"),
     Action("view.palette", "Command palette", "Ctrl+K", "View", "", "search"),
     Action("view.help", "Keyboard shortcuts", "F1", "View", "", "keyboard"),
     Action("view.next_pane", "Go to the next pane", "F6", "View"),
@@ -221,7 +232,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("account.lots_lifo", "Lot method: last in, first out (LIFO)", "", "Account", DESK),
     Action("account.lots_hifo", "Lot method: highest cost first (HIFO)", "", "Account", DESK),
     Action("account.reset", "Reset the paper account…", "", "Account", PAPER, "refresh"),
-    Action("server.venue", "Trade on: paper or a server…", "Ctrl+Shift+V", "Server", DESK, "arrows-exchange"),
+    Action(
+        "server.venue", "Trade on: paper, live prices, a server…", "Ctrl+Shift+V", "Server", DESK, "arrows-exchange"
+    ),
     Action("server.paper", "Go on with the paper account", "", "Server", SERVER, "wallet"),
     Action("server.add", "Add a server…", "", "Server", DESK, "plus"),
     Action("server.remove", "Remove a server…", "", "Server", DESK, "trash"),

@@ -20,6 +20,10 @@ class Options:
     """Seconds of the proof by machine, None for a normal run."""
     report: Path | None = None
     screenshot: Path | None = None
+    venue: str = ""
+    """The public exchange to open, by its name; it is connected to at once."""
+    venue_url: str | None = None
+    """Where that exchange is, instead of its own address."""
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:
@@ -28,11 +32,17 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     found = parser.parse_args(arguments)
     if found.smoke is None and (found.report or found.screenshot):
         parser.error("--report and --screenshot belong to --smoke SECONDS")
+    if found.venue_url and not found.venue:
+        parser.error("--venue-url belongs to --venue NAME")
+    if found.venue and (found.market or found.seed is not None):
+        parser.error("--venue and an offline market (--market, --seed) exclude each other")
     return Options(
         profile_dir=found.profile_dir,
         seed=found.seed,
         market=found.market,
         speed=found.speed,
+        venue=found.venue or "",
+        venue_url=found.venue_url,
         smoke=found.smoke,
         report=found.report,
         screenshot=found.screenshot,
@@ -50,6 +60,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--market", choices=("simulated", "replay"), help="the offline market to open")
     parser.add_argument("--seed", metavar="N", type=_seed, help="seed of the simulated market")
     parser.add_argument("--speed", metavar="X", type=_speed, help="speed of market time, 1 to 1000")
+    live = parser.add_argument_group("live prices of a public exchange; orders stay on this computer")
+    names = "binance, coinbase, kraken, binance_usdm or coinbase_exchange"
+    live.add_argument("--venue", metavar="NAME", help=f"connect at once: {names}")
+    live.add_argument("--venue-url", metavar="URL", help="where that exchange is, e.g. a loopback exchange")
     proof = parser.add_argument_group("proof by machine")
     proof.add_argument("--smoke", metavar="SECONDS", type=_seconds, help="trade by key presses, measure, close")
     proof.add_argument("--report", metavar="FILE", type=Path, help="write what was measured as JSON")

@@ -113,7 +113,7 @@ class Session:
         """Ask the run to end; safe to call twice."""
         self._closing = True
         if self.wiring is not None:
-            self.wiring.server.cancel()
+            self.wiring.going.cancel()
         self._done.set()
 
     async def open(self) -> None:
@@ -182,11 +182,11 @@ class Session:
         return engine
 
     async def _opened_again(self) -> Any:  # noqa: ANN401 - likewise
-        """Open the server that was used last, if it was one and nothing else is asked for; else None."""
+        """Open the exchange or server that was used last (or asked for), if it was one; else None."""
         asked = (self.options.smoke, self.options.market, self.options.seed)
         if self.wiring is None or any(each is not None for each in asked):
             return None
-        return await self.wiring.server.open_again()
+        return await self.wiring.open_again()
 
     def _enter(self) -> None:
         """Fill the window with the engine that is open."""
@@ -207,6 +207,8 @@ class Session:
         for host in self.window.docks.hosts.values():
             host.say(title)
         self.window.release_desk()
+        if self.desk is not None:
+            self.desk.close()
         self.desk = None
         await self._end_tasks()
 
@@ -217,8 +219,11 @@ class Session:
         await asyncio.gather(*ending, return_exceptions=True)
 
     async def _close(self, engine: Any) -> None:  # noqa: ANN401 - likewise
+        public = getattr(engine, "public", None)
         try:
             await engine.close()
+            if public is not None:
+                await public.feed.close()
         except CrsError as error:
             log.error("the engine did not close cleanly: %s", error)
             print(f"crs-desktop: {error}", file=sys.stderr)

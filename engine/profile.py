@@ -144,6 +144,11 @@ class Profile:
         return self.common / "servers" / "".join(c if c.isalnum() or c in ".-" else "_" for c in url)
 
     @property
+    def exchanges_file(self) -> Path:
+        """Which public exchanges were agreed to and used here, and which pairs were on show."""
+        return self.data_dir / "exchanges.json"
+
+    @property
     def backup_dir(self) -> Path:
         """Where the database is copied before it is migrated."""
         return self.data_dir / "backups"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import ceil
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -109,6 +109,8 @@ class DepthView(QWidget):
             painter.restore()
             self._paint_middle(canvas, middle)
             self._paint_pointer(canvas)
+            if doubt := spoken(self._model.state):
+                theme.paint_banner(painter, QRect(0, 0, int(self.frame.plot_width), int(self.frame.height)), doubt)
         if self.hasFocus():
             edge = 2 * canvas.hair
             painter.setPen(QPen(theme.color("focus"), edge))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from math import ceil
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -115,6 +115,8 @@ class HeatmapView(QWidget):
             self._paint_axes(canvas, picture)
             self._paint_legend(canvas)
             self._paint_pointer(canvas, picture)
+            if doubt := spoken(self._model.doubt):
+                theme.paint_banner(painter, QRect(0, 0, int(frame.plot_width), int(frame.price_height)), doubt)
         if self.hasFocus():
             edge = 2 * canvas.hair
             painter.setPen(QPen(theme.color("focus"), edge))

@@ -26,6 +26,7 @@ _TOOLTIPS = {
     "LIVE": "An account on a server: orders go there at once.",
     "SERVER": "Prices come from the server.",
 }
+EXCHANGE = "Live prices of {name}, a public exchange. Orders stay on this computer."
 TONES = frozenset({"paper", "live", "simulated", "replay"})
 
 
@@ -45,7 +46,7 @@ class Band(QWidget):
         self.account, self.data = tone_of(account), tone_of(data)
         live = venue is not None and venue.is_live
         self.words, self.money = (spoken(venue.band), spoken(venue.money)) if venue is not None and live else ("", "")
-        self.setAccessibleDescription(f"{self.words} {self.money}".strip())
+        self.setAccessibleDescription(f"{self.words} {self.money}".strip() or f"{account} · {data}")
         self._fit()
         self.update()
 
@@ -86,8 +87,10 @@ class Band(QWidget):
 
 
 def tone_of(word: str) -> str:
-    """Return the tone of an origin's word; a feed of a server has that of the prices of its own."""
-    return word.lower() if word.lower() in TONES else "accent"
+    """Return the tone of an origin's word; a server's prices and those of a public exchange have tones of their own."""
+    if word.lower() in TONES:
+        return word.lower()
+    return "accent" if word == "SERVER" else "good"
 
 
 class OriginLabels(QWidget):
@@ -109,5 +112,6 @@ class OriginLabels(QWidget):
         for label, word in ((self._account, account), (self._data, data)):
             label.setText(f"● {word}")
             theme.set_tone(label, tone_of(word))
-            label.setToolTip(tr(_TOOLTIPS.get(word, "")))
+            known = _TOOLTIPS.get(word)
+            label.setToolTip(tr(known) if known is not None else tr(EXCHANGE, name=word))
             label.setAccessibleName(word)

@@ -17,6 +17,20 @@ if TYPE_CHECKING:
     from crs_desktop.viewmodels.market_time import MarketTime
 
 
+SOURCES = (
+    "market.simulated",
+    "market.replay",
+    "market.restart",
+    "market.offline",
+    "",
+    "market.binance",
+    "market.coinbase",
+    "market.kraken",
+    "market.binance_usdm",
+    "market.coinbase_exchange",
+    "market.other",
+)
+"""What the source menu offers, as far as it can be done; "" is a line between."""
 NARROW = 940
 """A window narrower than this shows the time without its date, px at 100 % text."""
 
@@ -36,8 +50,7 @@ class MarketBar(QFrame):
         row.setContentsMargins(4, 0, 8, 0)
         row.setSpacing(4)
         self.source = self._menu_button(tr("Market source"))
-        for action in ("market.simulated", "market.replay", "market.restart"):
-            self._source_menu.addAction(tr(book.get(action).title), partial(book.trigger, action))
+        self._source_menu.aboutToShow.connect(self._fill)
         self.clock = QLabel()
         self.clock.setTextFormat(Qt.TextFormat.PlainText)
         self.clock.setAccessibleName(tr("Market time"))
@@ -68,12 +81,14 @@ class MarketBar(QFrame):
         return self.model is not None and self.model.dirty
 
     def show_desk(self, desk: Desk) -> None:
-        """Control this desk's market from now on; hidden if its time is not ours."""
+        """Control this desk's market from now on; of a public exchange only source and clock; hidden on a server."""
         from crs_desktop.viewmodels.market_time import MarketTime
 
         self.model = MarketTime(desk)
-        self.setVisible(desk.runner is not None)
+        self.setVisible(self.model.has_source)
         self.setEnabled(True)
+        for control in (self.pause, self.step, self.speed, self.jump):
+            control.setVisible(self.model.is_ours)
         self._speed_menu.clear()
         for speed in self.model.speeds:
             self._speed_menu.addAction(self.model.speed_text(speed), partial(self._set_speed, speed))
@@ -96,12 +111,22 @@ class MarketBar(QFrame):
     def refresh(self) -> None:
         """Show the market's time and how it passes."""
         model = self.model
-        if model is None or not model.is_ours:
+        if model is None or not model.has_source:
             return
         model.dirty = False
         self.source.setText(f"{tr(model.source)} ▾")
+        self._show_time(model)
+        if model.is_ours:
+            self._show_pace(model)
+
+    def _show_time(self, model: MarketTime) -> None:
         narrow = self.window().width() < NARROW * theme.current().font_scale
         self.clock.setText(model.clock.rpartition(" ")[2] if narrow else model.clock)
+        note = model.note
+        self.note.setText(tr(note.source, **note.values) if note.source else "")
+        self.note.setVisible(bool(note.source))
+
+    def _show_pace(self, model: MarketTime) -> None:
         icon = "player-play" if model.paused else "player-pause"
         if self._icons[0] != (self.pause, icon):
             self._icons[0] = (self.pause, icon)
@@ -109,9 +134,16 @@ class MarketBar(QFrame):
         self.pause.setAccessibleName(tr("Resume") if model.paused else tr("Pause"))
         self.step.setEnabled(model.paused)
         self.speed.setText(f"{model.speed_text(model.speed)} ▾")
-        note = model.note
-        self.note.setText(tr(note.source, **note.values) if note.source else "")
-        self.note.setVisible(bool(note.source))
+
+    def _fill(self) -> None:
+        """Offer the sources that can be chosen now."""
+        menu = self._source_menu
+        menu.clear()
+        for action in SOURCES:
+            if not action:
+                menu.addSeparator()
+            elif self._book.is_enabled(action):
+                menu.addAction(tr(self._book.get(action).title), partial(self._book.trigger, action))
 
     def _set_speed(self, speed: float) -> None:
         if self.model is not None:

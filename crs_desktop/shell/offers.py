@@ -11,6 +11,8 @@ from crs_desktop.shell.docks import Docks
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.palette import Entry
+from crs_desktop.viewmodels.server.venue import venue_of
+from engine.domain.instrument import Instrument
 from engine.settings import Settings, describe, value_of
 
 
@@ -25,8 +27,23 @@ def entries(
 
 
 def pair_entries(desk: Desk, select: Callable[[str], object]) -> list[Entry]:
-    """Return the pairs with prices; choosing one hands its symbol to `select`."""
-    return [_pair(desk, symbol, select) for symbol in desk.markets]
+    """Return the pairs with prices, then what an exchange lists besides; choosing one hands its symbol to `select`."""
+    here = [_pair(desk, symbol, select) for symbol in desk.markets]
+    if desk.follower is None:
+        return here
+    carried, venue = set(desk.markets), venue_of(desk).exchange
+    more = (each for each in desk.follower.listing.all.values() if each.symbol not in carried)
+    return [*here, *(_listed(each, venue, select) for each in more)]
+
+
+def _listed(instrument: Instrument, venue: str, select: Callable[[str], object]) -> Entry:
+    """Return a pair that is followed once it is chosen; one that does not trade there now only says so."""
+    hint = venue if instrument.trading else tr("does not trade on {venue} now", venue=venue)
+    return Entry(instrument.symbol, hint, "pair", lambda: _do(select, instrument.symbol), instrument.trading)
+
+
+def _do(select: Callable[[str], object], symbol: str) -> None:
+    select(symbol)
 
 
 def _pair(desk: Desk, symbol: str, select: Callable[[str], object]) -> Entry:

@@ -20,7 +20,7 @@ HEIGHT = 24
 
 
 class StatusBar(QStatusBar):
-    """Feed, sequence, queue, frame time, CPU and memory, time zone, version."""
+    """Feed by venue, sequence, clock skew, queue, frame time, CPU and memory, time zone, version."""
 
     visible = True
     clicked = Signal()
@@ -32,6 +32,7 @@ class StatusBar(QStatusBar):
         self._fit()
         self._feed = self._label(tr("Feed state"), left=True)
         self._sequence = self._label(tr("Sequence and resyncs"), left=True)
+        self._skew = self._label(tr("Clock of the venue against this computer's"), left=True)
         self._queue = self._label(tr("Engine queue"), left=True)
         self._storage = self._label(tr("Storage"), left=True)
         theme.set_tone(self._storage, "error")
@@ -57,9 +58,11 @@ class StatusBar(QStatusBar):
         model.dirty = False
         sentence, tone = model.feed
         self._feed.setText(f"● {spoken(sentence)}")
+        self._feed.setToolTip(spoken(model.feed_tip) or tr("Feed state"))
         self._zone.setText(time_zone.chosen().label(model.desk.feed.now))
         theme.set_tone(self._feed, tone)
         self._sequence.setText(spoken(model.sequence))
+        self._skew.setText(spoken(model.skew))
         self._queue.setText(spoken(model.queue))
         self._frame.setText(spoken(model.frame))
         self._process.setText(spoken(model.process))

@@ -184,7 +184,7 @@ class TopBar(QFrame):
         if model is None:
             return
         model.dirty = False
-        _say(self.symbol, f"{model.desk.symbol}  ▾")
+        _say(self.symbol, f"{model.symbol}  ▾")
         _say(self.last, f"{model.last} {model.arrow}")
         theme.set_tone(self.last, model.last_tone)
         self.change.show_value(*model.change)

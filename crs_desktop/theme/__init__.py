@@ -7,11 +7,13 @@
     theme.set_tone(w, tone)  colours a label by meaning: text muted faint up down warn error accent …
     theme.icon("search")     an icon of the set in a token's colour
     theme.letter_column(…)   writes a column of figures in one call, for what is repainted often
+    theme.paint_banner(…)    paints a sentence across something that cannot be trusted
     theme.apply(app, …)      changes the theme of the running program
 
 Custom painters read `current()` inside `paintEvent`; a change of theme repaints every widget.
 """
 
+from crs_desktop.theme.banner import paint_banner
 from crs_desktop.theme.font import FONT_ROLES, digit_width, font, load_fonts, set_font
 from crs_desktop.theme.icon import icon, pixmap
 from crs_desktop.theme.lettering import letter_column
@@ -37,6 +39,7 @@ __all__ = [
     "icon",
     "letter_column",
     "load_fonts",
+    "paint_banner",
     "palette",
     "pixmap",
     "qss",

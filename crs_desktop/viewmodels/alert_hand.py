@@ -6,7 +6,7 @@ whoever listens (`on_said`). One hand per engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -35,7 +35,7 @@ class Said(NamedTuple):
 class AlertHand:
     """Acts on the alerts of one engine."""
 
-    def __init__(self, alerts: Alerts, pairs: dict[str, TradingPair]) -> None:
+    def __init__(self, alerts: Alerts, pairs: Mapping[str, TradingPair]) -> None:
         self.alerts, self.pairs = alerts, pairs
         self._tasks = TaskOwner("changes of alerts")
         self._said: Hook[Said] = Hook()

@@ -7,9 +7,13 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from crs_desktop.viewmodels.desk import Desk
+from engine.ports.exchange import PairStateChanged
 from engine.ports.venue import AccountSelected
 
 E = TypeVar("E")
+
+AGE_S = 0.25
+"""Between two looks at an age that is told in tenths of a second."""
 
 
 class Closable(Protocol):
@@ -29,21 +33,28 @@ class ViewModel:
 
     pace = 0.0
     poll = 0.0
+    ages = False
+    """Whether it says how old the pair's prices are while they cannot be trusted."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self._touched, self._shown = True, float("-inf")
         self._open: list[Closable] = [desk.on_change(self._desk_changed)]
         self._listen(AccountSelected, self._account_selected)
+        if desk.trust.exchange is not None:
+            self._listen(PairStateChanged, self._pair_state)
 
     @property
     def dirty(self) -> bool:
         """Whether there is something new to show, and it is time to."""
         if self._touched and not self.pace:
             return True
-        if not self._touched and not self.poll:
+        poll = self.poll
+        if self.ages and not self._touched and self.desk.trust.exchange is not None and not self.desk.is_synced:
+            poll = AGE_S
+        if not self._touched and not poll:
             return False
-        return time.monotonic() - self._shown >= (self.pace if self._touched else self.poll)
+        return time.monotonic() - self._shown >= (self.pace if self._touched else poll)
 
     @dirty.setter
     def dirty(self, value: bool) -> None:
@@ -73,6 +84,11 @@ class ViewModel:
     def _account_selected(self, _event: AccountSelected) -> None:
         """Show the other account at the very next pulse."""
         self.hurry()
+
+    def _pair_state(self, event: PairStateChanged) -> None:
+        """Show at the very next pulse that prices can, or cannot, be trusted."""
+        if event.symbol == self.desk.symbol:
+            self.hurry()
 
     def _desk_changed(self, _desk: Desk) -> None:
         self.hurry()

@@ -7,7 +7,7 @@ Nothing is drawn here: panes follow `on_change`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
 from crs_desktop.viewmodels.chart_tab import BoardWindow, ChartSlot, ChartTab
@@ -68,6 +68,26 @@ class Board:
         """Go through all tabs of all windows."""
         for window in self.windows:
             yield from window.tabs
+
+    def groups(self) -> list[LinkGroup]:
+        """Return every group that a chart shows, and the desk's own first."""
+        shown = (slot.link.group for tab in self.tabs() for slot in tab.slots)
+        return list(dict.fromkeys((self._links.a, *shown)))
+
+    def in_use(self) -> list[str]:
+        """Return the pairs that are on show or coming, the desk's own first."""
+        return [symbol for group in self.groups() for symbol in (group.coming, group.symbol) if symbol]
+
+    def arrived(self, symbols: Collection[str]) -> None:
+        """Show pairs where they were waited for."""
+        for group in {*self.groups(), *self._links.lettered}:
+            if group.coming in symbols and group.coming in self._links.pairs:
+                group.select(group.coming)
+
+    def give_up(self, symbol: str) -> None:
+        """Wait for a pair nowhere any more."""
+        for group in {*self.groups(), *self._links.lettered}:
+            group.give_up(symbol)
 
     def window_of(self, tab: ChartTab) -> BoardWindow:
         """Return where a tab is."""

@@ -19,7 +19,7 @@ from engine.domain.event import (
     OrderFilled,
     OrderTriggered,
 )
-from engine.domain.market import BookDiff, FeedState, Level
+from engine.domain.market import BookDiff, Level
 from engine.domain.number import Ticks
 from engine.domain.order import OrderStatus, Side
 from engine.ports.feed import FeedStateChanged, TradesPrinted
@@ -81,6 +81,7 @@ class BookModel(ViewModel):
     """The book of the desk's pair; `rows` reads it at the moment of the call."""
 
     pace = 0.08
+    ages = True
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -103,7 +104,7 @@ class BookModel(ViewModel):
 
     def rows(self, side: Side, count: int) -> list[BookRow]:
         """Return up to `count` grouped rows, best first."""
-        levels = self.desk.market_data.book(self.desk.symbol).top(side, count * self.grouping)
+        levels = self.desk.book(self.desk.symbol).top(side, count * self.grouping)
         return group(levels, side, self.grouping, self.mine(side), count)
 
     def mine(self, side: Side) -> dict[int, int]:
@@ -135,17 +136,12 @@ class BookModel(ViewModel):
     @property
     def state(self) -> Sentence | None:
         """Why the book is hatched or empty, None while all is well."""
-        feed = self.desk.feed.state
-        if self.is_synced:
-            book = self.desk.market_data.book(self.desk.symbol)
-            if book.best_bid is None and book.best_ask is None:
-                return say("No orders in the book.")
-            return None
-        if feed is FeedState.STALE:
-            return say("Stale: no update for a while.")
-        if feed in (FeedState.GAP, FeedState.RESYNCING):
-            return say("An update was lost. Taking a new snapshot.")
-        return say("Waiting for the first snapshot of {symbol}.", symbol=self.desk.symbol)
+        if not self.is_synced:
+            return self.desk.trust.told(self.desk.symbol)
+        book = self.desk.book(self.desk.symbol)
+        if book.best_bid is None and book.best_ask is None:
+            return say("No orders in the book.")
+        return None
 
     def pick(self, price: Ticks) -> None:
         """Send a price to the ticket."""

@@ -20,12 +20,11 @@ from crs_desktop.viewmodels.amend import PRICE, STOP_PRICE, TRAIL
 from crs_desktop.viewmodels.chart_consequence import consequences, trouble
 from crs_desktop.viewmodels.chart_lines import Line
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.guard import Question
+from crs_desktop.viewmodels.guard import Question, doubtful
 from crs_desktop.viewmodels.server.venue import live_name
 from crs_desktop.viewmodels.timeline import UNDO_NS
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.domain.event import OrderRejected
-from engine.domain.market import FeedState
 from engine.domain.number import Nanos, Ticks
 from engine.domain.order import OrderId, OrderType, Side
 from engine.errors import CrsError
@@ -247,10 +246,9 @@ class Amends:
     def _question(self, ghost: Ghost, now: Nanos) -> Question | None:
         """Return what to ask before an amend, by the rules of the ticket's own questions."""
         confirm, venue = self._desk.settings.trading.confirm, live_name(self._desk)
-        feed = self._desk.feed.state in (FeedState.SYNCED, FeedState.PAUSED, FeedState.ENDED)
-        if not (feed and self._desk.market_data.book(ghost.line.pair.symbol).synced):
-            stale = say("Prices may be out of date. Send to {venue} anyway?", venue=venue)
-            return Question(stale if venue else say("Prices may be out of date. Send anyway?"), now)
+        doubt = doubtful(self._desk, ghost.line.pair.symbol, venue, at_market=False)
+        if doubt is not None:
+            return Question(doubt, now)
         if ghost.warning is not None and confirm != "off":
             return Question(say("{warning} Send it?", warning=str(ghost.warning)), now)
         if confirm == "always":

@@ -20,7 +20,6 @@ from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.domain.account import Balance
 from engine.domain.command import SubmitOrder
 from engine.domain.event import OrderRejected
-from engine.domain.market import FeedState
 from engine.domain.number import Ticks, Units
 from engine.domain.order import Side
 from engine.domain.pair import TradingPair
@@ -89,8 +88,7 @@ class ChartTicket(Ticket):
     @property
     def is_synced(self) -> bool:
         """Whether the prices of the chart's pair can be trusted, whatever pair the desk is at."""
-        feed = self.desk.feed.state in (FeedState.SYNCED, FeedState.PAUSED, FeedState.ENDED)
-        return feed and self.desk.market_data.book(self._pair.symbol).synced
+        return self.desk.trust.trusts(self._pair.symbol)
 
     def pick_price(self, price: Ticks) -> None:
         """Leave prices that are picked elsewhere to the window's ticket."""

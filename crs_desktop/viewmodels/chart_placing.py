@@ -150,7 +150,7 @@ class Placing:
 
     def _market(self) -> Market:
         symbol = self.chart.pair.symbol
-        book = self.desk.market_data.book(symbol)
+        book = self.desk.book(symbol)
         return Market(book.best_bid, book.best_ask, self.desk.market_data.last_price(symbol), self.desk.feed.now)
 
     def _ticket(self) -> ChartTicket:

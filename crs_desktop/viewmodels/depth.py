@@ -93,6 +93,7 @@ class DepthModel(ViewModel):
     """The depth of the desk's pair."""
 
     pace = 0.15
+    ages = True
 
     def __init__(self, desk: Desk) -> None:
         self.bids = self.asks = SideDepth(*(np.zeros(0, np.int64) for _ in range(3)))
@@ -106,7 +107,7 @@ class DepthModel(ViewModel):
 
     def update(self) -> None:
         """Read the book as it is now."""
-        book = self.desk.market_data.book(self.desk.symbol)
+        book = self.desk.book(self.desk.symbol)
         self.bids, self.asks = depth_of(book, Side.BUY), depth_of(book, Side.SELL)
         if self.span_bps is None and (middle := self.middle) is not None:
             reach = max(middle - float(self.bids.prices[-1]), float(self.asks.prices[-1]) - middle)
@@ -127,11 +128,11 @@ class DepthModel(ViewModel):
 
     @property
     def state(self) -> Sentence | None:
-        """What to say while there is nothing to draw."""
+        """Why it is hatched or empty, None while all is well."""
+        if not self.is_synced:
+            return self.desk.trust.told(self.desk.symbol)
         if self.middle is not None:
             return None
-        if not self.is_synced:
-            return say("Waiting for the first snapshot of {symbol}.", symbol=self.desk.symbol)
         return say("A side of the book is empty, so there is no middle to draw around.")
 
     def side(self, side: Side) -> SideDepth:

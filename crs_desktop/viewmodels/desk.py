@@ -7,23 +7,29 @@ filters the open orders.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import ChainMap
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from crs_desktop.viewmodels.board import Board
+from crs_desktop.viewmodels.exchange.follower import Follower
+from crs_desktop.viewmodels.exchange.trust import Trust
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.link import LinkGroup, LinkGroups
-from crs_desktop.viewmodels.words import Sentence
+from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.bus import Bus
-from engine.domain.market import FeedState, Timeframe
+from engine.domain.market import Timeframe
 from engine.domain.number import Ticks
 from engine.domain.order import OrderId, Side
 from engine.domain.pair import FeeRate, TradingPair
+from engine.market.l2 import L2Book
+from engine.ports.exchange import PairsFollowed
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.indicators.presets import Presets
     from crs_desktop.viewmodels.indicators.studies import Studies
     from crs_desktop.viewmodels.ticket import Ticket
+    from engine.bootstrap.public_engine import PublicInfo
     from engine.ports.feed import MarketFeed
     from engine.ports.venue import Venue
     from engine.risk.gate import Gate
@@ -112,7 +118,8 @@ class Desk:
     def __init__(self, services: Services, *, symbol: str | None = None, timeframe: Timeframe = Timeframe.M1) -> None:
         """Start on `symbol`, or on the market's first pair if it is None or has no prices now."""
         self._services = services
-        self.pairs: dict[str, TradingPair] = services.portfolio.pairs
+        self._carried: dict[str, TradingPair] = {}
+        self.pairs: Mapping[str, TradingPair] = ChainMap(services.portfolio.pairs, self._carried)
         """Every pair that is or was listed, by symbol; a pair of another market may be held but not traded now."""
         carried = [pair.symbol for pair in services.feed.pairs()]
         first = symbol if symbol is not None and symbol in carried else carried[0]
@@ -130,6 +137,44 @@ class Desk:
         self._told: Hook[Told] = Hook()
         self._indicator_wanted: Hook[Studies] = Hook()
         self._own = self.links.a.on_change(lambda _group: self._changed.fire(self))
+        self.trust = Trust(services.bus, services.feed, services.market_data.book)
+        self.public: PublicInfo | None = getattr(services, "public", None)
+        """What only paper accounts on a public exchange have; None elsewhere."""
+        self.follower = self._follow()
+
+    def close(self) -> None:
+        """Follow the feed no more; safe to call twice."""
+        self.trust.close()
+        if self.follower is not None:
+            self.follower.close()
+            self._opened.close()
+
+    def _follow(self) -> Follower | None:
+        """Let pairs of a public exchange come as they are chosen; None on a market that carries all it lists."""
+        if self.public is None:
+            return None
+        self._carry()
+        self._opened = self.bus.subscribe(PairsFollowed, lambda _event: self._carry())
+        follower = Follower(self.bus, self.public.feed, self.public.following, self._in_use)
+        self.links.lists = follower.lists
+        self.links.on_change(lambda _group: follower.look())
+        self.board.on_change(lambda _board: follower.look())
+        follower.on_arrived(self.board.arrived)
+        follower.on_failed(self._not_followed)
+        return follower
+
+    def _carry(self) -> None:
+        """Know the pairs that can only be looked at, too."""
+        self._carried.update((pair.symbol, pair) for pair in self.feed.pairs())
+
+    def _in_use(self) -> list[str]:
+        """Return the pairs on show, and those that an alert waits for."""
+        return [*self.board.in_use(), *(each.symbol for each in self.alerts.all() if each.active)]
+
+    def _not_followed(self, told: tuple[str, str]) -> None:
+        symbol, why = told
+        self.board.give_up(symbol)
+        self.tell(say("{symbol} cannot be shown", symbol=symbol), verbatim(why))
 
     @property
     def symbol(self) -> str:
@@ -251,8 +296,22 @@ class Desk:
     @property
     def is_synced(self) -> bool:
         """Whether the prices of the current pair can be trusted."""
-        trusted = self.feed.state in (FeedState.SYNCED, FeedState.PAUSED, FeedState.ENDED)
-        return trusted and self.market_data.book(self.symbol).synced
+        return self.trust.trusts(self.symbol)
+
+    def book(self, symbol: str) -> L2Book:
+        """Return the book of a pair as it may be drawn: one whose bid and ask cross is shown as empty."""
+        book = self.market_data.book(symbol)
+        return L2Book(symbol) if book.is_crossed else book
+
+    @property
+    def coming(self) -> str:
+        """The pair that is on its way to be the current one, "" if none is."""
+        return self.links.a.coming
+
+    def refuses(self, symbol: str) -> Sentence | None:
+        """Return why no orders are taken in a pair here; None if they are."""
+        why = self.public.left_out.get(symbol) if self.public is not None else None
+        return verbatim(why) if why else None
 
     def select(self, symbol: str) -> None:
         """Make a pair the current one.

@@ -24,6 +24,8 @@ class Freshness:
     @property
     def badge(self) -> Sentence:
         """What the badge says: NOTHING while the prices can be trusted, or before there are any."""
+        if self._desk.trust.exchange is not None:
+            return self._desk.trust.badge(self._desk.symbol)
         if self._heard is None or self._desk.is_synced:
             return NOTHING
         return say("stale {age}", age=fmt.age(int((self._clock() - self._heard) * NANOS_PER_SECOND)))

@@ -108,15 +108,20 @@ class HeaderModel(ViewModel):
 
     @property
     def origin(self) -> tuple[str, str]:
-        """Whose money and whose prices these are: `PAPER`, `SIMULATED`."""
-        return venue_of(self.desk).word, str(self.desk.feed.label.value)
+        """Whose money and whose prices these are: `PAPER` and `SIMULATED`, or the name of a public exchange."""
+        venue = venue_of(self.desk)
+        return venue.word, venue.exchange or str(self.desk.feed.label.value)
 
     @property
     def title(self) -> str:
         """The title of the window."""
-        venue = venue_of(self.desk)
-        where = f"{venue.word} {venue.name}" if venue.is_live else venue.word
-        return f"CRS Desktop - {self.desk.symbol} {self.last} - {where}"
+        return f"CRS Desktop - {self.desk.symbol} {self.last} - {venue_of(self.desk).title}"
+
+    @property
+    def symbol(self) -> str:
+        """The current pair; while another one is on its way, that one too."""
+        coming = self.desk.coming
+        return f"{self.desk.symbol} → {coming}…" if coming else self.desk.symbol
 
 
 def _tone(value: int) -> str:

@@ -14,7 +14,7 @@ from crs_desktop.viewmodels.figures import Figures
 from crs_desktop.viewmodels.heat_picture import HeatPicture, cut
 from crs_desktop.viewmodels.heat_ring import COLUMNS, ROWS, Flow, HeatRing
 from crs_desktop.viewmodels.ladder_centre import Centre
-from crs_desktop.viewmodels.words import Sentence, say
+from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 from engine.domain.market import BookDiff, FeedState
 from engine.domain.order import Side
 from engine.ports.feed import FeedStateChanged, TradesPrinted
@@ -96,6 +96,11 @@ class HeatmapModel(ViewModel):
             return None
         return say("The book is recorded from now on. The first columns appear in a moment.")
 
+    @property
+    def doubt(self) -> Sentence:
+        """Why what is recorded now cannot be trusted; NOTHING while it can, and in the past."""
+        return self.desk.trust.told(self.desk.symbol) if self.is_live else NOTHING
+
     def scale(self) -> tuple[float, float]:
         """Return the shades at which the colours begin and end; they hold still while the market changes little."""
         if self.ring is not None:
@@ -148,7 +153,7 @@ class HeatmapModel(ViewModel):
 
     def _sample(self, now: int) -> None:
         """Add the columns that are due at an instant of the venue's time."""
-        book = self.desk.market_data.book(self.desk.symbol)
+        book = self.desk.book(self.desk.symbol)
         if self.ring is None:
             step = self._first_step()
             if step is None:
@@ -188,7 +193,7 @@ class HeatmapModel(ViewModel):
 
     def _first_step(self) -> int | None:
         """Return how many ticks a row should hold for this book, None while it is empty."""
-        book = self.desk.market_data.book(self.desk.symbol)
+        book = self.desk.book(self.desk.symbol)
         bid, ask = book.best_bid, book.best_ask
         if bid is None or ask is None:
             return None

@@ -45,6 +45,7 @@ class LadderModel(ViewModel):
     """The ladder of the desk's pair; `picture` reads everything at the moment of the call."""
 
     pace = 0.02
+    ages = True
 
     def __init__(self, desk: Desk, *, clock: Callable[[], Nanos] | None = None) -> None:
         self.centre, self.traded = Centre(), TradedVolume()
@@ -73,7 +74,7 @@ class LadderModel(ViewModel):
     def picture(self, rows: int) -> LadderPicture | None:
         """Return `rows` rows around the middle, for one frame; None while there is no price."""
         self._offer_grouping()
-        ticks, book = self.grouping, self.desk.market_data.book(self.desk.symbol)
+        ticks, book = self.grouping, self.desk.book(self.desk.symbol)
         if self.centre.follow(self._market_row(), rows):
             self.touch()  # it may still be on its way
         middle = self.centre.at
@@ -120,11 +121,7 @@ class LadderModel(ViewModel):
         """Why the ladder is hatched or empty, None while all is well."""
         if self.is_synced:
             return None if self._market_row() is not None else say("No orders in the book.")
-        if self.desk.feed.state is FeedState.STALE:
-            return say("Stale: no update for a while.")
-        if self.desk.feed.state in (FeedState.GAP, FeedState.RESYNCING):
-            return say("An update was lost. Taking a new snapshot.")
-        return say("Waiting for the first snapshot of {symbol}.", symbol=self.desk.symbol)
+        return self.desk.trust.told(self.desk.symbol)
 
     @property
     def question(self) -> Sentence | None:
@@ -274,7 +271,7 @@ class LadderModel(ViewModel):
 
     def _market_row(self) -> int | None:
         """Return the row of the touch: between best bid and ask, else at the last price."""
-        book, ticks = self.desk.market_data.book(self.desk.symbol), self.grouping
+        book, ticks = self.desk.book(self.desk.symbol), self.grouping
         bid, ask = book.best_bid, book.best_ask
         if bid is not None and ask is not None:
             return (bucket(bid, Side.BUY, ticks) + bucket(ask, Side.SELL, ticks)) // 2
@@ -286,7 +283,7 @@ class LadderModel(ViewModel):
         """Choose rows that show a good part of the book, once, when there is one."""
         if self._grouping is not None:
             return
-        book = self.desk.market_data.book(self.desk.symbol)
+        book = self.desk.book(self.desk.symbol)
         levels = max((book.top(side, NEAR_LEVELS) for side in Side), key=len)
         if levels:
             deep = abs(levels[-1].price - levels[0].price)

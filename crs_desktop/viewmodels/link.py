@@ -3,6 +3,9 @@
 A group holds a pair, a timeframe and the crosshair. Group A is the desk's own selection: ticket, book, tape and top
 bar follow it. A chart looks at its group through a `ChartLink`; it may keep a timeframe of its own while it follows
 the group's pair and crosshair. A chart that is in no group has one to itself, without a letter.
+
+A pair that the venue lists and does not carry yet is *coming*: the group goes on showing what it shows, and changes
+over when the pair is there.
 """
 
 from __future__ import annotations
@@ -32,16 +35,24 @@ class Cursor(NamedTuple):
 class LinkGroup:
     """What the charts of one group show."""
 
-    def __init__(self, name: str, pairs: Mapping[str, TradingPair], symbol: str, timeframe: Timeframe) -> None:
+    def __init__(
+        self, name: str, pairs: Mapping[str, TradingPair], symbol: str, timeframe: Timeframe,
+        lists: Callable[[str], bool] = lambda _symbol: False,
+    ) -> None:  # fmt: skip
+        """`lists` says whether a pair that is not among `pairs` can come to be."""
         self.name = name
-        self._pairs = pairs
+        self._pairs, self._lists = pairs, lists
         self.symbol, self.timeframe = symbol, timeframe
         self.absent = ""
         """The pair that a workspace names and this market does not have; remembered until another one is chosen."""
+        self.coming = ""
+        """The pair that is shown as soon as it is carried."""
         self.cursor: Cursor | None = None
         self._pointer: object = None
         self._changed: Hook[LinkGroup] = Hook()
         self._pointed: Hook[LinkGroup] = Hook()
+        self.told: Callable[[LinkGroup], None] = lambda _group: None
+        """Called after all who are told of a change."""
 
     @property
     def pair(self) -> TradingPair:
@@ -58,7 +69,9 @@ class LinkGroup:
 
     def set_timeframe(self, timeframe: Timeframe) -> None:
         """Show bars of another length."""
-        self.show(self.symbol, timeframe)
+        if timeframe is not self.timeframe:
+            self.timeframe = timeframe
+            self._fire()
 
     def show(self, symbol: str, timeframe: Timeframe) -> None:
         """Show a pair and a timeframe with one change.
@@ -67,23 +80,38 @@ class LinkGroup:
             InvalidInput: the venue does not list the pair.
         """
         if symbol not in self._pairs:
-            raise InvalidInput(f"{symbol} is not listed here.")
+            if not self._lists(symbol):
+                raise InvalidInput(f"{symbol} is not listed here.")
+            self.coming, self.timeframe = symbol, timeframe
+            self._fire()
+            return
         if symbol != self.symbol:
             self.absent = ""
-        if (symbol, timeframe) != (self.symbol, self.timeframe):
+        waited, self.coming = self.coming, ""
+        if waited or (symbol, timeframe) != (self.symbol, self.timeframe):
             self.symbol, self.timeframe = symbol, timeframe
-            self._changed.fire(self)
+            self._fire()
 
     def recall(self, symbol: str, timeframe: Timeframe) -> None:
         """Show what a workspace remembers: the timeframe in any case, the pair if the venue lists it."""
-        listed = symbol in self._pairs
+        listed = symbol in self._pairs or self._lists(symbol)
         self.show(symbol if listed else self.symbol, timeframe)
         self.absent = "" if listed else symbol
 
     @property
     def remembered(self) -> str:
         """The pair for a workspace to remember."""
-        return self.absent or self.symbol
+        return self.absent or self.coming or self.symbol
+
+    def give_up(self, symbol: str) -> None:
+        """Wait no more for a pair: it cannot be had."""
+        if self.coming == symbol:
+            self.coming = ""
+            self._fire()
+
+    def _fire(self) -> None:
+        self._changed.fire(self)
+        self.told(self)
 
     def point(self, by: object, cursor: Cursor | None) -> None:
         """Take a crosshair to where somebody points; only who pointed last can take it away (None)."""
@@ -115,7 +143,10 @@ class LinkGroups:
 
     def __init__(self, pairs: Mapping[str, TradingPair], symbol: str, timeframe: Timeframe) -> None:
         self.pairs = pairs
-        self._groups = {name: LinkGroup(name, pairs, symbol, timeframe) for name in LETTERS}
+        self.lists: Callable[[str], bool] = lambda _symbol: False
+        """Whether a pair that is not among `pairs` can come to be; set by whoever can bring it."""
+        self._changed: Hook[LinkGroup] = Hook()
+        self._groups = {name: self._made(name, symbol, timeframe) for name in LETTERS}
 
     @property
     def a(self) -> LinkGroup:
@@ -124,7 +155,16 @@ class LinkGroups:
 
     def named(self, name: str, like: LinkGroup) -> LinkGroup:
         """Return the group of a letter; for any other name a fresh one that shows what `like` shows."""
-        return self._groups.get(name) or LinkGroup(ALONE, self.pairs, like.symbol, like.timeframe)
+        return self._groups.get(name) or self._made(ALONE, like.symbol, like.timeframe)
+
+    def on_change(self, call: Callable[[LinkGroup], object]) -> Link[LinkGroup]:
+        """Be told when any group shows something else."""
+        return self._changed.add(call)
+
+    def _made(self, name: str, symbol: str, timeframe: Timeframe) -> LinkGroup:
+        group = LinkGroup(name, self.pairs, symbol, timeframe, lambda wanted: self.lists(wanted))
+        group.told = self._changed.fire
+        return group
 
     @property
     def lettered(self) -> tuple[LinkGroup, ...]:

@@ -1,4 +1,4 @@
-"""Market time on an offline market: how fast it passes, and how to move it."""
+"""Market time: on an offline market how fast it passes and how to move it; on a public exchange the venue's clock."""
 
 from __future__ import annotations
 
@@ -34,6 +34,11 @@ class MarketTime(ViewModel):
         return self.desk.runner is not None
 
     @property
+    def has_source(self) -> bool:
+        """Whether prices come from a market that was chosen here: one of our own, or a public exchange."""
+        return self.is_ours or self.desk.trust.exchange is not None
+
+    @property
     def dirty(self) -> bool:
         """The clock runs, so there is always something new at the next pace."""
         self._touched = True
@@ -45,7 +50,9 @@ class MarketTime(ViewModel):
 
     @property
     def source(self) -> str:
-        """The kind of market in a word."""
+        """The kind of market in a word, or the exchange."""
+        if self.desk.trust.exchange is not None:
+            return self.desk.trust.exchange.title
         return "Replay" if self.desk.feed.label is DataLabel.REPLAY else "Simulated"
 
     @property
@@ -66,6 +73,8 @@ class MarketTime(ViewModel):
     @property
     def note(self) -> Sentence:
         """What is special about the time now."""
+        if not self.is_ours:
+            return NOTHING
         if self.desk.feed.state is FeedState.ENDED:
             return say("The recording has ended. Restart it from the source menu.")
         if getattr(self._runner, "coarse", False):

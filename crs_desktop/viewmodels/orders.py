@@ -116,7 +116,7 @@ class OrdersModel(TableModel):
         if self.only_asset:
             self.filter("")
         else:
-            price = self.desk.market_data.book(self.desk.symbol).best_bid
+            price = self.desk.book(self.desk.symbol).best_bid
             if price is not None:
                 self.desk.pick_price(price)
                 self.desk.pick_side(Side.BUY)

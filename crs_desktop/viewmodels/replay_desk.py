@@ -39,6 +39,7 @@ class ReplayDesk(Desk):
 
     def close(self) -> None:
         """Part from the live desk; safe to call twice."""
+        super().close()
         for joint in self._joints:
             joint.close()
 

@@ -11,23 +11,15 @@ from crs_desktop.pulse import Spans
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.exchange.trust import WORDS
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 from engine.domain.market import BookDiff, FeedState
+from engine.ports.exchange import FeedHealth
 from engine.ports.feed import FeedStateChanged, TradesPrinted
 from engine.ports.journal import StorageStateChanged
 
 RECENT_FRAMES = 600
 
-_STATES = {
-    FeedState.CONNECTING: say("connecting"),
-    FeedState.SNAPSHOT: say("snapshot"),
-    FeedState.SYNCED: say("synced"),
-    FeedState.STALE: say("stale"),
-    FeedState.GAP: say("gap"),
-    FeedState.RESYNCING: say("resyncing"),
-    FeedState.PAUSED: say("paused"),
-    FeedState.ENDED: say("ended"),
-}
 _TONES = {
     FeedState.SYNCED: "good",
     FeedState.PAUSED: "warn",
@@ -46,6 +38,7 @@ class StatusModel(ViewModel):
         super().__init__(desk)
         self._frames = frames
         self._heard = time.monotonic()
+        self.poll = 0.5 if desk.trust.exchange is not None else 0.0  # an age runs on while nothing comes
         self.cpu_percent: float | None = None
         self.memory_mb: float | None = None
         self.storage_problem = ""
@@ -63,6 +56,12 @@ class StatusModel(ViewModel):
         self.touch()
 
     @property
+    def health(self) -> FeedHealth | None:
+        """The condition of a public exchange's feed; None of any other."""
+        exchange = self.desk.trust.exchange
+        return exchange.health(self.desk.symbol) if exchange is not None else None
+
+    @property
     def age_ms(self) -> int:
         """Milliseconds since the feed last said something."""
         return int((time.monotonic() - self._heard) * 1e3)
@@ -70,11 +69,20 @@ class StatusModel(ViewModel):
     @property
     def feed(self) -> tuple[Sentence, str]:
         """The feed's state in words and its tone."""
-        state = self.desk.feed.state
-        words = _STATES[state]
+        exchange, state = self.desk.trust.exchange, self.desk.trust.state(self.desk.symbol)
+        tone = _TONES.get(state, "muted")
+        if exchange is not None:
+            age = exchange.health().age_ms
+            shown = fmt.DASH if age is None else f"{age:,.0f} ms"
+            return say("{venue} {state} {age}", venue=exchange.title, state=str(WORDS[state]), age=shown), tone
         if state is FeedState.SYNCED:
-            words = say("synced {age} ms", age=self.age_ms)
-        return words, _TONES.get(state, "muted")
+            return say("synced {age} ms", age=self.age_ms), tone
+        return WORDS[state], tone
+
+    @property
+    def feed_tip(self) -> Sentence:
+        """Why the prices of the current pair cannot be trusted; NOTHING while they can."""
+        return self.desk.trust.told(self.desk.symbol)
 
     @property
     def silence(self) -> tuple[Sentence, str]:
@@ -89,9 +97,21 @@ class StatusModel(ViewModel):
 
     @property
     def sequence(self) -> Sentence:
-        """The book's last sequence number and how often books had to be taken anew."""
+        """The book's last sequence number (a venue's own where it has one) and how often books were taken anew."""
+        health = self.health
+        if health is not None:
+            seq = fmt.DASH if health.last_seq is None else f"{health.last_seq:,}"
+            return say("seq {seq} · resyncs {resyncs}", seq=seq, resyncs=health.resyncs)
         book = self.desk.market_data.book(self.desk.symbol)
         return say("seq {seq} · resyncs {resyncs}", seq=f"{book.seq:,}", resyncs=self.desk.market_data.resyncs)
+
+    @property
+    def skew(self) -> Sentence:
+        """The venue's clock against this computer's; nothing where it is not measured."""
+        health = self.health
+        if health is None or health.skew_ms is None:
+            return NOTHING
+        return say("skew {ms} ms", ms=f"{health.skew_ms:+,.0f}".replace("-", "\N{MINUS SIGN}"))
 
     @property
     def queue(self) -> Sentence:

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels import ticket_check as check
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.guard import Guard, Question
+from crs_desktop.viewmodels.guard import Guard, Question, doubtful
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.server.venue import live_name
 from crs_desktop.viewmodels.ticket_entry import TicketEntry
@@ -194,8 +194,8 @@ class Ticket(TicketEntry):
         value = check.value_of(self.seen) if self.seen else 0
         return self.guard.question(
             self.form.identity(self.pair.symbol), value=self.pair.quote.amount(value), quote=self.pair.quote.code,
-            synced=self.is_synced, settings=self.desk.settings, now=now, skip=skip,
-            venue=live_name(self.desk),
+            doubt=doubtful(self.desk, self.pair.symbol, live_name(self.desk), at_market=self._at_market),
+            settings=self.desk.settings, now=now, skip=skip, venue=live_name(self.desk),
         )  # fmt: skip
 
     def _on_feed(self, event: FeedStateChanged) -> None:

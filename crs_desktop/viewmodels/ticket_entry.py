@@ -299,5 +299,5 @@ class TicketEntry(TicketState):
         setattr(self.form, name, Level(text, Unit.PRICE))
 
     def _join_price(self, side: Side) -> Ticks | None:
-        book = self.desk.market_data.book(self.pair.symbol)
+        book = self.desk.book(self.pair.symbol)
         return book.best_bid if side is Side.BUY else book.best_ask

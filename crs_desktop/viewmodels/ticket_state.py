@@ -100,12 +100,12 @@ class TicketState(ViewModel):
 
     def market(self) -> Market:
         """Return the prices that the form is read against."""
-        book = self.desk.market_data.book(self.pair.symbol)
+        book = self.desk.book(self.pair.symbol)
         return Market(book.best_bid, book.best_ask, self.last_price, self.desk.feed.now)
 
     def opposite(self) -> list[Level]:
         """Return the levels that the order would meet, best first."""
-        return self.desk.market_data.book(self.pair.symbol).top(self.form.side.opposite, DEPTH)
+        return self.desk.book(self.pair.symbol).top(self.form.side.opposite, DEPTH)
 
     def draft(self) -> Draft:
         """Return the orders that the form means; only while the form can be read."""
@@ -181,7 +181,7 @@ class TicketState(ViewModel):
         return share_of_cost(position.cost, position.qty, qty)
 
     def _over_limit(self, orders: tuple[SubmitOrder, ...], seen: OrderPreview, held: Lots) -> Sentence | None:
-        pair, book = self.pair, self.desk.market_data.book(self.pair.symbol)
+        pair, book = self.pair, self.desk.book(self.pair.symbol)
         mine = self.desk.orders.open()
         works = at_work(mine, pair.symbol)
         context = check.context_of(

@@ -216,6 +216,8 @@ class DepthLadder(QWidget):
             if not view.synced:
                 self._paint_hatch(painter)
             self._paint_spread(painter)
+            if view.message:
+                theme.paint_banner(painter, self.rect().adjusted(0, self._head_height(), 0, 0), view.message)
         self._paint_heads(painter)
         if self.hasFocus():
             painter.setPen(theme.color("border_strong"))
@@ -301,9 +303,9 @@ class DepthLadder(QWidget):
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, arrow + view.last)
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("text_muted"))
-        text = view.message or view.spread
+        text = "" if view.message else view.spread
         taken = painter.fontMetrics().horizontalAdvance(text) + theme.digit_width("title") * (len(view.last) + 3)
-        if taken > inner.width() and not view.message:
+        if taken > inner.width():
             text = ""  # the last price matters more
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
 

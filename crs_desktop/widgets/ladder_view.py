@@ -276,7 +276,9 @@ class PriceLadder(QWidget):
                 ladder.paint_ghost(own, self._drag_row)
             if not self._synced:
                 ladder.hatch(body)
-        if self._message:
+        if self._message and picture is not None:
+            theme.paint_banner(painter, body, self._message)
+        elif self._message:
             self._paint_message(painter, body)
         if event.region().intersects(QRect(0, 0, self.width(), self.head)):
             self._paint_heads(painter, columns)

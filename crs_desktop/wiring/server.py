@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QDialog
 
-from crs_desktop.actions import ADMIN, BROKEN, GOING, PAPER, SERVER, SIGNED_IN
+from crs_desktop.actions import ADMIN, BROKEN, PAPER, SERVER, SIGNED_IN
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.run import Opening
 from crs_desktop.viewmodels.palette import Entry
@@ -21,10 +21,11 @@ from crs_desktop.viewmodels.server.address import short
 from crs_desktop.viewmodels.server.link import LinkModel
 from crs_desktop.viewmodels.server.places import Server
 from crs_desktop.viewmodels.server.report import SHOWN, line_of, title_of, tone_of
-from crs_desktop.viewmodels.server.venue import venue_of
 from crs_desktop.wiring.console import Bindings, Console
+from crs_desktop.wiring.exchange import ExchangeActions
+from crs_desktop.wiring.going import Going
 from crs_desktop.wiring.server_door import ServerDoor
-from engine.errors import CrsError, SignInNeeded
+from engine.errors import CrsError
 from engine.ports.server import ConnectionChanged, ConnectionState
 from engine.services.reconcile import Reconciled
 from engine.services.session import SessionChanged
@@ -44,12 +45,9 @@ ADMINS = frozenset({"admin"})
 class ServerActions:
     """The group `server`, and what the window shows of a connection."""
 
-    def __init__(self, console: Console, charts: ChartActions) -> None:
-        self._console, self._charts = console, charts
+    def __init__(self, console: Console, charts: ChartActions, going: Going, exchanges: ExchangeActions) -> None:
+        self._console, self._charts, self.going, self._exchanges = console, charts, going, exchanges
         self.door = ServerDoor(console.run)
-        self._going: asyncio.Task[Any] | None = None
-        self._after: Callable[[], object] | None = None
-        """What to say once an engine is there."""
         self._open: list[Any] = []
 
     def bindings(self) -> Bindings:
@@ -61,10 +59,10 @@ class ServerActions:
             "server.remove": self._choose_removal,
             "server.sign_in": self._sign_in_here,
             "server.reconnect": lambda: self._console.engine.link.retry(),
-            "server.cancel": self.cancel,
+            "server.cancel": self.going.cancel,
             "server.security": self._show_security,
             "server.metrics": self._show_metrics,
-            "server.sign_out": lambda: self._start(self._sign_out(everywhere=False)),
+            "server.sign_out": lambda: self.going.start(self._sign_out(everywhere=False)),
             "server.sign_out_everywhere": self._ask_sign_out_everywhere,
         }
 
@@ -75,7 +73,7 @@ class ServerActions:
         book, window = self._console.book, self._console.window
         if engine.server is None:
             book.provide(PAPER)
-            if self.door.places.known.last and self._after is None:  # else it is where one wants to go back to
+            if self.door.places.known.last and self.going.after is None:  # else it is where one wants to go back to
                 self._console.do(self.door.on_paper())
         else:
             session = engine.session
@@ -90,7 +88,7 @@ class ServerActions:
             self._provide(BROKEN, engine.link.state is ConnectionState.WAITING)
         if self.door.places.problem.source:
             window.notice.say(spoken(self.door.places.problem))
-        after, self._after = self._after, None
+        after, self.going.after = self.going.after, None
         if after is not None:
             after()
 
@@ -106,11 +104,6 @@ class ServerActions:
         for need in (PAPER, SERVER, SIGNED_IN, ADMIN, BROKEN):
             self._console.book.withdraw(need)
 
-    def cancel(self) -> None:
-        """Stop going to another venue."""
-        if self._going is not None:
-            self._going.cancel()
-
     async def close(self) -> None:
         """End every session's connections."""
         await self.door.close()
@@ -120,36 +113,19 @@ class ServerActions:
         server = await asyncio.to_thread(lambda: self.door.places.last)
         if server is None:
             return None
-        self._say_going(server.name, tr("Go on with PAPER"))
-        loop = asyncio.get_running_loop()
-        self._set_going(task := loop.create_task(self.door.open(server.url, server.account)))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            if not task.cancelled():
-                task.cancel()
-                raise
-        except SignInNeeded:
-            sign_in = tr("Sign in…"), lambda: self._sign_in(server)
-            self._after = partial(
-                self._say, tr("You are on PAPER: {name} asks you to sign in.", name=server.name), sign_in
-            )
-        except CrsError as error:
-            self._after = partial(self._failed, error, lambda: self.go_to(server), on_paper=True)
-        finally:
-            self._console.window.notice.hide()
-        for host in self._console.window.docks.hosts.values():
-            host.say(tr("Opening the market…"))
-        return None
+        opened = self.door.open(server.url, server.account)
+        again, sign_in = partial(self.go_to, server), partial(self._sign_in, server)
+        return await self.going.open_again(server.name, opened, again, sign_in=sign_in)
 
     # -- going to another venue ---------------------------------------------------------------------
 
     def offers(self) -> list[tuple[str, Callable[[], object]]]:
-        """Return the venues for a menu: paper first, then each account of each server."""
+        """Return the venues for a menu: paper first, then live prices, then each account of each server."""
         here = self._here()
         found: list[tuple[str, Callable[[], object]]] = []
-        if here[0]:
+        if here[0] or self._exchanges.is_here:
             found.append((tr("○ PAPER, on this computer"), self.go_to_paper))
+        found += self._exchanges.offers()
         for server in self.door.places.servers:
             for account in server.accounts or ("",):
                 mark = "●" if (server.url, account) == here else "○"
@@ -164,7 +140,7 @@ class ServerActions:
     def entries(self) -> list[Entry]:
         """Return the venues for a palette, the one in use too."""
         offers = self.offers()
-        if not self._here()[0]:
+        if not self._here()[0] and not self._exchanges.is_here:
             offers.insert(0, (tr("● PAPER, on this computer"), self.go_to_paper))
         return [Entry(title, tr("venue"), "action", partial(_do, act)) for title, act in offers]
 
@@ -174,10 +150,11 @@ class ServerActions:
 
     def go_to_paper(self) -> None:
         """Go on with the paper account."""
-        if self._console.engine is not None and self._console.engine.server is None:
+        here = self._console.engine
+        if here is not None and here.server is None and not self._exchanges.is_here:
             self._console.toasts.say(tr("You are on PAPER already"))
         else:
-            self._start(self._go(tr("PAPER"), self._console.run.paper()))
+            self._start_paper()
 
     def go_to(self, server: Server, account: str = "") -> None:
         """Go to an account on a server; the one used last there if none is named."""
@@ -186,66 +163,8 @@ class ServerActions:
             self._console.toasts.say(tr("You are there already"))
             return
         opening = Opening(tr("Opening {name}…", name=server.name), partial(self.door.open, server.url, chosen))
-        self._start(self._go(server.name, opening, server))
-
-    def _start(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Do one of these at a time; it outlasts the engine that is there now."""
-        if self._going is not None and not self._going.done():
-            work.close()
-            self._console.toasts.say(tr("One after the other"), tr("Stop what is being opened first."))
-            return
-        self._set_going(self._console.run.start(work, lasting=True))
-
-    def _set_going(self, task: asyncio.Task[Any]) -> None:
-        """Know what is on its way, until it has ended."""
-        self._going = task
-        self._console.book.provide(GOING)
-        task.add_done_callback(self._gone)
-
-    def _gone(self, task: asyncio.Task[Any]) -> None:
-        if self._going is task:
-            self._going = None
-            self._console.book.withdraw(GOING)
-
-    async def _go(self, name: str, opening: Opening, server: Server | None = None) -> None:
-        notice = self._console.window.notice
-        self._say_going(name, tr("Stop"))
-        try:
-            await self._console.run.go_to(opening)
-        except SignInNeeded:
-            notice.hide()
-            self._sign_in(server)
-        except CrsError as error:
-            again = self.go_to_paper if server is None else partial(self.go_to, server)
-            self._failed(error, again, on_paper=self._console.engine.server is None)
-        except asyncio.CancelledError:
-            notice.hide()
-            raise
-        else:
-            self._arrived()
-
-    def _say_going(self, name: str, stop: str) -> None:
-        window = self._console.window
-        if self._console.engine is None:
-            for host in window.docks.hosts.values():
-                host.say(tr("Connecting to {name}…", name=name))
-        text = tr("Going to {name}… Until it is open, everything stays as it is.", name=name)
-        if self._console.engine is None:
-            text = tr("Connecting to {name}, where you were last.", name=name)
-        window.notice.say(text, (stop, self.cancel), tone="muted", can_close=False)
-
-    def _arrived(self) -> None:
-        venue = venue_of(self._console.desk)
-        text = spoken(venue.money) if venue.is_live else tr("Nothing leaves this computer.")
-        self._console.toasts.say(f"{venue.word} {venue.name}", text, "warn" if venue.is_live else "good")
-
-    def _failed(self, error: CrsError, again: Callable[[], object], *, on_paper: bool) -> None:
-        events.warning("Not opened: %s", error)
-        text = tr("{why} You are on PAPER; it goes on.", why=str(error)) if on_paper else str(error)
-        self._console.window.notice.say(text, (tr("Try again"), again), tone="error")
-
-    def _say(self, text: str, *actions: tuple[str, Callable[[], object]]) -> None:
-        self._console.window.notice.say(text, *actions)
+        again, sign_in = partial(self.go_to, server), partial(self._sign_in, server)
+        self.going.start(self.going.go(server.name, opening, again, sign_in=sign_in))
 
     # -- signing in and out -------------------------------------------------------------------------
 
@@ -291,7 +210,7 @@ class ServerActions:
             tr("Sign out everywhere?"),
             tr("Every session of yours on {name} ends, this one too. Working orders stay.", name=self._name),
             tr("Sign out"),
-            lambda: self._start(self._sign_out(everywhere=True)),
+            lambda: self.going.start(self._sign_out(everywhere=True)),
         )
 
     async def _sign_out(self, *, everywhere: bool) -> None:
@@ -303,7 +222,7 @@ class ServerActions:
         except CrsError as error:
             self._console.toasts.say(tr("Not signed out"), str(error), "error")
             return
-        await self._go(tr("PAPER"), self._console.run.paper())
+        await self.going.go(tr("PAPER"), self._console.run.paper(), self.go_to_paper)
 
     def _choose_removal(self) -> None:
         servers = self.door.places.servers
@@ -337,7 +256,7 @@ class ServerActions:
         SecurityDialog(self._console.window, SecurityModel(session), who, self._start_paper).open_at()
 
     def _start_paper(self) -> None:
-        self._start(self._go(tr("PAPER"), self._console.run.paper()))
+        self.going.start(self.going.go(tr("PAPER"), self._console.run.paper(), self.go_to_paper))
 
     def _show_metrics(self) -> None:
         from crs_desktop.shell.server.metrics import show_metrics

@@ -16,8 +16,10 @@ from crs_desktop.wiring.chart_trading import ChartTradingActions
 from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Console
 from crs_desktop.wiring.drawing import DrawingActions
+from crs_desktop.wiring.exchange import ExchangeActions
 from crs_desktop.wiring.explain import ExplainActions
 from crs_desktop.wiring.flow import FlowActions
+from crs_desktop.wiring.going import Going
 from crs_desktop.wiring.indicators import IndicatorActions
 from crs_desktop.wiring.market import MarketActions
 from crs_desktop.wiring.program import ProgramActions
@@ -52,7 +54,9 @@ class Wiring:
         self.settings = SettingsActions(console, self.account)
         self.charts = ChartActions(console)
         self.indicators = IndicatorActions(console, self.charts)
-        self.server = ServerActions(console, self.charts)
+        self.going = Going(console)
+        self.exchange = ExchangeActions(console, self.charts, self.going)
+        self.server = ServerActions(console, self.charts, self.going, self.exchange)
         self.replay = ReplayActions(console, self.charts, self.trading.bindings() | self.market.bindings())
         self.workspaces = WorkspaceActions(console)
         self.view = ViewActions(console, self.settings, self.charts, self.server.entries)
@@ -82,12 +86,17 @@ class Wiring:
             self.drawing,
             self.alerts,
             self.server,
+            self.exchange,
             self.program,
         )
         for group in groups:
             for action, call in group.bindings().items():
                 console.book.bind(action, cast("Callable[[], None]", call))
         self.settings.take_keys(run.settings)
+
+    async def open_again(self) -> Any:  # noqa: ANN401 - the engine's type is heavy to import
+        """Open what was used last, or what the command line names; None for the paper account's own market."""
+        return await self.exchange.open_again() or await self.server.open_again()
 
     def attach(self, engine: Any, desk: Desk) -> None:  # noqa: ANN401 - the engine's type is heavy to import
         """Let actions act on an engine."""
@@ -129,6 +138,7 @@ class Wiring:
             self.risk.show_state()
         if engine.recovery is not None and engine.recovery.how != "first":
             console.toasts.say(tr("Where you left off"), engine.recovery.text)
+        self.exchange.attach(engine, desk)
         self.server.attach(engine, desk)
         if engine.server is None:
             self.view.introduce()
@@ -139,6 +149,7 @@ class Wiring:
             each.close()
         self._open = []
         self.server.detach()
+        self.exchange.detach()
         self.alerts.detach()
         self.charts.detach()
         self.flow.close()

@@ -31,6 +31,7 @@ from engine.portfolio.explain_worth import Worth, day_opened, worth_then
 from engine.portfolio.fold import Fold
 from engine.portfolio.term import Explanation
 from engine.portfolio.turnover import assets_of
+from engine.ports.exchange import PairsFollowed
 from engine.ports.feed import FeedStateChanged, MarketFeed, TradesPrinted
 from engine.ports.venue import AccountSelected, Venue
 from engine.services.lots import AccountLots, LotMethodChanged
@@ -125,6 +126,7 @@ class Portfolio:
         self._subscriptions = (
             bus.subscribe(TradesPrinted, self._on_trades),
             bus.subscribe(FeedStateChanged, self._on_feed),
+            bus.subscribe(PairsFollowed, self._on_followed),
             bus.subscribe(BalanceChanged, self._on_change),
             bus.subscribe(PositionChanged, self._on_change),
             bus.subscribe(LotMethodChanged, self._on_change),
@@ -264,6 +266,10 @@ class Portfolio:
         if event.state is FeedState.SNAPSHOT:
             self._learn_pairs()
             self._stale = True
+
+    def _on_followed(self, _event: PairsFollowed) -> None:
+        self._learn_pairs()
+        self._stale = True
 
     def _on_trades(self, _event: TradesPrinted) -> None:
         self._stale = True

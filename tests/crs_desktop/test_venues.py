@@ -34,7 +34,7 @@ async def test_a_venue_that_does_not_open_leaves_everything_as_it_was(tmp_path: 
         engine, desk = desktop.engine, desktop.session.desk
         wiring = desktop.wiring.server
 
-        wiring._start(wiring._go("demo.example.org", Opening("Opening…", refuse)))
+        wiring.going.start(wiring.going.go("demo.example.org", Opening("Opening…", refuse), lambda: None))
         during = desktop.window.notice.text
         await desktop.until(lambda: "cannot be reached" in desktop.window.notice.text)
 
@@ -53,7 +53,7 @@ async def test_going_elsewhere_can_be_stopped(tmp_path: Path) -> None:
 
     async with running(tmp_path) as desktop:
         engine, wiring = desktop.engine, desktop.wiring.server
-        wiring._start(wiring._go("demo.example.org", Opening("Opening…", never)))
+        wiring.going.start(wiring.going.go("demo.example.org", Opening("Opening…", never), lambda: None))
         await desktop.turn()
         said = desktop.window.notice.text
         enabled = [desktop.window.book.is_enabled("server.cancel")]

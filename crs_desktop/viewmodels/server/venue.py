@@ -1,4 +1,4 @@
-"""Which venue a desk is at, in words: the paper account, or an account on a server.
+"""Which venue a desk is at, in words: the paper account (on which prices), or an account on a server.
 
 `venue_of` is the one place that looks at what an engine is; whoever shows a venue shows this.
 """
@@ -22,6 +22,8 @@ class ShownVenue:
     server: str = ""
     market: str = ""
     """What the server says its market is, e.g. `demo`."""
+    exchange: str = ""
+    """The public exchange whose prices a paper account trades at, e.g. `Binance`; empty for a market of our own."""
 
     @property
     def is_live(self) -> bool:
@@ -36,11 +38,21 @@ class ShownVenue:
     @property
     def name(self) -> str:
         """Account and server, short: for toasts and the top bar."""
-        return f"{self.account} · {self.server}" if self.is_live else self.account
+        where = self.server or self.exchange
+        return f"{self.account} · {where}" if where else self.account
+
+    @property
+    def title(self) -> str:
+        """The same for the title of a window: `PAPER`, `PAPER on Binance`, `LIVE U-1 · example.org`."""
+        if self.is_live:
+            return f"{self.word} {self.name}"
+        return f"{self.word} on {self.exchange}" if self.exchange else self.word
 
     @property
     def money(self) -> Sentence:
         """Whether the money is real."""
+        if not self.is_live:
+            return say("Paper money. Orders stay on this computer.")
         if self.market == "demo":
             return say("demo market: no real money")
         return say("orders go to the server at once")
@@ -56,7 +68,10 @@ class ShownVenue:
 def venue_of(desk: Desk) -> ShownVenue:
     """Return where the orders of a desk go."""
     account, server = str(desk.venue.account), getattr(desk.services, "server", None)
-    return ShownVenue(account) if server is None else ShownVenue(account, server.host, server.market)
+    if server is not None:
+        return ShownVenue(account, server.host, server.market)
+    exchange = desk.trust.exchange
+    return ShownVenue(account, exchange=exchange.title if exchange is not None else "")
 
 
 def live_name(desk: Desk) -> str:

@@ -39,6 +39,8 @@ class FollowedPair:
         """Why it is not synced, if more is known than its state says."""
         self.told: tuple[FeedState, str] = FeedState.CONNECTING, ""
         """What was last published of its state."""
+        self.updates = 0
+        """What was heard of the book on this connection."""
         self.seq, self.at = 0, Nanos(0)
         """Our number of the last diff, and its instant."""
         self._bids: Shown = {}
@@ -50,6 +52,11 @@ class FollowedPair:
     def has_book(self) -> bool:
         """Whether a book was published."""
         return self.seq > 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the book is what the venue has, as far as it is heard."""
+        return self.sync.state is FeedState.SYNCED
 
     @property
     def state(self) -> FeedState:
@@ -67,7 +74,7 @@ class FollowedPair:
 
     def opened(self) -> None:
         """A connection begins: what comes does not follow."""
-        self.is_open, self.quiet_s, self.why = True, 0.0, ""
+        self.is_open, self.quiet_s, self.why, self.updates = True, 0.0, "", 0
         self.sync.lost()
         self.sync.asked()
 
@@ -80,6 +87,7 @@ class FollowedPair:
 
     def hear(self, heard: BookHeard, now: Nanos) -> tuple[Outcome, BookDiff | None]:
         """Take in what was said of the book; return what became of it, and the diff to publish, if any."""
+        self.updates += 1
         try:
             outcome = self.sync.hear(heard)
         except InvalidInput:

@@ -15,8 +15,9 @@ from engine.errors import InvalidInput
 class Steps(dict[str, int | None]):
     """Texts looked up as whole steps of a grid; None for one that is off it, or no number at all."""
 
-    def __init__(self, step: str) -> None:
+    def __init__(self, step: str, kept: int = KEPT) -> None:
         super().__init__()
+        self._kept = kept
         self.unit = scaled(step)
         """One step in units of `scaled.DECIMALS`."""
 
@@ -26,18 +27,19 @@ class Steps(dict[str, int | None]):
         except InvalidInput:
             whole, off = 0, 1
         found = None if off else whole
-        if len(self) >= KEPT:
+        if len(self) >= self._kept:
             self.clear()
         self[text] = found
         return found
 
 
 class Grid:
-    """The grid of one instrument; `left_out` counts levels and prints that are off it."""
+    """The grid of one instrument; `left_out` counts levels and prints that are off it, `kept` texts are remembered."""
 
-    def __init__(self, instrument: Instrument) -> None:
-        self.symbol = instrument.symbol
-        self.ticks, self.lots = Steps(format(instrument.pair.tick, "f")), Steps(format(instrument.pair.lot, "f"))
+    def __init__(self, instrument: Instrument, kept: int = KEPT) -> None:
+        self.instrument, self.symbol = instrument, instrument.symbol
+        pair = instrument.pair
+        self.ticks, self.lots = Steps(format(pair.tick, "f"), kept), Steps(format(pair.lot, "f"), kept)
         self.left_out = 0
 
     def levels(self, levels: Iterable[WireLevel]) -> list[Level]:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from engine.adapters.exchanges.net.rest import VenueRest
-from engine.adapters.exchanges.publicapi import PublicApi
+from engine.adapters.exchanges.rest_dialect import RestDialect
 from engine.domain.instrument import Instrument
 from engine.domain.market import Timeframe, TradeTick
 from engine.domain.number import Nanos
-from engine.errors import InvalidInput
+from engine.errors import Garbled, InvalidInput, VenueUnavailable
 from engine.market.bars import BarBuilder, empty, fill, from_bars, joined, part, resample
 from engine.ports.exchange import BarSource
 from engine.ports.feed import BarArrays
@@ -26,29 +26,36 @@ TRIES = 4
 class VenueBars:
     """A `BarSource` over a venue's REST."""
 
-    def __init__(self, venue: str, rest: VenueRest, api: PublicApi, now: Callable[[], Nanos]) -> None:
-        self.venue, self.page = venue, api.page
-        self._rest, self._api, self._now = rest, api, now
+    def __init__(self, rest: VenueRest, dialect: RestDialect, now: Callable[[], Nanos]) -> None:
+        self.venue, self.page = dialect.venue, dialect.supply.page
+        self._rest, self._dialect, self._now = rest, dialect, now
 
     def timeframes(self, instrument: Instrument) -> tuple[Timeframe, ...]:
         """Return the lengths that the venue has, shortest first."""
-        return self._api.timeframes
+        return self._dialect.supply.timeframes()
 
     async def bars(self, instrument: Instrument, timeframe: Timeframe, *, start: Nanos, end: Nanos) -> BarArrays:
         """Return the closed bars of a range, oldest first; see `BarSource.bars`."""
-        if timeframe not in self._api.timeframes:
-            raise InvalidInput(f"{self.venue} has no bars of {timeframe.value} of {instrument.symbol}.")
-        length = timeframe.nanos
-        end = Nanos(min(end, self._now()))
-        first, last = -(-start // length) * length, end - end % length
+        supply, length, now = self._dialect.supply, timeframe.nanos, self._now()
+        supply.word(timeframe)
+        oldest = 0 if supply.reach is None else now - now % length - supply.reach * length
+        first = -(-max(start, oldest) // length) * length
+        last = min(end, now) - min(end, now) % length
         found = empty()
         for at in range(first, last, self.page * length):
-            until = min(last, at + self.page * length)
-            ask = self._api.bars(instrument, timeframe, Nanos(at), Nanos(until))
-            answer = await self._rest.get(ask.path, ask.query, weight=ask.weight)
-            page = await offload(self._api.read_bars, instrument, timeframe, answer)
-            found = joined(found, _within(page, at, until - length))
+            page = await self._page(instrument, timeframe, Nanos(at), Nanos(min(last, at + self.page * length)))
+            found = joined(found, page)
         return found
+
+    async def _page(self, instrument: Instrument, timeframe: Timeframe, start: Nanos, end: Nanos) -> BarArrays:
+        ask = self._dialect.ask_bars(instrument.native, timeframe, start, end)
+        answer = await self._rest.get(ask.path, ask.query, weight=ask.weight)
+        try:
+            return await offload(
+                self._dialect.hear_bars, answer, instrument.pair, timeframe, start=start, end=end, now=self._now()
+            )
+        except Garbled as error:
+            raise VenueUnavailable(f"The bars of {instrument.symbol} cannot be read: {error}") from error
 
 
 async def last_bars(
@@ -111,8 +118,3 @@ class SecondBars:
             return bars
         whole = fill(bars, Timeframe.S1, Nanos(int(bars.start[0])), stop)
         return part(whole, max(0, len(whole) - count), len(whole))
-
-
-def _within(bars: BarArrays, first: int, last: int) -> BarArrays:
-    """Return the bars that open from `first` to `last`."""
-    return part(bars, int(np.searchsorted(bars.start, first)), int(np.searchsorted(bars.start, last, side="right")))

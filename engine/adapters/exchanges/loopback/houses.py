@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from engine.adapters.exchanges.loopback.binance.house import BinanceHouse
+from engine.adapters.exchanges.loopback.coinbase.house import AdvancedHouse, ExchangeHouse
+from engine.adapters.exchanges.loopback.kraken.house import KrakenHouse
 from engine.adapters.exchanges.loopback.venue import House, View
 from engine.errors import InvalidInput
 
-
-def _binance(view: View, recorded: bool) -> House:
-    from engine.adapters.exchanges.loopback.binance.house import BinanceHouse
-
-    return BinanceHouse(view, recorded=recorded)
-
-
-def _perpetuals(view: View, recorded: bool) -> House:
-    from engine.adapters.exchanges.loopback.binance.house import BinanceHouse
-
-    return BinanceHouse(view, recorded=recorded, is_perpetual=True)
-
-
-HOUSES: dict[str, Callable[[View, bool], House]] = {"binance": _binance, "binance_usdm": _perpetuals}
+HOUSES: Mapping[str, Callable[[View, bool], House]] = {
+    "binance": lambda view, recorded: BinanceHouse(view, recorded=recorded),
+    "binance_usdm": lambda view, recorded: BinanceHouse(view, recorded=recorded, is_perpetual=True),
+    "coinbase_exchange": lambda view, recorded: ExchangeHouse(view, recorded=recorded),
+    "coinbase_advanced": lambda view, _recorded: AdvancedHouse(view),
+    "coinbase": lambda view, _recorded: AdvancedHouse(view),
+    "kraken": lambda view, recorded: KrakenHouse(view, recorded=recorded),
+}
+"""With whether the source's texts are the venue's own; `coinbase` is what its dialect calls Advanced Trade."""
 
 
 def house_of(venue: str, view: View, source_venue: str) -> House:
@@ -29,6 +27,7 @@ def house_of(venue: str, view: View, source_venue: str) -> House:
     Raises:
         InvalidInput: there is no such venue.
     """
-    if venue not in HOUSES:
-        raise InvalidInput(f"{venue!r} is no venue that can be served; choose one of {', '.join(HOUSES)}.")
-    return HOUSES[venue](view, venue == source_venue)
+    make = HOUSES.get(venue)
+    if make is None:
+        raise InvalidInput(f"{venue[:40]!r} is no venue that can be served; choose one of {', '.join(HOUSES)}.")
+    return make(view, venue == source_venue)

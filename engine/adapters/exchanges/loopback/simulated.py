@@ -90,8 +90,12 @@ class SimulatedSource:
         columns = zip(bars.start, bars.open, bars.high, bars.low, bars.close, bars.volume, strict=True)
         return [
             PastBar(
-                Nanos(int(row[0]) + self._shift), *(pair.price_text(int(each)) for each in row[1:5]),
-                pair.qty_text(int(row[5])),
+                Nanos(int(start) + self._shift),
+                pair.price_text(int(opened)),
+                pair.price_text(int(high)),
+                pair.price_text(int(low)),
+                pair.price_text(int(close)),
+                pair.qty_text(int(volume)),
             )
-            for row in columns
-        ]  # fmt: skip
+            for start, opened, high, low, close, volume in columns
+        ]

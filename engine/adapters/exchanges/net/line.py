@@ -42,6 +42,10 @@ class LineListener(Protocol):
         """Take in what a frame says."""
         ...
 
+    def spoilt(self, natives: Sequence[str]) -> None:
+        """A frame could not be read, or is missing: it may have held anything about any of them."""
+        ...
+
     def opened(self, natives: Sequence[str]) -> None:
         """A connection begins: what comes does not follow what was known."""
         ...
@@ -110,6 +114,11 @@ class Line:
     def is_open(self) -> bool:
         """Whether there is a connection."""
         return self._current is not None
+
+    @property
+    def reconnects(self) -> int:
+        """Connections that came after the first."""
+        return max(0, self.connects - 1)
 
     @property
     def frames(self) -> int:
@@ -199,7 +208,8 @@ class Line:
         await self._connects.take()
         plan = self._plan
         socket = Socket(
-            plan.title, plan.url, plan.dialect(), plan.limits, hear=self._heard, quiet=self._on_quiet
+            plan.title, plan.url, plan.dialect(), plan.limits,
+            hear=self._heard, spoilt=self._on_spoilt, quiet=self._on_quiet,
         )  # fmt: skip
         await socket.open()
         self.connects += 1
@@ -277,6 +287,12 @@ class Line:
         if any(isinstance(each, GoingAway) for each in heard):
             self._leave.set()
         self._listener.heard(heard)
+
+    def _on_spoilt(self, socket: Socket) -> None:
+        if socket is self._next:  # not the one to go on with
+            socket.drop("What it says cannot be read.")
+        elif socket is self._current:
+            self._listener.spoilt(self.natives)
 
     def _on_quiet(self, socket: Socket, seconds: float) -> None:
         if socket is self._current:

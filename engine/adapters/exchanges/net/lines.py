@@ -18,14 +18,18 @@ class Lines:
         self._connects = Pace(plan.limits.connects_per_5_min / 300, max(1.0, plan.limits.connects_per_5_min / 10))
         self._lines: list[Line] = []
         self._of: dict[str, Line] = {}
-        self._past_frames = self._past_connects = 0
+        self._past_frames = self._past_reconnects = 0
 
-    def subscribe(self, native: str, channels: Sequence[Channel]) -> None:
-        """Have channels of a pair from now on; all of a pair are on one line, so that they keep their order."""
+    def subscribe(self, native: str, channels: Sequence[Channel]) -> bool:
+        """Have channels of a pair from now on, all on one line, so that they keep their order.
+
+        Returns whether that line is connected already, so that no `opened` will come.
+        """
         line = self._of.get(native)
         if line is None:
             line = self._of[native] = self._with_room(len(channels))
         line.subscribe(native, channels)
+        return line.is_open
 
     async def unsubscribe(self, native: str) -> None:
         """Have nothing more of a pair."""
@@ -37,7 +41,7 @@ class Lines:
             self._lines.remove(line)
             await line.close()
             self._past_frames += line.frames
-            self._past_connects += line.connects
+            self._past_reconnects += line.reconnects
 
     def again(self, native: str, channel: Channel) -> None:
         """Have a channel of a pair begin anew."""
@@ -48,10 +52,6 @@ class Lines:
         """End the connection that a pair is on; another one begins soon."""
         if native in self._of:
             self._of[native].drop(why)
-
-    def is_open(self, native: str) -> bool:
-        """Whether the line of a pair is connected."""
-        return native in self._of and self._of[native].is_open
 
     def retry(self) -> None:
         """Wait no longer for the next try."""
@@ -76,14 +76,9 @@ class Lines:
         return self._past_frames + sum(line.frames for line in self._lines)
 
     @property
-    def connects(self) -> int:
-        """Connections that came to be so far."""
-        return self._past_connects + sum(line.connects for line in self._lines)
-
-    @property
-    def count(self) -> int:
-        """How many lines there are."""
-        return len(self._lines)
+    def reconnects(self) -> int:
+        """Connections that came after others so far."""
+        return self._past_reconnects + sum(line.reconnects for line in self._lines)
 
     @property
     def age_s(self) -> float | None:

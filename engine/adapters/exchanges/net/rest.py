@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -74,7 +74,7 @@ class VenueRest:
 
     async def get(
         self, path: str, query: Query | None = None, *, weight: float = 1.0, patience_s: float = PATIENCE_S,
-        most_bytes: int = MOST_BYTES,
+        most_bytes: int = MOST_BYTES, on_sent: Callable[[], None] | None = None,
     ) -> bytes:  # fmt: skip
         """Return the JSON text of an answer; asked again with growing pauses while the venue cannot answer.
 
@@ -84,6 +84,7 @@ class VenueRest:
             weight: units of the venue's limit that it costs.
             patience_s: how long to go on asking; 0 asks once.
             most_bytes: a longer answer is refused.
+            on_sent: called each time when it is sent, after the wait for the pace.
 
         Raises:
             InvalidInput: the venue says that the request is wrong, in its own words.
@@ -92,7 +93,7 @@ class VenueRest:
         backoff, until = Backoff(), time.monotonic() + patience_s
         while True:
             try:
-                return await self._once(path, query, weight, most_bytes)
+                return await self._once(path, query, weight, most_bytes, on_sent)
             except VenueUnavailable as error:
                 wait = backoff.next(error.retry_after_s or 0.0)
                 if time.monotonic() + wait >= until:
@@ -100,11 +101,15 @@ class VenueRest:
                 log.info("asked again", extra={"venue": self.title, "path": path, "in_s": round(wait, 2)})
                 await asyncio.sleep(wait)
 
-    async def _once(self, path: str, query: Query | None, weight: float, most_bytes: int) -> bytes:
+    async def _once(
+        self, path: str, query: Query | None, weight: float, most_bytes: int, on_sent: Callable[[], None] | None
+    ) -> bytes:
         self._check_rest()
         await self.pace.take(weight)
         self._check_rest()
         self.asked += 1
+        if on_sent is not None:
+            on_sent()
         try:
             request = self._client.stream("GET", self.url + path, params=None if query is None else dict(query))
             async with request as reply:

@@ -38,6 +38,9 @@ MOST_BYTES = 64 * 2**20
 LARGE_BYTES = 256 * 1024
 """A frame from this size on is read off the loop."""
 QUEUE = 1_024
+"""Frames that wait here for their turn; more wait in the network."""
+MOST_SPOILT = 20
+"""Frames in a row that cannot be read, after which the connection is left."""
 
 logging.getLogger("websockets").setLevel(logging.WARNING)  # it would tell what is in a frame
 
@@ -74,16 +77,19 @@ class Socket:
         dialect: what is said there; of this connection alone.
         limits: the venue's.
         hear: takes what each frame says.
+        spoilt: told of a frame that could not be read, or is missing: it may have held anything.
         quiet: told each second for how long nothing was heard, once that is long; and 0 when something is again.
     """
 
     def __init__(
         self, title: str, url: str, dialect: Dialect, limits: SocketLimits, *,
-        hear: Callable[[Socket, Sequence[Heard]], None], quiet: Callable[[Socket, float], None],
+        hear: Callable[[Socket, Sequence[Heard]], None], spoilt: Callable[[Socket], None],
+        quiet: Callable[[Socket, float], None],
     ) -> None:  # fmt: skip
         self.title, self.url, self.dialect = title, url, dialect
         self.host = urlsplit(url).netloc
-        self._limits, self._hear, self._on_quiet = limits, hear, quiet
+        self._limits = limits
+        self._hear, self._on_spoilt, self._on_quiet = hear, spoilt, quiet
         self._pace = Pace(limits.messages_per_s * 0.6, max(1.0, limits.messages_per_s * 0.4))
         self._socket: ClientConnection | None = None
         self._outbox: deque[str] = deque()
@@ -95,8 +101,9 @@ class Socket:
         self._elapsed = SystemClock().elapsed
         self.heard_at = time.monotonic()
         self.opened_at = 0.0
-        self.frames = self.sent = self.asked = self.answers = 0
-        """Frames heard; messages sent; those of them that are answered, and their answers."""
+        self.frames = self.spoilt = self.asked = self.answers = 0
+        """Frames heard, and those not understood or missed; messages that are answered, and their answers."""
+        self._spoilt_in_row = 0
 
     async def open(self) -> None:
         """Connect.
@@ -138,9 +145,6 @@ class Socket:
             await self._read(socket)
         except ConnectionClosed as error:
             self._why = self._why or self._closed(error)
-        except Garbled as error:
-            log.info("frame not read", extra={"venue": self.title, "text": str(error)[:200]})
-            self._why = f"{self.title} sent what cannot be read; everything is read anew."
         finally:
             for task in beside:
                 task.cancel()
@@ -194,7 +198,6 @@ class Socket:
                     await self._pace.take()
                     await socket.send(self._outbox[0])
                     self._outbox.popleft()
-                    self.sent += 1
 
     # -- listening --------------------------------------------------------------------------------
 
@@ -204,24 +207,36 @@ class Socket:
             frame = await socket.recv(decode=False)
             self.frames += 1
             self._alive()
-            if len(frame) >= LARGE_BYTES:
-                heard = await offload(self.dialect.hear, frame)
+            try:
+                is_large = len(frame) >= LARGE_BYTES
+                heard = await offload(self.dialect.hear, frame) if is_large else self.dialect.hear(frame)
+            except Garbled as error:
+                self._spoil(str(error))
             else:
-                heard = self.dialect.hear(frame)
-            if heard:
-                self._take(heard)
+                if heard:
+                    self._take(heard)
             if time.perf_counter() - begun > SLICE_S:
                 await asyncio.sleep(0)
                 begun = time.perf_counter()
+
+    def _spoil(self, text: str) -> None:
+        """Say that something was not heard; a connection that brings nothing but that is left."""
+        log.info("frame not read", extra={"venue": self.title, "text": text[:200]})
+        self._spoilt_in_row += 1
+        self.spoilt += 1
+        if self._spoilt_in_row > MOST_SPOILT:
+            self.drop(f"{self.title} sends what cannot be read; everything is read anew.")
+        self._on_spoilt(self)
 
     def _take(self, heard: Sequence[Heard]) -> None:
         for each in heard:
             if isinstance(each, Numbered):
                 before, self._number = self._number, each.number
                 if before is not None and each.number != before + 1:
-                    raise Garbled(f"message {each.number} came after {before}")
+                    self._spoil(f"message {each.number} came after {before}")
             elif isinstance(each, Answered):
                 self.answers += 1
+        self._spoilt_in_row = 0
         self._hear(self, heard)
 
     def _alive(self, _: object = None) -> None:

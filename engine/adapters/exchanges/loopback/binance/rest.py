@@ -8,9 +8,10 @@ from typing import Any
 
 from engine.adapters.exchanges.loopback.binance import tickers, words
 from engine.adapters.exchanges.loopback.binance.instrument import exchange_info
-from engine.adapters.exchanges.loopback.binance.words import INTERVALS, MILLI, encoded, name_of
+from engine.adapters.exchanges.loopback.binance.words import INTERVALS, MILLI, name_of
 from engine.adapters.exchanges.loopback.market import Shown
 from engine.adapters.exchanges.loopback.venue import Answer, Request, View
+from engine.adapters.exchanges.loopback.written import encoded
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import Side
 
@@ -157,7 +158,7 @@ class BinanceRest:
         since = _integer(request, "fromId")
         rows = [
             words.aggregate_row(each, last)
-            for each, last in words.aggregates(shown.prints)  # type: ignore[arg-type]
+            for each, last in words.aggregates(shown.prints)
             if start <= each.at and (end is None or each.at <= end) and (since is None or each.trade_id >= since)
         ]
         return rows[:limit] if since is not None or start else rows[-limit:]

@@ -11,10 +11,11 @@ from engine.adapters.exchanges.heard import BookHeard, TradesHeard, WireLevel
 from engine.adapters.exchanges.loopback.binance import tickers, words
 from engine.adapters.exchanges.loopback.binance.names import Stream, stream_of
 from engine.adapters.exchanges.loopback.binance.orders import Malformed, Order, order_of
-from engine.adapters.exchanges.loopback.binance.words import INTERVALS, encoded, name_of
+from engine.adapters.exchanges.loopback.binance.words import INTERVALS, name_of
 from engine.adapters.exchanges.loopback.frame import Frame, Kind, Outgoing
 from engine.adapters.exchanges.loopback.told import Told
 from engine.adapters.exchanges.loopback.venue import View
+from engine.adapters.exchanges.loopback.written import encoded
 
 STREAMS = 1_024
 """Streams that one connection may listen to."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from engine.adapters.exchanges.heard import BookHeard, PrintHeard
 from engine.adapters.exchanges.loopback.bars import OpenBar, quote_text, volume_text
 from engine.adapters.exchanges.loopback.market import Shown
@@ -21,13 +19,6 @@ INTERVALS = {
 """Seconds of each interval that is offered."""
 
 Event = dict[str, Any]
-
-_ENCODER = msgspec.json.Encoder()
-
-
-def encoded(event: object) -> str:
-    """Return an event as JSON text."""
-    return _ENCODER.encode(event).decode()
 
 
 def name_of(symbol: str) -> str:

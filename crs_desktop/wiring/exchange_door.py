@@ -1,0 +1,120 @@
+"""The public exchanges of a profile and the way in: who is contacted, what is remembered, an engine over one.
+
+Everything that is heavy to import (network, ccxt) is imported off the loop when it is first wanted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from crs_desktop.run import Run
+from crs_desktop.viewmodels.exchange.offered import CCXT, Offered
+from crs_desktop.viewmodels.exchange.places import ExchangePlaces
+from engine.bus import Bus
+from engine.services.offload import offload
+
+if TYPE_CHECKING:
+    from engine.adapters.exchanges.spec import VenueSpec
+    from engine.ports.exchange import ExchangeFeed
+
+
+class ExchangeDoor:
+    """Opens paper accounts on public exchanges."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._places: ExchangePlaces | None = None
+
+    @property
+    def places(self) -> ExchangePlaces:
+        """The exchanges that are known, read when first asked for."""
+        if self._places is None:
+            self._places = ExchangePlaces(self._run.profile.exchanges_file)
+        return self._places
+
+    @property
+    def has_others(self) -> bool:
+        """Whether the extra that knows many more exchanges is installed."""
+        return find_spec("ccxt") is not None
+
+    def hosts(self, venue: Offered) -> tuple[str, ...]:
+        """Return who is contacted: the venue's own, or the one that the command line names instead."""
+        url = self.url_of(venue.name)
+        return venue.hosts if url is None else (urlsplit(url).netloc or url,)
+
+    def url_of(self, name: str) -> str | None:
+        """Return the address that the command line names for a venue; None for the venue's own."""
+        options = self._run.options
+        return options.venue_url if name == options.venue else None
+
+    async def others(self) -> tuple[str, ...]:
+        """Return the names of all exchanges that ccxt streams from."""
+
+        def names() -> tuple[str, ...]:
+            return tuple(import_module("ccxt.pro").exchanges)
+
+        return await offload(names)
+
+    async def open(self, name: str) -> Any:  # noqa: ANN401 - the engine's type is heavy to import
+        """Connect to an exchange and open the paper account on it, with one of its pairs followed.
+
+        Whoever closes the engine closes its feed (`engine.public.feed`) after it.
+
+        Raises:
+            InvalidInput: there is no exchange of that name.
+            VenueUnavailable: it cannot be reached now.
+            CrsError: as `open_public`.
+        """
+        venues, public = await self._imported()
+        bus = Bus()
+        feed: Any = await venues.open_feed(name, bus, spec=self._spec(venues.spec_of(name)))
+        try:
+            beside = self._run.engine
+            engine = await public.open_public(
+                self._run.profile,
+                name,
+                feed=feed,
+                bus=bus,
+                follow=self._first(feed, name),
+                lock=beside.share_lock() if beside is not None else None,
+            )
+        except BaseException:
+            await feed.close()
+            raise
+        try:
+            await offload(self.places.agree, name)
+        except BaseException:  # stopped at the last moment: nobody else has it yet
+            await engine.close()
+            await feed.close()
+            raise
+        return engine
+
+    async def _imported(self) -> tuple[Any, Any]:
+        def load() -> tuple[Any, Any]:
+            return import_module("engine.adapters.exchanges.venues"), import_module("engine.bootstrap.public")
+
+        return await asyncio.get_running_loop().run_in_executor(None, load)
+
+    def _spec(self, spec: VenueSpec) -> VenueSpec:
+        """Return where a venue is: at its own address, or where the command line says."""
+        url = self.url_of(spec.name)
+        if url is None:
+            return spec
+        parts = urlsplit(url)
+        scheme = "wss" if parts.scheme == "https" else "ws"
+        return spec.at(url, urlunsplit((scheme, parts.netloc, parts.path, "", "")))
+
+    def _first(self, feed: ExchangeFeed, name: str) -> tuple[str, ...]:
+        """Return the pair to begin with: what was on show there last, or is now; none leaves it to the engine."""
+        listed = {each.symbol for each in feed.instruments()}
+        wanted = (*self.places.pairs(name)[:1], self._run.arrangement.layout.here.symbol, *self.places.pairs(name))
+        return tuple(each for each in wanted if each in listed)[:1]
+
+
+def other(own: str) -> str:
+    """Return our name for an exchange through ccxt."""
+    return f"{CCXT}{own}"

@@ -1,0 +1,143 @@
+"""The connection to one venue: its requests, its clock, what it lists. Shared by whoever wants something of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import httpx
+
+from engine.adapters.exchanges.listing import Listing
+from engine.adapters.exchanges.net.clock import VenueClock
+from engine.adapters.exchanges.net.rest import VenueRest
+from engine.adapters.exchanges.rest_dialect import Ask, RestDialect
+from engine.adapters.exchanges.spec import VenueSpec
+from engine.adapters.exchanges.venuestate import VenueState
+from engine.bus import Bus
+from engine.domain.instrument import Instrument
+from engine.domain.market import FeedState
+from engine.domain.number import Nanos
+from engine.errors import CrsError, Garbled, VenueUnavailable
+from engine.ports.exchange import InstrumentsListed
+from engine.services.offload import offload_bulk
+from engine.services.task import TaskOwner
+
+REQUESTS = "requests"
+"""Who reports to the venue's state."""
+LOOKS, LOOK_S = 5, 0.2
+"""Looks at the venue's clock at the beginning, and how far apart…"""
+AGAIN_S = 600.0
+"""…and how often it is looked at again, a few times: clocks drift."""
+LISTS_S = 6 * 3600.0
+"""How often the list of instruments is read again."""
+
+log = logging.getLogger(__name__)
+
+
+class Connection:
+    """Requests to one venue, its clock and instruments; `open` it, `close` it."""
+
+    def __init__(self, spec: VenueSpec, bus: Bus, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.spec, self._bus = spec, bus
+        self.rest = VenueRest(spec.title, spec.rest_url, spec.rest_limits, transport=transport)
+        self.clock = VenueClock()
+        self.dialect: RestDialect = spec.rest()
+        self.state = VenueState(bus, spec.name, lambda: self.clock.now)
+        self.instruments: dict[str, Instrument] = {}
+        """What it lists, by our symbols…"""
+        self.by_native: dict[str, Instrument] = {}
+        """…and by its own."""
+        self.listing: Listing | None = None
+        self._tasks = TaskOwner(f"connection to {spec.title}")
+
+    @property
+    def now(self) -> Nanos:
+        """The venue's time."""
+        return self.clock.now
+
+    async def open(self) -> None:
+        """Measure its clock and read what it lists.
+
+        Raises:
+            VenueUnavailable: it cannot be reached, or does not answer as it should.
+        """
+        self.state.say(REQUESTS, FeedState.CONNECTING, f"Connecting to {self.spec.title}…")
+        try:
+            await self.measure(1)
+            await self.read_listing()
+        except CrsError as error:
+            self.state.say(REQUESTS, FeedState.CONNECTING, str(error))
+            raise
+        self.state.say(REQUESTS, FeedState.SYNCED, "")
+        self._tasks.start(self._measure_often())
+        self._tasks.start(self._read_often())
+
+    async def close(self) -> None:
+        """End it; safe to call twice."""
+        await self._tasks.join()
+        await self.rest.close()
+        self.state.ended()
+
+    async def measure(self, looks: int = LOOKS) -> None:
+        """Look at the venue's clock so many times; errors as `open`."""
+        ask = self.dialect.ask_time()
+        for number in range(looks):
+            if number:
+                await asyncio.sleep(LOOK_S)
+            asked: list[int] = []
+            answer = await self.rest.get(ask.path, ask.query, weight=ask.weight, on_sent=self._note(asked))
+            received = self.clock.elapsed()
+            with reading(self.spec.title):
+                self.clock.measured(self.dialect.hear_time(answer), asked[-1], received)
+
+    async def read_listing(self) -> None:
+        """Read what the venue lists, and tell if it changed; errors as `open`."""
+        answer = await self.ask(self.dialect.ask_listing())
+        with reading(self.spec.title):
+            listing = await offload_bulk(self.dialect.hear_listing, answer)
+        if self.listing is not None and listing.instruments == self.listing.instruments:
+            return
+        self.listing = listing
+        self.instruments = {each.symbol: each for each in listing.instruments}
+        self.by_native = {each.native: each for each in listing.instruments}
+        if listing.left_out:
+            log.info("instruments left out", extra={"venue": self.spec.name, "reasons": dict(listing.left_out)})
+        self._bus.publish(InstrumentsListed(self.spec.name, self.spec.title, listing.instruments))
+
+    async def ask(self, ask: Ask, *, patience_s: float | None = None) -> bytes:
+        """Return the answer to a request; errors as `VenueRest.get`."""
+        if patience_s is None:
+            return await self.rest.get(ask.path, ask.query, weight=ask.weight)
+        return await self.rest.get(ask.path, ask.query, weight=ask.weight, patience_s=patience_s)
+
+    def _note(self, sent: list[int]) -> Callable[[], None]:
+        return lambda: sent.append(self.clock.elapsed())
+
+    async def _measure_often(self) -> None:
+        with suppress(CrsError):
+            await self.measure()
+        while True:
+            await asyncio.sleep(AGAIN_S)
+            try:
+                await self.measure(3)
+            except CrsError as error:
+                log.info("clock not measured", extra={"venue": self.spec.name, "text": str(error)})
+
+    async def _read_often(self) -> None:
+        while True:
+            await asyncio.sleep(LISTS_S)
+            try:
+                await self.read_listing()
+            except CrsError as error:
+                log.info("list not read", extra={"venue": self.spec.name, "text": str(error)})
+
+
+@contextmanager
+def reading(title: str) -> Iterator[None]:
+    """Lend a block in which an answer that cannot be read is a venue that cannot be asked."""
+    try:
+        yield
+    except Garbled as error:
+        raise VenueUnavailable(f"An answer of {title} cannot be read; it was not used. {error}") from error

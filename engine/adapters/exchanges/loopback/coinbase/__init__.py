@@ -1,0 +1,1 @@
+"""The loopback as Coinbase: the feed of Coinbase Exchange, and Advanced Trade."""

@@ -1,0 +1,1 @@
+"""The loopback as Kraken: interface 2 of its sockets, public requests of `/0/public`."""

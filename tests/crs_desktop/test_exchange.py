@@ -1,0 +1,164 @@
+"""Live prices of a public exchange behind a window: nothing unasked, states in words, pairs that come when chosen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from crs_desktop.options import Options
+from crs_desktop.shell.dialogs import ConfirmDialog
+from crs_desktop.viewmodels.exchange.places import ExchangePlaces
+from engine.domain.market import FeedState
+from engine.domain.order import Side
+from engine.errors import VenueUnavailable
+from tests.crs_desktop.running import Running, running
+from tests.crs_desktop.scripted_exchange import Doorway, ShownExchange
+from tests.crs_desktop.scripted_exchange import doorway as doorway
+
+pytestmark = [pytest.mark.gui, pytest.mark.integration]
+
+
+def agreed(directory: Path, *, last: bool = False, pairs: tuple[str, ...] = ()) -> None:
+    """Leave behind what a user leaves who has been at Binance."""
+    places = ExchangePlaces(directory / "exchanges.json")
+    places.agree("binance")
+    places.show("binance", pairs)
+    if last:
+        places.use("binance")
+
+
+async def arrive(desktop: Running, doorway: Doorway) -> ShownExchange:
+    """Go to Binance, which was agreed to."""
+    desktop.do("market.binance")
+    await desktop.until(lambda: desktop.session.desk is not None and desktop.session.desk.trust.exchange is not None)
+    await desktop.turn(0.2)
+    return doorway.feed
+
+
+async def test_nothing_is_connected_to_before_the_user_says_so(tmp_path: Path, doorway: Doorway) -> None:
+    async with running(tmp_path) as desktop:
+        desktop.do("market.binance")
+        await desktop.turn()
+        dialog = desktop.dialog(ConfirmDialog)
+        said = " ".join(each.text() for each in dialog.findChildren(type(dialog.head)))
+        dialog.reject()
+        await desktop.turn()
+
+        assert "Only public market data is fetched, from data-api.binance.vision" in said
+        assert "Orders stay on this computer" in said
+        assert doorway.asked == []
+
+        desktop.do("market.binance")
+        desktop.dialog(ConfirmDialog).accept()
+        await desktop.until(lambda: doorway.asked)
+
+        assert doorway.asked == [("binance", "https://data-api.binance.vision")]
+
+
+async def test_the_window_names_account_and_exchange(tmp_path: Path, doorway: Doorway) -> None:
+    agreed(tmp_path)
+    async with running(tmp_path) as desktop:
+        await arrive(desktop, doorway)
+        window = desktop.window
+
+        assert window.windowTitle().endswith("PAPER on Binance")
+        assert (window.origin._account.text(), window.origin._data.text()) == ("● PAPER", "● Binance")
+        assert window.band.accessibleDescription() == "PAPER · Binance"
+        assert "Binance synced 42 ms" in window.status._feed.text()
+        assert "seq 9,182,736 · resyncs 2" in window.status._sequence.text()
+        assert window.status._skew.text() == "skew +12 ms"
+
+
+async def test_a_start_goes_back_to_the_exchange_of_last_time(tmp_path: Path, doorway: Doorway) -> None:
+    agreed(tmp_path, last=True, pairs=("ETH/USDT", "BTC/USDT"))
+    async with running(tmp_path, options=Options(profile_dir=tmp_path)) as desktop:
+        assert desktop.session.desk is not None
+        assert desktop.session.desk.symbol == "ETH/USDT"
+        desktop.do("market.offline")
+        await desktop.until(lambda: desktop.session.desk is not None and desktop.session.desk.runner is not None)
+        await desktop.turn(0.2)
+
+    assert ExchangePlaces(tmp_path / "exchanges.json").known.last == ""
+
+
+async def test_a_start_without_network_is_on_paper_and_says_why(tmp_path: Path, doorway: Doorway) -> None:
+    agreed(tmp_path, last=True)
+    doorway.refusal = VenueUnavailable("Binance cannot be reached.")
+    async with running(tmp_path, options=Options(profile_dir=tmp_path)) as desktop:
+        assert desktop.window.notice.text == "Binance cannot be reached. You are on PAPER; it goes on."
+        assert [each.text() for each in desktop.window.notice._buttons] == ["Try again"]
+        assert ExchangePlaces(tmp_path / "exchanges.json").known.last == "binance"
+
+        doorway.refusal = None
+        desktop.window.notice._buttons[0].click()
+        await desktop.until(lambda: "Binance" in desktop.window.windowTitle())
+
+
+async def test_a_book_out_of_step_is_hatched_with_the_reason_and_a_market_order_asks(
+    tmp_path: Path, doorway: Doorway
+) -> None:
+    agreed(tmp_path)
+    async with running(tmp_path) as desktop:
+        feed = await arrive(desktop, doorway)
+        feed.doubt("BTC/USDT", FeedState.GAP, "Update 12 of BTC/USDT is missing.")
+        await desktop.turn(0.3)
+        ladder, ticket = desktop.window.pane("book").ladder._view, desktop.wiring.console.ticket  # type: ignore[union-attr]
+
+        assert not ladder.synced
+        assert ladder.message.startswith("Update 12 of BTC/USDT is missing. (0.")
+        assert "Binance gap" in desktop.window.status._feed.text()
+
+        desktop.do("ticket.market")
+        ticket.focus_side(Side.BUY)
+        ticket.enter()
+        assert "A market order is refused until the book is in step with Binance" in str(ticket.question.text)
+        assert not desktop.engine.orders.records()
+
+        feed.state_is("BTC/USDT", FeedState.SYNCED)
+        await desktop.turn(0.3)
+        assert desktop.window.pane("book").ladder._view.synced  # type: ignore[union-attr]
+
+
+async def test_a_pair_comes_when_it_is_chosen_and_the_window_waits_meanwhile(tmp_path: Path, doorway: Doorway) -> None:
+    agreed(tmp_path)
+    async with running(tmp_path) as desktop:
+        feed = await arrive(desktop, doorway)
+        desk = desktop.session.desk
+        assert desk is not None
+        assert [pair.symbol for pair in feed.pairs()] == ["BTC/USDT"]
+        feed.gate.clear()
+
+        desktop.do("view.palette")
+        await desktop.write("SOL/USDT")
+        await desktop.press(Qt.Key.Key_Return)
+        await desktop.turn(0.3)
+        waiting = desktop.window.top.symbol.text()
+        feed.gate.set()
+        await desktop.until(lambda: desk.symbol == "SOL/USDT")
+        await desktop.turn(1.3)
+
+        assert waiting.startswith("BTC/USDT → SOL/USDT…")
+        assert ExchangePlaces(tmp_path / "exchanges.json").pairs("binance") == ("SOL/USDT",)
+
+
+async def test_a_pair_that_cannot_be_followed_leaves_the_desk_where_it_was(tmp_path: Path, doorway: Doorway) -> None:
+    agreed(tmp_path)
+    async with running(tmp_path) as desktop:
+        feed = await arrive(desktop, doorway)
+        desk = desktop.session.desk
+        assert desk is not None
+        feed.refusal = VenueUnavailable("Binance takes no more pairs on one connection.")
+
+        desk.select("SOL/USDT")
+        await desktop.turn(0.2)
+
+        assert (desk.symbol, desk.coming) == ("BTC/USDT", "")
+        assert any("takes no more pairs" in each for each in _toasts(desktop))
+
+
+def _toasts(desktop: Running) -> list[str]:
+    from tests.crs_desktop.running import labels
+
+    return labels(desktop.window)
