@@ -37,6 +37,7 @@ from engine.domain.instrument import InstrumentKind
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId, Reason
 from engine.errors import InvalidInput, VenueUnavailable
+from engine.exchange.listed import ListedGate
 from engine.exchange.live import LiveMarket
 from engine.portfolio.currency import currency_of
 from engine.portfolio.fold import Fold
@@ -163,7 +164,9 @@ async def _open(
         async with opened_journal(home, bus) as (journal, exists):
             start = await offload(_read, home, exists)
             missing = await _follow(following, feed, follow, start)
-            market = LiveMarket(start.past.pairs.values(), at=Nanos(max(feed.now, start.last_at)), gate=gate)
+            now = Nanos(max(feed.now, start.last_at))
+            listed = ListedGate(gate, feed.title, feed.instruments)
+            market = LiveMarket(start.past.pairs.values(), at=now, gate=listed)
             seat_all(start.past, market)
             engine = _assemble(
                 profile, home, settings, locks, following, feed, bus, journal, gate, market, start, missing
