@@ -69,9 +69,10 @@ class ExchangeDoor:
             VenueUnavailable: it cannot be reached now.
             CrsError: as `open_public`.
         """
-        venues, public = await self._imported()
+        venues, history, public = await self._imported()
         bus = Bus()
-        feed: Any = await venues.open_feed(name, bus, spec=self._spec(venues.spec_of(name)))
+        spec, kept = self._spec(venues.spec_of(name)), history.kept_in(self._run.profile.bars_dir)
+        feed: Any = await venues.open_feed(name, bus, spec=spec, history=kept)
         try:
             beside = self._run.engine
             engine = await public.open_public(
@@ -93,9 +94,11 @@ class ExchangeDoor:
             raise
         return engine
 
-    async def _imported(self) -> tuple[Any, Any]:
-        def load() -> tuple[Any, Any]:
-            return import_module("engine.adapters.exchanges.venues"), import_module("engine.bootstrap.public")
+    async def _imported(self) -> tuple[Any, Any, Any]:
+        def load() -> tuple[Any, Any, Any]:
+            names = "engine.adapters.exchanges.venues", "engine.adapters.history.kept", "engine.bootstrap.public"
+            venues, history, public = map(import_module, names)
+            return venues, history, public
 
         return await asyncio.get_running_loop().run_in_executor(None, load)
 
