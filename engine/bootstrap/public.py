@@ -25,7 +25,7 @@ from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
 from engine.adapters.sql.statement import last_trading
-from engine.bootstrap.ground import Ground, opened_journal, parts_on, prepare
+from engine.bootstrap.ground import Ground, no_past, opened_journal, parts_on, prepare
 from engine.bootstrap.public_account import account_here, opening_here, rates_here, said_of_closing
 from engine.bootstrap.public_engine import PublicEngine as PublicEngine
 from engine.bootstrap.public_engine import PublicInfo as PublicInfo
@@ -260,6 +260,7 @@ def _assemble(
         trading=start.trading,
         report=report,
         lock=locks[0],
+        past_prints=getattr(feed, "past_prints", no_past),
     )
     currency = currency_of(market.exchange.pairs())
     info = PublicInfo(feed.venue, feed.title, currency, feed, following, closed, market.left_out)
