@@ -304,6 +304,12 @@ class Desk:
         return L2Book(symbol) if book.is_crossed else book
 
     @property
+    def source(self) -> str:
+        """Where prices come from, for the screen: `SIMULATED`, `REPLAY`, or the name of a public exchange."""
+        exchange = self.trust.exchange
+        return exchange.title if exchange is not None else self.feed.label.value
+
+    @property
     def coming(self) -> str:
         """The pair that is on its way to be the current one, "" if none is."""
         return self.links.a.coming

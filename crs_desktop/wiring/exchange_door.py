@@ -6,6 +6,7 @@ Everything that is heavy to import (network, ccxt) is imported off the loop when
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -15,18 +16,21 @@ from crs_desktop.run import Run
 from crs_desktop.viewmodels.exchange.offered import CCXT, Offered
 from crs_desktop.viewmodels.exchange.places import ExchangePlaces
 from engine.bus import Bus
+from engine.errors import SecretsLocked
 from engine.services.offload import offload
 
 if TYPE_CHECKING:
     from engine.adapters.exchanges.spec import VenueSpec
     from engine.ports.exchange import ExchangeFeed
+    from engine.ports.secrets import SecretStore
 
 
 class ExchangeDoor:
     """Opens paper accounts on public exchanges."""
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, run: Run, secrets: Callable[[], Awaitable[SecretStore]]) -> None:
+        """`secrets` opens the place for secrets; whoever has its passphrase is asked for it."""
+        self._run, self._secrets = run, secrets
         self._places: ExchangePlaces | None = None
 
     @property
@@ -73,25 +77,31 @@ class ExchangeDoor:
         bus = Bus()
         feed: Any = await venues.open_feed(name, bus, spec=self._spec(venues.spec_of(name)))
         try:
-            beside = self._run.engine
-            engine = await public.open_public(
-                self._run.profile,
-                name,
-                feed=feed,
-                bus=bus,
-                follow=self._first(feed, name),
-                lock=beside.share_lock() if beside is not None else None,
-            )
+            engine = await self._over(public.open_public, feed, bus)
+            try:
+                await offload(self.places.agree, name)
+            except BaseException:  # stopped at the last moment: nobody else has it yet
+                await engine.close()
+                raise
         except BaseException:
             await feed.close()
             raise
-        try:
-            await offload(self.places.agree, name)
-        except BaseException:  # stopped at the last moment: nobody else has it yet
-            await engine.close()
-            await feed.close()
-            raise
         return engine
+
+    async def _over(self, open_public: Any, feed: ExchangeFeed, bus: Bus) -> Any:  # noqa: ANN401 - likewise
+        """Open the accounts over a feed; those that are encrypted when their key is there."""
+
+        async def opened(secrets: SecretStore | None = None) -> Any:  # noqa: ANN401 - likewise
+            beside, first = self._run.engine, self._first(feed, feed.venue)
+            lock = beside.share_lock() if beside is not None else None
+            return await open_public(
+                self._run.profile, feed.venue, feed=feed, bus=bus, follow=first, secrets=secrets, lock=lock
+            )
+
+        try:
+            return await opened()
+        except SecretsLocked:
+            return await opened(await self._secrets())
 
     async def _imported(self) -> tuple[Any, Any]:
         def load() -> tuple[Any, Any]:
