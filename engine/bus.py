@@ -56,6 +56,8 @@ class Bus:
 
     def publish(self, event: object) -> None:
         """Deliver to all subscribers of the event's type, after the events already under way."""
+        if not self._subscriptions.get(type(event)) and not self._draining and not self._queue:
+            return  # nobody listens, and nobody who could begin to is at work
         self._queue.append(event)
         if self._draining:
             return

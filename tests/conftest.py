@@ -48,6 +48,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.fixturenames.insert(0, "no_timer_left")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Leave what collecting made out of every later look through the heap: it stays, and it is most of the heap."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def no_thread_left() -> Iterator[None]:
     """A test ends the threads it started (daemon threads and the loop's own pool aside)."""
@@ -77,13 +84,20 @@ def no_timer_left() -> Iterator[None]:
     from PySide6.QtCore import QAbstractAnimation, QThread, QTimer
     from shiboken6 import isValid
 
-    def running() -> set[int]:
-        found = set()
+    wanted: dict[type, bool] = {}
+
+    def candidates() -> list[QTimer | QThread | QAbstractAnimation]:
+        found = []
         for each in gc.get_objects():
             kind = type(each)  # `isinstance` would ask a weak proxy whose object is gone
-            if issubclass(kind, QTimer | QThread | QAbstractAnimation) and isValid(each) and busy(each):
-                found.add(id(each))
+            if kind not in wanted:
+                wanted[kind] = issubclass(kind, QTimer | QThread | QAbstractAnimation)
+            if wanted[kind]:
+                found.append(each)
         return found
+
+    def running() -> dict[int, str]:
+        return {id(each): type(each).__name__ for each in candidates() if isValid(each) and busy(each)}
 
     def busy(each: QTimer | QThread | QAbstractAnimation) -> bool:
         if isinstance(each, QTimer):
@@ -94,8 +108,7 @@ def no_timer_left() -> Iterator[None]:
 
     before = running()
     yield
-    after = running() - before
-    left = [type(each).__name__ for each in gc.get_objects() if id(each) in after]
+    left = [name for key, name in running().items() if key not in before]
     assert not left, f"still running: {left}"
 
 

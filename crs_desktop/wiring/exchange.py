@@ -43,6 +43,8 @@ class ExchangeActions:
         self._saving: asyncio.Task[Any] | None = None
         if self.door.has_others:
             console.book.provide(CCXT_THERE)
+        else:
+            console.book.note("market.other", "")  # not offered
 
     def bindings(self) -> Bindings:
         """Return what each action does."""
@@ -113,7 +115,7 @@ class ExchangeActions:
         if self.door.places.get(venue.name) is not None:
             self.go_to(venue)
             return
-        said = "\n".join(spoken(each) for each in meaning(venue, self.door.hosts(venue)))
+        said = "\n\n".join(spoken(each) for each in meaning(venue, self.door.hosts(venue)))
         self._console.confirm(
             tr("Connect to {name}?", name=venue.title), said, tr("Connect"), partial(self.go_to, venue)
         )

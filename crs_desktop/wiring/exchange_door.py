@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from engine.ports.secrets import SecretStore
 
 
+THROUGH_CCXT = "engine.adapters.exchanges.ccxt"
+"""What reaches exchanges through ccxt."""
+
+
 class ExchangeDoor:
     """Opens paper accounts on public exchanges."""
 
@@ -43,7 +47,7 @@ class ExchangeDoor:
     @property
     def has_others(self) -> bool:
         """Whether the extra that knows many more exchanges is installed."""
-        return find_spec("ccxt") is not None
+        return find_spec("ccxt") is not None and find_spec(THROUGH_CCXT) is not None
 
     def hosts(self, venue: Offered) -> tuple[str, ...]:
         """Return who is contacted: the venue's own, or the one that the command line names instead."""
@@ -73,9 +77,10 @@ class ExchangeDoor:
             VenueUnavailable: it cannot be reached now.
             CrsError: as `open_public`.
         """
-        venues, public = await self._imported()
+        venues, history, public = await self._imported()
         bus = Bus()
-        feed: Any = await venues.open_feed(name, bus, spec=self._spec(venues.spec_of(name)))
+        kept = history.kept_in(self._run.profile.bars_dir) if self.url_of(name) is None else None
+        feed: Any = await venues.open_feed(name, bus, spec=self._spec(venues.spec_of(name)), history=kept)
         try:
             engine = await self._over(public.open_public, feed, bus)
             try:

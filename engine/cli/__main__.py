@@ -72,9 +72,9 @@ def _run(arguments: list[str]) -> int:
 
 def _let_open_encrypted(args: argparse.Namespace) -> None:
     """Have the key asked for if the accounts of the profile are encrypted; a look at one file otherwise."""
-    from engine.profile import Profile
+    from engine.cli.where import profile_of
 
-    if (Profile.at(args.profile_dir).data_dir / "encryption.json").exists():
+    if (profile_of(args).data_dir / "encryption.json").exists():
         from engine.cli.database_key import ask_when_needed
 
         ask_when_needed()

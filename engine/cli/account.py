@@ -12,6 +12,7 @@ from engine.adapters.sql.statement import Row, Statement, read_statement
 from engine.cli.account_explain import add_explain, add_lots, run_explain, run_lots
 from engine.cli.account_statement import add_statement, run_statement
 from engine.cli.table import instant, table
+from engine.cli.where import add_venue, profile_of
 from engine.domain.course import TradingStateChanged
 from engine.domain.order import LotMethod, OrderStatus, OrderType
 from engine.portfolio.explain import METHOD_WORDS
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_statement(report)
     why = verbs.add_parser("why", help="say why an order filled, or why it did not")
     why.add_argument("order", metavar="ORDER_ID", help="which order; `crs account --json` lists all")
+    add_venue(parser, explain, lots, report, why)
     for verb in (explain, lots, why):
         verb.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON, complete")
     for verb in (explain, lots, report, why):  # after the verb, too
@@ -54,9 +56,9 @@ VERBS = {"explain": run_explain, "lots": run_lots, "statement": run_statement, "
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand and return its exit status."""
-    profile = Profile.at(args.profile_dir)
+    profile = profile_of(args)
     with uncollected(), Reader(profile.database) as reader:  # a year of trading is a hundred thousand small values
-        selected = args.account or _selected(profile)
+        selected = args.account or _selected(profile, on_venue=args.accounts_on is not None)
         if args.verb is not None:
             return VERBS[args.verb](reader, args, selected)
         statement = read_statement(reader, selected)
@@ -67,7 +69,11 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _selected(profile: Profile) -> str | None:
+def _selected(profile: Profile, *, on_venue: bool) -> str | None:
+    if on_venue:
+        from engine.adapters.paper.live_file import VenueFile
+
+        return VenueFile(profile.choices_file).load().account or None
     if not profile.settings_file.exists():
         return None
     from engine.settings import load

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine.cli.confirm import confirm
 from engine.cli.meter import Meter
 from engine.cli.table import table
+from engine.cli.where import add_venue, profile_of
 from engine.errors import InvalidInput
 from engine.profile import Profile, ProfileLock
 
@@ -31,13 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--salvage", action="store_true", help="add the sound records that a damaged database has after the backup"
     )
     restore.add_argument("--yes", action="store_true", help="do not ask")
+    add_venue(parser, create, listing, restore)
     for verb in (create, listing, restore):  # after the verb, too
         verb.add_argument("--profile-dir", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand and return its exit status."""
-    profile = Profile.at(args.profile_dir)
+    profile = profile_of(args)
     if args.verb == "create":
         return _create(profile, args.out)
     if args.verb == "list":

@@ -6,6 +6,7 @@ import argparse
 
 from engine.adapters.sql.database import KNOWN, REVISION, check_revision
 from engine.cli.confirm import confirm
+from engine.cli.where import add_venue, profile_of
 from engine.errors import InvalidInput, StorageUnavailable
 from engine.profile import Profile, ProfileLock
 
@@ -26,13 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     forget = verbs.add_parser("forget-snapshots", help="have the next start fold the whole journal")
     encrypt = verbs.add_parser("encrypt", help="encrypt the accounts with a key that the keyring or a vault keeps")
     decrypt = verbs.add_parser("decrypt", help="make the accounts readable without a key again")
+    add_venue(parser, show, upgrade, downgrade, aside, forget, encrypt, decrypt)
     for verb in (show, upgrade, downgrade, aside, forget, encrypt, decrypt):  # after the verb, too
         verb.add_argument("--profile-dir", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand and return its exit status."""
-    profile = Profile.at(args.profile_dir)
+    profile = profile_of(args)
     if args.verb in ("encrypt", "decrypt"):
         from engine.cli import database_key
 

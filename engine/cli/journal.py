@@ -8,6 +8,7 @@ import sys
 from engine.adapters.sql.logtail import read_tail
 from engine.adapters.sql.reader import Reader
 from engine.cli.meter import Meter
+from engine.cli.where import add_venue, profile_of
 from engine.errors import StorageCorrupt
 from engine.profile import Profile
 
@@ -20,13 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     export = actions.add_parser("export", help="print every record")
     export.add_argument("--format", choices=("jsonl",), default="jsonl", help="one JSON object per line")
     export.add_argument("--after", type=int, default=0, metavar="SEQ", help="only records after this number")
+    add_venue(parser, check, export)
     for each in (check, export):
         each.add_argument("--profile-dir", metavar="DIR", default=argparse.SUPPRESS, help="where the data lives")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand and return its exit status."""
-    profile = Profile.at(args.profile_dir)
+    profile = profile_of(args)
     if args.action == "verify":
         return _verify(profile)
     with Reader(profile.database) as reader:

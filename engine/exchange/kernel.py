@@ -164,6 +164,11 @@ class Exchange(View):
         """Take over a print of a pair that uses a feed: fill whom it meets, then fire what it triggers."""
         return self._feed(tick.symbol, tick.at, partial(self._shadow(tick.symbol).print_fills, tick), tick)
 
+    def feed_price(self, tick: TradeTick) -> list[KernelEvent]:
+        """Let a print of a pair that uses a feed fire what it triggers, and fill nobody: the book has it already."""
+        self._shadow(tick.symbol)
+        return self._feed(tick.symbol, tick.at, lambda: iter(()), tick)
+
     def distrust(self, symbol: str) -> None:
         """Let nothing in a pair that uses a feed trade until its next snapshot; prints still set stops going.
 

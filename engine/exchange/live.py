@@ -40,6 +40,8 @@ class LiveMarket:
         self.now = at
         self._seqs: dict[str, int | None] = {}
         """By symbol the number of the last update in its book; None while that is not known."""
+        self._since: dict[str, Nanos] = {}
+        """When each book was taken over last: prints of before that are in it already."""
         self._facts: list[KernelEvent] = []
         self._answers: list[tuple[int, tuple[KernelEvent, ...]]] = []
         """What came of commands that arrived since the last `take`, by ticket."""
@@ -96,7 +98,7 @@ class LiveMarket:
             self.distrust(snapshot.symbol)
             return False
         self._come_to(snapshot.at)
-        self._seqs[snapshot.symbol] = snapshot.seq
+        self._seqs[snapshot.symbol], self._since[snapshot.symbol] = snapshot.seq, self.now
         self._keep(self.exchange.feed_snapshot(snapshot))
         return True
 
@@ -117,10 +119,15 @@ class LiveMarket:
         return True
 
     def hear_print(self, tick: TradeTick) -> None:
-        """Take over a print: fill whom it meets if the book is known, and fire what it triggers in any case."""
-        if tick.symbol in self._seqs:
-            self._come_to(tick.at)
-            self._keep(self.exchange.feed_print(tick))
+        """Take over a print: fill whom it meets if the book is known, and fire what it triggers in any case.
+
+        One that was missed and comes later than the book was taken anew fills nobody: it is in the book already.
+        """
+        if tick.symbol not in self._seqs:
+            return
+        self._come_to(tick.at)
+        is_past = tick.at < self._since.get(tick.symbol, self.now)
+        self._keep((self.exchange.feed_price if is_past else self.exchange.feed_print)(tick))
 
     def distrust(self, symbol: str) -> None:
         """Let a pair's book stand still until its next snapshot."""

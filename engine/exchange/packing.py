@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from engine.errors import InvalidInput
 
 VERSION = 4
@@ -18,8 +20,12 @@ VERSION = 4
 
 def pack(kind: str, dump: Mapping[str, object]) -> bytes:
     """Return a dump as bytes; equal dumps give equal bytes."""
-    text = json.dumps({"version": VERSION, "kind": kind, **dump}, separators=(",", ":"))
-    return zlib.compress(text.encode(), 1)
+    whole = {"version": VERSION, "kind": kind, **dump}
+    try:
+        text = msgspec.json.encode(whole)
+    except OverflowError:  # an integer of more than 64 bits, which it does not write
+        text = json.dumps(whole, separators=(",", ":")).encode()
+    return zlib.compress(text, 1)
 
 
 def unpack(data: bytes) -> dict[str, Any]:

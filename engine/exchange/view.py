@@ -37,7 +37,7 @@ class View:
 
     def pairs(self) -> tuple[TradingPair, ...]:
         """Return the listed pairs in the order of listing."""
-        return tuple(market.pair for market in self._floor.markets.values())
+        return tuple([market.pair for market in self._floor.markets.values()])
 
     def balances(self, account: AccountId) -> dict[str, Balance]:
         """Return what the account holds by asset code; nothing for an unknown account."""

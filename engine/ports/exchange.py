@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from engine.domain.instrument import Instrument, Ticker
-from engine.domain.market import FeedState, Timeframe
+from engine.domain.market import FeedState, Timeframe, TradeTick
 from engine.domain.number import Nanos
 from engine.ports.feed import BarArrays, MarketFeed
 
@@ -27,6 +27,15 @@ class PairsFollowed(NamedTuple):
     venue: str
     added: tuple[str, ...]
     removed: tuple[str, ...]
+
+
+class PastPrints(NamedTuple):
+    """Event: prints of a pair before the first one that was published are known now; the first ones follow it."""
+
+    symbol: str
+    since: Nanos
+    """From when on none is missing."""
+    ticks: tuple[TradeTick, ...]
 
 
 class InstrumentsListed(NamedTuple):
@@ -60,6 +69,11 @@ class BarSource(Protocol):
     @property
     def venue(self) -> str:
         """The venue's name, e.g. `binance`."""
+        ...
+
+    @property
+    def now(self) -> Nanos:
+        """The venue's time, by which bars are closed."""
         ...
 
     @property

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from engine.bus import Bus
 from engine.domain.market import Bar, BookDiff, FeedState, Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks
+from engine.ports.exchange import PairsFollowed, PastPrints
 from engine.ports.feed import BarArrays, FeedStateChanged, MarketFeed, TradesPrinted
 from engine.services.market_data import MarketData
 from engine.services.task import TaskOwner
@@ -41,6 +42,8 @@ class Bars:
             bus.subscribe(TradesPrinted, self._on_trades),
             bus.subscribe(BookDiff, self._on_diff),
             bus.subscribe(FeedStateChanged, self._on_state),
+            bus.subscribe(PairsFollowed, self._on_followed),
+            bus.subscribe(PastPrints, self._on_past),
         )
 
     def close(self) -> None:
@@ -125,9 +128,27 @@ class Bars:
             self._forming.clear()
             self._tasks.start(self._seed_all())
 
-    async def _seed_all(self) -> None:
+    def _on_followed(self, event: PairsFollowed) -> None:
+        """Forget forming bars of pairs that left; seed those that are watched and came."""
+        self._again((*event.removed, *event.added))
+
+    def _on_past(self, event: PastPrints) -> None:
+        """Seed anew what was seeded without the prints that are known now."""
+        self._again((event.symbol,))
+
+    def _again(self, symbols: tuple[str, ...]) -> None:
+        carried = {pair.symbol for pair in self._feed.pairs()}
+        for key in [each for each in self._forming if each[0] in symbols]:
+            del self._forming[key]
+        wanted = tuple(symbol for symbol in symbols if symbol in carried)
+        if any(symbol in wanted for symbol, _ in self._watchers):
+            self._tasks.start(self._seed_all(wanted))
+
+    async def _seed_all(self, symbols: tuple[str, ...] | None = None) -> None:
+        """Seed what is watched, of some pairs only or of all."""
         for symbol, timeframe in tuple(self._watchers):
-            await self._seed(symbol, timeframe)
+            if symbols is None or symbol in symbols:
+                await self._seed(symbol, timeframe)
 
 
 def _flat(symbol: str, start: Nanos, price: Ticks) -> Bar:

@@ -13,7 +13,7 @@ from engine.bus import Bus
 from engine.domain.market import BookDiff, FeedState, Quote, Timeframe, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.market.l2 import L2Book
-from engine.ports.exchange import PairsFollowed
+from engine.ports.exchange import PairsFollowed, PastPrints
 from engine.ports.feed import FeedStateChanged, MarketFeed, TradesPrinted
 from engine.services.task import TaskOwner
 
@@ -67,6 +67,7 @@ class MarketData:
             bus.subscribe(TradesPrinted, self._on_trades),
             bus.subscribe(FeedStateChanged, self._on_state),
             bus.subscribe(PairsFollowed, self._on_followed),
+            bus.subscribe(PastPrints, self._on_past),
         )
         self._tasks = TaskOwner("market data")
         self.resyncs = 0
@@ -124,7 +125,7 @@ class MarketData:
         )
 
     def _market(self, symbol: str) -> _Market:
-        """Return what is known of a pair; nothing of one that the feed does not carry."""
+        """Return what is known of a pair; nothing yet of one that the feed does not carry."""
         market = self._markets.get(symbol)
         if market is None:
             market = self._markets[symbol] = _Market(L2Book(symbol))
@@ -158,12 +159,21 @@ class MarketData:
             self._tasks.start(self._load_days())
 
     def _on_followed(self, event: PairsFollowed) -> None:
-        """Begin with the pairs that came, and keep nothing of those that went."""
+        """Take up pairs that the feed carries from now on, and drop those that it does not any more."""
         for symbol in event.removed:
             self._markets.pop(symbol, None)
+        carried = {pair.symbol for pair in self._feed.pairs()}
         for symbol in event.added:
-            self._resync(symbol)
-            self._tasks.start(self._load_day(symbol))
+            if symbol in carried:  # it may be gone again
+                self._resync(symbol)
+                self._tasks.start(self._load_day(symbol))
+
+    def _on_past(self, event: PastPrints) -> None:
+        """Show the prints before the first one; the day's figures have them from the bars."""
+        market = self._market(event.symbol)
+        if event.ticks and not market.tape:
+            market.tape.extend(event.ticks)
+            market.last = event.ticks[-1]
 
     async def _load_days(self) -> None:
         for pair in self._feed.pairs():
@@ -178,6 +188,8 @@ class MarketData:
     async def _load_day(self, symbol: str) -> None:
         market = self._market(symbol)
         bars = await self._feed.bars(symbol, Timeframe.M15, end=self._feed.now, count=DAY // 900)
+        if self._markets.get(symbol) is not market:  # not followed any more
+            return
         live = tuple(market.buckets)
         market.buckets.clear()
         for i in range(len(bars)):

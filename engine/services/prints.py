@@ -13,7 +13,7 @@ from engine.bus import Bus
 from engine.domain.market import FeedState, TradeTick
 from engine.domain.number import Nanos
 from engine.market.prints import PrintLog
-from engine.ports.exchange import PairsFollowed
+from engine.ports.exchange import PairsFollowed, PastPrints
 from engine.ports.feed import FeedStateChanged, MarketFeed, TradesPrinted
 
 Past = Callable[[str], tuple[Nanos, Sequence[TradeTick]] | None]
@@ -31,6 +31,7 @@ class Prints:
             bus.subscribe(TradesPrinted, self._on_trades),
             bus.subscribe(FeedStateChanged, self._on_state),
             bus.subscribe(PairsFollowed, self._on_followed),
+            bus.subscribe(PastPrints, self._on_past),
         )
 
     def close(self) -> None:
@@ -50,21 +51,30 @@ class Prints:
         self._logs.clear()
         self._since = self._feed.now
         for pair in self._feed.pairs():
-            kept = self._past(pair.symbol)
-            if kept is not None:
-                since, ticks = kept
-                log = self._logs[pair.symbol] = PrintLog(since)
-                log.add(ticks)
+            self._take_over(pair.symbol)
 
-    def _on_followed(self, event: PairsFollowed) -> None:
-        """Collect the prints of pairs that came from now on; of those that went some will be missing."""
-        for symbol in event.removed:
-            self._logs.pop(symbol, None)
-        for symbol in event.added:
-            self._logs[symbol] = PrintLog(self._feed.now)
+    def _take_over(self, symbol: str) -> None:
+        kept = self._past(symbol)
+        if kept is not None:
+            since, ticks = kept
+            log = self._logs[symbol] = PrintLog(since)
+            log.add(ticks)
 
     def _on_trades(self, event: TradesPrinted) -> None:
         self.log(event.symbol).add(event.ticks)
+
+    def _on_followed(self, event: PairsFollowed) -> None:
+        """Begin anew with pairs that the feed carries from now on; keep nothing of those that left."""
+        for symbol in (*event.removed, *event.added):
+            self._logs.pop(symbol, None)
+        for symbol in event.added:
+            self._logs[symbol] = PrintLog(self._feed.now)
+            self._take_over(symbol)
+
+    def _on_past(self, event: PastPrints) -> None:
+        """Begin anew with what is known of the past; what comes follows it."""
+        log = self._logs[event.symbol] = PrintLog(event.since)
+        log.add(event.ticks)
 
     def _on_state(self, event: FeedStateChanged) -> None:
         if event.state is FeedState.SNAPSHOT:

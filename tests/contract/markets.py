@@ -11,16 +11,19 @@ import pytest
 
 from engine.adapters.secrets.memory import MemorySecrets
 from engine.bootstrap import Engine, open_engine
+from engine.bootstrap.public import PublicEngine, open_public
 from engine.bootstrap.remote import RemoteEngine, close_server, find_server, open_remote
 from engine.bus import Bus
 from engine.domain.market import BookDiff
-from engine.domain.number import Ticks
+from engine.domain.number import NANOS_PER_SECOND, Ticks
 from engine.ports.feed import MarketFeed
 from engine.ports.venue import Venue
 from engine.profile import Profile
+from engine.settings import Settings, changed, save
 from tests.engine.adapters.crs.running_server import PASSWORD, RunningServer, running_server
+from tests.engine.bootstrap.played_exchange import PlayedExchange
 
-KINDS = ("simulated", "replay", "server")
+KINDS = ("simulated", "replay", "server", "public")
 
 
 class Running:
@@ -29,7 +32,7 @@ class Running:
     moves = False
     """Whether the market goes on by itself."""
 
-    def __init__(self, engine: Engine | RemoteEngine, kind: str) -> None:
+    def __init__(self, engine: Engine | RemoteEngine | PublicEngine, kind: str) -> None:
         self.kind = kind
         self.bus: Bus = engine.bus
         self.venue: Venue = engine.venue
@@ -75,6 +78,36 @@ class RunningAccount(Running):
         subscription.close()
 
 
+class RunningPublic(Running):
+    """Paper trading on a public exchange, here one that is played from the shipped recording."""
+
+    def last_price(self, symbol: str) -> int | None:
+        """Return the price of the newest print."""
+        return self._engine.market_data.last_price(symbol)
+
+    async def more(self) -> None:
+        """Let some more happen in the market."""
+        assert isinstance(self._engine, PublicEngine)
+        feed = self._engine.feed
+        assert isinstance(feed, PlayedExchange)
+        feed.play(10 * NANOS_PER_SECOND)
+
+
+@asynccontextmanager
+async def public(profile_dir: Path) -> AsyncIterator[PublicEngine]:
+    """Lend a new account on a public exchange, without latency."""
+    profile, bus = Profile(profile_dir), Bus()
+    profile.create()
+    save(changed(Settings(), "market.latency", "off"), profile.settings_file)
+    feed = PlayedExchange(bus)
+    engine = await open_public(profile, "binance", feed=feed, bus=bus)
+    try:
+        feed.play(5 * NANOS_PER_SECOND)
+        yield engine
+    finally:
+        await engine.close()
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """One server for a module's tests."""
@@ -105,6 +138,10 @@ async def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     if request.param == "server":
         async with account_on(request.getfixturevalue("server"), profile_dir) as remote:
             yield RunningAccount(remote, request.param)
+        return
+    if request.param == "public":
+        async with public(profile_dir) as engine_there:
+            yield RunningPublic(engine_there, request.param)
         return
     engine = await open_engine(Profile(profile_dir), market=request.param, seed=11)
     engine.runner.pause()

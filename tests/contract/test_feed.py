@@ -22,9 +22,15 @@ async def test_its_label_says_where_prices_come_from(running: Running) -> None:
 
     assert (
         feed.label
-        is {"simulated": DataLabel.SIMULATED, "replay": DataLabel.REPLAY, "server": DataLabel.SERVER}[running.kind]
+        is {
+            "simulated": DataLabel.SIMULATED,
+            "replay": DataLabel.REPLAY,
+            "server": DataLabel.SERVER,
+            "public": DataLabel.PUBLIC,
+        }[running.kind]
     )
-    assert feed.state is (FeedState.SYNCED if running.moves else FeedState.PAUSED)
+    held_still = running.kind in ("simulated", "replay")
+    assert feed.state is (FeedState.PAUSED if held_still else FeedState.SYNCED)
     assert feed.now > 0
 
 

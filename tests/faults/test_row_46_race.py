@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.adapters.paper.venue import PaperVenue, facts_of
+from engine.adapters.sql.batch import Promise
 from engine.adapters.sql.journal import SqlJournal
 from engine.bus import Bus
 from engine.domain.command import AmendOrder, CancelOrder, Deposit, SubmitOrder
@@ -45,17 +46,28 @@ class SlowJournal:
 
     def __init__(self, random: Random) -> None:
         self._random, self._seq = random, 0
-        self._queue: asyncio.Queue[tuple[int, Callable[[int], None] | None, Future[int]]] = asyncio.Queue()
+        self._queue: asyncio.Queue[tuple[int, Callable[[int], None] | None, Promise]] = asyncio.Queue()
         self._task = asyncio.create_task(self._write())
 
     def append(
-        self, records: Sequence[object], _at: Nanos, then: Callable[[int], None] | None = None, _follows: None = None
+        self, records: Sequence[object], at: Nanos, then: Callable[[int], None] | None = None, _follows: None = None
     ) -> Future[int]:
         """Take records; see `SqlJournal.append`."""
-        self._seq += len(records)
         done: Future[int] = Future()
-        self._queue.put_nowait((self._seq, then, done))
+        self.enter(records, at, done, then)
         return done
+
+    def enter(
+        self,
+        records: Sequence[object],
+        _at: Nanos,
+        done: Promise,
+        then: Callable[[int], None] | None = None,
+        _follows: None = None,
+    ) -> None:
+        """Take records; see `SqlJournal.enter`."""
+        self._seq += len(records)
+        self._queue.put_nowait((self._seq, then, done))
 
     async def close(self) -> None:
         """Make everything durable and stop."""
@@ -70,7 +82,8 @@ class SlowJournal:
                 await asyncio.sleep(0)
             if then is not None:
                 then(seq)
-            done.set_result(seq)
+            if not done.done():
+                done.set_result(seq)
             self._queue.task_done()
 
 

@@ -28,7 +28,7 @@ from engine.domain.market import BookSnapshot, DataLabel, FeedState, Timeframe, 
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
-from engine.ports.exchange import BarSource, FeedHealth, PairsFollowed
+from engine.ports.exchange import BarSource, FeedHealth, PairsFollowed, PastPrints
 from engine.ports.feed import BarArrays, TradesPrinted
 
 MOST_PAIRS = 200
@@ -315,8 +315,9 @@ class PublicFeed:
             self._seconds[symbol].add(past)
             since = past[0].at if past else (fresh[0].at if fresh else self.now)
             self._past[symbol] = since, tuple(past)
-        if not whole:
-            self._standing.void(f"Some trades of {symbol} could not be had any more; charts are read anew.")
+            if not whole:
+                self._standing.void(f"Some trades of {symbol} could not be had any more; charts are read anew.")
+            self._bus.publish(PastPrints(symbol, since, tuple(past)))
         self._print(symbol, fresh)
 
     def look(self) -> None:

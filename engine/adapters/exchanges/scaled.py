@@ -17,6 +17,7 @@ KEPT = 20_000
 LONGEST = 40
 """Letters of a number; nothing that is traded needs as many."""
 
+_ZEROS = "0" * DECIMALS
 _NUMBER = re.compile(r"(\d+)(?:\.(\d+))?([eE][+-]?\d{1,2})?", re.ASCII)
 """Plain or, as some venues write very small ones, with an exponent; no sign, no spaces, no infinity."""
 
@@ -44,10 +45,12 @@ class Prices(Scaled):
     """
 
     def __missing__(self, text: str) -> int:
-        value = super().__missing__(text)
+        value = scaled(text)
         if not value:
-            del self[text]
             raise Garbled(f"{text!r} is no price.")
+        if len(self) >= KEPT:
+            self.clear()
+        self[text] = value
         return value
 
 
@@ -60,7 +63,7 @@ class Left(dict[str, bool]):
 
     def __missing__(self, text: str) -> bool:
         found = _matched(text)
-        value = bool(found[1].strip("0.") or (found[2] or "").strip("0."))
+        value = bool((text if found[3] is None else text[: found.start(3)]).strip("0."))
         if len(self) >= KEPT:
             self.clear()
         self[text] = value
@@ -69,13 +72,12 @@ class Left(dict[str, bool]):
 
 def scaled(text: str) -> int:
     """Return a decimal text in units of 10 ** -`DECIMALS`; errors as `Scaled`."""
-    found = _matched(text)
-    whole, fraction, exponent = found[1], found[2] or "", found[3]
-    if exponent is not None:
+    whole, fraction, exponent = _matched(text).groups("")
+    if exponent:
         return _with_exponent(text)
     if len(fraction) > DECIMALS and (fraction := fraction.rstrip("0")) and len(fraction) > DECIMALS:
         raise Garbled(f"{text!r} has more than {DECIMALS} decimals.")
-    return int(whole + fraction.ljust(DECIMALS, "0"))
+    return int(whole + fraction + _ZEROS[len(fraction) :])
 
 
 def is_number(text: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from engine.adapters.exchanges.heard import WireLevel
 from engine.adapters.exchanges.scaled import Left, Prices
@@ -25,31 +25,33 @@ class WireBook:
             keeps all, up to `MOST`.
     """
 
-    __slots__ = ("_amounts", "_asks_heap", "_bids_heap", "_prices", "asks", "bids", "depth")
+    __slots__ = ("_asks_heap", "_bids_heap", "_key", "_left", "asks", "bids", "depth")
 
     def __init__(self, depth: int | None = None) -> None:
         self.depth = depth
         self.bids: dict[int, WireLevel] = {}
         self.asks: dict[int, WireLevel] = {}
-        self._prices, self._amounts = Prices(), Left()
+        self._key, self._left = Prices().__getitem__, Left().__getitem__
         self._bids_heap: list[int] = []
         """The negated keys of all bids and of some that are gone; least first, so the best bid."""
         self._asks_heap: list[int] = []
         """The keys of all asks, and of some that are gone."""
 
-    def check(self, levels: Iterable[WireLevel]) -> list[_Change]:
+    def check(self, levels: Sequence[WireLevel]) -> list[_Change]:
         """Return levels as changes, in order.
 
         Raises:
             Garbled: a level is no pair of texts, a price is not above zero, a quantity is none.
         """
-        prices, amounts = self._prices, self._amounts
+        if not levels:
+            return []
         try:
-            return [(prices[price], amounts[qty], (price, qty)) for price, qty in levels]
+            prices, amounts = zip(*levels, strict=True)
+            return list(zip(map(self._key, prices), map(self._left, amounts), zip(prices, amounts)))
         except (TypeError, ValueError) as error:
             raise Garbled("A level of a book is no pair of price and quantity.") from error
 
-    def replace(self, bids: Iterable[WireLevel], asks: Iterable[WireLevel]) -> None:
+    def replace(self, bids: Sequence[WireLevel], asks: Sequence[WireLevel]) -> None:
         """Take a picture over; errors as `check`, and then the book is as it was."""
         new_bids, new_asks = self.check(bids), self.check(asks)
         self.bids, self.asks, self._bids_heap, self._asks_heap = {}, {}, [], []

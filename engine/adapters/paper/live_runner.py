@@ -132,11 +132,17 @@ class LiveRunner:
 
     def _take_anew(self, symbol: str) -> None:
         """Take over a book as the feed shows it, if that can be trusted."""
-        if self._held or not self.market.lists(symbol) or self._feed.state_of(symbol) is not FeedState.SYNCED:
+        if not self._is_synced(symbol):
             self.market.distrust(symbol)
             return
         self.market.hear_snapshot(self._feed.snapshot(symbol, DEPTH))
         self._settle()
+
+    def _is_synced(self, symbol: str) -> bool:
+        """Whether a pair's book can be used now."""
+        followed = any(pair.symbol == symbol for pair in self._feed.pairs())
+        usable = followed and self.market.lists(symbol) and not self._held
+        return usable and self._feed.state_of(symbol) is FeedState.SYNCED
 
     # Time
 

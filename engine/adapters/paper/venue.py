@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from engine.adapters.sql.books import FOLDED
 from engine.adapters.sql.codec import FACTS
@@ -50,6 +50,9 @@ A = TypeVar("A")
 
 CHANGES = (BalanceChanged, PositionChanged)
 """What follows from a fact and is published; the postings behind it are the ledger's own."""
+
+_FOLDED, _FACTS = frozenset(FOLDED), frozenset(FACTS)
+"""Found at once, where each of a dozen classes would be asked."""
 
 
 class Carried(NamedTuple):
@@ -171,7 +174,7 @@ class PaperVenue:
         self.check_open()
         self.to_present()
         facts = facts_of(self.market.command(command))
-        return Carried(facts, await durable(self.record([command, *facts])))
+        return Carried(facts, await self._durable([command, *facts]))
 
     async def execute(self, commands: Iterable[Command]) -> None:
         """Carry out commands that have no answer of their own, such as deposits and fees, as one transaction."""
@@ -181,7 +184,7 @@ class PaperVenue:
         records: list[object] = []
         for command in commands:
             records += (command, *facts_of(self.market.command(command)))
-        await durable(self.record(records))
+        await self._durable(records)
 
     async def set_lot_method(self, command: SetLotMethod) -> None:
         """Keep how an account's sales are matched with its purchases; no business of the exchange.
@@ -191,13 +194,21 @@ class PaperVenue:
         """
         await self._open.wait()
         self.check_open()
-        await durable(self.record([command]))
+        await self._durable([command])
 
     def record(self, records: Sequence[object], at: Nanos | None = None) -> Future[int]:
         """Journal what happened and publish its facts once they are durable."""
         instant = self.market.now if at is None else at
         follows: list[Sequence[object]] | None = None if self._folds else []
         return self._journal.append(records, instant, partial(self._publish, records, instant, follows), follows)
+
+    def _durable(self, records: Sequence[object]) -> asyncio.Future[int]:
+        """Do the same for whoever waits on this loop: its own future costs less than one that threads may share."""
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        instant = self.market.now
+        follows: list[Sequence[object]] | None = None if self._folds else []
+        self._journal.enter(records, instant, done, partial(self._publish, records, instant, follows), follows)
+        return done
 
     def note(self, record: DayRecord) -> None:
         """Journal what an account was worth; nobody waits for that."""
@@ -279,7 +290,7 @@ class PaperVenue:
         events = self.market.command(command)
         reached("venue.after_match")
         facts = facts_of(events)
-        last = await durable(self.record([command, *facts] if facts else []))  # a repeat waits for what it repeats
+        last = await self._durable([command, *facts] if facts else [])  # a repeat waits for what it repeats
         reached("venue.before_reply")
         self.acknowledged_ms.record((time.perf_counter() - begun) * 1000)
         return events, last if facts else 0
@@ -329,28 +340,27 @@ class PaperVenue:
         if failure is not None:
             raise StorageUnavailable(str(failure))
 
-    def _publish(
-        self, records: Sequence[object], at: Nanos, follows: Sequence[Sequence[object]] | None, seq: int
-    ) -> None:
+    def _publish(self, records: Sequence[Any], at: Nanos, follows: Sequence[Sequence[object]] | None, seq: int) -> None:
         self.published = seq
-        publish = self._bus.publish
+        publish, first = self._bus.publish, seq - len(records) + 1
         for place, record in enumerate(records):
-            publish(Recorded(seq - len(records) + 1 + place, record, at))
-            if isinstance(record, TradingStateChanged):
+            kind = type(record)
+            publish(Recorded(first + place, record, at))
+            if kind is TradingStateChanged:
                 publish(record)
-            if not isinstance(record, FOLDED):
+            if kind not in _FOLDED:
                 continue
             changes: Iterable[object] = self.fold.apply(record) if follows is None else follows[place]
-            if isinstance(record, FACTS):
+            if kind in _FACTS:
                 publish(record)
             for change in changes:
-                if isinstance(change, CHANGES):
+                if type(change) in CHANGES:
                     publish(change)
 
 
 def facts_of(events: Iterable[KernelEvent]) -> list[LedgerFact]:
     """Return the facts of the ledger among the kernel's events; public trades are market data."""
-    return [event for event in events if isinstance(event, FACTS)]
+    return [event for event in events if type(event) in _FACTS]  # type: ignore[misc] # as `isinstance` would tell
 
 
 def _first(events: Iterable[KernelEvent], kind: type[A], order_id: OrderId) -> A | OrderRejected | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from engine.adapters.sql.books import Keeper
 from engine.adapters.sql.canonical import encode
@@ -15,6 +14,7 @@ from engine.adapters.sql.codec import SCHEMA_VERSION
 from engine.adapters.sql.orderrow import Row
 from engine.adapters.sql.projector import Projector
 from engine.adapters.sql.store import Cursor, Writes
+from engine.errors import CrsError
 from engine.observe.failpoint import reached
 
 if TYPE_CHECKING:
@@ -24,6 +24,22 @@ SNAPSHOTS_KEPT = 2
 """The last one, and the one before in case the last is damaged."""
 
 
+class Promise(Protocol):
+    """What an answer is given to: a future of threads, or one of the loop that answers are delivered to."""
+
+    def done(self) -> bool:
+        """Whether it has an answer, or nobody wants one any more."""
+        ...
+
+    def set_result(self, result: int, /) -> None:
+        """Answer with the last record's number."""
+        ...
+
+    def set_exception(self, exception: CrsError, /) -> None:
+        """Answer with why it is not durable."""
+        ...
+
+
 @dataclass(slots=True, eq=False)
 class Append:
     """Records that must become durable together."""
@@ -31,8 +47,8 @@ class Append:
     records: Sequence[object]
     at: int
     wall_ns: int
+    done: Promise
     then: Callable[[int], None] | None = None
-    done: Future[int] = field(default_factory=Future)
     seq: int = 0
     """The last record's number, known when the batch was written."""
     follows: list[Sequence[object]] = field(default_factory=list)
@@ -47,9 +63,9 @@ class Snapshot:
     """A call is made here, on the writer's thread."""
     at: int
     wall_ns: int
+    done: Promise
     prices: str = "{}"
     then: Callable[[int], None] | None = None
-    done: Future[int] = field(default_factory=Future)
     seq: int = 0
 
 

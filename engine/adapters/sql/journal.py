@@ -19,7 +19,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from engine.adapters.sql.batch import Append, Item, Snapshot, write, write_accounts
+from engine.adapters.sql.batch import Append, Item, Promise, Snapshot, write, write_accounts
 from engine.adapters.sql.books import Keeper
 from engine.adapters.sql.chain import Tip
 from engine.adapters.sql.projector import Projector
@@ -123,7 +123,7 @@ class SqlJournal:
         then: Callable[[int], None] | None = None,
         follows: list[Sequence[object]] | None = None,
     ) -> Future[int]:
-        """Queue records as one transaction with their projections; never blocks.
+        """Queue records as one transaction with their projections; never blocks; see `enter`.
 
         Args:
             records: commands, facts and changes of course, and what follows from them.
@@ -135,17 +135,32 @@ class SqlJournal:
             The last record's number, or `StorageUnavailable` if the disk refused: not acknowledged, but
             kept and tried again.
         """
-        append = Append(records, at, self._clock.wall(), then)
+        done: Future[int] = Future()
+        self.enter(records, at, done, then, follows)
+        return done
+
+    def enter(
+        self,
+        records: Sequence[object],
+        at: Nanos,
+        done: Promise,
+        then: Callable[[int], None] | None = None,
+        follows: list[Sequence[object]] | None = None,
+    ) -> None:
+        """Do the same and answer `done`, which may be a future of the loop to which answers are delivered."""
+        append = Append(records, at, self._clock.wall(), done, then)
         if follows is not None:
             append.follows = follows
-        return self._put(append)
+        self._put(append)
 
     def snapshot(self, data: bytes | Callable[[], bytes], at: Nanos, prices: Mapping[str, str]) -> Future[int]:
         """Queue the market's state and last prices as of everything appended before; resolves to that record.
 
         `data` may be a call that makes it: then the writer's thread does.
         """
-        return self._put(Snapshot(data, at, self._clock.wall(), json.dumps(prices)))
+        done: Future[int] = Future()
+        self._put(Snapshot(data, at, self._clock.wall(), done, json.dumps(prices)))
+        return done
 
     def stop(self, failure: CrsError) -> None:
         """Refuse everything from now on: what is on the disk cannot be trusted."""
@@ -164,16 +179,15 @@ class SqlJournal:
             self._wake.notify()
         self._thread.join()
 
-    def _put(self, item: Append | Snapshot) -> Future[int]:
+    def _put(self, item: Item) -> None:
         with self._wake:
             if self._closing:
                 item.done.set_exception(StorageUnavailable("The journal is closed."))
-                return item.done
+                return
             self._queue.append(item)
             if self._failure is not None:  # not acknowledged, but kept and tried again
                 item.done.set_exception(self._failure)
             self._wake.notify()
-        return item.done
 
     def _run(self) -> None:
         try:
@@ -350,10 +364,16 @@ def _acknowledge(items: Sequence[Item]) -> None:
         if item.then is not None:
             item.then(item.seq)
         if not item.done.done():
-            item.done.set_result(item.seq)
+            try:
+                item.done.set_result(item.seq)
+            except RuntimeError:  # of a loop that is gone, and with it whoever waited there
+                continue
 
 
 def _refuse(items: Sequence[Item], failure: CrsError) -> None:
     for item in items:
         if not item.done.done():
-            item.done.set_exception(failure)
+            try:
+                item.done.set_exception(failure)
+            except RuntimeError:  # likewise
+                continue

@@ -47,6 +47,7 @@ MEASURES = (
     Measure("streams", "WebSocket clients (N of them) at five messages a second, beside a bare broadcast", 1_000),
     Measure("limiter", "counting a request in memory, when it passes and when it does not", 200_000),
     Measure("signin", "refusing known and unknown users: whether the time tells them apart", 200),
+    Measure("feed", "frames of a public exchange parsed and applied, beside ccxt.pro", 2_000),
     Measure("screen", "ladder, heatmap and three charts at once, and the burst of an exchange", 200),
 )
 

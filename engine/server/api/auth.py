@@ -93,7 +93,7 @@ async def count_email(call: Call, email: str, device_key: str = "") -> None:
         who = limited_as(normal_email(email), device_key)
     except InvalidInput:
         return  # nobody's address: nothing can be guessed
-    await count(call.services, who, Tier.LOGIN, call.answer_headers)
+    await count(call, who, Tier.LOGIN)
 
 
 ROUTES = (

@@ -8,7 +8,7 @@ from typing import Any
 from engine.server.facade.fault import Fault, bad_key, missing
 from engine.server.facade.operation import Asked, Operation, Security
 from engine.server.facade.parameters import SIGNATURE, Parameters
-from engine.server.http.reply import limit_headers
+from engine.server.http.reply import limits_told
 from engine.server.http.visit import Visit
 from engine.server.limits.tier import Tier, Verdict
 from engine.server.principal import Principal, Scope
@@ -50,7 +50,7 @@ async def _known(services: Services, author: Author, visit: Visit, headers: dict
         return await author()
     except (Fault, Refusal):
         verdict = await services.limiter.check(f"ip:{visit.net}", Tier.MARKET)
-        headers |= limit_headers(verdict)
+        headers |= limits_told(verdict)
         if not verdict.allowed:
             raise _too_much(verdict) from None
         raise
@@ -66,7 +66,7 @@ async def _count(asked: Asked, operation: Operation, visit: Visit, headers: dict
         orders = await asked.services.limiter.check(who, Tier.ORDERS, cost=operation.places, trust=trust)
     passes = verdict.allowed and orders.allowed
     asked.used = asked.front.usage.add(who, weight if passes else 0, operation.places if passes else 0)
-    headers |= asked.used.headers(orders=operation.security is Security.TRADE) | limit_headers(orders)
+    headers |= asked.used.headers(orders=operation.security is Security.TRADE) | limits_told(orders)
     if not verdict.allowed:
         raise _too_much(verdict)
     if not orders.allowed:

@@ -122,11 +122,13 @@ def decoded_query(raw: bytes, kind: Any) -> Any:  # noqa: ANN401 - a struct type
     Raises:
         Refusal: it cannot be read, says a name twice, or is not what the struct wants; the field is named.
     """
+    if not raw:
+        return kind()
     try:
         pairs = parse_qsl(
             raw.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=QUERY_FIELDS,
             errors="strict",
-        ) if raw else []  # fmt: skip
+        )  # fmt: skip
         told = _unique(pairs)
         for name in told.keys() - set(kind.__struct_fields__):
             raise _named("query", name, "There is no such field.")  # one that is misspelt would change what is meant

@@ -14,7 +14,6 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from engine.errors import CrsError
-from engine.server.http.address import address_of
 from engine.server.http.body import check_media_type, check_places, decoded, decoded_query, read_body
 from engine.server.http.failures import bug
 from engine.server.http.reply import ENCODER, limit_headers, problem_parts, raw, too_many
@@ -25,8 +24,6 @@ from engine.server.limits.tier import Tier
 from engine.server.principal import Principal
 from engine.server.refusal import Refusal, forbidden, refusal_of, unauthorized
 from engine.server.services import Services
-
-__all__ = ["Endpoint", "address_of", "limit_headers", "read_body"]
 
 log = logging.getLogger(__name__)
 
@@ -49,16 +46,18 @@ class Endpoint:
             headers=_headers(scope),
             params=scope["path_params"],
         )
-        headers: dict[str, str] = {}
         try:
-            answer = await self._carry_out(call, visit, scope, receive, headers)
+            answer = await self._carry_out(call, visit, scope, receive)
             status, body = self._route.status, b"" if self._route.answer is None else ENCODER.encode(answer)
-            told = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+            told = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
         except Exception as error:
             refusal = self._refusal(error, call)
             visit.word = refusal.word
             status, told, body = problem_parts(refusal, call.request_id)
-        told += raw(headers | call.answer_headers)
+        if call.verdict is not None:
+            told += limit_headers(call.verdict)
+        if call.answer_headers:
+            told += raw(call.answer_headers)
         await send({"type": "http.response.start", "status": status, "headers": told})
         await send({"type": "http.response.body", "body": body})
 
@@ -70,17 +69,15 @@ class Endpoint:
         log.error("request failed", extra={"request_id": call.request_id, "path": self._route.path}, exc_info=error)
         return bug()
 
-    async def _carry_out(
-        self, call: Call, visit: Visit, scope: Scope, receive: Receive, headers: dict[str, str]
-    ) -> Any:  # noqa: ANN401 - what the handler answers
-        route, services = self._route, self._services
+    async def _carry_out(self, call: Call, visit: Visit, scope: Scope, receive: Receive) -> Any:  # noqa: ANN401 - what the handler answers
+        route = self._route
         body: bytes | None = None
         if route.access is Access.PUBLIC:
-            await count(services, f"ip:{visit.net}", route.tier, headers, visit)
+            await count(call, f"ip:{visit.net}", route.tier, visit)
         else:
             call.principal, body = await self._author(call, scope, receive)
             visit.who, visit.trust = call.principal.limited_as, call.principal.trust
-            await count(services, visit.who, route.tier, headers, visit)
+            await count(call, visit.who, route.tier, visit)
             self._authorize(call.principal)
         if call.params:
             check_places(call.params)
@@ -126,17 +123,16 @@ class Endpoint:
             )
 
 
-async def count(services: Services, who: str, tier: Tier, headers: dict[str, str], visit: Visit | None = None) -> None:
-    """Count a request of somebody.
+async def count(call: Call, who: str, tier: Tier, visit: Visit | None = None) -> None:
+    """Count a request of somebody; the answer's headers tell of the last count.
 
     Raises:
         Refusal: too many.
     """
-    trust = 1.0
+    services, trust = call.services, 1.0
     if visit is not None:
         visit.tier, trust = tier, services.guard.standings.factor(who, visit.trust)
-    verdict = await services.limiter.check(who, tier, trust=trust)
-    headers.update(limit_headers(verdict))
+    verdict = call.verdict = await services.limiter.check(who, tier, trust=trust)
     if not verdict.allowed:
         raise too_many(verdict)
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.server.http.failures import bug
 from engine.server.http.origin import SAFE, cors_headers, is_allowed, origin_of, preflight_headers
-from engine.server.http.reply import HSTS, SECURITY, Raw, limit_headers, problem_parts, raw, send_problem, too_many
+from engine.server.http.reply import HSTS, NO_STORE, SECURITY, Raw, limit_headers, problem_parts, send_problem, too_many
 from engine.server.http.visit import Visit, visit_of
 from engine.server.limits.tier import Tier, Verdict
 from engine.server.refusal import Refusal, forbidden
@@ -44,14 +45,13 @@ class Edge:
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self._app, self._services = app, services
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request, or let a WebSocket in."""
         if scope["type"] == "http":
-            await self._answer(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self._let_in(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+            return self._answer(scope, receive, send)
+        if scope["type"] == "websocket":
+            return self._let_in(scope, receive, send)
+        return self._app(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._services.tally.in_flight += 1
@@ -154,7 +154,7 @@ class _Answer:
                 status, headers, body = problem_parts(too_many(verdict), self._visit.request_id)
                 self._visit.word = "too_many"
                 names = {name for name, _ in headers}
-            headers += raw(limit_headers(verdict))
+            headers += limit_headers(verdict)
         headers += self._own(names)
         self.status = status
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
@@ -169,12 +169,10 @@ class _Answer:
         """Return what every answer carries."""
         spent = (time.perf_counter() - self._visit.begun) * 1000
         own = [
-            *SECURITY,
+            *(SECURITY if b"cache-control" in names else NO_STORE),
             (b"x-request-id", self._visit.request_id.encode()),
             (b"x-response-time", b"%.2fms" % spent),
         ]
-        if b"cache-control" not in names:
-            own.append((b"cache-control", b"no-store"))
         if self._scope.get("scheme") == "https" or self._services.settings.behind_tls:
             own.append(HSTS)
         if self.origin:

@@ -10,10 +10,11 @@ import asyncio
 from secrets import token_hex
 from typing import Any, Literal, cast
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from engine.server.http.address import network_of
 from engine.server.http.reply import SECURITY, problem_parts
+from engine.server.http.whole import answering
 from engine.server.limits.doorkeeper import Doorkeeper
 from engine.server.refusal import Refusal
 
@@ -93,6 +94,9 @@ class GuardedProtocol(HttpToolsProtocol):
             lost(exc)
 
         successor.connection_lost = connection_lost
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - as uvicorn types it
+        super()._start_asgi_task(cycle, answering(cycle, app))
 
     def send_400_response(self, msg: str) -> None:
         """Answer to what is no HTTP, as a problem."""

@@ -25,17 +25,25 @@ SECURITY: Raw = [
 ]
 """With every answer."""
 
+NO_STORE: Raw = [*SECURITY, (b"cache-control", b"no-store")]
+"""With every answer that does not say itself how long it may be kept."""
+
 HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 """Only where TLS is."""
 
 
-def limit_headers(verdict: Verdict) -> dict[str, str]:
+def limit_headers(verdict: Verdict) -> Raw:
     """Return the headers that every answer carries."""
-    return {
-        "x-ratelimit-limit": str(verdict.limit),
-        "x-ratelimit-remaining": str(max(0, verdict.remaining)),
-        "x-ratelimit-reset": str(max(0, round(verdict.reset_s + 0.5))),
-    }
+    return [
+        (b"x-ratelimit-limit", b"%d" % verdict.limit),
+        (b"x-ratelimit-remaining", b"%d" % max(0, verdict.remaining)),
+        (b"x-ratelimit-reset", b"%d" % max(0, round(verdict.reset_s + 0.5))),
+    ]
+
+
+def limits_told(verdict: Verdict) -> dict[str, str]:
+    """Return the same as texts."""
+    return {name.decode(): value.decode() for name, value in limit_headers(verdict)}
 
 
 def raw(headers: dict[str, str]) -> Raw:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from engine.server.limits.tier import Tier
+from engine.server.limits.tier import Tier, Verdict
 from engine.server.principal import Principal, Role, Scope
 
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ class Call:
     query: Any = None
     principal: Principal | None = None
     answer_headers: dict[str, str] = field(default_factory=dict)
+    verdict: Verdict | None = None
+    """Of the limit that was counted last."""
 
     @property
     def who(self) -> Principal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,11 +21,10 @@ class Switch:
             if method != "HEAD"  # a router answers that without a body
         }
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request."""
         route = self._known.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
         if route is None:
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         scope["route"], scope["path_params"] = route, {}
-        await route.app(scope, receive, send)
+        return route.app(scope, receive, send)

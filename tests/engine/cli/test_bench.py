@@ -36,6 +36,7 @@ SIZES = {
     "limiter": 2_000,
     "signin": 1,
     "streams": 20,
+    "feed": 20,
 }
 
 OF_THE_WINDOW = {"screen", "orders", "server"}

@@ -22,7 +22,7 @@ class LivePlay:
     def __init__(self, opening: Nanos, *, gate: Gate | None = None, recording: Recording | None = None) -> None:
         self.recording = recording or shipped()
         self.market = LiveMarket([BTC.pair], at=self.recording.start, gate=gate)
-        self._events = self._told()
+        self._events = told(self.recording)
         self._next: BookDiff | TradeTick | None = next(self._events, None)
         self.market.hear_snapshot(self.recording.snapshot())
         self.until(opening)
@@ -49,17 +49,17 @@ class LivePlay:
         self._next = next(self._events, None)
         return event
 
-    def _told(self) -> Iterator[BookDiff | TradeTick]:
-        """Yield diffs and prints in order of arrival; of one instant diffs first."""
-        recording = self.recording
-        times, trades = recording.diff_times.tolist(), recording.trades
-        diff, trade = recording.first_diff, 0
-        while diff < len(times) or trade < len(trades):
-            diff_at = times[diff] if diff < len(times) else NEVER
-            trade_at = trades[trade].at if trade < len(trades) else NEVER
-            if diff_at <= trade_at:
-                yield recording.diff(diff)
-                diff += 1
-            else:
-                yield trades[trade]
-                trade += 1
+
+def told(recording: Recording) -> Iterator[BookDiff | TradeTick]:
+    """Yield diffs and prints in order of arrival; of one instant diffs first."""
+    times, trades = recording.diff_times.tolist(), recording.trades
+    diff, trade = recording.first_diff, 0
+    while diff < len(times) or trade < len(trades):
+        diff_at = times[diff] if diff < len(times) else NEVER
+        trade_at = trades[trade].at if trade < len(trades) else NEVER
+        if diff_at <= trade_at:
+            yield recording.diff(diff)
+            diff += 1
+        else:
+            yield trades[trade]
+            trade += 1

@@ -79,11 +79,15 @@ def trades(answer: str | bytes, native: str) -> TradesHeard:
 
 
 def trades_together(answer: str | bytes, native: str) -> TradesHeard:
-    """Return an answer of `/aggTrades`, which has numbers of its own: they are not those of `@trade`."""
+    """Return an answer of `/aggTrades`, numbered as the stream `@aggTrade`."""
     return TradesHeard(
         native,
-        [PrintHeard(each.p, each.q, _taker(each.m), Nanos(_nanos(each.T)), 0) for each in _TOGETHER.decode(answer)],
+        [
+            PrintHeard(each.p, each.q, _taker(each.m), Nanos(_nanos(each.T)), each.a)
+            for each in _TOGETHER.decode(answer)
+        ],
         is_past=True,
+        is_merged=True,
     )
 
 

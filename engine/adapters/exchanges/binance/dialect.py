@@ -10,7 +10,7 @@ from itertools import count
 
 import msgspec
 
-from engine.adapters.exchanges.binance.frame import Event, Frame, read
+from engine.adapters.exchanges.binance.frame import Depth, Event, Frame, Trade, read, read_often
 from engine.adapters.exchanges.binance.rule import PerpetualRule, SpotRule
 from engine.adapters.exchanges.dialect import Channel
 from engine.adapters.exchanges.heard import (
@@ -29,6 +29,7 @@ from engine.domain.order import Side
 from engine.errors import Garbled
 
 MILLI = 1_000_000
+BUY, SELL = Side.BUY, Side.SELL
 
 _STREAMS = {Channel.BOOK: "depth@100ms", Channel.TRADES: "trade", Channel.TICKER: "ticker"}
 
@@ -43,6 +44,9 @@ class BinanceDialect:
 
     def hear(self, frame: str | bytes) -> Sequence[Heard]:
         """Return what a frame says; see `Dialect.hear`."""
+        often = read_often(frame)
+        if often is not None:
+            return _trade(often) if isinstance(often, Trade) else _depth(often)
         found = read(frame, "A frame")
         if isinstance(found, Frame):
             if found.data is None:
@@ -99,7 +103,7 @@ def _heard(read: Event) -> Sequence[Heard]:
     return ()
 
 
-def _depth(read: Event) -> Sequence[Heard]:
+def _depth(read: Event | Depth) -> Sequence[Heard]:
     bids, asks = read.b, read.a
     if not isinstance(bids, list) or not isinstance(asks, list) or not read.s or read.u < read.U or read.U <= 0:
         raise Garbled("A diff of Binance has no pair, no numbers or no levels.")
@@ -113,17 +117,17 @@ def _snapshot(native: str, read: Event) -> BookHeard:
     return BookHeard(native, True, read.bids, read.asks, last=read.lastUpdateId, at=at)
 
 
-def _trade(read: Event) -> Sequence[Heard]:
+def _trade(read: Event | Trade) -> Sequence[Heard]:
     if not is_number(read.p) or not is_number(read.q) or not read.s:
         raise Garbled("A trade of Binance has no pair, price or quantity.")
-    prints = (PrintHeard(read.p, read.q, Side.SELL if read.m else Side.BUY, Nanos(read.T * MILLI), read.t),)
+    prints = (PrintHeard(read.p, read.q, SELL if read.m else BUY, Nanos(read.T * MILLI), read.t),)
     return (TradesHeard(read.s, prints),)
 
 
 def _merged_trade(read: Event) -> Sequence[Heard]:
     if not is_number(read.p) or not is_number(read.q) or not read.s or not isinstance(read.a, int):
         raise Garbled("A merged trade of Binance has no pair, price, quantity or number.")
-    prints = (PrintHeard(read.p, read.q, Side.SELL if read.m else Side.BUY, Nanos(read.T * MILLI), read.a),)
+    prints = (PrintHeard(read.p, read.q, SELL if read.m else BUY, Nanos(read.T * MILLI), read.a),)
     return (TradesHeard(read.s, prints, is_merged=True),)
 
 

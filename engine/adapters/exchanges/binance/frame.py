@@ -5,7 +5,7 @@ Source: binance-spot-api-docs web-socket-streams.md and rest-api.md (2026-07-21)
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -53,7 +53,59 @@ class Frame(Event, gc=False):
     data: Event | list[Event] | None = None
 
 
+class Depth(msgspec.Struct, gc=False):
+    """A diff and nothing else."""
+
+    e: Literal["depthUpdate"]
+    E: int
+    s: str
+    U: int
+    u: int
+    b: list[WireLevel]
+    a: list[WireLevel]
+    pu: int = 0
+
+
+class Trade(msgspec.Struct, gc=False):
+    """A print and nothing else."""
+
+    e: Literal["trade"]
+    s: str
+    t: int
+    p: str
+    q: str
+    T: int
+    m: bool
+
+
+class _DepthAround(msgspec.Struct, gc=False):
+    stream: str
+    data: Depth
+
+
+class _TradeAround(msgspec.Struct, gc=False):
+    stream: str
+    data: Trade
+
+
 _DECODER = msgspec.json.Decoder(Frame | list[Event])
+_DEPTH, _DEPTH_AROUND = msgspec.json.Decoder(Depth), msgspec.json.Decoder(_DepthAround)
+_TRADE, _TRADE_AROUND = msgspec.json.Decoder(Trade), msgspec.json.Decoder(_TradeAround)
+_HEAD = 100
+"""Letters in which the venue names stream and event."""
+
+
+def read_often(frame: str | bytes) -> Depth | Trade | None:
+    """Return what most frames are, faster than `read`; None for any other, also for one that cannot be read."""
+    head = frame[:_HEAD] if isinstance(frame, str) else str(frame[:_HEAD], "latin-1")
+    try:
+        if '"trade"' in head:
+            return _TRADE_AROUND.decode(frame).data if head.startswith('{"stream"') else _TRADE.decode(frame)
+        if '"depthUpdate"' in head:
+            return _DEPTH_AROUND.decode(frame).data if head.startswith('{"stream"') else _DEPTH.decode(frame)
+    except UNREADABLE:
+        pass  # `read` says what is wrong with it
+    return None
 
 
 def read(frame: str | bytes, what: str) -> Frame | list[Event]:

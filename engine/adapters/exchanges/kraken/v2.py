@@ -169,7 +169,7 @@ class KrakenDialect:
         return msgspec.json.encode({"method": "ping", "req_id": next(self._ids)}).decode()
 
     def rule(self) -> Rule:
-        """Return the rule of a new book, as deep as is subscribed to; its subscription or snapshot may say otherwise."""
+        """Return the rule of a new book, as deep as is subscribed to; its snapshot may say otherwise."""
         return KrakenRule(self._depth)
 
     def native(self, symbol: str) -> str:

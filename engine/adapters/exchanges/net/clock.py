@@ -58,8 +58,9 @@ class VenueClock:
     @property
     def now(self) -> Nanos:
         """The venue's time."""
-        at = self._wall() if self._offset is None else self._elapsed() + self._offset
-        self._shown = max(self._shown, at)
+        if self._offset is None:
+            return Nanos(self._wall())
+        self._shown = max(self._shown, self._elapsed() + self._offset)
         return Nanos(self._shown)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.server.limits.gcra import SECOND, count, step_of
+from engine.server.limits.gcra import SECOND, count, counter_of, step_of
 from engine.server.limits.memory import MemoryLimiter
 from engine.server.limits.scale import Scale
 from engine.server.limits.tier import Rate, Tier
@@ -125,11 +125,14 @@ def test_memory_is_bounded_and_whoever_keeps_asking_is_not_forgotten() -> None:
 
 @given(rates, rates, gaps)
 def test_two_rates_together_are_what_each_says_alone(one: Rate, other: Rate, asked: list[tuple[int, int]]) -> None:
-    steps = [step_of(one), step_of(other)]
+    steps = (step_of(one), step_of(other))
     tats, now = (0, 0), 1
+    quick = counter_of(steps)
     for gap, cost in asked:
         now += gap
         kept, verdict = count(tats, steps, now, cost)
+        after, quickly = quick(tats, now, cost)
+        assert (tuple(after), quickly) == (tuple(kept), verdict)
         alone = [count((tat,), (step,), now, cost)[1] for tat, step in zip(tats, steps, strict=True)]
         assert verdict.allowed == all(each.allowed for each in alone)
         if verdict.allowed:
