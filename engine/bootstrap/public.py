@@ -38,6 +38,7 @@ from engine.domain.number import Nanos
 from engine.domain.order import AccountId, Reason
 from engine.errors import InvalidInput, VenueUnavailable
 from engine.exchange.live import LiveMarket
+from engine.portfolio.currency import currency_of
 from engine.portfolio.fold import Fold
 from engine.ports.exchange import ExchangeFeed
 from engine.ports.secrets import SecretStore
@@ -257,7 +258,8 @@ def _assemble(
         report=report,
         lock=locks[0],
     )
-    info = PublicInfo(feed.venue, feed.title, "USDT", feed, following, closed, market.left_out)
+    currency = currency_of(market.exchange.pairs())
+    info = PublicInfo(feed.venue, feed.title, currency, feed, following, closed, market.left_out)
     return PublicEngine(
         live=runner,
         public=info,

@@ -11,6 +11,7 @@ import pytest
 
 from engine.bootstrap.public import PublicEngine, open_public
 from engine.bus import Bus
+from engine.domain.asset import Asset
 from engine.domain.command import SubmitOrder
 from engine.domain.event import OrderAccepted, OrderExpired, OrderFilled, OrderRejected
 from engine.domain.market import FeedState
@@ -18,8 +19,9 @@ from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.order import OrderId, OrderType, Reason, Side, TimeInForce
 from engine.errors import InvalidInput, ProfileInUse
 from engine.profile import Profile
+from engine.services.explain import Number, Question
 from engine.settings import Settings, changed, save
-from tests.engine.bootstrap.scripted_exchange import ASK, BID, SECOND, ScriptedExchange
+from tests.engine.bootstrap.scripted_exchange import ASK, BID, BTC_USDT, SECOND, ScriptedExchange
 
 pytestmark = pytest.mark.integration
 
@@ -224,3 +226,18 @@ async def test_a_pair_on_another_grid_is_left_out(profile: Profile) -> None:
         await desk.settled()
         assert desk.fills == []
         assert len(desk.engine.portfolio.orders()) == 1
+
+
+async def test_on_a_venue_of_dollars_accounts_are_paid_in_and_valued_in_dollars(profile: Profile) -> None:
+    usd = Asset("USD", 8, 2)
+    pair = replace(BTC_USDT, symbol="BTC/USD", quote=usd)
+    bus = Bus()
+    engine = await open_public(profile, "kraken", feed=ScriptedExchange(bus, [pair]), bus=bus)
+    try:
+        assert engine.public.currency == engine.portfolio.currency == "USD"
+        assert {code: each.total for code, each in engine.portfolio.balances().items()} == {"USD": 10_000 * 10**8}
+        assert engine.portfolio.equity() == 10_000 * 10**8
+        told = await engine.explainer.explain(Question(Number.REALISED))
+        assert told.total.amount == 0
+    finally:
+        await engine.close()

@@ -6,11 +6,16 @@ told by a venue that keeps all levels.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from engine.adapters.exchanges.heard import BookHeard, WireLevel
 from engine.adapters.exchanges.sync import BookSync, Outcome, Rule
 from engine.domain.order import Side
 
 _ALL = 1 << 30
+GONE = "0"
+
+Levels = Mapping[int, WireLevel]
 
 
 class Chain:
@@ -28,10 +33,7 @@ class Chain:
             Garbled: a level in it is none.
         """
         book = self._sync.book
-        before = (set(book.bids), set(book.asks)) if self._is_cut else (set(), set())
-        prices = (
-            {key: level[0] for side in (book.bids, book.asks) for key, level in side.items()} if self._is_cut else {}
-        )
+        before = (dict(book.bids), dict(book.asks)) if self._is_cut else ({}, {})
         outcome, previous = self._sync.hear(heard), self._last
         newest = self._sync.last
         if newest is None or outcome not in (Outcome.APPLIED, Outcome.REPLACED):
@@ -40,13 +42,16 @@ class Chain:
         if outcome is Outcome.REPLACED:
             sides = book.top(Side.BUY, _ALL), book.top(Side.SELL, _ALL)
             return BookHeard(self._symbol, True, *sides, last=self._last, at=newest.at or heard.at)
-        bids = [*heard.bids, *_gone(before[0] - set(book.bids), prices, heard.bids)] if self._is_cut else heard.bids
-        asks = [*heard.asks, *_gone(before[1] - set(book.asks), prices, heard.asks)] if self._is_cut else heard.asks
+        bids = [*heard.bids, *_gone(before[0], book.bids, heard.bids)] if self._is_cut else heard.bids
+        asks = [*heard.asks, *_gone(before[1], book.asks, heard.asks)] if self._is_cut else heard.asks
         first = heard.first or self._last
         return BookHeard(self._symbol, False, bids, asks, first, self._last, previous, heard.checksum, heard.at)
 
 
-def _gone(keys: set[int], prices: dict[int, str], said: object) -> list[WireLevel]:
-    """Return removals of levels that went without a word."""
-    told = {level[0] for level in said} if isinstance(said, list | tuple) else set()
-    return [(prices[key], "0") for key in sorted(keys) if prices[key] not in told]
+def _gone(before: Levels, after: Levels, said: Sequence[WireLevel]) -> list[WireLevel]:
+    """Return removals of levels that went without a word, and of such that came and went in one."""
+    told = {level[0] for level in said}
+    gone = [(before[key][0], GONE) for key in before.keys() - after.keys() if before[key][0] not in told]
+    there = {level[0] for level in after.values()} if len(after) else set()
+    beyond = [(price, GONE) for price, qty in said if price not in there and qty.strip("0.")]
+    return [*gone, *beyond]

@@ -103,8 +103,9 @@ class Market:
         shown, now = self.pairs[symbol], self.now
         own = shown.tape.bars(seconds)
         before = own[0].start if own else now - now % (seconds * NANOS_PER_SECOND)
-        limit = now + 1 if end is None else min(end, now + 1)
-        past = self._past(symbol, seconds, Nanos(min(before, limit)), count) if before > 0 else []
+        limit, length = now + 1 if end is None else min(end, now + 1), seconds * NANOS_PER_SECOND
+        until = min(before, -(-limit // length) * length)  # the last bar begins before the limit, and closes after it
+        past = self._past(symbol, seconds, Nanos(until), count) if before > 0 else []
         row = filled([*(each for each in past if each.start < before), *own], seconds, now)
         return [bar for bar in row if bar.start < limit][-count:]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
 import httpx
 from websockets.asyncio.client import connect
@@ -115,3 +116,23 @@ class Reader:
     def is_synced(self, symbol: str) -> bool:
         """Whether a book is whole."""
         return self.books[self.dialect.native(symbol)].state is FeedState.SYNCED
+
+
+@asynccontextmanager
+async def reading(venue: Loopback, dialect: Dialect, *symbols: str) -> AsyncIterator[Reader]:
+    """A reader at work, every book of it whole."""
+    reader = Reader(venue, dialect, symbols or tuple(venue.stage.market.pairs))
+    task = asyncio.create_task(reader.run())
+    try:
+        yield reader
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(what: Callable[[], bool], seconds: float = 10.0) -> bool:
+    """Wait until something is so; return whether it came to be."""
+    end = asyncio.get_running_loop().time() + seconds
+    while not what() and asyncio.get_running_loop().time() < end:
+        await asyncio.sleep(0.005)
+    return what()

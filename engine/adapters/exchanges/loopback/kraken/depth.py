@@ -5,14 +5,14 @@ Source: docs.kraken.com, guide "Book checksum (WebSocket v2)".
 
 from __future__ import annotations
 
+import heapq
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from engine.adapters.exchanges.heard import WireLevel
+from engine.adapters.exchanges.heard import BookHeard, WireLevel
 from engine.adapters.exchanges.loopback.market import Picture
 from engine.adapters.exchanges.scaled import Scaled
 from engine.adapters.exchanges.wirebook import WireBook
-from engine.domain.order import Side
 
 CHECKED = 10
 """Levels per side that a checksum covers."""
@@ -25,34 +25,63 @@ class Depth:
     """One pair as a client knows it that was told everything."""
 
     def __init__(self, depth: int) -> None:
-        self._depth = depth
-        self._bids: dict[str, str] = {}
-        self._asks: dict[str, str] = {}
-        """Quantities by price, best first."""
+        self._bids, self._asks = _Side(depth, -1), _Side(depth, 1)
 
     def picture(self, picture: Picture) -> tuple[Sequence[WireLevel], Sequence[WireLevel], int]:
         """Start anew from a picture; return its levels and their checksum."""
-        bids, asks = picture.bids[: self._depth], picture.asks[: self._depth]
-        self._bids, self._asks = dict(bids), dict(asks)
-        return bids, asks, self.checksum()
+        return self._bids.begin(picture.bids), self._asks.begin(picture.asks), self.checksum()
 
-    def changes(self, book: WireBook) -> tuple[list[WireLevel], list[WireLevel], int]:
-        """Return what a client has to be told to have the book as it is now, and the checksum then."""
-        new_bids, new_asks = dict(book.top(Side.BUY, self._depth)), dict(book.top(Side.SELL, self._depth))
-        bids, asks = _told(self._bids, new_bids, book.bids), _told(self._asks, new_asks, book.asks)
-        self._bids, self._asks = new_bids, new_asks
-        return bids, asks, self.checksum()
+    def changes(self, what: BookHeard, book: WireBook) -> tuple[list[WireLevel], list[WireLevel], int]:
+        """Return what a client has to be told of a diff that is in the book now, and the checksum then."""
+        return self._bids.follow(what.bids, book.bids), self._asks.follow(what.asks, book.asks), self.checksum()
 
     def checksum(self) -> int:
         """Return the CRC-32 of the digits of the best asks, then of the best bids."""
-        return zlib.crc32((_digits(self._asks) + _digits(self._bids)).encode())
+        return zlib.crc32((self._asks.digits() + self._bids.digits()).encode())
 
 
-def _told(old: dict[str, str], new: dict[str, str], there: Mapping[int, WireLevel]) -> list[WireLevel]:
-    gone = [(price, GONE) for price in old if price not in new and _KEYS[price] not in there]
-    return [*gone, *((price, qty) for price, qty in new.items() if old.get(price) != qty)]
+class _Side:
+    """The best levels of one side; keys times `sign` are best when smallest."""
 
+    def __init__(self, depth: int, sign: int) -> None:
+        self._depth, self._sign = depth, sign
+        self._levels: dict[int, WireLevel] = {}
 
-def _digits(side: dict[str, str]) -> str:
-    best: Iterable[tuple[str, str]] = list(side.items())[:CHECKED]
-    return "".join(text.replace(".", "").lstrip("0") for level in best for text in level)
+    def begin(self, levels: Sequence[WireLevel]) -> Sequence[WireLevel]:
+        """Take a picture over, best first; return what of it is shown."""
+        shown = levels[: self._depth]
+        self._levels = {self._sign * _KEYS[level[0]]: level for level in shown}
+        return shown
+
+    def follow(self, changes: Sequence[WireLevel], book: Mapping[int, WireLevel]) -> list[WireLevel]:
+        """Follow a change of the whole side; return what a client has to be told."""
+        mine, before = self._levels, dict(self._levels)
+        for price, _ in changes:
+            key = _KEYS[price]
+            level = book.get(key)
+            if level is not None:
+                mine[self._sign * key] = level
+            else:
+                mine.pop(self._sign * key, None)
+        self._keep_best(max(before) if len(before) == self._depth else None, book)
+        mine = self._levels
+        gone = [(level[0], GONE) for key, level in before.items() if key not in mine and self._sign * key not in book]
+        return [*gone, *(level for key, level in mine.items() if before.get(key) != level)]
+
+    def _keep_best(self, edge: int | None, book: Mapping[int, WireLevel]) -> None:
+        """Cut to the depth; what is beyond the `edge` of before is not known here, so the best of it is looked for."""
+        mine = self._levels
+        known = sum(key <= edge for key in mine) if edge is not None else len(mine)
+        if known < self._depth and edge is not None:
+            sign = self._sign
+            beyond = heapq.nsmallest(self._depth - known, (sign * key for key in book if sign * key > edge))
+            self._levels = {key: level for key, level in mine.items() if key <= edge}
+            self._levels |= {key: book[sign * key] for key in beyond}
+        elif len(mine) > self._depth:
+            for key in heapq.nlargest(len(mine) - self._depth, mine):
+                del mine[key]
+
+    def digits(self) -> str:
+        """Return prices and quantities of the best levels without dots and leading zeros."""
+        best = heapq.nsmallest(CHECKED, self._levels)
+        return "".join(text.replace(".", "").lstrip("0") for key in best for text in self._levels[key])

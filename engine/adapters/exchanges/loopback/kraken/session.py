@@ -179,7 +179,7 @@ class KrakenSession:
         elif recorded and self._recorded and key.argument == RECORDED_DEPTH:
             yield Frame(Kind.BOOK, recorded)
         else:
-            bids, asks, checksum = depth.changes(self._view.market.pairs[key.symbol].book)
+            bids, asks, checksum = depth.changes(what, self._view.market.pairs[key.symbol].book)
             if bids or asks:
                 yield Frame(Kind.BOOK, encoded(words.book(key.symbol, "update", bids, asks, checksum, what.at)))
 
