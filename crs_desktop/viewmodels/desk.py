@@ -316,7 +316,11 @@ class Desk:
 
     def refuses(self, symbol: str) -> Sentence | None:
         """Return why no orders are taken in a pair here; None if they are."""
-        why = self.public.left_out.get(symbol) if self.public is not None else None
+        if self.public is None or self.follower is None:
+            return None
+        if self.follower.listing.is_shown_only(symbol):
+            return say("{symbol} is a perpetual: it is shown here and not traded.", symbol=symbol)
+        why = self.public.left_out.get(symbol)
         return verbatim(why) if why else None
 
     def select(self, symbol: str) -> None:

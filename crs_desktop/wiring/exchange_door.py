@@ -16,6 +16,7 @@ from crs_desktop.run import Run
 from crs_desktop.viewmodels.exchange.offered import CCXT, Offered
 from crs_desktop.viewmodels.exchange.places import ExchangePlaces
 from engine.bus import Bus
+from engine.domain.instrument import InstrumentKind
 from engine.errors import SecretsLocked
 from engine.services.offload import offload
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from engine.ports.secrets import SecretStore
 
 
+USUAL = "BTC/USDT"
+"""What a workspace shows that never showed anything else."""
 THROUGH_CCXT = "engine.adapters.exchanges.ccxt"
 """What reaches exchanges through ccxt."""
 
@@ -108,9 +111,11 @@ class ExchangeDoor:
         except SecretsLocked:
             return await opened(await self._secrets())
 
-    async def _imported(self) -> tuple[Any, Any]:
-        def load() -> tuple[Any, Any]:
-            return import_module("engine.adapters.exchanges.venues"), import_module("engine.bootstrap.public")
+    async def _imported(self) -> tuple[Any, Any, Any]:
+        def load() -> tuple[Any, Any, Any]:
+            names = "engine.adapters.exchanges.venues", "engine.adapters.history.kept", "engine.bootstrap.public"
+            venues, history, public = map(import_module, names)
+            return venues, history, public
 
         return await asyncio.get_running_loop().run_in_executor(None, load)
 
@@ -125,9 +130,15 @@ class ExchangeDoor:
 
     def _first(self, feed: ExchangeFeed, name: str) -> tuple[str, ...]:
         """Return the pair to begin with: what was on show there last, or is now; none leaves it to the engine."""
-        listed = {each.symbol for each in feed.instruments()}
-        wanted = (*self.places.pairs(name)[:1], self._run.arrangement.layout.here.symbol, *self.places.pairs(name))
-        return tuple(each for each in wanted if each in listed)[:1]
+        listed = {each.symbol: each for each in feed.instruments()}
+        here = self._run.arrangement.layout.here.symbol or USUAL
+        wanted = (*self.places.pairs(name)[:1], here, *self.places.pairs(name))
+        first = tuple(each for each in wanted if each in listed)[:1]
+        if not first and all(each.kind is InstrumentKind.PERPETUAL for each in listed.values()):
+            names = [each.symbol for each in listed.values() if each.trading]
+            same = (each for each in names if each.partition(":")[0] in (here, USUAL))
+            first = tuple(same)[:1] or tuple(names[:1])
+        return first
 
 
 def other(own: str) -> str:
