@@ -17,9 +17,9 @@ from typing import Any
 import httpx
 
 from engine.server.app import make_app
-from engine.server.assembly import assembled
 from engine.server.services import Services
 from engine.server.settings import load_settings
+from tests.engine.server.opening import opened_at_once
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class InLoop:
 @asynccontextmanager
 async def in_loop(data_dir: Path, **options: Any) -> AsyncIterator[InLoop]:  # noqa: ANN401 - settings
     """Lend a server that runs in this loop."""
-    async with assembled(load_settings(data_dir, **options)) as services:
+    async with opened_at_once(load_settings(data_dir, **options)) as services:
         transport = httpx.ASGITransport(app=make_app(services), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://server.test") as http:
             yield InLoop(services, http)
