@@ -52,7 +52,7 @@ class Program:
         """Where REST is."""
         return f"http://127.0.0.1:{self.port}"
 
-    def stop(self, sent: int = signal.SIGTERM, timeout_s: float = 15.0) -> int:
+    def stop(self, sent: int = signal.SIGTERM, timeout_s: float = 60.0) -> int:
         """Ask it to end and return its status."""
         if self.process.poll() is None:
             self.process.send_signal(sent)
@@ -87,7 +87,7 @@ def program(
         process.wait(10)
 
 
-def wait_until_up(running: Program, timeout_s: float = 30.0) -> None:
+def wait_until_up(running: Program, timeout_s: float = 90.0) -> None:
     """Wait until it answers.
 
     Raises:

@@ -156,7 +156,7 @@ class Listener:
             if "ch" in message:
                 self.heard.append(message)
 
-    async def until(self, wanted: Callable[[dict[str, Any]], bool], timeout_s: float = 5.0) -> dict[str, Any]:
+    async def until(self, wanted: Callable[[dict[str, Any]], bool], timeout_s: float = 30.0) -> dict[str, Any]:
         """Return the first message, heard before or not, of which that is true."""
         seen = 0
         async with asyncio.timeout(timeout_s):
