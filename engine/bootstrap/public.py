@@ -267,7 +267,7 @@ def _assemble(
     return PublicEngine(
         live=runner,
         public=info,
-        make_opening=partial(opening_here, market, settings),
+        make_opening=partial(opening_here, market.exchange.pairs(), settings),
         choices=start.choices,
         _home_lock=locks[1],
         **parts_on(ground),
