@@ -189,7 +189,8 @@ class LiveMarket:
 
     def freeze(self) -> Callable[[], bytes]:
         """Return what makes a dump of this instant, to be looked at: a start goes by the journal and the feed."""
-        state: dict[str, object] = {"now": self.now, "line": self.line.dump(), "exchange": self.exchange.dump()}
+        exchange = self.exchange.dump(whole=False)
+        state: dict[str, object] = {"now": self.now, "line": self.line.dump(), "exchange": exchange}
         return partial(pack, "live", state)
 
 
