@@ -100,7 +100,7 @@ class BalancesModel(TableModel):
         if price is None:
             return say("No price")
         last = self.desk.market_data.last(symbol)
-        values = {"label": self.desk.feed.label.value, "price": fmt.price(self.desk.pairs[symbol], price)}
+        values = {"label": self.desk.source, "price": fmt.price(self.desk.pairs[symbol], price)}
         if last is None:
             return say("{label} last {price}", **values)
         return say("{label} last {price}, {age} old", age=fmt.age(self.desk.feed.now - last.at), **values)

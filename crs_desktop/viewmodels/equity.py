@@ -51,7 +51,7 @@ class EquityModel(ViewModel):
     @property
     def data_label(self) -> str:
         """Where the prices behind the worth come from."""
-        return str(self.desk.feed.label)
+        return self.desk.source
 
     def fold(self) -> None:
         """Take the curve over; called once per refresh."""
