@@ -12,7 +12,7 @@ from engine.domain.asset import Asset
 from engine.domain.instrument import Instrument, InstrumentKind
 from engine.domain.number import Lots, Units, ceil_div
 from engine.domain.pair import FeeRate, TradingPair
-from engine.errors import InvalidInput
+from engine.errors import Garbled, InvalidInput
 
 LONGEST_CODE = 32
 """Letters of an asset's code; longer ones are no codes."""
@@ -54,6 +54,7 @@ class Lister:
         self._fees = (schedule.first.maker, schedule.first.taker)
         self._instruments: dict[str, Instrument] = {}
         self._left_out: Counter[str] = Counter()
+        self._unreadable = 0
         self._assets: dict[str, Asset] = {}
         self._numbers: dict[str, Decimal] = {}
         self._units: dict[str, Units] = {}
@@ -70,12 +71,23 @@ class Lister:
             return
         self._instruments[instrument.symbol] = instrument
 
+    def unreadable(self) -> None:
+        """Count an instrument that is written in a way that is not known here."""
+        self._unreadable += 1
+        self.leave_out("It is written in a way that cannot be read.")
+
     def leave_out(self, reason: str) -> None:
         """Count an instrument that is not listed."""
         self._left_out[reason] += 1
 
     def listing(self, aliases: Mapping[str, str] | None = None) -> Listing:
-        """Return what came together."""
+        """Return what came together.
+
+        Raises:
+            Garbled: there were instruments, and none could be read.
+        """
+        if self._unreadable and self._unreadable == self._left_out.total() and not self._instruments:
+            raise Garbled(f"None of {self._unreadable} instruments can be read.")
         return Listing(tuple(self._instruments.values()), dict(self._left_out), aliases or {})
 
     def _instrument(self, row: Row) -> Instrument:

@@ -190,6 +190,19 @@ async def test_a_perpetual_is_shown_and_not_traded(profile: Profile) -> None:
         assert [pair.symbol for pair in desk.engine.venue.pairs()] == [BTC]
 
 
+async def test_what_the_venue_itself_would_refuse_is_refused_with_a_sentence(profile: Profile) -> None:
+    async with opened(profile) as desk:
+        desk.feed.least = Lots(400)
+        small = await desk.send("buy", 300, BID)
+        assert isinstance(small, OrderRejected)
+        assert small.text == "Binance takes orders in BTC/USDT from 0.00400 BTC on."
+        assert isinstance(await desk.send("buy", 400, BID), OrderAccepted)
+        desk.feed.trading = False
+        rests = await desk.send("buy", 400, BID)
+        assert isinstance(rests, OrderRejected)
+        assert rests.text == "Binance takes no orders in BTC/USDT now."
+
+
 async def test_pairs_are_listed_as_they_are_followed_and_found_again(profile: Profile) -> None:
     async with opened(profile) as desk:
         following = desk.engine.public.following

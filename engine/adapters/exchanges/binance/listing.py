@@ -10,8 +10,10 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.adapters.exchanges.fees import fee_schedule
+from engine.adapters.exchanges.figure import price
 from engine.adapters.exchanges.heard import TickerHeard
 from engine.adapters.exchanges.listing import Lister, Listing, Row
+from engine.adapters.exchanges.unreadable import each_of
 from engine.domain.instrument import InstrumentKind
 from engine.domain.number import Nanos
 
@@ -39,7 +41,7 @@ class _Symbol(msgspec.Struct):
 
 
 class _Info(msgspec.Struct):
-    symbols: list[_Symbol]
+    symbols: list[msgspec.Raw]
 
 
 class _Ticker(msgspec.Struct):
@@ -57,14 +59,18 @@ class _Ticker(msgspec.Struct):
 
 
 _INFO = msgspec.json.Decoder(_Info)
-_TICKERS = msgspec.json.Decoder(list[_Ticker])
+_SYMBOL = msgspec.json.Decoder(_Symbol)
+_ROWS = msgspec.json.Decoder(list[msgspec.Raw])
+_TICKER = msgspec.json.Decoder(_Ticker)
 
 
 def listing(answer: str | bytes, venue: str, *, is_perpetual: bool) -> Listing:
     """Return what is listed; of futures only those without an end that are settled in their quote asset."""
     lister = Lister(venue, fee_schedule(venue))
-    for each in _INFO.decode(answer).symbols:
-        if is_perpetual and "PERPETUAL" not in each.contractType:
+    for each in each_of(_SYMBOL, _INFO.decode(answer).symbols):
+        if each is None:
+            lister.unreadable()
+        elif is_perpetual and "PERPETUAL" not in each.contractType:
             lister.leave_out("It is a future that ends.")
         elif is_perpetual and each.marginAsset != each.quoteAsset:
             lister.leave_out("It is not settled in its quote asset.")
@@ -93,21 +99,17 @@ def tickers(answer: str | bytes) -> Sequence[TickerHeard]:
     return [
         TickerHeard(
             each.symbol,
-            _price(each.bidPrice),
-            _price(each.askPrice),
-            _price(each.lastPrice),
-            _price(each.openPrice),
-            _price(each.highPrice),
-            _price(each.lowPrice),
+            price(each.bidPrice),
+            price(each.askPrice),
+            price(each.lastPrice),
+            price(each.openPrice),
+            price(each.highPrice),
+            price(each.lowPrice),
             each.volume,
             each.bidQty,
             each.askQty,
             Nanos(each.closeTime * MILLI),
         )
-        for each in _TICKERS.decode(answer)
+        for each in each_of(_TICKER, _ROWS.decode(answer))
+        if each is not None
     ]
-
-
-def _price(text: str) -> str:
-    """Return a price; empty where the venue writes 0 for an empty side or a pair without trades."""
-    return text if text.strip("0.") else ""

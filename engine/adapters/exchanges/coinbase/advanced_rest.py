@@ -13,10 +13,11 @@ from engine.adapters.exchanges.candles import BarSupply, columns, last_start
 from engine.adapters.exchanges.coinbase.advanced import opened
 from engine.adapters.exchanges.coinbase.past import Trade, past
 from engine.adapters.exchanges.fees import fee_schedule
+from engine.adapters.exchanges.figure import price
 from engine.adapters.exchanges.heard import BookHeard, TickerHeard, TradesHeard
 from engine.adapters.exchanges.listing import Lister, Listing, Row
 from engine.adapters.exchanges.rest_dialect import Ask
-from engine.adapters.exchanges.unreadable import reading
+from engine.adapters.exchanges.unreadable import each_of, reading
 from engine.domain.market import Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.pair import TradingPair
@@ -65,7 +66,7 @@ class _Product(msgspec.Struct):
 
 
 class _Products(msgspec.Struct):
-    products: list[_Product]
+    products: list[msgspec.Raw]
 
 
 class _Candle(msgspec.Struct):
@@ -87,6 +88,7 @@ class _Trades(msgspec.Struct):
 
 _TIME = msgspec.json.Decoder(_Time, strict=False)
 _PRODUCTS = msgspec.json.Decoder(_Products)
+_PRODUCT = msgspec.json.Decoder(_Product)
 _CANDLES = msgspec.json.Decoder(_Candles, strict=False)
 _TRADES = msgspec.json.Decoder(_Trades, strict=False)
 
@@ -114,8 +116,10 @@ class CoinbaseAdvancedRest:
         """See `RestDialect`."""
         lister = Lister(self.venue, fee_schedule(self.venue))
         with reading(TITLE):
-            for each in _PRODUCTS.decode(answer).products:
-                if each.product_type == "SPOT":
+            for each in each_of(_PRODUCT, _PRODUCTS.decode(answer).products):
+                if each is None:
+                    lister.unreadable()
+                elif each.product_type == "SPOT":
                     lister.add(_row(each))
                 else:
                     lister.leave_out("It is a future.")
@@ -131,14 +135,14 @@ class CoinbaseAdvancedRest:
             return [
                 TickerHeard(
                     each.product_id,
-                    each.best_bid_price,
-                    each.best_ask_price,
-                    each.price,
+                    price(each.best_bid_price),
+                    price(each.best_ask_price),
+                    price(each.price),
                     opened(each.price, each.price_percentage_change_24h),
                     volume=each.volume_24h,
                 )
-                for each in _PRODUCTS.decode(answer).products
-                if each.product_type == "SPOT"
+                for each in each_of(_PRODUCT, _PRODUCTS.decode(answer).products)
+                if each is not None and each.product_type == "SPOT"
             ]
 
     def ask_bars(self, native: str, timeframe: Timeframe, start: Nanos, end: Nanos) -> Ask:

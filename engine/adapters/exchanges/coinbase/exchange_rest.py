@@ -13,11 +13,12 @@ import msgspec
 from engine.adapters.exchanges.candles import BarSupply, columns, last_start
 from engine.adapters.exchanges.coinbase.past import Trade, past
 from engine.adapters.exchanges.fees import fee_schedule
+from engine.adapters.exchanges.figure import price
 from engine.adapters.exchanges.heard import BookHeard, TickerHeard, TradesHeard
 from engine.adapters.exchanges.instant import rfc3339
 from engine.adapters.exchanges.listing import Lister, Listing, Row
 from engine.adapters.exchanges.rest_dialect import Ask
-from engine.adapters.exchanges.unreadable import reading
+from engine.adapters.exchanges.unreadable import each_of, reading
 from engine.domain.market import Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.pair import TradingPair
@@ -47,11 +48,11 @@ class _Product(msgspec.Struct):
 
 
 class _Day(msgspec.Struct):
-    open: str = ""
-    high: str = ""
-    low: str = ""
-    last: str = ""
-    volume: str = ""
+    open: str | None = None
+    high: str | None = None
+    low: str | None = None
+    last: str | None = None
+    volume: str | None = None
 
 
 class _Stats(msgspec.Struct):
@@ -68,8 +69,10 @@ class _Candle(msgspec.Struct, array_like=True):
 
 
 _TIME = msgspec.json.Decoder(_Time)
-_PRODUCTS = msgspec.json.Decoder(list[_Product])
-_STATS = msgspec.json.Decoder(dict[str, _Stats])
+_ROWS = msgspec.json.Decoder(list[msgspec.Raw])
+_PRODUCT = msgspec.json.Decoder(_Product)
+_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_STATS = msgspec.json.Decoder(_Stats)
 _CANDLES = msgspec.json.Decoder(list[_Candle], strict=False)
 _TRADES = msgspec.json.Decoder(list[Trade])
 
@@ -97,8 +100,11 @@ class CoinbaseExchangeRest:
         """See `RestDialect`."""
         lister = Lister(self.venue, fee_schedule(self.venue))
         with reading(TITLE):
-            for each in _PRODUCTS.decode(answer):
-                lister.add(_row(each))
+            for each in each_of(_PRODUCT, _ROWS.decode(answer)):
+                if each is None:
+                    lister.unreadable()
+                else:
+                    lister.add(_row(each))
         return lister.listing()
 
     def ask_tickers(self) -> Ask:
@@ -108,10 +114,12 @@ class CoinbaseExchangeRest:
     def hear_tickers(self, answer: str | bytes) -> Sequence[TickerHeard]:
         """See `RestDialect`; best bid and ask are not told."""
         with reading(TITLE):
+            parts = _PARTS.decode(answer)
+            rows = each_of(_STATS, parts.values())
             return [
-                TickerHeard(native, last=day.last, open=day.open, high=day.high, low=day.low, volume=day.volume)
-                for native, stats in _STATS.decode(answer).items()
-                if (day := stats.stats_24hour) is not None
+                _ticker(native, stats.stats_24hour)
+                for native, stats in zip(parts, rows, strict=True)
+                if stats is not None and stats.stats_24hour is not None
             ]
 
     def ask_bars(self, native: str, timeframe: Timeframe, start: Nanos, end: Nanos) -> Ask:
@@ -162,6 +170,17 @@ def _row(each: _Product) -> Row:
         each.base_min_size,
         each.min_market_funds,
         trading=each.status == "online" and not (each.trading_disabled or each.cancel_only),
+    )
+
+
+def _ticker(native: str, day: _Day) -> TickerHeard:
+    return TickerHeard(
+        native,
+        last=price(day.last),
+        open=price(day.open),
+        high=price(day.high),
+        low=price(day.low),
+        volume=day.volume or "",
     )
 
 

@@ -13,6 +13,7 @@ import msgspec
 from engine.adapters.exchanges.fees import fee_schedule
 from engine.adapters.exchanges.kraken.name import our_symbol
 from engine.adapters.exchanges.listing import Lister, Listing, Row
+from engine.adapters.exchanges.unreadable import each_of
 from engine.domain.number import EXACT
 from engine.domain.pair import FeeRate
 
@@ -35,14 +36,20 @@ class _Pair(msgspec.Struct):
     status: str = ""
 
 
-_PAIRS = msgspec.json.Decoder(dict[str, _Pair])
+_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_PAIR = msgspec.json.Decoder(_Pair)
 
 
 def listing(result: msgspec.Raw | bytes) -> Listing:
     """Return the pairs of a result; of those without a name in the streams (dark pools) there are no prices."""
     lister, rates = Lister(VENUE, fee_schedule(VENUE)), _Rates()
     aliases: dict[str, str] = {}
-    for key, each in _PAIRS.decode(result).items():
+    parts = _PARTS.decode(result)
+    rows = each_of(_PAIR, parts.values())
+    for key, each in zip(parts, rows, strict=True):
+        if each is None:
+            lister.unreadable()
+            continue
         if "/" not in each.wsname:
             lister.leave_out("Its prices are not public (a dark pool).")
             continue

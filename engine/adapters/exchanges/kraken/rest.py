@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from engine.adapters.exchanges.candles import BarSupply, Candle, columns, last_start
+from engine.adapters.exchanges.figure import price
 from engine.adapters.exchanges.heard import BookHeard, PrintHeard, TickerHeard, TradesHeard
 from engine.adapters.exchanges.instant import decimal_seconds
 from engine.adapters.exchanges.kraken.listing import VENUE, listing
 from engine.adapters.exchanges.kraken.name import rest_name
 from engine.adapters.exchanges.listing import Listing
 from engine.adapters.exchanges.rest_dialect import Ask
-from engine.adapters.exchanges.unreadable import reading
+from engine.adapters.exchanges.unreadable import each_of, reading
 from engine.domain.market import Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import Side
@@ -49,10 +50,10 @@ class _Ticker(msgspec.Struct):
 
     a: tuple[str, str, str]
     b: tuple[str, str, str]
-    c: tuple[str, str]
-    v: tuple[str, str]
-    l: tuple[str, str]  # noqa: E741 - the venue's own letter
-    h: tuple[str, str]
+    c: tuple[str, str] = ("", "")
+    v: tuple[str, str] = ("", "")
+    l: tuple[str, str] = ("", "")  # noqa: E741 - the venue's own letter
+    h: tuple[str, str] = ("", "")
 
 
 class _Candle(msgspec.Struct, array_like=True):
@@ -77,7 +78,7 @@ class _Trade(msgspec.Struct, array_like=True):
 
 _ANSWER = msgspec.json.Decoder(_Answer)
 _TIME = msgspec.json.Decoder(_Time)
-_TICKERS = msgspec.json.Decoder(dict[str, _Ticker])
+_TICKER = msgspec.json.Decoder(_Ticker)
 _PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _CANDLES = msgspec.json.Decoder(list[_Candle], strict=False)
 _TRADES = msgspec.json.Decoder(list[_Trade])
@@ -119,8 +120,12 @@ class KrakenRest:
     def hear_tickers(self, answer: str | bytes) -> Sequence[TickerHeard]:
         """See `RestDialect`; `o` is the price at midnight, so the one of 24 hours ago is not told."""
         with reading(TITLE):
+            parts = _PARTS.decode(_result(answer))
+            rows = each_of(_TICKER, parts.values())
             return [
-                _ticker(self._aliases.get(name, name), each) for name, each in _TICKERS.decode(_result(answer)).items()
+                _ticker(self._aliases.get(name, name), each)
+                for name, each in zip(parts, rows, strict=True)
+                if each is not None
             ]
 
     def ask_bars(self, native: str, timeframe: Timeframe, start: Nanos, end: Nanos) -> Ask:
@@ -184,7 +189,8 @@ def _only(answer: str | bytes) -> msgspec.Raw:
 
 def _ticker(native: str, read: _Ticker) -> TickerHeard:
     (bid, _, bid_qty), (ask, _, ask_qty) = read.b, read.a
-    return TickerHeard(native, bid, ask, read.c[0], "", read.h[1], read.l[1], read.v[1], bid_qty, ask_qty)
+    last, high, low = price(read.c[0]), price(read.h[1]), price(read.l[1])
+    return TickerHeard(native, price(bid), price(ask), last, "", high, low, read.v[1], bid_qty, ask_qty)
 
 
 def _print(read: _Trade) -> PrintHeard:

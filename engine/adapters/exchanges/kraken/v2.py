@@ -103,7 +103,7 @@ class KrakenDialect:
     def __init__(self, depth: int = 1000) -> None:
         self._depth = depth
         self._depths: dict[str, int] = {}
-        """As answered to subscriptions, by pair."""
+        """As subscribed to, and as that was answered, by pair."""
         self._ids = count(1)
 
     def hear(self, frame: str | bytes) -> Sequence[Heard]:
@@ -133,7 +133,7 @@ class KrakenDialect:
         return BookHeard(read.symbol, is_snapshot, bids, asks, checksum=read.checksum, at=at, depth=depth)
 
     def _depth_of(self, read: _Book) -> int | None:
-        """Return how deep a book is kept: as its subscription was answered, or as many levels as a full side has."""
+        """Return how deep a book is kept: as it was subscribed to, or as many levels as a full side has."""
         full = max(len(read.bids), len(read.asks))
         return self._depths.get(read.symbol) or (full if full in DEPTHS else None)
 
@@ -158,10 +158,11 @@ class KrakenDialect:
         params: dict[str, Any] = {"channel": _CHANNELS[channel], "symbol": list(natives)}
         if channel is Channel.BOOK:
             params["depth"] = self._depth
+            self._depths.update(dict.fromkeys(natives, self._depth))
+        elif channel is Channel.TICKER and method == "subscribe":
+            params["event_trigger"] = "bbo"
         if method == "subscribe":
             params["snapshot"] = True
-            if channel is Channel.TICKER:
-                params["event_trigger"] = "bbo"
         return (msgspec.json.encode({"method": method, "params": params, "req_id": next(self._ids)}).decode(),)
 
     def ping(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from engine.adapters.exchanges.heard import BookHeard, PrintHeard, TradesHeard
@@ -42,6 +43,8 @@ class SimulatedSource:
         self._shift -= self._shift % (60 * 1_000_000_000)  # bars must begin at whole minutes
         self.start = Nanos(self._market.now + self._shift)
         self._last: dict[str, int] = {}
+        self._numbers: dict[str, itertools.count[int]] = {}
+        """Of prints, pair by pair: the market numbers all of them through, venues do not."""
 
     def next_at(self, now: Nanos) -> Nanos | None:
         """Return when the next step is."""
@@ -68,11 +71,11 @@ class SimulatedSource:
         done = self._market.advance(to)
         at = Nanos(to + self._shift)
         for symbol, ticks in done.prints.items():
-            pair = self._pairs[symbol]
+            pair, numbers = self._pairs[symbol], self._numbers.setdefault(symbol, itertools.count(1))
             prints = [
                 PrintHeard(
                     pair.price_text(tick.price), pair.qty_text(tick.qty), tick.side, Nanos(tick.at + self._shift),
-                    tick.trade_id,
+                    next(numbers),
                 )
                 for tick in ticks
             ]  # fmt: skip

@@ -73,9 +73,8 @@ class Watched:
     async def synced(self, *symbols: str) -> None:
         """Wait until pairs are synced, and prints are not held."""
         await until(
-            lambda: all(
-                self.feed.state_of(symbol) is FeedState.SYNCED and not self.feed._prints[symbol].is_holding
-                for symbol in symbols
+            lambda: (
+                all(self.feed.state_of(each) is FeedState.SYNCED for each in symbols) and not self.feed.is_catching_up
             )
         )
 

@@ -180,6 +180,26 @@ def test_an_altered_frame_is_heard_or_garbled(case: tuple[int, bytes]) -> None:
             assert str(error)  # noqa: PT017 - it may be heard as well
 
 
+@pytest.mark.parametrize(
+    ("make", "frame"),
+    [
+        (KrakenV1Dialect, '[9,{"a":[["2.0","1","1618.1"]],"c":"x"},"book-10","A/B"]'),
+        (KrakenV1Dialect, '[9,{"a":[["2.0"]]},"book-10","A/B"]'),
+        (KrakenV1Dialect, '[9,[["1","2","3","x","l",""]],"trade","A/B"]'),
+        (KrakenV1Dialect, '["book-10","A/B"]'),
+        (KrakenDialect, '{"channel":"book","type":"update","data":[{"bids":[]}]}'),
+        (KrakenDialect, '{"channel":"trade","data":[{"symbol":"A/B","side":"x","price":1,"qty":1,"timestamp":""}]}'),
+        (CoinbaseExchangeDialect, '{"type":"l2update","product_id":"A-B","changes":[["x","1","2"]]}'),
+        (CoinbaseExchangeDialect, '{"type":"match","side":"maker","time":"2021-04-17T16:43:37Z"}'),
+        (CoinbaseAdvancedDialect, '{"channel":"l2_data","sequence_num":1,"events":[{"updates":[{"side":"bid"}]}]}'),
+        (CoinbaseAdvancedDialect, '{"channel":"heartbeats","timestamp":"yesterday","sequence_num":1,"events":[]}'),
+    ],
+)
+def test_frames_that_lack_what_they_must_have_are_garbled(make: Callable[[], Dialect], frame: str) -> None:
+    with pytest.raises(Garbled):
+        make().hear(frame)
+
+
 FEE = fee_schedule("kraken").first.maker
 PAIR = TradingPair("A/B", Asset("A"), Asset("B"), Decimal("0.1"), Decimal("0.1"), Units(0), FEE, FEE)
 
@@ -204,6 +224,29 @@ def test_an_altered_answer_is_heard_or_refused(case: tuple[int, bytes]) -> None:
         except (InvalidInput, VenueUnavailable):  # `Garbled` is the former
             refused += 1
     assert refused  # no answer is one to all questions
+
+
+@pytest.mark.parametrize(
+    ("rest", "good", "bad"),
+    [
+        (
+            KrakenRest,
+            '{"result":{"AB":{"wsname":"A/B"},"CD":{"wsname":7}}}',
+            '{"result":{"CD":{"wsname":7}}}',
+        ),
+        (
+            CoinbaseExchangeRest,
+            '[{"id":"A-B","base_currency":"A","quote_currency":"B","quote_increment":"1","base_increment":"1"},{"id":null}]',
+            '[{"id":null}]',
+        ),
+    ],
+)
+def test_a_row_in_a_new_way_costs_no_other(rest: Callable[[], RestDialect], good: str, bad: str) -> None:
+    listing = rest().hear_listing(good)
+    assert [each.symbol for each in listing.instruments] == ["A/B"]
+    assert listing.left_out == {"It is written in a way that cannot be read.": 1}
+    with pytest.raises(Garbled):
+        rest().hear_listing(bad)
 
 
 @pytest.mark.parametrize("venue", DIALECTS)

@@ -32,7 +32,8 @@ def test_the_capture_is_heard_whole_and_on_the_grid(shared_data: Path) -> None:
     """The tickers of the capture are an independent witness of the books: best bid and ask where both are new."""
     listing = CoinbaseExchangeRest().hear_listing(answer(shared_data, "coinbase_products_2021-04-17"))
     pairs = {each.native: each.pair for each in listing.instruments}
-    dialect, syncs, counted = CoinbaseExchangeDialect(), {}, Counter[str]()
+    dialect, counted = CoinbaseExchangeDialect(), Counter[str]()
+    syncs: dict[str, BookSync] = {}
     agree: Counter[bool] = Counter()
     for text in frames(shared_data, CAPTURE):
         for heard in dialect.hear(text):

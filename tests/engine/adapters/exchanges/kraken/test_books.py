@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.adapters.exchanges.dialect import Dialect
+from engine.adapters.exchanges.dialect import Channel, Dialect
 from engine.adapters.exchanges.heard import BookHeard, WireLevel
 from engine.adapters.exchanges.kraken.rule import KrakenRule
 from engine.adapters.exchanges.kraken.v1 import KrakenV1Dialect
@@ -136,3 +136,8 @@ def test_a_book_is_as_deep_as_its_channel_answer_or_full_side_says() -> None:
     (book,) = new.hear(snapshot)
     assert isinstance(book, BookHeard)
     assert book.depth == 100
+    asking = KrakenDialect(depth=25)
+    asking.subscribe(Channel.BOOK, ["BTC/USD"])
+    (book,) = asking.hear(snapshot)
+    assert isinstance(book, BookHeard)
+    assert book.depth == 25  # no guess where it is known
