@@ -82,7 +82,7 @@ class Connection:
         await self.rest.close()
         self.state.ended()
 
-    async def measure(self, looks: int = LOOKS, patience_s: float = PATIENCE_S) -> None:
+    async def measure(self, looks: int, patience_s: float = PATIENCE_S) -> None:
         """Look at the venue's clock so many times; errors as `open`."""
         ask = self.dialect.ask_time()
         for number in range(looks):
@@ -119,7 +119,7 @@ class Connection:
 
     async def _measure_often(self) -> None:
         with suppress(CrsError):
-            await self.measure()
+            await self.measure(LOOKS)
         while True:
             await asyncio.sleep(AGAIN_S)
             try:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from engine.adapters.exchanges import healing
+from engine.adapters.exchanges import connection, healing
 from engine.adapters.exchanges.feed import PublicFeed
 from engine.adapters.exchanges.loopback.server import Loopback
 from engine.adapters.exchanges.net import line
@@ -32,6 +32,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(healing, "FIRST_S", 0.2)
     monkeypatch.setattr(line, "OVERLAP_S", 0.1)
     monkeypatch.setattr(line, "SETTLE_S", 0.5)
+    monkeypatch.setattr(connection, "LOOKS", 0)  # the first look is enough here
 
 
 class Watched:
