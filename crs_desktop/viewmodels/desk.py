@@ -304,13 +304,23 @@ class Desk:
         return L2Book(symbol) if book.is_crossed else book
 
     @property
+    def source(self) -> str:
+        """Where prices come from, for the screen: `SIMULATED`, `REPLAY`, or the name of a public exchange."""
+        exchange = self.trust.exchange
+        return exchange.title if exchange is not None else self.feed.label.value
+
+    @property
     def coming(self) -> str:
         """The pair that is on its way to be the current one, "" if none is."""
         return self.links.a.coming
 
     def refuses(self, symbol: str) -> Sentence | None:
         """Return why no orders are taken in a pair here; None if they are."""
-        why = self.public.left_out.get(symbol) if self.public is not None else None
+        if self.public is None or self.follower is None:
+            return None
+        if self.follower.listing.is_shown_only(symbol):
+            return say("{symbol} is a perpetual: it is shown here and not traded.", symbol=symbol)
+        why = self.public.left_out.get(symbol)
         return verbatim(why) if why else None
 
     def select(self, symbol: str) -> None:

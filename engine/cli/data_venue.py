@@ -114,19 +114,25 @@ async def _fetch(
     span: tuple[Nanos, Nanos],
     told: Any,  # noqa: ANN401
 ) -> str:
-    from engine.adapters.exchanges.venues import open_bars
+    from engine.adapters.exchanges.venues import open_feed, spec_of
     from engine.adapters.history.kept import KeptBars
+    from engine.bus import Bus
 
-    async with open_bars(args.venue, url=args.url) as (source, instruments, now):
-        symbol = args.pair.upper()
-        found = next((each for each in instruments if each.symbol == symbol), None)
+    spec = spec_of(args.venue)
+    if args.url is not None:
+        spec = spec.at(args.url, args.url.replace("http", "ws", 1))
+    feed, symbol = await open_feed(args.venue, Bus(), spec=spec), args.pair.upper()
+    try:
+        found = next((each for each in feed.instruments() if each.symbol == symbol), None)
         if found is None:
-            raise InvalidInput(f"{args.venue} does not list {symbol}; `crs data download` takes pairs like BTC/USDT.")
-        known = source.timeframes(found)
+            raise InvalidInput(f"{spec.title} does not list {symbol}; `crs data download` takes pairs like BTC/USDT.")
+        known = feed.source.timeframes(found)
         if timeframe not in known:
-            raise InvalidInput(f"{args.venue} has no bars of {timeframe}; choose one of {', '.join(known)}.")
-        kept = KeptBars(source, _store(profile), now)
+            raise InvalidInput(f"{spec.title} has no bars of {timeframe}; choose one of {', '.join(known)}.")
+        kept = KeptBars(feed.source, _store(profile))
         bars = await kept.fetch(found, timeframe, start=span[0], end=span[1], told=told)
+    finally:
+        await feed.close()
     if not len(bars):
         return f"{args.venue} has no {timeframe} bars of {symbol} in that time."
     first, last = instant(int(bars.start[0])), instant(int(bars.start[-1]))

@@ -72,6 +72,11 @@ class BarSource(Protocol):
         ...
 
     @property
+    def now(self) -> Nanos:
+        """The venue's time, by which bars are closed."""
+        ...
+
+    @property
     def page(self) -> int:
         """How many bars one request brings at most; a range of so many costs one request."""
         ...

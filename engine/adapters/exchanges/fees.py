@@ -34,8 +34,9 @@ class FeeSchedule:
     venue: str
     title: str
     source: str
-    """Where it was read."""
+    """Where the venue publishes it."""
     seen: date
+    """When it was written down here; how, a comment in the file says."""
     note: str
     tiers: tuple[FeeTier, ...]
 

@@ -30,6 +30,11 @@ class VenueBars:
         self.venue, self.page = dialect.venue, dialect.supply.page
         self._rest, self._dialect, self._now = rest, dialect, now
 
+    @property
+    def now(self) -> Nanos:
+        """The venue's time."""
+        return self._now()
+
     def timeframes(self, instrument: Instrument) -> tuple[Timeframe, ...]:
         """Return the lengths that the venue has, shortest first."""
         return self._dialect.supply.timeframes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from engine.adapters.history.store import BarStore, check
 from engine.domain.instrument import Instrument
@@ -29,6 +30,12 @@ Progress = Callable[[int, int], None]
 """Told after each request: how many bars of the whole range are here, and how many there are."""
 
 
+def kept_in(directory: Path) -> Callable[[BarSource], BarSource]:
+    """Return what puts the bars that are kept in a directory before those of a venue."""
+    store = BarStore(directory)
+    return lambda source: KeptBars(source, store)
+
+
 class _Meter:
     """How many bars of a range are here."""
 
@@ -48,9 +55,8 @@ def unheard(_have: int, _all: int) -> None:
 class KeptBars:
     """A `BarSource` over another and a store; several that want the same at a time wait for one request."""
 
-    def __init__(self, source: BarSource, store: BarStore, now: Callable[[], Nanos]) -> None:
-        """Keep what `source` says; `now` is the venue's time, by which bars are closed."""
-        self._source, self._store, self._now = source, store, now
+    def __init__(self, source: BarSource, store: BarStore) -> None:
+        self._source, self._store = source, store
         self._turns: dict[tuple[str, Timeframe], asyncio.Lock] = {}
         self._blank: dict[tuple[str, Timeframe], list[tuple[float, Span]]] = {}
         """Until when (monotonic, s) it is believed that the source has nothing in a span."""
@@ -59,6 +65,11 @@ class KeptBars:
     def venue(self) -> str:
         """The venue's name."""
         return self._source.venue
+
+    @property
+    def now(self) -> Nanos:
+        """The venue's time."""
+        return self._source.now
 
     @property
     def page(self) -> int:
@@ -84,10 +95,10 @@ class KeptBars:
             StorageUnavailable: the disk refuses.
         """
         length = timeframe.nanos
-        first, until = Nanos(start + -start % length), Nanos(min(end, self._now()) // length * length)
+        first, until = Nanos(start + -start % length), Nanos(min(end, self.now) // length * length)
         if first >= until:
             first = until
-        pair, settled = instrument.pair, Nanos(max(first, (self._now() - SETTLED) // length * length))
+        pair, settled = instrument.pair, Nanos(max(first, (self.now - SETTLED) // length * length))
         async with self._turns.setdefault((pair.symbol, timeframe), asyncio.Lock()):
             kept = await offload(self._store.read, self.venue, pair, timeframe, first, Nanos(min(until, settled)))
             left = self._askable(pair.symbol, timeframe, kept.holes)

@@ -11,6 +11,7 @@ import pytest
 
 from engine.bootstrap.public import PublicEngine, open_public
 from engine.bus import Bus
+from engine.domain.asset import Asset
 from engine.domain.command import SubmitOrder
 from engine.domain.event import OrderAccepted, OrderExpired, OrderFilled, OrderRejected
 from engine.domain.market import FeedState
@@ -18,8 +19,9 @@ from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.order import OrderId, OrderType, Reason, Side, TimeInForce
 from engine.errors import InvalidInput, ProfileInUse
 from engine.profile import Profile
+from engine.services.explain import Number, Question
 from engine.settings import Settings, changed, save
-from tests.engine.bootstrap.scripted_exchange import ASK, BID, SECOND, ScriptedExchange
+from tests.engine.bootstrap.scripted_exchange import ASK, BID, BTC_USDT, SECOND, ScriptedExchange
 
 pytestmark = pytest.mark.integration
 
@@ -188,6 +190,19 @@ async def test_a_perpetual_is_shown_and_not_traded(profile: Profile) -> None:
         assert [pair.symbol for pair in desk.engine.venue.pairs()] == [BTC]
 
 
+async def test_what_the_venue_itself_would_refuse_is_refused_with_a_sentence(profile: Profile) -> None:
+    async with opened(profile) as desk:
+        desk.feed.least = Lots(400)
+        small = await desk.send("buy", 300, BID)
+        assert isinstance(small, OrderRejected)
+        assert small.text == "Binance takes orders in BTC/USDT from 0.00400 BTC on."
+        assert isinstance(await desk.send("buy", 400, BID), OrderAccepted)
+        desk.feed.trading = False
+        rests = await desk.send("buy", 400, BID)
+        assert isinstance(rests, OrderRejected)
+        assert rests.text == "Binance takes no orders in BTC/USDT now."
+
+
 async def test_pairs_are_listed_as_they_are_followed_and_found_again(profile: Profile) -> None:
     async with opened(profile) as desk:
         following = desk.engine.public.following
@@ -224,3 +239,18 @@ async def test_a_pair_on_another_grid_is_left_out(profile: Profile) -> None:
         await desk.settled()
         assert desk.fills == []
         assert len(desk.engine.portfolio.orders()) == 1
+
+
+async def test_on_a_venue_of_dollars_accounts_are_paid_in_and_valued_in_dollars(profile: Profile) -> None:
+    usd = Asset("USD", 8, 2)
+    pair = replace(BTC_USDT, symbol="BTC/USD", quote=usd)
+    bus = Bus()
+    engine = await open_public(profile, "kraken", feed=ScriptedExchange(bus, [pair]), bus=bus)
+    try:
+        assert engine.public.currency == engine.portfolio.currency == "USD"
+        assert {code: each.total for code, each in engine.portfolio.balances().items()} == {"USD": 10_000 * 10**8}
+        assert engine.portfolio.equity() == 10_000 * 10**8
+        told = await engine.explainer.explain(Question(Number.REALISED))
+        assert told.total.amount == 0
+    finally:
+        await engine.close()

@@ -98,15 +98,18 @@ def fold(bars: Iterable[OpenBar], seconds: int) -> list[OpenBar]:
     return folded
 
 
-def filled(bars: Sequence[OpenBar], seconds: int, until: int) -> list[OpenBar]:
-    """Return bars with flat ones where nothing was printed, up to the one that is open at `until`."""
-    length, row = seconds * NANOS_PER_SECOND, list[OpenBar]()
-    for bar in bars:
-        while row and row[-1].start + length < bar.start:
-            row.append(OpenBar(row[-1].start + length, row[-1].close))
+def filled(bars: Sequence[OpenBar], seconds: int, end: int, count: int) -> list[OpenBar]:
+    """Return the last `count` bars that begin before `end`, with flat ones where nothing was printed."""
+    length = seconds * NANOS_PER_SECOND
+    known = {bar.start: bar for bar in bars}
+    last = (end - 1) // length * length
+    first = max(last - (count - 1) * length, bars[0].start if bars else end)
+    close = next((bar.close for bar in reversed(bars) if bar.start < first), "")
+    row = []
+    for start in range(first, last + 1, length):
+        bar = known.get(start) or OpenBar(start, close)
+        close = bar.close
         row.append(bar)
-    while row and row[-1].start + length <= until:
-        row.append(OpenBar(row[-1].start + length, row[-1].close))
     return row
 
 

@@ -106,8 +106,7 @@ class Market:
         limit, length = now + 1 if end is None else min(end, now + 1), seconds * NANOS_PER_SECOND
         until = min(before, -(-limit // length) * length)  # the last bar begins before the limit, and closes after it
         past = self._past(symbol, seconds, Nanos(until), count) if before > 0 else []
-        row = filled([*(each for each in past if each.start < before), *own], seconds, now)
-        return [bar for bar in row if bar.start < limit][-count:]
+        return filled([*(each for each in past if each.start < before), *own], seconds, limit, count)
 
     def _past(self, symbol: str, seconds: int, end: Nanos, count: int) -> list[OpenBar]:
         """Return bars from before, folded from the longest that the source has."""

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.adapters.exchanges.venues import open_feed, spec_of
 from engine.adapters.history.kept import KeptBars
 from engine.adapters.history.store import BarStore
+from engine.bus import Bus
 from engine.domain.instrument import Instrument
 from engine.domain.market import Timeframe
 from engine.domain.number import Nanos
@@ -20,6 +22,7 @@ from engine.errors import InvalidInput, VenueUnavailable
 from engine.market.bars import empty
 from engine.market.catalogue import PAIRS
 from engine.ports.feed import BarArrays
+from tests.engine.adapters.exchanges.loopback import demo, loopback
 
 MINUTE = Timeframe.M1.nanos
 PAIR = PAIRS[0].pair
@@ -46,6 +49,7 @@ class Venue:
 
     def __init__(self, places: set[int]) -> None:
         self.places, self.asked, self.fails = places, list[tuple[int, int]](), False
+        self.now = Nanos(START + 10_000 * MINUTE)
 
     def timeframes(self, _instrument: Instrument) -> tuple[Timeframe, ...]:
         return (Timeframe.M1,)
@@ -60,7 +64,8 @@ class Venue:
 
 
 def kept_over(venue: Venue, directory: Path, now: int = 10_000) -> KeptBars:
-    return KeptBars(venue, BarStore(directory), lambda: Nanos(START + now * MINUTE))
+    venue.now = Nanos(START + now * MINUTE)
+    return KeptBars(venue, BarStore(directory))
 
 
 async def ask(kept: KeptBars, first: int, until: int) -> BarArrays:
@@ -138,7 +143,7 @@ async def test_what_came_before_a_failure_is_kept(tmp_path: Path) -> None:
 async def test_bars_that_cannot_be_are_refused(tmp_path: Path) -> None:
     venue = Venue(set(range(100)))
 
-    async def lies(_i: Instrument, _t: Timeframe, *, start: Nanos, end: Nanos) -> BarArrays:
+    async def lies(_instrument: Instrument, _timeframe: Timeframe, *, start: Nanos, end: Nanos) -> BarArrays:
         bars = some_bars(range(100))
         bars.high[50] = bars.low[50] - 1
         return bars
@@ -167,3 +172,24 @@ def test_it_says_what_the_venue_says_whatever_is_asked_in_whatever_order(
             assert same(found, some_bars(place for place in places if first <= place < until))
 
     asyncio.run(all_of_them())
+
+
+async def test_a_venue_on_this_machine_tells_its_bars_once(tmp_path: Path) -> None:
+    async with loopback(demo("BTC/USDT")) as venue:
+        spec = spec_of("binance").at(venue.rest_url, venue.socket_url)
+        feed = await open_feed("binance", Bus(), spec=spec)
+        try:
+            instrument = next(each for each in feed.instruments() if each.symbol == "BTC/USDT")
+            end = Nanos(feed.now - feed.now % MINUTE)
+            start = Nanos(end - 700 * MINUTE)
+            direct = await feed.source.bars(instrument, Timeframe.M1, start=start, end=end)
+            kept = KeptBars(feed.source, BarStore(tmp_path))
+
+            first = await kept.bars(instrument, Timeframe.M1, start=start, end=end)
+            again = await kept.bars(instrument, Timeframe.M1, start=start, end=end)
+        finally:
+            await feed.close()
+
+    assert len(direct) >= 699  # the newest may be closing at this very instant
+    assert same(first, direct)
+    assert same(again, direct)
