@@ -127,7 +127,7 @@ async def lines(streams: int = 1_000, **limits: float) -> AsyncIterator[tuple[Ve
     async with serve(venue.serve, "127.0.0.1", 0, process_request=venue.answer, ping_interval=None) as server:
         venue.server = server
         port = next(iter(server.sockets)).getsockname()[1]
-        known = SocketLimits(streams=streams, messages_per_s=1_000, natives_per_message=10, **limits)  # type: ignore[arg-type]
+        known = SocketLimits(streams=streams, messages_per_s=1_000, natives_per_message=10, **limits)
         found = Lines(LinePlan("Plain", f"ws://127.0.0.1:{port}", PlainDialect, known), ear)
         try:
             yield venue, found, ear
@@ -161,13 +161,13 @@ async def test_a_burst_loses_nothing_and_leaves_the_loop_its_turns() -> None:
 
 
 async def test_nothing_connects_before_somebody_asks() -> None:
-    async with lines() as (venue, found, _):
+    async with lines() as (venue, _found, _):
         await asyncio.sleep(0.05)
         assert venue.messages == []
 
 
 async def test_pairs_are_spread_over_connections_and_messages() -> None:
-    async with lines(streams=40) as (venue, found, _):
+    async with lines(streams=40) as (venue, _found, _):
         names = [f"P{number}" for number in range(50)]
         for name in names:
             found.subscribe(name, BOTH)
