@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.adapters.exchanges.loopback.capture import of_captures
-from engine.adapters.exchanges.loopback.houses import HOUSES
+from engine.adapters.exchanges.loopback.houses import house_for
 from engine.adapters.exchanges.loopback.played import PlayedSource, moved
 from engine.adapters.exchanges.loopback.recorded import of_recordings
 from engine.adapters.exchanges.loopback.simulated import SimulatedSource
@@ -43,7 +43,7 @@ def of_market(seed: int, symbols: Sequence[str], origin: Nanos | None = None) ->
 
 def usual_venue(source: Source) -> str:
     """Return the venue that a source is served as if nobody says."""
-    return source.venue if source.venue in HOUSES else "binance"
+    return house_for(source.venue) or "binance"
 
 
 def _bytes(path: Path) -> bytes:

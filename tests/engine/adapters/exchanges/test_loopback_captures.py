@@ -25,8 +25,8 @@ from tests.engine.adapters.exchanges.reader import Reader, reading, until
 
 CAPTURES = {
     "binance": (BTC_CAPTURE,),
-    "kraken": ("kraken_v2_book_DERIVED_5pairs.txt.gz",),
-    "kraken_v1": ("kraken_v1_book1000_2021-04-17_5pairs_raw.txt.gz", "kraken_v1_trade_2021-04-17_raw.txt.gz"),
+    "kraken_v2": ("kraken_v2_book_DERIVED_5pairs.txt.gz",),
+    "kraken": ("kraken_v1_book1000_2021-04-17_5pairs_raw.txt.gz", "kraken_v1_trade_2021-04-17_raw.txt.gz"),
     "coinbase_exchange": ("coinbase_exchange_level2_ticker_matches_2021-04-17_5products_raw.txt.gz",),
     "bitstamp": ("bitstamp_ws_diff_book_trades_2022-01-05_raw.txt.gz", "bitstamp_rest_order_book_2022-01-05.txt.gz"),
     "binance_usdm": ("binance_usdm_ethusdt_20240808T235414_raw.txt.gz",),
@@ -39,7 +39,7 @@ VENUES: dict[str, Callable[[], Dialect]] = {
 }
 SHORT = {
     ("binance", "binance"),
-    ("kraken", "binance"),
+    ("kraken_v2", "binance"),
     ("coinbase_exchange", "kraken"),
     ("bitstamp", "coinbase_advanced"),
 }

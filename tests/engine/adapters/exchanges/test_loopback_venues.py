@@ -114,7 +114,8 @@ async def test_the_slow_depth_stream_says_what_the_fast_one_said() -> None:
     async with loopback(small()) as venue, connect(f"{venue.socket_url}/ws") as socket:
         await told(socket, method="SUBSCRIBE", params=["btcusdt@depth", "btcusdt@depth@100ms"], id=1)
         await venue.play(Nanos(venue.stage.market.now + SECOND))
-        fast, slow = [], None
+        fast: list[Any] = []
+        slow: Any = None
         async with asyncio.timeout(10):
             while slow is None or fast[-1]["u"] < slow["u"]:
                 event = json.loads(await socket.recv())
