@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from engine.server.api import ROUTES, system
 from engine.server.facade.bodies import BinanceBodies
 from engine.server.facade.routes import facade_routes
+from engine.server.hall.entrance import Halls
 from engine.server.http.dispatch import Endpoint
 from engine.server.http.edge import Edge
 from engine.server.http.failures import HANDLERS
@@ -33,4 +34,7 @@ def make_app(services: Services) -> ASGIApp:
         routes.append(WebSocketRoute("/v1/ws", StreamEndpoint(services)))
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
     app.router.redirect_slashes = False  # it would answer with an address made of what the client says it called
-    return BinanceBodies(Edge(Switch(app, api), services))
+    whole = BinanceBodies(Edge(Switch(app, api), services))
+    if services.hall is not None or not services.halls:
+        return whole
+    return Halls(whole, {name: make_app(each) for name, each in services.halls.items()})

@@ -14,6 +14,7 @@ from engine.profile import Profile
 from engine.server.auth.identity import open_identity
 from engine.server.core.local import LocalCore
 from engine.server.core.port import Core
+from engine.server.hall.assembly import halls_of
 from engine.server.limiting import audited, limiting
 from engine.server.link.assembly import followed, published
 from engine.server.market import MarketView
@@ -60,6 +61,7 @@ async def assembled(settings: ServerSettings, clock: Clock | None = None) -> Asy
             redis=limits.redis,
             journal=core.journal if isinstance(core, LocalCore) else None,
         )
+        await stack.enter_async_context(halls_of(services))
         yield await stack.enter_async_context(watched(services))
 
 

@@ -107,6 +107,8 @@ class Monitor:
 async def watched(services: Services) -> AsyncIterator[Services]:
     """Lend the parts of a server while they are watched."""
     monitor = services.monitor = Monitor(services)
+    for hall in services.halls.values():
+        hall.monitor = monitor
     monitor.start()
     try:
         yield services
