@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -22,7 +23,7 @@ from engine.adapters.exchanges.feed import History, PublicFeed
 from engine.adapters.exchanges.spec import VenueSpec
 from engine.adapters.paper.live_runner import LiveRunner
 from engine.adapters.paper.past import Past, read_past
-from engine.adapters.paper.recovery import RecoveryReport, seat_all
+from engine.adapters.paper.recovery import How, RecoveryReport, seat_all
 from engine.adapters.paper.venue import PaperVenue
 from engine.adapters.sql.chaincheck import look_again
 from engine.adapters.sql.journal import SqlJournal
@@ -34,7 +35,7 @@ from engine.adapters.sql.store import Store
 from engine.bootstrap.aftercheck import check_records
 from engine.bootstrap.exchange import CHECK_AFTER_S, CHECK_PAUSE_S, PRICE_BAND_BPS
 from engine.bootstrap.hallpairs import chosen
-from engine.bootstrap.public_account import rates_here, said_of_closing
+from engine.bootstrap.public_account import rates_here
 from engine.bus import Bus
 from engine.domain.command import Command, ListPair
 from engine.domain.course import MarketOpened
@@ -101,6 +102,11 @@ class HallEngine:
     def trades(self) -> bool:
         """Whether paper orders are taken; contracts are shown only."""
         return self.spec.kind is InstrumentKind.SPOT
+
+    @property
+    def now(self) -> Nanos:
+        """The venue's time; this machine's until it was asked."""
+        return self._connection.now
 
     @property
     def epoch(self) -> int:
@@ -225,10 +231,10 @@ async def _open(
     try:
         await asyncio.wrap_future(journal.ready)
         past, last_at = await offload(_read, store) if exists else (Past(), Nanos(0))
-        feed = PublicFeed(bus, connection, history=history)
-        market = LiveMarket(past.pairs.values(), at=Nanos(max(feed.now, last_at)), gate=gate)
+        feed = HallFeed(bus, connection, last_at, history)
+        market = LiveMarket(past.pairs.values(), at=last_at, gate=gate)
         seat_all(past, market)
-        report, _ = said_of_closing(feed, past.fold, last_at, past.records, (), 0)
+        report = _report(spec, past)
         engaged = tuple(_engaged(past))
         journal.begin(past)
         venue = PaperVenue(bus, journal, market, past.books.fold, AccountId(""), folds=False)
@@ -246,8 +252,30 @@ async def _open(
     log.info("hall open", extra={"venue": spec.name, "records": report.records, "how": report.how})
     return HallEngine(
         spec=spec, bus=bus, journal=journal, venue=venue, feed=feed, runner=runner, market=market, recovery=report,
-        past=past, wanted=wanted, engaged=engaged, opened_ms=feed.now // 1_000_000, _connection=connection, _lock=lock,
+        past=past, wanted=wanted, engaged=engaged, opened_ms=time.time_ns() // 1_000_000, _connection=connection, _lock=lock,
     )  # fmt: skip
+
+
+class HallFeed(PublicFeed):
+    """The feed of a hall: its time stands still until the venue was asked for it."""
+
+    def __init__(self, bus: Bus, connection: Connection, since: Nanos, history: History | None) -> None:
+        super().__init__(bus, connection, history=history)
+        self._since = since
+
+    @property
+    def now(self) -> Nanos:
+        """The venue's time, however wrong this machine's clock is; before it is known, when the hall was closed."""
+        return self._connection.now if self._connection.clock.is_measured else self._since
+
+
+def _report(spec: VenueSpec, past: Past) -> RecoveryReport:
+    """Return how the start went."""
+    waiting = sum(len(past.fold.orders(account)) for account in past.fold.accounts())
+    if past.market is None:
+        return RecoveryReport(How.FIRST, 0, 0, 0, f"Paper accounts on {spec.title} were opened for the first time.")
+    text = f"Nothing was filled while this was closed; {waiting:,} open orders wait at the back of their queues."
+    return RecoveryReport(How.SEATED, past.records, 0, waiting, text)
 
 
 def _read(store: Store) -> tuple[Past, Nanos]:

@@ -26,8 +26,8 @@ class HallCore:
 
     @property
     def now(self) -> Nanos:
-        """The venue's time."""
-        return self._engine.feed.now
+        """The venue's time; this machine's until it was asked."""
+        return self._engine.now
 
     @property
     def state(self) -> FeedState:
