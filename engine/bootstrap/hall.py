@@ -252,7 +252,8 @@ async def _open(
     log.info("hall open", extra={"venue": spec.name, "records": report.records, "how": report.how})
     return HallEngine(
         spec=spec, bus=bus, journal=journal, venue=venue, feed=feed, runner=runner, market=market, recovery=report,
-        past=past, wanted=wanted, engaged=engaged, opened_ms=time.time_ns() // 1_000_000, _connection=connection, _lock=lock,
+        past=past, wanted=wanted, engaged=engaged, opened_ms=time.time_ns() // 1_000_000,
+        _connection=connection, _lock=lock,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from engine.domain.order import AccountId
 from engine.errors import CrsError
 from engine.ports.feed import FeedStateChanged
 from engine.wire.market import Venue
+from engine.wire.metrics import Upstream
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,24 @@ class Hall:
             trades=engine.trades,
             pairs=tuple(pair.symbol for pair in engine.feed.pairs()),
             note=engine.spec.note,
+        )
+
+    def figures(self) -> Upstream:
+        """Return what operators want to know of it."""
+        health, journal = self.engine.feed.health(), self.engine.journal
+        return Upstream(
+            name=self.name,
+            state=str(health.state),
+            text=self.text,
+            age_ms=None if health.age_ms is None else round(health.age_ms, 1),
+            skew_ms=None if health.skew_ms is None else round(health.skew_ms, 1),
+            pairs=len(self.engine.feed.pairs()),
+            frames=health.frames,
+            gaps=health.gaps,
+            resyncs=health.resyncs,
+            reconnects=health.reconnects,
+            waiting=journal.waiting,
+            problem=str(journal.failure or ""),
         )
 
     @property
