@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -17,12 +17,13 @@ class Halls:
         self._root = root
         self._halls = {f"/{name}": app for name, app in halls.items()}
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] in ("http", "websocket"):
             path: str = scope["path"]
             end = path.find("/", 1)
             app = self._halls.get(path[:end]) if end > 0 else None
             if app is not None:
-                return app({**scope, "path": path[end:]}, receive, send)
-        return self._root(scope, receive, send)
+                await app({**scope, "path": path[end:]}, receive, send)
+                return
+        await self._root(scope, receive, send)
