@@ -180,7 +180,8 @@ class LiveRunner:
     def _arrive(self) -> None:
         self._arrival = None
         if not self._held:
-            self.market.advance(Nanos(max(self._feed.now, self.market.line.next_at)))
+            due = self.market.line.next_at if self.market.line.last_at is not None else 0  # it may have arrived already
+            self.market.advance(Nanos(max(self._feed.now, due)))
             self._settle()
         if self.market.line.last_at is not None and not self._held:
             self._on_sent()
