@@ -274,7 +274,7 @@ def _assemble(
     library, limits = Library(profile.recordings_dir), RecordingLimits.of(settings)
     return PublicEngine(
         live=runner,
-        tape=Recorder(bus, feed, library, limits, arrived=lambda: runner.arrived),
+        tape=Recorder(bus, feed, library, limits, meets=runner),
         public=info,
         make_opening=partial(opening_here, market.exchange.pairs(), settings),
         choices=start.choices,
