@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.domain.command import Command, ListPair
 from engine.domain.event import KernelEvent, TradeExecuted
-from engine.domain.market import Bar, BookSnapshot, DataLabel, Timeframe, TradeTick
+from engine.domain.market import Bar, BookDiff, BookSnapshot, DataLabel, Timeframe, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import Side
 from engine.errors import InvalidInput

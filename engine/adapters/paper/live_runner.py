@@ -1,8 +1,9 @@
 """What drives a live market: the feed's events as they are published, the venue's clock in between, the journal behind.
 
 Each event goes into the exchange in the very turn of the loop in which the feed publishes it, at an instant of its own
-(`arrived`); what came of it is journaled and published as on every paper venue. While the disk refuses, the market's books count as unknown: nothing is
-filled that could not be kept, and when it takes records again each book is taken anew.
+(`arrived`); what came of it is journaled and published as on every paper venue. While the disk refuses, the market's
+books count as unknown: nothing is filled that could not be kept, and when it takes records again each book is taken
+anew.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ class Recorder:
             feed: which follows what is recorded.
             library: where to.
             limits: when files end and how much is kept; they may be changed.
-            meets: where orders meet what is recorded; with its instants a replay has the same order of both. None: there
+            meets: where orders meet what is recorded; by its instants a replay has both in the same order. None: there
                 are no orders, and the feed's time counts.
         """
         self._bus, self._feed, self.library = bus, feed, library
