@@ -32,10 +32,10 @@ OK, FAILED = 0, 1
 
 def add_arguments(verbs: Any) -> None:  # noqa: ANN401 - argparse's own type is private
     """Declare the verb."""
-    replay = verbs.add_parser(
-        NAME, help="play a recording or a raw capture and print its book as JSON lines", allow_abbrev=False
+    replay = verbs.add_parser(NAME, help="play a recording or capture, print its book as JSON", allow_abbrev=False)
+    replay.description = (
+        "Play a recording or a raw capture; print the book after every so many diffs, and the counts at the end."
     )
-    replay.description = "Play a recording of ours or a raw capture; print the book after every so many diffs, and the counts at the end."
     replay.add_argument(
         "file", metavar="FILE", help="a recording, or a raw capture, plain or gzip; see docs/reference/feed-replay.md"
     )

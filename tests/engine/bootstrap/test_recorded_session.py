@@ -1,4 +1,4 @@
-"""A live session over a venue on this machine, recorded while paper orders are sent, is played again: the same fills."""
+"""A live session on this machine, recorded while paper orders are sent, is played again: the same fills."""
 
 from __future__ import annotations
 

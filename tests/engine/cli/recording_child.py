@@ -8,7 +8,7 @@ from engine.adapters.recordings import recorder
 from engine.cli.__main__ import main
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 
-recorder.CHUNK = Nanos(NANOS_PER_SECOND // 5)  # type: ignore[misc]
+recorder.CHUNK = Nanos(NANOS_PER_SECOND // 5)
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
