@@ -167,7 +167,7 @@ async def test_nothing_connects_before_somebody_asks() -> None:
 
 
 async def test_pairs_are_spread_over_connections_and_messages() -> None:
-    async with lines(streams=40) as (venue, _found, _):
+    async with lines(streams=40) as (venue, found, _):
         names = [f"P{number}" for number in range(50)]
         for name in names:
             found.subscribe(name, BOTH)
