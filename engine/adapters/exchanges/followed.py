@@ -39,6 +39,8 @@ class FollowedPair:
         """Why it is not synced, if more is known than its state says."""
         self.told: tuple[FeedState, str] = FeedState.CONNECTING, ""
         """What was last published of its state."""
+        self.is_refused = False
+        """Whether the venue refused its subscription."""
         self.updates = 0
         """What was heard of the book on this connection."""
         self.seq, self.at = 0, Nanos(0)
@@ -74,7 +76,7 @@ class FollowedPair:
 
     def opened(self) -> None:
         """A connection begins: what comes does not follow."""
-        self.is_open, self.quiet_s, self.why, self.updates = True, 0.0, "", 0
+        self.is_open, self.quiet_s, self.why, self.updates, self.is_refused = True, 0.0, "", 0, False
         self.sync.lost()
         self.sync.asked()
 

@@ -167,7 +167,7 @@ async def test_nothing_connects_before_somebody_asks() -> None:
 
 
 async def test_pairs_are_spread_over_connections_and_messages() -> None:
-    async with lines(streams=40) as (venue, _found, _):
+    async with lines(streams=40) as (venue, found, _):
         names = [f"P{number}" for number in range(50)]
         for name in names:
             found.subscribe(name, BOTH)
@@ -182,6 +182,20 @@ async def test_pairs_are_spread_over_connections_and_messages() -> None:
         for name in names:
             await found.unsubscribe(name)
         await until(lambda: not venue.open)
+
+
+async def test_what_is_asked_one_by_one_is_sent_together_and_in_order() -> None:
+    async with lines() as (venue, found, _):
+        found.subscribe("first", BOTH)
+        await until(lambda: bool(venue.open) and len(venue.subscribed(0)) == 2)
+        for number in range(30):
+            found.subscribe(f"P{number}", BOTH)
+        found.again("P3", Channel.BOOK)
+        await until(lambda: len(venue.messages[0]) == 10)
+
+        said = venue.messages[0][2:]
+        assert [(word, len(natives)) for word, _, *natives in said] == [("+", 10)] * 6 + [("-", 1), ("+", 1)]
+        assert len(venue.subscribed(0)) == 62
 
 
 async def test_after_a_break_everything_is_subscribed_again_and_nothing_else() -> None:
