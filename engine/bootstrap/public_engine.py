@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from engine.adapters.paper.live_file import VenueChoices, VenueFile
 from engine.adapters.paper.live_runner import LiveRunner
 from engine.bootstrap.local import LocalEngine
+from engine.bootstrap.public_account import engaged_in
 from engine.bus import Subscription
 from engine.domain.command import Command
-from engine.domain.event import OrderAccepted
+from engine.domain.event import OrderAccepted, OrderCancelled, OrderExpired, OrderFilled
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId
 from engine.errors import InvalidInput, StorageUnavailable
@@ -86,6 +87,9 @@ class PublicEngine(LocalEngine):
         self._listening = (
             self.bus.subscribe(PairsFollowed, self._on_followed),
             self.bus.subscribe(OrderAccepted, self._on_accepted),
+            self.bus.subscribe(OrderCancelled, self._on_ended),
+            self.bus.subscribe(OrderExpired, self._on_ended),
+            self.bus.subscribe(OrderFilled, self._on_ended),
         )
         LocalEngine.start(self)
 
@@ -112,6 +116,15 @@ class PublicEngine(LocalEngine):
             await self.public.following.keep(symbol)
         except InvalidInput as error:
             log.warning("a pair with an order is not followed: %s", error)
+
+    def _on_ended(self, event: OrderCancelled | OrderExpired | OrderFilled) -> None:
+        """Let pairs go in which nothing of anybody's is left."""
+        kept = self.public.following.kept
+        if kept and (not isinstance(event, OrderFilled) or event.left == 0):
+            engaged = engaged_in(self.venue.fold)
+            for symbol in kept:
+                if symbol not in engaged:
+                    self._keeping.start(self.public.following.let_go(symbol))
 
     def _on_followed(self, _event: PairsFollowed) -> None:
         followed = self.public.following.wanted
