@@ -13,7 +13,6 @@ import copy
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from engine.adapters.paper.live_file import VenueChoices, VenueFile
 from engine.adapters.paper.live_runner import LiveRunner
@@ -26,7 +25,7 @@ from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
 from engine.adapters.sql.statement import last_trading
 from engine.bootstrap.ground import Ground, no_past, opened_journal, parts_on, prepare
-from engine.bootstrap.public_account import account_here, engaged_in, opening_here, rates_here, said_of_closing
+from engine.bootstrap.public_account import account_here, engaged_in, rates_here, said_of_closing
 from engine.bootstrap.public_engine import PublicEngine as PublicEngine
 from engine.bootstrap.public_engine import PublicInfo as PublicInfo
 from engine.bus import Bus
@@ -268,7 +267,6 @@ def _assemble(
     return PublicEngine(
         live=runner,
         public=info,
-        make_opening=partial(opening_here, market, settings),
         choices=start.choices,
         _home_lock=locks[1],
         **parts_on(ground),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from engine.adapters.paper.live_file import VenueChoices, VenueFile
 from engine.adapters.paper.live_runner import LiveRunner
 from engine.bootstrap.local import LocalEngine
-from engine.bootstrap.public_account import engaged_in
+from engine.bootstrap.public_account import engaged_in, opening_here
 from engine.bus import Subscription
 from engine.domain.command import Command
 from engine.domain.event import OrderAccepted, OrderCancelled, OrderExpired, OrderFilled
@@ -56,7 +55,6 @@ class PublicEngine(LocalEngine):
     feed: ExchangeFeed
     live: LiveRunner
     public: PublicInfo
-    make_opening: Callable[[AccountId], list[Command]]
     choices: VenueChoices
     _home_lock: ProfileLock
     _listening: tuple[Subscription, ...] = ()
@@ -74,7 +72,7 @@ class PublicEngine(LocalEngine):
 
     def opening(self, account: AccountId) -> list[Command]:
         """Return the commands that open another account, with the starting balances and the venue's fees."""
-        return self.make_opening(account)
+        return opening_here(self.venue.pairs(), self.settings, account)
 
     def metrics(self) -> dict[str, object]:
         """Return what was measured since the start."""
