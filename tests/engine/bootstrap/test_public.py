@@ -150,6 +150,8 @@ async def test_orders_wait_in_the_venue_while_the_program_is_closed(profile: Pro
     async with opened(profile) as desk:
         feed = desk.feed
         kept = await desk.send("buy", 500, BID)
+        between = await desk.send("buy", 500, BID - 5)
+        assert isinstance(between, OrderAccepted)
         ends = await desk.send("buy", 500, BID, tif=TimeInForce.GTD, expire_ts=Nanos(feed.now + 60 * SECOND))
         balances = desk.engine.portfolio.balances()
         assert isinstance(kept, OrderAccepted)
@@ -166,7 +168,7 @@ async def test_orders_wait_in_the_venue_while_the_program_is_closed(profile: Pro
         assert engine.public.closed_ns >= 3_700 * SECOND
         assert tuple(feed.follows) == (BTC,)
         await desk.settled()
-        assert [order.order_id for order in engine.portfolio.orders()] == [kept.order_id]
+        assert [order.order_id for order in engine.portfolio.orders()] == [kept.order_id, between.order_id]
         assert engine.portfolio.balances()["USDT"].total == balances["USDT"].total
         place = engine.venue.place_in_queue(kept.order_id)
         assert place is not None
@@ -178,6 +180,9 @@ async def test_orders_wait_in_the_venue_while_the_program_is_closed(profile: Pro
         place = engine.venue.place_in_queue(kept.order_id)
         assert place is not None
         assert place.ahead == 7_000
+        place = engine.venue.place_in_queue(between.order_id)
+        assert place is not None
+        assert place.ahead == 0, "the picture shows nobody there"
         feed.print(BTC, BID, 7_100)
         await desk.settled()
         assert [(fill.order_id, fill.qty) for fill in desk.fills] == [(kept.order_id, 100)]
