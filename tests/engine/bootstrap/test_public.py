@@ -315,3 +315,18 @@ async def test_a_command_under_way_arrives_after_its_latency(profile: Profile) -
         again = asyncio.ensure_future(desk.send("sell", 500))
         await asyncio.sleep(0)
     assert isinstance(await again, OrderRejected), "what is under way at the end is carried out"
+
+
+async def test_a_clock_that_was_ahead_stops_nothing(profile: Profile) -> None:
+    save(changed(load(profile.settings_file), "market.latency", "data-centre"), profile.settings_file)
+    async with opened(profile) as desk:
+        feed = desk.feed
+        feed.later(10**6 * SECOND)
+        await desk.engine.venue.execute([])
+    feed.later(-(10**6) * SECOND)
+    async with opened(profile, feed) as desk:
+        answer = await asyncio.wait_for(desk.send("buy", 500, BID), 5)
+        assert isinstance(answer, OrderAccepted)
+        feed.print(BTC, BID, 50_600)
+        await desk.settled()
+        assert [fill.order_id for fill in desk.fills] == [answer.order_id]
