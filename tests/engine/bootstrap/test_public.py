@@ -6,18 +6,21 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from engine.adapters.sql.reader import Reader
 from engine.bootstrap.public import PublicEngine, open_public
 from engine.bus import Bus
 from engine.domain.asset import Asset
-from engine.domain.command import CancelOrder, SubmitOrder
+from engine.domain.command import CancelOrder, SetFees, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderExpired, OrderFilled, OrderRejected
 from engine.domain.market import FeedState
 from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.order import OrderId, OrderType, Reason, Side, TimeInForce
+from engine.domain.pair import FeeRate
 from engine.errors import InvalidInput, ProfileInUse
 from engine.ports.journal import StorageStateChanged
 from engine.profile import Profile
@@ -330,3 +333,17 @@ async def test_a_clock_that_was_ahead_stops_nothing(profile: Profile) -> None:
         feed.print(BTC, BID, 50_600)
         await desk.settled()
         assert [fill.order_id for fill in desk.fills] == [answer.order_id]
+
+
+async def test_fees_that_the_venue_changed_hold_from_the_next_start_on(profile: Profile) -> None:
+    async with opened(profile) as desk:
+        await desk.send("buy", 1_000)
+        feed, before = desk.feed, desk.fills[0].fee
+    feed.listed[BTC] = replace(BTC_USDT, taker_fee=FeeRate.parse(Decimal("0.002")))
+    for _ in range(2):  # journaled once, and found again
+        async with opened(profile, feed) as desk:
+            await desk.send("buy", 1_000)
+            assert [fill.fee for fill in desk.fills] == [2 * before]
+            with Reader(desk.engine.home.database) as reader:
+                changes = [each for _, each in reader.records() if isinstance(each, SetFees)]
+            assert len(changes) == 1
