@@ -12,11 +12,13 @@ from PySide6.QtTest import QTest
 from crs_desktop.options import Options
 from crs_desktop.shell.dialogs import ConfirmDialog
 from crs_desktop.shell.exchange.health import FeedHealthWindow
+from crs_desktop.viewmodels import exchange_link
 from crs_desktop.viewmodels.depth import DepthModel
 from crs_desktop.viewmodels.exchange.places import ExchangePlaces
 from engine.domain.market import FeedState
 from engine.domain.order import Side
 from engine.errors import VenueUnavailable
+from engine.profile import Profile
 from tests.crs_desktop.running import Running, running
 from tests.crs_desktop.scripted_exchange import Doorway, ShownExchange
 from tests.crs_desktop.scripted_exchange import doorway as doorway
@@ -233,3 +235,68 @@ async def test_leaving_closes_the_feed_and_everything_over_it(tmp_path: Path, do
         assert not feed.follows
         assert "PAPER on" not in desktop.window.windowTitle()
         assert desktop.window.book.is_enabled("market.pause")
+
+
+async def test_going_to_an_exchange_can_be_stopped(tmp_path: Path, doorway: Doorway) -> None:
+    agreed(tmp_path)
+    async with running(tmp_path) as desktop:
+        engine = desktop.engine
+        doorway.gate.clear()
+        desktop.do("market.binance")
+        await desktop.until(lambda: doorway.asked)
+        said = desktop.window.notice.text
+
+        desktop.do("server.cancel")
+        await desktop.until(lambda: not desktop.window.notice.isVisible())
+
+        assert said.startswith("Going to Binance (data-api.binance.vision)…")
+        assert desktop.engine is engine
+        assert not desktop.window.book.is_enabled("server.cancel")
+
+
+async def test_a_start_that_is_stopped_goes_on_with_paper(tmp_path: Path, doorway: Doorway) -> None:
+    agreed(tmp_path, last=True)
+    doorway.gate.clear()
+    async with running(tmp_path, options=Options(profile_dir=tmp_path), wait=False) as desktop:
+        await desktop.until(lambda: doorway.asked)
+        assert [each.text() for each in desktop.window.notice._buttons] == ["Go on with PAPER"]
+
+        desktop.window.notice._buttons[0].click()
+        await desktop.until(lambda: desktop.session.desk is not None)
+        await desktop.turn(0.2)
+
+        assert desktop.engine.runner is not None
+
+
+async def test_one_exchange_gives_way_to_another_and_each_has_its_own_account(tmp_path: Path, doorway: Doorway) -> None:
+    agreed(tmp_path)
+    ExchangePlaces(tmp_path / "exchanges.json").agree("kraken")
+    async with running(tmp_path) as desktop:
+        first = await arrive(desktop, doorway)
+        desktop.do("market.kraken")
+        await desktop.until(lambda: desktop.window.windowTitle().endswith("PAPER on Kraken"))
+        await desktop.turn(0.3)
+
+        assert first.is_closed
+        assert [name for name, _ in doorway.asked] == ["binance", "kraken"]
+        assert sorted(Profile(tmp_path).venues()) == ["binance", "kraken"]
+        assert ExchangePlaces(tmp_path / "exchanges.json").known.last == "kraken"
+
+
+async def test_a_lost_connection_is_told_with_what_can_be_done(
+    tmp_path: Path, doorway: Doorway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange_link, "PATIENCE_S", 0.0)
+    agreed(tmp_path)
+    async with running(tmp_path) as desktop:
+        feed, bar = await arrive(desktop, doorway), desktop.window.link
+        feed.lose("Binance does not answer. Next try in 4 s.")
+        await desktop.until(lambda: bar.isVisible())
+        said = bar.text.text()
+        bar.retry.click()
+        retries = feed.retries
+        feed.find()
+        await desktop.until(lambda: not bar.isVisible())
+
+        assert said.startswith("Binance does not answer. Next try in 4 s.")
+        assert retries == 1
