@@ -166,7 +166,7 @@ async def _open(
             missing = await _follow(following, feed, follow, start)
             now = Nanos(max(feed.now, start.last_at))
             listed = ListedGate(gate, feed.title, feed.instruments)
-            market = LiveMarket(start.past.pairs.values(), at=now, gate=listed)
+            market = LiveMarket(start.past.pairs.values(), at=now, gate=listed, contracts=not _spot(feed))
             seat_all(start.past, market)
             engine = _assemble(
                 profile, home, settings, locks, following, feed, bus, journal, gate, market, start, missing
@@ -212,10 +212,15 @@ def first_pair(feed: ExchangeFeed) -> str:
     Raises:
         VenueUnavailable: the venue lists nothing.
     """
-    listed = [each.symbol for each in feed.instruments() if each.kind is InstrumentKind.SPOT and each.trading]
+    listed = _spot(feed) or [each.symbol for each in feed.instruments()]
     if not listed:
         raise VenueUnavailable(f"{feed.title} lists no pair now.")
-    return next((symbol for symbol in FIRST if symbol in listed), listed[0])
+    usual = (each for wanted in FIRST for each in listed if each.partition(":")[0] == wanted)
+    return next(usual, listed[0])
+
+
+def _spot(feed: ExchangeFeed) -> list[str]:
+    return [each.symbol for each in feed.instruments() if each.kind is InstrumentKind.SPOT]
 
 
 def _assemble(
@@ -267,7 +272,7 @@ def _assemble(
     return PublicEngine(
         live=runner,
         public=info,
-        make_opening=partial(opening_here, market, settings),
+        make_opening=partial(opening_here, market.exchange.pairs(), settings),
         choices=start.choices,
         _home_lock=locks[1],
         **parts_on(ground),

@@ -18,14 +18,12 @@ from engine.domain.market import BookDiff, BookSnapshot, TradeTick
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
+from engine.exchange.checks import is_contract
 from engine.exchange.kernel import Exchange
 from engine.exchange.latency import Line
 from engine.exchange.packing import pack
 from engine.exchange.slice import Slice
 from engine.risk.gate import Gate
-
-PERPETUAL = ":"
-"""In the symbol of every contract; those are shown, not traded."""
 
 
 class LiveMarket:
@@ -34,7 +32,11 @@ class LiveMarket:
     `now` is the venue's time as last told. It never goes back: what is stamped earlier happens now.
     """
 
-    def __init__(self, pairs: Iterable[TradingPair] = (), *, at: Nanos, gate: Gate | None = None) -> None:
+    def __init__(
+        self, pairs: Iterable[TradingPair] = (), *, at: Nanos, gate: Gate | None = None, contracts: bool = False
+    ) -> None:
+        """`contracts` are listed only where there is nothing else; orders in them are refused all the same."""
+        self._contracts = contracts
         self.exchange = Exchange(gate=gate, explain=True)
         self.line = Line()
         self.now = at
@@ -56,14 +58,12 @@ class LiveMarket:
         """List those that can be traded here and are not listed yet, their books unknown; return them.
 
         What is offered on another grid than it is listed on is left out: what is held is counted in the old one.
-        Perpetuals take no orders; they are listed where there is nothing else, so that an account has a currency.
         """
         listed, new = {pair.symbol: pair for pair in self.exchange.pairs()}, []
-        offered = tuple(pairs)
-        spot = tuple(pair for pair in offered if PERPETUAL not in pair.symbol)
-        only_shown = not spot and all(PERPETUAL in symbol for symbol in listed)
-        for pair in offered if only_shown else spot:
+        for pair in pairs:
             known = listed.get(pair.symbol)
+            if is_contract(pair.symbol) and not self._contracts:
+                continue
             if known is not None and _grid(known) == _grid(pair):
                 continue
             try:
@@ -193,7 +193,8 @@ class LiveMarket:
 
     def freeze(self) -> Callable[[], bytes]:
         """Return what makes a dump of this instant, to be looked at: a start goes by the journal and the feed."""
-        state: dict[str, object] = {"now": self.now, "line": self.line.dump(), "exchange": self.exchange.dump()}
+        exchange = self.exchange.dump(whole=False)
+        state: dict[str, object] = {"now": self.now, "line": self.line.dump(), "exchange": exchange}
         return partial(pack, "live", state)
 
 

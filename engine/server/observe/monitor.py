@@ -33,8 +33,11 @@ class Monitor:
         self.services = services
         self.journal: JournalVitals | None = services.journal
         self.started = time.time()
+        self.has_market = services.settings.market != "none"
+        """Whether there is a market at the root, besides those of the upstream venues."""
         self.probes = (
-            Probe("exchange", services.exchange_db),
+            *((Probe("exchange", services.exchange_db),) if self.has_market else ()),
+            *(Probe(f"exchange of {name}", hall.exchange_db) for name, hall in services.halls.items()),
             Probe("accounts", services.identity.parts.database.engine),
         )
         self.machine = Machine(services.settings.data_dir)
@@ -49,6 +52,7 @@ class Monitor:
         self._tasks = TaskOwner("monitor")
         self._subscriptions = (
             services.bus.subscribe(Recorded, self._on_recorded),
+            *(hall.bus.subscribe(Recorded, self._on_recorded) for hall in services.halls.values()),
             services.bus.subscribe(BookDiff, self._on_diff),
         )
 
@@ -107,6 +111,8 @@ class Monitor:
 async def watched(services: Services) -> AsyncIterator[Services]:
     """Lend the parts of a server while they are watched."""
     monitor = services.monitor = Monitor(services)
+    for hall in services.halls.values():
+        hall.monitor = monitor
     monitor.start()
     try:
         yield services

@@ -15,6 +15,7 @@ from engine.domain.market import BookDiff, BookSnapshot, Level, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, OrderId, OrderType, Side, TimeInForce
 from engine.domain.why import FillExplained
+from engine.exchange.kernel import Exchange
 from engine.exchange.latency import TRAVELLING
 from engine.exchange.live import LiveMarket
 from engine.exchange.offline import stored_exchange
@@ -238,9 +239,12 @@ def test_what_waits_for_the_book_is_in_its_dump() -> None:
     made.distrust(SYMBOL)
     made.command(order("l", "buy", 100_000, 100_004))
     made.hear_print(tick(98_000, 1))
-    loaded = stored_exchange(made.freeze()(), [BTC.pair])
+    loaded = Exchange.load(made.exchange.dump(), [BTC.pair])
 
     assert loaded.dump() == made.exchange.dump()
+    kept = stored_exchange(made.freeze()(), [BTC.pair])
+    assert kept.open_orders(ME) == made.exchange.open_orders(ME)
+    assert kept.place_in_queue(ME, OrderId("l")) == made.exchange.place_in_queue(ME, OrderId("l"))
     loaded.feed_snapshot(picture(3 * S))
     made.hear_snapshot(picture(3 * S))
     assert loaded.open_orders(ME) == made.exchange.open_orders(ME)

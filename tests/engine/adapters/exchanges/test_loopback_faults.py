@@ -63,7 +63,18 @@ FAULTS = (
     Fault("shutdown", "now"),
     Fault("hangup", "now"),
 )
-CASES = [pytest.param(fault, venue, id=f"{fault.name}-{venue}") for fault in FAULTS for venue in fault.venues]
+CASES = [
+    pytest.param(
+        fault,
+        venue,
+        id=f"{fault.name}-{venue}",
+        marks=[]
+        if number % len(fault.venues) == place
+        else [pytest.mark.soak],  # each fault somewhere, each venue some
+    )
+    for number, fault in enumerate(FAULTS)
+    for place, venue in enumerate(fault.venues)
+]
 
 
 class Pair(NamedTuple):
