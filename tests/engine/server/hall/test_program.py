@@ -19,6 +19,7 @@ import pytest
 import pytest_asyncio
 
 from engine.adapters.exchanges.loopback.server import Loopback
+from engine.adapters.exchanges.loopback.stage import Stage
 from engine.adapters.secrets.memory import MemorySecrets
 from engine.bootstrap.remote import close_server, find_server, open_remote
 from engine.domain.command import SubmitOrder
@@ -111,6 +112,17 @@ async def _again(town: Town, *arguments: str) -> AsyncIterator[tuple[Program, Ca
         await asyncio.to_thread(lent.__exit__, None, None, None)
 
 
+@asynccontextmanager
+async def _venue_on(port: int, stage: Stage) -> AsyncIterator[None]:
+    """Let the upstream be reached at a port."""
+    venue = Loopback(stage, "binance")
+    await venue.start(port)
+    try:
+        yield
+    finally:
+        await venue.close()
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
     data_dir = tmp_path_factory.mktemp("hub") / "data"
@@ -193,14 +205,18 @@ async def test_a_killed_server_keeps_what_it_acknowledged_and_fills_nothing_mean
     before = (await town.ask("GET", "/binance/v1/balances")).json()
 
     await asyncio.to_thread(town.server.stop, signal.SIGKILL)
-    with_nobody = words(f"http://127.0.0.1:{free_port()}")
-    async with _again(town, *with_nobody) as (server, said):
+    port = free_port()
+    async with _again(town, *words(f"http://127.0.0.1:{port}")) as (server, said):
         alone = Town(server, town.venue, town.ann, town.bob)
         orders = (await alone.ask("GET", "/binance/v1/orders?status=open")).json()["orders"]
         after = (await alone.ask("GET", "/binance/v1/balances")).json()
         refused = await alone.ask("POST", "/binance/v1/orders", {**near, "type": "market", "price": None})
         waits = await alone.ask("POST", "/binance/v1/orders", {**near, "order_id": "waits"})
         told = await until(alone.trouble)
+        async with _venue_on(port, town.venue.stage):
+            await until(alone.is_synced)
+            still = (await alone.ask("GET", "/binance/v1/orders?status=open")).json()["orders"]
+            filled = await alone.ask("POST", "/binance/v1/orders", {**near, "type": "market", "price": None})
         begun = time.monotonic()
         status = await asyncio.to_thread(server.stop, signal.SIGTERM, END_S)
         took = time.monotonic() - begun
@@ -211,6 +227,13 @@ async def test_a_killed_server_keeps_what_it_acknowledged_and_fills_nothing_mean
     assert waits.json()["order"]["status"] == "working"
     assert (told["state"], told["age_ms"]) == ("connecting", None)
     assert "Next try in" in told["text"]
+    assert {each["order_id"] for each in still} == {*(each["order_id"] for each in orders), "waits"}
+    assert filled.json()["order"]["status"] == "filled"
     assert f"Binance is at {server.url}/binance (paper accounts)." in said()
     assert status == 0
     assert took < END_S
+    place = ("--data-dir", str(town.server.data_dir), "--venue", "binance", "--json")
+    sound = json.loads(run("db", "verify", *place))
+    backed = json.loads(run("db", "backup", *place))
+    assert sound["records"] == backed["records"] > 10
+    assert [Path(each).parent.parent.name for each in backed["files"]] == ["binance"] * 2
