@@ -89,6 +89,7 @@ def test_none_survives_being_returned_by_qt() -> None:
     assert after > before - 200, "each call of Qt drops a reference to None: this PySide6 aborts sooner or later"
 
 
+@pytest.mark.no_cover
 def test_every_imported_package_is_declared() -> None:
     runtime = {name_of(each) for each in PROJECT["project"]["dependencies"]} | {"shiboken6"}  # comes with PySide6
     extras = PROJECT["project"]["optional-dependencies"]

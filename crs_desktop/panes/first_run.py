@@ -43,12 +43,17 @@ class FirstRun(QFrame):
             box.addWidget(label)
         row = QHBoxLayout()
         self._skip, self._next = QPushButton(tr("Skip")), QPushButton(tr("Next"))
+        self.live = QPushButton(tr("Live prices…"))
+        self.live.setToolTip(tr("Practise on the live prices of a public exchange; orders stay on this computer"))
+        self.live.clicked.connect(lambda: book.trigger("server.venue"))
         self._skip.setProperty("kind", "ghost")
-        for button in (self._skip, self._next):
+        self.live.setProperty("kind", "ghost")
+        for button in (self._skip, self.live, self._next):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._skip.clicked.connect(lambda: self.finish(done=True))
         self._next.clicked.connect(self._go_on)
         row.addWidget(self._skip)
+        row.addWidget(self.live)
         row.addStretch(1)
         row.addWidget(self._next)
         box.addLayout(row)
@@ -82,6 +87,7 @@ class FirstRun(QFrame):
             self.finish(done=True)
             return
         count = len(self.model.steps)
+        self.live.setVisible(self.model.at == 0 and self.model.desk.trust.exchange is None)
         self._count.setText(tr("Step {at} of {count}", at=self.model.at + 1, count=count))
         self._title.setText(spoken(step.title))
         self._text.setText(spoken(step.text))

@@ -13,25 +13,25 @@ from engine.domain.event import BalanceChanged, OrderAccepted, OrderCancelled
 from engine.domain.order import OrderStatus, Side
 from engine.ports.feed import TradesPrinted
 from engine.services.explain import Number, Question
-from engine.services.portfolio import CURRENCY
 
 
 class BalancesModel(TableModel):
     """One row per asset that was ever held; the locked amount leads to the orders that lock it."""
 
     pace = 0.5
-    columns = (
-        Column("Asset", "asset", "left"),
-        Column("Total", "total"),
-        Column("Free", "free"),
-        Column("Locked", "locked"),
-        Column("By", "orders", "left", action=True),
-        Column(f"Value ({CURRENCY})", "value", explained=True),
-        Column("Share", "share", spare=1),
-        Column("Valued at", "source", "left"),
-    )
 
     def __init__(self, desk: Desk) -> None:
+        self._currency = desk.portfolio.currency
+        self.columns = (
+            Column("Asset", "asset", "left"),
+            Column("Total", "total"),
+            Column("Free", "free"),
+            Column("Locked", "locked"),
+            Column("By", "orders", "left", action=True),
+            Column(f"Value ({self._currency})", "value", explained=True),
+            Column("Share", "share", spare=1),
+            Column("Valued at", "source", "left"),
+        )
         super().__init__(desk, "balances")
         self._assets: dict[str, Asset] = {}
         for pair in desk.pairs.values():
@@ -44,7 +44,7 @@ class BalancesModel(TableModel):
         """Return a row per asset, the currency of valuation first."""
         balances = self.desk.portfolio.balances()
         equity = self.desk.portfolio.equity()
-        codes = sorted(balances, key=lambda code: (code != CURRENCY, code))
+        codes = sorted(balances, key=lambda code: (code != self._currency, code))
         return [self._row(code, balances[code], equity) for code in codes if code in self._assets]
 
     @property
@@ -63,7 +63,7 @@ class BalancesModel(TableModel):
     def _row(self, code: str, balance: Balance, equity: int) -> Row:
         asset = self._assets[code]
         worth = self.desk.portfolio.value_of(code, balance.total)
-        money = self._assets[CURRENCY]
+        money = self._assets[self._currency]
         value = share = MISSING
         if worth is not None:
             value = Cell(fmt.money(money, worth, 2), raw=money.text(worth))
@@ -93,14 +93,14 @@ class BalancesModel(TableModel):
         return pair.quote.code if side is Side.BUY else pair.base.code
 
     def _source(self, code: str) -> Sentence:
-        if code == CURRENCY:
+        if code == self._currency:
             return say("1 by definition")
-        symbol = f"{code}/{CURRENCY}"
+        symbol = f"{code}/{self._currency}"
         price = self.desk.market_data.last_price(symbol) if symbol in self.desk.pairs else None
         if price is None:
             return say("No price")
         last = self.desk.market_data.last(symbol)
-        values = {"label": self.desk.feed.label.value, "price": fmt.price(self.desk.pairs[symbol], price)}
+        values = {"label": self.desk.source, "price": fmt.price(self.desk.pairs[symbol], price)}
         if last is None:
             return say("{label} last {price}", **values)
         return say("{label} last {price}, {age} old", age=fmt.age(self.desk.feed.now - last.at), **values)

@@ -108,7 +108,7 @@ class ChartModel(ViewModel):
     @property
     def label(self) -> str:
         """Where the prices come from."""
-        return str(self.desk.feed.label)
+        return self.desk.source
 
     @property
     def last(self) -> Row | None:

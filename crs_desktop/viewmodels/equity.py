@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
-from engine.services.portfolio import CURRENCY, EquityChanged
+from engine.services.portfolio import EquityChanged
 
 
 class EquityModel(ViewModel):
     """Instants (ns UTC) and equity (in whole `currency`); fewer than two points are no curve."""
 
     pace = 1.0
-    currency = CURRENCY
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+        self.currency = desk.portfolio.currency
         self.times: NDArray[np.int64] = np.empty(0, np.int64)
         self.values: NDArray[np.float64] = np.empty(0)
         self.version = 0
@@ -51,7 +51,7 @@ class EquityModel(ViewModel):
     @property
     def data_label(self) -> str:
         """Where the prices behind the worth come from."""
-        return str(self.desk.feed.label)
+        return self.desk.source
 
     def fold(self) -> None:
         """Take the curve over; called once per refresh."""

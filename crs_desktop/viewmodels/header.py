@@ -110,7 +110,7 @@ class HeaderModel(ViewModel):
     def origin(self) -> tuple[str, str]:
         """Whose money and whose prices these are: `PAPER` and `SIMULATED`, or the name of a public exchange."""
         venue = venue_of(self.desk)
-        return venue.word, venue.exchange or str(self.desk.feed.label.value)
+        return venue.word, self.desk.source
 
     @property
     def title(self) -> str:

@@ -124,7 +124,7 @@ class TicketState(ViewModel):
         )  # fmt: skip
         self.seen = self.exits = self.room = self.warning = None
         self.lock = Units(0)
-        wrong = self.reading.problem
+        wrong = self.desk.refuses(pair.symbol) or self.reading.problem
         if wrong is None and self.sized.lots > 0:
             wrong = self._look(opposite, base, quote, market)
         self.problem = wrong or self.sized.problem

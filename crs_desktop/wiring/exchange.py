@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QDialog
 
 from crs_desktop.actions import CCXT as CCXT_THERE
 from crs_desktop.actions import EXCHANGE
@@ -22,6 +24,7 @@ from engine.services.offload import offload
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.desk import Desk
     from crs_desktop.wiring.charts import ChartActions
+    from engine.ports.secrets import SecretStore
 
 SETTLED_S = 1.0
 """Pairs on show are remembered when nothing has changed for so long."""
@@ -30,13 +33,18 @@ SETTLED_S = 1.0
 class ExchangeActions:
     """The market sources that are public exchanges; nothing is connected to before the user agreed to it."""
 
-    def __init__(self, console: Console, charts: ChartActions, going: Going) -> None:
+    def __init__(
+        self, console: Console, charts: ChartActions, going: Going, secrets: Callable[[], Awaitable[SecretStore]]
+    ) -> None:
+        """`secrets` opens the place for secrets of the profile."""
         self._console, self._charts, self._going = console, charts, going
-        self.door = ExchangeDoor(console.run)
+        self.door = ExchangeDoor(console.run, secrets)
         self._desk: Desk | None = None
         self._saving: asyncio.Task[Any] | None = None
         if self.door.has_others:
             console.book.provide(CCXT_THERE)
+        else:
+            console.book.note("market.other", "")  # not offered
 
     def bindings(self) -> Bindings:
         """Return what each action does."""
@@ -44,6 +52,7 @@ class ExchangeActions:
             **{f"market.{each.name}": partial(self.choose, each) for each in EXCHANGES},
             "market.other": lambda: self._console.run.start(self._choose_other()),
             "market.offline": self.go_to_paper,
+            "market.health": self.show_health,
         }
 
     # -- an engine comes and goes -------------------------------------------------------------------
@@ -69,6 +78,9 @@ class ExchangeActions:
         """Follow and remember no more."""
         self._desk = None
         self._console.book.withdraw(EXCHANGE)
+        dialog = self._console.window.findChild(QDialog, "feed health window")
+        if dialog is not None:
+            dialog.close()
 
     async def open_again(self) -> Any:  # noqa: ANN401 - likewise
         """Open the exchange that the command line names, or that was used last; None if there is none to open."""
@@ -103,7 +115,7 @@ class ExchangeActions:
         if self.door.places.get(venue.name) is not None:
             self.go_to(venue)
             return
-        said = "\n".join(spoken(each) for each in meaning(venue, self.door.hosts(venue)))
+        said = "\n\n".join(spoken(each) for each in meaning(venue, self.door.hosts(venue)))
         self._console.confirm(
             tr("Connect to {name}?", name=venue.title), said, tr("Connect"), partial(self.go_to, venue)
         )
@@ -139,6 +151,15 @@ class ExchangeActions:
             if each is not None
         ]
         self._charts.palette().open(entries)
+
+    def show_health(self) -> None:
+        """Show how the feed and each of its pairs are doing."""
+        from crs_desktop.shell.exchange.health import show_health
+        from crs_desktop.viewmodels.feed_health import HealthModel
+
+        window, desk = self._console.window, self._console.desk
+        if desk.trust.exchange is not None:
+            show_health(window, window.pulse, HealthModel(desk, desk.trust.exchange))
 
     # -- what is remembered -------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ Everything that is heavy to import (network, ccxt) is imported off the loop when
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -15,18 +16,28 @@ from crs_desktop.run import Run
 from crs_desktop.viewmodels.exchange.offered import CCXT, Offered
 from crs_desktop.viewmodels.exchange.places import ExchangePlaces
 from engine.bus import Bus
+from engine.domain.instrument import InstrumentKind
+from engine.errors import SecretsLocked
 from engine.services.offload import offload
 
 if TYPE_CHECKING:
     from engine.adapters.exchanges.spec import VenueSpec
     from engine.ports.exchange import ExchangeFeed
+    from engine.ports.secrets import SecretStore
+
+
+USUAL = "BTC/USDT"
+"""What a workspace shows that never showed anything else."""
+THROUGH_CCXT = "engine.adapters.exchanges.ccxt"
+"""What reaches exchanges through ccxt."""
 
 
 class ExchangeDoor:
     """Opens paper accounts on public exchanges."""
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, run: Run, secrets: Callable[[], Awaitable[SecretStore]]) -> None:
+        """`secrets` opens the place for secrets; whoever has its passphrase is asked for it."""
+        self._run, self._secrets = run, secrets
         self._places: ExchangePlaces | None = None
 
     @property
@@ -39,7 +50,7 @@ class ExchangeDoor:
     @property
     def has_others(self) -> bool:
         """Whether the extra that knows many more exchanges is installed."""
-        return find_spec("ccxt") is not None
+        return find_spec("ccxt") is not None and find_spec(THROUGH_CCXT) is not None
 
     def hosts(self, venue: Offered) -> tuple[str, ...]:
         """Return who is contacted: the venue's own, or the one that the command line names instead."""
@@ -71,28 +82,34 @@ class ExchangeDoor:
         """
         venues, history, public = await self._imported()
         bus = Bus()
-        spec, kept = self._spec(venues.spec_of(name)), history.kept_in(self._run.profile.bars_dir)
-        feed: Any = await venues.open_feed(name, bus, spec=spec, history=kept)
+        kept = history.kept_in(self._run.profile.bars_dir) if self.url_of(name) is None else None
+        feed: Any = await venues.open_feed(name, bus, spec=self._spec(venues.spec_of(name)), history=kept)
         try:
-            beside = self._run.engine
-            engine = await public.open_public(
-                self._run.profile,
-                name,
-                feed=feed,
-                bus=bus,
-                follow=self._first(feed, name),
-                lock=beside.share_lock() if beside is not None else None,
-            )
+            engine = await self._over(public.open_public, feed, bus)
+            try:
+                await offload(self.places.agree, name)
+            except BaseException:  # stopped at the last moment: nobody else has it yet
+                await engine.close()
+                raise
         except BaseException:
             await feed.close()
             raise
-        try:
-            await offload(self.places.agree, name)
-        except BaseException:  # stopped at the last moment: nobody else has it yet
-            await engine.close()
-            await feed.close()
-            raise
         return engine
+
+    async def _over(self, open_public: Any, feed: ExchangeFeed, bus: Bus) -> Any:  # noqa: ANN401 - likewise
+        """Open the accounts over a feed; those that are encrypted when their key is there."""
+
+        async def opened(secrets: SecretStore | None = None) -> Any:  # noqa: ANN401 - likewise
+            beside, first = self._run.engine, self._first(feed, feed.venue)
+            lock = beside.share_lock() if beside is not None else None
+            return await open_public(
+                self._run.profile, feed.venue, feed=feed, bus=bus, follow=first, secrets=secrets, lock=lock
+            )
+
+        try:
+            return await opened()
+        except SecretsLocked:
+            return await opened(await self._secrets())
 
     async def _imported(self) -> tuple[Any, Any, Any]:
         def load() -> tuple[Any, Any, Any]:
@@ -113,9 +130,15 @@ class ExchangeDoor:
 
     def _first(self, feed: ExchangeFeed, name: str) -> tuple[str, ...]:
         """Return the pair to begin with: what was on show there last, or is now; none leaves it to the engine."""
-        listed = {each.symbol for each in feed.instruments()}
-        wanted = (*self.places.pairs(name)[:1], self._run.arrangement.layout.here.symbol, *self.places.pairs(name))
-        return tuple(each for each in wanted if each in listed)[:1]
+        listed = {each.symbol: each for each in feed.instruments()}
+        here = self._run.arrangement.layout.here.symbol or USUAL
+        wanted = (*self.places.pairs(name)[:1], here, *self.places.pairs(name))
+        first = tuple(each for each in wanted if each in listed)[:1]
+        if not first and all(each.kind is InstrumentKind.PERPETUAL for each in listed.values()):
+            names = [each.symbol for each in listed.values() if each.trading]
+            same = (each for each in names if each.partition(":")[0] in (here, USUAL))
+            first = tuple(same)[:1] or tuple(names[:1])
+        return first
 
 
 def other(own: str) -> str:

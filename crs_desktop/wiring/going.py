@@ -125,7 +125,8 @@ class Going:
     def _failed(self, error: CrsError, again: Act) -> None:
         events.warning("Not opened: %s", error)
         here = self._console.engine
-        text = tr("{why} You are on PAPER; it goes on.", why=str(error))
+        why = str(error).rstrip()
+        text = tr("{why} You are on PAPER; it goes on.", why=why if why.endswith((".", "!", "?")) else f"{why}.")
         if here is not None and here.server is not None:
             text = str(error)
         self._console.window.notice.say(text, (tr("Try again"), again), tone="error")

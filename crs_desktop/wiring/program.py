@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtGui import QGuiApplication
 
 from crs_desktop import crash
-from crs_desktop.i18n import tr
+from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import format as fmt
+from crs_desktop.viewmodels.feed_health import facts as exchange_facts
 from crs_desktop.wiring.console import Bindings, Console
 from crs_desktop.wiring.risk import RiskActions
 from engine.observe.redact import redacted_text
@@ -76,6 +77,9 @@ class ProgramActions:
                 (tr("Prints seen"), f"{data.prints_seen:,}"),
                 (tr("Books taken anew"), str(data.resyncs)),
             ]
+            exchange = console.desk.trust.exchange
+            if exchange is not None:
+                facts += [(spoken(name), value) for name, value in exchange_facts(exchange)]
             if engine.recovery is not None:
                 facts.append((tr("At start"), engine.recovery.text))
             if engine.server is not None:

@@ -55,7 +55,7 @@ class Wiring:
         self.charts = ChartActions(console)
         self.indicators = IndicatorActions(console, self.charts)
         self.going = Going(console)
-        self.exchange = ExchangeActions(console, self.charts, self.going)
+        self.exchange = ExchangeActions(console, self.charts, self.going, lambda: self.server.door.secrets())
         self.server = ServerActions(console, self.charts, self.going, self.exchange)
         self.replay = ReplayActions(console, self.charts, self.trading.bindings() | self.market.bindings())
         self.workspaces = WorkspaceActions(console)
@@ -65,7 +65,7 @@ class Wiring:
         self.alerts = AlertActions(console, self.charts)
         self.program = ProgramActions(console, self.risk)
         self._open: list[Any] = []
-        console.window.status.clicked.connect(self.program.show_diagnostics)
+        console.window.status.clicked.connect(self._diagnose)
         crash.on_crash(self.program.crashed)
         groups = (
             self.trading,
@@ -140,8 +140,15 @@ class Wiring:
             console.toasts.say(tr("Where you left off"), engine.recovery.text)
         self.exchange.attach(engine, desk)
         self.server.attach(engine, desk)
-        if engine.server is None:
+        if engine.server is None and desk.refuses(desk.symbol) is None:  # what it teaches is trading
             self.view.introduce()
+
+    def _diagnose(self) -> None:
+        """Show what the status bar tells, in full."""
+        if self.exchange.is_here:
+            self.exchange.show_health()
+        else:
+            self.program.show_diagnostics()
 
     def detach(self) -> None:
         """Act on no engine any more."""

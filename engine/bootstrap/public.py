@@ -25,7 +25,7 @@ from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
 from engine.adapters.sql.statement import last_trading
-from engine.bootstrap.ground import Ground, opened_journal, parts_on, prepare
+from engine.bootstrap.ground import Ground, no_past, opened_journal, parts_on, prepare
 from engine.bootstrap.public_account import account_here, opening_here, rates_here, said_of_closing
 from engine.bootstrap.public_engine import PublicEngine as PublicEngine
 from engine.bootstrap.public_engine import PublicInfo as PublicInfo
@@ -37,7 +37,9 @@ from engine.domain.instrument import InstrumentKind
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId, Reason
 from engine.errors import InvalidInput, VenueUnavailable
+from engine.exchange.listed import ListedGate
 from engine.exchange.live import LiveMarket
+from engine.portfolio.currency import currency_of
 from engine.portfolio.fold import Fold
 from engine.ports.exchange import ExchangeFeed
 from engine.ports.secrets import SecretStore
@@ -162,7 +164,9 @@ async def _open(
         async with opened_journal(home, bus) as (journal, exists):
             start = await offload(_read, home, exists)
             missing = await _follow(following, feed, follow, start)
-            market = LiveMarket(start.past.pairs.values(), at=Nanos(max(feed.now, start.last_at)), gate=gate)
+            now = Nanos(max(feed.now, start.last_at))
+            listed = ListedGate(gate, feed.title, feed.instruments)
+            market = LiveMarket(start.past.pairs.values(), at=now, gate=listed, contracts=not _spot(feed))
             seat_all(start.past, market)
             engine = _assemble(
                 profile, home, settings, locks, following, feed, bus, journal, gate, market, start, missing
@@ -208,10 +212,15 @@ def first_pair(feed: ExchangeFeed) -> str:
     Raises:
         VenueUnavailable: the venue lists nothing.
     """
-    listed = [each.symbol for each in feed.instruments() if each.kind is InstrumentKind.SPOT and each.trading]
+    listed = _spot(feed) or [each.symbol for each in feed.instruments()]
     if not listed:
         raise VenueUnavailable(f"{feed.title} lists no pair now.")
-    return next((symbol for symbol in FIRST if symbol in listed), listed[0])
+    usual = (each for wanted in FIRST for each in listed if each.partition(":")[0] == wanted)
+    return next(usual, listed[0])
+
+
+def _spot(feed: ExchangeFeed) -> list[str]:
+    return [each.symbol for each in feed.instruments() if each.kind is InstrumentKind.SPOT]
 
 
 def _assemble(
@@ -256,12 +265,14 @@ def _assemble(
         trading=start.trading,
         report=report,
         lock=locks[0],
+        past_prints=getattr(feed, "past_prints", no_past),
     )
-    info = PublicInfo(feed.venue, feed.title, "USDT", feed, following, closed, market.left_out)
+    currency = currency_of(market.exchange.pairs())
+    info = PublicInfo(feed.venue, feed.title, currency, feed, following, closed, market.left_out)
     return PublicEngine(
         live=runner,
         public=info,
-        make_opening=partial(opening_here, market, settings),
+        make_opening=partial(opening_here, market.exchange.pairs(), settings),
         choices=start.choices,
         _home_lock=locks[1],
         **parts_on(ground),

@@ -15,13 +15,10 @@ from engine.domain.number import NANOS_PER_SECOND, Nanos, Units
 from engine.domain.order import AccountId
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidSetting
-from engine.exchange.live import LiveMarket
+from engine.portfolio.currency import CASH, currency_of
 from engine.portfolio.fold import Fold
 from engine.ports.exchange import ExchangeFeed
 from engine.settings import Settings
-
-CASH = ("USDT", "USD", "USDC", "EUR")
-"""Which balance stands in for another where a venue does not have it, in this order."""
 
 
 def account_here(choices: VenueChoices, known: Sequence[AccountId]) -> AccountId:
@@ -31,20 +28,21 @@ def account_here(choices: VenueChoices, known: Sequence[AccountId]) -> AccountId
     return known[-1] if known else next_account(known)
 
 
-def opening_here(market: LiveMarket, settings: Settings, account: AccountId) -> list[Command]:
+def opening_here(pairs: Sequence[TradingPair], settings: Settings, account: AccountId) -> list[Command]:
     """Return the commands that open an account: the starting balances of the settings, as far as the venue has them.
 
-    What the settings give in one kind of cash is given in the first kind that there is here, as much of it. Fees are
+    What the settings give in a kind of cash that is not traded here is given in the currency of the account. Fees are
     those of the pairs, as the venue's schedule has them.
 
     Raises:
         InvalidSetting: the starting balances give nothing that is traded here.
     """
-    assets = {asset.code: asset for pair in market.exchange.pairs() for asset in (pair.quote, pair.base)}
+    assets = {asset.code: asset for pair in pairs for asset in (pair.quote, pair.base)}
+    currency = currency_of(pairs)
     given: dict[str, Decimal] = {}
     for code, amount in settings.account.starting_balances.items():
-        here = code if code in assets else next((each for each in CASH if each in assets), "") if code in CASH else ""
-        if here and amount:
+        here = code if code in assets or code not in CASH else currency
+        if here in assets and amount:
             given[here] = given.get(here, Decimal(0)) + amount
     deposits: list[Command] = [
         Deposit(account, code, units) for code, amount in given.items() if (units := _units(assets[code], amount))

@@ -10,13 +10,14 @@ from typing import Any
 
 from engine.adapters.sql.history import read_history
 from engine.adapters.sql.reader import Reader
-from engine.adapters.sql.statement import CURRENCY, chosen_account
+from engine.adapters.sql.statement import chosen_account
 from engine.adapters.sql.worth import read_worth
 from engine.cli.table import instant, table
 from engine.domain.asset import Asset
 from engine.domain.history import AccountHistory
 from engine.domain.order import AccountId, LotMethod
 from engine.errors import InvalidInput
+from engine.portfolio.currency import currency_of
 from engine.portfolio.equity import Valuation
 from engine.portfolio.explain import METHOD_WORDS, average, realised, realised_in, unrealised
 from engine.portfolio.explain_worth import Worth, equity
@@ -105,7 +106,7 @@ def _explanations(reader: Reader, history: AccountHistory, args: argparse.Namesp
 
 def _equity(history: AccountHistory, worth: Worth) -> Explanation:
     assets = assets_of(history.pairs)
-    return equity(Valuation(history.pairs.values(), CURRENCY), assets, worth)
+    return equity(Valuation(history.pairs.values(), currency_of(history.pairs.values())), assets, worth)
 
 
 def _unrealised(lots: PairLots, worth: Worth) -> Explanation:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from engine.cli import feed_replay, feed_serve
+from engine.cli import feed_realism, feed_replay, feed_serve
 
-VERBS = {feed_replay.NAME: feed_replay, feed_serve.NAME: feed_serve}
+VERBS = {each.NAME: each for each in (feed_realism, feed_replay, feed_serve)}
 """By name; each has `add_arguments(verbs)` and `run(args) -> int`."""
 
 

@@ -18,14 +18,12 @@ from engine.domain.market import BookDiff, BookSnapshot, TradeTick
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
+from engine.exchange.checks import is_contract
 from engine.exchange.kernel import Exchange
 from engine.exchange.latency import Line
 from engine.exchange.packing import pack
 from engine.exchange.slice import Slice
 from engine.risk.gate import Gate
-
-PERPETUAL = ":"
-"""In the symbol of every contract; those are shown, not traded."""
 
 
 class LiveMarket:
@@ -34,7 +32,11 @@ class LiveMarket:
     `now` is the venue's time as last told. It never goes back: what is stamped earlier happens now.
     """
 
-    def __init__(self, pairs: Iterable[TradingPair] = (), *, at: Nanos, gate: Gate | None = None) -> None:
+    def __init__(
+        self, pairs: Iterable[TradingPair] = (), *, at: Nanos, gate: Gate | None = None, contracts: bool = False
+    ) -> None:
+        """`contracts` are listed only where there is nothing else; orders in them are refused all the same."""
+        self._contracts = contracts
         self.exchange = Exchange(gate=gate, explain=True)
         self.line = Line()
         self.now = at
@@ -60,7 +62,9 @@ class LiveMarket:
         listed, new = {pair.symbol: pair for pair in self.exchange.pairs()}, []
         for pair in pairs:
             known = listed.get(pair.symbol)
-            if PERPETUAL in pair.symbol or (known is not None and _grid(known) == _grid(pair)):
+            if is_contract(pair.symbol) and not self._contracts:
+                continue
+            if known is not None and _grid(known) == _grid(pair):
                 continue
             try:
                 if known is not None:
@@ -189,7 +193,8 @@ class LiveMarket:
 
     def freeze(self) -> Callable[[], bytes]:
         """Return what makes a dump of this instant, to be looked at: a start goes by the journal and the feed."""
-        state: dict[str, object] = {"now": self.now, "line": self.line.dump(), "exchange": self.exchange.dump()}
+        exchange = self.exchange.dump(whole=False)
+        state: dict[str, object] = {"now": self.now, "line": self.line.dump(), "exchange": exchange}
         return partial(pack, "live", state)
 
 

@@ -35,7 +35,7 @@ def unpack(data: bytes) -> dict[str, Any]:
         InvalidInput: the bytes are no dump of this version.
     """
     try:
-        dump: dict[str, Any] = json.loads(zlib.decompress(data))
+        dump: dict[str, Any] = msgspec.json.decode(zlib.decompress(data))
     except (zlib.error, ValueError) as error:
         raise InvalidInput("The stored market state is damaged.") from error
     if dump.get("version") != VERSION:

@@ -13,10 +13,8 @@ from engine.domain.order import OrderType, Side
 from engine.exchange.account import Account
 from engine.exchange.market import Market
 from engine.exchange.order import WorkingOrder
+from engine.portfolio.currency import currency_of
 from engine.risk.intent import RiskContext, value_of
-
-CURRENCY = "USDT"
-"""The currency in which accounts are valued."""
 
 MINUTE = 60 * NANOS_PER_SECOND
 
@@ -99,12 +97,17 @@ def _at_work(account: Account, symbol: str, amended: WorkingOrder | None) -> tup
     return works[0], works[1]
 
 
+def _currency(markets: Markets) -> str:
+    return currency_of(market.pair for market in markets.values())
+
+
 def _price_of_quote(market: Market, markets: Markets) -> tuple[Asset | None, Fraction | None]:
     """Return the valuation currency and what a unit of the quote is worth in it; nothing if the quote is it."""
-    if market.quote == CURRENCY:
+    code = _currency(markets)
+    if market.quote == code:
         return None, None
-    currency = next((each.pair.quote for each in markets.values() if each.quote == CURRENCY), None)
-    through = markets.get(f"{market.quote}/{CURRENCY}")
+    currency = next((each.pair.quote for each in markets.values() if each.quote == code), None)
+    through = markets.get(f"{market.quote}/{code}")
     if through is None or through.book.last_price is None:
         return currency, None
     return currency, Fraction(through.book.last_price * through.pair.notional_unit, through.pair.lot_unit)
@@ -114,9 +117,9 @@ def _exposure(account: Account, markets: Markets, amended: WorkingOrder | None, 
     """Return what is held and being bought, at last prices in the valuation currency; None for want of a price."""
     if more is None:
         return None
-    total = more
+    total, code = more, _currency(markets)
     for market in markets.values():
-        if market.quote != CURRENCY:
+        if market.quote != code:
             continue  # what is held of its base is counted by the base's own pair
         _, buying = _at_work(account, market.symbol, amended)
         lots = account.held(market.base) // market.pair.lot_unit + buying

@@ -248,13 +248,17 @@ class ShadowBook:
 
     # Keeping
 
-    def dump_external(self) -> Mapping[str, Any] | None:
-        """Return the feed's levels, what we took and where our orders stand, JSON-able."""
+    def dump_external(self, *, whole: bool = True) -> Mapping[str, Any] | None:
+        """Return the feed's levels, what we took and where our orders stand, JSON-able.
+
+        Unless it is to be `whole`, only levels at which we stand: enough to be looked at, and quick.
+        """
+        bids, asks = (None, None) if whole else (self._bids.ladder.levels, self._asks.ladder.levels)
         return {
             "update": self._update,
             **({} if self.is_trusted else {"trusted": False}),
-            "bids": self._feed_bids.dump() | self._bids.dump(),
-            "asks": self._feed_asks.dump() | self._asks.dump(),
+            "bids": self._feed_bids.dump(bids) | self._bids.dump(),
+            "asks": self._feed_asks.dump(asks) | self._asks.dump(),
         }
 
     def load_external(self, dump: Mapping[str, Any]) -> None:

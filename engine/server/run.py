@@ -45,6 +45,14 @@ def serve(settings: ServerSettings) -> int:
         CrsError: a port, the data directory, a database or the disk is in the way; the sentence says which.
     """
     allow_many_files()
+    gc.disable()  # until it is up: what a start makes stays, and to search it over and over takes a quarter of its time
+    try:
+        return _served(settings)
+    finally:
+        gc.enable()
+
+
+def _served(settings: ServerSettings) -> int:
     with logged(settings), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(settings))
 
@@ -130,6 +138,7 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTED)
+    gc.enable()
 
 
 def _loop_factory() -> Any:  # noqa: ANN401 - a callable that makes a loop

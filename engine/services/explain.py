@@ -17,6 +17,7 @@ from engine.domain.history import AccountHistory
 from engine.domain.order import AccountId, LotMethod
 from engine.errors import InvalidInput
 from engine.portfolio import explain
+from engine.portfolio.currency import currency_of
 from engine.portfolio.equity import DAY
 from engine.portfolio.explain import Price
 from engine.portfolio.lots import LotBook
@@ -29,7 +30,7 @@ from engine.ports.history import History
 from engine.ports.venue import Venue
 from engine.services.lots import AccountLots
 from engine.services.offload import offload, offload_bulk
-from engine.services.portfolio import CURRENCY, Portfolio
+from engine.services.portfolio import Portfolio
 from engine.services.statements import Progress, Report, statement, write_sheet
 
 TRIES = 4
@@ -135,7 +136,7 @@ def _explained(
 def _of(past: AccountHistory, book: LotBook, question: Question, price: Price | None) -> Explanation:
     if question.symbol is None:
         quotes = {pair.quote.code: pair.quote for pair in past.pairs.values()}
-        return explain.realised_in(book, quotes[CURRENCY])
+        return explain.realised_in(book, quotes[currency_of(past.pairs.values())])
     lots = book.pair(question.symbol)
     if question.number is Number.REALISED:
         return explain.realised(lots)

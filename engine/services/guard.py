@@ -19,12 +19,12 @@ from engine.domain.event import OrderAccepted
 from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, OrderType, Side
 from engine.domain.pair import TradingPair
+from engine.portfolio.currency import currency_of
 from engine.portfolio.fold import Fold
 from engine.ports.feed import MarketFeed
 from engine.risk.gate import Gate
 from engine.risk.intent import RiskContext, at_work
 from engine.services.market_data import MarketData
-from engine.services.portfolio import CURRENCY
 
 MINUTE = 60 * NANOS_PER_SECOND
 
@@ -101,11 +101,12 @@ class RiskGuard:
 
     def _price_of_quote(self, pair: TradingPair) -> tuple[Asset | None, Fraction | None]:
         """Return the valuation currency and what a unit of the quote is worth in it; nothing if the quote is it."""
-        if pair.quote.code == CURRENCY:
-            return None, None
         pairs = self._feed.pairs()
-        currency = next((each.quote for each in pairs if each.quote.code == CURRENCY), None)
-        through = next((each for each in pairs if each.symbol == f"{pair.quote.code}/{CURRENCY}"), None)
+        code = currency_of(pairs)
+        if pair.quote.code == code:
+            return None, None
+        currency = next((each.quote for each in pairs if each.quote.code == code), None)
+        through = next((each for each in pairs if each.symbol == f"{pair.quote.code}/{code}"), None)
         last = None if through is None else self._data.last_price(through.symbol)
         if through is None or last is None:
             return currency, None
@@ -113,9 +114,10 @@ class RiskGuard:
 
     def _exposure(self, orders: list[OpenOrder]) -> Units | None:
         """Return what is held and being bought in all pairs, at last prices; None for want of a price."""
-        total = 0
-        for pair in self._feed.pairs():
-            if pair.quote.code != CURRENCY:
+        total, pairs = 0, self._feed.pairs()
+        code = currency_of(pairs)
+        for pair in pairs:
+            if pair.quote.code != code:
                 continue  # what is held of its base is counted by the base's own pair
             lots = self._held(pair) + at_work(orders, pair.symbol).buying
             last = self._data.last_price(pair.symbol)

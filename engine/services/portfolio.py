@@ -24,6 +24,7 @@ from engine.domain.number import NANOS_PER_SECOND, Nanos, Ticks, Units
 from engine.domain.order import AccountId
 from engine.domain.pair import TradingPair
 from engine.portfolio import explain_worth
+from engine.portfolio.currency import currency_of
 from engine.portfolio.equity import DayMark, Equity, Valuation
 from engine.portfolio.explain import Price
 from engine.portfolio.explain_worth import Worth, day_opened, worth_then
@@ -35,9 +36,6 @@ from engine.ports.feed import FeedStateChanged, MarketFeed, TradesPrinted
 from engine.ports.venue import AccountSelected, Venue
 from engine.services.lots import AccountLots, LotMethodChanged
 from engine.services.market_data import MarketData
-
-CURRENCY = "USDT"
-"""The currency in which accounts are valued."""
 
 NOTHING = Units(0)
 
@@ -120,6 +118,8 @@ class Portfolio:
         self._lots = lots
         self.pairs: dict[str, TradingPair] = {}
         """By symbol: what the venue lists now, then what it listed before, in which something may still be held."""
+        self.currency = ""
+        """What accounts are valued in."""
         self._records: dict[AccountId, _Record] = {}
         self._learn_pairs()
         self._stale = True
@@ -259,7 +259,8 @@ class Portfolio:
         """Know every pair; those of another market are added to the ones that are known."""
         for pair in (*self._venue.pairs(), *self.fold.ledger.pairs()):
             self.pairs.setdefault(pair.symbol, pair)
-        self._valuation = Valuation(self.pairs.values(), CURRENCY)
+        self.currency = currency_of(self.pairs.values())
+        self._valuation = Valuation(self.pairs.values(), self.currency)
 
     def _on_feed(self, event: FeedStateChanged) -> None:
         if event.state is FeedState.SNAPSHOT:

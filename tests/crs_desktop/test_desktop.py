@@ -267,6 +267,7 @@ async def test_f1_shows_the_keys_in_force_and_f1_closes_it(tmp_path: Path) -> No
         assert desk.dialog(HelpSheet) is None
 
 
+@pytest.mark.no_cover
 async def test_the_theme_changes_at_once_and_is_kept(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         desk.do("view.theme")
@@ -329,6 +330,7 @@ async def test_a_hotkey_is_rebound_by_pressing_it(tmp_path: Path) -> None:
         assert desk.wiring.console.ticket.form.side is Side.BUY
 
 
+@pytest.mark.no_cover
 async def test_a_new_account_is_opened_and_the_old_one_kept(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         before = desk.engine.venue.account
@@ -347,6 +349,7 @@ async def test_a_new_account_is_opened_and_the_old_one_kept(tmp_path: Path) -> N
         assert load(desk.engine.profile.settings_file).account.selected == before, "another setting undid the choice"
 
 
+@pytest.mark.no_cover
 async def test_every_pane_follows_the_account_at_once(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         window, engine, first = desk.window, desk.engine, desk.engine.venue.account
@@ -415,6 +418,7 @@ async def test_jumping_asks_for_a_date_and_says_what_is_wrong_with_it(tmp_path: 
         await desk.until(lambda: desk.engine.runner.now > 1_768_900_000 * 10**9)
 
 
+@pytest.mark.no_cover
 async def test_the_market_source_changes_after_a_question(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         desk.do("market.simulated")
@@ -513,6 +517,7 @@ async def test_the_introduction_takes_no_keys_moves_on_by_doing_and_never_return
         assert desk.wiring.view.introduction is None
 
 
+@pytest.mark.no_cover
 async def test_pair_timeframe_and_docks_come_back(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         assert desk.session.desk is not None

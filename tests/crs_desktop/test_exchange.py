@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from crs_desktop.options import Options
 from crs_desktop.shell.dialogs import ConfirmDialog
+from crs_desktop.shell.exchange.health import FeedHealthWindow
+from crs_desktop.viewmodels.depth import DepthModel
 from crs_desktop.viewmodels.exchange.places import ExchangePlaces
 from engine.domain.market import FeedState
 from engine.domain.order import Side
@@ -162,3 +166,70 @@ def _toasts(desktop: Running) -> list[str]:
     from tests.crs_desktop.running import labels
 
     return labels(desktop.window)
+
+
+async def test_a_crossed_book_is_never_drawn(tmp_path: Path, doorway: Doorway) -> None:
+    agreed(tmp_path)
+    async with running(tmp_path) as desktop:
+        feed = await arrive(desktop, doorway)
+        for name in ("depth", "heatmap", "ladder"):
+            desktop.window.docks.show(name)
+        await desktop.turn(0.3)
+        feed.publish_crossed("BTC/USDT")
+        await desktop.turn(0.4)
+
+        ladder = desktop.window.pane("book").ladder._view  # type: ignore[union-attr]
+        depth = cast("DepthModel", desktop.window.pane("depth").model)  # type: ignore[union-attr]
+        picture = desktop.window.pane("ladder").model.picture(20)  # type: ignore[union-attr]
+        assert (list(ladder.asks), list(ladder.bids)) == ([], [])
+        assert "cross" in ladder.message
+        assert depth.middle is None
+        assert picture is None or not (picture.bids.any() or picture.asks.any())
+        assert not desktop.session.desk.is_synced  # type: ignore[union-attr]
+
+
+async def test_a_perpetual_is_shown_and_its_ticket_says_why_it_sends_nothing(tmp_path: Path, doorway: Doorway) -> None:
+    agreed(tmp_path)
+    async with running(tmp_path) as desktop:
+        await arrive(desktop, doorway)
+        desk, ticket = desktop.session.desk, desktop.wiring.console.ticket
+        assert desk is not None
+        desk.select("BTC/USDT:USDT")
+        await desktop.until(lambda: desk.symbol == "BTC/USDT:USDT")
+        await desktop.turn(0.3)
+        ticket.enter()
+
+        assert desktop.window.pane("book").ladder._view.asks  # type: ignore[union-attr]
+        assert str(ticket.problem) == "BTC/USDT:USDT is a perpetual: it is shown here and not traded."
+        assert not desktop.engine.orders.records()
+
+
+async def test_the_condition_of_the_feed_is_told_pair_by_pair(tmp_path: Path, doorway: Doorway) -> None:
+    agreed(tmp_path)
+    async with running(tmp_path) as desktop:
+        feed = await arrive(desktop, doorway)
+        feed.doubt("BTC/USDT", FeedState.GAP, "Update 12 of BTC/USDT is missing.")
+        QTest.mouseClick(desktop.window.status, Qt.MouseButton.LeftButton)
+        await desktop.turn(0.3)
+        text = desktop.dialog(FeedHealthWindow).pane.model.text
+
+        assert "Gaps: updates found missing: 3" in text
+        assert "Left out: levels and prints off the pair's grid: 4" in text
+        assert "BTC/USDT · gap · " in text
+        assert "Update 12 of BTC/USDT is missing." in text
+
+
+async def test_leaving_closes_the_feed_and_everything_over_it(tmp_path: Path, doorway: Doorway) -> None:
+    agreed(tmp_path)
+    async with running(tmp_path) as desktop:
+        feed = await arrive(desktop, doorway)
+        engine = desktop.engine
+
+        desktop.do("market.offline")
+        await desktop.until(lambda: desktop.engine is not engine and desktop.session.desk is not None)
+        await desktop.turn(0.2)
+
+        assert feed.is_closed
+        assert not feed.follows
+        assert "PAPER on" not in desktop.window.windowTitle()
+        assert desktop.window.book.is_enabled("market.pause")

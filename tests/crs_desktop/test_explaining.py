@@ -73,6 +73,7 @@ async def test_a_lot_method_is_an_action_that_is_said_and_kept(tmp_path: Path) -
         assert again.engine.lots.method is LotMethod.HIFO
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("action", "number", "symbol"),
     [

@@ -35,6 +35,7 @@ def torn(desk: Running) -> list[ChartWindow]:
     return list(opened.open) if opened is not None else []
 
 
+@pytest.mark.no_cover
 async def test_tabs_splits_and_links_by_keys(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         assert desk.session.desk is not None
@@ -124,6 +125,7 @@ async def test_a_window_of_its_own_takes_the_same_keys_and_stands_there_after_a_
         assert len(desk.session.desk.board.windows) == 1
 
 
+@pytest.mark.no_cover
 async def test_workspaces_are_saved_switched_renamed_deleted_and_brought_back(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
         assert desk.session.desk is not None

@@ -57,7 +57,7 @@ def killed_after(directory: Path, environment: dict[str, str], seed: int, second
     ) as program:
         assert program.stdout is not None
         assert program.stderr is not None
-        patience = threading.Timer(60, program.kill)
+        patience = threading.Timer(150, program.kill)
         patience.start()
         first = program.stdout.readline()
         patience.cancel()

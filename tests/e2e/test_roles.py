@@ -46,7 +46,7 @@ class Parts:
 
 def crs(*arguments: str, told: str = "") -> str:
     command = [sys.executable, "-m", "engine.cli", "server", *arguments]
-    done = subprocess.run(command, input=told, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, input=told, capture_output=True, text=True, check=False, timeout=150)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -27,7 +27,7 @@ EMAIL, PASSWORD = "ann@example.org", "correct horse battery"
 
 def crs_server(data_dir: Path, *arguments: str, said: str = "") -> None:
     command = [sys.executable, "-m", "engine.cli", "server", *arguments, "--data-dir", str(data_dir)]
-    subprocess.run(command, input=said, text=True, capture_output=True, check=True, cwd=ROOT, timeout=60)
+    subprocess.run(command, input=said, text=True, capture_output=True, check=True, cwd=ROOT, timeout=150)
 
 
 def ready(data_dir: Path) -> None:

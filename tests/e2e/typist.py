@@ -14,7 +14,7 @@ from queue import Empty, Queue
 
 from tests.e2e.profiles import ROOT
 
-PATIENCE_S = 60
+PATIENCE_S = 150
 
 
 class Typist:

@@ -39,7 +39,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 KILLED = -signal.SIGKILL if sys.platform != "win32" else 1
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 
 TRIED_AGAIN = 40
 """Commands of a run that are sent again after it was killed."""

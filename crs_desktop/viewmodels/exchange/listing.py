@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from engine.domain.instrument import Instrument
+from engine.domain.instrument import Instrument, InstrumentKind
 from engine.domain.market import DataLabel
 
 if TYPE_CHECKING:
@@ -36,3 +36,8 @@ class Listing:
     def get(self, symbol: str) -> Instrument | None:
         """Return one instrument; None if it is not listed."""
         return self.all.get(symbol)
+
+    def is_shown_only(self, symbol: str) -> bool:
+        """Whether no orders are taken in it here."""
+        found = self.get(symbol)
+        return found is not None and found.kind is InstrumentKind.PERPETUAL

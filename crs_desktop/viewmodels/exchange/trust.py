@@ -81,9 +81,15 @@ class Trust:
         return book.synced and not book.is_crossed
 
     def age_s(self, symbol: str) -> float | None:
-        """Return for how many seconds a pair's book has been in its state; None if that is not known."""
+        """Return for how many seconds a pair's book has been in its state; None if that is not known.
+
+        Of one that is stale: how long ago the feed said anything at all.
+        """
         doubt = self._doubt(symbol)
-        return None if doubt is None else max(0.0, self._clock() - doubt.since)
+        if doubt is None or self.exchange is None:
+            return None
+        silent_ms = self.exchange.health(symbol).age_ms if doubt.state is FeedState.STALE else None
+        return max(0.0, self._clock() - doubt.since) if silent_ms is None else silent_ms / 1e3
 
     def why(self, symbol: str) -> Sentence:
         """Return why a pair's book cannot be trusted; NOTHING while it can."""
@@ -97,7 +103,7 @@ class Trust:
     def told(self, symbol: str) -> Sentence:
         """Return why a pair's book cannot be trusted and for how long; NOTHING while it can."""
         why, age = self.why(symbol), self.age_s(symbol)
-        if not why.source or age is None:
+        if not why.source or age is None or self.state(symbol) is FeedState.STALE:  # that says it itself
             return why
         return say("{why} ({age})", why=str(why), age=fmt.age(int(age * NANOS_PER_SECOND)))
 
@@ -112,6 +118,9 @@ class Trust:
 
     def _own_words(self, state: FeedState, symbol: str) -> Sentence:
         if state is FeedState.STALE:
+            age = self.age_s(symbol)
+            if age is not None:
+                return say("Stale: nothing came for {age}.", age=fmt.age(int(age * NANOS_PER_SECOND)))
             return say("Stale: no update for a while.")
         if state in (FeedState.GAP, FeedState.RESYNCING):
             return say("An update was lost. Taking a new snapshot.")

@@ -11,7 +11,7 @@ import httpx
 
 from engine.adapters.exchanges.listing import Listing
 from engine.adapters.exchanges.net.clock import VenueClock
-from engine.adapters.exchanges.net.rest import VenueRest
+from engine.adapters.exchanges.net.rest import PATIENCE_S, VenueRest
 from engine.adapters.exchanges.rest_dialect import Ask, RestDialect
 from engine.adapters.exchanges.spec import VenueSpec
 from engine.adapters.exchanges.venuestate import VenueState
@@ -26,6 +26,8 @@ from engine.services.task import TaskOwner
 
 REQUESTS = "requests"
 """Who reports to the venue's state."""
+OPEN_PATIENCE_S = 4.0
+"""How long a venue may fail to answer at first: whoever opens it waits for that, and can try again."""
 LOOKS, LOOK_S = 5, 0.2
 """Looks at the venue's clock at the beginning, and how far apart…"""
 AGAIN_S = 600.0
@@ -65,8 +67,8 @@ class Connection:
         """
         self.state.say(REQUESTS, FeedState.CONNECTING, f"Connecting to {self.spec.title}…")
         try:
-            await self.measure(1)
-            await self.read_listing()
+            await self.measure(1, OPEN_PATIENCE_S)
+            await self.read_listing(OPEN_PATIENCE_S)
         except CrsError as error:
             self.state.say(REQUESTS, FeedState.CONNECTING, str(error))
             raise
@@ -80,21 +82,23 @@ class Connection:
         await self.rest.close()
         self.state.ended()
 
-    async def measure(self, looks: int = LOOKS) -> None:
+    async def measure(self, looks: int, patience_s: float = PATIENCE_S) -> None:
         """Look at the venue's clock so many times; errors as `open`."""
         ask = self.dialect.ask_time()
         for number in range(looks):
             if number:
                 await asyncio.sleep(LOOK_S)
             asked: list[int] = []
-            answer = await self.rest.get(ask.path, ask.query, weight=ask.weight, on_sent=self._note(asked))
+            answer = await self.rest.get(
+                ask.path, ask.query, weight=ask.weight, patience_s=patience_s, on_sent=self._note(asked)
+            )
             received = self.clock.elapsed()
             with reading(self.spec.title):
                 self.clock.measured(self.dialect.hear_time(answer), asked[-1], received)
 
-    async def read_listing(self) -> None:
+    async def read_listing(self, patience_s: float = PATIENCE_S) -> None:
         """Read what the venue lists, and tell if it changed; errors as `open`."""
-        answer = await self.ask(self.dialect.ask_listing())
+        answer = await self.ask(self.dialect.ask_listing(), patience_s=patience_s)
         with reading(self.spec.title):
             listing = await offload_bulk(self.dialect.hear_listing, answer)
         if self.listing is not None and listing.instruments == self.listing.instruments:
@@ -106,10 +110,8 @@ class Connection:
             log.info("instruments left out", extra={"venue": self.spec.name, "reasons": dict(listing.left_out)})
         self._bus.publish(InstrumentsListed(self.spec.name, self.spec.title, listing.instruments))
 
-    async def ask(self, ask: Ask, *, patience_s: float | None = None) -> bytes:
+    async def ask(self, ask: Ask, *, patience_s: float = PATIENCE_S) -> bytes:
         """Return the answer to a request; errors as `VenueRest.get`."""
-        if patience_s is None:
-            return await self.rest.get(ask.path, ask.query, weight=ask.weight)
         return await self.rest.get(ask.path, ask.query, weight=ask.weight, patience_s=patience_s)
 
     def _note(self, sent: list[int]) -> Callable[[], None]:
@@ -117,7 +119,7 @@ class Connection:
 
     async def _measure_often(self) -> None:
         with suppress(CrsError):
-            await self.measure()
+            await self.measure(LOOKS)
         while True:
             await asyncio.sleep(AGAIN_S)
             try:

@@ -86,6 +86,11 @@ class PublicFeed:
         """The venue's time."""
         return self._connection.now
 
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether prints of a pair wait for missed ones that are being fetched."""
+        return any(prints.is_holding for prints in self._prints.values())
+
     def instruments(self) -> tuple[Instrument, ...]:
         """Return everything the venue lists."""
         return tuple(self._connection.instruments.values())

@@ -7,7 +7,7 @@ never shows: only the difference from what was published to what is whole again 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from engine.adapters.exchanges.grid import Grid
 from engine.adapters.exchanges.heard import BookHeard, WireLevel
@@ -121,7 +121,7 @@ class FollowedPair:
         self.seq, self.at = self.seq + 1, Nanos(max(self.at, at))
         return BookDiff(self.symbol, tuple(bids), tuple(asks), self.seq, self.seq, self.at)
 
-    def _difference(self, shown: Shown, levels: Iterable[WireLevel]) -> list[Level]:
+    def _difference(self, shown: Shown, levels: Collection[WireLevel]) -> list[Level]:
         now = {level.price: level.qty for level in self.grid.levels(levels) if level.qty}
         changed = [Level(price, qty) for price, qty in now.items() if shown.get(price) != qty]
         return changed + [Level(price, Lots(0)) for price in shown if price not in now]

@@ -91,6 +91,8 @@ class PairPrints:
         If they do not reach, what was fetched is the past now, and what comes is counted from it.
         """
         whole, is_first = self.reaches(fetched), self.last is None
+        if fetched and fetched[-1].trade_id - fetched[0].trade_id != len(fetched) - 1:
+            self._numbered = False  # it jumps over numbers: a jump says nothing here
         held, self._held = self._held or [], None
         if not whole:
             self.last = None

@@ -11,7 +11,7 @@ from engine.errors import Garbled
 DECIMALS = 12
 """The finest that a venue here writes is 1e-10; a finer text is refused."""
 
-KEPT = 20_000
+KEPT = 50_000
 """Texts remembered per book and kind; they repeat, so most are looked up."""
 
 LONGEST = 40
@@ -62,8 +62,11 @@ class Left(dict[str, bool]):
     """
 
     def __missing__(self, text: str) -> bool:
-        found = _matched(text)
-        value = bool((text if found[3] is None else text[: found.start(3)]).strip("0."))
+        if text.isascii() and text.replace(".", "", 1).isdigit() and text[0] != "." != text[-1] and len(text) < LONGEST:
+            value = bool(text.strip("0."))
+        else:
+            found = _matched(text)
+            value = bool((text if found[3] is None else text[: found.start(3)]).strip("0."))
         if len(self) >= KEPT:
             self.clear()
         self[text] = value
@@ -72,26 +75,31 @@ class Left(dict[str, bool]):
 
 def scaled(text: str) -> int:
     """Return a decimal text in units of 10 ** -`DECIMALS`; errors as `Scaled`."""
-    whole, fraction, exponent = _matched(text).groups("")
-    if exponent:
-        return _with_exponent(text)
-    if len(fraction) > DECIMALS and (fraction := fraction.rstrip("0")) and len(fraction) > DECIMALS:
-        raise Garbled(f"{text!r} has more than {DECIMALS} decimals.")
-    return int(whole + fraction + _ZEROS[len(fraction) :])
+    whole, _, fraction = text.partition(".")
+    digits = whole + fraction
+    if whole and fraction and len(digits) < LONGEST and digits.isascii() and digits.isdigit():
+        if len(fraction) <= DECIMALS:
+            return int(digits + _ZEROS[len(fraction) :])
+    elif not _NUMBER.fullmatch(text) or len(text) > LONGEST:
+        raise Garbled(f"{text[:LONGEST]!r} is no price or quantity.")
+    return _slowly(text)
 
 
-def is_number(text: object) -> bool:
+def is_number(text: str) -> bool:
     """Whether it is the text of a price or quantity as a venue may write it."""
-    return isinstance(text, str) and len(text) <= LONGEST and _NUMBER.fullmatch(text) is not None
+    if text.isascii() and text.replace(".", "", 1).isdigit() and text[0] != "." != text[-1]:
+        return len(text) <= LONGEST
+    return len(text) <= LONGEST and _NUMBER.fullmatch(text) is not None
 
 
 def _matched(text: str) -> re.Match[str]:
-    if not isinstance(text, str) or len(text) > LONGEST or (found := _NUMBER.fullmatch(text)) is None:
-        raise Garbled(f"{str(text)[:LONGEST]!r} is no price or quantity.")
+    if len(text) > LONGEST or (found := _NUMBER.fullmatch(text)) is None:
+        raise Garbled(f"{text[:LONGEST]!r} is no price or quantity.")
     return found
 
 
-def _with_exponent(text: str) -> int:
+def _slowly(text: str) -> int:
+    """Return any decimal text, also one with an exponent or with many decimals."""
     whole = Decimal(text).scaleb(DECIMALS, EXACT)
     if whole.adjusted() > 2 * LONGEST or whole != (units := int(whole)):
         raise Garbled(f"{text!r} is too large a number or has more than {DECIMALS} decimals.")

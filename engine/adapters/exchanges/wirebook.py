@@ -13,8 +13,10 @@ from engine.errors import Garbled
 MOST = 100_000
 """Levels per side that are kept of a book without a depth; the largest that a venue sends have a third of it."""
 
-_Change = tuple[int, bool, WireLevel]
-"""Key of the price; whether anything is left there; the level."""
+_Changes = tuple[list[int], list[bool], Sequence[WireLevel]]
+"""Of one side, in order: the keys of the prices, whether anything is left there, the levels."""
+
+_NONE: _Changes = ([], [], ())
 
 
 class WireBook:
@@ -37,18 +39,18 @@ class WireBook:
         self._asks_heap: list[int] = []
         """The keys of all asks, and of some that are gone."""
 
-    def check(self, levels: Sequence[WireLevel]) -> list[_Change]:
-        """Return levels as changes, in order.
+    def check(self, levels: Sequence[WireLevel]) -> _Changes:
+        """Return levels as changes.
 
         Raises:
             Garbled: a level is no pair of texts, a price is not above zero, a quantity is none.
         """
         if not levels:
-            return []
+            return _NONE
         try:
             prices, amounts = zip(*levels, strict=True)
-            return list(zip(map(self._key, prices), map(self._left, amounts), zip(prices, amounts)))
-        except (TypeError, ValueError) as error:
+            return list(map(self._key, prices)), list(map(self._left, amounts)), levels
+        except (TypeError, ValueError, AttributeError) as error:
             raise Garbled("A level of a book is no pair of price and quantity.") from error
 
     def replace(self, bids: Sequence[WireLevel], asks: Sequence[WireLevel]) -> None:
@@ -61,23 +63,24 @@ class WireBook:
         """Change levels, then keep to the depth; errors as `check`, and then the book is as it was."""
         self._change(self.check(bids), self.check(asks))
 
-    def _change(self, bids: list[_Change], asks: list[_Change]) -> None:
-        levels, heap = self.bids, self._bids_heap
-        for key, is_left, level in bids:
-            if not is_left:
-                levels.pop(key, None)
-            else:
+    def _change(self, bids: _Changes, asks: _Changes) -> None:
+        push = heapq.heappush
+        levels, heap, remove = self.bids, self._bids_heap, self.bids.pop
+        for key, is_left, level in zip(*bids, strict=True):
+            if is_left:
                 if key not in levels:
-                    heapq.heappush(heap, -key)
+                    push(heap, -key)
                 levels[key] = level
-        levels, heap = self.asks, self._asks_heap
-        for key, is_left, level in asks:
-            if not is_left:
-                levels.pop(key, None)
             else:
+                remove(key, None)
+        levels, heap, remove = self.asks, self._asks_heap, self.asks.pop
+        for key, is_left, level in zip(*asks, strict=True):
+            if is_left:
                 if key not in levels:
-                    heapq.heappush(heap, key)
+                    push(heap, key)
                 levels[key] = level
+            else:
+                remove(key, None)
         self._tidy()
 
     def _tidy(self) -> None:

@@ -6,9 +6,10 @@ packed once, so that a snapshot of many answers costs little more than copying t
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Iterator, Sequence
+
+import msgspec
 
 from engine.domain.number import Nanos
 from engine.domain.order import OrderId, Reason
@@ -59,12 +60,12 @@ def _packed(batch: dict[OrderId, Outcome]) -> bytes:
     rows = [(order_id, *outcome) for order_id, outcome in batch.items()]
     packer, parts = zlib.compressobj(1), list[bytes]()
     for begin in range(0, len(rows), PIECE):
-        parts.append(packer.compress(json.dumps(rows[begin : begin + PIECE], separators=(",", ":")).encode() + b"\n"))
+        parts.append(packer.compress(msgspec.json.encode(rows[begin : begin + PIECE]) + b"\n"))
     return b"".join((*parts, packer.flush()))
 
 
 def _unpacked(data: bytes) -> Iterator[Row]:
     for line in zlib.decompress(data).splitlines():
-        for order_id, digest, number, reason, text, at in json.loads(line):
+        for order_id, digest, number, reason, text, at in msgspec.json.decode(line):
             known = None if reason is None else Reason(reason)
             yield OrderId(order_id), Outcome(digest, number, known, text, Nanos(at))

@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from engine.adapters.sql.canonical import encode
 from engine.adapters.sql.codec import read_plain
 from engine.domain.command import SubmitList, SubmitOrder
@@ -72,7 +74,7 @@ def loaded(data: bytes) -> tuple[PastDump, dict[AccountId, list[bytes]]]:
     """
     try:
         parts = _parts(data)
-        head = json.loads(zlib.decompress(parts[0]))
+        head = msgspec.json.decode(zlib.decompress(parts[0]))
         if head["version"] != VERSION:
             raise StorageTooNew(f"The snapshot of the accounts has version {head['version']}, not {VERSION}.")
         answers, at = dict[AccountId, list[bytes]](), 1

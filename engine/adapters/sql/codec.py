@@ -7,7 +7,6 @@ entry in `_UPGRADES`, which turns old data into new while reading.
 
 from __future__ import annotations
 
-import json
 import types
 from collections.abc import Callable, Hashable
 from dataclasses import is_dataclass
@@ -15,6 +14,8 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+import msgspec
 
 from engine.adapters.sql.canonical import encode, field_names
 from engine.domain.command import (
@@ -95,7 +96,7 @@ def decode(kind: str, text: str, version: int = SCHEMA_VERSION) -> Any:  # noqa:
     if version > SCHEMA_VERSION or kind not in KINDS:
         raise StorageTooNew(f"A record of kind {kind}, version {version}, was written by a newer CRS Desktop.")
     try:
-        data = json.loads(text)
+        data = msgspec.json.decode(text)
         for old in range(version, SCHEMA_VERSION):
             data = _UPGRADES.get((kind, old), _same)(data)
         return _reader(cast(Hashable, KINDS[kind]))(data)

@@ -17,10 +17,8 @@ from engine.domain.course import TradingStateChanged
 from engine.domain.number import EXACT
 from engine.domain.order import AccountId, LotMethod
 from engine.errors import InvalidInput, StorageUnavailable
+from engine.portfolio.currency import currency_of
 from engine.portfolio.lots import LotBook
-
-CURRENCY = "USDT"
-"""The currency in which accounts are valued."""
 
 Row = dict[str, Any]
 
@@ -54,7 +52,8 @@ def read_statement(reader: Reader, account: str | None = None) -> Statement:
     method = read_method(reader, AccountId(chosen))
     positions = _positions(reader, chosen, method, _fees(fills))
     balances, orders = _balances(reader, chosen), _orders(reader, chosen)
-    return Statement(chosen, balances, positions, orders, fills, _pnl(positions), method, last_trading(reader))
+    pnl = _pnl(positions, currency_of(reader.pairs()))
+    return Statement(chosen, balances, positions, orders, fills, pnl, method, last_trading(reader))
 
 
 def chosen_account(reader: Reader, account: str | None) -> str:
@@ -195,7 +194,7 @@ def _prices(reader: Reader) -> dict[str, str]:
     return {}
 
 
-def _pnl(positions: list[Row]) -> Row:
+def _pnl(positions: list[Row], currency: str) -> Row:
     def total(key: str, rows: list[Row]) -> Decimal:
         found = Decimal(0)
         for row in rows:
@@ -204,7 +203,7 @@ def _pnl(positions: list[Row]) -> Row:
 
     known = all(row["unrealised"] is not None for row in positions)
     return {
-        "currency": CURRENCY,
+        "currency": currency,
         "realised": _text(total("realised", positions)),
         "unrealised": _text(total("unrealised", positions)) if known else None,
         "fees": _text(total("fees", positions)),

@@ -10,6 +10,7 @@ import gc
 import json
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from engine.adapters.exchanges.binance.dialect import BinanceDialect
@@ -36,7 +37,7 @@ def feed(plan: Plan) -> Report:
         sides.append(_Ccxt(frames))
         prove(*sides)
     except ImportError:
-        notes.append("ccxt is not installed, so there is nothing to compare with: pip install crs-desktop[ccxt]")
+        notes.append("ccxt is not installed, so there is nothing to compare with.")
     facts: dict[str, int | str] = {
         "diffs": len(frames.diffs),
         "prints": len(frames.trades),
@@ -109,10 +110,8 @@ class _Ccxt:
     url = "wss://stream.binance.com:9443/stream"
 
     def __init__(self, frames: Wire) -> None:
-        from ccxt.pro.binance import binance
-
         self._frames = frames
-        self._exchange = exchange = binance()
+        self._exchange = exchange = import_module("ccxt.pro.binance").binance()
         market = exchange.safe_market_structure(
             {"id": NATIVE, "symbol": SYMBOL, "base": "BTC", "quote": "USDT", "type": "spot", "spot": True}
         )

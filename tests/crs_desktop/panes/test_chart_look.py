@@ -82,6 +82,7 @@ class Study:
         return f"{value:.0f}"
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", list(BarKind))
 async def test_every_style_draws_and_a_live_tick_repaints_only_the_newest(stage: Stage, kind: BarKind) -> None:
     stage.pane.restyle(kind=kind)

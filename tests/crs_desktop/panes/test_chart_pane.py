@@ -325,6 +325,7 @@ async def test_the_menu_offers_a_price_for_the_ticket(stage: Stage) -> None:
     assert stage.chart.view.right > stage.model.series.stop
 
 
+@pytest.mark.no_cover
 async def test_both_themes_and_a_large_font_draw_their_own_colours(stage: Stage) -> None:
     await stage.open()
     app = QApplication.instance()

@@ -87,6 +87,7 @@ def batch_at(stage: Stage, name: str, index: int, **values: int) -> float:
     return float(find(name).compute(cut.columns(), values)[0][index - cut.first])
 
 
+@pytest.mark.no_cover
 async def test_the_picker_adds_and_the_legend_tells_what_the_batch_says(stage: Stage, picker: IndicatorPicker) -> None:
     for name in ("ema", "rsi"):
         picker.field.setText(name)

@@ -134,6 +134,7 @@ async def test_the_reason_stands_under_the_disabled_button_and_the_question_is_a
     pane.dispose()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("symbol", ["BTC/USDT", "SHIB/USDT"])
 @pytest.mark.parametrize("kind", list(Kind))
 async def test_the_ticket_fits_its_column_with_every_text_whole(qtbot: QtBot, symbol: str, kind: Kind) -> None:

@@ -24,6 +24,7 @@ SYMBOL = "BTC/USDT"
 POINTS = st.tuples(st.integers(0, 99), st.integers(6_000_000, 6_500_000))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", LINES)
 @given(ends=st.tuples(POINTS, POINTS), bar=st.integers(0, 99))
 @settings(max_examples=150)

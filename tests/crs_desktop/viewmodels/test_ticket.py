@@ -78,6 +78,7 @@ def test_enter_sends_and_the_timeline_tells_until_filled() -> None:
     assert [fill.qty for fill in fills_of(floor)] == [155]
 
 
+@pytest.mark.no_cover
 @given(
     side=st.sampled_from(list(Side)),
     order_type=st.sampled_from([OrderType.MARKET, OrderType.LIMIT]),
@@ -116,6 +117,7 @@ def test_the_preview_says_what_the_exchange_then_does(
         assert seen.position - held == (seen.taken.qty if side is Side.BUY else -seen.taken.qty)
 
 
+@pytest.mark.no_cover
 @given(
     side=st.sampled_from(list(Side)),
     order_type=st.sampled_from([OrderType.MARKET, OrderType.LIMIT, OrderType.STOP_LIMIT]),
@@ -143,6 +145,7 @@ def test_a_share_of_the_funds_is_on_the_lot_and_always_affordable_with_its_fee(
         assert timeline.stage is not Stage.REFUSED, timeline.note
 
 
+@pytest.mark.no_cover
 @given(st.integers(1, 10**7), st.sampled_from([OrderType.MARKET, OrderType.LIMIT]))
 def test_a_value_buys_the_most_whole_lots_that_are_not_worth_more(cents: int, order_type: OrderType) -> None:
     _, ticket, _ = make(usdt=10**6)

@@ -21,6 +21,7 @@ from tests.crs_desktop.viewmodels.ticketing import BTC, MIDDLE, bracket, lines, 
 SINGLE = [kind for kind in Kind if kind not in (Kind.OCO, Kind.OTO, Kind.BRACKET)]
 
 
+@pytest.mark.no_cover
 @given(
     kind=st.sampled_from(list(Kind)),
     entry=st.sampled_from(ENTRIES),

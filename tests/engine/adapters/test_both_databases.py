@@ -222,6 +222,7 @@ async def test_an_exchange_goes_on_where_it_stopped(postgres: Postgres, template
         bars.dispose()
 
 
+@pytest.mark.no_cover
 async def test_a_bad_record_stops_an_exchange_soon_after_its_start(
     databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

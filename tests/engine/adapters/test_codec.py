@@ -38,6 +38,7 @@ st.register_type_strategy(int, integers)
 st.register_type_strategy(Decimal, st.decimals(0, 10_000, places=4))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 @given(data=st.data())
 def test_every_record_comes_back_from_its_text(kind: type, data: st.DataObject) -> None:
@@ -61,6 +62,7 @@ def naive(value: object) -> object:
     return {name: naive(part) for name, part in parts.items() if part is not None and part != ()}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 @given(data=st.data())
 def test_the_text_is_that_of_the_library_in_its_compact_form(kind: type, data: st.DataObject) -> None:

@@ -65,6 +65,7 @@ def places(path: Path) -> list[tuple[int, int, int]]:
     return found
 
 
+@pytest.mark.no_cover
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_flipped_bit_in_any_byte_of_any_record_names_that_record(
@@ -83,6 +84,7 @@ def test_a_flipped_bit_in_any_byte_of_any_record_names_that_record(
     assert "crs backup restore latest" in said
 
 
+@pytest.mark.no_cover
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_flipped_bit_in_what_sqlite_writes_before_a_record_is_noticed_or_changes_nothing(

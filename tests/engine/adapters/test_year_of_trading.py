@@ -81,6 +81,7 @@ def test_by_average_cost_the_lots_agree_with_what_the_journal_s_writer_kept(year
         assert Decimal(row["qty"]) == lots.pair.qty(lots.qty)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("method", list(LotMethod))
 def test_the_tax_report_and_the_explanation_come_to_the_same(
     year: Profile, method: LotMethod, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -58,6 +58,8 @@ class ScriptedExchange:
         self.seq: dict[str, int] = {}
         self.states: dict[str, FeedState] = {}
         self.prints: list[TradeTick] = []
+        self.trading, self.least = True, Lots(0)
+        """Whether it takes orders, and how small they may be."""
         self.syncs = True
         """Whether a pair is synced as soon as it is followed."""
         for symbol in self.listed:
@@ -75,7 +77,7 @@ class ScriptedExchange:
     def instruments(self) -> tuple[Instrument, ...]:
         kinds = (InstrumentKind.SPOT, InstrumentKind.PERPETUAL)
         return tuple(
-            Instrument(self.venue, symbol.replace("/", ""), pair, kinds[":" in symbol])
+            Instrument(self.venue, symbol.replace("/", ""), pair, kinds[":" in symbol], self.trading, self.least)
             for symbol, pair in self.listed.items()
         )
 

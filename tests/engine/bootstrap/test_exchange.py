@@ -120,6 +120,7 @@ async def test_a_new_market_is_at_the_present_with_a_past_and_recent_prints(tmp_
         database.dispose()
 
 
+@pytest.mark.no_cover
 async def test_a_short_gap_is_caught_up_in_full_flow(tmp_path: Path) -> None:
     async with exchange(tmp_path, T0) as engine:
         await _trader(engine)
@@ -130,6 +131,7 @@ async def test_a_short_gap_is_caught_up_in_full_flow(tmp_path: Path) -> None:
     assert not [each for each in _records(tmp_path) if isinstance(each, MarketReopened)]
 
 
+@pytest.mark.no_cover
 async def test_after_a_long_gap_what_rested_still_does_and_what_was_due_has_ended(tmp_path: Path) -> None:
     later = T0 + 30 * DAY
     async with exchange(tmp_path, T0) as engine:
@@ -156,6 +158,7 @@ async def test_after_a_long_gap_what_rested_still_does_and_what_was_due_has_ende
     assert sum(each.qty for each in met) == 1_000
 
 
+@pytest.mark.no_cover
 async def test_a_reopened_market_runs_again_to_the_same_state(tmp_path: Path) -> None:
     """A copy taken as by a power cut before the snapshot after the reopening comes back to the very same state."""
     data, copy, later = tmp_path / "data", tmp_path / "copy", T0 + 3 * DAY
@@ -177,6 +180,7 @@ async def test_a_reopened_market_runs_again_to_the_same_state(tmp_path: Path) ->
         assert engine.venue.market.exchange.state_hash() == state
 
 
+@pytest.mark.no_cover
 async def test_the_minutes_that_were_traded_are_not_replaced_by_made_ones(tmp_path: Path) -> None:
     async with exchange(tmp_path, T0) as engine:
         await _trader(engine)
@@ -198,6 +202,7 @@ async def test_the_minutes_that_were_traded_are_not_replaced_by_made_ones(tmp_pa
     assert hour.high.max() >= kept.high.max()
 
 
+@pytest.mark.no_cover
 async def test_a_clock_that_is_set_back_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with exchange(tmp_path, T0) as engine:
         engine.runner._clock.at = Nanos(T0 - 7_200 * SECOND)  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,15 +12,18 @@ import pytest
 
 from engine.bootstrap.public import PublicEngine, open_public
 from engine.bus import Bus
+from engine.domain.asset import Asset
 from engine.domain.command import SubmitOrder
 from engine.domain.event import OrderAccepted, OrderExpired, OrderFilled, OrderRejected
 from engine.domain.market import FeedState
 from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.order import OrderId, OrderType, Reason, Side, TimeInForce
 from engine.errors import InvalidInput, ProfileInUse
+from engine.ports.journal import StorageStateChanged
 from engine.profile import Profile
-from engine.settings import Settings, changed, save
-from tests.engine.bootstrap.scripted_exchange import ASK, BID, SECOND, ScriptedExchange
+from engine.services.explain import Number, Question
+from engine.settings import Settings, changed, load, save
+from tests.engine.bootstrap.scripted_exchange import ASK, BID, BTC_USDT, PERPETUAL, SECOND, ScriptedExchange
 
 pytestmark = pytest.mark.integration
 
@@ -188,6 +192,35 @@ async def test_a_perpetual_is_shown_and_not_traded(profile: Profile) -> None:
         assert [pair.symbol for pair in desk.engine.venue.pairs()] == [BTC]
 
 
+async def test_where_there_are_only_perpetuals_an_account_opens_and_trades_nothing(profile: Profile) -> None:
+    bus = Bus()
+    feed = ScriptedExchange(bus, [PERPETUAL])
+    engine = await open_public(profile, "binance_usdm", feed=feed, bus=bus)
+    try:
+        assert [pair.symbol for pair in engine.venue.pairs()] == [PERPETUAL.symbol]
+        assert engine.portfolio.equity() == 10_000 * 10**8
+        desk = Desk(engine, feed)
+        answer = await desk.send("buy", 500, BID, symbol=PERPETUAL.symbol)
+        assert isinstance(answer, OrderRejected)
+        assert "shown here, not traded" in answer.text
+        assert await engine.kill("a test") is not None
+    finally:
+        await engine.close()
+
+
+async def test_what_the_venue_itself_would_refuse_is_refused_with_a_sentence(profile: Profile) -> None:
+    async with opened(profile) as desk:
+        desk.feed.least = Lots(400)
+        small = await desk.send("buy", 300, BID)
+        assert isinstance(small, OrderRejected)
+        assert small.text == "Binance takes orders in BTC/USDT from 0.00400 BTC on."
+        assert isinstance(await desk.send("buy", 400, BID), OrderAccepted)
+        desk.feed.trading = False
+        rests = await desk.send("buy", 400, BID)
+        assert isinstance(rests, OrderRejected)
+        assert rests.text == "Binance takes no orders in BTC/USDT now."
+
+
 async def test_pairs_are_listed_as_they_are_followed_and_found_again(profile: Profile) -> None:
     async with opened(profile) as desk:
         following = desk.engine.public.following
@@ -224,3 +257,54 @@ async def test_a_pair_on_another_grid_is_left_out(profile: Profile) -> None:
         await desk.settled()
         assert desk.fills == []
         assert len(desk.engine.portfolio.orders()) == 1
+
+
+async def test_on_a_venue_of_dollars_accounts_are_paid_in_and_valued_in_dollars(profile: Profile) -> None:
+    usd = Asset("USD", 8, 2)
+    pair = replace(BTC_USDT, symbol="BTC/USD", quote=usd)
+    bus = Bus()
+    engine = await open_public(profile, "kraken", feed=ScriptedExchange(bus, [pair]), bus=bus)
+    try:
+        assert engine.public.currency == engine.portfolio.currency == "USD"
+        assert {code: each.total for code, each in engine.portfolio.balances().items()} == {"USD": 10_000 * 10**8}
+        assert engine.portfolio.equity() == 10_000 * 10**8
+        told = await engine.explainer.explain(Question(Number.REALISED))
+        assert told.total.amount == 0
+    finally:
+        await engine.close()
+
+
+async def test_while_the_disk_refuses_nothing_is_filled_and_then_the_books_are_taken_anew(profile: Profile) -> None:
+    async with opened(profile) as desk:
+        bus, feed, engine = desk.engine.bus, desk.feed, desk.engine
+        resting = await desk.send("buy", 500, BID)
+        bus.publish(StorageStateChanged(False, "The disk is full.", 0))
+        feed.change(BTC, asks={BID - 50: 9_000}, bids={BID: 0})
+        feed.print(BTC, BID - 100, 10**6)
+        assert not engine.live.market.is_synced(BTC)
+        assert len(engine.live.market.exchange.open_orders(engine.venue.account)) == 1
+
+        feed.change(BTC, asks={BID - 50: 0})
+        bus.publish(StorageStateChanged(True, "The disk takes records again.", 0))
+        assert engine.live.market.is_synced(BTC)
+        feed.print(BTC, BID - 100, 10**6)
+        await desk.settled()
+        assert [fill.order_id for fill in desk.fills] == [resting.order_id]
+
+
+async def test_a_command_under_way_arrives_after_its_latency(profile: Profile) -> None:
+    save(changed(load(profile.settings_file), "market.latency", "home"), profile.settings_file)
+    async with opened(profile) as desk:
+        feed = desk.feed
+        sent = asyncio.ensure_future(desk.send("buy", 500, BID))
+        await asyncio.sleep(0.01)
+        assert not sent.done()
+        feed.later(59_000_000)
+        await asyncio.sleep(0.06)
+        assert not sent.done(), "the venue's clock, not ours"
+        feed.later(2_000_000_000)
+        answer = await sent
+        assert isinstance(answer, OrderAccepted)
+        again = asyncio.ensure_future(desk.send("sell", 500))
+        await asyncio.sleep(0)
+    assert isinstance(await again, OrderRejected), "what is under way at the end is carried out"

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from engine.cli import bench
 from engine.cli.__main__ import main
-from engine.cli.bench import MEASURES, book, churn, peers, replay, simulate, start
+from engine.cli.bench import MEASURES, book, churn, durability, peers, replay, simulate, start
 from engine.cli.bench.reference import Fill, Reference
 from engine.cli.bench.rounds import Bar, Plan, Spread, WrongAnswerError
 from engine.cli.bench.script import Script, beside_a_market, crossing
@@ -92,7 +93,12 @@ def test_every_benchmark_is_tried_here_or_beside_its_widgets() -> None:
 
 @pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("what", SIZES)
-def test_every_benchmark_reports_median_spread_and_demand(what: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_benchmark_reports_median_spread_and_demand(
+    what: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bench, "MEASURES", [each._replace(rounds=min(each.rounds, 2)) for each in MEASURES])
+    monkeypatch.setattr(durability, "CONCURRENT", 20)
+
     found = measured(what, capsys)
 
     assert found["what"] == what

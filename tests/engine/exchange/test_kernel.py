@@ -410,12 +410,13 @@ def submit_and_cancel(exchange: Exchange, count: int, start: int) -> None:
 
 
 def held_by_the_engine() -> int:
-    """Return the bytes that these commands and the engine hold; what other tests' threads do meanwhile is not counted."""
+    """Return the bytes that these commands and the engine hold; not what other tests' threads do."""
     gc.collect()
     ours = [tracemalloc.Filter(True, pattern) for pattern in ("*/engine/exchange/*", "*/engine/matching/*", __file__)]
     return sum(each.size for each in tracemalloc.take_snapshot().filter_traces(ours).traces)
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 def test_cancel_only_churn_does_not_grow_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outcomes, "REMEMBERED", 2_000)

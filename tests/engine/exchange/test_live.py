@@ -11,12 +11,17 @@ import pytest
 from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, SubmitOrder
 from engine.domain.course import Latency
 from engine.domain.event import KernelEvent, OrderFilled
+from engine.domain.market import BookDiff, BookSnapshot, Level, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, OrderId, OrderType, Side, TimeInForce
 from engine.domain.why import FillExplained
+from engine.exchange.kernel import Exchange
 from engine.exchange.latency import TRAVELLING
+from engine.exchange.live import LiveMarket
+from engine.exchange.offline import stored_exchange
 from engine.exchange.replayed import ReplayMarket
-from tests.engine.exchange.live_play import SYMBOL, LivePlay
+from tests.engine.exchange.desk import story
+from tests.engine.exchange.live_play import BTC, SYMBOL, LivePlay
 
 S = NANOS_PER_SECOND
 ME = AccountId("me")
@@ -95,3 +100,151 @@ def test_on_one_recording_it_fills_as_the_replay_does(latency: Latency | None) -
     assert facts["live"] == facts["replay"]
     assert answers["live"] == answers["replay"]
     assert live.market.exchange.dump()["accounts"] == replayed.exchange.dump()["accounts"]
+
+
+def happened(facts: list[KernelEvent]) -> list[str]:
+    return [each for each in story(facts) if each != "FillExplained"]
+
+
+def levels(*pairs: tuple[int, int]) -> tuple[Level, ...]:
+    return tuple(Level(Ticks(price), Lots(qty)) for price, qty in pairs)
+
+
+def picture(at: int, seq: int = 1, bid: int = 100_000) -> BookSnapshot:
+    return BookSnapshot(
+        SYMBOL, levels((bid, 500), (bid - 1, 500)), levels((bid + 2, 500), (bid + 3, 500)), seq, Nanos(at)
+    )
+
+
+def tick(price: int, qty: int, side: str = "sell", at: int = 2 * S) -> TradeTick:
+    return TradeTick(SYMBOL, Ticks(price), Lots(qty), Side(side), Nanos(at), 1)
+
+
+def live(*, synced: bool = True) -> LiveMarket:
+    made = LiveMarket([BTC.pair], at=Nanos(S))
+    for deposit in DEPOSITS:
+        made.command(deposit)
+    if synced:
+        assert made.hear_snapshot(picture(S))
+    return made
+
+
+def test_a_book_that_is_not_known_takes_no_order_that_only_it_could_judge() -> None:
+    made = live(synced=False)
+
+    for sent in (
+        order("m", "buy", 100_000),
+        order("i", "buy", 100_000, 100_000, tif=TimeInForce.IOC),
+        order("f", "buy", 100_000, 100_000, tif=TimeInForce.FOK),
+        order("p", "buy", 100_000, 100_000, post_only=True),
+    ):
+        assert story(made.command(sent)) == [f"rejected {sent.order_id} no_book"]
+    assert story(made.command(order("l", "buy", 100_000, 100_000))) == ["accepted l"]
+
+
+def test_a_stop_that_fires_while_the_book_is_not_known_trades_as_soon_as_it_is() -> None:
+    made = live()
+    made.hear_print(tick(100_000, 1))
+    made.command(order("s", "sell", 100_300, order_type=OrderType.STOP, stop_price=Ticks(99_000)))
+    made.command(order("t", "sell", 100_000, order_type=OrderType.STOP, stop_price=Ticks(99_500)))
+    made.distrust(SYMBOL)
+    made.take()
+
+    made.hear_print(tick(98_000, 1))
+    assert made.take().facts == []
+    assert story(made.command(CancelOrder(ME, OrderId("t")))) == ["cancelled t user"]
+    made.hear_print(tick(99_900, 1))
+    made.hear_snapshot(picture(3 * S, 9, bid=99_900))
+
+    assert happened(made.take().facts) == [
+        "OrderTriggered",
+        "filled s 500@99900 taker 99800",
+        "filled s 500@99899 taker 99300",
+        "cancelled s no_liquidity",
+    ]
+
+
+def test_prints_that_come_later_than_the_book_that_has_them_fill_nobody() -> None:
+    made = live()
+    made.command(order("o", "buy", 100_000, 100_000))
+    made.advance(Nanos(10 * S))
+    made.distrust(SYMBOL)
+    made.hear_snapshot(picture(10 * S, 5))
+    made.take()
+
+    made.hear_print(tick(99_000, 10**6, at=5 * S))
+    assert made.take().facts == []
+    assert made.exchange.book(SYMBOL).last_price == 99_000, "stops look at it all the same"
+    made.hear_print(tick(99_000, 10, at=10 * S))
+    assert [fill for fill in story(made.take().facts) if fill.startswith("filled")] == [
+        "filled o 10@100000 maker 99990"
+    ]
+
+
+def test_a_gap_in_the_numbers_is_found_on_the_very_next_diff() -> None:
+    made = live()
+
+    assert made.hear_diff(BookDiff(SYMBOL, levels((100_001, 5)), (), 2, 2, Nanos(S)))
+    assert made.hear_diff(BookDiff(SYMBOL, levels((100_001, 9)), (), 1, 1, Nanos(S))), (
+        "what is in the book is passed over"
+    )
+    assert not made.hear_diff(BookDiff(SYMBOL, levels((100_001, 0)), (), 4, 4, Nanos(S)))
+    assert not made.is_synced(SYMBOL)
+    assert made.hear_diff(BookDiff(SYMBOL, (), levels((99_000, 5)), 5, 5, Nanos(S)))
+    assert made.exchange.book(SYMBOL).best_bid is None
+    made.hear_snapshot(picture(S, 7))
+    assert made.exchange.book(SYMBOL).best_bid == 100_000
+
+
+def test_a_crossed_or_empty_picture_is_not_trusted() -> None:
+    made = live()
+
+    assert not made.hear_snapshot(BookSnapshot(SYMBOL, levels((101, 1)), levels((101, 1)), 2, Nanos(S)))
+    assert not made.is_synced(SYMBOL)
+    assert not made.hear_snapshot(BookSnapshot(SYMBOL, (), (), 3, Nanos(S)))
+    assert made.hear_snapshot(BookSnapshot(SYMBOL, levels((101, 1)), (), 4, Nanos(S))), "a thin pair may have one side"
+
+
+def test_time_never_goes_back_and_orders_expire_by_it() -> None:
+    made = live()
+    made.command(order("g", "buy", 100_000, 100_000, tif=TimeInForce.GTD, expire_ts=Nanos(5 * S)))
+    made.advance(Nanos(3 * S))
+    made.hear_print(tick(100_000, 1, at=2 * S))
+    assert made.now == 3 * S
+    made.advance(Nanos(2 * S))
+    made.take()
+
+    made.hear_diff(BookDiff(SYMBOL, levels((100_000, 6)), (), 2, 2, Nanos(6 * S)))
+
+    assert story(made.take().facts) == ["OrderExpired"]
+    assert made.now == 6 * S
+
+
+def test_a_command_arrives_between_what_the_feed_says_before_and_after_it() -> None:
+    made = live()
+    made.line.latency = Latency(1, 10, 10, 10, 0)
+    made.line.send(order("o", "buy", 100_000, 100_002), made.now)
+    made.hear_diff(BookDiff(SYMBOL, (), levels((100_002, 0)), 2, 2, Nanos(S + 9)))
+    made.hear_diff(BookDiff(SYMBOL, (), levels((100_001, 7)), 3, 3, Nanos(S + 11)))
+
+    step = made.take()
+    assert happened(step.facts) == ["accepted o", "filled o 7@100002 maker 99993"]
+    assert [ticket for ticket, _ in step.answers] == [1]
+
+
+def test_what_waits_for_the_book_is_in_its_dump() -> None:
+    made = live()
+    made.hear_print(tick(100_000, 1))
+    made.command(order("s", "sell", 100_000, order_type=OrderType.STOP, stop_price=Ticks(99_000)))
+    made.distrust(SYMBOL)
+    made.command(order("l", "buy", 100_000, 100_004))
+    made.hear_print(tick(98_000, 1))
+    loaded = Exchange.load(made.exchange.dump(), [BTC.pair])
+
+    assert loaded.dump() == made.exchange.dump()
+    kept = stored_exchange(made.freeze()(), [BTC.pair])
+    assert kept.open_orders(ME) == made.exchange.open_orders(ME)
+    assert kept.place_in_queue(ME, OrderId("l")) == made.exchange.place_in_queue(ME, OrderId("l"))
+    loaded.feed_snapshot(picture(3 * S))
+    made.hear_snapshot(picture(3 * S))
+    assert loaded.open_orders(ME) == made.exchange.open_orders(ME)

@@ -320,6 +320,7 @@ MARKETS = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.twin.__name__} {case.given}")
 def test_every_row_is_as_the_definition_has_it(case: Case) -> None:
     indicator = find(case.twin.__name__)

@@ -36,6 +36,7 @@ def streamed(indicator: Indicator, columns: Columns, given: dict[str, Value]) ->
     return list(np.array(answers, dtype=np.float64).reshape(-1, len(indicator.outputs)).T)
 
 
+@pytest.mark.no_cover
 @every
 def test_the_stream_says_what_the_batch_says(indicator: Indicator) -> None:
     for market, columns in MARKETS.items():
@@ -47,6 +48,7 @@ def test_the_stream_says_what_the_batch_says(indicator: Indicator) -> None:
             assert_same(streamed(indicator, columns, given), batch, float(columns.close.max()), told)
 
 
+@pytest.mark.no_cover
 @every
 def test_a_preview_says_what_the_push_will_say_and_changes_nothing(indicator: Indicator) -> None:
     columns = MARKETS["walk"]
@@ -89,6 +91,7 @@ def test_the_batch_leaves_its_input_as_it_was(indicator: Indicator) -> None:
         np.testing.assert_array_equal(kept, now)
 
 
+@pytest.mark.no_cover
 @every
 def test_a_stream_keeps_no_history(indicator: Indicator) -> None:
     columns = walk(4_000, seed=5)

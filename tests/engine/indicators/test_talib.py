@@ -70,6 +70,7 @@ CASES: list[tuple[str, Given, Callable[[Columns], Any]]] = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("name", "given", "reference"), CASES, ids=[f"{name}-{given}" for name, given, _ in CASES])
 def test_every_row_is_talibs(name: str, given: Given, reference: Callable[[Columns], Any]) -> None:
     for market, columns in MARKETS.items():

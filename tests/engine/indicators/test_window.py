@@ -77,6 +77,7 @@ def taken(kernel: Kernel, value: float) -> float:
     return answer
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", BATCH)
 @pytest.mark.parametrize("period", [1, 20, 65])
 def test_columns_longer_than_a_batch_are_the_same(name: str, period: int) -> None:

@@ -48,6 +48,7 @@ def test_orders_lie_in_their_block_in_order_of_time(seed: int, ahead: int, pair:
     assert instants[-1] < (number + 1) * agents.block_nanos
 
 
+@pytest.mark.no_cover
 @CLASSES
 @given(seed=st.integers(0, 1_000), ahead=st.integers(0, 3_000), pair=st.integers(0, 5))
 def test_entering_anywhere_gives_the_book_that_the_block_before_left(
@@ -71,6 +72,7 @@ def test_entering_anywhere_gives_the_book_that_the_block_before_left(
     }
 
 
+@pytest.mark.no_cover
 @CLASSES
 @given(seed=st.integers(0, 1_000), pair=st.integers(0, 5))
 def test_makers_never_cross_each_other(flow_class: FlowClass, seed: int, pair: int) -> None:

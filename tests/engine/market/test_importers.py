@@ -122,6 +122,7 @@ def test_what_cannot_be_read_is_refused(name: str, data: bytes) -> None:
         read(io.BytesIO(data), name, len(data))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["x.csv", "x.zip"])
 def test_reading_reports_its_progress_and_can_be_cancelled(name: str) -> None:
     text = "\n".join(row(MS + 60_000 * number, *NUMBERS) for number in range(50_000))

@@ -117,6 +117,7 @@ def test_the_shipped_book_is_the_reference_book() -> None:
     assert compared == len(expected) == 12
 
 
+@pytest.mark.no_cover
 @pytest.mark.integration
 @pytest.mark.slow
 @pytest.mark.skipif(not CAPTURE.exists(), reason="the development data is not here")

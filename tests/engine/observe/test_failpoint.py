@@ -85,6 +85,7 @@ def test_a_place_where_nothing_is_written_cannot_refuse(point: str) -> None:
         arm(f"{point}=error EIO")
 
 
+@pytest.mark.no_cover
 def test_every_point_has_one_name_and_is_somewhere_in_the_program() -> None:
     found = []
     for package in ("engine", "crs_desktop"):

@@ -17,9 +17,9 @@ from typing import Any
 import httpx
 
 from engine.server.app import make_app
-from engine.server.assembly import assembled
 from engine.server.services import Services
 from engine.server.settings import load_settings
+from tests.engine.server.opening import opened_at_once
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class InLoop:
 @asynccontextmanager
 async def in_loop(data_dir: Path, **options: Any) -> AsyncIterator[InLoop]:  # noqa: ANN401 - settings
     """Lend a server that runs in this loop."""
-    async with assembled(load_settings(data_dir, **options)) as services:
+    async with opened_at_once(load_settings(data_dir, **options)) as services:
         transport = httpx.ASGITransport(app=make_app(services), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://server.test") as http:
             yield InLoop(services, http)
@@ -52,7 +52,7 @@ class Program:
         """Where REST is."""
         return f"http://127.0.0.1:{self.port}"
 
-    def stop(self, sent: int = signal.SIGTERM, timeout_s: float = 15.0) -> int:
+    def stop(self, sent: int = signal.SIGTERM, timeout_s: float = 60.0) -> int:
         """Ask it to end and return its status."""
         if self.process.poll() is None:
             self.process.send_signal(sent)
@@ -87,7 +87,7 @@ def program(
         process.wait(10)
 
 
-def wait_until_up(running: Program, timeout_s: float = 30.0) -> None:
+def wait_until_up(running: Program, timeout_s: float = 90.0) -> None:
     """Wait until it answers.
 
     Raises:

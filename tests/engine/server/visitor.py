@@ -17,7 +17,7 @@ EMAIL, PASSWORD = "ann@example.com", "seven green bicycles at dawn"
 def crs(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Run a command of the server's and return what became of it."""
     command = [sys.executable, "-m", "engine.cli", "server", *words]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=150, check=False)
 
 
 def add_user(data_dir: Path, email: str = EMAIL) -> None:

@@ -39,6 +39,7 @@ def random_order(engine: Engine, draw: random.Random, number: int) -> SubmitOrde
     )  # fmt: skip
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(2))
 async def test_it_says_what_the_exchange_says_of_every_order(seed: int, tmp_path: Path) -> None:
     engine = await open_engine(Profile(tmp_path), market="simulated", seed=seed)

@@ -118,10 +118,10 @@ def _snapshot(native: str, read: Event) -> BookHeard:
 
 
 def _trade(read: Event | Trade) -> Sequence[Heard]:
-    if not is_number(read.p) or not is_number(read.q) or not read.s:
+    price, qty = read.p, read.q
+    if not is_number(price) or not is_number(qty) or not read.s:
         raise Garbled("A trade of Binance has no pair, price or quantity.")
-    prints = (PrintHeard(read.p, read.q, SELL if read.m else BUY, Nanos(read.T * MILLI), read.t),)
-    return (TradesHeard(read.s, prints),)
+    return (TradesHeard(read.s, (PrintHeard(price, qty, SELL if read.m else BUY, Nanos(read.T * MILLI), read.t),)),)
 
 
 def _merged_trade(read: Event) -> Sequence[Heard]:

@@ -91,18 +91,23 @@ class _TradeAround(msgspec.Struct, gc=False):
 _DECODER = msgspec.json.Decoder(Frame | list[Event])
 _DEPTH, _DEPTH_AROUND = msgspec.json.Decoder(Depth), msgspec.json.Decoder(_DepthAround)
 _TRADE, _TRADE_AROUND = msgspec.json.Decoder(Trade), msgspec.json.Decoder(_TradeAround)
+_WORDS: dict[type, tuple[Any, Any, Any]] = {
+    str: ('"trade"', '"depthUpdate"', '{"stream"'),
+    bytes: (b'"trade"', b'"depthUpdate"', b'{"stream"'),
+}
 _HEAD = 100
 """Letters in which the venue names stream and event."""
 
 
 def read_often(frame: str | bytes) -> Depth | Trade | None:
     """Return what most frames are, faster than `read`; None for any other, also for one that cannot be read."""
-    head = frame[:_HEAD] if isinstance(frame, str) else str(frame[:_HEAD], "latin-1")
+    head: Any = frame[:_HEAD]
+    trade, depth, stream = _WORDS[type(head)]
     try:
-        if '"trade"' in head:
-            return _TRADE_AROUND.decode(frame).data if head.startswith('{"stream"') else _TRADE.decode(frame)
-        if '"depthUpdate"' in head:
-            return _DEPTH_AROUND.decode(frame).data if head.startswith('{"stream"') else _DEPTH.decode(frame)
+        if trade in head:
+            return _TRADE_AROUND.decode(frame).data if head.startswith(stream) else _TRADE.decode(frame)
+        if depth in head:
+            return _DEPTH_AROUND.decode(frame).data if head.startswith(stream) else _DEPTH.decode(frame)
     except UNREADABLE:
         pass  # `read` says what is wrong with it
     return None

@@ -48,13 +48,20 @@ class OpenBar:
         self.first_id = each.trade_id if self.first_id < 0 else self.first_id
         self.last_id = each.trade_id
 
+    def flat(self) -> OpenBar:
+        """Return a bar of nothing after this one."""
+        return OpenBar(self.start, self.close)
+
     def join(self, later: OpenBar) -> None:
         """Take a later bar in."""
         self._reach(later.high)
         self._reach(later.low)
         self.close = later.close
-        for name in ("volume", "quote", "taken", "taken_quote", "trades"):
-            setattr(self, name, getattr(self, name) + getattr(later, name))
+        self.volume += later.volume
+        self.quote += later.quote
+        self.taken += later.taken
+        self.taken_quote += later.taken_quote
+        self.trades += later.trades
         self.first_id = later.first_id if self.first_id < 0 else self.first_id
         self.last_id = max(self.last_id, later.last_id)
 
@@ -98,15 +105,28 @@ def fold(bars: Iterable[OpenBar], seconds: int) -> list[OpenBar]:
     return folded
 
 
-def filled(bars: Sequence[OpenBar], seconds: int, until: int) -> list[OpenBar]:
-    """Return bars with flat ones where nothing was printed, up to the one that is open at `until`."""
-    length, row = seconds * NANOS_PER_SECOND, list[OpenBar]()
+def joined(bars: Sequence[OpenBar]) -> list[OpenBar]:
+    """Return bars as one, if there are any."""
+    if not bars:
+        return []
+    one = OpenBar(bars[0].start, bars[0].open)
     for bar in bars:
-        while row and row[-1].start + length < bar.start:
-            row.append(OpenBar(row[-1].start + length, row[-1].close))
+        one.join(bar)
+    return [one]
+
+
+def filled(bars: Sequence[OpenBar], seconds: int, end: int, count: int) -> list[OpenBar]:
+    """Return the last `count` bars that begin before `end`, with flat ones where nothing was printed."""
+    length = seconds * NANOS_PER_SECOND
+    known = {bar.start: bar for bar in bars}
+    last = (end - 1) // length * length
+    first = max(last - (count - 1) * length, bars[0].start if bars else end)
+    close = next((bar.close for bar in reversed(bars) if bar.start < first), "")
+    row = []
+    for start in range(first, last + 1, length):
+        bar = known.get(start) or OpenBar(start, close)
+        close = bar.close
         row.append(bar)
-    while row and row[-1].start + length <= until:
-        row.append(OpenBar(row[-1].start + length, row[-1].close))
     return row
 
 

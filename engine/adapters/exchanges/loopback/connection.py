@@ -39,6 +39,11 @@ class Connection:
         """How long it has been open."""
         return self._loop.time() - self._began
 
+    @property
+    def waiting(self) -> int:
+        """Frames that are not sent yet."""
+        return self._queue.qsize()
+
     async def run(self) -> None:
         """Serve the client until either side ends it."""
         self._sending = self._loop.create_task(self._send(), name="loopback connection")

@@ -108,6 +108,11 @@ class Loopback:
         """Sockets that are open."""
         return len(self._connections)
 
+    @property
+    def waiting(self) -> int:
+        """Frames that are not sent yet."""
+        return sum(connection.waiting for connection in self._connections)
+
     async def drained(self) -> None:
         """Wait until every client was sent what it has to know."""
         for connection in tuple(self._connections):

@@ -6,30 +6,31 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.adapters.exchanges.loopback.capture import of_captures
-from engine.adapters.exchanges.loopback.houses import HOUSES
+from engine.adapters.exchanges.loopback.houses import house_for
 from engine.adapters.exchanges.loopback.played import PlayedSource, moved
-from engine.adapters.exchanges.loopback.recorded import of_recording
+from engine.adapters.exchanges.loopback.recorded import of_recordings
 from engine.adapters.exchanges.loopback.simulated import SimulatedSource
 from engine.adapters.exchanges.loopback.told import Source
 from engine.domain.number import Nanos
 from engine.errors import InvalidInput
 from engine.market.recording import Recording
 
-RECORDING = ".rec"
+RECORDINGS = (".rec", ".tape")
+"""How the names of our own recordings end."""
 
 
 def of_files(paths: Sequence[Path], captured_from: str = "", origin: Nanos | None = None) -> Source:
-    """Return captures, or one recording, as a source; `origin` is the instant that its beginning is moved to.
+    """Return captures of one venue, or recordings, as a source; `origin` is the instant that its beginning is moved to.
 
     Raises:
         InvalidInput: a file cannot be read, or there is nothing in it that can be served.
     """
-    if any(path.suffix == RECORDING for path in paths):
-        if len(paths) > 1:
-            raise InvalidInput("Recordings are served one at a time.")
-        source = of_recording(Recording(_bytes(paths[0])))
-    else:
-        source = of_captures(paths, venue=captured_from)
+    own = [path for path in paths if path.suffix in RECORDINGS]
+    if own and len(own) < len(paths):
+        raise InvalidInput("Captures and recordings cannot be served together.")
+    source = (
+        of_recordings([Recording(_bytes(path)) for path in own]) if own else of_captures(paths, venue=captured_from)
+    )
     if origin is None:
         return source
     return PlayedSource(moved(source.rows(), origin - source.start), source.listings)
@@ -42,7 +43,7 @@ def of_market(seed: int, symbols: Sequence[str], origin: Nanos | None = None) ->
 
 def usual_venue(source: Source) -> str:
     """Return the venue that a source is served as if nobody says."""
-    return source.venue if source.venue in HOUSES else "binance"
+    return house_for(source.venue) or "binance"
 
 
 def _bytes(path: Path) -> bytes:

@@ -54,7 +54,7 @@ class Stage:
             self.market.apply(each)
             for listener in tuple(self._listeners):
                 listener(each)
-        self.market.now = max(self.market.now, until)
+        self.market.now = max(self.market.now, min(until, self.now) if self.ended else until)
         return len(told)
 
     def run(self, speed: float) -> None:

@@ -39,6 +39,8 @@ class VenueClock:
 
         The middle of the quick looks counts: one that waited somewhere says little.
         """
+        if self._offset is None:  # until now it was this machine's, which may be ahead
+            self._shown = 0
         trip = received - sent
         self._looks.append((trip, venue_at + trip // 2 - received))
         quickest = min(trip for trip, _ in self._looks)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+
+LEAST = 1e-6
+"""A part of a unit that nobody waits for."""
 
 
 class Pace:
@@ -14,11 +17,18 @@ class Pace:
         per_s: units that come back each second, > 0.
         burst: units that may be taken at once, >= 1.
         elapsed: seconds that never go back.
+        sleep: waits for so many of them.
     """
 
-    def __init__(self, per_s: float, burst: float, elapsed: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        per_s: float,
+        burst: float,
+        elapsed: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self.per_s, self.burst = per_s, burst
-        self._elapsed = elapsed
+        self._elapsed, self._sleep = elapsed, sleep
         self._left, self._at = burst, elapsed()
         self._turn = asyncio.Lock()
 
@@ -26,8 +36,8 @@ class Pace:
         """Wait for so many units; more than fit into the bucket are taken as a full one."""
         units = min(units, self.burst)
         async with self._turn:
-            while (short := units - self._filled()) > 0:  # noqa: ASYNC110 - what is waited for is time
-                await asyncio.sleep(short / self.per_s)
+            while (short := units - self._filled()) > LEAST:
+                await self._sleep(short / self.per_s)
             self._left -= units
 
     def used(self, units: float) -> None:

@@ -146,6 +146,7 @@ def assert_shown(study: Study, series: BarSeries, want: list[Floats]) -> None:
         np.testing.assert_allclose(shown, column, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.no_cover
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(NAMES), STORIES, st.integers(0, 2**16))
 def test_a_built_in_study_shows_the_batch_after_any_story(name: str, story: list[str], seed: int) -> None:

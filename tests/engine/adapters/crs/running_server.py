@@ -18,12 +18,12 @@ from engine.domain.command import Deposit
 from engine.domain.number import Units
 from engine.domain.order import AccountId
 from engine.server.app import make_app
-from engine.server.assembly import assembled
 from engine.server.auth.staff import Staff
 from engine.server.limits.port import Unlimited
 from engine.server.services import Services
 from engine.server.settings import load_settings
 from engine.server.ws.protocol import stream_options
+from tests.engine.server.opening import opened_at_once
 
 T = TypeVar("T")
 
@@ -76,10 +76,10 @@ def running_server(data_dir: Path, **options: Any) -> Iterator[RunningServer]:  
     async def live() -> None:
         loop, ending = asyncio.get_running_loop(), asyncio.Event()
         stop.append(lambda: loop.call_soon_threadsafe(ending.set))
-        async with assembled(load_settings(data_dir, **options)) as services:
+        async with opened_at_once(load_settings(data_dir, **options)) as services:
             services.limiter = Unlimited()  # all tests come from one address
             config = uvicorn.Config(
-                make_app(services), host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False,
+                make_app(services), host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False, interface="asgi3",
                 timeout_graceful_shutdown=2, **stream_options(services.settings),
             )  # fmt: skip
             config.load()

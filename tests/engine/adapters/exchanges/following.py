@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from engine.adapters.exchanges import healing
+from engine.adapters.exchanges import connection, healing
 from engine.adapters.exchanges.feed import PublicFeed
 from engine.adapters.exchanges.loopback.server import Loopback
 from engine.adapters.exchanges.net import line
@@ -32,6 +32,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(healing, "FIRST_S", 0.2)
     monkeypatch.setattr(line, "OVERLAP_S", 0.1)
     monkeypatch.setattr(line, "SETTLE_S", 0.5)
+    monkeypatch.setattr(connection, "LOOKS", 0)  # the first look is enough here
 
 
 class Watched:
@@ -73,9 +74,8 @@ class Watched:
     async def synced(self, *symbols: str) -> None:
         """Wait until pairs are synced, and prints are not held."""
         await until(
-            lambda: all(
-                self.feed.state_of(symbol) is FeedState.SYNCED and not self.feed._prints[symbol].is_holding
-                for symbol in symbols
+            lambda: (
+                all(self.feed.state_of(each) is FeedState.SYNCED for each in symbols) and not self.feed.is_catching_up
             )
         )
 

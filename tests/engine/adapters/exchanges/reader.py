@@ -48,15 +48,23 @@ class Reader:
 
     async def _connection(self) -> None:
         url = self.venue.socket_url + PATHS.get(self.dialect.venue, "/")
-        async with connect(url, max_size=None, compression=None) as socket, httpx.AsyncClient() as requests:
+        async with (
+            connect(url, max_size=None, compression=None, close_timeout=0.1) as socket,
+            httpx.AsyncClient() as requests,
+        ):
             self.connections += 1
             self._number = None
             for channel in (Channel.BOOK, Channel.TRADES):
                 for message in self.dialect.subscribe(channel, self.natives):
                     await socket.send(message)
             while True:
-                async with asyncio.timeout(QUIET_S if self.watches_silence else None):
-                    frame = await socket.recv()
+                try:
+                    async with asyncio.timeout(QUIET_S):
+                        frame = await socket.recv()
+                except TimeoutError:
+                    if self.watches_silence:
+                        raise
+                    continue
                 if not await self._hear(frame, requests):
                     return
 
@@ -133,6 +141,6 @@ async def reading(venue: Loopback, dialect: Dialect, *symbols: str) -> AsyncIter
 async def until(what: Callable[[], bool], seconds: float = 10.0) -> bool:
     """Wait until something is so; return whether it came to be."""
     end = asyncio.get_running_loop().time() + seconds
-    while not what() and asyncio.get_running_loop().time() < end:
+    while not what() and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110 - conditions of any kind
         await asyncio.sleep(0.005)
     return what()

@@ -170,6 +170,7 @@ async def test_a_running_market_answers_as_its_time_passes(tmp_path: Path) -> No
         assert isinstance(answer, OrderAccepted)
 
 
+@pytest.mark.no_cover
 async def test_when_the_recording_has_ended_commands_are_carried_out_at_its_end(tmp_path: Path) -> None:
     async with opened(tmp_path, market="replay") as running:
         end = running.runner.market.end
@@ -182,6 +183,7 @@ async def test_when_the_recording_has_ended_commands_are_carried_out_at_its_end(
         assert answer.at == end
 
 
+@pytest.mark.no_cover
 async def test_a_jump_and_another_market_answer_what_is_under_way_first(tmp_path: Path) -> None:
     async with opened(tmp_path, market="replay") as running:
         hold_back(running)
@@ -204,6 +206,7 @@ async def test_closing_answers_what_is_under_way(tmp_path: Path) -> None:
     assert past_of(tmp_path).under_way == []
 
 
+@pytest.mark.no_cover
 async def test_after_a_crash_what_was_under_way_arrives_when_it_would_have(tmp_path: Path) -> None:
     async with opened(tmp_path / "one", market="replay") as running:
         await running.venue.submit(order(running, "maker", away=0, qty=3_000))
@@ -230,6 +233,7 @@ async def test_after_a_crash_what_was_under_way_arrives_when_it_would_have(tmp_p
         assert again.venue.market.exchange.state_hash() == hash_one
 
 
+@pytest.mark.no_cover
 async def test_a_crash_right_after_a_snapshot_with_commands_under_way_is_run_again(tmp_path: Path) -> None:
     async with opened(tmp_path / "one", market="replay") as running:
         hold_back(running)
@@ -244,6 +248,7 @@ async def test_a_crash_right_after_a_snapshot_with_commands_under_way_is_run_aga
         assert [each.order_id for each in again.orders.open()] == ["a"]
 
 
+@pytest.mark.no_cover
 async def test_without_a_snapshot_what_never_arrived_is_named_and_can_be_sent_again(tmp_path: Path) -> None:
     async with opened(tmp_path / "one", market="replay") as running:
         hold_back(running)
@@ -262,6 +267,7 @@ async def test_without_a_snapshot_what_never_arrived_is_named_and_can_be_sent_ag
     assert past_of(crashed).under_way == []
 
 
+@pytest.mark.no_cover
 async def test_what_the_risk_gate_refused_on_arrival_is_refused_again_when_run_again(tmp_path: Path) -> None:
     async with opened(tmp_path / "one", market="replay") as running:
         await running.apply(changed(running.settings, "risk.max_open_orders", 2))
@@ -278,6 +284,7 @@ async def test_what_the_risk_gate_refused_on_arrival_is_refused_again_when_run_a
         assert len(again.orders.open()) == 2
 
 
+@pytest.mark.no_cover
 async def test_the_setting_takes_effect_at_once_and_is_found_again(tmp_path: Path) -> None:
     async with opened(tmp_path / "one", market="replay") as running:
         at = running.runner.now
@@ -321,6 +328,7 @@ def test_the_latency_of_the_settings_is_a_profile_or_ones_own_times() -> None:
     assert latency.tail_ns == 250_000
 
 
+@pytest.mark.no_cover
 async def test_cancelling_everything_travels_and_is_run_again_after_a_crash(tmp_path: Path) -> None:
     async with opened(tmp_path / "one", market="replay") as running:
         running.runner.save()

@@ -107,6 +107,7 @@ async def test_who_resumed_after_a_breach_is_not_stopped_by_the_same_one_after_a
     ]
 
 
+@pytest.mark.no_cover
 async def test_what_has_no_price_yet_after_a_restart_is_no_loss(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,7 @@ async def test_a_replay_opens_with_a_full_chart_and_a_restart_returns_there(tmp_
         assert running.runner.now == opening
 
 
+@pytest.mark.no_cover
 async def test_an_instant_before_the_opening_is_found_again_without_a_snapshot(tmp_path: Path) -> None:
     instant = Nanos(ReplayMarket().start + 20 * S)
     async with opened(tmp_path, market="replay") as running:
@@ -54,6 +55,7 @@ async def test_an_instant_before_the_opening_is_found_again_without_a_snapshot(t
         await again.close()
 
 
+@pytest.mark.no_cover
 async def test_orders_sent_after_the_end_of_a_recording_come_back_in_place(tmp_path: Path) -> None:
     lived, killed = tmp_path / "lived", tmp_path / "killed"
     async with opened(lived, market="replay") as running:

@@ -6,13 +6,12 @@ import asyncio
 import secrets
 import threading
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import httpx
 import pyotp
@@ -22,9 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.ports.clock import SystemClock
 from engine.server.app import make_app
-from engine.server.assembly import assembled
 from engine.server.audit.chain import GENESIS
-from engine.server.auth import password
 from engine.server.auth.identity import Identity
 from engine.server.auth.password import THREADS
 from engine.server.auth.staff import Staff
@@ -42,8 +39,8 @@ from engine.server.principal import Role
 from engine.server.services import Services
 from engine.server.settings import load_settings
 from engine.wire.auth import refresh_message
+from tests.engine.server.opening import opened_at_once
 
-CHEAP_KIB = 64
 PASSWORD = "seven-odd-Otters-plough"
 
 
@@ -215,9 +212,7 @@ async def house(data_dir: Path, **options: Any) -> AsyncIterator[House]:  # noqa
     """Lend a server in this loop on a clock that can be moved; `limits` are off unless they are asked for."""
     clock = MovableClock()
     settings = load_settings(data_dir, **({"limits": "off"} | options))
-    async with AsyncExitStack() as stack:
-        with patch.multiple(password, ARGON_KIB=CHEAP_KIB, BCRYPT_ROUNDS=4):  # what hashing costs is held elsewhere
-            services = await stack.enter_async_context(assembled(settings, clock))
+    async with opened_at_once(settings, clock) as services:
         transport = httpx.ASGITransport(app=make_app(services), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://server.test") as http:
             opened = House(data_dir, services, services.identity, clock, http)

@@ -142,6 +142,7 @@ def ask_all(town: Town, texts: tuple[str, ...]) -> None:
     assert before["orders"]["orders"]
 
 
+@pytest.mark.no_cover
 def test_no_string_is_more_than_a_string(anywhere: Town) -> None:
     ask_all(anywhere, CLASSICS[:3])
 

@@ -136,6 +136,7 @@ def put_likely(case: Case[Any], chance: Random) -> None:
             setattr(case, name, make_likely(value, chance))
 
 
+@pytest.mark.no_cover
 def test_every_operation_answers_everybody_as_described(here: Town) -> None:
     seen = ask_all(here, examples=4)
 

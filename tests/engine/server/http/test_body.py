@@ -153,6 +153,7 @@ def test_no_bytes_make_anything_but_an_order_or_a_refusal(body: bytes) -> None:
     assert isinstance(order, NewOrder)
 
 
+@pytest.mark.no_cover
 @settings(max_examples=40)
 @given(
     st.recursive(

@@ -83,7 +83,7 @@ async def flushed(redis: Redis) -> None:
     await client.aclose()
 
 
-async def until(holds: Callable[[], Any], timeout_s: float = 10.0) -> None:
+async def until(holds: Callable[[], Any], timeout_s: float = 30.0) -> None:
     async with asyncio.timeout(timeout_s):
         while not holds():  # noqa: ASYNC110 - a test asks from outside
             await asyncio.sleep(0.02)

@@ -126,7 +126,7 @@ class Follower:
             failures += 1
             await asyncio.sleep(self.pauses[-1])
 
-    async def until(self, wanted: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    async def until(self, wanted: Callable[[], bool], timeout_s: float = 30.0) -> None:
         """Wait until something is true of what it knows."""
         async with asyncio.timeout(timeout_s), self.changed:
             await self.changed.wait_for(wanted)

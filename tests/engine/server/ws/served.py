@@ -22,7 +22,6 @@ from websockets.exceptions import ConnectionClosed
 from engine.domain.order import AccountId
 from engine.ports.clock import SystemClock
 from engine.server.app import make_app
-from engine.server.assembly import assembled
 from engine.server.market import MarketView
 from engine.server.principal import Principal
 from engine.server.refusal import unauthorized
@@ -31,6 +30,7 @@ from engine.server.settings import ServerSettings, Streams, load_settings
 from engine.server.ws.endpoint import StreamEndpoint
 from engine.server.ws.protocol import stream_options
 from engine.server.ws.streams import opened
+from tests.engine.server.opening import opened_at_once
 from tests.engine.server.traders import Named
 from tests.engine.server.ws.small import SmallCore
 
@@ -83,7 +83,7 @@ class Served:
 @asynccontextmanager
 async def served(data_dir: Path, **options: Any) -> AsyncIterator[Served]:  # noqa: ANN401 - settings
     """Lend a whole server; it is drained at the end."""
-    async with assembled(load_settings(data_dir, **options)) as services:
+    async with opened_at_once(load_settings(data_dir, **options)) as services:
         services.authenticator = door = Door()
         async with _listening(make_app(services), services.settings) as port:
             yield Served(services, port, door)
@@ -114,7 +114,7 @@ async def streams_of(core: SmallCore, **limits: Any) -> AsyncIterator[Served]:  
 @asynccontextmanager
 async def _listening(app: ASGIApp, settings: ServerSettings) -> AsyncIterator[int]:
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, http="httptools", lifespan="off", log_config=None,
+        app, host="127.0.0.1", port=0, http="httptools", lifespan="off", log_config=None, interface="asgi3",
         access_log=False, timeout_graceful_shutdown=3, **stream_options(settings),
     )  # fmt: skip
     config.load()
@@ -156,7 +156,7 @@ class Listener:
             if "ch" in message:
                 self.heard.append(message)
 
-    async def until(self, wanted: Callable[[dict[str, Any]], bool], timeout_s: float = 5.0) -> dict[str, Any]:
+    async def until(self, wanted: Callable[[dict[str, Any]], bool], timeout_s: float = 30.0) -> dict[str, Any]:
         """Return the first message, heard before or not, of which that is true."""
         seen = 0
         async with asyncio.timeout(timeout_s):

@@ -89,7 +89,7 @@ class AdvancedSession:
         shown = self._view.market.pairs[symbol]
         if channel == "level2" and shown.last:
             yield self._picture(symbol)
-        elif channel == "market_trades":
+        elif channel == "market_trades" and shown.prints:
             prints = list(shown.prints)[-PAST_TRADES:][::-1]
             yield self._trades(symbol, "snapshot", prints)
         elif channel.startswith("ticker"):

@@ -69,7 +69,8 @@ class AdvancedRest:
             times = {"epochSeconds": str(now // NANOS_PER_SECOND), "epochMillis": str(now // 1_000_000)}
             return {"iso": rfc3339(now)} | times
         if path in ("/market/products", "/products"):
-            rows = [self._product(shown) for shown in self._view.market.pairs.values()]
+            is_spot = request.query.get("product_type", "SPOT") == "SPOT"
+            rows = [self._product(shown) for shown in self._view.market.pairs.values() if is_spot]
             return {"products": rows, "num_products": len(rows)}
         if path in ("/market/product_book", "/product_book"):
             return self._book(self._shown(request.query.get("product_id", "")), request)
