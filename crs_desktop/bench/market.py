@@ -11,7 +11,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from crs_desktop.viewmodels.desk import Desk, Services
+from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.services import Services
 from engine.bus import Bus
 from engine.domain.account import Balance
 from engine.domain.market import BookDiff, BookSnapshot, DataLabel, FeedState, Level, Timeframe, TradeTick

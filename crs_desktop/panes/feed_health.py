@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.panes.base import Pane
-from crs_desktop.viewmodels.exchange.health import HealthModel
+from crs_desktop.viewmodels.feed_health import HealthModel
 from crs_desktop.widgets.label import plain_label
 from crs_desktop.widgets.table import Table
 

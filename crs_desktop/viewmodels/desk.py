@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from crs_desktop.viewmodels.board import Board
 from crs_desktop.viewmodels.exchange.follower import Follower
 from crs_desktop.viewmodels.exchange.trust import Trust
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.link import LinkGroup, LinkGroups
+from crs_desktop.viewmodels.services import Runner, Services
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.bus import Bus
 from engine.domain.market import Timeframe
@@ -46,20 +47,6 @@ if TYPE_CHECKING:
     from engine.settings import Settings
 
 
-class Runner(Protocol):
-    """What the desk needs of the offline market's runner."""
-
-    @property
-    def speed(self) -> float:
-        """How many market seconds pass in one second."""
-        ...
-
-    @property
-    def paused(self) -> bool:
-        """Whether market time stands still."""
-        ...
-
-
 class WhyAsked(NamedTuple):
     """Somebody wants to know why an order filled, or why not; with the fill that was pointed at, if one was."""
 
@@ -72,39 +59,6 @@ class Told(NamedTuple):
 
     title: Sentence
     text: Sentence
-
-
-class Services(Protocol):
-    """A running engine, as `engine.bootstrap.open_engine` returns it."""
-
-    @property
-    def bus(self) -> Bus: ...  # noqa: D102 - the names say it
-    @property
-    def venue(self) -> Venue: ...  # noqa: D102
-    @property
-    def feed(self) -> MarketFeed: ...  # noqa: D102
-    @property
-    def settings(self) -> Settings: ...  # noqa: D102
-    @property
-    def orders(self) -> Orders: ...  # noqa: D102
-    @property
-    def portfolio(self) -> Portfolio: ...  # noqa: D102
-    @property
-    def lots(self) -> AccountLots: ...  # noqa: D102
-    @property
-    def explainer(self) -> Explainer: ...  # noqa: D102
-    @property
-    def stories(self) -> OrderStories: ...  # noqa: D102
-    @property
-    def alerts(self) -> Alerts: ...  # noqa: D102
-    @property
-    def indicators(self) -> Indicators: ...  # noqa: D102
-    @property
-    def market_data(self) -> MarketData: ...  # noqa: D102
-    @property
-    def bars(self) -> Bars: ...  # noqa: D102
-    @property
-    def prints(self) -> Prints: ...  # noqa: D102
 
 
 class Desk:

@@ -155,7 +155,7 @@ class ExchangeActions:
     def show_health(self) -> None:
         """Show how the feed and each of its pairs are doing."""
         from crs_desktop.shell.exchange.health import show_health
-        from crs_desktop.viewmodels.exchange.health import HealthModel
+        from crs_desktop.viewmodels.feed_health import HealthModel
 
         window, desk = self._console.window, self._console.desk
         if desk.trust.exchange is not None:

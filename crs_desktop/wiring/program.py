@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from crs_desktop import crash
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import format as fmt
-from crs_desktop.viewmodels.exchange.health import facts as exchange_facts
+from crs_desktop.viewmodels.feed_health import facts as exchange_facts
 from crs_desktop.wiring.console import Bindings, Console
 from crs_desktop.wiring.risk import RiskActions
 from engine.observe.redact import redacted_text

@@ -140,7 +140,7 @@ class Wiring:
             console.toasts.say(tr("Where you left off"), engine.recovery.text)
         self.exchange.attach(engine, desk)
         self.server.attach(engine, desk)
-        if engine.server is None:
+        if engine.server is None and desk.refuses(desk.symbol) is None:  # what it teaches is trading
             self.view.introduce()
 
     def _diagnose(self) -> None:

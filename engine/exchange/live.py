@@ -56,11 +56,15 @@ class LiveMarket:
         """List those that can be traded here and are not listed yet, their books unknown; return them.
 
         What is offered on another grid than it is listed on is left out: what is held is counted in the old one.
+        Perpetuals take no orders; they are listed where there is nothing else, so that an account has a currency.
         """
         listed, new = {pair.symbol: pair for pair in self.exchange.pairs()}, []
-        for pair in pairs:
+        offered = tuple(pairs)
+        spot = tuple(pair for pair in offered if PERPETUAL not in pair.symbol)
+        only_shown = not spot and all(PERPETUAL in symbol for symbol in listed)
+        for pair in offered if only_shown else spot:
             known = listed.get(pair.symbol)
-            if PERPETUAL in pair.symbol or (known is not None and _grid(known) == _grid(pair)):
+            if known is not None and _grid(known) == _grid(pair):
                 continue
             try:
                 if known is not None:

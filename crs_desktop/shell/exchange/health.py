@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 from crs_desktop import theme
 from crs_desktop.panes.feed_health import FeedHealthPane
 from crs_desktop.pulse import Pulse
-from crs_desktop.viewmodels.exchange.health import HealthModel
+from crs_desktop.viewmodels.feed_health import HealthModel
 
 NAME = "feed health window"
 WIDTH, HEIGHT = 640, 480
