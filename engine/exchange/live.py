@@ -43,7 +43,7 @@ class LiveMarket:
         self._seqs: dict[str, int | None] = {}
         """By symbol the number of the last update in its book; None while that is not known."""
         self._since: dict[str, Nanos] = {}
-        """When each book was taken over last: prints of before that are in it already."""
+        """Of when each book is that was taken over last: prints of before that are in it already."""
         self._facts: list[KernelEvent] = []
         self._answers: list[tuple[int, tuple[KernelEvent, ...]]] = []
         """What came of commands that arrived since the last `take`, by ticket."""
@@ -102,7 +102,7 @@ class LiveMarket:
             self.distrust(snapshot.symbol)
             return False
         self._come_to(snapshot.at)
-        self._seqs[snapshot.symbol], self._since[snapshot.symbol] = snapshot.seq, self.now
+        self._seqs[snapshot.symbol], self._since[snapshot.symbol] = snapshot.seq, snapshot.at
         self._keep(self.exchange.feed_snapshot(snapshot))
         return True
 

@@ -299,9 +299,8 @@ class PublicFeed:
 
     def _on_trades(self, pair: FollowedPair, heard: TradesHeard) -> None:
         prints = self._prints[pair.symbol]
-        was_holding = prints.is_holding
         self._print(pair.symbol, prints.hear(heard))
-        if prints.is_holding and not was_holding:
+        if prints.is_holding:
             self._healing.missed(pair)
 
     def _print(self, symbol: str, ticks: Sequence[TradeTick]) -> None:

@@ -60,13 +60,13 @@ class Healing:
 
     def broken(self, pair: FollowedPair) -> None:
         """A pair's book is not whole: have it anew, unless that is under way."""
-        if pair.symbol not in self._books and pair.is_open:
+        if _is_free(self._books, pair) and pair.is_open:
             work = self._ask_book(pair) if pair.asks_snapshot else self._ask_picture(pair)
             self._start(self._books, pair, work)
 
     def missed(self, pair: FollowedPair) -> None:
         """Prints of a pair are missing, or may be: fetch them, unless that is under way."""
-        if pair.symbol not in self._prints:
+        if _is_free(self._prints, pair):
             self._start(self._prints, pair, self._fetch_prints(pair))
 
     def forget(self, symbol: str) -> None:
@@ -180,3 +180,9 @@ class Healing:
         answer = await self._connection.ask(dialect.ask_trades(pair.native), patience_s=PRINTS_PATIENCE_S)
         with reading(self._connection.spec.title):
             return dialect.hear_trades(answer, pair.native).prints
+
+
+def _is_free(tasks: dict[str, asyncio.Task[None]], pair: FollowedPair) -> bool:
+    """Whether nothing is under way; what has ended may not have been taken away yet."""
+    task = tasks.get(pair.symbol)
+    return task is None or task.done()

@@ -220,8 +220,13 @@ class Venues:
                 await found.tickers.close()
                 await found.connection.close()
 
-    async def feed(self, venue: str, bus: Bus | None = None, *, history: History | None = None) -> PublicFeed:
-        """Return a feed over a venue's connection, which counts as asked for until the feed is closed; errors alike."""
+    async def feed(self, venue: str, bus: Bus | None = None, *, history: History | None = None) -> OpenedFeed:
+        """Return a feed over a venue's connection, which counts as asked for until the feed is closed; errors alike.
+
+        One through ccxt has a connection of its own, and is not on the board.
+        """
+        if venue.startswith(CCXT):
+            return await open_feed(venue, bus or self._bus, history=history)
         found = await self._take(venue)
         return SharedFeed(self, bus or self._bus, found.connection, history)
 
@@ -240,8 +245,11 @@ class Venues:
             return found
 
     async def _opened(self, venue: str) -> _Connected:
-        spec = self.specs.get(venue)
-        connection = Connection(spec or spec_of(venue), self._bus)
+        if venue.startswith(CCXT):
+            raise InvalidInput(
+                f"{spec_of(venue).title} cannot be watched beside others: ccxt asks for one pair at a time."
+            )
+        connection = Connection(self.specs.get(venue) or spec_of(venue), self._bus)
         try:
             await connection.open()
         except BaseException:
