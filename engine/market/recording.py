@@ -186,6 +186,15 @@ class Recording:
         at = Nanos(max(int(columns["diffs.at"][number]), self.start))
         return BookDiff(self.symbol, tuple(levels[:bids]), tuple(levels[bids:]), *seqs, at)
 
+    @cached_property
+    def venue_times(self) -> tuple[Ints, Ints] | None:
+        """With which instants the venue stamped each diff and each of `trades`; None where only arrivals are known."""
+        columns = self._columns
+        if "trades.venue_at" not in columns:
+            return None
+        first = int(np.searchsorted(columns["trades.at"], self.start))
+        return columns["diffs.venue_at"], columns["trades.venue_at"][first:]
+
     @property
     def marks(self) -> list[tuple[Nanos, bool]]:
         """When the book began to be trusted, or no longer was; empty if it always could be."""

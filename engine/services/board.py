@@ -103,6 +103,15 @@ class MarketBoard:
         found = self._venues.get(venue)
         return None if found is None or symbol not in found.instruments else self._row(found, symbol)
 
+    def ticker(self, venue: str, symbol: str) -> tuple[Ticker, Nanos] | None:
+        """Return an instrument's ticker and when it came, in ticks and lots of its pair; None before the first."""
+        found = self._venues.get(venue)
+        return None if found is None else found.tickers.get(symbol)
+
+    def listing(self, symbol: str) -> tuple[str, ...]:
+        """Return the venues that list a symbol."""
+        return self._by_symbol.get(symbol, ())
+
     def of_asset(self, code: str) -> tuple[BoardRow, ...]:
         """Return everything in which an asset is base or quote."""
         return tuple(self._row(self._venues[venue], symbol) for venue, symbol in self._by_asset.get(code.upper(), ()))

@@ -232,6 +232,29 @@ def test_a_command_arrives_between_what_the_feed_says_before_and_after_it() -> N
     assert [ticket for ticket, _ in step.answers] == [1]
 
 
+def test_of_one_instant_what_the_feed_says_comes_before_a_command() -> None:
+    made = live()
+    made.line.latency = Latency(1, 10, 10, 10, 0)
+    made.line.send(order("o", "buy", 100_000, 100_002), made.now)
+    made.hear_diff(BookDiff(SYMBOL, (), levels((100_001, 100_000)), 2, 2, Nanos(S + 10)))
+    assert made.take().facts == []
+    made.advance(Nanos(S + 10))
+
+    assert happened(made.take().facts) == ["accepted o", "filled o 100000@100001 taker 0"]
+
+
+def test_who_waited_for_the_book_is_first_where_its_picture_shows_nobody() -> None:
+    made = live(synced=False)
+    for name, price in (("in", 99_999), ("out", 99_000)):
+        made.command(order(name, "buy", 100_000, price))
+    made.hear_snapshot(BookSnapshot(SYMBOL, levels((100_000, 5), (99_998, 5)), levels((100_002, 5)), 1, Nanos(S)))
+
+    places = {name: made.exchange.place_in_queue(ME, OrderId(name)) for name in ("in", "out")}
+    assert {name: place.ahead for name, place in places.items() if place is not None} == {"in": 0, "out": None}
+    made.hear_print(tick(99_999, 7))
+    assert happened(made.take().facts) == ["filled in 7@99999 maker 99993"]
+
+
 def test_what_waits_for_the_book_is_in_its_dump() -> None:
     made = live()
     made.hear_print(tick(100_000, 1))
