@@ -113,7 +113,9 @@ class OwnMarket:
             return before._replace(
                 bid=quote.bid, ask=quote.ask, bid_qty=quote.bid_qty, ask_qty=quote.ask_qty, last=last, at=quote.at
             )
-        opened, high, low, shown = (None if each is None else Ticks(each) for each in (day.opened, day.high, day.low, last))
+        opened, high, low, shown = (
+            None if each is None else Ticks(each) for each in (day.opened, day.high, day.low, last)
+        )
         return Ticker(
             symbol, quote.bid, quote.ask, shown, opened, high, low, Lots(day.volume), self._desk.feed.now,
             quote.bid_qty, quote.ask_qty,
