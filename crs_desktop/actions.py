@@ -206,6 +206,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("market.watch", "Also watch another exchange…", "Ctrl+Shift+D", "Market", DESK, "plus"),
     Action("market.unwatch", "Watch an exchange no more…", "", "Market", DESK, "x"),
     Action("watchlist.add", "Watchlist: add the pair", "Ctrl+Alt+W", "Market", DESK, "star"),
+    Action("watchlist.pick", "Watchlist: add an instrument of any venue…", "", "Market", DESK, "search"),
     Action("watchlist.new", "Watchlist: new…", "", "Market", DESK, "plus"),
     Action("watchlist.rename", "Watchlist: rename…", "", "Market", DESK),
     Action("watchlist.delete", "Watchlist: delete", "", "Market", DESK, "trash"),

@@ -322,7 +322,7 @@ class ScanTable(QTableView):
         else:
             super().keyPressEvent(event)
 
-    def viewportEvent(self, event: QEvent) -> bool:
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Follow the mouse: rows under it keep their places."""
         kind = event.type()
         if kind == QEvent.Type.MouseMove:

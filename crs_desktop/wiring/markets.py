@@ -44,6 +44,7 @@ class MarketsActions:
         connected.watch, connected.unwatch = self.watch, self.unwatch
         connected.choose, connected.go_to = self.choose, self._offer_to_go
         connected.removed, connected.compared = self._removed, self._compare
+        connected.trigger = console.book.trigger
 
     def bindings(self) -> Bindings:
         """Return what each action does."""
@@ -54,6 +55,7 @@ class MarketsActions:
             "view.scanner": lambda: self._console.window.docks.focus("scanner"),
             "view.across": lambda: self._console.window.docks.focus("across"),
             "watchlist.add": self._add_here,
+            "watchlist.pick": self._pick,
             "watchlist.new": lambda: self._ask_name(rename=False),
             "watchlist.rename": lambda: self._ask_name(rename=True),
             "watchlist.delete": self._delete_list,
@@ -246,6 +248,23 @@ class MarketsActions:
             self._console.toasts.say(
                 tr("{symbol} is on “{name}”", symbol=desk.symbol, name=added.name), "" if lists.shown else text, "good"
             )
+
+    def _pick(self) -> None:
+        """Let an instrument of any connected venue be searched, and put it on the list."""
+
+        def found(query: str) -> list[Found]:
+            rows = self.connected.board.search(query, FOUND)
+            return [Found(self._picked(row), is_meant=True) for row in rows]
+
+        self._charts.palette().open([], more=found)
+
+    def _picked(self, row: BoardRow) -> Entry:
+        def add() -> None:
+            if self.connected.lists.shown is None:
+                self.connected.lists.show(0)
+            self.connected.lists.add(Item(row.venue, row.symbol))
+
+        return Entry(row.symbol, self.connected.title(row.venue), "pair", add)
 
     def _ask_name(self, *, rename: bool) -> None:
         from crs_desktop.shell.name_dialog import NameDialog

@@ -93,6 +93,11 @@ class MarketBoard:
         found = self._venues.get(venue)
         return venue if found is None else found.title
 
+    def state(self, venue: str) -> FeedState:
+        """Return how a venue's connection stands; ENDED if it is not connected."""
+        found = self._venues.get(venue)
+        return FeedState.ENDED if found is None else found.state
+
     def rows(self, venue: str | None = None) -> Iterator[BoardRow]:
         """Return everything that is listed, or what one venue lists; in the venues' own order."""
         for each in tuple(self._venues.values()):

@@ -1,4 +1,4 @@
-"""The pane of one asset across venues: a row per venue and quote asset, the best marked, the gap and what fees leave."""
+"""The pane of one asset across venues: a row per venue and quote asset, the best marked, the gap, what fees leave."""
 
 from __future__ import annotations
 

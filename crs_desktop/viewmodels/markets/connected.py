@@ -60,6 +60,8 @@ class Connected:
         """Say that something was removed, with its undo."""
         self.compared: Callable[[str], object] = lambda _asset: None
         """Show an asset across venues."""
+        self.trigger: Callable[[str], object] = lambda _action: None
+        """Do an action of the window, by its id."""
         self._watched: dict[str, tuple[str, str | None]] = {}
         """Venues that are watched or to be: their title, and why they could not be reached."""
         self._changed: Hook[Connected] = Hook()

@@ -42,7 +42,7 @@ def own_venue(desk: Desk) -> OwnVenue:
 
 
 class OwnMarket:
-    """Keeps the desk's own market on a board; `publish` tells what changed since the last time, `close` takes it off."""
+    """Keeps the desk's own market on a board; `publish` tells what changed since then, `close` takes it off."""
 
     def __init__(self, desk: Desk, bus: Bus, board: MarketBoard) -> None:
         self._desk, self._bus, self._board = desk, bus, board
