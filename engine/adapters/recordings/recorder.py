@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from engine.adapters.recordings.library import Library
 from engine.bus import Bus
@@ -81,6 +81,35 @@ class _Reel:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
+class Arrivals(Protocol):
+    """Where orders meet what a feed says."""
+
+    @property
+    def arrived(self) -> Nanos:
+        """When the event that is being told reached it; never goes back."""
+        ...
+
+    def since(self, symbol: str) -> Nanos:
+        """Return of when a pair's book was when it was taken over last: prints of before that fill nobody."""
+        ...
+
+
+class _FeedAlone:
+    """A feed that nobody trades on."""
+
+    def __init__(self, feed: ExchangeFeed) -> None:
+        self._feed = feed
+
+    @property
+    def arrived(self) -> Nanos:
+        """The feed's time."""
+        return self._feed.now
+
+    def since(self, _symbol: str) -> Nanos:
+        """Every print counts."""
+        return Nanos(0)
+
+
 class Recorder:
     """Records pairs of one feed; `close` ends everything and loses nothing."""
 
@@ -90,8 +119,7 @@ class Recorder:
         feed: ExchangeFeed,
         library: Library,
         limits: RecordingLimits,
-        *,
-        arrived: Callable[[], Nanos] | None = None,
+        meets: Arrivals | None = None,
     ) -> None:
         """Record what a feed publishes on a bus.
 
@@ -100,12 +128,12 @@ class Recorder:
             feed: which follows what is recorded.
             library: where to.
             limits: when files end and how much is kept; they may be changed.
-            arrived: tells when the event that is being told reached the market, where orders meet it, so that a replay
-                has the same order of events and orders; None: the feed's own time.
+            meets: where orders meet what is recorded; with its instants a replay has the same order of both. None: there
+                are no orders, and the feed's time counts.
         """
         self._bus, self._feed, self.library = bus, feed, library
         self.limits = limits
-        self._arrived = arrived or (lambda: feed.now)
+        self._meets = _FeedAlone(feed) if meets is None else meets
         self._reels: dict[str, _Reel] = {}
         self._tasks, self._writes = TaskOwner("recorder"), TaskOwner("recorder's disk")
         self._subscriptions = (
@@ -174,13 +202,13 @@ class Recorder:
             self._change_file(reel)
             return
         reel.seq = diff.seq
-        reel.chunk.diff(diff, self._arrived())
+        reel.chunk.diff(diff, self._meets.arrived)
         self._grown(reel)
 
     def _on_trades(self, event: TradesPrinted) -> None:
         reel = self._reels.get(event.symbol)
         if reel is not None:
-            now = self._arrived()
+            now = self._meets.arrived
             for tick in event.ticks:
                 reel.chunk.trade(tick, now)
             reel.rows += len(event.ticks) - 1
@@ -189,7 +217,7 @@ class Recorder:
     def _on_state(self, event: PairStateChanged) -> None:
         reel = self._reels.get(event.symbol)
         if reel is not None:
-            reel.chunk.mark(event.state is FeedState.SYNCED, self._arrived())
+            reel.chunk.mark(event.state is FeedState.SYNCED, self._meets.arrived)
 
     def _on_feed(self, event: FeedStateChanged) -> None:
         if event.state is FeedState.SNAPSHOT:  # what comes is of another time
@@ -202,7 +230,7 @@ class Recorder:
         """Begin a file with the book as it is now."""
         snapshot = self._feed.snapshot(reel.pair.symbol, WHOLE_BOOK)
         reel.file, reel.seq = _File(now), snapshot.seq
-        reel.chunk.snapshot(snapshot, reel.file.begun)
+        reel.chunk.snapshot(snapshot, now, self._meets.since(reel.pair.symbol))
         reel.chunk.mark(self._feed.state_of(reel.pair.symbol) is FeedState.SYNCED, reel.file.begun)
 
     def _grown(self, reel: _Reel) -> None:
@@ -215,7 +243,7 @@ class Recorder:
 
     def _change_file(self, reel: _Reel) -> None:
         self._flush(reel, last=True)
-        self._begin(reel, self._arrived())
+        self._begin(reel, self._meets.arrived)
 
     def _flush(self, reel: _Reel, *, last: bool = False) -> None:
         """Take what was collected and have it written, after what was taken before."""
