@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from engine.adapters.paper.live_file import VenueChoices, VenueFile
 from engine.adapters.paper.live_runner import LiveRunner
 from engine.adapters.recordings.recorder import Recorder
 from engine.bootstrap.local import LocalEngine
+from engine.bootstrap.public_account import engaged_in, opening_here
 from engine.bootstrap.recorded_pairs import RecordedPairs
 from engine.bus import Subscription
 from engine.domain.command import Command
-from engine.domain.event import OrderAccepted
+from engine.domain.event import OrderAccepted, OrderCancelled, OrderExpired, OrderFilled
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId
 from engine.errors import InvalidInput, StorageUnavailable
@@ -58,7 +58,6 @@ class PublicEngine(LocalEngine):
     feed: ExchangeFeed
     live: LiveRunner
     public: PublicInfo
-    make_opening: Callable[[AccountId], list[Command]]
     choices: VenueChoices
     tape: Recorder
     _home_lock: ProfileLock
@@ -83,7 +82,7 @@ class PublicEngine(LocalEngine):
 
     def opening(self, account: AccountId) -> list[Command]:
         """Return the commands that open another account, with the starting balances and the venue's fees."""
-        return self.make_opening(account)
+        return opening_here(self.venue.pairs(), self.settings, account)
 
     def metrics(self) -> dict[str, object]:
         """Return what was measured since the start."""
@@ -96,6 +95,9 @@ class PublicEngine(LocalEngine):
         self._listening = (
             self.bus.subscribe(PairsFollowed, self._on_followed),
             self.bus.subscribe(OrderAccepted, self._on_accepted),
+            self.bus.subscribe(OrderCancelled, self._on_ended),
+            self.bus.subscribe(OrderExpired, self._on_ended),
+            self.bus.subscribe(OrderFilled, self._on_ended),
         )
         LocalEngine.start(self)
         self._keeping.start(self.recorder.go_on())
@@ -132,6 +134,15 @@ class PublicEngine(LocalEngine):
             await self.public.following.keep(symbol)
         except InvalidInput as error:
             log.warning("a pair with an order is not followed: %s", error)
+
+    def _on_ended(self, event: OrderCancelled | OrderExpired | OrderFilled) -> None:
+        """Let pairs go in which nothing of anybody's is left."""
+        kept = self.public.following.kept
+        if kept and (not isinstance(event, OrderFilled) or event.left == 0):
+            engaged = engaged_in(self.venue.fold)
+            for symbol in kept:
+                if symbol not in engaged:
+                    self._keeping.start(self.public.following.let_go(symbol))
 
     def _on_followed(self, _event: PairsFollowed) -> None:
         followed = self.public.following.wanted

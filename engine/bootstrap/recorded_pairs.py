@@ -1,4 +1,4 @@
-"""Which pairs of a venue the user wants recorded: begun and ended on wish, begun again at the next start."""
+"""Which pairs of a venue the user wants recorded: begun and ended on wish, remembered for the next start."""
 
 from __future__ import annotations
 

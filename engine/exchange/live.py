@@ -43,7 +43,7 @@ class LiveMarket:
         self._seqs: dict[str, int | None] = {}
         """By symbol the number of the last update in its book; None while that is not known."""
         self._since: dict[str, Nanos] = {}
-        """Of when each book was that was taken over last: prints of before that are in it already."""
+        """Of when each book is that was taken over last: prints of before that are in it already."""
         self._facts: list[KernelEvent] = []
         self._answers: list[tuple[int, tuple[KernelEvent, ...]]] = []
         """What came of commands that arrived since the last `take`, by ticket."""

@@ -151,7 +151,9 @@ class LiveRunner:
         if not self._is_synced(symbol):
             self.market.distrust(symbol)
             return
-        self.market.hear_snapshot(self._feed.snapshot(symbol, DEPTH), self.arrived)
+        book = self._feed.snapshot(symbol, DEPTH)
+        book = book._replace(at=max(book.at, self._feed.now))  # it is so now, whenever it changed
+        self.market.hear_snapshot(book, self.arrived)
         self._settle()
 
     def _is_synced(self, symbol: str) -> bool:
@@ -178,7 +180,7 @@ class LiveRunner:
     def _on_sent(self) -> None:
         """See to it that what is under way arrives on the instant."""
         self._cancel_arrival()
-        wait = max(0, self.market.line.next_at - self._feed.now)
+        wait = max(0, self.market.line.next_at - self.market.now)
         if self.market.line.last_at is not None:
             self._arrival = asyncio.get_running_loop().call_later(wait / NANOS_PER_SECOND, self._arrive)
 
