@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crs_desktop.i18n import tr
+from crs_desktop.viewmodels import format as fmt
 from crs_desktop.wiring.console import Bindings, Console
 from crs_desktop.wiring.risk import RiskActions
 from engine.domain.market import DataLabel, FeedState, Timeframe
@@ -44,7 +45,7 @@ class MarketActions:
                 window.notice.say(event.text, restart, simulate)
             else:
                 back = tr("Back to {name}", name=console.book.noted("market.leave") or tr("PAPER"))
-                window.notice.say(event.text, restart, (back, lambda: console.book.trigger("market.leave")))
+                window.notice.say(tr("The recording has ended."), restart, (back, lambda: console.book.trigger("market.leave")))
 
     @property
     def _time(self) -> Any:  # noqa: ANN401 - the model of the market bar, imported late
@@ -93,4 +94,10 @@ class MarketActions:
         from crs_desktop.shell.dialogs import JumpDialog
 
         console = self._console
-        JumpDialog(console.window, console.desk.feed.now, lambda at: console.do(self._runner.jump(Nanos(at)))).open()
+        where = ""
+        if console.desk.recording is not None:
+            market = console.engine.venue.market
+            first, last = fmt.date_clock(market.start), fmt.date_clock(market.end)
+            where = tr("The recording goes from {first} to {last}.", first=first, last=last)
+        now, jump = console.desk.feed.now, lambda at: console.do(self._runner.jump(Nanos(at)))
+        JumpDialog(console.window, now, jump, where).open()

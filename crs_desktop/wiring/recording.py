@@ -72,8 +72,7 @@ class RecordingActions:
         for each in self._open:
             each.close()
         self._open = []
-        dialog = self._console.window.findChild(QDialog, "recordings window")
-        if dialog is not None:
+        for dialog in self._console.window.findChildren(QDialog, "recordings window"):
             dialog.close()
 
     # -- recording ----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from crs_desktop.pulse import Pulse
 from crs_desktop.viewmodels.exchange.recordings import RecordingsModel
 
 NAME = "recordings window"
+"""By which it is found without an import."""
 WIDTH, HEIGHT = 720, 420
 
 
@@ -44,6 +45,5 @@ class RecordingsWindow(QDialog):
 
 
 def held_by(parent: QWidget) -> RecordingsWindow | None:
-    """Return the window that is open."""
-    held = parent.findChild(RecordingsWindow)
-    return held if held is not None and held.isVisible() else None
+    """Return the window that is open; one that was closed may not be gone yet."""
+    return next((each for each in parent.findChildren(RecordingsWindow) if each.isVisible()), None)

@@ -40,7 +40,7 @@ class ShownVenue:
     @property
     def name(self) -> str:
         """Account and server, short: for toasts and the top bar."""
-        where = self.server or self.exchange
+        where = self.server or self.exchange or (f"replay of {self.recorded}" if self.recorded else "")
         return f"{self.account} · {where}" if where else self.account
 
     @property
