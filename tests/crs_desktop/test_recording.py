@@ -154,7 +154,8 @@ async def test_recordings_are_deleted_after_a_question_and_not_while_played(tmp_
         assert row[-1] == "▶ being played"
         assert "of 20 GB used" in pane.room.text()
         await desktop.press(Qt.Key.Key_Delete, at=pane.table)
-        assert pane.notice.label.text() == "This recording is being played. Leave it first, then delete it."
+        refusal = "This recording is being played. Leave it first, then delete it."
+        await desktop.until(lambda: pane.notice.label.text() == refusal)
 
         desktop.do("market.leave")
         await desktop.until(lambda: desktop.session.desk is not None and desktop.session.desk.recording is None)
