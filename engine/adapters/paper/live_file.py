@@ -33,7 +33,7 @@ class VenueFile:
         """Return what was kept; nothing chosen if there is no file, or none that can be read."""
         try:
             data = json.loads(self._path.read_text(encoding="utf-8"))
-            followed, recorded = (tuple(str(each) for each in data.get(name, ())) for name in ("followed", "recorded"))
+            followed, recorded = (tuple(map(str, each)) for each in (data["followed"], data.get("recorded", ())))
             return VenueChoices(AccountId(str(data["account"])), followed, recorded)
         except FileNotFoundError:
             return VenueChoices()
