@@ -28,6 +28,15 @@ def account_here(choices: VenueChoices, known: Sequence[AccountId]) -> AccountId
     return known[-1] if known else next_account(known)
 
 
+def engaged_in(fold: Fold) -> list[str]:
+    """Return the pairs in which any account holds something or has an open order."""
+    found = dict[str, None]()
+    for account in fold.accounts():
+        found |= dict.fromkeys(order.symbol for order in fold.orders(account))
+        found |= dict.fromkeys(each.symbol for each in fold.positions(account) if each.qty)
+    return list(found)
+
+
 def opening_here(pairs: Sequence[TradingPair], settings: Settings, account: AccountId) -> list[Command]:
     """Return the commands that open an account: the starting balances of the settings, as far as the venue has them.
 

@@ -251,9 +251,12 @@ class ShadowBook:
     def dump_external(self, *, whole: bool = True) -> Mapping[str, Any] | None:
         """Return the feed's levels, what we took and where our orders stand, JSON-able.
 
-        Unless it is to be `whole`, only levels at which we stand: enough to be looked at, and quick.
+        Unless it is to be `whole`, only levels at which we stand and the best ones: enough to look at, and quick.
         """
-        bids, asks = (None, None) if whole else (self._bids.ladder.levels, self._asks.ladder.levels)
+        bids, asks = (
+            None if whole else {*queue.ladder.levels, *((best,) if (best := feed.best) is not None else ())}
+            for queue, feed in ((self._bids, self._feed_bids), (self._asks, self._feed_asks))
+        )
         return {
             "update": self._update,
             **({} if self.is_trusted else {"trusted": False}),

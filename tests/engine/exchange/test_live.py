@@ -66,7 +66,7 @@ def plan(seed: int, opening: Nanos, seconds: int, bid: int) -> list[tuple[Nanos,
     return found
 
 
-@pytest.mark.parametrize("latency", [None, HOME])
+@pytest.mark.parametrize("latency", [pytest.param(None, marks=pytest.mark.soak), HOME])
 def test_on_one_recording_it_fills_as_the_replay_does(latency: Latency | None) -> None:
     replayed = ReplayMarket()
     live = LivePlay(replayed.opening)
@@ -230,6 +230,29 @@ def test_a_command_arrives_between_what_the_feed_says_before_and_after_it() -> N
     step = made.take()
     assert happened(step.facts) == ["accepted o", "filled o 7@100002 maker 99993"]
     assert [ticket for ticket, _ in step.answers] == [1]
+
+
+def test_of_one_instant_what_the_feed_says_comes_before_a_command() -> None:
+    made = live()
+    made.line.latency = Latency(1, 10, 10, 10, 0)
+    made.line.send(order("o", "buy", 100_000, 100_002), made.now)
+    made.hear_diff(BookDiff(SYMBOL, (), levels((100_001, 100_000)), 2, 2, Nanos(S + 10)))
+    assert made.take().facts == []
+    made.advance(Nanos(S + 10))
+
+    assert happened(made.take().facts) == ["accepted o", "filled o 100000@100001 taker 0"]
+
+
+def test_who_waited_for_the_book_is_first_where_its_picture_shows_nobody() -> None:
+    made = live(synced=False)
+    for name, price in (("in", 99_999), ("out", 99_000)):
+        made.command(order(name, "buy", 100_000, price))
+    made.hear_snapshot(BookSnapshot(SYMBOL, levels((100_000, 5), (99_998, 5)), levels((100_002, 5)), 1, Nanos(S)))
+
+    places = {name: made.exchange.place_in_queue(ME, OrderId(name)) for name in ("in", "out")}
+    assert {name: place.ahead for name, place in places.items() if place is not None} == {"in": 0, "out": None}
+    made.hear_print(tick(99_999, 7))
+    assert happened(made.take().facts) == ["filled in 7@99999 maker 99993"]
 
 
 def test_what_waits_for_the_book_is_in_its_dump() -> None:

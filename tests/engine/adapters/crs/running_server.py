@@ -79,8 +79,8 @@ def running_server(data_dir: Path, **options: Any) -> Iterator[RunningServer]:  
         async with opened_at_once(load_settings(data_dir, **options)) as services:
             services.limiter = Unlimited()  # all tests come from one address
             config = uvicorn.Config(
-                make_app(services), host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False, interface="asgi3",
-                timeout_graceful_shutdown=2, **stream_options(services.settings),
+                make_app(services), host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False,
+                timeout_graceful_shutdown=2, interface="asgi3", **stream_options(services.settings),
             )  # fmt: skip
             config.load()
             server = uvicorn.Server(config)
