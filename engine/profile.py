@@ -129,6 +129,11 @@ class Profile:
         return self.common / "studies.json"
 
     @property
+    def watchlists_file(self) -> Path:
+        """Where the window keeps its watchlists, and which venues it watches besides."""
+        return self.common / "watchlists.json"
+
+    @property
     def vault_file(self) -> Path:
         """The encrypted file with secrets, where the system has no keyring."""
         return self.common / "vault.json"

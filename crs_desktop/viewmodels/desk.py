@@ -16,6 +16,7 @@ from crs_desktop.viewmodels.exchange.follower import Follower
 from crs_desktop.viewmodels.exchange.trust import Trust
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.link import LinkGroup, LinkGroups
+from crs_desktop.viewmodels.markets.connected import Connected
 from crs_desktop.viewmodels.services import Runner, Services
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.bus import Bus
@@ -69,9 +70,16 @@ class Desk:
     order_size = ""
     """The size that a new order on a chart has where there is no ticket, in the base; empty for the settings' one."""
 
-    def __init__(self, services: Services, *, symbol: str | None = None, timeframe: Timeframe = Timeframe.M1) -> None:
-        """Start on `symbol`, or on the market's first pair if it is None or has no prices now."""
+    def __init__(
+        self, services: Services, *, symbol: str | None = None, timeframe: Timeframe = Timeframe.M1,
+        connected: Connected | None = None,
+    ) -> None:  # fmt: skip
+        """Start on `symbol`, or on the market's first pair if it is None or has no prices now.
+
+        `connected` are the venues of the window; None for a desk that knows only its own.
+        """
         self._services = services
+        self.connected = Connected() if connected is None else connected
         self._carried: dict[str, TradingPair] = {}
         self.pairs: Mapping[str, TradingPair] = ChainMap(services.portfolio.pairs, self._carried)
         """Every pair that is or was listed, by symbol; a pair of another market may be held but not traded now."""

@@ -14,6 +14,7 @@ from crs_desktop.actions import EXCHANGE
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.run import Opening
 from crs_desktop.viewmodels.exchange.offered import EXCHANGES, Offered, meaning, offered
+from crs_desktop.viewmodels.exchange_link import ExchangeLink
 from crs_desktop.viewmodels.palette import Entry
 from crs_desktop.wiring.console import Bindings, Console
 from crs_desktop.wiring.exchange_door import ExchangeDoor, other
@@ -24,6 +25,7 @@ from engine.services.offload import offload
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.desk import Desk
     from crs_desktop.wiring.charts import ChartActions
+    from engine.bus import Bus
     from engine.ports.secrets import SecretStore
 
 SETTLED_S = 1.0
@@ -34,11 +36,16 @@ class ExchangeActions:
     """The market sources that are public exchanges; nothing is connected to before the user agreed to it."""
 
     def __init__(
-        self, console: Console, charts: ChartActions, going: Going, secrets: Callable[[], Awaitable[SecretStore]]
+        self,
+        console: Console,
+        charts: ChartActions,
+        going: Going,
+        secrets: Callable[[], Awaitable[SecretStore]],
+        board: Bus,
     ) -> None:
-        """`secrets` opens the place for secrets of the profile."""
+        """`secrets` opens the place for secrets of the profile, `board` hears of everything that venues list."""
         self._console, self._charts, self._going = console, charts, going
-        self.door = ExchangeDoor(console.run, secrets)
+        self.door = ExchangeDoor(console.run, secrets, board)
         self._desk: Desk | None = None
         self._saving: asyncio.Task[Any] | None = None
         if self.door.has_others:
@@ -53,6 +60,7 @@ class ExchangeActions:
             "market.other": lambda: self._console.run.start(self._choose_other()),
             "market.offline": self.go_to_paper,
             "market.health": self.show_health,
+            "market.reconnect": lambda: self._console.engine.public.feed.retry(),
         }
 
     # -- an engine comes and goes -------------------------------------------------------------------
@@ -68,6 +76,7 @@ class ExchangeActions:
             return
         self._desk = desk
         self._console.book.provide(EXCHANGE)
+        self._console.window.link.show_model(ExchangeLink(desk, exchange))
         desk.links.on_change(lambda _group: self._remember())
         desk.board.on_change(lambda _board: self._remember())
         follower.look()

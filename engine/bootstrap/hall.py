@@ -142,10 +142,14 @@ class HallEngine:
 
     async def _connect(self) -> None:
         """Try until the venue is reached, then follow what is wanted."""
-        pause_s = FIRST_TRY_S
+        pause_s, connection = FIRST_TRY_S, self._connection
+        self._say(f"Connecting to {self.title}…")
         while True:
             try:
-                await self._connection.open()
+                await connection.ask(
+                    connection.dialect.ask_time(), patience_s=0.0
+                )  # it says at once if nobody is there
+                await connection.open()
                 break
             except CrsError as error:
                 self._say(f"{error} Next try in {pause_s:.0f} s.")

@@ -98,7 +98,6 @@ def _config(services: Services) -> uvicorn.Config:
     settings = services.settings
     return uvicorn.Config(
         make_app(services),
-        interface="asgi3",  # its outer layers give on the coroutine of the inner ones, which uvicorn does not look into
         http=guarded(services.keeper, settings.request_timeout_s),
         **stream_options(settings),
         lifespan="off",

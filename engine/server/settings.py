@@ -232,6 +232,8 @@ def check_upstream(settings: ServerSettings) -> None:
         )
     from engine.adapters.exchanges.venues import SPECS  # not needed where there are none
 
+    if len(set(settings.upstream)) < len(settings.upstream):
+        raise InvalidSetting("upstream: one of them is named twice.")
     for name in (*settings.upstream, *settings.upstream_urls):
         if name not in SPECS:
             raise InvalidSetting(f"upstream: {name[:40]!r} is no public exchange here; choose of {', '.join(SPECS)}.")

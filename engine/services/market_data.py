@@ -34,6 +34,8 @@ class DayStats:
     low: int | None
     volume: int
     spark: tuple[float, ...]
+    opened: int | None = None
+    """The price 24 hours ago, from which the change follows."""
 
 
 @dataclass(slots=True)
@@ -122,6 +124,7 @@ class MarketData:
             low=min(each.low for each in buckets),
             volume=sum(each.volume for each in buckets),
             spark=tuple(float(each.close) for each in buckets),
+            opened=first,
         )
 
     def _market(self, symbol: str) -> _Market:

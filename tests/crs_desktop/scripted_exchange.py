@@ -13,7 +13,7 @@ from engine.bus import Bus
 from engine.domain.asset import Asset
 from engine.domain.market import BookDiff, FeedState
 from engine.errors import CrsError
-from engine.ports.exchange import FeedHealth, PairStateChanged
+from engine.ports.exchange import FeedHealth, InstrumentsListed, PairStateChanged, VenueStateChanged
 from tests.engine.bootstrap.scripted_exchange import BTC_USDT, ETH_USDT, PERPETUAL, ScriptedExchange, levels, pair_of
 
 SOL_USDT = pair_of("SOL/USDT", Asset("SOL", 8), lot="0.01")
@@ -31,6 +31,22 @@ class ShownExchange(ScriptedExchange):
         self.gate.set()
         self.told = FeedHealth("binance", FeedState.SYNCED, 42.0, 9_182_736, 3, 2, 12.4, 3_210, 1, 4)
         self.is_closed = False
+        self.retries = 0
+
+    def retry(self) -> None:
+        self.retries += 1
+
+    def lose(self, text: str) -> None:
+        """Let the connection break, and every book with it."""
+        for symbol in self.follows:
+            self.doubt(symbol, FeedState.STALE, text)
+        self._bus.publish(VenueStateChanged(self.venue, FeedState.STALE, text, self.now))
+
+    def find(self) -> None:
+        """Let the connection be there again."""
+        self._bus.publish(VenueStateChanged(self.venue, FeedState.SYNCED, "", self.now))
+        for symbol in self.follows:
+            self.state_is(symbol, FeedState.SYNCED)
 
     async def follow(self, symbol: str) -> None:
         await self.gate.wait()
@@ -67,6 +83,9 @@ class Doorway:
         """Names and addresses that were connected to."""
         self.refusal: CrsError | None = None
         self.feeds: list[ShownExchange] = []
+        self.gate = asyncio.Event()
+        """Holds the way up until it is set."""
+        self.gate.set()
 
     @property
     def feed(self) -> ShownExchange:
@@ -75,9 +94,11 @@ class Doorway:
 
     async def open_feed(self, venue: str, bus: Bus, *, spec: Any = None, history: Any = None) -> ShownExchange:  # noqa: ANN401 - as the real one
         self.asked.append((venue, spec.rest_url))
+        await self.gate.wait()
         if self.refusal is not None:
             raise self.refusal
         self.feeds.append(ShownExchange(bus))
+        self.feed.venue, self.feed.title = venue, spec.title
         return self.feed
 
 
@@ -85,5 +106,12 @@ class Doorway:
 def doorway(monkeypatch: pytest.MonkeyPatch) -> Doorway:
     """Let every exchange be the scripted one."""
     found = Doorway()
-    monkeypatch.setattr(venues, "open_feed", found.open_feed)
+
+    async def feed(self: venues.Venues, venue: str, bus: Bus, *, history: Any = None) -> ShownExchange:  # noqa: ANN401 - as the real one
+        opened = await found.open_feed(venue, bus, spec=self.specs[venue], history=history)
+        self._bus.publish(InstrumentsListed(opened.venue, opened.title, opened.instruments()))
+        self._bus.publish(VenueStateChanged(opened.venue, FeedState.SYNCED, "", opened.now))
+        return opened
+
+    monkeypatch.setattr(venues.Venues, "feed", feed)
     return found

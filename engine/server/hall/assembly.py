@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -24,6 +26,8 @@ from engine.server.settings import ServerSettings
 from engine.server.ws.streams import telling
 from engine.services.offload import offload
 
+log = logging.getLogger(__name__)
+
 
 @asynccontextmanager
 async def halls_of(root: Services) -> AsyncIterator[dict[str, Services]]:
@@ -32,10 +36,16 @@ async def halls_of(root: Services) -> AsyncIterator[dict[str, Services]]:
     Raises:
         CrsError: a database, the disk or another process is in the way.
     """
-    async with AsyncExitStack() as stack:
-        for name in dict.fromkeys(root.settings.upstream):
+    stacks = [AsyncExitStack() for _ in root.settings.upstream]
+    try:
+        for name, stack in zip(root.settings.upstream, stacks, strict=True):
             root.halls[name] = await stack.enter_async_context(_hall(root, name))
         yield root.halls
+    finally:  # all at once: a venue that does not say goodbye holds up no other
+        ended = await asyncio.gather(*(stack.aclose() for stack in stacks), return_exceptions=True)
+        for error in ended:
+            if isinstance(error, BaseException):
+                log.error("a hall did not end in order", exc_info=error)
 
 
 @asynccontextmanager

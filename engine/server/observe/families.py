@@ -169,9 +169,10 @@ def _exchange(monitor: Monitor) -> dict[Family, Values]:
     journal = monitor.journal
     told: dict[Family, Values] = {
         EVENTS: [((kind,), count) for kind, count in monitor.recorded.items()],
-        MARKET_AGE: [((), monitor.market_age_s)],
-        MARKET_SYNCED: [((), monitor.services.core.state is FeedState.SYNCED)],
     }
+    if monitor.has_market:
+        told[MARKET_AGE] = [((), monitor.market_age_s)]
+        told[MARKET_SYNCED] = [((), monitor.services.core.state is FeedState.SYNCED)]
     told |= _upstreams(upstreams_of(monitor))
     if journal is not None:
         told |= {JOURNAL_OK: [((), journal.failure is None)], JOURNAL_WAITING: [((), journal.waiting)]}

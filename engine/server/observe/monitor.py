@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from engine.bus import Bus
 from engine.domain.event import OrderAccepted, OrderFilled
 from engine.domain.market import BookDiff
 from engine.observe.metrics import quantile_of
@@ -53,8 +54,13 @@ class Monitor:
         self._subscriptions = (
             services.bus.subscribe(Recorded, self._on_recorded),
             *(hall.bus.subscribe(Recorded, self._on_recorded) for hall in services.halls.values()),
-            services.bus.subscribe(BookDiff, self._on_diff),
+            *(each.subscribe(BookDiff, self._on_diff) for each in self._buses()),
         )
+
+    def _buses(self) -> tuple[Bus, ...]:
+        """Return where the market moves: at the root, or wherever there is one."""
+        services = self.services
+        return (services.bus,) if self.has_market else tuple(each.bus for each in services.halls.values())
 
     @property
     def market_age_s(self) -> float:

@@ -107,11 +107,26 @@ class Market:
         """Return up to `count` bars that begin before `end`, the open one included; no interval is left out."""
         shown, now = self.pairs[symbol], self.now
         own = shown.tape.bars(seconds)
+        own[:1] = [self._whole(symbol, bar, seconds) for bar in own[:1]]
         before = own[0].start if own else now - now % (seconds * NANOS_PER_SECOND)
         limit, length = now + 1 if end is None else min(end, now + 1), seconds * NANOS_PER_SECOND
         until = min(before, -(-limit // length) * length)  # the last bar begins before the limit, and closes after it
         past = self._past(symbol, seconds, Nanos(until), count) if before > 0 else []
         return filled([*(each for each in past if each.start < before), *own], seconds, limit, count)
+
+    def _whole(self, symbol: str, first: OpenBar, seconds: int) -> OpenBar:
+        """Return our first bar with what was before our first print in its interval, as far as that is known."""
+        tape = self.pairs[symbol].tape
+        minute, second = tape.minutes[0].start, tape.seconds[0].start
+        spans = ((first.start, minute, 60), (max(first.start, minute), second, 1)) if seconds % 60 == 0 else ()
+        head: list[OpenBar] = []
+        for begin, end, step in spans:
+            count = (end - begin) // (step * NANOS_PER_SECOND)
+            if 0 < count <= DAY // 60:
+                head += [bar for bar in self._past(symbol, step, Nanos(end), count) if bar.start >= begin]
+        one, *_ = joined([*head, first])
+        one.start = first.start
+        return one
 
     def _past(self, symbol: str, seconds: int, end: Nanos, count: int) -> list[OpenBar]:
         """Return bars from before, folded from the longest that the source has."""

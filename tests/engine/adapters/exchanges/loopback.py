@@ -56,7 +56,7 @@ def _rows() -> tuple[list[Told], list[Listing]]:
     return list(islice(source.rows(), SMALL)), list(source.listings)
 
 
-def small() -> Source:
+def small() -> PlayedSource:
     """The first seconds of the recording; quick to make."""
     rows, listings = _rows()
     return PlayedSource(rows, listings)

@@ -39,7 +39,7 @@ def wire(levels: list[tuple[int, int]], first: int) -> list[WireLevel]:
 
 
 @given(frames, st.sampled_from([Shallow, UnnumberedRule]))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_the_diffs_give_the_venues_book_after_every_frame(
     said: list[tuple[bool, list[tuple[int, int]], list[tuple[int, int]]]], rule: type[UnnumberedRule]
 ) -> None:

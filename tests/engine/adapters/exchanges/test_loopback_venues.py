@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from engine.adapters.exchanges.loopback.fault import Share
 from engine.adapters.exchanges.loopback.faults import Faults
 from engine.adapters.exchanges.loopback.server import Loopback
+from engine.adapters.exchanges.loopback.simulated import SimulatedSource
 from engine.adapters.exchanges.loopback.stage import Stage
 from engine.domain.number import Nanos
 from engine.errors import InvalidInput
@@ -158,6 +159,22 @@ async def test_the_first_bars_of_the_simulated_market_are_its_past() -> None:
 
     assert [row[0] for row in before] == list(range(before[0][0], before[-1][0] + 1, 3_600_000))
     assert page == before[5:8]
+
+
+async def test_a_bar_that_had_begun_before_holds_what_was_before() -> None:
+    source = SimulatedSource(3, origin=Nanos(1_790_000_000 * SECOND), symbols=(BTC,))  # 14:13:20
+    async with loopback(source) as venue:
+        venue.stage.play(Nanos(venue.stage.market.now + 5 * SECOND))
+        hour = (await asked(venue, "/api/v3/klines", symbol="BTCUSDT", interval="1h", limit=1)).json()[-1]
+        minutes = (await asked(venue, "/api/v3/klines", symbol="BTCUSDT", interval="1m", limit=34)).json()
+
+    within = [row for row in minutes if row[0] >= hour[0]]
+    assert len(within) == 14
+    assert hour[1] == within[0][1]
+    assert float(hour[2]) == max(float(row[2]) for row in within)
+    assert float(hour[3]) == min(float(row[3]) for row in within)
+    assert hour[4] == within[-1][4]
+    assert float(hour[5]) == pytest.approx(sum(float(row[5]) for row in within))
 
 
 # Kraken and Coinbase

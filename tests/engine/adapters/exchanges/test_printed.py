@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.adapters.exchanges.grid import Grid
@@ -31,6 +31,7 @@ def prints(*, numbered: bool = True) -> PairPrints:
 
 
 @given(st.data())
+@settings(max_examples=40)
 def test_whatever_a_stream_loses_and_doubles_all_prints_come_once_and_in_order(data: st.DataObject) -> None:
     made, kept = prints(), list[int]()
     for number in range(1, 60):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
@@ -167,7 +168,7 @@ async def test_nothing_connects_before_somebody_asks() -> None:
 
 
 async def test_pairs_are_spread_over_connections_and_messages() -> None:
-    async with lines(streams=40) as (venue, _found, _):
+    async with lines(streams=40) as (venue, found, _):
         names = [f"P{number}" for number in range(50)]
         for name in names:
             found.subscribe(name, BOTH)
@@ -182,6 +183,20 @@ async def test_pairs_are_spread_over_connections_and_messages() -> None:
         for name in names:
             await found.unsubscribe(name)
         await until(lambda: not venue.open)
+
+
+async def test_what_is_asked_one_by_one_is_sent_together_and_in_order() -> None:
+    async with lines() as (venue, found, _):
+        found.subscribe("first", BOTH)
+        await until(lambda: bool(venue.open) and len(venue.subscribed(0)) == 2)
+        for number in range(30):
+            found.subscribe(f"P{number}", BOTH)
+        found.again("P3", Channel.BOOK)
+        await until(lambda: len(venue.messages[0]) == 10)
+
+        said = venue.messages[0][2:]
+        assert [(word, len(natives)) for word, _, *natives in said] == [("+", 10)] * 6 + [("-", 1), ("+", 1)]
+        assert len(venue.subscribed(0)) == 62
 
 
 async def test_after_a_break_everything_is_subscribed_again_and_nothing_else() -> None:
@@ -216,6 +231,39 @@ async def test_one_that_goes_away_is_relieved_while_it_still_speaks(monkeypatch:
         assert ear.said == ["1", "2", "3"]  # what the new one says waits until it takes over
         assert ear.told == ["opened"]
         assert found.reconnects == 1
+
+
+async def test_before_its_time_is_over_another_one_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_module, "OVERLAP_S", 0.05)
+    async with lines(life_s=0.3) as (venue, found, ear):
+        found.subscribe("A", BOTH)
+        await until(lambda: len(venue.messages) == 3)
+
+        assert ear.told == ["opened"]
+        assert found.reconnects == 2
+        assert len(venue.open) <= 2
+
+
+async def test_a_machine_that_slept_connects_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock:
+        """A count that jumps by an hour when it is told to."""
+
+        jump = 0
+
+        def elapsed(self) -> int:
+            return time.monotonic_ns() + Clock.jump
+
+    monkeypatch.setattr(socket_module, "SystemClock", Clock)
+    monkeypatch.setattr(socket_module, "WATCH_S", 0.05)
+    async with lines() as (venue, found, ear):
+        found.subscribe("A", BOTH)
+        await until(lambda: bool(venue.open))
+        await asyncio.sleep(0.1)
+        Clock.jump = 3_600_000_000_000
+        await until(lambda: len(venue.messages) == 2)
+
+        assert "slept for 3600 s" in ear.texts[0]
+        assert ear.told == ["opened", "lost", "opened"]
 
 
 async def test_a_number_or_a_frame_that_is_missing_spoils_what_is_known() -> None:
