@@ -169,7 +169,7 @@ class LiveRunner:
 
     def _arrive(self) -> None:
         self._arrival = None
-        if not self._held:
+        if not self._held and self.market.line.last_at is not None:  # a print may have brought it in already
             self.market.advance(Nanos(max(self._feed.now, self.market.line.next_at)))
             self._settle()
         if self.market.line.last_at is not None and not self._held:
