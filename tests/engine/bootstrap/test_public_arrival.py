@@ -34,8 +34,9 @@ async def test_a_print_may_come_before_the_instant_at_which_an_order_was_awaited
             order_type=OrderType.LIMIT, qty=Lots(1_000), price=Ticks(BID - 500),
         )  # fmt: skip
         sending = asyncio.get_running_loop().create_task(engine.venue.submit(order))
-        while engine.live.market.line.last_at is None:
+        for _ in range(10):
             await asyncio.sleep(0)
+        assert engine.live.market.line.last_at is not None
         feed.later(2 * SECOND)
         feed.print("BTC/USDT", BID, 5)  # of later than it arrives
         engine.live._arrive()  # the timer that was set for it
