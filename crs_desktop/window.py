@@ -52,6 +52,8 @@ PLACES: tuple[Place, ...] = (
     Place("log", "Log", "bottom", 220),
     Place("depth", "Depth", "bottom", 220),
     Place("heatmap", "Heatmap", "bottom", 220),
+    Place("scanner", "Scanner", "bottom", 220, tab="positions"),
+    Place("across", "Across venues", "bottom", 220, tab="positions"),
 )
 
 PANES: dict[str, tuple[str, str, str, str]] = {
@@ -72,6 +74,8 @@ PANES: dict[str, tuple[str, str, str, str]] = {
     "log": ("panes.log", "LogPane", "viewmodels.log", "LogModel"),
     "depth": ("panes.depth", "DepthPane", "viewmodels.depth", "DepthModel"),
     "heatmap": ("panes.heatmap", "HeatmapPane", "viewmodels.heatmap", "HeatmapModel"),
+    "scanner": ("panes.scanner", "ScannerPane", "viewmodels.markets.scanner", "ScannerModel"),
+    "across": ("panes.across", "AcrossPane", "viewmodels.markets.across", "AcrossModel"),
 }
 """Pane and view-model of a place, imported when the place is first seen; without a view-model it shows the desk."""
 

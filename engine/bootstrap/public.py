@@ -19,6 +19,8 @@ from engine.adapters.paper.live_runner import LiveRunner
 from engine.adapters.paper.past import Asked, Past, Rates, read_past
 from engine.adapters.paper.recovery import seat_all
 from engine.adapters.paper.venue import PaperVenue
+from engine.adapters.recordings.library import Library
+from engine.adapters.recordings.recorder import Recorder, RecordingLimits
 from engine.adapters.sql.chaincheck import look_again
 from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
@@ -264,8 +266,10 @@ def _assemble(
     )
     currency = currency_of(market.exchange.pairs())
     info = PublicInfo(feed.venue, feed.title, currency, feed, following, closed, market.left_out)
+    library, limits = Library(profile.recordings_dir), RecordingLimits.of(settings)
     return PublicEngine(
         live=runner,
+        tape=Recorder(bus, feed, library, limits, meets=runner),
         public=info,
         choices=start.choices,
         _home_lock=locks[1],

@@ -92,21 +92,28 @@ class LiveMarket:
         """Whether the book of a pair is known, so that orders can be filled."""
         return self._seqs.get(symbol) is not None
 
+    def since(self, symbol: str) -> Nanos:
+        """Return of when a pair's book was when it was taken over last; 0 if it never was."""
+        return self._since.get(symbol, Nanos(0))
+
     # What the feed says
 
-    def hear_snapshot(self, snapshot: BookSnapshot) -> bool:
-        """Take over a book that can be trusted; return False for one that is crossed or has nothing, which cannot."""
+    def hear_snapshot(self, snapshot: BookSnapshot, now: Nanos | None = None) -> bool:
+        """Take over a book that can be trusted; return False for one that is crossed or has nothing, which cannot.
+
+        `now` is when it arrived, here and below; None: at the instant with which the venue stamped it.
+        """
         self._check(snapshot.symbol)
         bids, asks = snapshot.bids, snapshot.asks
         if not (bids or asks) or (bids and asks and bids[0].price >= asks[0].price):
             self.distrust(snapshot.symbol)
             return False
-        self._come_to(snapshot.at)
+        self._come_to(now or snapshot.at)
         self._seqs[snapshot.symbol], self._since[snapshot.symbol] = snapshot.seq, snapshot.at
-        self._keep(self.exchange.feed_snapshot(snapshot))
+        self._keep(self.exchange.feed_snapshot(snapshot, self.now))
         return True
 
-    def hear_diff(self, diff: BookDiff) -> bool:
+    def hear_diff(self, diff: BookDiff, now: Nanos | None = None) -> bool:
         """Take over changed levels; return False if something before them is missing: then a snapshot is needed.
 
         While the book is not known, or has them already, they are passed over.
@@ -117,21 +124,21 @@ class LiveMarket:
         if diff.first_seq > seq + 1:
             self.distrust(diff.symbol)
             return False
-        self._come_to(diff.at)
+        self._come_to(now or diff.at)
         self._seqs[diff.symbol] = diff.seq
-        self._keep(self.exchange.feed_diff(diff))
+        self._keep(self.exchange.feed_diff(diff, self.now))
         return True
 
-    def hear_print(self, tick: TradeTick) -> None:
+    def hear_print(self, tick: TradeTick, now: Nanos | None = None) -> None:
         """Take over a print: fill whom it meets if the book is known, and fire what it triggers in any case.
 
         One that was missed and comes later than the book was taken anew fills nobody: it is in the book already.
         """
         if tick.symbol not in self._seqs:
             return
-        self._come_to(tick.at)
+        self._come_to(now or tick.at)
         is_past = tick.at < self._since.get(tick.symbol, self.now)
-        self._keep((self.exchange.feed_price if is_past else self.exchange.feed_print)(tick))
+        self._keep((self.exchange.feed_price if is_past else self.exchange.feed_print)(tick, self.now))
 
     def distrust(self, symbol: str) -> None:
         """Let a pair's book stand still until its next snapshot."""
