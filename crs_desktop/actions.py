@@ -202,6 +202,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("market.coinbase_exchange", "Market source: Coinbase Exchange, live…", "", "Market", DESK, "bolt"),
     Action("market.other", "Market source: other exchange (ccxt)…", "", "Market", CCXT, "bolt"),
     Action("market.offline", "Market source: offline, on this computer", "", "Market", EXCHANGE, "wallet"),
+    Action("market.reconnect", "Try the connection to the exchange now", "", "Market", EXCHANGE, "refresh"),
     Action("market.health", "Feed: state, gaps and resyncs of each pair", "", "Market", EXCHANGE, "info-circle"),
     Action("market.watch", "Also watch another exchange…", "Ctrl+Shift+D", "Market", DESK, "plus"),
     Action("market.unwatch", "Watch an exchange no more…", "", "Market", DESK, "x"),

@@ -245,6 +245,8 @@ class MainWindow(QMainWindow):
         if self.freshness is None:
             return
         docked = pane.objectName() in self.docks.names and pane.objectName() != "chart"
+        if not docked and self.desk is not None and self.desk.trust.exchange is not None:
+            return  # pairs differ in it: each chart says it of its own
         host = self.docks.dock(pane.objectName()) if docked else pane
         right, top = (TITLE_ICONS, 2) if docked else CHART_CORNER
         badge = partial(_badge_of, self.freshness)

@@ -55,6 +55,10 @@ class Profile:
             raise InvalidInput(f"{name!r} is no name of a venue; one is made of small letters, digits, - and _.")
         return Profile(self.common / "venues" / name, self.common)
 
+    def replay(self) -> Profile:
+        """Return where the account lives that trades in a recording; each replay begins with a new one."""
+        return Profile(self.common / "replay", self.common)
+
     def venues(self) -> tuple[str, ...]:
         """Return the public exchanges on which there are paper accounts, by name; looks at the disk."""
         return tuple(sorted(found.parent.name for found in (self.common / "venues").glob("*/crs.sqlite")))
@@ -107,17 +111,12 @@ class Profile:
     @property
     def bars_dir(self) -> Path:
         """Where bars of public exchanges are kept, each fetched once."""
-        return self.data_dir / "bars"
+        return self.common / "bars"
 
     @property
     def recordings_dir(self) -> Path:
         """Where recordings of public markets are."""
-        return self.data_dir / "recordings"
-
-    @property
-    def replay_dir(self) -> Path:
-        """Where the account of the recording that is played is; each replay begins with a new one."""
-        return self.data_dir / "replay"
+        return self.common / "recordings"
 
     @property
     def indicator_dir(self) -> Path:

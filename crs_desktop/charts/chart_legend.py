@@ -68,7 +68,8 @@ def _paint_head(canvas: Canvas, chart: ChartView) -> float:
     head = [(model.pair.symbol, "text"), (str(model.timeframe), "text_muted")]
     x = paint_parts(canvas, LEFT_EDGE, 6, head, limit, plate=True)
     painter.setFont(theme.font("small"))
-    notes = [(model.label, tone), *_style_notes(chart)]
+    notes = [*([(spoken(model.doubt), "warn")] if model.doubt != NOTHING else ()), (model.label, tone)]
+    notes += _style_notes(chart)
     if model.loading_older and model.journey.target is None:
         notes.append((tr("loading older candles…"), "text_muted"))
     paint_parts(canvas, x, 6 + (height - painter.fontMetrics().height()) / 2, notes, limit, plate=True)

@@ -50,7 +50,12 @@ class ViewModel:
         if self._touched and not self.pace:
             return True
         poll = self.poll
-        if self.ages and not self._touched and self.desk.trust.exchange is not None and not self.desk.is_synced:
+        if (
+            self.ages
+            and not self._touched
+            and self.desk.trust.exchange is not None
+            and not self.desk.trust.trusts(self.watched)
+        ):
             poll = AGE_S
         if not self._touched and not poll:
             return False
@@ -61,6 +66,17 @@ class ViewModel:
         self._touched = value
         if not value:
             self._shown = time.monotonic()
+
+    @property
+    def _is_doubtful(self) -> bool:
+        """Whether an age is to be told, which runs on while nothing comes."""
+        trust = self.desk.trust
+        return trust.exchange is not None and not trust.trusts(self.watched)
+
+    @property
+    def watched(self) -> str:
+        """The pair whose prices it shows."""
+        return self.desk.symbol
 
     def touch(self, _event: object = None) -> None:
         """Ask for a refresh; usable as a handler of any event."""
@@ -87,7 +103,7 @@ class ViewModel:
 
     def _pair_state(self, event: PairStateChanged) -> None:
         """Show at the very next pulse that prices can, or cannot, be trusted."""
-        if event.symbol == self.desk.symbol:
+        if event.symbol == self.watched:
             self.hurry()
 
     def _desk_changed(self, _desk: Desk) -> None:

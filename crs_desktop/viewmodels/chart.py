@@ -68,6 +68,7 @@ class ChartModel(ViewModel):
     """Bars and marks of what a chart's link shows: without one, of link group A, the desk's own selection."""
 
     pace = 0.1
+    ages = True
 
     def __init__(self, desk: Desk, link: ChartLink | None = None) -> None:
         super().__init__(desk)
@@ -104,6 +105,16 @@ class ChartModel(ViewModel):
         for kind in MARK_EVENTS:
             self._listen(kind, self._marks_changed)
         self.reload()
+
+    @property
+    def watched(self) -> str:
+        """The pair whose prices it shows."""
+        return self.pair.symbol
+
+    @property
+    def doubt(self) -> Sentence:
+        """That its prices cannot be trusted, and for how long; NOTHING while they can."""
+        return self.desk.trust.badge(self.watched)
 
     @property
     def label(self) -> str:

@@ -14,6 +14,7 @@ from crs_desktop.actions import EXCHANGE
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.run import Opening
 from crs_desktop.viewmodels.exchange.offered import EXCHANGES, Offered, meaning, offered
+from crs_desktop.viewmodels.exchange_link import ExchangeLink
 from crs_desktop.viewmodels.palette import Entry
 from crs_desktop.wiring.console import Bindings, Console
 from crs_desktop.wiring.exchange_door import ExchangeDoor, other
@@ -59,6 +60,7 @@ class ExchangeActions:
             "market.other": lambda: self._console.run.start(self._choose_other()),
             "market.offline": self.go_to_paper,
             "market.health": self.show_health,
+            "market.reconnect": lambda: self._console.engine.public.feed.retry(),
         }
 
     # -- an engine comes and goes -------------------------------------------------------------------
@@ -74,6 +76,7 @@ class ExchangeActions:
             return
         self._desk = desk
         self._console.book.provide(EXCHANGE)
+        self._console.window.link.show_model(ExchangeLink(desk, exchange))
         desk.links.on_change(lambda _group: self._remember())
         desk.board.on_change(lambda _board: self._remember())
         follower.look()

@@ -17,13 +17,14 @@ from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
 from engine.adapters.sql.statement import last_trading
-from engine.bootstrap.account import account_to_use, opening
-from engine.bootstrap.engine import Engine, past_of
+from engine.bootstrap.account import account_to_use
+from engine.bootstrap.engine import Engine, first_commands, past_of
 from engine.bootstrap.ground import Ground, opened_journal, parts_on, prepare
 from engine.bus import Bus
 from engine.domain.command import Command, ListPair
 from engine.domain.course import MarketOpened, TradingStateChanged
 from engine.exchange.offline import OfflineMarket, load_market, open_market
+from engine.market.recording import Recordings
 from engine.portfolio.fold import Fold
 from engine.ports.secrets import SecretStore
 from engine.profile import Profile, ProfileLock
@@ -69,24 +70,33 @@ async def open_engine(
     try:
         settings = load(profile.settings_file)
         await prepare(profile, secrets)
-        return await _open(profile, settings, lock, market, seed, speed)
+        return await open_on(profile, profile, settings, lock, (market, seed), speed)
     except BaseException:
         lock.release()
         raise
 
 
-async def _open(
+Asked = tuple[str | None, int | None]
+"""Which market somebody wants: its kind and seed; None goes on with what ran last."""
+
+
+async def open_on(
     profile: Profile,
+    home: Profile,
     settings: Settings,
     lock: ProfileLock,
-    kind: str | None,
-    seed: int | None,
+    asked: Asked,
     speed: float | None,
+    recordings: Recordings | None = None,
 ) -> Engine:
+    """Open the offline accounts of a directory; `recordings` finds the market of `recording:NAME`. Errors as above."""
     bus, gate = Bus(), RiskGate(limits_of(settings))
-    async with opened_journal(profile, bus) as (journal, exists):
-        start = await offload(_start, profile, settings, gate, kind, seed, exists)
-        return await _assemble(profile, settings, lock, bus, gate, journal, start, speed, (kind, seed))
+    recalling = RecallingGate(gate)
+    open_one = partial(_open_market, recalling, recordings)
+    makers = Makers(recalling, open_one, partial(load_market, gate=recalling, recordings=recordings))
+    async with opened_journal(home, bus) as (journal, exists):
+        start = await offload(_start, home, settings, makers, asked, exists)
+        return await _assemble(profile, home, settings, lock, bus, gate, journal, start, speed, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +115,11 @@ class _Start:
     """The last change of the kill switch."""
 
 
-def _start(
-    profile: Profile, settings: Settings, gate: RiskGate, kind: str | None, seed: int | None, exists: bool
-) -> _Start:
+def _start(home: Profile, settings: Settings, makers: Makers, asked: Asked, exists: bool) -> _Start:
     """Read the journal and make the market; runs off the loop."""
-    recalling = RecallingGate(gate)
-    makers = Makers(recalling, partial(_open_market, recalling), partial(load_market, gate=recalling))
     if exists:
-        look_again(profile.database)
-        with Reader(profile.database) as reader:
+        look_again(home.database)
+        with Reader(home.database) as reader:
             past = read_past(reader)
             if past.market is not None:
                 market, report = recover(past, reader, makers)
@@ -122,18 +128,19 @@ def _start(
                 return _Start(past, fold, market, report, past.market, makers, orders, last_trading(reader))
     else:
         past = Past()
-    first = (kind or settings.market.kind, settings.market.seed if seed is None else seed)
+    first = (asked[0] or settings.market.kind, settings.market.seed if asked[1] is None else asked[1])
     market = makers.open(*first)
     report = RecoveryReport(How.FIRST, past.records, 0, 0, "A new paper account was opened.")
     return _Start(past, copy.deepcopy(past.books.fold), market, report, MarketOpened(*first, market.now), makers)
 
 
-def _open_market(gate: RecallingGate, kind: str, seed: int) -> OfflineMarket:
-    return open_market(kind, seed=seed, gate=gate)
+def _open_market(gate: RecallingGate, recordings: Recordings | None, kind: str, seed: int) -> OfflineMarket:
+    return open_market(kind, seed=seed, gate=gate, recordings=recordings)
 
 
 async def _assemble(
     profile: Profile,
+    home: Profile,
     settings: Settings,
     lock: ProfileLock,
     bus: Bus,
@@ -141,11 +148,12 @@ async def _assemble(
     journal: SqlJournal,
     start: _Start,
     speed: float | None,
-    asked: tuple[str | None, int | None],
+    asked: Asked,
 ) -> Engine:
     past, market = start.past, start.market
     account = account_to_use(settings, start.fold.accounts())
-    first = None if account in start.fold.accounts() else opening(account, market.exchange.pairs(), settings)
+    pairs, kind = market.exchange.pairs(), start.opened.kind
+    first = None if account in start.fold.accounts() else first_commands(kind, account, pairs, settings)
     journal.begin(past)
     venue = PaperVenue(bus, journal, market, start.fold, account)
     feed = OfflineFeed(bus, market)
@@ -155,15 +163,15 @@ async def _assemble(
         venue,
         feed,
         make_market=start.makers.open,
-        seat=partial(_seat_from, profile),
-        kind=start.opened.kind,
+        seat=partial(_seat_from, home),
+        kind=kind,
         seed=start.opened.seed,
         speed=settings.market.speed if speed is None else speed,
         coarse=past.coarse_at(past.records),
     )
     ground = Ground(
         profile=profile,
-        home=profile,
+        home=home,
         settings=settings,
         bus=bus,
         journal=journal,
@@ -190,9 +198,7 @@ async def _assemble(
     return engine
 
 
-async def _begin(
-    engine: Engine, start: _Start, first: list[Command] | None, asked: tuple[str | None, int | None]
-) -> None:
+async def _begin(engine: Engine, start: _Start, first: list[Command] | None, asked: Asked) -> None:
     """Take up the account, journal what is new (pairs, market, first account), and open the market asked for."""
     venue, runner, past = engine.venue, engine.runner, start.past
     if first is None:

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.adapters.paper.feed import OfflineFeed
 from engine.adapters.paper.runner import MarketRunner
 from engine.bootstrap.account import fee_commands, opening
 from engine.bootstrap.local import LocalEngine, past_of
+from engine.bootstrap.public_account import opening_here
 from engine.domain.command import Command
 from engine.domain.order import AccountId
+from engine.domain.pair import TradingPair
+from engine.exchange.offline import RECORDING
 from engine.settings import Settings
 
-__all__ = ["Engine", "past_of"]
+__all__ = ["Engine", "first_commands", "past_of"]
+
+
+def first_commands(kind: str, account: AccountId, pairs: Sequence[TradingPair], settings: Settings) -> list[Command]:
+    """Return the commands that open an account on an offline market of a kind.
+
+    In a recording of the user's own it has what it would have at that venue, and the venue's fees.
+
+    Raises:
+        InvalidSetting: the starting balances give nothing that is traded there.
+    """
+    if kind.startswith(RECORDING):
+        return opening_here(pairs, settings, account)
+    return opening(account, pairs, settings)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,7 +51,7 @@ class Engine(LocalEngine):
 
     def opening(self, account: AccountId) -> list[Command]:
         """Return the commands that open another account, with the starting balances and fees of the settings."""
-        return opening(account, self.venue.pairs(), self.settings)
+        return first_commands(self.runner.kind, account, self.venue.pairs(), self.settings)
 
     async def apply(self, settings: Settings) -> None:
         """Make changed settings effective and keep them: risk limits and fees at once, the rest when next used.

@@ -123,7 +123,7 @@ async def open_exchange(
         ProfileInUse: another process is the writer.
         StorageUnavailable, StorageCorrupt, StorageTooNew: its journal cannot be used.
     """
-    lock = _locked(profile)
+    lock = data_lock(profile)
     try:
         finish(profile.database)
         await offload(read_tail, profile.database)
@@ -137,7 +137,13 @@ async def open_exchange(
         raise
 
 
-def _locked(profile: Profile) -> ProfileLock:
+def data_lock(profile: Profile) -> ProfileLock:
+    """Return the right to write to a server's data directory.
+
+    Raises:
+        ProfileInUse: another process has it.
+        StorageUnavailable: it cannot be written.
+    """
     try:
         return ProfileLock(profile)
     except StorageUnavailable as error:

@@ -13,20 +13,21 @@ import copy
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from engine.adapters.paper.live_file import VenueChoices, VenueFile
 from engine.adapters.paper.live_runner import LiveRunner
 from engine.adapters.paper.past import Asked, Past, Rates, read_past
 from engine.adapters.paper.recovery import seat_all
 from engine.adapters.paper.venue import PaperVenue
+from engine.adapters.recordings.library import Library
+from engine.adapters.recordings.recorder import Recorder, RecordingLimits
 from engine.adapters.sql.chaincheck import look_again
 from engine.adapters.sql.journal import SqlJournal
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.recent import read_orders
 from engine.adapters.sql.statement import last_trading
 from engine.bootstrap.ground import Ground, no_past, opened_journal, parts_on, prepare
-from engine.bootstrap.public_account import account_here, opening_here, rates_here, said_of_closing
+from engine.bootstrap.public_account import account_here, engaged_in, rates_here, said_of_closing
 from engine.bootstrap.public_engine import PublicEngine as PublicEngine
 from engine.bootstrap.public_engine import PublicInfo as PublicInfo
 from engine.bus import Bus
@@ -124,11 +125,7 @@ class _Start:
     @property
     def engaged(self) -> list[str]:
         """The pairs in which something is held or open."""
-        fold, found = self.fold, dict[str, None]()
-        for account in fold.accounts():
-            found |= dict.fromkeys(order.symbol for order in fold.orders(account))
-            found |= dict.fromkeys(each.symbol for each in fold.positions(account) if each.qty)
-        return list(found)
+        return engaged_in(self.fold)
 
 
 def _read(home: Profile, exists: bool) -> _Start:
@@ -166,7 +163,7 @@ async def _open(
             missing = await _follow(following, feed, follow, start)
             now = Nanos(max(feed.now, start.last_at))
             listed = ListedGate(gate, feed.title, feed.instruments)
-            market = LiveMarket(start.past.pairs.values(), at=now, gate=listed)
+            market = LiveMarket(start.past.pairs.values(), at=now, gate=listed, contracts=not _spot(feed))
             seat_all(start.past, market)
             engine = _assemble(
                 profile, home, settings, locks, following, feed, bus, journal, gate, market, start, missing
@@ -212,10 +209,15 @@ def first_pair(feed: ExchangeFeed) -> str:
     Raises:
         VenueUnavailable: the venue lists nothing.
     """
-    listed = [each.symbol for each in feed.instruments() if each.kind is InstrumentKind.SPOT and each.trading]
+    listed = _spot(feed) or [each.symbol for each in feed.instruments()]
     if not listed:
         raise VenueUnavailable(f"{feed.title} lists no pair now.")
-    return next((symbol for symbol in FIRST if symbol in listed), listed[0])
+    usual = (each for wanted in FIRST for each in listed if each.partition(":")[0] == wanted)
+    return next(usual, listed[0])
+
+
+def _spot(feed: ExchangeFeed) -> list[str]:
+    return [each.symbol for each in feed.instruments() if each.kind is InstrumentKind.SPOT]
 
 
 def _assemble(
@@ -264,10 +266,11 @@ def _assemble(
     )
     currency = currency_of(market.exchange.pairs())
     info = PublicInfo(feed.venue, feed.title, currency, feed, following, closed, market.left_out)
+    library, limits = Library(profile.recordings_dir), RecordingLimits.of(settings)
     return PublicEngine(
         live=runner,
+        tape=Recorder(bus, feed, library, limits, meets=runner),
         public=info,
-        make_opening=partial(opening_here, market, settings),
         choices=start.choices,
         _home_lock=locks[1],
         **parts_on(ground),

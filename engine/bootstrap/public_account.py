@@ -15,7 +15,6 @@ from engine.domain.number import NANOS_PER_SECOND, Nanos, Units
 from engine.domain.order import AccountId
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidSetting
-from engine.exchange.live import LiveMarket
 from engine.portfolio.currency import CASH, currency_of
 from engine.portfolio.fold import Fold
 from engine.ports.exchange import ExchangeFeed
@@ -29,7 +28,16 @@ def account_here(choices: VenueChoices, known: Sequence[AccountId]) -> AccountId
     return known[-1] if known else next_account(known)
 
 
-def opening_here(market: LiveMarket, settings: Settings, account: AccountId) -> list[Command]:
+def engaged_in(fold: Fold) -> list[str]:
+    """Return the pairs in which any account holds something or has an open order."""
+    found = dict[str, None]()
+    for account in fold.accounts():
+        found |= dict.fromkeys(order.symbol for order in fold.orders(account))
+        found |= dict.fromkeys(each.symbol for each in fold.positions(account) if each.qty)
+    return list(found)
+
+
+def opening_here(pairs: Sequence[TradingPair], settings: Settings, account: AccountId) -> list[Command]:
     """Return the commands that open an account: the starting balances of the settings, as far as the venue has them.
 
     What the settings give in a kind of cash that is not traded here is given in the currency of the account. Fees are
@@ -38,7 +46,6 @@ def opening_here(market: LiveMarket, settings: Settings, account: AccountId) -> 
     Raises:
         InvalidSetting: the starting balances give nothing that is traded here.
     """
-    pairs = market.exchange.pairs()
     assets = {asset.code: asset for pair in pairs for asset in (pair.quote, pair.base)}
     currency = currency_of(pairs)
     given: dict[str, Decimal] = {}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.adapters.paper.live_file import VenueChoices, VenueFile
 from engine.adapters.paper.live_runner import LiveRunner
+from engine.adapters.recordings.recorder import Recorder
 from engine.bootstrap.local import LocalEngine
+from engine.bootstrap.public_account import engaged_in, opening_here
+from engine.bootstrap.recorded_pairs import RecordedPairs
 from engine.bus import Subscription
 from engine.domain.command import Command
-from engine.domain.event import OrderAccepted
+from engine.domain.event import OrderAccepted, OrderCancelled, OrderExpired, OrderFilled
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId
 from engine.errors import InvalidInput, StorageUnavailable
@@ -20,6 +22,7 @@ from engine.profile import ProfileLock
 from engine.services.following import Following
 from engine.services.offload import offload
 from engine.services.task import TaskOwner
+from engine.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +58,17 @@ class PublicEngine(LocalEngine):
     feed: ExchangeFeed
     live: LiveRunner
     public: PublicInfo
-    make_opening: Callable[[AccountId], list[Command]]
     choices: VenueChoices
+    tape: Recorder
     _home_lock: ProfileLock
+    recorder: RecordedPairs = field(init=False)
+    """Records pairs while one trades."""
     _listening: tuple[Subscription, ...] = ()
     _keeping: TaskOwner = field(default_factory=lambda: TaskOwner("public engine"))
+
+    def __post_init__(self) -> None:
+        LocalEngine.__post_init__(self)
+        self.recorder = RecordedPairs(self.tape, self.choices.recorded, self._remember_recorded)
 
     @property
     def runner(self) -> None:
@@ -73,7 +82,7 @@ class PublicEngine(LocalEngine):
 
     def opening(self, account: AccountId) -> list[Command]:
         """Return the commands that open another account, with the starting balances and the venue's fees."""
-        return self.make_opening(account)
+        return opening_here(self.venue.pairs(), self.settings, account)
 
     def metrics(self) -> dict[str, object]:
         """Return what was measured since the start."""
@@ -86,21 +95,34 @@ class PublicEngine(LocalEngine):
         self._listening = (
             self.bus.subscribe(PairsFollowed, self._on_followed),
             self.bus.subscribe(OrderAccepted, self._on_accepted),
+            self.bus.subscribe(OrderCancelled, self._on_ended),
+            self.bus.subscribe(OrderExpired, self._on_ended),
+            self.bus.subscribe(OrderFilled, self._on_ended),
         )
         LocalEngine.start(self)
+        self._keeping.start(self.recorder.go_on())
 
     async def close(self) -> None:
         """Stop, write what waits and give the profile free; the feed stays. Safe to call twice."""
         for subscription in self._listening:
             subscription.close()
         await self._keeping.join()
+        await self.recorder.close()
         await LocalEngine.close(self)
         await self.public.following.close()
         self._home_lock.release()
 
+    async def apply(self, settings: Settings) -> None:
+        """Make changed settings effective and keep them: also how much is recorded; errors as elsewhere."""
+        await LocalEngine.apply(self, settings)
+        self.recorder.apply(settings)
+
+    async def _remember_recorded(self, recorded: tuple[str, ...]) -> None:
+        await self._choose(replace(self.choices, recorded=recorded))
+
     async def remember_account(self, account: AccountId) -> None:
         """Keep which account is in use on this venue."""
-        await self._choose(VenueChoices(account, self.choices.followed))
+        await self._choose(replace(self.choices, account=account))
 
     def _on_accepted(self, event: OrderAccepted) -> None:
         symbol = event.order.symbol
@@ -113,6 +135,15 @@ class PublicEngine(LocalEngine):
         except InvalidInput as error:
             log.warning("a pair with an order is not followed: %s", error)
 
+    def _on_ended(self, event: OrderCancelled | OrderExpired | OrderFilled) -> None:
+        """Let pairs go in which nothing of anybody's is left."""
+        kept = self.public.following.kept
+        if kept and (not isinstance(event, OrderFilled) or event.left == 0):
+            engaged = engaged_in(self.venue.fold)
+            for symbol in kept:
+                if symbol not in engaged:
+                    self._keeping.start(self.public.following.let_go(symbol))
+
     def _on_followed(self, _event: PairsFollowed) -> None:
         followed = self.public.following.wanted
         if followed and followed != self.choices.followed:
@@ -120,7 +151,7 @@ class PublicEngine(LocalEngine):
 
     async def _note_followed(self, followed: tuple[str, ...]) -> None:
         try:
-            await self._choose(VenueChoices(self.choices.account, followed))
+            await self._choose(replace(self.choices, followed=followed))
         except StorageUnavailable as error:
             log.warning("followed pairs not kept: %s", error)
 

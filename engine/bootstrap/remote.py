@@ -72,7 +72,7 @@ async def find_server(profile: Profile, url: str, secrets: SecretStore | None = 
         secrets: where tokens are kept; None finds the place that this machine has (`secrets_of`).
 
     Raises:
-        InvalidInput: it is no address, or one that would send passwords in the open.
+        InvalidInput: it is no address, one that would send passwords in the open, or one without a market.
         VersionMismatch: this program or the server is too old for the other.
         VenueUnavailable, ServerUntrusted, NotACrsServer: it cannot be reached, or is something else.
     """

@@ -61,12 +61,14 @@ class ServerInfo:
     host: str
     version: str
     market: str
-    """`demo`: its own market with simulated flow, no real money; else the name of an upstream."""
+    """`demo`: its own market with simulated flow, no real money; else the name of an upstream venue."""
+    title: str = ""
+    """That venue's name for the screen: paper money at its prices."""
 
     @property
     def is_demo(self) -> bool:
         """Whether no real money is at stake."""
-        return self.market == "demo"
+        return self.market == "demo" or bool(self.title)
 
 
 @dataclass(slots=True)
@@ -259,7 +261,9 @@ def server_of(session: ServerSession) -> ServerInfo:
     """Return who answers there."""
     http = http_of(session)
     about = http.about
-    return ServerInfo(http.url, http.host, about.version if about else "", about.market if about else "")
+    if about is None:
+        return ServerInfo(http.url, http.host, "", "")
+    return ServerInfo(http.url, http.host, about.version, about.market, about.title)
 
 
 def http_of(session: ServerSession) -> CrsHttp:

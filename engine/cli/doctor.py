@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the subcommand and return its exit status: 1 if anything needed is missing or broken."""
     profile = Profile.at(args.profile_dir)
     bad = False
-    for check in (system, packages, resources, display, storage, settings, journal):
+    for check in (system, packages, resources, display, storage, settings, journal, venues):
         for finding in check(profile):
             print(f"{finding.state:8}{finding.subject:21}{finding.text}")
             bad |= finding.state == BAD
@@ -143,6 +143,13 @@ def journal(profile: Profile) -> Iterator[Finding]:
     backups = backups_in(profile.backup_dir)
     said = f"{len(backups)}, the newest of {backups[0].made}" if backups else "none yet; `crs backup create` makes one"
     yield Finding(GOOD if backups else NOTE, "backups", said)
+
+
+def venues(profile: Profile) -> Iterator[Finding]:
+    """Check the paper accounts on public exchanges."""
+    for name in profile.venues():
+        for finding in journal(profile.venue(name)):
+            yield finding._replace(subject=f"{finding.subject} of {name}")
 
 
 def _version(name: str) -> str | None:

@@ -57,6 +57,7 @@ def add_arguments(verbs: Any) -> None:  # noqa: ANN401 - argparse's own type is 
     serve.add_argument(
         "--as-recorded", action="store_true", help="keep the instants of a recording instead of moving them to now"
     )
+    serve.add_argument("--again", action="store_true", help="begin files again when they have ended")
     serve.add_argument(
         "--fault", action="append", default=[], metavar="F", help="such as drop=1%% or delay=250ms, again for more"
     )
@@ -116,4 +117,4 @@ def _source(args: argparse.Namespace) -> Source:
     now = Nanos(time.time_ns())
     if args.market:
         return of_market(args.seed, args.pair, now)
-    return of_files(args.files, args.captured_from, None if args.as_recorded else now)
+    return of_files(args.files, args.captured_from, None if args.as_recorded else now, again=args.again)

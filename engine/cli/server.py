@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from typing import Any
 
 from engine.cli import server_audit, server_block, server_db, server_fund, server_top, server_user
 from engine.errors import InvalidInput
@@ -50,17 +51,48 @@ def run(args: argparse.Namespace) -> int:
 
     settings = load_settings(
         args.data_dir, host=args.host, port=args.port, market=args.market, seed=args.seed, role=args.role,
-        database=args.database, redis=args.redis,
+        database=args.database, redis=args.redis, **_upstream(args),
     )  # fmt: skip
     return serve(settings)
+
+
+def _upstream(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings of upstream markets that were told; None where nothing was."""
+    from engine.errors import InvalidInput
+
+    urls = dict[str, str]()
+    for each in args.upstream_url or ():
+        name, mark, url = each.partition("=")
+        if not mark:
+            raise InvalidInput(f"--upstream-url is written NAME=URL, not {each[:80]!r}.")
+        urls[name.strip()] = url.strip()
+    return {
+        "upstream": _names(args.upstream),
+        "upstream_pairs": _names(args.upstream_pairs),
+        "upstream_urls": urls or None,
+    }
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    """Return what a list with commas names."""
+    return None if text is None else tuple(each.strip() for each in text.split(",") if each.strip())
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data-dir", metavar="DIR", required=True, help="where the server keeps its data")
     parser.add_argument("--host", metavar="ADDRESS", help="what to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", metavar="N", type=int, help="REST, streams, facade and health (default: 8080)")
-    parser.add_argument("--market", metavar="NAME", help="demo: own books with simulated flow as liquidity")
+    parser.add_argument("--market", metavar="NAME", help="demo: own books with simulated flow; none: upstream only")
     parser.add_argument("--seed", metavar="N", type=int, help="of the demo market")
     parser.add_argument("--role", metavar="ROLE", help="all, core, api or ws; all but all need --redis")
     parser.add_argument("--database", metavar="URL", help="a PostgreSQL database instead of SQLite files")
+    parser.add_argument(
+        "--upstream", metavar="NAME[,NAME]", help="public exchanges whose markets are distributed, such as binance"
+    )
+    parser.add_argument(
+        "--upstream-pairs", metavar="PAIR[,PAIR]", help="what is followed of them (default: a short list for each)"
+    )
+    parser.add_argument(
+        "--upstream-url", metavar="NAME=URL", action="append", help="another address of one; for tests and development"
+    )
     parser.add_argument("--redis", metavar="URL", help="limits, sessions and events for several processes")

@@ -26,11 +26,15 @@ def add_arguments(verbs: Any) -> None:  # noqa: ANN401 - argparse's own type is 
     migrate = _act(found, "migrate", "move the tables to this program's version")
     migrate.add_argument("--to", metavar="VERSION", help="another version of the exchange's tables, older ones too")
     reset = _act(found, "reset", "start anew with empty tables; files are moved aside, PostgreSQL's tables dropped")
-    _act(found, "verify", "check every record's hash, the books and every table that follows from them")
+    verify = _act(found, "verify", "check every record's hash, the books and every table that follows from them")
     backup = _act(found, "backup", "copy everything while the server runs, and check the copy")
     backup.add_argument("--out", metavar="FILE", type=Path, help="where to (default: a name with the time, in backups)")
     restore = _act(found, "restore", "put a backup back: in the place of files, or into an empty PostgreSQL database")
     restore.add_argument("file", metavar="FILE", type=Path, help="what `backup` wrote")
+    for each in (verify, backup, restore):
+        each.add_argument(
+            "--venue", metavar="NAME", help="the exchange of an upstream market instead of the server's own"
+        )
     for each in (migrate, reset, restore):
         each.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -40,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     from engine.server.databases import Databases
     from engine.server.settings import load_settings
 
-    databases = Databases(load_settings(args.data_dir, database=args.database))
+    databases = Databases(load_settings(args.data_dir, database=args.database), getattr(args, "venue", None) or "")
     return {
         "init": _init,
         "show": _show,
@@ -145,7 +149,7 @@ def _backup(databases: Databases, args: argparse.Namespace) -> int:
     _say(args, made._asdict(), [
         f"Wrote {', '.join(made.files)}: {made.records:,} records, checked.",
         f"The last record's hash is {made.last_hash}.",
-        f"The keys in {databases.data_dir / 'keys'} are not in it: copy them to another place.",
+        f"The keys in {databases.users_dir / 'keys'} are not in it: copy them to another place.",
     ])  # fmt: skip
     return 0
 

@@ -23,6 +23,9 @@ def add_arguments(verbs: Any) -> None:  # noqa: ANN401 - argparse's own type is 
     fund.add_argument("--asset", metavar="CODE", required=True, help="what to give, such as USDT")
     fund.add_argument("--amount", metavar="N", required=True, help="how much, a decimal such as 100000")
     fund.add_argument("--account", metavar="ID", help="which of the user's accounts (default: the first)")
+    fund.add_argument(
+        "--venue", metavar="NAME", default="", help="in which upstream market (default: the server's own)"
+    )
     fund.add_argument("--database", metavar="URL", help="its PostgreSQL database, if it is not in server.toml")
     fund.add_argument("--json", action="store_true", help="print JSON")
 
@@ -53,7 +56,9 @@ def _fund(args: argparse.Namespace) -> int:
         staff = Staff(parts)
         account = staff.account_of(args.email, args.account).account
         try:
-            funding = msgspec.convert({"account": account, "asset": args.asset, "amount": args.amount}, Funding)
+            funding = msgspec.convert(
+                {"account": account, "asset": args.asset, "amount": args.amount, "venue": args.venue}, Funding
+            )
         except msgspec.ValidationError:
             raise InvalidInput(f"The amount must be a decimal such as 100000 or 0.5, not {args.amount!r}.") from None
         funds = _credit(settings, funding)
@@ -85,6 +90,8 @@ async def _credit_alone(settings: ServerSettings, funding: Funding) -> Funds:
     from engine.server.core.local import LocalCore
     from engine.server.ops.fund import fund
 
+    if funding.venue:
+        return await _credit_hall(settings, funding)
     database = pooled(settings.exchange_url)
     try:
         store = store_at(settings.exchange_url, shard=settings.shard)
@@ -95,6 +102,28 @@ async def _credit_alone(settings: ServerSettings, funding: Funding) -> Funds:
             await engine.close()
     finally:
         database.dispose()
+
+
+async def _credit_hall(settings: ServerSettings, funding: Funding) -> Funds:
+    from engine.adapters.sql.pool import pooled
+    from engine.errors import InvalidInput
+    from engine.profile import Profile
+    from engine.server.core.hall import HallCore
+    from engine.server.hall.assembly import opened
+    from engine.server.hall.database import hall_url
+    from engine.server.ops.fund import fund
+
+    if not settings.database and funding.venue not in Profile(settings.data_dir).venues():
+        raise InvalidInput(f"There is no upstream market {funding.venue[:40]!r} yet; run the server with --upstream.")
+    engine = await opened(settings, funding.venue)
+    try:
+        database = pooled(hall_url(settings, funding.venue))
+        try:
+            return await fund(HallCore(engine), database, funding)
+        finally:
+            database.dispose()
+    finally:
+        await engine.close()
 
 
 def _sentence(funds: Funds) -> str:

@@ -87,6 +87,12 @@ def _stores(told: Metrics) -> Iterator[str]:
             f"journal   records {journal.records:,}   waiting {journal.waiting:,}   batch {journal.batch_p50:.0f}"
             f"   commit p50 {journal.commit_p50_ms:.1f}  p99 {journal.commit_p99_ms:.1f} ms"
         )
+    for each in told.upstreams:
+        heard = "never heard" if each.age_ms is None else f"heard {each.age_ms / 1e3:.1f} s ago"
+        yield (
+            f"upstream  {each.name}: {each.state}   {heard}   pairs {each.pairs}   frames {each.frames:,}"
+            f"   gaps {each.gaps:,}   resyncs {each.resyncs:,}   reconnects {each.reconnects:,}"
+        )
     for pool in told.pools:
         answers = f"answers in {pool.answer_ms:.1f} ms" if pool.answer_ms >= 0 else "DOES NOT ANSWER"
         lent = f"{pool.in_use} in use, {pool.idle} idle, {pool.overflow} over {pool.size}"

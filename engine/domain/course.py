@@ -102,7 +102,7 @@ class TradingStateChanged:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """How long commands travel to a replayed exchange: a constant for each kind, and a tail drawn from the seed."""
+    """How long commands travel to a replayed or public exchange: a constant per kind, a tail drawn from the seed."""
 
     seed: int
     submit_ns: int

@@ -35,14 +35,14 @@ def gravest(faults: list[Fault]) -> Fault | None:
     return min(faults, key=lambda fault: RANK[fault.reason]) if faults else None
 
 
-def is_shown_only(symbol: str) -> bool:
-    """Whether no order is taken in a pair though it may be listed: a perpetual, e.g. `BTC/USDT:USDT`."""
+def is_contract(symbol: str) -> bool:
+    """Whether a symbol is that of a perpetual contract: those are shown, not traded."""
     return ":" in symbol
 
 
 def no_market(symbol: str) -> Fault:
-    """Return the fault of an order in a pair that is not listed, or only shown."""
-    if is_shown_only(symbol):
+    """Return the fault of an order in a pair that is not listed."""
+    if is_contract(symbol):
         return Fault(Reason.UNKNOWN_SYMBOL, f"{symbol} is a perpetual contract: it is shown here, not traded.")
     return Fault(Reason.UNKNOWN_SYMBOL, f"{symbol} is not traded here.")
 

@@ -39,8 +39,8 @@ VERSION = 3
 """Of the dump's form."""
 
 
-def dump_floor(floor: Floor) -> dict[str, object]:
-    """Return the whole state."""
+def dump_floor(floor: Floor, *, whole: bool = True) -> dict[str, object]:
+    """Return the whole state, or one whose feeds' books are enough to look at."""
     return {
         "version": VERSION,
         "now": floor.now,
@@ -48,7 +48,7 @@ def dump_floor(floor: Floor) -> dict[str, object]:
         "trade_id": floor.trade_id,
         "fees": dict(sorted(floor.fees.items())),
         "accounts": [_dump_account(account) for account in floor.accounts.values()],
-        "markets": [_dump_market(market) for market in floor.markets.values()],
+        "markets": [_dump_market(market, whole) for market in floor.markets.values()],
         "traces": None if floor.recorder is None else floor.recorder.dump(),
     }
 
@@ -118,14 +118,14 @@ def _dump_list(group: OrderList) -> dict[str, object]:
     }
 
 
-def _dump_market(market: Market) -> dict[str, object]:
+def _dump_market(market: Market, whole: bool) -> dict[str, object]:
     book = market.book
     return {
         "symbol": market.symbol,
         "last": book.last_price,
         "bids": _dump_side(book.side_of(True)),
         "asks": _dump_side(book.side_of(False)),
-        "external": book.dump_external(),
+        "external": book.dump_external(whole=whole),
         **{
             name: [[order.account.account_id, order.order_id] for order in orders]
             for name, orders in (("held", market.held), ("fired", market.fired))

@@ -30,7 +30,7 @@ class Intake:
         """Admit an order, or say why not; a repeat of an earlier one does nothing."""
         floor = self._floor
         account, market = floor.accounts.get(order.account), floor.markets.get(order.symbol)
-        if account is None or market is None or checks.is_shown_only(order.symbol):
+        if account is None or market is None or checks.is_contract(order.symbol):
             self._refuse(order.account, order.order_id, self._halted(order) or nowhere(order, account))
             return
         known = account.knows(order)

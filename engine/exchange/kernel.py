@@ -147,27 +147,29 @@ class Exchange(View):
         if self._floor.recorder is not None:
             self._floor.record_with(self._floor.recorder)
 
-    def feed_snapshot(self, snapshot: BookSnapshot) -> list[KernelEvent]:
+    def feed_snapshot(self, snapshot: BookSnapshot, now: Nanos | None = None) -> list[KernelEvent]:
         """Replace the levels of a pair that uses a feed, and fill whom they cross.
+
+        `now` is when it arrived, here and below; None: at the instant with which the venue stamped it.
 
         Raises:
             InvalidInput: no such pair, or it uses no feed; likewise below.
         """
         shadow = self._shadow(snapshot.symbol)
-        return self._feed(snapshot.symbol, snapshot.at, partial(shadow.apply_snapshot, snapshot), None)
+        return self._feed(snapshot.symbol, now or snapshot.at, partial(shadow.apply_snapshot, snapshot), None)
 
-    def feed_diff(self, diff: BookDiff) -> list[KernelEvent]:
+    def feed_diff(self, diff: BookDiff, now: Nanos | None = None) -> list[KernelEvent]:
         """Take over the changed levels of a pair that uses a feed, and fill whom they cross."""
-        return self._feed(diff.symbol, diff.at, partial(self._shadow(diff.symbol).apply_diff, diff), None)
+        return self._feed(diff.symbol, now or diff.at, partial(self._shadow(diff.symbol).apply_diff, diff), None)
 
-    def feed_print(self, tick: TradeTick) -> list[KernelEvent]:
+    def feed_print(self, tick: TradeTick, now: Nanos | None = None) -> list[KernelEvent]:
         """Take over a print of a pair that uses a feed: fill whom it meets, then fire what it triggers."""
-        return self._feed(tick.symbol, tick.at, partial(self._shadow(tick.symbol).print_fills, tick), tick)
+        return self._feed(tick.symbol, now or tick.at, partial(self._shadow(tick.symbol).print_fills, tick), tick)
 
-    def feed_price(self, tick: TradeTick) -> list[KernelEvent]:
+    def feed_price(self, tick: TradeTick, now: Nanos | None = None) -> list[KernelEvent]:
         """Let a print of a pair that uses a feed fire what it triggers, and fill nobody: the book has it already."""
         self._shadow(tick.symbol)
-        return self._feed(tick.symbol, tick.at, lambda: iter(()), tick)
+        return self._feed(tick.symbol, now or tick.at, lambda: iter(()), tick)
 
     def distrust(self, symbol: str) -> None:
         """Let nothing in a pair that uses a feed trade until its next snapshot; prints still set stops going.

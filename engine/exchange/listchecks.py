@@ -31,7 +31,7 @@ def name_fault(command: SubmitList, account: Account, markets: Mapping[str, Mark
     if not command.orders:
         return Fault(Reason.BAD_ORDER, _form(command) or "")
     for order in command.orders:
-        if order.symbol not in markets or checks.is_shown_only(order.symbol):
+        if order.symbol not in markets or checks.is_contract(order.symbol):
             return checks.no_market(order.symbol)
     ids = [command.order_id, *(order.order_id for order in command.orders)]
     for position, order_id in enumerate(ids):

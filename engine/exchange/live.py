@@ -18,14 +18,12 @@ from engine.domain.market import BookDiff, BookSnapshot, TradeTick
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
+from engine.exchange.checks import is_contract
 from engine.exchange.kernel import Exchange
 from engine.exchange.latency import Line
 from engine.exchange.packing import pack
 from engine.exchange.slice import Slice
 from engine.risk.gate import Gate
-
-PERPETUAL = ":"
-"""In the symbol of every contract; those are shown, not traded."""
 
 
 class LiveMarket:
@@ -34,14 +32,18 @@ class LiveMarket:
     `now` is the venue's time as last told. It never goes back: what is stamped earlier happens now.
     """
 
-    def __init__(self, pairs: Iterable[TradingPair] = (), *, at: Nanos, gate: Gate | None = None) -> None:
+    def __init__(
+        self, pairs: Iterable[TradingPair] = (), *, at: Nanos, gate: Gate | None = None, contracts: bool = False
+    ) -> None:
+        """`contracts` are listed only where there is nothing else; orders in them are refused all the same."""
+        self._contracts = contracts
         self.exchange = Exchange(gate=gate, explain=True)
         self.line = Line()
         self.now = at
         self._seqs: dict[str, int | None] = {}
         """By symbol the number of the last update in its book; None while that is not known."""
         self._since: dict[str, Nanos] = {}
-        """When each book was taken over last: prints of before that are in it already."""
+        """Of when each book is that was taken over last: prints of before that are in it already."""
         self._facts: list[KernelEvent] = []
         self._answers: list[tuple[int, tuple[KernelEvent, ...]]] = []
         """What came of commands that arrived since the last `take`, by ticket."""
@@ -56,14 +58,12 @@ class LiveMarket:
         """List those that can be traded here and are not listed yet, their books unknown; return them.
 
         What is offered on another grid than it is listed on is left out: what is held is counted in the old one.
-        Perpetuals take no orders; they are listed where there is nothing else, so that an account has a currency.
         """
         listed, new = {pair.symbol: pair for pair in self.exchange.pairs()}, []
-        offered = tuple(pairs)
-        spot = tuple(pair for pair in offered if PERPETUAL not in pair.symbol)
-        only_shown = not spot and all(PERPETUAL in symbol for symbol in listed)
-        for pair in offered if only_shown else spot:
+        for pair in pairs:
             known = listed.get(pair.symbol)
+            if is_contract(pair.symbol) and not self._contracts:
+                continue
             if known is not None and _grid(known) == _grid(pair):
                 continue
             try:
@@ -92,21 +92,28 @@ class LiveMarket:
         """Whether the book of a pair is known, so that orders can be filled."""
         return self._seqs.get(symbol) is not None
 
+    def since(self, symbol: str) -> Nanos:
+        """Return of when a pair's book was when it was taken over last; 0 if it never was."""
+        return self._since.get(symbol, Nanos(0))
+
     # What the feed says
 
-    def hear_snapshot(self, snapshot: BookSnapshot) -> bool:
-        """Take over a book that can be trusted; return False for one that is crossed or has nothing, which cannot."""
+    def hear_snapshot(self, snapshot: BookSnapshot, now: Nanos | None = None) -> bool:
+        """Take over a book that can be trusted; return False for one that is crossed or has nothing, which cannot.
+
+        `now` is when it arrived, here and below; None: at the instant with which the venue stamped it.
+        """
         self._check(snapshot.symbol)
         bids, asks = snapshot.bids, snapshot.asks
         if not (bids or asks) or (bids and asks and bids[0].price >= asks[0].price):
             self.distrust(snapshot.symbol)
             return False
-        self._come_to(snapshot.at)
-        self._seqs[snapshot.symbol], self._since[snapshot.symbol] = snapshot.seq, self.now
-        self._keep(self.exchange.feed_snapshot(snapshot))
+        self._come_to(now or snapshot.at)
+        self._seqs[snapshot.symbol], self._since[snapshot.symbol] = snapshot.seq, snapshot.at
+        self._keep(self.exchange.feed_snapshot(snapshot, self.now))
         return True
 
-    def hear_diff(self, diff: BookDiff) -> bool:
+    def hear_diff(self, diff: BookDiff, now: Nanos | None = None) -> bool:
         """Take over changed levels; return False if something before them is missing: then a snapshot is needed.
 
         While the book is not known, or has them already, they are passed over.
@@ -117,21 +124,21 @@ class LiveMarket:
         if diff.first_seq > seq + 1:
             self.distrust(diff.symbol)
             return False
-        self._come_to(diff.at)
+        self._come_to(now or diff.at)
         self._seqs[diff.symbol] = diff.seq
-        self._keep(self.exchange.feed_diff(diff))
+        self._keep(self.exchange.feed_diff(diff, self.now))
         return True
 
-    def hear_print(self, tick: TradeTick) -> None:
+    def hear_print(self, tick: TradeTick, now: Nanos | None = None) -> None:
         """Take over a print: fill whom it meets if the book is known, and fire what it triggers in any case.
 
         One that was missed and comes later than the book was taken anew fills nobody: it is in the book already.
         """
         if tick.symbol not in self._seqs:
             return
-        self._come_to(tick.at)
+        self._come_to(now or tick.at)
         is_past = tick.at < self._since.get(tick.symbol, self.now)
-        self._keep((self.exchange.feed_price if is_past else self.exchange.feed_print)(tick))
+        self._keep((self.exchange.feed_price if is_past else self.exchange.feed_print)(tick, self.now))
 
     def distrust(self, symbol: str) -> None:
         """Let a pair's book stand still until its next snapshot."""
@@ -193,7 +200,8 @@ class LiveMarket:
 
     def freeze(self) -> Callable[[], bytes]:
         """Return what makes a dump of this instant, to be looked at: a start goes by the journal and the feed."""
-        state: dict[str, object] = {"now": self.now, "line": self.line.dump(), "exchange": self.exchange.dump()}
+        exchange = self.exchange.dump(whole=False)
+        state: dict[str, object] = {"now": self.now, "line": self.line.dump(), "exchange": exchange}
         return partial(pack, "live", state)
 
 

@@ -9,19 +9,16 @@ book (`engine.matching.shadow`). Our trades are not on the tape: the recorded ma
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
-from engine.domain.asset import Asset
 from engine.domain.command import Command, ListPair
 from engine.domain.event import KernelEvent, TradeExecuted
-from engine.domain.market import Bar, BookSnapshot, DataLabel, Timeframe, TradeTick
+from engine.domain.market import Bar, BookDiff, BookSnapshot, DataLabel, Timeframe, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import Side
-from engine.domain.pair import FeeRate, TradingPair
 from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
 from engine.exchange.latency import NEVER, Line
@@ -29,9 +26,9 @@ from engine.exchange.packing import pack
 from engine.exchange.slice import GoOn, Slice, to_the_end
 from engine.exchange.tape import Display
 from engine.market.bars import empty, fill, part, resample
-from engine.market.catalogue import PAIRS
 from engine.market.l2 import L2Book
 from engine.market.recording import Recording, Recordings, shipped
+from engine.market.recording_pair import pair_of
 from engine.matching.shadow import ShadowBook
 from engine.ports.feed import BarArrays
 from engine.risk.gate import Gate
@@ -55,11 +52,15 @@ class ReplayMarket:
         """Play a recording that is kept under `name`, by which its dump finds it again; None plays the shipped one."""
         self._recording = shipped() if recording is None else recording
         self._name, self._gate = name, gate
-        self._pair = _pair_of(self._recording)
+        self._pair = pair_of(self._recording)
         self.start, self.end = self._recording.start, self._recording.end
         self.opening = Nanos(self.start + OPENING) if self.end - self.start >= 2 * OPENING else self.start
         self._times: list[int] = self._recording.diff_times.tolist()
         self._marks = self._recording.marks
+        self._stamps = self._recording.venue_times
+        """What the venue's own stamps are, where they are known: the live market judged by them."""
+        self._since = self._recording.since
+        """Of when the book was that was taken anew: what was traded before that is in it."""
         self._trade_times: list[int] = [tick.at for tick in self._recording.trades]
         self.now = self.start
         self._diff = self._trade = self._mark = 0
@@ -133,6 +134,7 @@ class ReplayMarket:
     def _begin(self, at: Nanos) -> None:
         """Play from the snapshot to an instant, showing nothing of it but the book at its end."""
         self._diff, self._trade, self._mark = self._recording.first_diff, 0, 0
+        self._since = self._recording.since
         snapshot = self._recording.snapshot()
         self.exchange.feed_snapshot(snapshot)
         if self._marks:
@@ -164,20 +166,32 @@ class ReplayMarket:
             at = Nanos(next_at)
             played += 1
             if diff_at == next_at:
-                diff = self._recording.diff(self._diff)
+                diff = self._diff_of(self._diff)
                 if self._book is not None:
                     self._book.apply_diff(diff)
-                _keep_facts(self.exchange.feed_diff(diff), facts)
+                _keep_facts(self.exchange.feed_diff(diff, at), facts)
                 self._diff += 1
             elif mark_at == next_at:
                 self._take_mark(at, facts)
             elif trade_at == next_at:
                 tick = trades[self._trade]
-                _keep_facts(self.exchange.feed_print(tick), facts)
+                self._hear_print(tick, at, facts)
                 self._display.print(tick)
                 self._trade += 1
             else:
                 self._arrive(at, facts, at)
+
+    def _diff_of(self, number: int) -> BookDiff:
+        """Return a diff, stamped by the venue if that is known."""
+        diff = self._recording.diff(number)
+        return diff if self._stamps is None else diff._replace(at=Nanos(int(self._stamps[0][number])))
+
+    def _hear_print(self, tick: TradeTick, at: Nanos, facts: list[KernelEvent]) -> None:
+        """Take over a print as the live market does: one of before the book was taken anew fills nobody."""
+        if self._stamps is not None:
+            tick = tick._replace(at=Nanos(int(self._stamps[1][self._trade])))
+        hear = self.exchange.feed_price if tick.at < self._since else self.exchange.feed_print
+        _keep_facts(hear(tick, at), facts)
 
     def _take_mark(self, at: Nanos, facts: list[KernelEvent]) -> None:
         """Let nothing be filled while the recorded book was not to be trusted, and go on with it as it came back."""
@@ -188,7 +202,9 @@ class ReplayMarket:
             assert self._book is not None, "kept because there are marks"  # noqa: S101 - a promise of `_begin`
             book, depth = self._book, len(self._book.columns(Side.BUY)[0]) + len(self._book.columns(Side.SELL)[0])
             bids, asks = tuple(book.top(Side.BUY, depth)), tuple(book.top(Side.SELL, depth))
-            _keep_facts(self.exchange.feed_snapshot(BookSnapshot(book.symbol, bids, asks, book.seq, at)), facts)
+            self._since = book.at
+            taken = BookSnapshot(book.symbol, bids, asks, book.seq, book.at)
+            _keep_facts(self.exchange.feed_snapshot(taken, at), facts)
 
     def _arrive(self, at: Nanos, facts: list[KernelEvent], until: int) -> bool:
         """Let the next of the commands that arrive until then take effect at `at`; return whether there was one."""
@@ -211,7 +227,7 @@ class ReplayMarket:
         self._mark = mark
         if self._book is not None:
             for number in range(self._recording.first_diff, self._diff):
-                self._book.apply_diff(self._recording.diff(number))
+                self._book.apply_diff(self._diff_of(number))
 
     # What it shows
 
@@ -259,6 +275,7 @@ class ReplayMarket:
             "diff": self._diff,
             "trade": self._trade,
             "mark": self._mark,
+            "since": self._since,
             "recording": self._name,
             "display": self._display.dump(),
             "line": self.line.dump(),
@@ -281,6 +298,7 @@ class ReplayMarket:
         market.now, market._diff, market._trade = Nanos(dump["now"]), dump["diff"], dump["trade"]
         market._display.load(dump["display"])
         market.line = Line.load(dump["line"])
+        market._since = Nanos(dump.get("since", 0))
         market._catch_up(dump.get("mark", 0))
         market._display.watch(market.exchange)
         return market
@@ -295,22 +313,6 @@ def found(name: str, recordings: Recordings | None) -> Recording:
     if recordings is None:
         raise InvalidInput(f"The recording {name} cannot be opened here.")
     return recordings(name)
-
-
-def _pair_of(recording: Recording) -> TradingPair:
-    """Return the pair of a recording: the catalogued one if it is on its grid, else as the recording says."""
-    about = recording.about
-    tick, lot = Decimal(about["tick"]), Decimal(about["lot"])
-    for spec in PAIRS:
-        if spec.symbol == recording.symbol and (spec.pair.tick, spec.pair.lot) == (tick, lot):
-            return spec.pair
-    if "taker_fee" not in about:
-        raise InvalidInput(f"The recording is of {recording.symbol}, which is not listed here.")
-    codes, decimals = recording.symbol.partition(":")[0].split("/"), about["shown_decimals"]
-    base, money = (Asset(code, shown_decimals=shown) for code, shown in zip(codes, decimals, strict=True))
-    least = money.units(Decimal(about["min_notional"]))
-    fees = (FeeRate.parse(Decimal(about[name])) for name in ("maker_fee", "taker_fee"))
-    return TradingPair(recording.symbol, base, money, tick, lot, least, *fees)
 
 
 def _keep_facts(events: Iterable[KernelEvent], facts: list[KernelEvent]) -> None:

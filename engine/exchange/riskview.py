@@ -20,6 +20,8 @@ MINUTE = 60 * NANOS_PER_SECOND
 
 Markets = Mapping[str, Market]
 
+_IDLE = (0, 0)
+
 
 def submit_context(
     order: SubmitOrder,
@@ -83,7 +85,10 @@ def _at_work(account: Account, symbol: str, amended: WorkingOrder | None) -> tup
 
     The amended order is not counted, nor the leg that it would take out.
     """
-    works = list(account.works.get(symbol, (0, 0)))
+    at_work: Sequence[int] = account.works.get(symbol) or _IDLE
+    if amended is None and not account.lists:
+        return at_work[0], at_work[1]
+    works = list(at_work)
     if amended is not None and amended.command.symbol == symbol and not amended.is_pending:
         works[amended.is_buy] -= amended.left
     for group in account.lists.values():

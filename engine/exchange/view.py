@@ -151,9 +151,9 @@ class View:
         """Return the SHA-256 of the visible state."""
         return state_hash(self._floor)
 
-    def dump(self) -> dict[str, object]:
-        """Return everything it remembers, JSON-able, for `Exchange.load`."""
-        return dump_floor(self._floor)
+    def dump(self, *, whole: bool = True) -> dict[str, object]:
+        """Return everything it remembers, JSON-able, for `Exchange.load`; else only what is enough to look at."""
+        return dump_floor(self._floor, whole=whole)
 
     def _market(self, symbol: str) -> Market:
         market = self._floor.markets.get(symbol)

@@ -187,6 +187,21 @@ class Recording:
         return BookDiff(self.symbol, tuple(levels[:bids]), tuple(levels[bids:]), *seqs, at)
 
     @property
+    def since(self) -> Nanos:
+        """Prints that the venue stamped before this are in the first book already; 0 where that is not known."""
+        columns = self._columns
+        return Nanos(int(columns["snapshot.since"][0])) if "snapshot.since" in columns else Nanos(0)
+
+    @cached_property
+    def venue_times(self) -> tuple[Ints, Ints] | None:
+        """With which instants the venue stamped each diff and each of `trades`; None where only arrivals are known."""
+        columns = self._columns
+        if "trades.venue_at" not in columns:
+            return None
+        first = int(np.searchsorted(columns["trades.at"], self.start))
+        return columns["diffs.venue_at"], columns["trades.venue_at"][first:]
+
+    @property
     def marks(self) -> list[tuple[Nanos, bool]]:
         """When the book began to be trusted, or no longer was; empty if it always could be."""
         columns = self._columns

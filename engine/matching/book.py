@@ -104,8 +104,8 @@ class MatchingBook(Book, Protocol):
         """Return the best displayed levels of the bids (or asks): price, quantity, what we took of it if a feed's."""
         ...
 
-    def dump_external(self) -> Mapping[str, Any] | None:
-        """Return what belongs to a feed, JSON-able; None if the book is all ours."""
+    def dump_external(self, *, whole: bool = True) -> Mapping[str, Any] | None:
+        """Return what belongs to a feed, JSON-able, or what is enough to look at; None if the book is all ours."""
         ...
 
 
@@ -183,7 +183,7 @@ class CrossingBook:
         """Return the best displayed levels of the bids (or asks): price, quantity, 0."""
         return (self.bids if is_buy else self.asks).seen(depth)
 
-    def dump_external(self) -> None:
+    def dump_external(self, *, whole: bool = True) -> None:
         """Return None: nothing here belongs to a feed."""
         return
 

@@ -124,9 +124,10 @@ class FeedSide:
 
     # Keeping
 
-    def dump(self) -> dict[str, object]:
-        """Return everything but who watches, JSON-able."""
-        levels = [[price, self.qty[price], self.taken.get(price, 0)] for price in sorted(self.qty)]
+    def dump(self, only: Iterable[int] | None = None) -> dict[str, object]:
+        """Return everything but who watches, JSON-able; levels at all prices, or at some only."""
+        prices = self.qty if only is None else [price for price in only if price in self.qty]
+        levels = [[price, self.qty[price], self.taken.get(price, 0)] for price in sorted(prices)]
         return {"levels": levels, "sight": self.sight}
 
     def load(self, dump: dict[str, object]) -> None:

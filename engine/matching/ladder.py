@@ -77,7 +77,7 @@ class PriceLevel:
 class Ladder:
     """The levels of one side."""
 
-    __slots__ = ("_sign", "changed", "levels", "ranks")
+    __slots__ = ("_seen", "_sign", "changed", "levels", "ranks")
 
     def __init__(self, is_buy: bool) -> None:
         self._sign = 1 if is_buy else -1
@@ -86,6 +86,8 @@ class Ladder:
         """Price for bids, minus price for asks; sorted, best last."""
         self.changed: set[int] | None = None
         """Prices whose displayed quantity changed; None while nobody asks."""
+        self._seen: dict[int, tuple[tuple[int, int, int], ...]] = {}
+        """The best levels by how many, as long as they are as they were; kept up with `changed`."""
 
     def best(self) -> PriceLevel | None:
         """Return the level that trades next."""
@@ -125,6 +127,7 @@ class Ladder:
             level.qty += order.left
         if self.changed is not None:
             self.changed.add(order.price)
+            self._seen.clear()
 
     def remove(self, order: Resting) -> None:
         """Take the order out, wherever in its queue it stands."""
@@ -150,6 +153,7 @@ class Ladder:
         del order.level
         if self.changed is not None:
             self.changed.add(level.price)
+            self._seen.clear()
 
     def trade(self, order: Resting, qty: int) -> None:
         """Take `qty` off what the order displays; it leaves when nothing is left, or shows its next slice."""
@@ -163,6 +167,7 @@ class Ladder:
                 self.add(order)
         elif self.changed is not None:
             self.changed.add(level.price)
+            self._seen.clear()
 
     def shrink(self, order: Resting, qty: int) -> None:
         """Take `qty` off what the order has left, what is hidden first; something stays, and keeps its place."""
@@ -174,6 +179,7 @@ class Ladder:
         level.qty -= qty - cut
         if self.changed is not None:
             self.changed.add(level.price)
+            self._seen.clear()
 
     def _open(self, order: Resting) -> PriceLevel:
         price = order.price
@@ -205,8 +211,13 @@ class Ladder:
 
     def seen(self, count: int) -> tuple[tuple[int, int, int], ...]:
         """Return the best `count` levels, best first: price, displayed quantity, 0; for whoever keeps many of them."""
-        levels, sign = self.levels, self._sign
-        return tuple([(price := rank * sign, levels[price].qty, 0) for rank in self.ranks[: -count - 1 : -1]])
+        found = self._seen.get(count)
+        if found is None:
+            levels, sign = self.levels, self._sign
+            found = tuple([(price := rank * sign, levels[price].qty, 0) for rank in self.ranks[: -count - 1 : -1]])
+            if self.changed is not None:
+                self._seen[count] = found
+        return found
 
     def take_changes(self) -> list[Level]:
         """Return the levels that changed since the last call, best first; the first call returns all."""

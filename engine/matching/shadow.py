@@ -248,13 +248,20 @@ class ShadowBook:
 
     # Keeping
 
-    def dump_external(self) -> Mapping[str, Any] | None:
-        """Return the feed's levels, what we took and where our orders stand, JSON-able."""
+    def dump_external(self, *, whole: bool = True) -> Mapping[str, Any] | None:
+        """Return the feed's levels, what we took and where our orders stand, JSON-able.
+
+        Unless it is to be `whole`, only levels at which we stand and the best ones: enough to look at, and quick.
+        """
+        bids, asks = (
+            None if whole else {*queue.ladder.levels, *((best,) if (best := feed.best) is not None else ())}
+            for queue, feed in ((self._bids, self._feed_bids), (self._asks, self._feed_asks))
+        )
         return {
             "update": self._update,
             **({} if self.is_trusted else {"trusted": False}),
-            "bids": self._feed_bids.dump() | self._bids.dump(),
-            "asks": self._feed_asks.dump() | self._asks.dump(),
+            "bids": self._feed_bids.dump(bids) | self._bids.dump(),
+            "asks": self._feed_asks.dump(asks) | self._asks.dump(),
         }
 
     def load_external(self, dump: Mapping[str, Any]) -> None:

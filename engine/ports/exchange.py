@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -160,4 +161,23 @@ class ExchangeFeed(MarketFeed, Protocol):
 
     def health(self, symbol: str | None = None) -> FeedHealth:
         """Return the feed's condition, with the last number of one pair's updates if one is named."""
+        ...
+
+
+class OpenedFeed(ExchangeFeed, Protocol):
+    """A feed as whoever opened it has it: it also closes it."""
+
+    source: BarSource
+    """Where its bars of the past come from."""
+
+    def past_prints(self, symbol: str) -> tuple[Nanos, Sequence[TradeTick]] | None:
+        """Return since when prints of a pair are known, and those before the first published one; None if none are."""
+        ...
+
+    def retry(self) -> None:
+        """Wait no longer for the next try to connect."""
+        ...
+
+    async def close(self) -> None:
+        """End all its connections; safe to call twice."""
         ...

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from engine.adapters.sql.address import store_at
 from engine.adapters.sql.pool import pooled
-from engine.bootstrap.exchange import open_exchange
+from engine.bootstrap.exchange import data_lock, open_exchange
 from engine.ports.clock import Clock, SystemClock
 from engine.profile import Profile
 from engine.server.auth.identity import open_identity
 from engine.server.core.local import LocalCore
+from engine.server.core.nothing import NoCore
 from engine.server.core.port import Core
+from engine.server.hall.assembly import halls_of
 from engine.server.limiting import audited, limiting
 from engine.server.link.assembly import followed, published
 from engine.server.market import MarketView
@@ -35,7 +37,7 @@ async def assembled(settings: ServerSettings, clock: Clock | None = None) -> Asy
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        exchange_db = pooled(settings.exchange_url)
+        exchange_db = pooled(settings.exchange_url if settings.market != "none" else "sqlite://")
         stack.callback(exchange_db.dispose)
         core, market = await _core(settings, exchange_db, stack)
         limits = await stack.enter_async_context(limiting(settings))
@@ -60,6 +62,7 @@ async def assembled(settings: ServerSettings, clock: Clock | None = None) -> Asy
             redis=limits.redis,
             journal=core.journal if isinstance(core, LocalCore) else None,
         )
+        await stack.enter_async_context(halls_of(services))
         yield await stack.enter_async_context(watched(services))
 
 
@@ -71,6 +74,10 @@ async def _core(settings: ServerSettings, exchange_db: SqlEngine, stack: AsyncEx
         stack.callback(market.close)
         await market.start()
         return remote, market
+    if settings.market == "none":
+        stack.callback(data_lock(Profile(settings.data_dir)).release)
+        nothing = NoCore()
+        return nothing, MarketView(nothing.bus, nothing)
     store = store_at(settings.exchange_url, shard=settings.shard)
     engine = await open_exchange(Profile(settings.data_dir), seed=settings.seed, database=exchange_db, store=store)
     stack.push_async_callback(engine.close)

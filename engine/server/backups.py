@@ -46,13 +46,14 @@ def back_up(databases: Databases, out: Path | None, wall_ns: int, progress: Prog
     """
     directory = databases.data_dir / "backups"
     if databases.postgres is not None:
+        _check_whole(databases)
         stamp = datetime.fromtimestamp(wall_ns // NANOS_PER_SECOND, UTC).strftime(STAMP)
         file = out.absolute() if out else directory / f"crs-{stamp}.dump"
         made = dump(databases.postgres, file, wall_ns, keeper=Past(), progress=progress)
         return Backed([str(made.path)], made.records, made.last_hash, [])
     done = create(databases.data_dir / "crs.sqlite", Kind.MANUAL, wall_ns, out=out, progress=progress)
     files = [str(done.path)]
-    accounts = databases.data_dir / "accounts.sqlite"
+    accounts = databases.users_dir / "accounts.sqlite"
     if accounts.exists():
         copy = _beside(done.path)
         copy_whole(accounts, copy)
@@ -92,6 +93,7 @@ def put_back(databases: Databases, file: Path, wall_ns: int, progress: Progress 
         StorageUnavailable: the disk or the database refuses.
     """
     if databases.postgres is not None:
+        _check_whole(databases)
         databases.postgres.make()
         with databases.alone():
             found = load(databases.postgres, file.absolute(), keeper=Past(), progress=progress)
@@ -105,7 +107,7 @@ def put_back(databases: Databases, file: Path, wall_ns: int, progress: Progress 
         if done.aside is not None:
             notes.append(f"The exchange that was there is now {done.aside}.")
         if users.exists():
-            accounts = databases.data_dir / "accounts.sqlite"
+            accounts = databases.users_dir / "accounts.sqlite"
             if accounts.exists():
                 notes.append(f"The users that were there are now {set_aside(accounts, wall_ns)}.")
             copy_whole(users, accounts)
@@ -114,6 +116,16 @@ def put_back(databases: Databases, file: Path, wall_ns: int, progress: Progress 
         else:
             notes.append(f"There is no {users.name} beside it: the users stay as they are.")
     return Backed(files, done.records, done.last_hash, notes)
+
+
+def _check_whole(databases: Databases) -> None:
+    """Refuse to back up a part of a PostgreSQL database, which is always copied whole.
+
+    Raises:
+        InvalidInput: a part was asked for.
+    """
+    if databases.data_dir != databases.users_dir:
+        raise InvalidInput("A backup of a PostgreSQL database holds all markets; leave out --venue.")
 
 
 def _beside(file: Path) -> Path:

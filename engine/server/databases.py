@@ -20,8 +20,9 @@ from engine.adapters.sql.postgres.store import PostgresStore
 from engine.adapters.sql.reader import Reader
 from engine.adapters.sql.store import Store
 from engine.adapters.sql.tables import move, prepare
-from engine.errors import StorageUnavailable
+from engine.errors import InvalidInput, StorageUnavailable
 from engine.profile import Profile, ProfileLock
+from engine.server.hall.database import hall_url
 from engine.server.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -54,21 +55,29 @@ class Shown(Struct):
 
 
 class Databases:
-    """The databases that settings name."""
+    """The databases that settings name; with a venue, the exchange is that of an upstream market."""
 
-    def __init__(self, settings: ServerSettings) -> None:
+    def __init__(self, settings: ServerSettings, venue: str = "") -> None:
         """Read the URL.
 
         Raises:
-            InvalidInput: it is none.
+            InvalidInput: it is none, or there is no such upstream market.
         """
-        self._settings = settings
-        self.store: Store = store_at(settings.exchange_url, shard=settings.shard)
-        self._profile = Profile(settings.data_dir)
+        self._settings, data = settings, Profile(settings.data_dir)
+        if venue and not settings.database and venue not in data.venues():
+            raise InvalidInput(f"There is no upstream market {venue[:40]!r} in {settings.data_dir}.")
+        url = hall_url(settings, venue) if venue else settings.exchange_url
+        self.store: Store = store_at(url, shard=f"{settings.shard}/{venue}" if venue else settings.shard)
+        self._profile = data.venue(venue) if venue else data
 
     @property
     def data_dir(self) -> Path:
-        """Where the server keeps its data."""
+        """Where the exchange's files are."""
+        return self._profile.data_dir
+
+    @property
+    def users_dir(self) -> Path:
+        """Where the users' file and the keys are."""
         return self._settings.data_dir
 
     @property

@@ -76,7 +76,7 @@ async def _serve(settings: ServerSettings) -> int:
 
 async def _until(stop: asyncio.Event, services: Services, main: socket, ops: socket, token: str | None) -> None:
     """Serve until the event is set, then until what is under way has been answered."""
-    server = Listener(_config(services), lambda: _say(services.settings, address_of(main)))
+    server = Listener(_config(services), lambda: _say(services, address_of(main)))
     second = Listener(_ops_config(services, token))
     serving = [
         asyncio.create_task(each.serve(sockets=[on]), name=name)
@@ -98,7 +98,6 @@ def _config(services: Services) -> uvicorn.Config:
     settings = services.settings
     return uvicorn.Config(
         make_app(services),
-        interface="asgi3",  # its outer layers give on the coroutine of the inner ones, which uvicorn does not look into
         http=guarded(services.keeper, settings.request_timeout_s),
         **stream_options(settings),
         lifespan="off",
@@ -124,9 +123,13 @@ def _ops_config(services: Services, token: str | None) -> uvicorn.Config:
     )
 
 
-def _say(settings: ServerSettings, address: str) -> None:
-    """Print the one line that says where the server is."""
+def _say(services: Services, address: str) -> None:
+    """Print the line that says where the server is, and one for each upstream market."""
+    settings = services.settings
     print(f"CRS server listens on {address} (market {settings.market}, data in {settings.data_dir}).", flush=True)
+    for hall in services.halls.values():
+        if hall.hall is not None:
+            print(f"{hall.hall.title} is at {address}/{hall.hall.name} (paper accounts).", flush=True)
 
 
 def _spare_the_collector() -> None:

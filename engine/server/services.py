@@ -22,6 +22,7 @@ from engine.server.settings import ServerSettings
 if TYPE_CHECKING:
     from sqlalchemy import Engine as SqlEngine
 
+    from engine.server.hall.hall import Hall
     from engine.server.observe.monitor import Monitor
     from engine.server.ws.channels import Channels
     from engine.server.ws.hub import Hub
@@ -58,6 +59,10 @@ class Services:
     monitor: Monitor | None = None
     tally: Tally = field(default_factory=Tally)
     """Of this process's requests."""
+    hall: Hall | None = None
+    """The upstream venue whose market this is; None at the root."""
+    halls: dict[str, Services] = field(default_factory=dict)
+    """The parts of every upstream venue, by name; the same for all of them."""
 
     @property
     def watch(self) -> Monitor:

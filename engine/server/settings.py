@@ -5,10 +5,12 @@ Options of the command line win over `server.toml` in the data directory, which 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct, field
@@ -17,14 +19,17 @@ from engine.errors import InvalidSetting
 from engine.server.lastdatabase import remembered
 
 ROLES = ("all", "core", "api", "ws")
-MARKETS = ("demo",)
+MARKETS = ("demo", "none")
 MAILERS = ("console", "file", "smtp")
 HASHES = ("argon2id", "bcrypt")
 LIMITS = ("on", "off")
 ALOUD = ("warnings", "all")
 TIERS = ("login", "orders", "market", "ai")
+CASH = ("USDT", "USD", "USDC", "EUR")
 MOST_TIMES = 1_000_000
 MOST_PORT = 65_535
+SYMBOL = re.compile(r"[A-Z0-9]{1,15}/[A-Z0-9]{1,15}(:[A-Z0-9]{1,15})?")
+AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,18})?")
 
 
 class Mail(Struct, forbid_unknown_fields=True, frozen=True):
@@ -74,8 +79,17 @@ class ServerSettings(Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     ops_port: int = 0
     """Metrics and control, for this machine only; 0 takes any free port (it is in `control.json`)."""
     market: str = "demo"
+    """At the root: `demo`, or `none` where there are upstream markets only."""
     seed: int = 7
     """Of the demo market."""
+    upstream: tuple[str, ...] = ()
+    """Public exchanges whose markets are distributed here, each under its name: `/binance/v1/…`."""
+    upstream_pairs: tuple[str, ...] = ()
+    """What is followed of them, as far as they list it; empty = a short list for each."""
+    upstream_urls: dict[str, str] = field(default_factory=dict)
+    """Other addresses of them, by name: `binance = "http://127.0.0.1:9000"`; for tests and development."""
+    paper_start: dict[str, str] = field(default_factory=lambda: dict.fromkeys(CASH, "10000"))
+    """What each account of an upstream market begins with, by asset, as far as a pair there is quoted in it."""
     role: str = "all"
     shard: str = "main"
     database: str = ""
@@ -196,9 +210,43 @@ def load_settings(data_dir: str | Path, **options: Any) -> ServerSettings:  # no
     mail = settings.mail
     if mail.backend == "smtp" and mail.username and not mail.starttls and not _is_here(mail.host):
         raise InvalidSetting(f"mail: the password would travel readable to {mail.host}; leave starttls on.")
+    check_upstream(settings)
     if settings.role != "all" and not settings.redis:
         raise InvalidSetting(f"Role {settings.role} needs --redis: the processes talk through it.")
     return settings
+
+
+def check_upstream(settings: ServerSettings) -> None:
+    """Refuse settings of upstream markets that cannot be.
+
+    Raises:
+        InvalidSetting: names the setting.
+    """
+    if settings.market == "none" and not settings.upstream:
+        raise InvalidSetting("market none needs upstream: the server would have no market at all.")
+    if not settings.upstream:
+        return
+    if settings.role != "all":
+        raise InvalidSetting(
+            f"Role {settings.role} cannot distribute upstream markets yet: they need role all, in one process."
+        )
+    from engine.adapters.exchanges.venues import SPECS  # not needed where there are none
+
+    if len(set(settings.upstream)) < len(settings.upstream):
+        raise InvalidSetting("upstream: one of them is named twice.")
+    for name in (*settings.upstream, *settings.upstream_urls):
+        if name not in SPECS:
+            raise InvalidSetting(f"upstream: {name[:40]!r} is no public exchange here; choose of {', '.join(SPECS)}.")
+    for name, url in settings.upstream_urls.items():
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(parts.hostname or "")):
+            raise InvalidSetting(f"upstream_urls: {name} must be an https URL, or http on this machine.")
+    for symbol in settings.upstream_pairs:
+        if not SYMBOL.fullmatch(symbol):
+            raise InvalidSetting(f"upstream_pairs: {symbol[:40]!r} is no pair; write it like BTC/USDT.")
+    for asset, amount in settings.paper_start.items():
+        if not AMOUNT.fullmatch(amount):
+            raise InvalidSetting(f"paper_start: {asset[:20]} must be a decimal such as 10000, not {amount[:40]!r}.")
 
 
 def _is_here(host: str) -> bool:

@@ -103,9 +103,9 @@ class Market(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     latency: Annotated[
         Literal["off", "data-centre", "home", "custom"],
         _note(
-            "How long orders, cancels and amendments travel to a replayed exchange: not at all, as from a machine "
-            "beside it, as from a home, or as set below. The simulated market has none.",
-            title="Latency of the replay",
+            "How long paper orders, cancels and amendments travel to a replayed or public exchange: not at all, as "
+            "from a machine beside it, as from a home, or as set below. The simulated market has none.",
+            title="Latency",
         ),
     ] = "home"
     latency_submit_ms: Annotated[

@@ -20,7 +20,34 @@ class Version(Struct):
     version: str
     oldest_client: str
     market: str
-    """`demo` or the name of an upstream."""
+    """`demo`, `none`, or the name of an upstream venue."""
+    title: str = ""
+    """The venue's name for people; empty where the market is the server's own."""
+
+
+class Venue(Struct):
+    """A public exchange whose market this server distributes."""
+
+    name: str
+    title: str
+    path: str
+    """What goes before every path of this API to mean that market, e.g. `/binance`."""
+    state: str
+    """How far its data can be trusted: `synced`, or `connecting`, `snapshot`, `stale`, `gap`, `resyncing`, `ended`."""
+    text: str
+    """Why not, in a sentence; empty when all is well."""
+    age_ms: int | None
+    """Since the last frame came of it; null before the first."""
+    trades: bool
+    """Whether paper orders are taken; contracts are shown only."""
+    pairs: tuple[str, ...]
+    note: str = ""
+
+
+class Venues(Struct):
+    """All of them, in the order of the settings."""
+
+    venues: tuple[Venue, ...]
 
 
 class Market(Struct):

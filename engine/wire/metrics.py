@@ -172,6 +172,28 @@ class Redis(Struct):
     """Requests that were counted without it."""
 
 
+class Upstream(Struct, kw_only=True):
+    """The connection to a public exchange whose market is distributed; counts are since the start."""
+
+    name: str
+    state: str
+    """`synced`, or how far its data can be trusted."""
+    text: str
+    age_ms: float | None
+    """Since the last frame; null before the first."""
+    skew_ms: float | None
+    """Its clock minus this machine's; null until it was asked."""
+    pairs: int
+    frames: int
+    gaps: int
+    resyncs: int
+    reconnects: int
+    waiting: int
+    """Appends to its journal that are not on the disk yet."""
+    problem: str
+    """Why nothing can be written; empty when all is well."""
+
+
 class Metrics(Struct, kw_only=True):
     """Everything at once."""
 
@@ -193,3 +215,4 @@ class Metrics(Struct, kw_only=True):
     fills: int
     journal: Journal | None = None
     redis: Redis | None = None
+    upstreams: tuple[Upstream, ...] = ()

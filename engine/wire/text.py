@@ -18,7 +18,12 @@ Decimals = Annotated[str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$(?!\n)", descripti
 """Any amount that a server answers with."""
 
 Symbol = Annotated[
-    str, Meta(pattern=r"^[A-Z0-9]{1,15}/[A-Z0-9]{1,15}$(?!\n)", description="BASE/QUOTE", examples=["BTC/USDT"])
+    str,
+    Meta(
+        pattern=r"^[A-Z0-9]{1,15}/[A-Z0-9]{1,15}(:[A-Z0-9]{1,15})?$(?!\n)",
+        description="BASE/QUOTE, of a contract BASE/QUOTE:SETTLED",
+        examples=["BTC/USDT"],
+    ),
 ]
 
 OrderKey = Annotated[

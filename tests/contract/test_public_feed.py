@@ -56,6 +56,7 @@ async def running(request: pytest.FixtureRequest, quick: None) -> AsyncIterator[
     async with loopback(demo("BTC/USDT", "ETH/USDT"), request.param) as venue:
         bus, spec = Bus(), spec_of(request.param).at(venue.rest_url, venue.socket_url)
         feed = await open_feed(request.param, bus, spec=spec)
+        assert isinstance(feed, PublicFeed)
         try:
             for instrument in feed.instruments():
                 await feed.follow(instrument.symbol)

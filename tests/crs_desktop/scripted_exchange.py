@@ -31,6 +31,22 @@ class ShownExchange(ScriptedExchange):
         self.gate.set()
         self.told = FeedHealth("binance", FeedState.SYNCED, 42.0, 9_182_736, 3, 2, 12.4, 3_210, 1, 4)
         self.is_closed = False
+        self.retries = 0
+
+    def retry(self) -> None:
+        self.retries += 1
+
+    def lose(self, text: str) -> None:
+        """Let the connection break, and every book with it."""
+        for symbol in self.follows:
+            self.doubt(symbol, FeedState.STALE, text)
+        self._bus.publish(VenueStateChanged(self.venue, FeedState.STALE, text, self.now))
+
+    def find(self) -> None:
+        """Let the connection be there again."""
+        self._bus.publish(VenueStateChanged(self.venue, FeedState.SYNCED, "", self.now))
+        for symbol in self.follows:
+            self.state_is(symbol, FeedState.SYNCED)
 
     async def follow(self, symbol: str) -> None:
         await self.gate.wait()
@@ -67,6 +83,9 @@ class Doorway:
         """Names and addresses that were connected to."""
         self.refusal: CrsError | None = None
         self.feeds: list[ShownExchange] = []
+        self.gate = asyncio.Event()
+        """Holds the way up until it is set."""
+        self.gate.set()
 
     @property
     def feed(self) -> ShownExchange:
@@ -75,9 +94,11 @@ class Doorway:
 
     async def open_feed(self, venue: str, bus: Bus, *, spec: Any = None, history: Any = None) -> ShownExchange:  # noqa: ANN401 - as the real one
         self.asked.append((venue, spec.rest_url))
+        await self.gate.wait()
         if self.refusal is not None:
             raise self.refusal
         self.feeds.append(ShownExchange(bus))
+        self.feed.venue, self.feed.title = venue, spec.title
         return self.feed
 
 

@@ -12,13 +12,15 @@ from PySide6.QtTest import QTest
 from crs_desktop.options import Options
 from crs_desktop.shell.dialogs import ConfirmDialog
 from crs_desktop.shell.exchange.health import FeedHealthWindow
+from crs_desktop.viewmodels import exchange_link
 from crs_desktop.viewmodels.depth import DepthModel
 from crs_desktop.viewmodels.exchange.places import ExchangePlaces
 from engine.domain.market import FeedState
 from engine.domain.order import Side
 from engine.errors import VenueUnavailable
+from engine.profile import Profile
 from tests.crs_desktop.running import Running, running
-from tests.crs_desktop.scripted_exchange import Doorway, ShownExchange
+from tests.crs_desktop.scripted_exchange import Doorway
 from tests.crs_desktop.scripted_exchange import doorway as doorway
 
 pytestmark = [pytest.mark.gui, pytest.mark.integration]
@@ -33,12 +35,9 @@ def agreed(directory: Path, *, last: bool = False, pairs: tuple[str, ...] = ()) 
         places.use("binance")
 
 
-async def arrive(desktop: Running, doorway: Doorway) -> ShownExchange:
-    """Go to Binance, which was agreed to."""
-    desktop.do("market.binance")
-    await desktop.until(lambda: desktop.session.desk is not None and desktop.session.desk.trust.exchange is not None)
-    await desktop.turn(0.2)
-    return doorway.feed
+def at_binance(directory: Path) -> Options:
+    """Return what opens Binance at once."""
+    return Options(profile_dir=directory, venue="binance")
 
 
 async def test_nothing_is_connected_to_before_the_user_says_so(tmp_path: Path, doorway: Doorway) -> None:
@@ -62,9 +61,7 @@ async def test_nothing_is_connected_to_before_the_user_says_so(tmp_path: Path, d
 
 
 async def test_the_window_names_account_and_exchange(tmp_path: Path, doorway: Doorway) -> None:
-    agreed(tmp_path)
-    async with running(tmp_path) as desktop:
-        await arrive(desktop, doorway)
+    async with running(tmp_path, options=at_binance(tmp_path)) as desktop:
         window = desktop.window
 
         assert window.windowTitle().endswith("PAPER on Binance")
@@ -103,9 +100,8 @@ async def test_a_start_without_network_is_on_paper_and_says_why(tmp_path: Path, 
 async def test_a_book_out_of_step_is_hatched_with_the_reason_and_a_market_order_asks(
     tmp_path: Path, doorway: Doorway
 ) -> None:
-    agreed(tmp_path)
-    async with running(tmp_path) as desktop:
-        feed = await arrive(desktop, doorway)
+    async with running(tmp_path, options=at_binance(tmp_path)) as desktop:
+        feed = doorway.feed
         feed.doubt("BTC/USDT", FeedState.GAP, "Update 12 of BTC/USDT is missing.")
         await desktop.turn(0.3)
         ladder, ticket = desktop.window.pane("book").ladder._view, desktop.wiring.console.ticket  # type: ignore[union-attr]
@@ -126,9 +122,8 @@ async def test_a_book_out_of_step_is_hatched_with_the_reason_and_a_market_order_
 
 
 async def test_a_pair_comes_when_it_is_chosen_and_the_window_waits_meanwhile(tmp_path: Path, doorway: Doorway) -> None:
-    agreed(tmp_path)
-    async with running(tmp_path) as desktop:
-        feed = await arrive(desktop, doorway)
+    async with running(tmp_path, options=at_binance(tmp_path)) as desktop:
+        feed = doorway.feed
         desk = desktop.session.desk
         assert desk is not None
         assert [pair.symbol for pair in feed.pairs()] == ["BTC/USDT"]
@@ -148,9 +143,8 @@ async def test_a_pair_comes_when_it_is_chosen_and_the_window_waits_meanwhile(tmp
 
 
 async def test_a_pair_that_cannot_be_followed_leaves_the_desk_where_it_was(tmp_path: Path, doorway: Doorway) -> None:
-    agreed(tmp_path)
-    async with running(tmp_path) as desktop:
-        feed = await arrive(desktop, doorway)
+    async with running(tmp_path, options=at_binance(tmp_path)) as desktop:
+        feed = doorway.feed
         desk = desktop.session.desk
         assert desk is not None
         feed.refusal = VenueUnavailable("Binance takes no more pairs on one connection.")
@@ -169,9 +163,8 @@ def _toasts(desktop: Running) -> list[str]:
 
 
 async def test_a_crossed_book_is_never_drawn(tmp_path: Path, doorway: Doorway) -> None:
-    agreed(tmp_path)
-    async with running(tmp_path) as desktop:
-        feed = await arrive(desktop, doorway)
+    async with running(tmp_path, options=at_binance(tmp_path)) as desktop:
+        feed = doorway.feed
         for name in ("depth", "heatmap", "ladder"):
             desktop.window.docks.show(name)
         await desktop.turn(0.3)
@@ -189,9 +182,7 @@ async def test_a_crossed_book_is_never_drawn(tmp_path: Path, doorway: Doorway) -
 
 
 async def test_a_perpetual_is_shown_and_its_ticket_says_why_it_sends_nothing(tmp_path: Path, doorway: Doorway) -> None:
-    agreed(tmp_path)
-    async with running(tmp_path) as desktop:
-        await arrive(desktop, doorway)
+    async with running(tmp_path, options=at_binance(tmp_path)) as desktop:
         desk, ticket = desktop.session.desk, desktop.wiring.console.ticket
         assert desk is not None
         desk.select("BTC/USDT:USDT")
@@ -205,9 +196,8 @@ async def test_a_perpetual_is_shown_and_its_ticket_says_why_it_sends_nothing(tmp
 
 
 async def test_the_condition_of_the_feed_is_told_pair_by_pair(tmp_path: Path, doorway: Doorway) -> None:
-    agreed(tmp_path)
-    async with running(tmp_path) as desktop:
-        feed = await arrive(desktop, doorway)
+    async with running(tmp_path, options=at_binance(tmp_path)) as desktop:
+        feed = doorway.feed
         feed.doubt("BTC/USDT", FeedState.GAP, "Update 12 of BTC/USDT is missing.")
         QTest.mouseClick(desktop.window.status, Qt.MouseButton.LeftButton)
         await desktop.turn(0.3)
@@ -220,9 +210,8 @@ async def test_the_condition_of_the_feed_is_told_pair_by_pair(tmp_path: Path, do
 
 
 async def test_leaving_closes_the_feed_and_everything_over_it(tmp_path: Path, doorway: Doorway) -> None:
-    agreed(tmp_path)
-    async with running(tmp_path) as desktop:
-        feed = await arrive(desktop, doorway)
+    async with running(tmp_path, options=at_binance(tmp_path)) as desktop:
+        feed = doorway.feed
         engine = desktop.engine
 
         desktop.do("market.offline")
@@ -233,3 +222,66 @@ async def test_leaving_closes_the_feed_and_everything_over_it(tmp_path: Path, do
         assert not feed.follows
         assert "PAPER on" not in desktop.window.windowTitle()
         assert desktop.window.book.is_enabled("market.pause")
+
+
+async def test_going_to_an_exchange_can_be_stopped(tmp_path: Path, doorway: Doorway) -> None:
+    agreed(tmp_path)
+    async with running(tmp_path) as desktop:
+        engine = desktop.engine
+        doorway.gate.clear()
+        desktop.do("market.binance")
+        await desktop.until(lambda: doorway.asked)
+        said = desktop.window.notice.text
+
+        desktop.do("server.cancel")
+        await desktop.until(lambda: not desktop.window.notice.isVisible())
+
+        assert said.startswith("Going to Binance (data-api.binance.vision)…")
+        assert desktop.engine is engine
+        assert not desktop.window.book.is_enabled("server.cancel")
+
+
+async def test_a_start_that_is_stopped_goes_on_with_paper(tmp_path: Path, doorway: Doorway) -> None:
+    agreed(tmp_path, last=True)
+    doorway.gate.clear()
+    async with running(tmp_path, options=Options(profile_dir=tmp_path), wait=False) as desktop:
+        await desktop.until(lambda: doorway.asked)
+        assert [each.text() for each in desktop.window.notice._buttons] == ["Go on with PAPER"]
+
+        desktop.window.notice._buttons[0].click()
+        await desktop.until(lambda: desktop.session.desk is not None)
+        await desktop.turn(0.2)
+
+        assert desktop.engine.runner is not None
+
+
+async def test_one_exchange_gives_way_to_another_and_each_has_its_own_account(tmp_path: Path, doorway: Doorway) -> None:
+    ExchangePlaces(tmp_path / "exchanges.json").agree("kraken")
+    async with running(tmp_path, options=at_binance(tmp_path)) as desktop:
+        first = doorway.feed
+        desktop.do("market.kraken")
+        await desktop.until(lambda: desktop.window.windowTitle().endswith("PAPER on Kraken"))
+        await desktop.turn(0.3)
+
+        assert first.is_closed
+        assert [name for name, _ in doorway.asked] == ["binance", "kraken"]
+        assert sorted(Profile(tmp_path).venues()) == ["binance", "kraken"]
+        assert ExchangePlaces(tmp_path / "exchanges.json").known.last == "kraken"
+
+
+async def test_a_lost_connection_is_told_with_what_can_be_done(
+    tmp_path: Path, doorway: Doorway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange_link, "PATIENCE_S", 0.0)
+    async with running(tmp_path, options=at_binance(tmp_path)) as desktop:
+        feed, bar = doorway.feed, desktop.window.link
+        feed.lose("Binance does not answer. Next try in 4 s.")
+        await desktop.until(lambda: bar.isVisible())
+        said = bar.text.text()
+        bar.retry.click()
+        retries = feed.retries
+        feed.find()
+        await desktop.until(lambda: not bar.isVisible())
+
+        assert said.startswith("Binance does not answer. Next try in 4 s.")
+        assert retries == 1

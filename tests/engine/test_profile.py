@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import ProfileInUse, StorageUnavailable
+from engine.errors import InvalidInput, ProfileInUse, StorageUnavailable
 from engine.profile import Profile, ProfileLock, temporary_profile
 
 pytestmark = pytest.mark.integration
@@ -68,3 +68,24 @@ def test_a_temporary_profile_leaves_nothing(tmp_path: Path) -> None:
         profile.create()
         profile.database.write_text("x")
     assert not profile.data_dir.exists()
+
+
+def test_accounts_of_a_venue_have_their_own_database_and_share_the_rest(tmp_path: Path) -> None:
+    profile = Profile(tmp_path)
+    there = profile.venue("binance")
+
+    assert there.database == tmp_path / "venues" / "binance" / "crs.sqlite"
+    assert there.alerts_file.parent == there.backup_dir.parent == there.lock.parent == there.data_dir
+    for name in ("settings_file", "layout_file", "log_dir", "history_dir", "indicator_dir", "vault_file"):
+        assert getattr(there, name) == getattr(profile, name)
+    assert there.venue("kraken") == profile.venue("kraken"), "from wherever one asks"
+    assert profile.venues() == ()
+    there.create()
+    there.database.write_text("")
+    assert profile.venues() == there.venues() == ("binance",)
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "Binance", "x" * 40, "-x"])
+def test_what_is_no_name_of_a_venue_makes_no_directory(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="no name of a venue"):
+        Profile(tmp_path).venue(name)

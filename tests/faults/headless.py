@@ -178,8 +178,8 @@ def run(job: Job) -> None:
             out.write(json.dumps(line).encode() + b"\n")
 
         small = job.market not in ("simulated", "replay")
-        assembly.open_market = open_small if small else open_market  # type: ignore[assignment,attr-defined]
-        assembly.load_market = load_small if small else load_market  # type: ignore[assignment,attr-defined]
+        assembly.open_market = open_small if small else open_market  # type: ignore[attr-defined]
+        assembly.load_market = load_small if small else load_market  # type: ignore[attr-defined]
         journal.SNAPSHOT_RECORDS, journal.RECORDS_PER_ORDER = 60, 1
         failpoint.disarm()
         failpoint.arm(job.failpoint)

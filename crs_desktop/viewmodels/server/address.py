@@ -6,12 +6,15 @@ nothing travels), and `http://demo.example.org` is refused, for passwords would 
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 
 LONGEST = 200
+PREFIX = re.compile(r"(/[a-z0-9][a-z0-9_-]{0,31}){0,3}")
+"""What may follow the name of a server: which of its markets is meant, such as `/binance`."""
 
 
 def normal(text: str) -> tuple[str, Sentence]:
@@ -31,7 +34,7 @@ def normal(text: str) -> tuple[str, Sentence]:
         return "", wrong
     scheme = parts.scheme or ("http" if is_here(host) else "https")
     shown = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{shown}{'' if port is None else f':{port}'}", NOTHING
+    return f"{scheme}://{shown}{'' if port is None else f':{port}'}{parts.path}", NOTHING
 
 
 def _wrong(parts: SplitResult, host: str) -> Sentence | None:
@@ -41,7 +44,7 @@ def _wrong(parts: SplitResult, host: str) -> Sentence | None:
         return say("A server's address begins with https://, not {scheme}://.", scheme=parts.scheme)
     if parts.username is not None or parts.password is not None:
         return say("Leave the name and the password out of the address; you are asked for them next.")
-    if parts.path or parts.query or parts.fragment:
+    if not PREFIX.fullmatch(parts.path) or parts.query or parts.fragment:
         return say("Leave out what follows the name of the server: {rest}", rest=parts.path or "?")
     if parts.scheme == "http" and not is_here(host):
         return say("http:// is for servers on this machine only: passwords would travel in the clear. Use https://.")
@@ -59,5 +62,6 @@ def is_here(host: str) -> bool:
 
 
 def short(url: str) -> str:
-    """Return how a server is called on the screen: its host, and its port if that is a special one."""
-    return urlsplit(url).netloc or url
+    """Return how a server is called on the screen: its host, its port if that is a special one, its market."""
+    parts = urlsplit(url)
+    return f"{parts.netloc}{parts.path}" if parts.netloc else url

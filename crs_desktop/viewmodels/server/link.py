@@ -18,6 +18,7 @@ class LinkModel(ViewModel):
 
     pace = 0.1
     poll = 0.25
+    retry_action, paper_action = "server.reconnect", "server.paper"
 
     def __init__(
         self, desk: Desk, name: str, session_bus: Bus, clock: Callable[[], float] = time.monotonic

@@ -23,7 +23,7 @@ class ShownVenue:
     market: str = ""
     """What the server says its market is, e.g. `demo`."""
     exchange: str = ""
-    """The public exchange whose prices a paper account trades at, e.g. `Binance`; empty for a market of our own."""
+    """The public exchange at whose prices paper money is traded, e.g. `Binance`; empty for a market of our own."""
 
     @property
     def is_live(self) -> bool:
@@ -60,6 +60,8 @@ class ShownVenue:
             return say("Paper money. Orders stay on this computer.")
         if self.market == "demo":
             return say("demo market: no real money")
+        if self.exchange:
+            return say("paper money at the prices of {exchange}", exchange=self.exchange)
         return say("orders go to the server at once")
 
     @property
@@ -74,7 +76,7 @@ def venue_of(desk: Desk) -> ShownVenue:
     """Return where the orders of a desk go."""
     account, server = str(desk.venue.account), getattr(desk.services, "server", None)
     if server is not None:
-        return ShownVenue(account, server.host, server.market)
+        return ShownVenue(account, server.host, server.market, server.title)
     exchange = desk.trust.exchange
     return ShownVenue(account, exchange=exchange.title if exchange is not None else "")
 

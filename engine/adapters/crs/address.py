@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from engine.errors import InvalidInput
 
+PREFIX = re.compile(r"(/[a-z0-9][a-z0-9_-]{0,31}){0,3}")
+"""What may follow the host: the name of one of a server's markets, such as `/binance`, behind a proxy's own path."""
+
 
 def server_url(text: str) -> str:
-    """Return the address of a server as it is used: scheme, host, port, nothing else.
+    """Return the address of a server as it is used: scheme, host, port, and the path of one of its markets, if any.
 
     `https` is meant where nothing is said, `http` for this machine.
 
@@ -25,13 +29,14 @@ def server_url(text: str) -> str:
         raise InvalidInput(f"{text!r} is no address of a server. Type it like https://exchange.example.org.")
     if parts.username is not None or parts.password is not None:
         raise InvalidInput("Leave name and password out of the address; you sign in afterwards.")
-    if parts.path.strip("/") or parts.query or parts.fragment:
+    path = parts.path.rstrip("/")
+    if not PREFIX.fullmatch(path) or parts.query or parts.fragment:
         raise InvalidInput(f"Leave out what follows the host: {parts.scheme}://{parts.netloc} is enough.")
     if parts.scheme == "http" and not is_loopback(host):
         raise InvalidInput(
             f"http://{parts.netloc} would send your password readable over the network. Use https:// instead."
         )
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    return f"{parts.scheme}://{parts.netloc.lower()}{path}"
 
 
 def is_loopback(host: str) -> bool:
@@ -45,8 +50,9 @@ def is_loopback(host: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """Return host and port of an address, for the screen."""
-    return urlsplit(url).netloc
+    """Return host, port and path of an address, for the screen."""
+    parts = urlsplit(url)
+    return f"{parts.netloc}{parts.path if PREFIX.fullmatch(parts.path) else ''}"
 
 
 def _host_of(text: str) -> str:

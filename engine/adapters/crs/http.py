@@ -20,9 +20,9 @@ from engine.adapters.crs.address import host_of, server_url
 from engine.adapters.crs.clock import ServerClock
 from engine.adapters.crs.failure import failure_of
 from engine.adapters.crs.refused import refusal_of
-from engine.errors import NotACrsServer, SignInNeeded, VenueUnavailable, VersionMismatch
+from engine.errors import InvalidInput, NotACrsServer, SignInNeeded, VenueUnavailable, VersionMismatch
 from engine.ports.server import Query, TokenSource
-from engine.wire.market import ServerTime, Version
+from engine.wire.market import ServerTime, Venues, Version
 from engine.wire.problem import MEDIA_TYPE
 
 T = TypeVar("T")
@@ -87,6 +87,7 @@ class CrsHttp:
 
         Raises:
             VersionMismatch: one of both is too old; it says which.
+            InvalidInput: there is no market at this address; it says which addresses have one.
             VenueUnavailable, ServerUntrusted, NotACrsServer: as `call`.
         """
         found = await self.call("GET", "/v1/version", Version, signed=False)
@@ -94,9 +95,17 @@ class CrsHttp:
             raise VersionMismatch(
                 f"{self.host} needs CRS Desktop {found.oldest_client} or newer; this is {self.version}. Update it."
             )
+        if found.market == "none":
+            raise InvalidInput(await self._choice())
         self.about = found
         await self.measure()
         return found
+
+    async def _choice(self) -> str:
+        """Return which markets there are, for who asked the root of a server that has none there."""
+        found = await self.call("GET", "/v1/venues", Venues, signed=False)
+        addresses = ", ".join(f"{self.url}/{each.name}" for each in found.venues)
+        return f"{self.host} has no market of its own. Use the address of one of its markets: {addresses or 'none'}."
 
     async def measure(self) -> ServerTime:
         """Measure the server's clock against this machine's, and return what it said; errors as `call`."""

@@ -52,6 +52,7 @@ class Connection:
         self.by_native: dict[str, Instrument] = {}
         """…and by its own."""
         self.listing: Listing | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._tasks = TaskOwner(f"connection to {spec.title}")
 
     @property
@@ -95,6 +96,16 @@ class Connection:
             received = self.clock.elapsed()
             with reading(self.spec.title):
                 self.clock.measured(self.dialect.hear_time(answer), asked[-1], received)
+
+    def look_at_clock(self) -> None:
+        """Have the venue's clock measured anew, soon."""
+        if self._looking is None or self._looking.done():
+            self._looking = self._tasks.start(self._look_anew())
+
+    async def _look_anew(self) -> None:
+        self.clock.forget()
+        with suppress(CrsError):
+            await self.measure(min(3, LOOKS))
 
     async def read_listing(self, patience_s: float = PATIENCE_S) -> None:
         """Read what the venue lists, and tell if it changed; errors as `open`."""

@@ -230,7 +230,10 @@ class PublicFeed:
 
     def opened(self, natives: Sequence[str]) -> None:
         """Take every book anew; prints are held until the missed ones are here."""
-        for pair in self._of(natives):
+        pairs = self._of(natives)
+        if any(pair.has_book for pair in pairs):  # it was away, and the machine may have slept
+            self._connection.look_at_clock()
+        for pair in pairs:
             self._open(pair)
         self._standing.look()
 
@@ -273,6 +276,7 @@ class PublicFeed:
         for each in (pair,) if pair is not None else tuple(self._pairs.values()):
             if not each.has_book:
                 each.why = text
+                each.is_refused = pair is not None
         self._standing.look()
 
     # -- books and prints -------------------------------------------------------------------------
@@ -295,9 +299,8 @@ class PublicFeed:
 
     def _on_trades(self, pair: FollowedPair, heard: TradesHeard) -> None:
         prints = self._prints[pair.symbol]
-        was_holding = prints.is_holding
         self._print(pair.symbol, prints.hear(heard))
-        if prints.is_holding and not was_holding:
+        if prints.is_holding:
             self._healing.missed(pair)
 
     def _print(self, symbol: str, ticks: Sequence[TradeTick]) -> None:

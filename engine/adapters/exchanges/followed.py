@@ -7,7 +7,7 @@ never shows: only the difference from what was published to what is whole again 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from engine.adapters.exchanges.grid import Grid
 from engine.adapters.exchanges.heard import BookHeard, WireLevel
@@ -39,6 +39,8 @@ class FollowedPair:
         """Why it is not synced, if more is known than its state says."""
         self.told: tuple[FeedState, str] = FeedState.CONNECTING, ""
         """What was last published of its state."""
+        self.is_refused = False
+        """Whether the venue refused its subscription."""
         self.updates = 0
         """What was heard of the book on this connection."""
         self.seq, self.at = 0, Nanos(0)
@@ -74,7 +76,7 @@ class FollowedPair:
 
     def opened(self) -> None:
         """A connection begins: what comes does not follow."""
-        self.is_open, self.quiet_s, self.why, self.updates = True, 0.0, "", 0
+        self.is_open, self.quiet_s, self.why, self.updates, self.is_refused = True, 0.0, "", 0, False
         self.sync.lost()
         self.sync.asked()
 
@@ -100,8 +102,7 @@ class FollowedPair:
             return outcome, self._diff(bids, asks, heard.at or now)
         if outcome is Outcome.REPLACED:
             book = self.sync.book
-            bids = self._difference(self._bids, book.bids.values())
-            asks = self._difference(self._asks, book.asks.values())
+            bids, asks = self._difference(self._bids, book.bids), self._difference(self._asks, book.asks)
             return outcome, self._diff(bids, asks, heard.at or now, always=not self.seq)
         return outcome, None
 
@@ -121,8 +122,16 @@ class FollowedPair:
         self.seq, self.at = self.seq + 1, Nanos(max(self.at, at))
         return BookDiff(self.symbol, tuple(bids), tuple(asks), self.seq, self.seq, self.at)
 
-    def _difference(self, shown: Shown, levels: Iterable[WireLevel]) -> list[Level]:
-        now = {level.price: level.qty for level in self.grid.levels(levels) if level.qty}
+    def _difference(self, shown: Shown, book: dict[int, WireLevel]) -> list[Level]:
+        """Return what changes what was published into a whole book; its keys are prices, so no text is read again."""
+        unit, lots, now = self.grid.ticks.unit, self.grid.lots, dict[Ticks, Lots]()
+        for key, level in book.items():
+            tick, off = divmod(key, unit)
+            lot = None if off else lots[level[1]]
+            if lot is None:
+                self.grid.left_out += 1
+            elif lot:
+                now[Ticks(tick)] = Lots(lot)
         changed = [Level(price, qty) for price, qty in now.items() if shown.get(price) != qty]
         return changed + [Level(price, Lots(0)) for price in shown if price not in now]
 

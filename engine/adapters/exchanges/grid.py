@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from engine.adapters.exchanges.heard import PrintHeard, TickerHeard, WireLevel
 from engine.adapters.exchanges.scaled import KEPT, scaled
@@ -42,19 +42,21 @@ class Grid:
         self.ticks, self.lots = Steps(format(pair.tick, "f"), kept), Steps(format(pair.lot, "f"), kept)
         self.left_out = 0
 
-    def levels(self, levels: Iterable[WireLevel]) -> list[Level]:
+    def levels(self, levels: Collection[WireLevel]) -> list[Level]:
         """Return levels on the grid. One whose quantity is off it is told as empty: what was there is wrong now."""
-        ticks, lots, found = self.ticks, self.lots, list[Level]()
-        for price, qty in levels:
-            tick = ticks[price]
-            if not tick:
-                self.left_out += 1
-                continue
-            lot = lots[qty]
-            if lot is None:
-                self.left_out += 1
-                lot = 0
-            found.append(Level(Ticks(tick), Lots(lot)))
+        ticks, lots = self.ticks, self.lots
+        prices, qtys = [ticks[level[0]] for level in levels], [lots[level[1]] for level in levels]
+        if all(prices) and None not in qtys:
+            return list(map(Level, prices, qtys))  # type: ignore[arg-type]
+        return self._on_grid(prices, qtys)
+
+    def _on_grid(self, prices: list[int | None], qtys: list[int | None]) -> list[Level]:
+        """Return the levels that are on the grid, and count the others."""
+        found: list[Level] = []
+        for price, qty in zip(prices, qtys, strict=True):
+            self.left_out += not price or qty is None
+            if price:
+                found.append(Level(Ticks(price), Lots(qty or 0)))
         return found
 
     def tick_of(self, heard: PrintHeard) -> TradeTick | None:

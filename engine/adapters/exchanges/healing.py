@@ -6,6 +6,7 @@ A venue that is asked too often bars us, so every repetition waits longer than t
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ PICTURE_S = 5.0
 """How long a picture in the stream may take before it is asked for again…"""
 PICTURE_TRIES = 3
 """…and how often, before the connection is given up."""
+LOOK_S = 0.05
 PAUSES_S = (0.1, 0.3, 1.0, 2.0, 5.0, 10.0)
 """Before a book is asked for once more; the last one counts on."""
 PRINT_TRIES = 3
@@ -47,6 +49,8 @@ class Healing:
         self._tasks = TaskOwner(f"books of {connection.spec.title}")
         self._books: dict[str, asyncio.Task[None]] = {}
         self._prints: dict[str, asyncio.Task[None]] = {}
+        self._given_up: set[str] = set()
+        """Pairs for which a connection was ended in vain."""
 
     def opened(self, pair: FollowedPair) -> None:
         """A connection began: fetch missed prints, and the book where the stream has none."""
@@ -56,13 +60,13 @@ class Healing:
 
     def broken(self, pair: FollowedPair) -> None:
         """A pair's book is not whole: have it anew, unless that is under way."""
-        if pair.symbol not in self._books and pair.is_open:
+        if _is_free(self._books, pair) and pair.is_open:
             work = self._ask_book(pair) if pair.asks_snapshot else self._ask_picture(pair)
             self._start(self._books, pair, work)
 
     def missed(self, pair: FollowedPair) -> None:
         """Prints of a pair are missing, or may be: fetch them, unless that is under way."""
-        if pair.symbol not in self._prints:
+        if _is_free(self._prints, pair):
             self._start(self._prints, pair, self._fetch_prints(pair))
 
     def forget(self, symbol: str) -> None:
@@ -125,22 +129,30 @@ class Healing:
 
     async def _ask_picture(self, pair: FollowedPair) -> None:
         """Have the stream begin anew, until it brings a picture that is right."""
-        for attempt in range(PICTURE_TRIES):
+        for attempt in itertools.count():
             if attempt:
-                await asyncio.sleep(PAUSES_S[attempt])
+                await asyncio.sleep(PAUSES_S[min(attempt, len(PAUSES_S) - 1)])
+            if pair.is_refused:
+                return
             pair.sync.asked()
             self._feed.look()
             self._lines.again(pair.native, Channel.BOOK)
             if await self._pictured(pair):
+                self._given_up.discard(pair.symbol)
                 return
-        log.info("no picture of a book", extra={"venue": self._feed.venue, "symbol": pair.symbol})
-        self._lines.drop(pair.native, f"{self._feed.title} sends no book of {pair.symbol}.")
+            if attempt + 1 == PICTURE_TRIES and pair.symbol not in self._given_up:  # once: others are on the line too
+                self._given_up.add(pair.symbol)
+                log.info("no picture of a book", extra={"venue": self._feed.venue, "symbol": pair.symbol})
+                self._lines.drop(pair.native, f"{self._feed.title} sends no book of {pair.symbol}.")
 
     async def _pictured(self, pair: FollowedPair) -> bool:
-        for _ in range(round(PICTURE_S / 0.05)):
+        """Wait for a picture, for a while after all that was to be said is said."""
+        left = round(PICTURE_S / LOOK_S)
+        while left > 0:
             if pair.is_whole:
                 return True
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(LOOK_S)
+            left -= not self._lines.is_sending(pair.native)
         return False
 
     # -- prints -----------------------------------------------------------------------------------
@@ -168,3 +180,9 @@ class Healing:
         answer = await self._connection.ask(dialect.ask_trades(pair.native), patience_s=PRINTS_PATIENCE_S)
         with reading(self._connection.spec.title):
             return dialect.hear_trades(answer, pair.native).prints
+
+
+def _is_free(tasks: dict[str, asyncio.Task[None]], pair: FollowedPair) -> bool:
+    """Whether nothing is under way; what has ended may not have been taken away yet."""
+    task = tasks.get(pair.symbol)
+    return task is None or task.done()

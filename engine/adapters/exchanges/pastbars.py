@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -21,6 +23,11 @@ SECONDS_KEPT = 3_600
 """Bars of a second that are kept of prints, where the venue has none."""
 TRIES = 4
 """How often an earlier range is asked for because intervals without a trade have no bar."""
+
+PAUSES_S = (2.0, 5.0)
+"""Before bars are asked for again that the venue's own answer refused for now."""
+
+log = logging.getLogger(__name__)
 
 
 class VenueBars:
@@ -53,6 +60,16 @@ class VenueBars:
         return found
 
     async def _page(self, instrument: Instrument, timeframe: Timeframe, start: Nanos, end: Nanos) -> BarArrays:
+        """Ask for a page; again if the venue's answer is that it was asked too often (Kraken)."""
+        for pause in PAUSES_S:
+            try:
+                return await self._once(instrument, timeframe, start, end)
+            except _AskedTooOften as error:
+                log.info("bars asked for again", extra={"venue": self.venue, "text": str(error)})
+                await asyncio.sleep(pause)
+        return await self._once(instrument, timeframe, start, end)
+
+    async def _once(self, instrument: Instrument, timeframe: Timeframe, start: Nanos, end: Nanos) -> BarArrays:
         ask = self._dialect.ask_bars(instrument.native, timeframe, start, end)
         answer = await self._rest.get(ask.path, ask.query, weight=ask.weight)
         try:
@@ -61,6 +78,12 @@ class VenueBars:
             )
         except Garbled as error:
             raise VenueUnavailable(f"The bars of {instrument.symbol} cannot be read: {error}") from error
+        except VenueUnavailable as error:
+            raise _AskedTooOften(str(error), error.retry_after_s) from error
+
+
+class _AskedTooOften(VenueUnavailable):
+    """The answer itself says: not now."""
 
 
 async def last_bars(

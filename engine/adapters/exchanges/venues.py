@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 
 from engine.adapters.exchanges import allmarket
 from engine.adapters.exchanges.binance.dialect import BinanceDialect
@@ -24,6 +25,10 @@ from engine.adapters.exchanges.tickers import Tickers
 from engine.bus import Bus
 from engine.domain.instrument import InstrumentKind
 from engine.errors import InvalidInput
+from engine.ports.exchange import OpenedFeed
+
+CCXT = "ccxt-"
+"""How the names of venues begin that are reached through ccxt."""
 
 BINANCE = VenueSpec(
     name="binance",
@@ -108,24 +113,46 @@ SPECS: Mapping[str, VenueSpec] = {
 
 
 def spec_of(venue: str) -> VenueSpec:
-    """Return what is known of a venue.
+    """Return what is known of a venue; of any that is named `ccxt-…`, how ccxt reaches it.
 
     Raises:
         InvalidInput: it is not known; the message lists those that are.
     """
     spec = SPECS.get(venue)
+    if spec is None and venue.startswith(CCXT) and venue != CCXT:
+        return _through_ccxt(venue)
     if spec is None:
         raise InvalidInput(f"{venue[:40]!r} is no public exchange here; choose one of {', '.join(SPECS)}.")
     return spec
 
 
+def _through_ccxt(venue: str) -> VenueSpec:
+    def none() -> NoReturn:
+        raise InvalidInput(f"{venue} is reached through ccxt alone.")
+
+    return VenueSpec(
+        name=venue,
+        title=f"{venue.removeprefix(CCXT)} (ccxt)",
+        kind=InstrumentKind.SPOT,
+        rest_url="",
+        socket_url="",
+        documentation="docs.ccxt.com",
+        rest_limits=RestLimits(per_minute=60, burst=1),
+        socket_limits=SocketLimits(streams=100, messages_per_s=1),
+        socket=none,
+        rest=none,
+        numbers_prints=False,
+        note="Through ccxt: slower, a hundred levels a side, and what was missed in between is not known.",
+    )
+
+
 async def open_feed(
     venue: str, bus: Bus, *, spec: VenueSpec | None = None, history: History | None = None
-) -> PublicFeed:
+) -> OpenedFeed:
     """Connect to a venue and return its feed, which follows no pair yet; `close` it.
 
     Args:
-        venue: one of `SPECS`.
+        venue: one of `SPECS`, or `ccxt-` and the name of an exchange of ccxt (the extra `ccxt`).
         bus: where its events go.
         spec: another one, for a venue on this machine (`spec_of(venue).at(…)`).
         history: puts a cache before its bars.
@@ -134,6 +161,10 @@ async def open_feed(
         InvalidInput: the venue is not known.
         VenueUnavailable: it cannot be reached now.
     """
+    if venue.startswith(CCXT):
+        from engine.adapters.exchanges.ccxt.feed import open_ccxt
+
+        return await open_ccxt(spec or spec_of(venue), bus, history=history)
     connection = Connection(spec or spec_of(venue), bus)
     try:
         await connection.open()
@@ -189,8 +220,13 @@ class Venues:
                 await found.tickers.close()
                 await found.connection.close()
 
-    async def feed(self, venue: str, bus: Bus | None = None, *, history: History | None = None) -> PublicFeed:
-        """Return a feed over a venue's connection, which counts as asked for until the feed is closed; errors alike."""
+    async def feed(self, venue: str, bus: Bus | None = None, *, history: History | None = None) -> OpenedFeed:
+        """Return a feed over a venue's connection, which counts as asked for until the feed is closed; errors alike.
+
+        One through ccxt has a connection of its own, and is not on the board.
+        """
+        if venue.startswith(CCXT):
+            return await open_feed(venue, bus or self._bus, history=history)
         found = await self._take(venue)
         return SharedFeed(self, bus or self._bus, found.connection, history)
 
@@ -209,8 +245,11 @@ class Venues:
             return found
 
     async def _opened(self, venue: str) -> _Connected:
-        spec = self.specs.get(venue)
-        connection = Connection(spec or spec_of(venue), self._bus)
+        if venue.startswith(CCXT):
+            raise InvalidInput(
+                f"{spec_of(venue).title} cannot be watched beside others: ccxt asks for one pair at a time."
+            )
+        connection = Connection(self.specs.get(venue) or spec_of(venue), self._bus)
         try:
             await connection.open()
         except BaseException:

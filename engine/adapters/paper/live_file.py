@@ -16,10 +16,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class VenueChoices:
-    """The account in use (empty: the newest) and the pairs that were followed last."""
+    """The account in use (empty: the newest), the pairs that were followed last, and those that are to be recorded."""
 
     account: AccountId = AccountId("")  # noqa: RUF009 - a text with a name
     followed: tuple[str, ...] = ()
+    recorded: tuple[str, ...] = ()
 
 
 class VenueFile:
@@ -32,10 +33,11 @@ class VenueFile:
         """Return what was kept; nothing chosen if there is no file, or none that can be read."""
         try:
             data = json.loads(self._path.read_text(encoding="utf-8"))
-            return VenueChoices(AccountId(str(data["account"])), tuple(str(each) for each in data["followed"]))
+            followed, recorded = (tuple(str(each) for each in data.get(name, ())) for name in ("followed", "recorded"))
+            return VenueChoices(AccountId(str(data["account"])), followed, recorded)
         except FileNotFoundError:
             return VenueChoices()
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             log.warning("choices of a venue passed over: %s", error)
             return VenueChoices()
 
@@ -45,7 +47,11 @@ class VenueFile:
         Raises:
             StorageUnavailable: the disk refuses.
         """
-        data = {"account": choices.account, "followed": list(choices.followed)}
+        data = {
+            "account": choices.account,
+            "followed": list(choices.followed),
+            "recorded": list(choices.recorded),
+        }
         part = self._path.with_suffix(".part")
         try:
             part.write_text(json.dumps(data, indent=1), encoding="utf-8")

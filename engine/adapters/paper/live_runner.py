@@ -1,8 +1,9 @@
 """What drives a live market: the feed's events as they are published, the venue's clock in between, the journal behind.
 
-Each event goes into the exchange in the very turn of the loop in which the feed publishes it; what came of it is
-journaled and published as on every paper venue. While the disk refuses, the market's books count as unknown: nothing is
-filled that could not be kept, and when it takes records again each book is taken anew.
+Each event goes into the exchange in the very turn of the loop in which the feed publishes it, at an instant of its own
+(`arrived`); what came of it is journaled and published as on every paper venue. While the disk refuses, the market's
+books count as unknown: nothing is filled that could not be kept, and when it takes records again each book is taken
+anew.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ class LiveRunner:
         """`seed` is what the latency of commands is drawn from."""
         self._journal, self._venue, self._feed, self._seed = journal, venue, feed, seed
         self.market = market
+        self.arrived = market.now
+        """When the feed's event that is being told reached the market: later than all before it, for the tape, too."""
         self._held = False
         self._arrival: asyncio.TimerHandle | None = None
         self._tasks = TaskOwner("live market")
@@ -91,6 +94,10 @@ class LiveRunner:
             self._venue.record([LatencyChanged(wanted, self.market.now)])
             line.latency = wanted
 
+    def since(self, symbol: str) -> Nanos:
+        """Return of when a pair's book was when it was taken over last."""
+        return self.market.since(symbol)
+
     def list_followed(self) -> None:
         """List the pairs that are followed and are not listed yet."""
         new = self.market.list_pairs(self._feed.pairs())
@@ -105,37 +112,48 @@ class LiveRunner:
     # What the feed says
 
     def _on_diff(self, diff: BookDiff) -> None:
+        now = self._arrives(diff.at)
         if self.market.is_synced(diff.symbol):
-            if not self.market.hear_diff(diff):
+            if not self.market.hear_diff(diff, now):
                 self._take_anew(diff.symbol)
             self._settle()
 
     def _on_trades(self, event: TradesPrinted) -> None:
+        now = self._arrives(max((tick.at for tick in event.ticks), default=Nanos(0)))
         if self._held:
             return
         for tick in event.ticks:
-            self.market.hear_print(tick)
+            self.market.hear_print(tick, now)
         self._settle()
 
     def _on_pair(self, event: PairStateChanged) -> None:
+        self._arrives(event.at)
         if event.state is FeedState.SYNCED:
             self._take_anew(event.symbol)
         else:
             self.market.distrust(event.symbol)
 
     def _on_followed(self, event: PairsFollowed) -> None:
+        self._arrives(Nanos(0))
         for symbol in event.removed:
             self.market.distrust(symbol)
         self.list_followed()
         for symbol in event.added:
             self._take_anew(symbol)
 
+    def _arrives(self, at: Nanos) -> Nanos:
+        """Return when what the venue stamped with `at` reaches the market: now, and after everything before it."""
+        self.arrived = Nanos(max(self._feed.now, at, self.market.now + 1, self.arrived + 1))
+        return self.arrived
+
     def _take_anew(self, symbol: str) -> None:
         """Take over a book as the feed shows it, if that can be trusted."""
         if not self._is_synced(symbol):
             self.market.distrust(symbol)
             return
-        self.market.hear_snapshot(self._feed.snapshot(symbol, DEPTH))
+        book = self._feed.snapshot(symbol, DEPTH)
+        book = book._replace(at=max(book.at, self._feed.now))  # it is so now, whenever it changed
+        self.market.hear_snapshot(book, self.arrived)
         self._settle()
 
     def _is_synced(self, symbol: str) -> bool:
@@ -162,14 +180,15 @@ class LiveRunner:
     def _on_sent(self) -> None:
         """See to it that what is under way arrives on the instant."""
         self._cancel_arrival()
-        wait = max(0, self.market.line.next_at - self._feed.now)
+        wait = max(0, self.market.line.next_at - self.market.now)
         if self.market.line.last_at is not None:
             self._arrival = asyncio.get_running_loop().call_later(wait / NANOS_PER_SECOND, self._arrive)
 
     def _arrive(self) -> None:
         self._arrival = None
         if not self._held:
-            self.market.advance(Nanos(max(self._feed.now, self.market.line.next_at)))
+            due = self.market.line.next_at if self.market.line.last_at is not None else 0  # it may have arrived already
+            self.market.advance(Nanos(max(self._feed.now, due)))
             self._settle()
         if self.market.line.last_at is not None and not self._held:
             self._on_sent()

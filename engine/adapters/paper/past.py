@@ -135,6 +135,8 @@ class Past:
 
     def open_lists(self, account: AccountId) -> dict[OrderId, SubmitList]:
         """Return the lists of an account of which an order is open, by their ids; forgets the others."""
+        if not self.lists:
+            return {}
         ids = {order.list_id for order in self.books.fold.orders(account)}
         for key in [key for key in self.lists if key[0] == account and key[1] not in ids]:
             del self.lists[key]

@@ -278,7 +278,8 @@ class PaperVenue:
                 done.add_done_callback(partial(_answer, waiter, list(events)))
 
     async def _carry_out(self, command: Travelling) -> tuple[list[KernelEvent], int]:
-        await self._open.wait()
+        if not self._open.is_set():
+            await self._open.wait()
         self.check_open()
         begun = time.perf_counter()
         self.to_present()

@@ -5,30 +5,17 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import CrsError, InvalidInput, StorageUnavailable
 from engine.market.columns import head_of
 from engine.market.recording import Recording
 from engine.market.tape import FORMAT, VERSION
+from engine.ports.recording import Recorded as Recorded
 
 ENDING = ".tape"
 LONGEST_HEAD = 100_000
 NAMES = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./")
-
-
-class Recorded(NamedTuple):
-    """What is known of a recording without reading it."""
-
-    name: str
-    """Path within the library, e.g. `binance/BTC-USDT/20261129T175100Z.tape`; opens it, too."""
-    venue: str
-    symbol: str
-    started: Nanos
-    ended: Nanos
-    """When its file was last written to."""
-    bytes: int
 
 
 class Library:
@@ -67,7 +54,9 @@ class Library:
                 stat = path.stat()
                 ended = Nanos(stat.st_mtime_ns)
                 started = Nanos(int(head["started"]))
-                recordings.append(Recorded(name, head["venue"], head["symbol"], started, ended, stat.st_size))
+                venue, symbol = str(head["venue"]), str(head["symbol"])
+                title = str(head.get("title", venue))
+                recordings.append(Recorded(name, venue, symbol, started, ended, stat.st_size, title))
             except (InvalidInput, KeyError, TypeError, ValueError) as error:
                 damaged.append(InvalidInput(f"{name}: {error}"))
             except OSError as error:

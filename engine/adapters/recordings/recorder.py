@@ -10,7 +10,7 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Protocol
 
 from engine.adapters.recordings.library import Library
 from engine.bus import Bus
@@ -21,6 +21,8 @@ from engine.errors import CrsError, StorageUnavailable
 from engine.market.tape import ChunkBuilder, header, seal
 from engine.ports.exchange import ExchangeFeed, PairStateChanged
 from engine.ports.feed import FeedStateChanged, TradesPrinted
+from engine.ports.recording import RecordingChanged as RecordingChanged
+from engine.ports.recording import RecordingNow as RecordingNow
 from engine.services.offload import offload
 from engine.services.task import TaskOwner
 from engine.settings import Settings
@@ -53,28 +55,6 @@ class RecordingLimits:
         return cls(told.file_minutes * 60, told.file_mb * 1_000_000, int(told.total_gb * 1_000_000_000))
 
 
-class RecordingChanged(NamedTuple):
-    """Event: recording of a pair began or ended; `text` is a sentence if it ended by itself."""
-
-    symbol: str
-    on: bool
-    text: str = ""
-
-
-class RecordingNow(NamedTuple):
-    """How the recording of a pair stands."""
-
-    symbol: str
-    file: str
-    """Its name in the library."""
-    since: Nanos
-    """When the pair's recording began, not its file."""
-    bytes: int
-    """Written since then."""
-    rows: int
-    """Seen since then: diffs, prints."""
-
-
 @dataclass(slots=True)
 class _File:
     """One file of a recording; it is made with its first chunk."""
@@ -101,12 +81,59 @@ class _Reel:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
+class Arrivals(Protocol):
+    """Where orders meet what a feed says."""
+
+    @property
+    def arrived(self) -> Nanos:
+        """When the event that is being told reached it; never goes back."""
+        ...
+
+    def since(self, symbol: str) -> Nanos:
+        """Return of when a pair's book was when it was taken over last: prints of before that fill nobody."""
+        ...
+
+
+class _FeedAlone:
+    """A feed that nobody trades on."""
+
+    def __init__(self, feed: ExchangeFeed) -> None:
+        self._feed = feed
+
+    @property
+    def arrived(self) -> Nanos:
+        """The feed's time."""
+        return self._feed.now
+
+    def since(self, _symbol: str) -> Nanos:
+        """Every print counts."""
+        return Nanos(0)
+
+
 class Recorder:
     """Records pairs of one feed; `close` ends everything and loses nothing."""
 
-    def __init__(self, bus: Bus, feed: ExchangeFeed, library: Library, limits: RecordingLimits) -> None:
-        self._bus, self._feed, self._library = bus, feed, library
+    def __init__(
+        self,
+        bus: Bus,
+        feed: ExchangeFeed,
+        library: Library,
+        limits: RecordingLimits,
+        meets: Arrivals | None = None,
+    ) -> None:
+        """Record what a feed publishes on a bus.
+
+        Args:
+            bus: the feed's.
+            feed: which follows what is recorded.
+            library: where to.
+            limits: when files end and how much is kept; they may be changed.
+            meets: where orders meet what is recorded; with its instants a replay has the same order of both. None: there
+                are no orders, and the feed's time counts.
+        """
+        self._bus, self._feed, self.library = bus, feed, library
         self.limits = limits
+        self._meets = _FeedAlone(feed) if meets is None else meets
         self._reels: dict[str, _Reel] = {}
         self._tasks, self._writes = TaskOwner("recorder"), TaskOwner("recorder's disk")
         self._subscriptions = (
@@ -131,8 +158,9 @@ class Recorder:
             return
         if not self._reels:
             self._tasks.start(self._look())
-        reel = self._reels[symbol] = _Reel(pair, self._feed.now, _File(self._feed.now))
-        self._begin(reel)
+        now = self._feed.now
+        reel = self._reels[symbol] = _Reel(pair, now, _File(now))
+        self._begin(reel, now)
         self._bus.publish(RecordingChanged(symbol, on=True))
 
     async def stop(self, symbol: str) -> None:
@@ -143,6 +171,10 @@ class Recorder:
             self._bus.publish(RecordingChanged(symbol, on=False))
             await self._writes.finished()
             await self._feed.unfollow(symbol)
+
+    def is_on(self, symbol: str) -> bool:
+        """Whether a pair is being recorded."""
+        return symbol in self._reels
 
     def now(self) -> list[RecordingNow]:
         """Return how each recording stands."""
@@ -170,13 +202,13 @@ class Recorder:
             self._change_file(reel)
             return
         reel.seq = diff.seq
-        reel.chunk.diff(diff, self._feed.now)
+        reel.chunk.diff(diff, self._meets.arrived)
         self._grown(reel)
 
     def _on_trades(self, event: TradesPrinted) -> None:
         reel = self._reels.get(event.symbol)
         if reel is not None:
-            now = self._feed.now
+            now = self._meets.arrived
             for tick in event.ticks:
                 reel.chunk.trade(tick, now)
             reel.rows += len(event.ticks) - 1
@@ -185,7 +217,7 @@ class Recorder:
     def _on_state(self, event: PairStateChanged) -> None:
         reel = self._reels.get(event.symbol)
         if reel is not None:
-            reel.chunk.mark(event.state is FeedState.SYNCED, self._feed.now)
+            reel.chunk.mark(event.state is FeedState.SYNCED, self._meets.arrived)
 
     def _on_feed(self, event: FeedStateChanged) -> None:
         if event.state is FeedState.SNAPSHOT:  # what comes is of another time
@@ -194,11 +226,11 @@ class Recorder:
 
     # Files
 
-    def _begin(self, reel: _Reel) -> None:
+    def _begin(self, reel: _Reel, now: Nanos) -> None:
         """Begin a file with the book as it is now."""
         snapshot = self._feed.snapshot(reel.pair.symbol, WHOLE_BOOK)
-        reel.file, reel.seq = _File(self._feed.now), snapshot.seq
-        reel.chunk.snapshot(snapshot, reel.file.begun)
+        reel.file, reel.seq = _File(now), snapshot.seq
+        reel.chunk.snapshot(snapshot, now, self._meets.since(reel.pair.symbol))
         reel.chunk.mark(self._feed.state_of(reel.pair.symbol) is FeedState.SYNCED, reel.file.begun)
 
     def _grown(self, reel: _Reel) -> None:
@@ -211,7 +243,7 @@ class Recorder:
 
     def _change_file(self, reel: _Reel) -> None:
         self._flush(reel, last=True)
-        self._begin(reel)
+        self._begin(reel, self._meets.arrived)
 
     def _flush(self, reel: _Reel, *, last: bool = False) -> None:
         """Take what was collected and have it written, after what was taken before."""
@@ -224,7 +256,7 @@ class Recorder:
 
     def _name(self, reel: _Reel) -> str:
         path = reel.file.path
-        return "" if path is None else path.relative_to(self._library.directory).as_posix()
+        return "" if path is None else path.relative_to(self.library.directory).as_posix()
 
     async def _look(self) -> None:
         """Write what a quiet pair has, too."""
@@ -251,7 +283,7 @@ class Recorder:
         """Seal a chunk and append it; a new file gets its head first. Return how much was written."""
         data = seal(columns)
         if file.path is None:
-            file.path = self._library.new_file(self._feed.venue, pair.symbol, file.begun)
+            file.path = self.library.new_file(self._feed.venue, pair.symbol, file.begun)
             about = {"venue": self._feed.venue, "title": self._feed.title, "started": file.begun}
             data = header(pair, about) + data
         try:
@@ -263,7 +295,7 @@ class Recorder:
 
     async def _make_room(self) -> None:
         open_now = frozenset(reel.file.path for reel in self._reels.values() if reel.file.path is not None)
-        gone = await offload(self._library.make_room, self.limits.total_bytes, open_now)
+        gone = await offload(self.library.make_room, self.limits.total_bytes, open_now)
         if gone:
             log.info("recordings removed to make room", extra={"files": gone})
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from engine.adapters.sql.codec import FACTS
 from engine.domain.command import ListPair, SetFees
 from engine.portfolio.fold import Fold
+from engine.portfolio.ledger import LedgerRecord
 
 FOLDED = (*FACTS, ListPair, SetFees)
 """Kinds of record from which the accounts follow; the other kinds only tell what was asked for."""
+
+_FOLDED = frozenset(FOLDED)
+"""Found at once, where each of a dozen classes would be asked."""
 
 
 class Keeper(Protocol):
@@ -57,8 +61,8 @@ class Books:
 
     def apply(self, record: object) -> Sequence[object]:
         """Fold one record and return what the projections must know besides."""
-        if not isinstance(record, FOLDED):
+        if type(record) not in _FOLDED:
             return ()
-        changes = self.fold.apply(record)
+        changes = self.fold.apply(cast(LedgerRecord, record))
         transaction = self.fold.transaction
         return (*changes, *transaction.postings) if transaction is not None else changes

@@ -187,7 +187,8 @@ class SqlJournal:
             self._queue.append(item)
             if self._failure is not None:  # not acknowledged, but kept and tried again
                 item.done.set_exception(self._failure)
-            self._wake.notify()
+            if len(self._queue) == 1:  # else the writer is at work and looks again
+                self._wake.notify()
 
     def _run(self) -> None:
         try:

@@ -57,5 +57,5 @@ def prices(pair: TradingPair, price: int | None, stop_price: int | None, trail: 
 
 def first_status(row: Row) -> OrderStatus:
     """Return the status with which the order of a row begins to live."""
-    waits = any(row[name] is not None for name in ("stop_price", "trail", "trail_bps"))
+    waits = row["stop_price"] is not None or row["trail"] is not None or row["trail_bps"] is not None
     return OrderStatus.WAITING if waits else OrderStatus.WORKING

@@ -46,19 +46,21 @@ from engine.domain.why import FillExplained
 LOT_METHOD = "lot_method"
 """The key of `account_setting` under which `SetLotMethod` is kept."""
 
-AUDITED = (
-    Deposit,
-    SubmitOrder,
-    SubmitList,
-    CancelOrder,
-    AmendOrder,
-    SetFees,
-    SetLotMethod,
-    MarketOpened,
-    PaceChanged,
-    MarketJumped,
-    MarketReopened,
-    TradingStateChanged,
+AUDITED = frozenset(
+    {
+        Deposit,
+        SubmitOrder,
+        SubmitList,
+        CancelOrder,
+        AmendOrder,
+        SetFees,
+        SetLotMethod,
+        MarketOpened,
+        PaceChanged,
+        MarketJumped,
+        MarketReopened,
+        TradingStateChanged,
+    }
 )
 
 SUBJECTS = ("order_id", "symbol", "state", "method")
@@ -131,7 +133,7 @@ class Projector:
         """Add the audit row of a command or change of course, or what a refusal says to it."""
         if isinstance(record, OrderRejected):
             self._reject(record, seq, wall_ns)
-        elif isinstance(record, AUDITED):
+        elif type(record) in AUDITED:
             subject = _subject(record)
             self.rows.audit_log.append(
                 {

@@ -17,14 +17,15 @@ from engine.server.api import (
 )
 from engine.server.http.route import Route
 
+EXCHANGE: tuple[Route, ...] = (*account.ROUTES, *orders.ROUTES, *orderlists.ROUTES)
+"""What there is only where there is a market."""
+
 ROUTES: tuple[Route, ...] = (
     *system.ROUTES,
     *markets.ROUTES,
     *auth.ROUTES,
     *selfcare.ROUTES,
-    *account.ROUTES,
-    *orders.ROUTES,
-    *orderlists.ROUTES,
+    *EXCHANGE,
     *admin.ROUTES,
     *users.ROUTES,
     *blocks.ROUTES,

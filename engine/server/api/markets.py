@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from engine.domain.market import Timeframe
+from engine.domain.market import FeedState, Timeframe
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 from engine.server.core.told import MILLI
@@ -58,8 +58,11 @@ def market_of(pair: TradingPair, status: str) -> Market:
 async def markets(call: Call) -> Markets:
     """Answer with all pairs."""
     core = call.services.core
-    status = "trading" if core.state == "synced" else "closed"
-    return Markets(tuple(market_of(pair, status) for pair in core.pairs()))
+    return Markets(tuple(market_of(pair, _status(core.state_of(pair.symbol))) for pair in core.pairs()))
+
+
+def _status(state: FeedState) -> str:
+    return "trading" if state is FeedState.SYNCED else "closed"
 
 
 def _pair(call: Call) -> TradingPair:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.adapters.paper.venue import PaperVenue
 from engine.bootstrap.exchange import ExchangeEngine
 from engine.domain.command import CancelOrder, Command, SubmitList, SubmitOrder
 from engine.domain.event import LedgerFact, OrderAccepted, OrderRejected
@@ -33,27 +34,17 @@ class LocalCore:
         """Whether the market is alive."""
         return self._engine.feed.state
 
+    def state_of(self, _symbol: str, /) -> FeedState:
+        """Return the market's state: its pairs live and end together."""
+        return self.state
+
     def pairs(self) -> tuple[TradingPair, ...]:
         """Return what can be traded."""
         return self._engine.venue.pairs()
 
     async def carry_out(self, command: Command) -> Answer:
         """Carry out a command; see `Core.carry_out`."""
-        venue = self._engine.venue
-        carried = await venue.carry_out(command)
-        if carried.facts or not isinstance(command, SubmitOrder | SubmitList | CancelOrder):
-            return Answer(tuple(map(_for_penniless, carried.facts)), last=carried.last)
-        return Answer(self._first_answer(command), repeated=True)
-
-    def _first_answer(self, command: SubmitOrder | SubmitList | CancelOrder) -> tuple[LedgerFact, ...]:
-        exchange = self._engine.venue.market.exchange
-        if isinstance(command, SubmitOrder):
-            first = exchange.first_answer(command)
-            return () if first is None else (first,)
-        if isinstance(command, SubmitList):
-            found: tuple[OrderAccepted, ...] | OrderRejected | None = exchange.first_list_answer(command)
-            return () if found is None else (found,) if isinstance(found, OrderRejected) else found
-        return ()
+        return await answered(self._engine.venue, command)
 
     def snapshot(self, symbol: str, depth: int) -> BookSnapshot:
         """Return the displayed book."""
@@ -66,6 +57,25 @@ class LocalCore:
     async def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
         """Return closed bars before `end`."""
         return await self._engine.keeper.bars(symbol, timeframe, end=end, count=count)
+
+
+async def answered(venue: PaperVenue, command: Command) -> Answer:
+    """Return how a venue answers a command; see `Core.carry_out`."""
+    carried = await venue.carry_out(command)
+    if carried.facts or not isinstance(command, SubmitOrder | SubmitList | CancelOrder):
+        return Answer(tuple(map(_for_penniless, carried.facts)), last=carried.last)
+    return Answer(_first_answer(venue, command), repeated=True)
+
+
+def _first_answer(venue: PaperVenue, command: SubmitOrder | SubmitList | CancelOrder) -> tuple[LedgerFact, ...]:
+    exchange = venue.market.exchange
+    if isinstance(command, SubmitOrder):
+        first = exchange.first_answer(command)
+        return () if first is None else (first,)
+    if isinstance(command, SubmitList):
+        found: tuple[OrderAccepted, ...] | OrderRejected | None = exchange.first_list_answer(command)
+        return () if found is None else (found,) if isinstance(found, OrderRejected) else found
+    return ()
 
 
 def _for_penniless(fact: LedgerFact) -> LedgerFact:

@@ -68,6 +68,10 @@ class Core(Protocol):
         """Whether the market is alive."""
         ...
 
+    def state_of(self, symbol: str, /) -> FeedState:
+        """Return how far the data of one pair can be trusted now."""
+        ...
+
     def pairs(self) -> tuple[TradingPair, ...]:
         """Return what can be traded, in the order of listing."""
         ...

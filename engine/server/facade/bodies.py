@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from http import HTTPStatus
 
 import msgspec
@@ -22,11 +21,12 @@ class BinanceBodies:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; other paths pass as they are."""
         if scope["type"] == "http" and scope["path"].startswith(PREFIXES):
-            return self._app(scope, receive, _Rewriter(send).send)
-        return self._app(scope, receive, send)
+            await self._app(scope, receive, _Rewriter(send).send)
+        else:
+            await self._app(scope, receive, send)
 
 
 class _Rewriter:

@@ -33,19 +33,18 @@ async def exchange_info(asked: Asked) -> Any:  # noqa: ANN401
     permissions = asked.told.text("permissions", "SPOT")
     if "SPOT" not in permissions:
         pairs = []
-    status = symbol_status(asked)
     return {
         "timezone": "UTC",
         "serverTime": asked.front.now_ms,
         "rateLimits": rate_limits(),
         "exchangeFilters": [],
-        "symbols": [symbol_of(pair, status) for pair in pairs],
+        "symbols": [symbol_of(pair, symbol_status(asked, pair)) for pair in pairs],
     }
 
 
-def symbol_status(asked: Asked) -> str:
-    """Return whether the market trades, in Binance's word."""
-    return "TRADING" if asked.services.core.state is FeedState.SYNCED else "BREAK"
+def symbol_status(asked: Asked, pair: TradingPair) -> str:
+    """Return whether a pair trades, in Binance's word."""
+    return "TRADING" if asked.services.core.state_of(pair.symbol) is FeedState.SYNCED else "BREAK"
 
 
 def wanted(told: Parameters, instruments: Instruments) -> list[TradingPair]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.domain.order import AccountId
 from engine.domain.pair import TradingPair
+from engine.ports.exchange import PairsFollowed
 from engine.server.auth.port import AccessEnded
 from engine.server.facade.instrument import Instruments
 from engine.server.facade.listenkeys import ListenKeys
@@ -56,7 +57,13 @@ class Front:
         user_data = UserData(services.bus, services.core, services.exchange_db)
         front = cls(services, Instruments(services.market.pairs()), streams, user_data)
         services.bus.subscribe(AccessEnded, front.listen_keys.revoke)
+        services.bus.subscribe(PairsFollowed, front.on_followed)
         return front
+
+    def on_followed(self, _event: PairsFollowed) -> None:
+        """Know the pairs that there are from now on."""
+        self.instruments = Instruments(self.services.market.pairs())
+        self.user_data.learn_pairs()
 
     @property
     def now_ms(self) -> int:

@@ -61,6 +61,11 @@ class UserData:
             found.close()
             del self._accounts[account]
 
+    def learn_pairs(self) -> None:
+        """Know the pairs that there are from now on."""
+        for account in self._accounts.values():
+            account.learn_pairs()
+
     def _on_missed(self, _event: EventsMissed) -> None:
         """Follow nobody from before; their sockets are closed, and whoever comes again begins anew."""
         for account in self._accounts.values():
@@ -87,6 +92,10 @@ class _Account:
             bus.subscribe(Recorded, self._on_recorded),
             bus.subscribe(BalanceChanged, self._on_balance),
         )
+
+    def learn_pairs(self) -> None:
+        """Know the pairs that there are from now on."""
+        self._pairs.update((pair.symbol, pair) for pair in self._core.pairs())
 
     async def ready(self) -> None:
         """Wait until the open orders are known."""

@@ -136,12 +136,11 @@ class _Answer:
         self.origin = origin_of(scope) if services.settings.allowed_origins else ""
         self.status = 0
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         """Pass on a message of the answer."""
         if message["type"] == "http.response.start":
-            await self._start(message)
-        elif not self._replaced:
-            await self._send(message)
+            return self._start(message)
+        return _nothing() if self._replaced else self._send(message)
 
     async def _start(self, message: Message) -> None:
         status, headers = message["status"], list(message["headers"])
@@ -178,6 +177,10 @@ class _Answer:
         if self.origin:
             own += cors_headers(self.origin, self._services.settings)
         return own
+
+
+async def _nothing() -> None:
+    """Pass on nothing."""
 
 
 def _tell(visit: Visit, method: str, path: str, status: int) -> None:

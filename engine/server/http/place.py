@@ -8,7 +8,10 @@ from collections.abc import Mapping
 ASSET = "^[A-Z0-9]{1,15}$"
 NAME = "^[A-Za-z0-9._:-]{1,64}$"
 
-PATTERNS = {"base": ASSET, "quote": ASSET}
+QUOTE = "^[A-Z0-9]{1,15}(:[A-Z0-9]{1,15})?$"
+"""With what a contract is settled in, where it is one."""
+
+PATTERNS = {"base": ASSET, "quote": QUOTE}
 """By the name of the place; all others hold a `NAME`."""
 
 _COMPILED = {name: re.compile(pattern, re.ASCII) for name, pattern in PATTERNS.items()}

@@ -42,7 +42,7 @@ class Standings:
     def factor(self, who: str, baseline: float = 1.0) -> float:
         """Return what somebody's limits are multiplied by."""
         standing = self._book.get(who)
-        if standing is None or baseline <= 0.5:
+        if standing is None or baseline <= 0.5 or standing.trust == baseline:
             return bounded(baseline)
         return relaxed(standing.trust, self._now() - standing.at, baseline)
 

@@ -88,6 +88,10 @@ class RemoteCore:
         """Whether the market is alive, and heard."""
         return self._state
 
+    def state_of(self, _symbol: str, /) -> FeedState:
+        """Return the market's state: its pairs live and end together."""
+        return self.state
+
     def pairs(self) -> tuple[TradingPair, ...]:
         """Return what can be traded; nothing before the exchange was heard."""
         return tuple(self._pairs.values())

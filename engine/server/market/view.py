@@ -6,6 +6,7 @@ are ticks and quantities lots where the domain's values are returned, decimals w
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 
 import numpy as np
@@ -15,12 +16,13 @@ from engine.domain.market import Bar, BookSnapshot, DataLabel, FeedState, Quote,
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import Side
 from engine.domain.pair import TradingPair
-from engine.errors import InvalidInput
-from engine.market.bars import part
+from engine.errors import InvalidInput, VenueUnavailable
+from engine.market.bars import empty, part
+from engine.ports.exchange import PairsFollowed, PastPrints
 from engine.ports.feed import BarArrays, FeedStateChanged, TradesPrinted
 from engine.server.core.port import Core
 from engine.server.market import shape
-from engine.server.market.day import MINUTE, Day
+from engine.server.market.day import DAY, MINUTE, Day
 from engine.services.bars import Bars
 from engine.services.market_data import MarketData
 from engine.services.task import TaskOwner
@@ -30,6 +32,9 @@ PRINTS = 1_000
 """Kept of each pair."""
 
 SECOND = NANOS_PER_SECOND
+QUARTER = 15 * MINUTE
+
+log = logging.getLogger(__name__)
 
 
 class MarketView:
@@ -45,6 +50,8 @@ class MarketView:
         self._days = {symbol: Day() for symbol in self._pairs}
         self._tasks = TaskOwner("market view")
         self._subscriptions = (
+            bus.subscribe(PairsFollowed, self._on_followed),
+            bus.subscribe(PastPrints, self._on_past),
             bus.subscribe(TradesPrinted, self._on_trades),
             bus.subscribe(FeedStateChanged, self._on_state),
         )
@@ -52,11 +59,8 @@ class MarketView:
     async def start(self) -> None:
         """Take first books and the last 24 hours, and watch the bars of every pair and timeframe."""
         await self._data.start()
-        for symbol in self._pairs:
-            await self._recall(symbol)
-            await self._load_day(symbol)
-            for timeframe in Timeframe:
-                await self._bars.watch(symbol, timeframe)
+        for symbol in tuple(self._pairs):
+            await self._take_up(symbol)
 
     def close(self) -> None:
         """Take in nothing more."""
@@ -79,6 +83,10 @@ class MarketView:
     def pairs(self) -> tuple[TradingPair, ...]:
         """Return what can be traded, in the order of listing."""
         return tuple(self._pairs.values())
+
+    def state_of(self, symbol: str) -> FeedState:
+        """Return how far the data of one pair can be trusted now."""
+        return self._core.state_of(symbol)
 
     def pair(self, symbol: str) -> TradingPair:
         """Return a pair.
@@ -159,6 +167,31 @@ class MarketView:
         if event.state is FeedState.SNAPSHOT:  # the market goes on at another instant
             self._tasks.start(self._go_on())
 
+    def _on_followed(self, event: PairsFollowed) -> None:
+        """Take up pairs that the core has from now on; none is ever let go, for its orders stay."""
+        known = {pair.symbol: pair for pair in self._core.pairs()}
+        for symbol in event.added:
+            if symbol in self._pairs:
+                self._tasks.start(self._look_back(symbol))
+            elif symbol in known:
+                self._pairs[symbol] = known[symbol]
+                self._prints[symbol], self._days[symbol] = deque(maxlen=PRINTS), Day()
+                self._tasks.start(self._take_up(symbol))
+
+    def _on_past(self, event: PastPrints) -> None:
+        """Have prints of before the first one that was heard."""
+        self._tasks.start(self._recall(event.symbol))
+
+    async def _take_up(self, symbol: str) -> None:
+        """Find what was traded lately, and watch the bars."""
+        await self._look_back(symbol)
+        for timeframe in Timeframe:
+            await self._bars.watch(symbol, timeframe)
+
+    async def _look_back(self, symbol: str) -> None:
+        await self._recall(symbol)
+        await self._load_day(symbol)
+
     async def _recall(self, symbol: str) -> None:
         """Take the prints that this process did not hear, if somebody kept them."""
         told = await self._core.prints(symbol, PRINTS)
@@ -168,18 +201,24 @@ class MarketView:
             self._prints[symbol] = deque((both[number] for number in sorted(both)), maxlen=PRINTS)
 
     async def _go_on(self) -> None:
-        for symbol in self._pairs:
-            await self._recall(symbol)
-            await self._load_day(symbol)
+        for symbol in tuple(self._pairs):
+            await self._look_back(symbol)
 
     async def _load_day(self, symbol: str) -> None:
         now = self.now
         minute, second = Nanos(now - now % MINUTE), Nanos(now - now % SECOND)
-        minutes = await self._core.bars(symbol, Timeframe.M1, end=minute, count=1_440)
-        seconds = await self._core.bars(symbol, Timeframe.S1, end=second, count=(second - minute) // SECOND)
+        minutes = await self._feed.bars(symbol, Timeframe.M1, end=minute, count=1_440)
+        seconds = await self._feed.bars(symbol, Timeframe.S1, end=second, count=(second - minute) // SECOND)
         current = part(seconds, int(np.searchsorted(seconds.start, minute)), len(seconds))
         later = (tick for tick in self._prints[symbol] if tick.at >= second)
-        self._days[symbol].begin(minutes, current, prints=later)
+        self._days[symbol].begin(await self._before(symbol, minutes, minute), minutes, current, prints=later)
+
+    async def _before(self, symbol: str, minutes: BarArrays, minute: Nanos) -> BarArrays:
+        """Return quarters of an hour before the first minute, where those do not reach 24 hours back."""
+        missing = (int(minutes.start[0]) - (minute - DAY)) // QUARTER if len(minutes) else 0
+        if missing <= 0:
+            return empty()
+        return await self._feed.bars(symbol, Timeframe.M15, end=Nanos(int(minutes.start[0])), count=missing)
 
 
 class _CoreFeed:
@@ -209,5 +248,9 @@ class _CoreFeed:
         return self._core.snapshot(symbol, depth)
 
     async def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
-        """Return closed bars."""
-        return await self._core.bars(symbol, timeframe, end=end, count=count)
+        """Return closed bars; none if they cannot be had now: what is shown begins with what is heard."""
+        try:
+            return await self._core.bars(symbol, timeframe, end=end, count=count)
+        except VenueUnavailable as error:
+            log.info("bars of the past not here: %s", error)
+            return empty()

@@ -17,7 +17,9 @@ from engine.observe.metrics import Histogram, upper
 from engine.server.observe.figures import caches_of
 from engine.server.observe.health import health_of, rank
 from engine.server.observe.monitor import Monitor
+from engine.server.observe.upstreams import upstreams_of
 from engine.server.redis.limiter import RedisLimiter
+from engine.wire.metrics import Upstream
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
@@ -74,6 +76,11 @@ COMMIT = _family("histogram", "journal_commit_seconds", "One transaction of the 
 BATCH = _family("histogram", "journal_batch_size", "Appends in one transaction.")
 MARKET_AGE = _family("gauge", "market_age_seconds", "Since the market last moved.")
 MARKET_SYNCED = _family("gauge", "market_synced", "1 while the market's data is whole and fresh.")
+UPSTREAM_SYNCED = _family("gauge", "upstream_synced", "1 while an upstream's data is whole and fresh.", "venue")
+UPSTREAM_AGE = _family("gauge", "upstream_age_seconds", "Since the last frame of an upstream.", "venue")
+UPSTREAM_SKEW = _family("gauge", "upstream_skew_seconds", "An upstream's clock minus this machine's.", "venue")
+UPSTREAM_FRAMES = _family("counter", "upstream_frames", "Frames heard of an upstream.", "venue")
+UPSTREAM_FAULTS = _family("counter", "upstream_faults", "Gaps, books resynced, reconnects.", "venue", "kind")
 LOOP = _family("histogram", "loop_late_seconds", "How late the event loop wakes.")
 POOL = _family("gauge", "database_connections", "Connections of a pool.", "database", "state")
 DATABASE_UP = _family("gauge", "database_up", "1 while the database answers.", "database")
@@ -162,12 +169,28 @@ def _exchange(monitor: Monitor) -> dict[Family, Values]:
     journal = monitor.journal
     told: dict[Family, Values] = {
         EVENTS: [((kind,), count) for kind, count in monitor.recorded.items()],
-        MARKET_AGE: [((), monitor.market_age_s)],
-        MARKET_SYNCED: [((), monitor.services.core.state is FeedState.SYNCED)],
     }
+    if monitor.has_market:
+        told[MARKET_AGE] = [((), monitor.market_age_s)]
+        told[MARKET_SYNCED] = [((), monitor.services.core.state is FeedState.SYNCED)]
+    told |= _upstreams(upstreams_of(monitor))
     if journal is not None:
         told |= {JOURNAL_OK: [((), journal.failure is None)], JOURNAL_WAITING: [((), journal.waiting)]}
     return told
+
+
+def _upstreams(upstreams: tuple[Upstream, ...]) -> dict[Family, Values]:
+    return {
+        UPSTREAM_SYNCED: [((each.name,), each.state == FeedState.SYNCED) for each in upstreams],
+        UPSTREAM_AGE: [((each.name,), each.age_ms / 1e3) for each in upstreams if each.age_ms is not None],
+        UPSTREAM_SKEW: [((each.name,), each.skew_ms / 1e3) for each in upstreams if each.skew_ms is not None],
+        UPSTREAM_FRAMES: [((each.name,), each.frames) for each in upstreams],
+        UPSTREAM_FAULTS: [
+            ((each.name, kind), count)
+            for each in upstreams
+            for kind, count in (("gap", each.gaps), ("resync", each.resyncs), ("reconnect", each.reconnects))
+        ],
+    }
 
 
 def _stores(monitor: Monitor) -> dict[Family, Values]:

@@ -9,6 +9,7 @@ from engine.observe.tally import Operation
 from engine.server.http.address import network_of
 from engine.server.observe.health import health_of
 from engine.server.observe.monitor import Monitor
+from engine.server.observe.upstreams import upstreams_of
 from engine.server.redis.limiter import RedisLimiter
 from engine.wire.metrics import (
     Cache,
@@ -43,6 +44,7 @@ def figures_of(monitor: Monitor) -> Metrics:
         fills=monitor.fills,
         journal=_journal(monitor),
         redis=_redis(monitor),
+        upstreams=upstreams_of(monitor),
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from engine.domain.market import FeedState
-from engine.wire.metrics import Check, Health, State
+from engine.server.observe.upstreams import upstreams_of
+from engine.wire.metrics import Check, Health, State, Upstream
 
 if TYPE_CHECKING:
     from engine.server.observe.monitor import Monitor
@@ -36,7 +37,10 @@ def rank(state: State) -> int:
 def _checks(monitor: Monitor) -> Iterator[Check]:
     if monitor.journal is not None:
         yield _journal(monitor.journal.failure, monitor.journal.waiting)
-    yield _market(monitor.services.core.state, monitor.market_age_s)
+    if monitor.has_market:
+        yield _market(monitor.services.core.state, monitor.market_age_s)
+    for upstream in upstreams_of(monitor):
+        yield _upstream(upstream)
     for probe in monitor.probes:
         yield _database(probe.name, probe.answer_ms, probe.problem, alone=monitor.journal is None)
     if (link := monitor.services.redis) is not None:
@@ -64,6 +68,15 @@ def _market(state: FeedState, age_s: float) -> Check:
     if age_s > STILL_S:
         return Check("market", State.DEGRADED, f"The market has not moved for {age_s:.0f} s.")
     return Check("market", State.HEALTHY, "The market moves.")
+
+
+def _upstream(told: Upstream) -> Check:
+    label = f"upstream {told.name}"
+    if told.problem:
+        return Check(label, State.CRITICAL, f"Orders on {told.name} are not taken. {told.problem}")
+    if told.state != FeedState.SYNCED:
+        return Check(label, State.DEGRADED, f"The data of {told.name} is {told.state}. {told.text}".strip())
+    return Check(label, State.HEALTHY, f"The data of {told.name} is whole.")
 
 
 def _database(name: str, answer_ms: float, problem: str, *, alone: bool) -> Check:

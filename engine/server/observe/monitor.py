@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from engine.bus import Bus
 from engine.domain.event import OrderAccepted, OrderFilled
 from engine.domain.market import BookDiff
 from engine.observe.metrics import quantile_of
@@ -33,8 +34,11 @@ class Monitor:
         self.services = services
         self.journal: JournalVitals | None = services.journal
         self.started = time.time()
+        self.has_market = services.settings.market != "none"
+        """Whether there is a market at the root, besides those of the upstream venues."""
         self.probes = (
-            Probe("exchange", services.exchange_db),
+            *((Probe("exchange", services.exchange_db),) if self.has_market else ()),
+            *(Probe(f"exchange of {name}", hall.exchange_db) for name, hall in services.halls.items()),
             Probe("accounts", services.identity.parts.database.engine),
         )
         self.machine = Machine(services.settings.data_dir)
@@ -49,8 +53,14 @@ class Monitor:
         self._tasks = TaskOwner("monitor")
         self._subscriptions = (
             services.bus.subscribe(Recorded, self._on_recorded),
-            services.bus.subscribe(BookDiff, self._on_diff),
+            *(hall.bus.subscribe(Recorded, self._on_recorded) for hall in services.halls.values()),
+            *(each.subscribe(BookDiff, self._on_diff) for each in self._buses()),
         )
+
+    def _buses(self) -> tuple[Bus, ...]:
+        """Return where the market moves: at the root, or wherever there is one."""
+        services = self.services
+        return (services.bus,) if self.has_market else tuple(each.bus for each in services.halls.values())
 
     @property
     def market_age_s(self) -> float:
@@ -107,6 +117,8 @@ class Monitor:
 async def watched(services: Services) -> AsyncIterator[Services]:
     """Lend the parts of a server while they are watched."""
     monitor = services.monitor = Monitor(services)
+    for hall in services.halls.values():
+        hall.monitor = monitor
     monitor.start()
     try:
         yield services

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from engine.errors import CrsError
+from engine.errors import CrsError, InvalidInput
 from engine.server.ops import watch
 from engine.server.ops.fund import Funding, Funds, fund
 from engine.server.refusal import Refusal, bad_request, refusal_of, unauthorized
@@ -81,4 +81,7 @@ async def _fund(services: Services, body: bytes) -> Funds:
         funding = msgspec.json.decode(body, type=Funding)
     except msgspec.DecodeError as error:
         raise bad_request(f"The body cannot be used: {error}.") from None
-    return await fund(services.core, services.exchange_db, funding)
+    there = services.halls.get(funding.venue) if funding.venue else services
+    if there is None:
+        raise InvalidInput(f"This server has no upstream market {funding.venue[:40]!r}; start it with --upstream.")
+    return await fund(there.core, there.exchange_db, funding)

@@ -30,6 +30,8 @@ class Funding(Struct, frozen=True, forbid_unknown_fields=True):
     account: AccountId
     asset: str
     amount: Amount
+    venue: str = ""
+    """In which upstream market; empty = the server's own."""
 
 
 class Funds(Struct, frozen=True):

@@ -103,6 +103,9 @@ class PrivateChannels:
         account = AccountId(getattr(record, "account", ""))
         if not account:
             return
+        if not self._channels:
+            self._last[account] = seq
+            return
         self._tell_record(account, event)
         if isinstance(record, OrderFilled) and (account, "fills") in self._channels:
             pair = self._view.pair(record.symbol)

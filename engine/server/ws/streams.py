@@ -22,11 +22,21 @@ async def opened(
     bus: Bus, clock: Clock, view: MarketView, exchange_db: Engine, limits: Streams
 ) -> AsyncIterator[tuple[Hub, Channels]]:
     """Lend the hub and the channels over a market; `view` must have started before."""
-    hub, channels = Hub(bus, clock, limits), Channels(bus, view, exchange_db)
+    hub = Hub(bus, clock, limits)
     hub.start()
+    try:
+        async with telling(bus, view, exchange_db) as channels:
+            yield hub, channels
+    finally:
+        await hub.close()
+
+
+@asynccontextmanager
+async def telling(bus: Bus, view: MarketView, exchange_db: Engine) -> AsyncIterator[Channels]:
+    """Lend the channels over a market; `view` must have started before."""
+    channels = Channels(bus, view, exchange_db)
     channels.start()
     try:
-        yield hub, channels
+        yield channels
     finally:
         await channels.close()
-        await hub.close()

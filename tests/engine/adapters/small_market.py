@@ -24,6 +24,7 @@ from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
 from engine.exchange.latency import Line
 from engine.exchange.slice import GoOn, Slice, to_the_end
+from engine.market.recording import Recordings
 from engine.ports.feed import BarArrays
 from engine.risk.gate import Gate
 
@@ -148,7 +149,7 @@ class SmallMarket:
         return json.dumps({**state, "exchange": self.exchange.dump()}).encode()
 
 
-def load_small(data: bytes, *, gate: Gate | None = None) -> SmallMarket:
+def load_small(data: bytes, *, gate: Gate | None = None, recordings: Recordings | None = None) -> SmallMarket:
     """Return the market that was dumped."""
     state = json.loads(data)
     market = SmallMarket(state["seed"], gate, state["end"])
@@ -158,7 +159,7 @@ def load_small(data: bytes, *, gate: Gate | None = None) -> SmallMarket:
     return market
 
 
-def open_small(kind: str, *, seed: int, gate: Gate | None = None) -> SmallMarket:
+def open_small(kind: str, *, seed: int, gate: Gate | None = None, recordings: Recordings | None = None) -> SmallMarket:
     """Open it under the name of any kind; a replay ends after a minute."""
     if kind not in ("simulated", "replay"):
         raise InvalidInput(f"There is no market {kind!r}.")

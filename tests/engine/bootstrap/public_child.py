@@ -27,8 +27,9 @@ async def main(profile: Profile) -> None:
     bus = Bus()
     feed = ScriptedExchange(bus)
     engine = await open_public(profile, "binance", feed=feed, bus=bus)
-    for kind in (OrderAccepted, OrderFilled, OrderCancelled):
-        bus.subscribe(kind, lambda fact: say(f"fact {type(fact).__name__} {fact.order_id}"))
+    bus.subscribe(OrderAccepted, told)
+    bus.subscribe(OrderFilled, told)
+    bus.subscribe(OrderCancelled, told)
     random, number = Random(5), 0  # noqa: S311 - a repeatable stream
     while True:
         number += 1
@@ -49,6 +50,10 @@ async def main(profile: Profile) -> None:
             await asyncio.sleep(0.0005)
         if isinstance(sent.result(), OrderAccepted):
             say(f"told {order.order_id}")
+
+
+def told(fact: OrderAccepted | OrderFilled | OrderCancelled) -> None:
+    say(f"fact {type(fact).__name__} {fact.order_id}")
 
 
 def say(text: str) -> None:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from engine.adapters.sql.reader import Reader
 from engine.bootstrap.public import PublicEngine, open_public
 from engine.bus import Bus
 from engine.domain.asset import Asset
-from engine.domain.command import SubmitOrder
+from engine.domain.command import CancelOrder, SetFees, SubmitOrder
 from engine.domain.event import OrderAccepted, OrderExpired, OrderFilled, OrderRejected
 from engine.domain.market import FeedState
 from engine.domain.number import Lots, Nanos, Ticks
 from engine.domain.order import OrderId, OrderType, Reason, Side, TimeInForce
+from engine.domain.pair import FeeRate
 from engine.errors import InvalidInput, ProfileInUse
+from engine.ports.journal import StorageStateChanged
 from engine.profile import Profile
 from engine.services.explain import Number, Question
-from engine.settings import Settings, changed, save
-from tests.engine.bootstrap.scripted_exchange import ASK, BID, BTC_USDT, SECOND, ScriptedExchange
+from engine.settings import Settings, changed, load, save
+from tests.engine.bootstrap.scripted_exchange import ASK, BID, BTC_USDT, PERPETUAL, SECOND, START, ScriptedExchange
 
 pytestmark = pytest.mark.integration
 
@@ -148,6 +153,8 @@ async def test_orders_wait_in_the_venue_while_the_program_is_closed(profile: Pro
     async with opened(profile) as desk:
         feed = desk.feed
         kept = await desk.send("buy", 500, BID)
+        between = await desk.send("buy", 500, BID - 5)
+        assert isinstance(between, OrderAccepted)
         ends = await desk.send("buy", 500, BID, tif=TimeInForce.GTD, expire_ts=Nanos(feed.now + 60 * SECOND))
         balances = desk.engine.portfolio.balances()
         assert isinstance(kept, OrderAccepted)
@@ -164,7 +171,7 @@ async def test_orders_wait_in_the_venue_while_the_program_is_closed(profile: Pro
         assert engine.public.closed_ns >= 3_700 * SECOND
         assert tuple(feed.follows) == (BTC,)
         await desk.settled()
-        assert [order.order_id for order in engine.portfolio.orders()] == [kept.order_id]
+        assert [order.order_id for order in engine.portfolio.orders()] == [kept.order_id, between.order_id]
         assert engine.portfolio.balances()["USDT"].total == balances["USDT"].total
         place = engine.venue.place_in_queue(kept.order_id)
         assert place is not None
@@ -176,6 +183,9 @@ async def test_orders_wait_in_the_venue_while_the_program_is_closed(profile: Pro
         place = engine.venue.place_in_queue(kept.order_id)
         assert place is not None
         assert place.ahead == 7_000
+        place = engine.venue.place_in_queue(between.order_id)
+        assert place is not None
+        assert place.ahead == 0, "the picture shows nobody there"
         feed.print(BTC, BID, 7_100)
         await desk.settled()
         assert [(fill.order_id, fill.qty) for fill in desk.fills] == [(kept.order_id, 100)]
@@ -188,6 +198,22 @@ async def test_a_perpetual_is_shown_and_not_traded(profile: Profile) -> None:
         assert isinstance(answer, OrderRejected)
         assert answer.text == "BTC/USDT:USDT is a perpetual contract: it is shown here, not traded."
         assert [pair.symbol for pair in desk.engine.venue.pairs()] == [BTC]
+
+
+async def test_where_there_are_only_perpetuals_an_account_opens_and_trades_nothing(profile: Profile) -> None:
+    bus = Bus()
+    feed = ScriptedExchange(bus, [PERPETUAL])
+    engine = await open_public(profile, "binance_usdm", feed=feed, bus=bus)
+    try:
+        assert [pair.symbol for pair in engine.venue.pairs()] == [PERPETUAL.symbol]
+        assert engine.portfolio.equity() == 10_000 * 10**8
+        desk = Desk(engine, feed)
+        answer = await desk.send("buy", 500, BID, symbol=PERPETUAL.symbol)
+        assert isinstance(answer, OrderRejected)
+        assert "shown here, not traded" in answer.text
+        assert await engine.kill("a test") is not None
+    finally:
+        await engine.close()
 
 
 async def test_what_the_venue_itself_would_refuse_is_refused_with_a_sentence(profile: Profile) -> None:
@@ -215,6 +241,12 @@ async def test_pairs_are_listed_as_they_are_followed_and_found_again(profile: Pr
             await following.unfollow("ETH/USDT")
         with pytest.raises(InvalidInput, match="does not list"):
             await following.follow("NO/SUCH")
+        waits = await desk.send("buy", 500, BID)
+        await desk.settled()
+        assert set(following.kept) == {"ETH/USDT", BTC}
+        await desk.engine.venue.cancel(CancelOrder(desk.engine.venue.account, waits.order_id))
+        await asyncio.sleep(0)
+        assert set(following.kept) == {"ETH/USDT"}
         feed = desk.feed
     async with opened(profile, feed) as desk:
         assert set(feed.follows) == {BTC, "ETH/USDT"}
@@ -254,3 +286,64 @@ async def test_on_a_venue_of_dollars_accounts_are_paid_in_and_valued_in_dollars(
         assert told.total.amount == 0
     finally:
         await engine.close()
+
+
+async def test_while_the_disk_refuses_nothing_is_filled_and_then_the_books_are_taken_anew(profile: Profile) -> None:
+    async with opened(profile) as desk:
+        bus, feed, engine = desk.engine.bus, desk.feed, desk.engine
+        resting = await desk.send("buy", 500, BID)
+        bus.publish(StorageStateChanged(False, "The disk is full.", Nanos(0)))
+        feed.change(BTC, asks={BID - 50: 9_000}, bids={BID: 0})
+        feed.print(BTC, BID - 100, 10**6)
+        assert not engine.live.market.is_synced(BTC)
+        assert len(engine.live.market.exchange.open_orders(engine.venue.account)) == 1
+
+        feed.change(BTC, asks={BID - 50: 0})
+        bus.publish(StorageStateChanged(True, "The disk takes records again.", Nanos(0)))
+        assert engine.live.market.is_synced(BTC)
+        feed.print(BTC, BID - 100, 10**6)
+        await desk.settled()
+        assert [fill.order_id for fill in desk.fills] == [resting.order_id]
+
+
+async def test_a_command_under_way_arrives_after_its_latency(profile: Profile) -> None:
+    save(changed(load(profile.settings_file), "market.latency", "home"), profile.settings_file)
+    async with opened(profile) as desk:
+        sent = asyncio.ensure_future(desk.send("buy", 500, BID))
+        await asyncio.sleep(0.01)
+        assert not sent.done()
+        answer = await sent
+        assert isinstance(answer, OrderAccepted)
+        assert answer.at - START >= 60_000_000
+        again = asyncio.ensure_future(desk.send("sell", 500))
+        await asyncio.sleep(0)
+    assert isinstance(await again, OrderRejected), "what is under way at the end is carried out"
+
+
+async def test_a_clock_that_was_ahead_stops_nothing(profile: Profile) -> None:
+    save(changed(load(profile.settings_file), "market.latency", "data-centre"), profile.settings_file)
+    async with opened(profile) as desk:
+        feed = desk.feed
+        feed.later(10**6 * SECOND)
+        await desk.engine.venue.execute([])
+    feed.later(-(10**6) * SECOND)
+    async with opened(profile, feed) as desk:
+        answer = await asyncio.wait_for(desk.send("buy", 500, BID), 5)
+        assert isinstance(answer, OrderAccepted)
+        feed.print(BTC, BID, 50_600)
+        await desk.settled()
+        assert [fill.order_id for fill in desk.fills] == [answer.order_id]
+
+
+async def test_fees_that_the_venue_changed_hold_from_the_next_start_on(profile: Profile) -> None:
+    async with opened(profile) as desk:
+        await desk.send("buy", 1_000)
+        feed, before = desk.feed, desk.fills[0].fee
+    feed.listed[BTC] = replace(BTC_USDT, taker_fee=FeeRate.parse(Decimal("0.002")))
+    for _ in range(2):  # journaled once, and found again
+        async with opened(profile, feed) as desk:
+            await desk.send("buy", 1_000)
+            assert [fill.fee for fill in desk.fills] == [2 * before]
+            with Reader(desk.engine.home.database) as reader:
+                changes = [each for _, each in reader.records() if isinstance(each, SetFees)]
+            assert len(changes) == 1

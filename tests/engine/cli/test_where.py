@@ -10,8 +10,11 @@ import pytest
 from engine.bootstrap.public import open_public
 from engine.bus import Bus
 from engine.cli.__main__ import main
+from engine.domain.command import SubmitOrder
+from engine.domain.number import Lots, Ticks
+from engine.domain.order import OrderId, OrderType, Side
 from engine.profile import Profile
-from tests.engine.bootstrap.scripted_exchange import ScriptedExchange
+from tests.engine.bootstrap.scripted_exchange import BID, ScriptedExchange
 
 pytestmark = pytest.mark.integration
 
@@ -20,7 +23,21 @@ pytestmark = pytest.mark.integration
 async def there(tmp_path: Path) -> Path:
     """A profile with an account on Binance, and none of its own."""
     bus = Bus()
-    engine = await open_public(Profile(tmp_path), "binance", feed=ScriptedExchange(bus), bus=bus)
+    feed = ScriptedExchange(bus)
+    engine = await open_public(Profile(tmp_path), "binance", feed=feed, bus=bus)
+    engine.live.set_latency(None)
+    await engine.venue.submit(
+        SubmitOrder(
+            account=engine.venue.account,
+            order_id=OrderId("o1"),
+            symbol="BTC/USDT",
+            side=Side.BUY,
+            order_type=OrderType.LIMIT,
+            qty=Lots(500),
+            price=Ticks(BID),
+        )
+    )
+    feed.print("BTC/USDT", BID, 20_000)
     await engine.close()
     return tmp_path
 
@@ -33,7 +50,12 @@ def test_account_journal_export_and_backup_find_the_accounts_of_a_venue(
     there: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(there, "account", "--venue", "binance", "--json") == 0
-    assert json.loads(capsys.readouterr().out)["balances"]["USDT"]["free"] == "10000"
+    assert json.loads(capsys.readouterr().out)["balances"]["USDT"]["total"] == "10000"
+    assert run(there, "account", "--venue", "binance", "why", "o1") == 0
+    said = capsys.readouterr().out
+    assert "0.30000 BTC" in said
+    assert run(there, "doctor") == 0
+    assert "journal of binance" in capsys.readouterr().out
     assert run(there, "journal", "verify", "--venue", "binance") == 0
     assert "Sound" in capsys.readouterr().out
     assert run(there, "journal", "--venue", "binance", "export") == 0

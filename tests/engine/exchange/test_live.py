@@ -15,6 +15,7 @@ from engine.domain.market import BookDiff, BookSnapshot, Level, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, OrderId, OrderType, Side, TimeInForce
 from engine.domain.why import FillExplained
+from engine.exchange.kernel import Exchange
 from engine.exchange.latency import TRAVELLING
 from engine.exchange.live import LiveMarket
 from engine.exchange.offline import stored_exchange
@@ -65,7 +66,7 @@ def plan(seed: int, opening: Nanos, seconds: int, bid: int) -> list[tuple[Nanos,
     return found
 
 
-@pytest.mark.parametrize("latency", [None, HOME])
+@pytest.mark.parametrize("latency", [pytest.param(None, marks=pytest.mark.soak), HOME])
 def test_on_one_recording_it_fills_as_the_replay_does(latency: Latency | None) -> None:
     replayed = ReplayMarket()
     live = LivePlay(replayed.opening)
@@ -231,6 +232,29 @@ def test_a_command_arrives_between_what_the_feed_says_before_and_after_it() -> N
     assert [ticket for ticket, _ in step.answers] == [1]
 
 
+def test_of_one_instant_what_the_feed_says_comes_before_a_command() -> None:
+    made = live()
+    made.line.latency = Latency(1, 10, 10, 10, 0)
+    made.line.send(order("o", "buy", 100_000, 100_002), made.now)
+    made.hear_diff(BookDiff(SYMBOL, (), levels((100_001, 100_000)), 2, 2, Nanos(S + 10)))
+    assert made.take().facts == []
+    made.advance(Nanos(S + 10))
+
+    assert happened(made.take().facts) == ["accepted o", "filled o 100000@100001 taker 0"]
+
+
+def test_who_waited_for_the_book_is_first_where_its_picture_shows_nobody() -> None:
+    made = live(synced=False)
+    for name, price in (("in", 99_999), ("out", 99_000)):
+        made.command(order(name, "buy", 100_000, price))
+    made.hear_snapshot(BookSnapshot(SYMBOL, levels((100_000, 5), (99_998, 5)), levels((100_002, 5)), 1, Nanos(S)))
+
+    places = {name: made.exchange.place_in_queue(ME, OrderId(name)) for name in ("in", "out")}
+    assert {name: place.ahead for name, place in places.items() if place is not None} == {"in": 0, "out": None}
+    made.hear_print(tick(99_999, 7))
+    assert happened(made.take().facts) == ["filled in 7@99999 maker 99993"]
+
+
 def test_what_waits_for_the_book_is_in_its_dump() -> None:
     made = live()
     made.hear_print(tick(100_000, 1))
@@ -238,9 +262,12 @@ def test_what_waits_for_the_book_is_in_its_dump() -> None:
     made.distrust(SYMBOL)
     made.command(order("l", "buy", 100_000, 100_004))
     made.hear_print(tick(98_000, 1))
-    loaded = stored_exchange(made.freeze()(), [BTC.pair])
+    loaded = Exchange.load(made.exchange.dump(), [BTC.pair])
 
     assert loaded.dump() == made.exchange.dump()
+    kept = stored_exchange(made.freeze()(), [BTC.pair])
+    assert kept.open_orders(ME) == made.exchange.open_orders(ME)
+    assert kept.place_in_queue(ME, OrderId("l")) == made.exchange.place_in_queue(ME, OrderId("l"))
     loaded.feed_snapshot(picture(3 * S))
     made.hear_snapshot(picture(3 * S))
     assert loaded.open_orders(ME) == made.exchange.open_orders(ME)

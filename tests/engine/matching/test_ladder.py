@@ -54,6 +54,7 @@ def test_a_ladder_holds_what_a_list_sorted_by_price_and_arrival_holds(
         elif what == "look":
             seen |= dict(ladder.take_changes())
         plain.sort(key=lambda each: -each.price if is_buy else each.price)
+        assert ladder.seen(2) == tuple((price, qty, 0) for price, qty in ladder.depth(2))
 
         assert [order for level in ladder for order in level] == plain
         best = ladder.best()

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.bus import Bus
@@ -64,6 +64,7 @@ class Stage:
         self.bus.publish(TickersHeard(venue, tickers))
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(1, 500), st.integers(1, 500), st.sampled_from(["0.01", "0.5", "0.0001"]))))
 def test_the_best_prices_across_venues_are_those_of_a_plain_search(quotes: list[tuple[int, int, str]]) -> None:
     stage = Stage()

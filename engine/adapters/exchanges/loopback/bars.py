@@ -48,13 +48,20 @@ class OpenBar:
         self.first_id = each.trade_id if self.first_id < 0 else self.first_id
         self.last_id = each.trade_id
 
+    def flat(self) -> OpenBar:
+        """Return a bar of nothing after this one."""
+        return OpenBar(self.start, self.close)
+
     def join(self, later: OpenBar) -> None:
         """Take a later bar in."""
         self._reach(later.high)
         self._reach(later.low)
         self.close = later.close
-        for name in ("volume", "quote", "taken", "taken_quote", "trades"):
-            setattr(self, name, getattr(self, name) + getattr(later, name))
+        self.volume += later.volume
+        self.quote += later.quote
+        self.taken += later.taken
+        self.taken_quote += later.taken_quote
+        self.trades += later.trades
         self.first_id = later.first_id if self.first_id < 0 else self.first_id
         self.last_id = max(self.last_id, later.last_id)
 
@@ -96,6 +103,16 @@ def fold(bars: Iterable[OpenBar], seconds: int) -> list[OpenBar]:
             folded[-1].high, folded[-1].low = bar.high, bar.low
         folded[-1].join(bar)
     return folded
+
+
+def joined(bars: Sequence[OpenBar]) -> list[OpenBar]:
+    """Return bars as one, if there are any."""
+    if not bars:
+        return []
+    one = OpenBar(bars[0].start, bars[0].open)
+    for bar in bars:
+        one.join(bar)
+    return [one]
 
 
 def filled(bars: Sequence[OpenBar], seconds: int, end: int, count: int) -> list[OpenBar]:

@@ -6,21 +6,15 @@ The clock is the venue's: arrivals are moved by how far it was ahead of the mach
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
-from engine.adapters.exchanges.binance.dialect import BinanceDialect
-from engine.adapters.exchanges.bitstamp.dialect import BitstampDialect
 from engine.adapters.exchanges.captures.lines import CaptureLine, Kind, by_time, lines
 from engine.adapters.exchanges.captures.names import book_of, ours
-from engine.adapters.exchanges.coinbase.advanced import CoinbaseAdvancedDialect
-from engine.adapters.exchanges.coinbase.exchange import CoinbaseExchangeDialect
 from engine.adapters.exchanges.dialect import Dialect
-from engine.adapters.exchanges.dialects import answer_of
+from engine.adapters.exchanges.dialects import DIALECTS, answer_of, dialect_of
 from engine.adapters.exchanges.heard import UNKNOWN, BookHeard, Heard, TickerHeard, TradesHeard
-from engine.adapters.exchanges.kraken.v1 import KrakenV1Dialect
-from engine.adapters.exchanges.kraken.v2 import KrakenDialect
 from engine.adapters.exchanges.loopback.chain import Chain
 from engine.adapters.exchanges.loopback.listing import Listing, listed
 from engine.adapters.exchanges.loopback.played import PlayedSource
@@ -28,16 +22,6 @@ from engine.adapters.exchanges.loopback.told import Recorded, Told
 from engine.domain.number import Nanos
 from engine.errors import Garbled, InvalidInput
 
-FORMATS: Mapping[str, Callable[[], Dialect]] = {
-    "binance": BinanceDialect,
-    "binance_usdm": lambda: BinanceDialect(is_perpetual=True),
-    "coinbase_exchange": CoinbaseExchangeDialect,
-    "coinbase": CoinbaseAdvancedDialect,
-    "kraken": KrakenDialect,
-    "kraken_v1": KrakenV1Dialect,
-    "bitstamp": BitstampDialect,
-}
-"""What captures can be of."""
 LOOK = 300
 """Lines that are looked at to tell what a capture is of."""
 
@@ -50,16 +34,14 @@ def of_captures(paths: Sequence[Path], *, venue: str = "", most: int | None = No
 
     Args:
         paths: raw captures, plain or gzip.
-        venue: whose frames they are, a name of `FORMATS`; told by looking at them if empty.
+        venue: whose frames they are, a name of `DIALECTS`; told by looking at them if empty.
         most: how many lines to read of each.
 
     Raises:
         InvalidInput: a file cannot be read, is of no known venue, or no pair has a whole book.
     """
     of = venue or venue_of(paths)
-    if of not in FORMATS:
-        raise InvalidInput(f"{of!r} is no format of captures; choose one of {', '.join(FORMATS)}.")
-    reader = _Reader(FORMATS[of](), of)
+    reader = _Reader(dialect_of(of), of)
     for line in by_time(*(islice(lines(path), most) for path in paths)):
         reader.take(line)
     return reader.source()
@@ -74,7 +56,7 @@ def venue_of(paths: Iterable[Path]) -> str:
     texts = [line.text for path in paths for line in islice(lines(path), LOOK) if line.kind is Kind.FRAME]
     if any(b'"pu":' in text for text in texts):
         return "binance_usdm"
-    heard = {name: sum(_says(make(), text) for text in texts) for name, make in FORMATS.items()}
+    heard = {name: sum(_says(make(), text) for text in texts) for name, make in DIALECTS.items()}
     best = max(heard, key=lambda name: heard[name])
     if not heard[best]:
         raise InvalidInput("The files hold no frames of a venue that is known here.")

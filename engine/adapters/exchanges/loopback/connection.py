@@ -86,6 +86,8 @@ class Connection:
         """Say nothing more, and hear nothing (so no pong either), for some time or for good."""
         self._silent_until = float("inf") if seconds is None else self._loop.time() + seconds
         self._socket.transport.pause_reading()
+        if self._socket.keepalive_task is not None:
+            self._socket.keepalive_task.cancel()  # no pings of ours either
         if seconds is not None:
             self._loop.call_later(seconds, self.wake)
 

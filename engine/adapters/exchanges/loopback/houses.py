@@ -20,6 +20,9 @@ HOUSES: Mapping[str, Callable[[View, bool], House]] = {
 }
 """With whether the source's texts are the venue's own; `coinbase` is what its dialect calls Advanced Trade."""
 
+OLD_KRAKEN = "kraken"
+"""What the dialect of Kraken's first interface is called; it is served by the second, in other words."""
+
 
 def house_of(venue: str, view: View, source_venue: str) -> House:
     """Return a venue over a view of the market.
@@ -30,4 +33,11 @@ def house_of(venue: str, view: View, source_venue: str) -> House:
     make = HOUSES.get(venue)
     if make is None:
         raise InvalidInput(f"{venue[:40]!r} is no venue that can be served; choose one of {', '.join(HOUSES)}.")
-    return make(view, venue == source_venue)
+    return make(view, house_for(source_venue) == venue and source_venue != OLD_KRAKEN)
+
+
+def house_for(source_venue: str) -> str:
+    """Return the venue that frames of a source are of, empty if it cannot be served."""
+    if source_venue in (OLD_KRAKEN, "kraken_v2"):
+        return "kraken"
+    return source_venue if source_venue in HOUSES else ""

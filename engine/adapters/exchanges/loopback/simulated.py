@@ -6,14 +6,14 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from engine.adapters.exchanges.heard import BookHeard, PrintHeard, TradesHeard
-from engine.adapters.exchanges.loopback.recorded import levels, listing_of
+from engine.adapters.exchanges.loopback.recorded import Grid, listing_of
 from engine.adapters.exchanges.loopback.told import PastBar, Told
 from engine.domain.market import Timeframe
 from engine.domain.number import Nanos
-from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
 from engine.exchange.simulated import SimulatedMarket
 from engine.market.catalogue import PAIRS, PairSpec
+from engine.market.stage import DAY_NANOS
 
 STEP = 100_000_000
 """Between two diffs of a book, as at Binance."""
@@ -23,7 +23,7 @@ _ALL = 1 << 30
 
 
 class SimulatedSource:
-    """A seeded market; `origin` is the instant that its opening is shown at, None for its own.
+    """A seeded market; `origin` is the instant at which it begins, on some day of its own; None for its own opening.
 
     Raises:
         InvalidInput: a pair is asked for that is not in the catalogue.
@@ -37,10 +37,12 @@ class SimulatedSource:
             raise InvalidInput(f"The simulated market has no {', '.join(missing)}; it has {', '.join(known)}.")
         chosen: tuple[PairSpec, ...] = tuple(known[symbol] for symbol in symbols) or PAIRS
         self._market = SimulatedMarket(seed, pairs=chosen)
-        self._pairs: dict[str, TradingPair] = {spec.symbol: spec.pair for spec in chosen}
+        self._grids = {spec.symbol: Grid(spec.pair.tick, spec.pair.lot) for spec in chosen}
         self.listings = [listing_of(spec.pair) for spec in chosen]
-        self._shift = 0 if origin is None else int(origin - self._market.now)
-        self._shift -= self._shift % (60 * 1_000_000_000)  # bars must begin at whole minutes
+        self._shift = 0
+        if origin is not None:  # bars of a day begin at midnight there and here
+            self._shift = (origin - self._market.now) // DAY_NANOS * DAY_NANOS
+            self._market.jump(Nanos(origin - self._shift))
         self.start = Nanos(self._market.now + self._shift)
         self._last: dict[str, int] = {}
         self._numbers: dict[str, itertools.count[int]] = {}
@@ -61,44 +63,44 @@ class SimulatedSource:
         return told
 
     def _pictures(self) -> Iterator[Told]:
-        for symbol, pair in self._pairs.items():
+        for symbol, grid in self._grids.items():
             book = self._market.snapshot(symbol, _ALL)
             self._last[symbol] = last = book.seq + 1  # an update number of 0 means that there is none
-            sides = levels(book.bids, pair), levels(book.asks, pair)
+            sides = grid.levels(book.bids), grid.levels(book.asks)
             yield Told(self.start, BookHeard(symbol, True, *sides, last=last, at=self.start))
 
     def _step(self, to: Nanos) -> Iterator[Told]:
         done = self._market.advance(to)
         at = Nanos(to + self._shift)
         for symbol, ticks in done.prints.items():
-            pair, numbers = self._pairs[symbol], self._numbers.setdefault(symbol, itertools.count(1))
+            grid, numbers = self._grids[symbol], self._numbers.setdefault(symbol, itertools.count(1))
             prints = [
                 PrintHeard(
-                    pair.price_text(tick.price), pair.qty_text(tick.qty), tick.side, Nanos(tick.at + self._shift),
+                    grid.price(tick.price), grid.qty(tick.qty), tick.side, Nanos(tick.at + self._shift),
                     next(numbers),
                 )
                 for tick in ticks
             ]  # fmt: skip
             yield Told(at, TradesHeard(symbol, prints))
         for diff in done.diffs:
-            pair, previous = self._pairs[diff.symbol], self._last[diff.symbol]
+            grid, previous = self._grids[diff.symbol], self._last[diff.symbol]
             self._last[diff.symbol] = last = diff.seq + 1
-            sides = levels(diff.bids, pair), levels(diff.asks, pair)
+            sides = grid.levels(diff.bids), grid.levels(diff.asks)
             yield Told(at, BookHeard(diff.symbol, False, *sides, previous + 1, last, previous, None, at))
 
     def past(self, symbol: str, timeframe: Timeframe, end: Nanos, count: int) -> Sequence[PastBar]:
         """Return closed bars of the market's history."""
-        pair = self._pairs[symbol]
+        grid = self._grids[symbol]
         bars = self._market.bars(symbol, timeframe, end=Nanos(end - self._shift), count=count)
         columns = zip(bars.start, bars.open, bars.high, bars.low, bars.close, bars.volume, strict=True)
         return [
             PastBar(
                 Nanos(int(start) + self._shift),
-                pair.price_text(int(opened)),
-                pair.price_text(int(high)),
-                pair.price_text(int(low)),
-                pair.price_text(int(close)),
-                pair.qty_text(int(volume)),
+                grid.price(int(opened)),
+                grid.price(int(high)),
+                grid.price(int(low)),
+                grid.price(int(close)),
+                grid.qty(int(volume)),
             )
             for start, opened, high, low, close, volume in columns
         ]

@@ -2,37 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from engine.adapters.exchanges.loopback.again import Again
 from engine.adapters.exchanges.loopback.capture import of_captures
-from engine.adapters.exchanges.loopback.houses import HOUSES
+from engine.adapters.exchanges.loopback.houses import house_for
 from engine.adapters.exchanges.loopback.played import PlayedSource, moved
-from engine.adapters.exchanges.loopback.recorded import of_recording
+from engine.adapters.exchanges.loopback.recorded import of_recordings
 from engine.adapters.exchanges.loopback.simulated import SimulatedSource
 from engine.adapters.exchanges.loopback.told import Source
 from engine.domain.number import Nanos
 from engine.errors import InvalidInput
 from engine.market.recording import Recording
 
-RECORDING = ".rec"
+RECORDINGS = (".rec", ".tape")
+"""How the names of our own recordings end."""
 
 
-def of_files(paths: Sequence[Path], captured_from: str = "", origin: Nanos | None = None) -> Source:
-    """Return captures, or one recording, as a source; `origin` is the instant that its beginning is moved to.
+def of_files(
+    paths: Sequence[Path], captured_from: str = "", origin: Nanos | None = None, *, again: bool = False
+) -> Source:
+    """Return captures of one venue, or recordings, as a source.
+
+    Args:
+        paths: the files.
+        captured_from: whose frames captures are; told by looking if empty.
+        origin: the instant that the beginning is moved to; None keeps it.
+        again: whether it begins again when it has ended.
 
     Raises:
         InvalidInput: a file cannot be read, or there is nothing in it that can be served.
     """
-    if any(path.suffix == RECORDING for path in paths):
-        if len(paths) > 1:
-            raise InvalidInput("Recordings are served one at a time.")
-        source = of_recording(Recording(_bytes(paths[0])))
-    else:
-        source = of_captures(paths, venue=captured_from)
-    if origin is None:
-        return source
-    return PlayedSource(moved(source.rows(), origin - source.start), source.listings)
+    make = _made(paths, captured_from)
+    if not again and origin is None:
+        return make()
+
+    def placed() -> PlayedSource:
+        source = make()
+        if origin is None:
+            return source
+        return PlayedSource(moved(source.rows(), origin - source.start), source.listings)
+
+    return Again(placed) if again else placed()
+
+
+def _made(paths: Sequence[Path], captured_from: str) -> Callable[[], PlayedSource]:
+    """Return what makes the source of files, again and again; they are read once."""
+    own = [path for path in paths if path.suffix in RECORDINGS]
+    if own and len(own) < len(paths):
+        raise InvalidInput("Captures and recordings cannot be served together.")
+    if own:
+        recordings = [Recording(_bytes(path)) for path in own]
+        return lambda: of_recordings(recordings)
+    source = of_captures(paths, venue=captured_from)
+    rows = list(source.rows())
+    return lambda: PlayedSource(rows, source.listings, source.venue)
 
 
 def of_market(seed: int, symbols: Sequence[str], origin: Nanos | None = None) -> Source:
@@ -42,7 +67,7 @@ def of_market(seed: int, symbols: Sequence[str], origin: Nanos | None = None) ->
 
 def usual_venue(source: Source) -> str:
     """Return the venue that a source is served as if nobody says."""
-    return source.venue if source.venue in HOUSES else "binance"
+    return house_for(source.venue) or "binance"
 
 
 def _bytes(path: Path) -> bytes:

@@ -116,6 +116,11 @@ class Line:
         return self._current is not None
 
     @property
+    def is_sending(self) -> bool:
+        """Whether messages of ours still wait for their turn."""
+        return self._current is not None and not self._current.has_sent
+
+    @property
     def reconnects(self) -> int:
         """Connections that came after the first."""
         return max(0, self.connects - 1)

@@ -53,6 +53,10 @@ class Lines:
         if native in self._of:
             self._of[native].drop(why)
 
+    def is_sending(self, native: str) -> bool:
+        """Whether messages on the line of a pair still wait for their turn."""
+        return native in self._of and self._of[native].is_sending
+
     def retry(self) -> None:
         """Wait no longer for the next try."""
         for line in self._lines:

@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -68,6 +68,15 @@ class SocketLimits:
     """…and after this one the connection is given up."""
 
 
+@dataclass(slots=True)
+class _Wish:
+    """A message that waits for its turn."""
+
+    wanted: bool
+    channel: Channel
+    natives: list[str] = field(default_factory=list)
+
+
 class Socket:
     """One connection: `open` it, then `run` until it ends.
 
@@ -92,7 +101,7 @@ class Socket:
         self._hear, self._on_spoilt, self._on_quiet = hear, spoilt, quiet
         self._pace = Pace(limits.messages_per_s * 0.6, max(1.0, limits.messages_per_s * 0.4))
         self._socket: ClientConnection | None = None
-        self._outbox: deque[str] = deque()
+        self._outbox: deque[_Wish] = deque()
         self._posted = asyncio.Event()
         self._why = ""
         """Why we end the connection."""
@@ -161,14 +170,12 @@ class Socket:
     # -- speaking ---------------------------------------------------------------------------------
 
     def subscribe(self, channel: Channel, natives: Sequence[str]) -> None:
-        """Ask for pairs, in as many messages as it needs, at the venue's pace."""
-        for few in self._portions(natives):
-            self._post(self.dialect.subscribe(channel, few))
+        """Ask for pairs, in as few messages as it takes, at the venue's pace."""
+        self._wish(channel, natives, wanted=True)
 
     def unsubscribe(self, channel: Channel, natives: Sequence[str]) -> None:
         """Take that back."""
-        for few in self._portions(natives):
-            self._post(self.dialect.unsubscribe(channel, few))
+        self._wish(channel, natives, wanted=False)
 
     @property
     def is_settled(self) -> bool:
@@ -180,14 +187,24 @@ class Socket:
         """Whether everything that was asked has been sent."""
         return not self._outbox
 
-    def _portions(self, natives: Sequence[str]) -> list[Sequence[str]]:
-        most = self._limits.natives_per_message
-        return [natives[at : at + most] for at in range(0, len(natives), most)]
-
-    def _post(self, texts: Sequence[str]) -> None:
-        self._outbox.extend(texts)
-        self.asked += len(texts)
+    def _wish(self, channel: Channel, natives: Sequence[str], *, wanted: bool) -> None:
+        """Put pairs into a message that still waits, if none after it says the opposite; else into a new one."""
+        for native in natives:
+            wish = self._waiting(channel, wanted=wanted)
+            if wish is None:
+                wish = _Wish(wanted, channel)
+                self._outbox.append(wish)
+            wish.natives.append(native)
         self._posted.set()
+
+    def _waiting(self, channel: Channel, *, wanted: bool) -> _Wish | None:
+        """Return a message with room that waits, and can be sent before all those after it."""
+        for wish in reversed(self._outbox):
+            if wish.wanted is not wanted:
+                return None
+            if wish.channel is channel and len(wish.natives) < self._limits.natives_per_message:
+                return wish
+        return None
 
     async def _send(self, socket: ClientConnection) -> None:
         with suppress(ConnectionClosed):
@@ -196,8 +213,14 @@ class Socket:
                 self._posted.clear()
                 while self._outbox:
                     await self._pace.take()
-                    await socket.send(self._outbox[0])
+                    wish = self._outbox[0]
+                    speak = self.dialect.subscribe if wish.wanted else self.dialect.unsubscribe
                     self._outbox.popleft()
+                    for number, text in enumerate(speak(wish.channel, wish.natives)):
+                        if number:
+                            await self._pace.take()
+                        self.asked += 1
+                        await socket.send(text)
 
     # -- listening --------------------------------------------------------------------------------
 

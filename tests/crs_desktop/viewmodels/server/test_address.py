@@ -21,6 +21,8 @@ from engine.errors import InvalidInput
         ("127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("http://[::1]:8080", "http://[::1]:8080"),
         ("https://localhost", "https://localhost"),
+        ("demo.example.org/binance", "https://demo.example.org/binance"),
+        ("127.0.0.1:8080/kraken/", "http://127.0.0.1:8080/kraken"),
     ],
 )
 def test_an_address_is_completed_as_it_was_meant(typed: str, kept: str) -> None:
@@ -34,7 +36,9 @@ def test_an_address_is_completed_as_it_was_meant(typed: str, kept: str) -> None:
         ("http://demo.example.org", "in the clear"),
         ("ftp://demo.example.org", "not ftp"),
         ("https://ann:secret@demo.example.org", "Leave the name"),
-        ("https://demo.example.org/api", "/api"),
+        ("https://demo.example.org/api.html", "/api.html"),
+        ("https://demo.example.org/a/../b", "/a/../b"),
+        ("https://demo.example.org/binance?x=1", "/binance"),
         ("demo.example.org:port", "no address"),
         ("two words", "no address"),
         ("https://" + "a" * 300, "at most"),
@@ -61,7 +65,7 @@ def test_whatever_is_typed_ends_in_an_address_that_stays_itself_or_in_a_sentence
         assert short(url)
 
 
-@given(st.sampled_from(["a.org", "localhost", "127.0.0.1", "[::1]", "10.0.0.1"]), st.sampled_from(["", ":80", ":8443"]))
+@given(st.sampled_from(["a.org", "localhost", "127.0.0.1", "[::1]", "10.0.0.1"]), st.sampled_from(["", ":80", ":8443", "/binance"]))
 def test_what_is_kept_is_what_the_engine_would_speak_to(host: str, port: str) -> None:
     for scheme in ("", "https://", "http://"):
         url, problem = normal(scheme + host + port)

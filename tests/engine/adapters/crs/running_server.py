@@ -80,7 +80,7 @@ def running_server(data_dir: Path, **options: Any) -> Iterator[RunningServer]:  
             services.limiter = Unlimited()  # all tests come from one address
             config = uvicorn.Config(
                 make_app(services), host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False,
-                timeout_graceful_shutdown=2, **stream_options(services.settings),
+                timeout_graceful_shutdown=2, interface="asgi3", **stream_options(services.settings),
             )  # fmt: skip
             config.load()
             server = uvicorn.Server(config)

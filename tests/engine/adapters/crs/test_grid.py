@@ -64,6 +64,8 @@ def test_a_grid_that_is_none_is_no_answer_of_a_server() -> None:
         ("127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("[::1]:8080", "http://[::1]:8080"),
         ("http://127.9.9.9", "http://127.9.9.9"),
+        ("127.0.0.1:8080/binance", "http://127.0.0.1:8080/binance"),
+        ("https://exchange.example.org/crs/kraken/", "https://exchange.example.org/crs/kraken"),
     ],
 )
 def test_an_address_is_made_whole(typed: str, url: str) -> None:
@@ -76,6 +78,8 @@ def test_an_address_is_made_whole(typed: str, url: str) -> None:
         ("", "no address"),
         ("https://me:secret@exchange.example.org", "Leave name and password out"),
         ("https://exchange.example.org/login?x=1", "what follows the host"),
+        ("https://exchange.example.org/login.html", "what follows the host"),
+        ("https://exchange.example.org//evil", "what follows the host"),
         ("http://exchange.example.org", "readable over the network"),
         ("https://exchange.example.org:port", "no address"),
         ("file:///etc/passwd", "no address"),

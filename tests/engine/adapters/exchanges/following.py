@@ -100,6 +100,7 @@ async def watched(venue: Loopback, name: str = "") -> AsyncIterator[Watched]:
     bus = Bus(on_error=_raise)
     name = name or venue.venue
     feed = await open_feed(name, bus, spec=spec_of(name).at(venue.rest_url, venue.socket_url))
+    assert isinstance(feed, PublicFeed)
     try:
         yield Watched(feed, bus)
     finally:

@@ -19,7 +19,7 @@ from engine.adapters.exchanges.loopback.capture import of_captures
 from engine.adapters.exchanges.loopback.faults import Faults
 from engine.adapters.exchanges.loopback.listing import Listing
 from engine.adapters.exchanges.loopback.played import PlayedSource
-from engine.adapters.exchanges.loopback.recorded import of_recording
+from engine.adapters.exchanges.loopback.recorded import of_recordings
 from engine.adapters.exchanges.loopback.server import Loopback
 from engine.adapters.exchanges.loopback.simulated import SimulatedSource
 from engine.adapters.exchanges.loopback.stage import Stage
@@ -52,11 +52,11 @@ def demo(*symbols: str, seed: int = 3) -> Source:
 
 @lru_cache(maxsize=1)
 def _rows() -> tuple[list[Told], list[Listing]]:
-    source = of_recording(shipped())
+    source = of_recordings([shipped()])
     return list(islice(source.rows(), SMALL)), list(source.listings)
 
 
-def small() -> Source:
+def small() -> PlayedSource:
     """The first seconds of the recording; quick to make."""
     rows, listings = _rows()
     return PlayedSource(rows, listings)
@@ -64,7 +64,7 @@ def small() -> Source:
 
 def recording() -> Source:
     """650 s of Binance BTC/USDT, as shipped."""
-    return of_recording(shipped())
+    return of_recordings([shipped()])
 
 
 def capture(shared_data: Path, name: str = BTC_CAPTURE, *, most: int | None = 5_000) -> Source:

@@ -117,7 +117,7 @@ class Watched:
 async def watching(venue: Loopback, peer: Peer) -> AsyncIterator[Watched]:
     """Stock ccxt.pro at work."""
     exchange = peer.ccxt(venue)
-    exchange.has["fetchCurrencies"] = False
+    exchange.has["fetchCurrencies"], exchange.enableRateLimit = False, False
     watched = Watched(exchange, peer)
     task = asyncio.create_task(watched.run())
     try:
@@ -189,7 +189,7 @@ async def test_ccxt_reads_what_is_asked_for() -> None:
         async with loopback(small(), peer.venue) as venue:
             await venue.play(END)
             exchange = peer.ccxt(venue)
-            exchange.has["fetchCurrencies"] = False
+            exchange.has["fetchCurrencies"], exchange.enableRateLimit = False, False
             try:
                 last = float(venue.stage.market.pairs[SYMBOL].prints[-1].price)
                 since = venue.stage.market.now // 1_000_000 - 120_000

@@ -13,6 +13,7 @@ from engine.adapters.exchanges.coinbase.advanced import CoinbaseAdvancedDialect
 from engine.adapters.exchanges.coinbase.exchange import CoinbaseExchangeDialect
 from engine.adapters.exchanges.dialect import Dialect
 from engine.adapters.exchanges.kraken.v2 import KrakenDialect
+from engine.adapters.exchanges.loopback.again import Again
 from engine.adapters.exchanges.loopback.faults import Faults
 from engine.adapters.exchanges.loopback.server import Loopback
 from engine.adapters.exchanges.loopback.stage import Stage
@@ -63,7 +64,18 @@ FAULTS = (
     Fault("shutdown", "now"),
     Fault("hangup", "now"),
 )
-CASES = [pytest.param(fault, venue, id=f"{fault.name}-{venue}") for fault in FAULTS for venue in fault.venues]
+CASES = [
+    pytest.param(
+        fault,
+        venue,
+        id=f"{fault.name}-{venue}",
+        marks=[]
+        if number % len(fault.venues) == place
+        else [pytest.mark.soak],  # each fault somewhere, each venue some
+    )
+    for number, fault in enumerate(FAULTS)
+    for place, venue in enumerate(fault.venues)
+]
 
 
 class Pair(NamedTuple):
@@ -141,3 +153,19 @@ async def test_of_diffs_that_are_dropped_every_gap_is_found_on_the_next_one() ->
         assert dropped >= 4
         assert each.reader.books["BTCUSDT"].gaps in (dropped, dropped - 1)  # the last one may have no next yet
         assert each.reader.crossed == 0
+
+
+@pytest.mark.parametrize("venue", ["binance", "kraken"])
+async def test_a_recording_that_begins_again_is_followed_like_a_restart(venue: str) -> None:
+    source = Again(small)
+    async with pair(source, venue) as each:
+        while source.rounds == 1:
+            await each.play(4)
+        await each.play(3)
+
+        assert await until(each.are_equal)
+        assert each.reader.crossed == 0
+        if venue in ASKING:
+            assert each.reader.books[each.reader.natives[0]].gaps == 1
+    prints = [each.trade_id for each in each.faulty.stage.market.pairs[SYMBOL].prints]
+    assert prints == list(range(prints[0], prints[0] + len(prints)))

@@ -85,6 +85,8 @@ async def test_a_venue_that_cannot_be_reached_says_so_and_leaves_nothing(monkeyp
     assert board.venues() == ()
     with pytest.raises(InvalidInput, match="choose one of binance"):
         await venues.connect("mtgox")
+    with pytest.raises(InvalidInput, match="cannot be watched beside others"):
+        await venues.connect("ccxt-kucoin")
 
 
 def test_every_venue_says_what_it_is() -> None:

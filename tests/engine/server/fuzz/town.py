@@ -90,7 +90,7 @@ def town(data_dir: Path, **options: Any) -> Iterator[Town]:  # noqa: ANN401 - se
             config = uvicorn.Config(
                 make_app(services), host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False,
                 server_header=False, timeout_graceful_shutdown=2, **stream_options(services.settings),
-                http=guarded(services.keeper, services.settings.request_timeout_s),
+                interface="asgi3", http=guarded(services.keeper, services.settings.request_timeout_s),
             )  # fmt: skip
             server = Listener(config, lambda: opened.put((here, loop, server.servers[0].sockets[0].getsockname()[1])))
             loop = asyncio.get_running_loop()

@@ -114,7 +114,7 @@ async def streams_of(core: SmallCore, **limits: Any) -> AsyncIterator[Served]:  
 @asynccontextmanager
 async def _listening(app: ASGIApp, settings: ServerSettings) -> AsyncIterator[int]:
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, http="httptools", lifespan="off", log_config=None,
+        app, host="127.0.0.1", port=0, http="httptools", lifespan="off", log_config=None, interface="asgi3",
         access_log=False, timeout_graceful_shutdown=3, **stream_options(settings),
     )  # fmt: skip
     config.load()

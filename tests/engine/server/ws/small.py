@@ -47,6 +47,10 @@ class SmallCore:
         """The market's time."""
         return Nanos(time.time_ns())
 
+    def state_of(self, _symbol: str, /) -> FeedState:
+        """Return the market's state."""
+        return self.state
+
     def pairs(self) -> tuple[TradingPair, ...]:
         """Return what can be traded."""
         return self._pairs

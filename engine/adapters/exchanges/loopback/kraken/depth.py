@@ -55,31 +55,34 @@ class _Side:
 
     def follow(self, changes: Sequence[WireLevel], book: Mapping[int, WireLevel]) -> list[WireLevel]:
         """Follow a change of the whole side; return what a client has to be told."""
-        mine, before = self._levels, dict(self._levels)
+        mine, sign = self._levels, self._sign
+        edge = max(mine) if len(mine) == self._depth else None  # beyond it nothing is known here
+        before: dict[int, WireLevel | None] = {}
         for price, _ in changes:
-            key = _KEYS[price]
-            level = book.get(key)
-            if level is not None:
-                mine[self._sign * key] = level
-            else:
-                mine.pop(self._sign * key, None)
-        self._keep_best(max(before) if len(before) == self._depth else None, book)
-        mine = self._levels
-        gone = [(level[0], GONE) for key, level in before.items() if key not in mine and self._sign * key not in book]
-        return [*gone, *(level for key, level in mine.items() if before.get(key) != level)]
+            key = sign * _KEYS[price]
+            if edge is None or key <= edge:
+                before.setdefault(key, mine.get(key))
+                level = book.get(sign * key)
+                if level is not None:
+                    mine[key] = level
+                else:
+                    mine.pop(key, None)
+        if edge is not None and len(mine) < self._depth:
+            self._fill(edge, book, before)
+        for key in heapq.nlargest(max(0, len(mine) - self._depth), mine):
+            before.setdefault(key, mine[key])
+            del mine[key]
+        gone = [
+            (level[0], GONE) for key, level in before.items() if level and key not in mine and sign * key not in book
+        ]
+        return [*gone, *(mine[key] for key, level in before.items() if key in mine and mine[key] != level)]
 
-    def _keep_best(self, edge: int | None, book: Mapping[int, WireLevel]) -> None:
-        """Cut to the depth; what is beyond the `edge` of before is not known here, so the best of it is looked for."""
-        mine = self._levels
-        known = sum(key <= edge for key in mine) if edge is not None else len(mine)
-        if known < self._depth and edge is not None:
-            sign = self._sign
-            beyond = heapq.nsmallest(self._depth - known, (sign * key for key in book if sign * key > edge))
-            self._levels = {key: level for key, level in mine.items() if key <= edge}
-            self._levels |= {key: book[sign * key] for key in beyond}
-        elif len(mine) > self._depth:
-            for key in heapq.nlargest(len(mine) - self._depth, mine):
-                del mine[key]
+    def _fill(self, edge: int, book: Mapping[int, WireLevel], before: dict[int, WireLevel | None]) -> None:
+        """Let the best of what is beyond come in."""
+        beyond = (self._sign * key for key in book if self._sign * key > edge)
+        for key in heapq.nsmallest(self._depth - len(self._levels), beyond):
+            before.setdefault(key, None)
+            self._levels[key] = book[self._sign * key]
 
     def digits(self) -> str:
         """Return prices and quantities of the best levels without dots and leading zeros."""

@@ -1,0 +1,86 @@
+"""Diffs that are published give the venue's own book at every point, also where it forgets levels without a word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.adapters.exchanges.followed import FollowedPair
+from engine.adapters.exchanges.grid import Grid
+from engine.adapters.exchanges.heard import BookHeard, WireLevel
+from engine.adapters.exchanges.sync import Outcome
+from engine.adapters.exchanges.unnumbered import UnnumberedRule
+from engine.domain.instrument import Instrument
+from engine.domain.market import FeedState
+from engine.domain.number import Nanos
+from engine.domain.order import Side
+from engine.market.l2 import L2Book
+from tests.engine.services.scripted_feed import BTC
+
+INSTRUMENT = Instrument("plain", "BTCUSD", replace(BTC, tick=Decimal(1), lot=Decimal(1)))
+
+
+class Shallow(UnnumberedRule):
+    """A venue that keeps five levels a side."""
+
+    depth: int | None = 5
+
+
+levels = st.lists(st.tuples(st.integers(1, 30), st.integers(0, 3)), max_size=6)
+frames = st.lists(st.tuples(st.booleans(), levels, levels), min_size=1, max_size=40)
+
+
+def wire(levels: list[tuple[int, int]], first: int) -> list[WireLevel]:
+    """Texts of levels, each price once; bids are below `first`, asks from there on."""
+    return [(str(first + price), str(qty)) for price, qty in dict(levels).items()]
+
+
+@given(frames, st.sampled_from([Shallow, UnnumberedRule]))
+@settings(max_examples=60)
+def test_the_diffs_give_the_venues_book_after_every_frame(
+    said: list[tuple[bool, list[tuple[int, int]], list[tuple[int, int]]]], rule: type[UnnumberedRule]
+) -> None:
+    pair = FollowedPair(INSTRUMENT, rule(), Grid(INSTRUMENT))
+    book = L2Book(pair.symbol)
+    book.apply_snapshot(pair.snapshot(0))
+    pair.opened()
+    for number, (is_snapshot, bids, asks) in enumerate(said):
+        heard = BookHeard("BTCUSD", is_snapshot or not number, wire(bids, 0), wire(asks, 40))
+        outcome, diff = pair.hear(heard, Nanos(number))
+        if diff is not None:
+            assert diff.first_seq == book.seq + 1
+            assert book.apply_diff(diff)
+        assert outcome in (Outcome.APPLIED, Outcome.REPLACED)
+        assert {level.price: str(level.qty) for level in book.top(Side.BUY, 99)} == {
+            int(price): qty for price, qty in pair.sync.book.bids.values()
+        }
+        assert {level.price: str(level.qty) for level in book.top(Side.SELL, 99)} == {
+            int(price): qty for price, qty in pair.sync.book.asks.values()
+        }
+        assert pair.snapshot(99).bids == tuple(book.top(Side.BUY, 99))
+        assert pair.snapshot(2).asks == tuple(book.top(Side.SELL, 2))
+
+
+def test_a_crossed_book_is_never_published() -> None:
+    pair = FollowedPair(INSTRUMENT, UnnumberedRule(), Grid(INSTRUMENT))
+    pair.opened()
+    pair.hear(BookHeard("BTCUSD", True, [("10", "1")], [("12", "1")]), Nanos(1))
+    assert pair.hear(BookHeard("BTCUSD", False, [("12", "1")], []), Nanos(2)) == (Outcome.GAP, None)
+    assert pair.state is FeedState.GAP
+    assert pair.snapshot(9).bids == ((10, 1),)
+
+    outcome, diff = pair.hear(BookHeard("BTCUSD", True, [("11", "2")], [("12", "1")]), Nanos(3))
+    assert outcome is Outcome.REPLACED
+    assert diff is not None
+    assert (set(diff.bids), diff.asks) == ({(11, 2), (10, 0)}, ())
+
+
+def test_a_price_that_is_none_costs_the_book_its_trust() -> None:
+    pair = FollowedPair(INSTRUMENT, UnnumberedRule(), Grid(INSTRUMENT))
+    pair.opened()
+    pair.hear(BookHeard("BTCUSD", True, [("10", "1")], [("12", "1")]), Nanos(1))
+    assert pair.hear(BookHeard("BTCUSD", False, [("1e9999999", "1")], []), Nanos(2))[0] is Outcome.GAP
+    assert pair.state is FeedState.GAP
