@@ -20,7 +20,7 @@ pytestmark = pytest.mark.integration
 class Changed(BinanceRest):
     """Binance with a coarser tick of ETH/USDT, and other fees."""
 
-    def hear_listing(self, answer: bytes) -> Listing:
+    def hear_listing(self, answer: str | bytes) -> Listing:
         """Read the list, and change it."""
         found = super().hear_listing(answer)
         dear = FeeRate.parse(Decimal("0.002"))
@@ -38,7 +38,7 @@ async def test_fees_follow_the_venue_and_a_pair_on_another_grid_is_closed(
         await town.send("binance", "ann", BUY)
         await town.send("binance", "ann", BUY | {"symbol": "ETH/USDT"})
         before = await town.balances("binance", "ann")
-    monkeypatch.setitem(SPECS, "binance", replace(SPECS["binance"], rest=Changed))  # type: ignore[arg-type]  # it is a dict
+    monkeypatch.setitem(SPECS, "binance", replace(SPECS["binance"], rest=Changed))
     async with district(tmp_path / "data", "binance") as town:
         bought = (await town.send("binance", "ann", BUY)).json()["order"]
         newcomers = (await town.send("binance", "bob", BUY)).json()["order"]
