@@ -71,6 +71,11 @@ class PublicEngine(LocalEngine):
         self.recorder = RecordedPairs(self.tape, self.choices.recorded, self._remember_recorded)
 
     @property
+    def recording(self) -> None:
+        """Return None: the market is live."""
+        return
+
+    @property
     def runner(self) -> None:
         """Return None: the market's time is the venue's."""
         return
