@@ -206,8 +206,8 @@ class PublicFeed:
     async def close(self) -> None:
         """End all its connections; safe to call twice."""
         self._is_closed = True
-        await self._healing.close()
         await self._lines.close()
+        await self._healing.close()  # after the lines: what they say begins new work
         self._standing.ended()
         if self._owns:
             await self._connection.close()
