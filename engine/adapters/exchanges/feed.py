@@ -16,6 +16,7 @@ from engine.adapters.exchanges.followed import FollowedPair
 from engine.adapters.exchanges.grid import Grid
 from engine.adapters.exchanges.healing import Healing
 from engine.adapters.exchanges.heard import Answered, BookHeard, Heard, TradesHeard
+from engine.adapters.exchanges.instant import AHEAD, DAY
 from engine.adapters.exchanges.net.lines import Lines
 from engine.adapters.exchanges.net.refused import plain
 from engine.adapters.exchanges.pastbars import SecondBars, VenueBars, last_bars
@@ -52,6 +53,8 @@ class PublicFeed:
         venue_bars = VenueBars(connection.rest, connection.dialect, lambda: connection.now)
         self.source: BarSource = venue_bars if history is None else history(venue_bars)
         """Where bars of the past come from."""
+        self._ahead = AHEAD if connection.spec.is_public else DAY
+        """How far stamps may be ahead of the venue's clock: one on this machine may play faster than time goes."""
         self._wire = connection.spec.socket()
         """For rules of books only; every socket has a dialect of its own."""
         self._pairs: dict[str, FollowedPair] = {}
@@ -117,9 +120,11 @@ class PublicFeed:
         if len(self._pairs) >= MOST_PAIRS:
             raise InvalidInput(f"{MOST_PAIRS} pairs of {self.title} are followed; close some of them first.")
         grid = Grid(instrument)
-        pair = self._pairs[symbol] = FollowedPair(instrument, self._wire.rule(), grid)
+        pair = self._pairs[symbol] = FollowedPair(instrument, self._wire.rule(), grid, self._ahead)
         self._by_native[instrument.native] = pair
-        self._prints[symbol] = PairPrints(grid, numbered=self.spec.numbers_prints)
+        self._prints[symbol] = PairPrints(
+            grid, numbered=self.spec.numbers_prints, clock=lambda: self.now, ahead=self._ahead
+        )
         self._seconds[symbol] = SecondBars(symbol)
         self._standing.added(pair)
         self._bus.publish(PairsFollowed(self.venue, (symbol,), ()))

@@ -18,6 +18,10 @@ from engine.adapters.exchanges.wirebook import WireBook
 from engine.domain.market import FeedState
 from engine.errors import Garbled
 
+MOST_OLD = 300
+"""So many diffs in a row that are older than the book are no repetition: the venue counts anew, or said an absurd
+number once, and nothing would change the book any more."""
+
 HELD = 500_000
 """Levels in the diffs held while a snapshot is awaited; of more the oldest go, and the snapshot must be newer."""
 
@@ -96,6 +100,8 @@ class BookSync:
         """The number that a snapshot must have reached: what came before it is in no diff that is held."""
         self._in_doubt = False
         """Whether a frame that may have held a diff could not be read, and no diff came since."""
+        self._old = 0
+        """Diffs in a row that were older than the book."""
 
     def hear(self, heard: BookHeard) -> Outcome:
         """Take in a snapshot or diff.
@@ -176,7 +182,8 @@ class BookSync:
         assert last is not None, "a synced book has a beginning"  # noqa: S101 - a promise between two methods
         follow = self._rule.joins(last, heard) if last.is_snapshot else self._rule.follows(last, heard)
         if follow is Follow.OLD:
-            return Outcome.OLD
+            return self._older()
+        self._old = 0
         if follow is Follow.GAP:
             return self._break(heard)
         self.book.apply(heard.bids, heard.asks)
@@ -187,6 +194,14 @@ class BookSync:
         if self._on_applied is not None:
             self._on_applied()
         return Outcome.APPLIED
+
+    def _older(self) -> Outcome:
+        self._old += 1
+        if self._old < MOST_OLD:
+            return Outcome.OLD
+        self._break()
+        self._old, self._floor, self._newest = 0, 0, None
+        return Outcome.GAP
 
     def _is_right(self, heard: BookHeard) -> bool:
         """Whether the book has the checksum that came with a diff."""
