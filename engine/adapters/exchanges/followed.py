@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 
 from engine.adapters.exchanges.grid import Grid
 from engine.adapters.exchanges.heard import BookHeard, WireLevel
+from engine.adapters.exchanges.leap import Leaps
 from engine.adapters.exchanges.sync import BookSync, Outcome, Rule
 from engine.domain.instrument import Instrument
 from engine.domain.market import BookDiff, BookSnapshot, FeedState, Level
@@ -23,12 +24,14 @@ Shown = dict[Ticks, Lots]
 class FollowedPair:
     """The book of one pair: `hear` what the venue says, publish the diffs that it returns."""
 
-    def __init__(self, instrument: Instrument, rule: Rule, grid: Grid) -> None:
+    def __init__(self, instrument: Instrument, rule: Rule, grid: Grid, leaps: Leaps | None = None) -> None:
+        """`leaps` judges where the touch goes; None lets it go anywhere."""
         self.instrument = instrument
         self.symbol, self.native = instrument.symbol, instrument.native
         self.grid = grid
         self.asks_snapshot = rule.asks_snapshot
-        self.sync = BookSync(rule)
+        self.leaps = leaps or Leaps()
+        self.sync = BookSync(rule, leaps=leaps)
         self.count = 0
         """How often it was asked to be followed."""
         self.is_open = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -177,6 +178,10 @@ class Line:
                 text = await self._live()
             except VenueUnavailable as error:
                 text, at_least = str(error), error.retry_after_s or 0.0
+            except Exception as error:  # a bug of ours ends this connection, not the line
+                number = secrets.token_hex(4)
+                log.error("line failed", extra={"venue": self._plan.title, "incident": number}, exc_info=error)
+                text = f"This program met an error on the line to {self._plan.title} (incident {number})."
             if time.monotonic() - begun > SOUND_S:
                 self._backoff.reset()
             wait = self._backoff.next(at_least)

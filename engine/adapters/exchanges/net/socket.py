@@ -235,6 +235,9 @@ class Socket:
                 heard = await offload(self.dialect.hear, frame) if is_large else self.dialect.hear(frame)
             except Garbled as error:
                 self._spoil(str(error))
+            except Exception as error:  # a bug of ours: as if the frame had been lost
+                log.error("frame not handled", extra={"venue": self.title}, exc_info=error)
+                self._spoil("an error of this program")
             else:
                 if heard:
                     self._take(heard)
