@@ -30,7 +30,7 @@ from crs_desktop.panes.base import Pane
 from crs_desktop.pulse import Attention, Pulse, Spans
 from crs_desktop.session import Session
 from crs_desktop.shell.arrangement import Arrangement
-from crs_desktop.smoke import Watchdog
+from crs_desktop.smoke import WATCH_MS, Watchdog
 from crs_desktop.viewmodels.workspace import ChartSpec, TabSpec, WindowSpec
 from crs_desktop.window import MainWindow
 from engine.domain.command import SubmitOrder
@@ -46,6 +46,7 @@ SHOWN = ("book", "ladder", "tape", "depth", "heatmap")
 AGED = ("book", "ladder")
 """Panes whose age is measured."""
 PATIENCE_S = 120.0
+TOP = 100
 AWAY = (2, 40)
 """Ticks from the touch at which paper orders rest: near enough to be looked at with many prints."""
 
@@ -110,7 +111,7 @@ class Window:
         self.session = Session(self.window, arrangement, profile, options, settings, "")
         self._symbols = symbols
         self._ages: dict[str, Ages] = {}
-        self._watchdog = Watchdog()
+        self._watchdog, self._own = Watchdog(), OwnTime()
         self._prints = dict.fromkeys(symbols, 0)
         self._diffs = dict.fromkeys(symbols, 0)
         self._last_print = dict.fromkeys(symbols, 0)
@@ -211,6 +212,7 @@ class Window:
         self.pulse.frames.clear()
         self._frames, self._began, self._cpu = self.feed.health().frames, time.monotonic(), time.process_time()
         self._watchdog.start()
+        self._own.start()
 
     def _on_diff(self, diff: BookDiff) -> None:
         self._diffs[diff.symbol] += 1
@@ -230,17 +232,17 @@ class Window:
     def seen(self) -> dict[str, Any]:
         """Return what was measured."""
         self._watchdog.stop()
+        self._own.stop()
         wall, cpu = time.monotonic() - self._began, time.process_time() - self._cpu
         found: dict[str, Any] = {
             "wall_s": wall, "cpu_s": cpu, "frames": self.feed.health().frames - self._frames,
-            "gaps": self.feed.health().gaps, "fills": self.session.engine.portfolio_fills()
-            if hasattr(self.session.engine, "portfolio_fills") else 0,
-            "stalls_ms": _points(self._watchdog.stalls), "paints_ms": _points(self.pulse.frames),
+            "gaps": self.feed.health().gaps, "stalls_ms": self._watchdog.stalls.all(),
+            "stalls_cpu_ms": self._own.stalls.all(), "paints_ms": self.pulse.frames.all(),
             "attention": self.pulse.attention.name, "pairs": {symbol: self._pair(symbol) for symbol in self._symbols},
         }  # fmt: skip
         for name, ages in self._ages.items():
-            found[f"{name}_age_ms"] = _points(ages.since_venue)
-            found[f"{name}_heard_age_ms"] = _points(ages.since_heard)
+            found[f"{name}_age_ms"] = ages.since_venue.all()
+            found[f"{name}_heard_age_ms"] = ages.since_heard.all()
         return found
 
     def _pair(self, symbol: str) -> dict[str, Any]:
@@ -248,11 +250,13 @@ class Window:
 
         book = self.feed.snapshot(symbol, 1 << 30)
         digest = book_digest(dict(book.bids), dict(book.asks))  # levels are pairs of price and quantity
-        market, desk = self.session.engine.live.market, self.session.engine.market_data
-        best = [
-            (*(self_book.best(Side.BUY) or ()), *(self_book.best(Side.SELL) or ())) for self_book in (desk.book(symbol),)
-        ] if hasattr(desk.book(symbol), "best") else []
-        del best, market
+        desk, market = self.session.engine.market_data.book(symbol), self.session.engine.live.market
+        alike = all(
+            _pairs(desk.top(side, TOP)) == _pairs(market.exchange.book(symbol).levels(side, TOP)) == _pairs(levels[:TOP])
+            for side, levels in ((Side.BUY, book.bids), (Side.SELL, book.asks))
+        )
+        if not alike:
+            raise AssertionError(f"What is shown and traded against of {symbol} is not the feed's book.")
         return {"diffs": self._diffs[symbol], "prints": self._prints[symbol], "book": digest}
 
     async def close(self, task: asyncio.Task[int]) -> None:
@@ -262,9 +266,31 @@ class Window:
         self._timer.stop()
 
 
-def _points(spans: Spans) -> dict[str, float]:
-    parts = {f"p{int(share * 100)}": round(spans.percentile(share), 2) for share in (0.5, 0.95, 0.99)}
-    return parts | {"max": round(spans.max, 2), "count": spans.count}
+class OwnTime:
+    """What this thread itself works between two turns of the loop: how long it would stall on a free machine, ms."""
+
+    def __init__(self) -> None:
+        self.stalls = Spans()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Watch from now on."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def stop(self) -> None:
+        """Watch no more."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        while True:
+            before = time.thread_time()
+            await asyncio.sleep(WATCH_MS / 1e3)
+            self.stalls.add((time.thread_time() - before) * 1e3)
+
+
+def _pairs(levels: Sequence[Any]) -> list[tuple[int, int]]:
+    return [(level[0], level[1]) for level in levels]
 
 
 async def _until(done: Callable[[], bool], otherwise: str) -> None:
