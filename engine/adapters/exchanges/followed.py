@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from engine.adapters.exchanges.grid import Grid
 from engine.adapters.exchanges.heard import BookHeard, WireLevel
 from engine.adapters.exchanges.instant import DAY, believed
+from engine.adapters.exchanges.leap import Leaps
 from engine.adapters.exchanges.sync import BookSync, Outcome, Rule
 from engine.adapters.exchanges.wirebook import MOST
 from engine.domain.instrument import Instrument
@@ -25,14 +26,20 @@ Shown = dict[Ticks, Lots]
 class FollowedPair:
     """The book of one pair: `hear` what the venue says, publish the diffs that it returns."""
 
-    def __init__(self, instrument: Instrument, rule: Rule, grid: Grid, ahead: int = DAY) -> None:
-        """Keep the book of an instrument; stamps that are further ahead (ns) of the venue's clock are not believed."""
+    def __init__(
+        self, instrument: Instrument, rule: Rule, grid: Grid, ahead: int = DAY, leaps: Leaps | None = None
+    ) -> None:
+        """Keep the book of an instrument; stamps further `ahead` (ns) of the venue's clock are not believed.
+
+        `leaps` judges where the touch goes; None lets it go anywhere.
+        """
         self._ahead = ahead
         self.instrument = instrument
         self.symbol, self.native = instrument.symbol, instrument.native
         self.grid = grid
         self.asks_snapshot = rule.asks_snapshot
-        self.sync = BookSync(rule)
+        self.leaps = leaps or Leaps()
+        self.sync = BookSync(rule, leaps=leaps)
         self.count = 0
         """How often it was asked to be followed."""
         self.is_open = False
