@@ -53,6 +53,11 @@ class ShownVenue:
         return f"{self.word} on {self.exchange}" if self.exchange else self.word
 
     @property
+    def place(self) -> str:
+        """Where orders are filled, for the rows of tables: a server, an exchange, or `PAPER`."""
+        return self.server or self.exchange or self.word
+
+    @property
     def money(self) -> Sentence:
         """Whether the money is real."""
         if not self.is_live:
