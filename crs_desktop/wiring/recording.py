@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QDialog
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.run import Opening
 from crs_desktop.viewmodels.exchange.offered import offered
-from crs_desktop.viewmodels.exchange.recordings import RecordingsModel
+from crs_desktop.viewmodels.recordings.listed import RecordingsModel
 from crs_desktop.viewmodels.server.address import short
 from crs_desktop.viewmodels.server.places import Server
 from crs_desktop.wiring.console import Bindings, Console
