@@ -42,6 +42,7 @@ from PySide6.QtWidgets import (
 from crs_desktop import theme
 from crs_desktop.viewmodels.columns import Cell, Column, Row, to_csv
 from crs_desktop.viewmodels.words import Sentence
+from crs_desktop.widgets.label import plain_tip
 from crs_desktop.widgets.table import TONES, Speak
 
 Index = QModelIndex | QPersistentModelIndex
@@ -112,7 +113,7 @@ class ScanModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.said(self.cell(index.row(), index.column()).text)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self.said(self.cell(index.row(), index.column()).tip) or None
+            return plain_tip(self.said(self.cell(index.row(), index.column()).tip)) or None
         return None
 
     def headerData(  # noqa: N802 - Qt's name
