@@ -55,7 +55,7 @@ PLACES: tuple[Place, ...] = (
     Place("depth", "Depth", "bottom", 220),
     Place("heatmap", "Heatmap", "bottom", 220),
     Place("scanner", "Scanner", "bottom", 220, tab="positions"),
-    Place("across", "Across venues", "bottom", 220, tab="positions"),
+    Place("across", "Venues", "bottom", 220, tab="positions"),
 )
 
 PANES: dict[str, tuple[str, str, str, str]] = {

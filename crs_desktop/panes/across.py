@@ -30,6 +30,7 @@ class AcrossPane(TablePane):
         head.addLayout(self._choice())
         for line in self.lines:
             line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            line.setWordWrap(True)
             line.setMinimumWidth(1)
             head.addWidget(line)
         self.column.insertLayout(0, head)

@@ -181,6 +181,7 @@ class ScannerPane(Pane):
         kinds = model.kinds()
         _fill(self.kind, [(tr("All kinds"), ""), *((spoken(KINDS[kind]), kind.value) for kind in kinds)])
         self.kind.setVisible(len(kinds) > 1)
+        self.table.silence(*(("kind",) if len(kinds) < 2 else ()))
         self.venue.setVisible(len(venues) > 1)
 
     # -- doing ------------------------------------------------------------------------------------

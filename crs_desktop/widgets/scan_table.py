@@ -154,6 +154,7 @@ class ScanTable(QTableView):
         """The row under the mouse."""
         self.number_font = theme.font("number")
         self._needed: list[int] = []
+        self._silent: set[str] = set()
         self._inside = False
         self._painted_at = 0.0
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -211,6 +212,12 @@ class ScanTable(QTableView):
         for place, number in enumerate(self.row_model.numbers[first : last + 1].tolist()):
             if number in changed:
                 self.viewport().update(0, top + place * height, width, height)
+
+    def silence(self, *fields: str) -> None:
+        """Hide columns that say the same in every row."""
+        if set(fields) != self._silent:
+            self._silent = set(fields)
+            self._share()
 
     def current_number(self) -> int | None:
         """Return the number of the row with the cursor."""
@@ -296,11 +303,12 @@ class ScanTable(QTableView):
             self._share()
 
     def _share(self) -> None:
+        """Hide what is spare, all of one number together, until the rest fits; then share out what is left."""
         width, columns = self.viewport().width(), self.row_model.columns
-        kept = set(range(len(columns)))
-        for at in sorted(kept, key=lambda at: -columns[at].spare):
-            if columns[at].spare and sum(self._needed[i] for i in kept) > width:
-                kept.discard(at)
+        kept = {at for at, column in enumerate(columns) if column.field not in self._silent}
+        for spare in sorted({column.spare for column in columns if column.spare}, reverse=True):
+            if sum(self._needed[i] for i in kept) > width:
+                kept -= {at for at in kept if columns[at].spare == spare}
         extra = min(max(0, width - sum(self._needed[i] for i in kept)) // len(kept), 48)
         for at, needed in enumerate(self._needed):
             self.setColumnHidden(at, at not in kept)

@@ -154,7 +154,7 @@ def test_an_asset_is_compared_by_its_name(qtbot: QtBot) -> None:
     pane.show()
     pane.refresh()
     assert pane.asset.text() == "BTC"
-    assert pane.lines[0].text().startswith("USDT: sell on Binance at 1.03, buy on Kraken at 1.01 · gap +0.02 USDT")
+    assert pane.lines[0].text().startswith("USDT: buy on Kraken 1.01, sell on Binance 1.03 · gap +0.02 USDT")
 
     pane.asset.setFocus()
     pane.asset.selectAll()

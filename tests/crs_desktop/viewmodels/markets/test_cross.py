@@ -79,12 +79,12 @@ def test_the_pane_marks_the_best_in_words_and_counts_only_what_is_in_step() -> N
     assert "★" not in str(rows["kraken|BTC/USD"].cells[2].text)
     net = (Decimal("1001.00") * Decimal("0.996") - Decimal("1000.10") * Decimal("1.001")) / Decimal("1000.10") * 10_000
     assert str(model.told()[0][0]) == (
-        "USDT: sell on Kraken at 1,001.00, buy on Binance at 1,000.10 · gap +0.90 USDT (+9.0 bps) · "
-        f"after taker fees \N{MINUS SIGN}{abs(net):.1f} bps"
+        "USDT: buy on Binance 1,000.10, sell on Kraken 1,001.00 · gap +0.90 USDT (+9.0 bps) · "
+        f"after fees \N{MINUS SIGN}{abs(net):.1f} bps"
     )
 
     model.set_one_dollar(True)
-    assert str(model.told()[0][0]).startswith("$: sell on Kraken at 1,100.00, buy on Binance")
+    assert str(model.told()[0][0]).startswith("$: buy on Binance 1,000.10, sell on Kraken 1,100.00")
     kraken.state(FeedState.STALE)
     assert str(model.rows()[0].cells[10].text) == "synced"
     assert "Fewer than two" in str(model.told()[0][0])
