@@ -98,6 +98,7 @@ def _config(services: Services) -> uvicorn.Config:
     settings = services.settings
     return uvicorn.Config(
         make_app(services),
+        interface="asgi3",
         http=guarded(services.keeper, settings.request_timeout_s),
         **stream_options(settings),
         lifespan="off",

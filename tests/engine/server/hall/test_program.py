@@ -235,5 +235,9 @@ async def test_a_killed_server_keeps_what_it_acknowledged_and_fills_nothing_mean
     place = ("--data-dir", str(town.server.data_dir), "--venue", "binance", "--json")
     sound = json.loads(run("db", "verify", *place))
     backed = json.loads(run("db", "backup", *place))
+    given = ("--email", address("ann"), "--asset", "USDT", "--amount", "1", "--json")
+    funded = json.loads(await asyncio.to_thread(run, "fund", *place[:4], *given))
+    with_lock = {each["asset"]: each for each in after["balances"]}["USDT"]
+    assert Decimal(funded["free"]) < Decimal(with_lock["free"]), "an order was sent and another filled since"
     assert sound["records"] == backed["records"] > 10
     assert [Path(each).parent.parent.name for each in backed["files"]] == ["binance"] * 2
