@@ -257,6 +257,7 @@ class MainWindow(QMainWindow):
         if self.desk is not None:
             for name in PRICED:
                 self.docks.note(name, f"{self.desk.symbol} · {own_venue(self.desk).title}")
+            self.docks.note("alerts", own_venue(self.desk).title)
 
     def _retitle(self, title: str) -> None:
         if self.windowTitle() != title:

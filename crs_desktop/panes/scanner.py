@@ -125,11 +125,11 @@ class ScannerPane(Pane):
         theme.set_tone(self.old, "warn")
         self.old.clicked.connect(self._model.sort_now)
         row.addWidget(self.old)
-        row.addStretch(1)
+        row.addSpacing(8)
         self.count = plain_label("", role="small", tone="muted")
         row.addWidget(self.count)
         row.addSpacing(8)
-        row.addWidget(self.venues)
+        row.addWidget(self.venues, 1)
         return row
 
     # -- showing ----------------------------------------------------------------------------------

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
-from crs_desktop.viewmodels.markets.connected import Connected, VenueShown
+from crs_desktop.viewmodels.connected import Connected, VenueShown
 from crs_desktop.viewmodels.words import Sentence
 from crs_desktop.widgets.label import plain_tip
 
@@ -17,7 +19,7 @@ MARKS = {"text": "●", "warn": "◐", "error": "○"}
 
 
 class VenueStrip(QWidget):
-    """Chips; a click on one offers what can be done with that venue."""
+    """Chips; a click on one offers what can be done with that venue. Where there is no room, those in step are one."""
 
     def __init__(self, connected: Connected, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +35,15 @@ class VenueStrip(QWidget):
         self.add.clicked.connect(lambda: connected.choose())
         self._row.addWidget(self.add)
         self._shown: list[VenueShown] = []
+        self.rest = self._chip()
+        menu = QMenu(self.rest)
+        menu.aboutToShow.connect(partial(self._fill_rest, menu))
+        self.rest.setMenu(menu)
+        self._row.insertWidget(0, self.rest)
+        self._row.insertStretch(0, 1)
+        self.rest.hide()
+        self.setMinimumWidth(1)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def sync(self) -> None:
         """Show the venues as they are now."""
@@ -49,6 +60,42 @@ class VenueStrip(QWidget):
             theme.set_tone(chip, {"text": "muted"}.get(each.tone, each.tone))
             chip.setToolTip(plain_tip(_told(each)))
             chip.setAccessibleName(f"{each.title}, {spoken(each.state)}")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Show as many chips as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """The way to another venue, and one chip for all."""
+        return QSize(1, self.add.sizeHint().height())
+
+    def _fit(self) -> None:
+        well = [each for each in self._shown if each.tone == "text"]
+        gap = self._row.spacing()
+        needed = sum(chip.sizeHint().width() + gap for chip in self.chips.values()) + self.add.sizeHint().width()
+        together = needed > self.width() and len(well) > 1
+        for each in self._shown:
+            self.chips[each.name].setVisible(not together or each not in well)
+        self.rest.setVisible(together)
+        if together:
+            self.rest.setText(tr("{mark} {count} venues", mark=MARKS["text"], count=len(well)))
+            self.rest.setToolTip(plain_tip("\n".join(_told(each) for each in well)))
+
+    def _fill_rest(self, menu: QMenu) -> None:
+        menu.clear()
+        for each in self._shown:
+            if each.tone == "text":
+                inner = menu.addMenu(each.title.replace("&", "&&"))
+                inner.aboutToShow.connect(partial(self._fill, inner, each.name))
+
+    def _chip(self) -> QToolButton:
+        chip = QToolButton(self)
+        chip.setProperty("kind", "chip")
+        theme.set_font(chip, "small")
+        chip.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return chip
 
     def _rebuild(self, venues: list[VenueShown]) -> None:
         for chip in self.chips.values():
@@ -57,14 +104,11 @@ class VenueStrip(QWidget):
             chip.deleteLater()
         self.chips = {}
         for at, each in enumerate(venues):
-            chip = QToolButton(self)
-            chip.setProperty("kind", "chip")
-            theme.set_font(chip, "small")
+            chip = self._chip()
             menu = QMenu(chip)
             menu.aboutToShow.connect(partial(self._fill, menu, each.name))
             chip.setMenu(menu)
-            chip.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-            self._row.insertWidget(at, chip)
+            self._row.insertWidget(2 + at, chip)
             self.chips[each.name] = chip
 
     def _fill(self, menu: QMenu, name: str) -> None:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.exchange.trust import WORDS
-from crs_desktop.viewmodels.markets.lists import Item
 from crs_desktop.viewmodels.markets.opening import open_row
 from crs_desktop.viewmodels.markets.own import own_venue
 from crs_desktop.viewmodels.markets.rowtext import change_bps, spread_text
+from crs_desktop.viewmodels.watch_lists import Item
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 from engine.domain.market import BookDiff, FeedState
 from engine.domain.number import NANOS_PER_SECOND

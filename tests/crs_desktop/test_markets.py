@@ -14,7 +14,7 @@ from crs_desktop.panes.scanner import ScannerPane
 from crs_desktop.shell.dialogs import ConfirmDialog
 from crs_desktop.shell.name_dialog import NameDialog
 from crs_desktop.viewmodels.exchange.places import ExchangePlaces
-from crs_desktop.viewmodels.markets.lists import Item, WatchLists
+from crs_desktop.viewmodels.watch_lists import Item, WatchLists
 from engine.adapters.exchanges import venues
 from engine.domain.market import FeedState
 from engine.domain.number import Nanos

@@ -18,11 +18,11 @@ from crs_desktop.viewmodels.columns import Cell, Column
 from crs_desktop.viewmodels.exchange.trust import WORDS
 from crs_desktop.viewmodels.markets import sieve as sieves
 from crs_desktop.viewmodels.markets.figures import Figures, Listed, order
-from crs_desktop.viewmodels.markets.lists import Item
 from crs_desktop.viewmodels.markets.opening import open_row
 from crs_desktop.viewmodels.markets.rowtext import change_cell, price_cell, spread_cell, volume_cell
 from crs_desktop.viewmodels.markets.sieve import Sieve
 from crs_desktop.viewmodels.table import MISSING
+from crs_desktop.viewmodels.watch_lists import Item
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.instrument import InstrumentKind
 from engine.domain.market import FeedState

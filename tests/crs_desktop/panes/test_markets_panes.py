@@ -15,8 +15,8 @@ from crs_desktop.panes.scanner import ScannerPane
 from crs_desktop.panes.watchlist import WatchlistPane
 from crs_desktop.viewmodels.desk import Desk, Told
 from crs_desktop.viewmodels.markets.across import AcrossModel
-from crs_desktop.viewmodels.markets.lists import Item
 from crs_desktop.viewmodels.markets.scanner import ScannerModel
+from crs_desktop.viewmodels.watch_lists import Item
 from crs_desktop.viewmodels.watchlist import WatchlistModel
 from engine.domain.market import FeedState
 from tests.crs_desktop.trading_floor import Floor

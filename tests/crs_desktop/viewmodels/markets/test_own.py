@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from crs_desktop.viewmodels.markets.connected import Connected
-from crs_desktop.viewmodels.markets.lists import Item
+from crs_desktop.viewmodels.connected import Connected
 from crs_desktop.viewmodels.markets.own import OwnMarket, own_venue
+from crs_desktop.viewmodels.watch_lists import Item
 from crs_desktop.viewmodels.watchlist import WatchlistModel
 from engine.domain.market import DataLabel, FeedState
 from engine.domain.order import Side

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.markets.figures import SORTED, order
-from crs_desktop.viewmodels.markets.lists import Item
 from crs_desktop.viewmodels.markets.scanner import AT_ONCE, RESORT_S, ScannerModel
 from crs_desktop.viewmodels.markets.sieve import Sieve
+from crs_desktop.viewmodels.watch_lists import Item
 from engine.domain.market import FeedState
 from tests.crs_desktop.trading_floor import Floor
 from tests.crs_desktop.viewmodels.markets.stage import Hand, Venue, instrument, ticker

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crs_desktop.viewmodels.markets.lists import FIRST, Item, WatchLists
+from crs_desktop.viewmodels.watch_lists import FIRST, Item, WatchLists
 
 ITEMS = st.sampled_from([Item(venue, symbol) for venue in ("binance", "kraken") for symbol in ("A/B", "C/D", "E/F")])
 ADD, REMOVE, MOVE = (st.just(name) for name in ("add", "remove", "move"))
