@@ -84,6 +84,7 @@ class ScannerPane(Pane):
             combo.setAccessibleName(name)
             combo.setToolTip(name)
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            combo.setMaximumWidth(theme.current().px(104))
             theme.set_font(combo, "small")
             combo.activated.connect(self._sift)
             row.addWidget(combo)

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
@@ -28,7 +28,11 @@ class VenueStrip(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(2)
         self.chips: dict[str, QToolButton] = {}
-        self.add = QPushButton(tr("Also watch…"))
+        self._add_text = tr("Also watch…")
+        self._whole = 0
+        """The width that everything needs."""
+        self.add = QPushButton(self._add_text)
+        self.add.setAccessibleName(self._add_text)
         self.add.setProperty("kind", "chip")
         self.add.setToolTip(tr("Watch another exchange besides; your orders go on where they go now"))
         theme.set_font(self.add, "small")
@@ -55,11 +59,14 @@ class VenueStrip(QWidget):
         self._shown = venues
         for each in venues:
             chip = self.chips[each.name]
-            said = f"{MARKS[each.tone]} {each.title}"
-            chip.setText(said if each.tone == "text" else f"{said} · {spoken(each.state)}")
+            _say(chip, _said(each))
+            chip.setVisible(True)
             theme.set_tone(chip, {"text": "muted"}.get(each.tone, each.tone))
             chip.setToolTip(plain_tip(_told(each)))
             chip.setAccessibleName(f"{each.title}, {spoken(each.state)}")
+        _say(self.add, self._add_text)
+        widths = [each.sizeHint().width() for each in (*self.chips.values(), self.add)]
+        self._whole = sum(widths) + self._row.spacing() * (len(widths) + 1)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
@@ -72,15 +79,20 @@ class VenueStrip(QWidget):
         return QSize(1, self.add.sizeHint().height())
 
     def _fit(self) -> None:
-        well = [each for each in self._shown if each.tone == "text"]
-        gap = self._row.spacing()
-        needed = sum(chip.sizeHint().width() + gap for chip in self.chips.values()) + self.add.sizeHint().width()
-        together = needed > self.width() and len(well) > 1
+        """Say as much as there is room for; with less, those in step together and the others by name."""
+        if self.width() < self._whole:
+            well = [each for each in self._shown if each.tone == "text"]
+            together = len(well) > 1
+        else:
+            well, together = [], False
         for each in self._shown:
-            self.chips[each.name].setVisible(not together or each not in well)
+            chip = self.chips[each.name]
+            _say(chip, f"{MARKS[each.tone]} {each.title}" if together else _said(each))
+            chip.setVisible(not together or each not in well)
+        _say(self.add, "+" if together else self._add_text)
         self.rest.setVisible(together)
         if together:
-            self.rest.setText(tr("{mark} {count} venues", mark=MARKS["text"], count=len(well)))
+            _say(self.rest, tr("{mark} {count} venues", mark=MARKS["text"], count=len(well)))
             self.rest.setToolTip(plain_tip("\n".join(_told(each) for each in well)))
 
     def _fill_rest(self, menu: QMenu) -> None:
@@ -121,6 +133,16 @@ class VenueStrip(QWidget):
             menu.addAction(tr("Try again"), lambda: self._connected.watch(name))
         if each.is_watched:
             menu.addAction(tr("Watch it no more"), lambda: self._connected.unwatch(name))
+
+
+def _said(each: VenueShown) -> str:
+    said = f"{MARKS[each.tone]} {each.title}"
+    return said if each.tone == "text" else f"{said} · {spoken(each.state)}"
+
+
+def _say(button: QAbstractButton, text: str) -> None:
+    if button.text() != text:
+        button.setText(text)
 
 
 def _told(each: VenueShown) -> str:

@@ -148,7 +148,7 @@ class MarketBoard:
             for symbol, texts in venue.texts.items()
             if all(mark in texts for mark in marks)
         ]
-        best = heapq.nsmallest(limit, found, key=lambda each: _place(*each, words))
+        best = heapq.nsmallest(limit, found, key=lambda each: _place(each[0], each[1], words))
         return tuple(self._row(venue, symbol) for venue, symbol in best)
 
     def age_s(self, row: BoardRow) -> float | None:
