@@ -58,7 +58,9 @@ def test_a_list_shows_its_venues_and_says_what_is_old() -> None:
         desk.connected.lists.add(item)
     desk.connected.lists.show(0)
 
-    own, other, absent = model.rows()
+    desk.connected.lists.add(Item("kraken", "DOT/EUR"))
+    own, other, absent, unknown = model.rows()
+    assert str(unknown.stale) == "not listed"
     assert (own.venue, own.last, own.is_current) == ("Simulated market", "64,250.00", True)
     assert (other.venue, other.last, other.change, other.spread, other.volume) == (
         "Kraken", "64,000.10", "+6.67%", "0.1", "5.00 BTC",
