@@ -44,7 +44,7 @@ class WatchlistPane(Pane):
         self.list.shifted.connect(self._shift)
         self.list.dropped.connect(lambda key, to: model.move(self._by_key[key], to))
         self.list.asked.connect(self._offer)
-        self.area = QScrollArea()
+        self.area = QScrollArea(self)  # a stack shows its first widget at once
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

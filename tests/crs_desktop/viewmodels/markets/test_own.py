@@ -26,7 +26,7 @@ def test_our_own_market_is_listed_with_its_prices_and_leaves_with_the_desk(
     floor.stock()
     own.publish()
 
-    assert own_venue(desk) == ("simulated", "Simulated market")
+    assert own_venue(desk) == ("simulated", "Simulated")
     assert [row.symbol for row in connected.board.rows("simulated")] == list(desk.markets)
     row = connected.board.row("simulated", "BTC/USDT")
     quote = desk.market_data.quote("BTC/USDT")
@@ -61,7 +61,7 @@ def test_a_list_shows_its_venues_and_says_what_is_old() -> None:
     desk.connected.lists.add(Item("kraken", "DOT/EUR"))
     own, other, absent, unknown = model.rows()
     assert str(unknown.stale) == "not listed"
-    assert (own.venue, own.last, own.is_current) == ("Simulated market", "64,250.00", True)
+    assert (own.venue, own.last, own.is_current) == ("Simulated", "64,250.00", True)
     assert (other.venue, other.last, other.change, other.spread, other.volume) == (
         "Kraken", "64,000.10", "+6.67%", "0.1", "5.00 BTC",
     )  # fmt: skip
