@@ -326,7 +326,7 @@ async def test_a_command_that_landed_with_an_event_leaves_no_timer_behind(profil
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: errors.append(context))
     async with opened(profile) as desk:
         sent = asyncio.ensure_future(desk.send("buy", 500, BID))
-        while (handle := desk.engine.live._arrival) is None:
+        while (handle := desk.engine.live._arrival) is None:  # noqa: ASYNC110 - nobody tells of a timer
             await asyncio.sleep(0)
         market = desk.engine.live.market
         desk.feed.later(SECOND)
