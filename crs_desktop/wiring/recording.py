@@ -107,7 +107,7 @@ class RecordingActions:
             held.showNormal()
             held.activateWindow()
             return
-        total = float(self._console.run.settings.recordings.total_gb)
+        total = float(self._console.engine.settings.recordings.total_gb)
         RecordingsWindow(window, RecordingsModel(desk, self._library(), total), self, window.pulse).show()
 
     def ask_remove(self, name: str) -> None:
