@@ -197,6 +197,12 @@ def _line(gap: Gap) -> tuple[Sentence, str]:
     unit = bid.instrument.pair.quote.code if code == "$" else code
     net = gap.net_bps
     places = max(bid.instrument.pair.tick_decimals, ask.instrument.pair.tick_decimals)
+    if bid.venue == ask.venue:
+        own = say(
+            "{quote}: best bid {bid} and best ask {ask} are both on {venue}; nothing to gain between venues",
+            quote=code, venue=bid.title, bid=_price(bid, bid.bid), ask=_price(ask, ask.ask),
+        )  # fmt: skip
+        return own, "muted"
     said = say(
         "{quote}: sell on {bid_venue} at {bid}, buy on {ask_venue} at {ask} · gap {gap} {unit} ({bps} bps) · after "
         "taker fees {net} bps",
@@ -211,4 +217,5 @@ def _price(quote: CrossQuote, price: Decimal | None) -> str:
 
 
 def _signed(value: Decimal, places: int) -> str:
-    return fmt.signed(fmt.grouped(f"{value:.{places}f}"))
+    text = f"{value:.{places}f}"
+    return fmt.signed(fmt.grouped(text)) if Decimal(text) or not value else f"<{Decimal(1).scaleb(-places)}"
