@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crs_desktop.shell.dialogs import ConfirmDialog
 from crs_desktop.shell.docks import DockTitle
 from crs_desktop.viewmodels.header import HeaderModel
 from crs_desktop.viewmodels.log import EventLog
@@ -84,3 +85,17 @@ async def test_the_log_tells_a_state_once_with_its_venue(
             "Binance: stale. Binance has been silent for 6 s; prices may be old.",
             "Binance: synced.",
         ]
+
+
+async def test_a_position_that_cannot_be_closed_now_says_so(tmp_path: Path, doorway: Doorway) -> None:
+    async with running(tmp_path, options=at_binance(tmp_path)) as desktop:
+        desktop.do("ticket.market")
+        desktop.wiring.console.ticket.enter()
+        await desktop.until(lambda: desktop.engine.orders.fill_count)
+        doorway.feed.doubt("BTC/USDT", FeedState.GAP, "Update 12 of BTC/USDT is missing.")
+        desktop.do("orders.flatten")
+        desktop.dialog(ConfirmDialog).accept()
+        toasts = desktop.wiring.console.toasts
+        await desktop.until(lambda: toasts.shown[-1].title.text() == "Position in BTC/USDT not closed")
+
+        assert desktop.engine.portfolio.position("BTC/USDT").qty > 0
