@@ -12,7 +12,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from crs_desktop import theme
-from crs_desktop.actions import DESK, OFFLINE, ActionBook
+from crs_desktop.actions import DESK, OFFLINE, REPLAYED, SOURCES, ActionBook
 from crs_desktop.panes.base import Pane
 from crs_desktop.pulse import Attention, Pulse
 from crs_desktop.shell.band import Band, OriginLabels
@@ -159,11 +159,12 @@ class MainWindow(QMainWindow):
         self.book.provide(DESK)
         if desk.runner is not None:
             self.book.provide(OFFLINE)
+            self.book.provide(SOURCES if desk.recording is None else REPLAYED)
 
     def release_desk(self) -> None:
         """Take all panes down; the window shows loading again."""
-        self.book.withdraw(DESK)
-        self.book.withdraw(OFFLINE)
+        for need in (DESK, OFFLINE, SOURCES, REPLAYED):
+            self.book.withdraw(need)
         for host in self.docks.hosts.values():
             host.release()
         for model in (self.top.model, self.status.model):

@@ -26,6 +26,7 @@ from engine.domain.instrument import InstrumentKind
 from engine.domain.market import FeedState
 from engine.domain.number import Nanos
 from engine.domain.order import AccountId
+from engine.domain.pair import TradingPair
 from engine.errors import CrsError, InvalidInput
 from engine.exchange.live import LiveMarket
 from engine.ports.feed import FeedStateChanged
@@ -163,6 +164,9 @@ class HallEngine:
         if missing:
             log.warning("pairs that are not listed", extra={"venue": self.name, "pairs": missing})
         for symbol in dict.fromkeys((*symbols, *self.engaged, *self._with_orders())):
+            if self._is_changed(symbol):
+                log.warning("a pair is not followed: %s", self.market.left_out[symbol])
+                continue
             try:
                 await self.feed.follow(symbol)
             except InvalidInput as error:
@@ -172,6 +176,17 @@ class HallEngine:
             return
         self.text = ""
         await self._renew_fees()
+
+    def _is_changed(self, symbol: str) -> bool:
+        """Whether the venue has a pair on another grid now; it is closed then: what is held here counts by the old."""
+        listed = next((each for each in self.market.exchange.pairs() if each.symbol == symbol), None)
+        offered = next((each.pair for each in self.feed.instruments() if each.symbol == symbol), None)
+        if listed is None or offered is None or _grid(listed) == _grid(offered):
+            return False
+        self.market.left_out[symbol] = (
+            f"{self.title} has changed tick or lot of {symbol}. It is closed here, for what is held counts by the old."
+        )
+        return True
 
     async def _renew_fees(self) -> None:
         """Give every account the fees that the venue has now, where they are others."""
@@ -191,3 +206,8 @@ class HallEngine:
     def _say(self, text: str) -> None:
         self.text = text
         self.bus.publish(FeedStateChanged(FeedState.CONNECTING, text, self.feed.now))
+
+
+def _grid(pair: TradingPair) -> tuple[object, ...]:
+    """Return what ticks, lots and amounts of a pair mean."""
+    return pair.tick, pair.lot, pair.base.decimals, pair.quote.decimals

@@ -11,7 +11,10 @@ from collections.abc import Sequence
 
 from engine.adapters.exchanges.grid import Grid
 from engine.adapters.exchanges.heard import BookHeard, WireLevel
+from engine.adapters.exchanges.instant import DAY, believed
+from engine.adapters.exchanges.leap import Leaps
 from engine.adapters.exchanges.sync import BookSync, Outcome, Rule
+from engine.adapters.exchanges.wirebook import MOST
 from engine.domain.instrument import Instrument
 from engine.domain.market import BookDiff, BookSnapshot, FeedState, Level
 from engine.domain.number import Lots, Nanos, Ticks
@@ -23,12 +26,20 @@ Shown = dict[Ticks, Lots]
 class FollowedPair:
     """The book of one pair: `hear` what the venue says, publish the diffs that it returns."""
 
-    def __init__(self, instrument: Instrument, rule: Rule, grid: Grid) -> None:
+    def __init__(
+        self, instrument: Instrument, rule: Rule, grid: Grid, ahead: int = DAY, leaps: Leaps | None = None
+    ) -> None:
+        """Keep the book of an instrument; stamps further `ahead` (ns) of the venue's clock are not believed.
+
+        `leaps` judges where the touch goes; None lets it go anywhere.
+        """
+        self._ahead = ahead
         self.instrument = instrument
         self.symbol, self.native = instrument.symbol, instrument.native
         self.grid = grid
         self.asks_snapshot = rule.asks_snapshot
-        self.sync = BookSync(rule)
+        self.leaps = leaps or Leaps()
+        self.sync = BookSync(rule, leaps=leaps)
         self.count = 0
         """How often it was asked to be followed."""
         self.is_open = False
@@ -96,14 +107,13 @@ class FollowedPair:
             return Outcome.GAP, None
         if outcome is Outcome.APPLIED:
             bids, asks = self.grid.levels(heard.bids), self.grid.levels(heard.asks)
-            if self.sync.book.depth is not None:
-                bids += self._fallen(self._bids, bids, self.sync.book.bids, is_bid=True)
-                asks += self._fallen(self._asks, asks, self.sync.book.asks, is_bid=False)
-            return outcome, self._diff(bids, asks, heard.at or now)
+            bids += self._fallen(self._bids, bids, self.sync.book.bids, is_bid=True)
+            asks += self._fallen(self._asks, asks, self.sync.book.asks, is_bid=False)
+            return outcome, self._diff(bids, asks, believed(heard.at, now, self._ahead))
         if outcome is Outcome.REPLACED:
             book = self.sync.book
             bids, asks = self._difference(self._bids, book.bids), self._difference(self._asks, book.asks)
-            return outcome, self._diff(bids, asks, heard.at or now, always=not self.seq)
+            return outcome, self._diff(bids, asks, believed(heard.at, now, self._ahead), always=not self.seq)
         return outcome, None
 
     def snapshot(self, depth: int) -> BookSnapshot:
@@ -138,9 +148,8 @@ class FollowedPair:
     def _fallen(
         self, shown: Shown, changes: Sequence[Level], book: dict[int, WireLevel], *, is_bid: bool
     ) -> list[Level]:
-        """Return the levels that the venue stopped keeping, for it never says so."""
-        depth = self.sync.book.depth
-        if depth is None or len(book) < depth:
+        """Return the levels that the venue stopped keeping, for it never says so, or that are too many here."""
+        if len(book) < (self.sync.book.depth or MOST):
             return []
         unit = self.grid.ticks.unit
         worst = min(book) if is_bid else max(book)

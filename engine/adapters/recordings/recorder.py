@@ -182,6 +182,12 @@ class Recorder:
             await self._writes.finished()
             await self._feed.unfollow(symbol)
 
+    async def write(self) -> None:
+        """Write what was collected by now."""
+        for reel in tuple(self._reels.values()):
+            self._flush(reel)
+        await self._writes.finished()
+
     def is_on(self, symbol: str) -> bool:
         """Whether a pair is being recorded."""
         return symbol in self._reels
