@@ -252,6 +252,8 @@ class MainWindow(QMainWindow):
         right, top = (TITLE_ICONS, 2) if docked else CHART_CORNER
         badge = partial(_badge_of, self.freshness)
         self._badges.append(StaleBadge(host, badge, self.pulse, right=right, top=top))
+        if docked:
+            self._badges[-1].on_width = partial(self.docks.keep_free, pane.objectName())
 
     def _note_pair(self) -> None:
         """Say in the titles of docks whose prices of which pair they show."""
