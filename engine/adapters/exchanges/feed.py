@@ -19,6 +19,7 @@ from engine.adapters.exchanges.heard import Answered, BookHeard, Heard, TradesHe
 from engine.adapters.exchanges.net.lines import Lines
 from engine.adapters.exchanges.net.refused import plain
 from engine.adapters.exchanges.pastbars import SecondBars, VenueBars, last_bars
+from engine.adapters.exchanges.picture import pictured
 from engine.adapters.exchanges.printed import PairPrints
 from engine.adapters.exchanges.standing import Standing
 from engine.adapters.exchanges.sync import Outcome
@@ -27,7 +28,7 @@ from engine.domain.instrument import Instrument
 from engine.domain.market import BookSnapshot, DataLabel, FeedState, Timeframe, TradeTick
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
-from engine.errors import InvalidInput
+from engine.errors import Garbled, InvalidInput
 from engine.ports.exchange import BarSource, FeedHealth, PairsFollowed, PastPrints
 from engine.ports.feed import BarArrays, TradesPrinted
 
@@ -213,6 +214,19 @@ class PublicFeed:
             await self._connection.close()
 
     # -- what its lines say -----------------------------------------------------------------------
+
+    def ready(self, heard: Sequence[Heard]) -> Sequence[Heard]:
+        """Make large books ready; on a thread, so nothing of a pair that the loop changes is touched."""
+        return [self._ready(each) if isinstance(each, BookHeard) else each for each in heard]
+
+    def _ready(self, heard: BookHeard) -> BookHeard:
+        pair = self._by_native.get(heard.native)
+        if pair is None or not heard.is_snapshot:
+            return heard
+        try:
+            return pictured(heard, pair.instrument)
+        except Garbled:  # told when it is heard
+            return heard
 
     def heard(self, heard: Sequence[Heard]) -> None:
         """Take in what a frame says."""

@@ -128,8 +128,8 @@ class Recorder:
             feed: which follows what is recorded.
             library: where to.
             limits: when files end and how much is kept; they may be changed.
-            meets: where orders meet what is recorded; with its instants a replay has the same order of both. None: there
-                are no orders, and the feed's time counts.
+            meets: where orders meet what is recorded; with its instants a replay has the same order of both. None:
+                there are no orders, and the feed's time counts.
         """
         self._bus, self._feed, self.library = bus, feed, library
         self.limits = limits

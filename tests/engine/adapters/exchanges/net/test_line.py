@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -70,6 +71,11 @@ class Ear:
         self.said: list[str] = []
         self.told: list[str] = []
         self.texts: list[str] = []
+        self.thread: threading.Thread | None = None
+
+    def ready(self, heard: Sequence[Heard]) -> Sequence[Heard]:
+        self.thread = threading.current_thread()
+        return heard
 
     def heard(self, heard: Sequence[Heard]) -> None:
         self.said.extend(each.native for each in heard if isinstance(each, TickerHeard))
@@ -347,6 +353,20 @@ async def test_a_frame_that_is_too_large_ends_the_connection(monkeypatch: pytest
         await until(lambda: bool(venue.open))
         await venue.open[0].send("1" * 20_000)
         await until(lambda: "lost" in ear.told)
+
+
+async def test_a_large_frame_is_made_ready_on_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket_module, "LARGE_BYTES", 100)
+    async with lines() as (venue, found, ear):
+        found.subscribe("A", BOTH)
+        await until(lambda: bool(venue.open))
+        await venue.open[0].send("1")
+        await until(lambda: ear.said == ["1"])
+        assert ear.thread is None
+        await venue.open[0].send("[" + "2" * 200 + "]")
+        await venue.open[0].send("3")
+        await until(lambda: ear.said == ["1", "2" * 200, "3"])
+        assert ear.thread not in {None, threading.main_thread()}
 
 
 async def test_one_that_refuses_says_when_to_come_again() -> None:
