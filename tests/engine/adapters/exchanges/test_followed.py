@@ -103,6 +103,25 @@ def test_of_a_deep_book_the_best_levels_are_shown_and_more_as_they_are_needed(
             assert pair.snapshot(999).bids == tuple(book.top(Side.BUY, 999))
 
 
+def test_when_the_best_levels_go_the_next_ones_are_shown() -> None:
+    with patch.multiple(shown, MOST=8, LEAST=4):
+        pair = FollowedPair(INSTRUMENT, UnnumberedRule(), Grid(INSTRUMENT))
+        book = L2Book(pair.symbol)
+        book.apply_snapshot(pair.snapshot(0))
+        pair.opened()
+        bids, asks = [(str(100 - n), "1") for n in range(20)], [(str(101 + n), "1") for n in range(20)]
+        frames = [(True, bids, asks), *((False, [(str(100 - n), "0")], [(str(101 + n), "0")]) for n in range(16))]
+        for number, (is_snapshot, below, above) in enumerate(frames):
+            _, diff = pair.hear(BookHeard("BTCUSD", is_snapshot, below, above), Nanos(number))
+            assert diff is not None
+            assert book.apply_diff(diff)
+            for side in Side:
+                first = 100 - number if side is Side.BUY else 101 + number
+                found = [level.price for level in book.top(side, 99)]
+                assert found == [first - n if side is Side.BUY else first + n for n in range(len(found))]
+                assert 4 <= len(found) <= 8
+
+
 def test_a_picture_that_was_made_ready_for_another_grid_is_read_on_this_one() -> None:
     coarse = replace(INSTRUMENT, pair=replace(INSTRUMENT.pair, tick=Decimal(5)))
     heard = BookHeard("BTCUSD", True, [("10", "1"), ("5", "2")], [("15", "1")])
