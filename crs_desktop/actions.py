@@ -44,6 +44,10 @@ PAPER = "paper"
 """Needs the paper account behind the window."""
 GOING = "going"
 """Needs another venue to be on its way."""
+SOURCES = "sources"
+"""Needs the paper account on a market of this computer, which can be another one."""
+REPLAYED = "replayed"
+"""Needs a recording of one's own behind the window."""
 EXCHANGE = "exchange"
 """Needs the prices of a public exchange behind the window."""
 CCXT = "ccxt"
@@ -193,8 +197,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("market.slower", "Market time: slower", "[", "Market", OFFLINE),
     Action("market.jump", "Jump to a date…", "Ctrl+J", "Market", OFFLINE, "calendar"),
     Action("market.restart", "Restart the market", "", "Market", OFFLINE, "restore"),
-    Action("market.simulated", "Market source: simulated", "", "Market", OFFLINE),
-    Action("market.replay", "Market source: replay", "", "Market", OFFLINE),
+    Action("market.simulated", "Market source: simulated", "", "Market", SOURCES),
+    Action("market.replay", "Market source: replay", "", "Market", SOURCES),
+    Action("market.leave", "Back from the recording", "", "Market", REPLAYED, "arrow-back-up"),
+    Action("market.record", "Record this pair, or end its recording", "Ctrl+R", "Market", EXCHANGE, "player-record"),
+    Action("market.recordings", "Recordings: play, delete…", "Ctrl+Shift+R", "Market", DESK, "history"),
     Action("market.binance", "Market source: Binance, live…", "", "Market", DESK, "bolt"),
     Action("market.coinbase", "Market source: Coinbase, live…", "", "Market", DESK, "bolt"),
     Action("market.kraken", "Market source: Kraken, live…", "", "Market", DESK, "bolt"),

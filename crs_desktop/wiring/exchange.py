@@ -71,7 +71,8 @@ class ExchangeActions:
         if self.door.places.problem.source:
             self._console.window.notice.say(spoken(self.door.places.problem))
         if exchange is None or follower is None:
-            if self.door.places.known.last and self._going.after is None:  # else it is where one wants to go back to
+            stays = self._going.after is not None or desk.recording is not None
+            if self.door.places.known.last and not stays:  # else it is where one wants to go back to
                 self._console.run.start(offload(self.door.places.use, ""), lasting=True)
             return
         self._desk = desk

@@ -25,6 +25,7 @@ from crs_desktop.wiring.indicators import IndicatorActions
 from crs_desktop.wiring.market import MarketActions
 from crs_desktop.wiring.markets import MarketsActions
 from crs_desktop.wiring.program import ProgramActions
+from crs_desktop.wiring.recording import RecordingActions
 from crs_desktop.wiring.replay import ReplayActions
 from crs_desktop.wiring.risk import RiskActions
 from crs_desktop.wiring.server import ServerActions
@@ -63,6 +64,7 @@ class Wiring:
         )
         self.markets = MarketsActions(console, self.connected, self.charts, self.exchange)
         self.server = ServerActions(console, self.charts, self.going, self.exchange)
+        self.recording = RecordingActions(console, self.going, self.exchange, self.server)
         self.replay = ReplayActions(console, self.charts, self.trading.bindings() | self.market.bindings())
         self.workspaces = WorkspaceActions(console)
         self.view = ViewActions(console, self.settings, self.charts, self.server.entries, self.markets.found)
@@ -94,6 +96,7 @@ class Wiring:
             self.alerts,
             self.server,
             self.exchange,
+            self.recording,
             self.program,
         )
         for group in groups:
@@ -148,6 +151,7 @@ class Wiring:
         self.exchange.attach(engine, desk)
         self.markets.attach(desk)
         self.server.attach(engine, desk)
+        self.recording.attach(engine, desk)
         if engine.server is None and desk.refuses(desk.symbol) is None:  # what it teaches is trading
             self.view.introduce()
 
@@ -168,6 +172,7 @@ class Wiring:
         for each in self._open:
             each.close()
         self._open = []
+        self.recording.detach()
         self.server.detach()
         self.markets.detach()
         self.exchange.detach()

@@ -102,15 +102,17 @@ class Connected:
 
     def title(self, venue: str) -> str:
         """Return a venue's name for the screen."""
-        known = self._watched.get(venue)
-        return self.board.title(venue) if known is None else known[0]
+        known, title = self._watched.get(venue), self.board.title(venue)
+        if known is not None:
+            return known[0]
+        named = offered(venue) if title == venue else None  # it did not tell its name yet
+        return title if named is None else named.title
 
     def venues(self) -> list[VenueShown]:
         """Return every venue that is connected, or was to be; those that are on the board first."""
         shown, found = set[str](), []
         for each in self.board.venues():
-            named = offered(each.venue) if each.title == each.venue else None  # it did not tell its name yet
-            title, why = self._watched.get(each.venue, (each.title if named is None else named.title, None))
+            title, why = self._watched.get(each.venue, (self.title(each.venue), None))
             if why is not None:
                 continue
             shown.add(each.venue)

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 import httpx
 
 from engine.adapters.exchanges.listing import Listing
-from engine.adapters.exchanges.net.clock import VenueClock
+from engine.adapters.exchanges.net.clock import VenueClock, is_near
 from engine.adapters.exchanges.net.rest import PATIENCE_S, VenueRest
 from engine.adapters.exchanges.rest_dialect import Ask, RestDialect
 from engine.adapters.exchanges.spec import VenueSpec
@@ -95,7 +95,14 @@ class Connection:
             )
             received = self.clock.elapsed()
             with reading(self.spec.title):
-                self.clock.measured(self.dialect.hear_time(answer), asked[-1], received)
+                self._take_time(self.dialect.hear_time(answer), asked[-1], received)
+
+    def _take_time(self, venue_at: Nanos, sent: int, received: int) -> None:
+        if self.spec.is_public and not is_near(venue_at):
+            raise Garbled(
+                "Its clock and this machine's are more than a day apart; set this machine's, if it is the wrong one."
+            )
+        self.clock.measured(venue_at, sent, received)
 
     def look_at_clock(self) -> None:
         """Have the venue's clock measured anew, soon."""

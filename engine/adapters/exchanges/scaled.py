@@ -92,6 +92,20 @@ def is_number(text: str) -> bool:
     return len(text) <= LONGEST and _NUMBER.fullmatch(text) is not None
 
 
+def expanded(text: str) -> str:
+    """Return the text of a number without its exponent; one of a few letters can mean gigabytes of digits.
+
+    Raises:
+        Garbled: it is none, or not one that a venue here has a use for.
+    """
+    return format(Decimal(_matched(text)[0]), "f")
+
+
+def is_modest(number: Decimal) -> bool:
+    """Whether a number can be written out in about as many letters as a price has."""
+    return number.is_finite() and len(number.as_tuple().digits) <= LONGEST and abs(number.adjusted()) <= LONGEST
+
+
 def _matched(text: str) -> re.Match[str]:
     if len(text) > LONGEST or (found := _NUMBER.fullmatch(text)) is None:
         raise Garbled(f"{text[:LONGEST]!r} is no price or quantity.")

@@ -42,6 +42,11 @@ class VenueSpec:
     note: str = ""
     """What is particular about it, for whoever chooses."""
 
+    @property
+    def is_public(self) -> bool:
+        """Whether it is out there; one on this machine, without TLS, may have a time of its own."""
+        return not self.socket_url.startswith("ws://")
+
     def plan(self) -> LinePlan:
         """Return how lines for books and prints are made."""
         return LinePlan(self.title, self.socket_url, self.socket, self.socket_limits)

@@ -14,9 +14,14 @@ from enum import Enum
 from typing import Protocol
 
 from engine.adapters.exchanges.heard import BookHeard
+from engine.adapters.exchanges.leap import Leaps
 from engine.adapters.exchanges.wirebook import WireBook
 from engine.domain.market import FeedState
 from engine.errors import Garbled
+
+MOST_OLD = 300
+"""So many diffs in a row that are older than the book are no repetition: the venue counts anew, or said an absurd
+number once, and nothing would change the book any more."""
 
 HELD = 500_000
 """Levels in the diffs held while a snapshot is awaited; of more the oldest go, and the snapshot must be newer."""
@@ -76,11 +81,13 @@ class BookSync:
     Args:
         rule: of the venue, its own for each pair.
         on_applied: called after each diff that is in the book now, the book being right; also for those that waited.
+        leaps: judges where the touch goes: a book that leaps needs a new snapshot that bears it out. None trusts all.
     """
 
-    def __init__(self, rule: Rule, on_applied: Callable[[], None] | None = None) -> None:
+    def __init__(self, rule: Rule, on_applied: Callable[[], None] | None = None, *, leaps: Leaps | None = None) -> None:
         self._rule = rule
         self._on_applied = on_applied
+        self._leaps = leaps
         self.book = WireBook(rule.depth)
         self.state = FeedState.CONNECTING
         self.last: BookHeard | None = None
@@ -96,6 +103,8 @@ class BookSync:
         """The number that a snapshot must have reached: what came before it is in no diff that is held."""
         self._in_doubt = False
         """Whether a frame that may have held a diff could not be read, and no diff came since."""
+        self._old = 0
+        """Diffs in a row that were older than the book."""
 
     def hear(self, heard: BookHeard) -> Outcome:
         """Take in a snapshot or diff.
@@ -123,6 +132,11 @@ class BookSync:
         else:
             self.gaps += self.last is not None
             self._drop_held()
+
+    def doubted(self) -> None:
+        """Say that the book may be wrong, whatever its numbers say."""
+        if self.state is FeedState.SYNCED:
+            self._break()
 
     def ended(self) -> None:
         """Say that nothing more comes: if the last frame may have held a diff, it was lost."""
@@ -176,17 +190,26 @@ class BookSync:
         assert last is not None, "a synced book has a beginning"  # noqa: S101 - a promise between two methods
         follow = self._rule.joins(last, heard) if last.is_snapshot else self._rule.follows(last, heard)
         if follow is Follow.OLD:
-            return Outcome.OLD
+            return self._older()
+        self._old = 0
         if follow is Follow.GAP:
             return self._break(heard)
         self.book.apply(heard.bids, heard.asks)
         self.last = heard
-        if (heard.checksum is not None and not self._is_right(heard)) or self.book.is_crossed:
+        if (heard.checksum is not None and not self._is_right(heard)) or not self._can_be(pictured=False):
             return self._break()
         self.diffs += 1
         if self._on_applied is not None:
             self._on_applied()
         return Outcome.APPLIED
+
+    def _older(self) -> Outcome:
+        self._old += 1
+        if self._old < MOST_OLD:
+            return Outcome.OLD
+        self._break()
+        self._old, self._floor, self._newest = 0, 0, None
+        return Outcome.GAP
 
     def _is_right(self, heard: BookHeard) -> bool:
         """Whether the book has the checksum that came with a diff."""
@@ -195,6 +218,13 @@ class BookSync:
             return True
         self.checksums_bad += 1
         return False
+
+    def _can_be(self, *, pictured: bool) -> bool:
+        """Whether the book is not crossed, and not suddenly elsewhere."""
+        bid, ask = touch = self.book.touch
+        if bid >= ask > 0:
+            return False
+        return self._leaps is None or not self._leaps.is_wild(touch, pictured=pictured)
 
     def _break(self, first: BookHeard | None = None) -> Outcome:
         """Stop trusting the book; a diff that came too early is the first that waits for the new snapshot."""
@@ -243,7 +273,7 @@ class BookSync:
         if not self._rule.asks_snapshot:
             self._in_doubt = False
         self.last = heard
-        if self.book.is_crossed or not self._has_own_checksum(heard):
+        if not self._has_own_checksum(heard) or not self._can_be(pictured=True):
             return self._break()
         self.resyncs += self.state in {FeedState.GAP, FeedState.RESYNCING}
         self.state, self._floor = FeedState.SYNCED, 0

@@ -107,7 +107,7 @@ def test_in_the_simulated_market_the_truth_is_nearly_always_what_was_predicted(s
     truth = truth_of(60, Nanos(SECOND), seed=seed)
 
     assert truth.probes > 90
-    assert all(each.agreed > 0.9 for each in truth.horizons[:2])
+    assert [each.agreed > least for each, least in zip(truth.horizons, (0.7, 0.9, 0.95), strict=True)] == [True] * 3
     assert sum(each.only_shadow for each in truth.horizons) <= 2, "it errs on the careful side"
     assert truth.bias_median_s is not None
     assert 0 <= truth.bias_median_s < 0.5

@@ -18,7 +18,8 @@ from engine.adapters.exchanges.feed import MOST_PAIRS, History
 from engine.adapters.exchanges.followed import FollowedPair
 from engine.adapters.exchanges.grid import Grid
 from engine.adapters.exchanges.heard import UNKNOWN, BookHeard, PrintHeard, WireLevel
-from engine.adapters.exchanges.net.clock import VenueClock
+from engine.adapters.exchanges.instant import DAY, believed
+from engine.adapters.exchanges.net.clock import VenueClock, is_near
 from engine.adapters.exchanges.pastbars import SecondBars, last_bars
 from engine.adapters.exchanges.spec import VenueSpec
 from engine.adapters.exchanges.standing import Standing
@@ -263,7 +264,7 @@ async def open_ccxt(
             sent = feed.clock.elapsed()
             with peer.failing():
                 told = await peer.exchange.fetch_time()
-            if told:
+            if told and is_near(int(told) * MILLI):
                 feed.clock.measured(int(told) * MILLI, sent, feed.clock.elapsed())
     except BaseException:
         await peer.close()
@@ -277,5 +278,5 @@ def _levels(levels: Any) -> list[WireLevel]:  # noqa: ANN401 - likewise
 
 def _print(told: dict[str, Any], now: Nanos, number: int) -> PrintHeard:
     side = Side.SELL if told.get("side") == "sell" else Side.BUY
-    at = Nanos(int(told["timestamp"]) * MILLI) if told.get("timestamp") else now
+    at = believed(int(told["timestamp"]) * MILLI, now, behind=DAY) if told.get("timestamp") else now
     return PrintHeard(text_of(told["price"]), text_of(told["amount"]), side, at, number)

@@ -11,13 +11,21 @@ from collections import deque
 from collections.abc import Callable
 from statistics import median
 
-from engine.domain.number import Nanos
+from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.ports.clock import SystemClock
 
 LOOKS = 9
 """Looks that are remembered: the newest count."""
 
+MOST_APART = 86_400 * NANOS_PER_SECOND
+"""A venue's clock is not believed that is further from this machine's: orders would expire, charts begin anew."""
+
 _CLOCK = SystemClock()
+
+
+def is_near(venue_at: int, wall: Callable[[], int] = time.time_ns) -> bool:
+    """Whether what a venue says of its clock (ns) can be right, if this machine's is right to a day."""
+    return abs(venue_at - wall()) <= MOST_APART
 
 
 class VenueClock:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -184,9 +185,10 @@ class Line:
                 text = await self._live()
             except VenueUnavailable as error:
                 text, at_least = str(error), error.retry_after_s or 0.0
-            except Exception:  # a bug, which its owner tells: what is shown must not look alive for all that
-                self._listener.lost(self.natives, f"What {self._plan.title} sends is not followed any more.", 0.0)
-                raise
+            except Exception as error:  # a bug of ours ends this connection, not the line
+                number = secrets.token_hex(4)
+                log.error("line failed", extra={"venue": self._plan.title, "incident": number}, exc_info=error)
+                text = f"This program met an error on the line to {self._plan.title} (incident {number})."
             if time.monotonic() - begun > SOUND_S:
                 self._backoff.reset()
             wait = self._backoff.next(at_least)

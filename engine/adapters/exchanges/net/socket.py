@@ -16,20 +16,22 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI, WebSocketException
 
 from engine.adapters.crs.failure import failure_of
 from engine.adapters.exchanges.dialect import Channel, Dialect
 from engine.adapters.exchanges.heard import Answered, Heard, Numbered
+from engine.adapters.exchanges.net.bounded import Connected, Straight
 from engine.adapters.exchanges.net.pace import Pace
+from engine.adapters.exchanges.net.refused import plain, seconds
 from engine.errors import Garbled, VenueUnavailable
 from engine.ports.clock import SystemClock
 from engine.services.offload import offload_bulk
 
 OPEN_S = 10.0
-SLICE_S = 0.003
-"""How long frames are handled before the loop has its turn."""
+SLICE_S = 0.005
+"""How long frames are handled before the loop has its turn; of this thread's own time, for others may take it away."""
 WATCH_S = 1.0
 SLEPT_S = 20.0
 """A look this late means that the machine slept, or was held up for as long: nothing is trusted then."""
@@ -39,6 +41,8 @@ LARGE_BYTES = 256 * 1024
 """A frame from this size on is read off the loop."""
 QUEUE = 1_024
 """Frames that wait here for their turn; more wait in the network."""
+LOG_S = 1.0
+"""At least so long between two lines of the log about frames that cannot be read."""
 MOST_SPOILT = 20
 """Frames in a row that cannot be read, after which the connection is left."""
 
@@ -114,6 +118,7 @@ class Socket:
         self.frames = self.spoilt = self.asked = self.answers = 0
         """Frames heard, and those not understood or missed; messages that are answered, and their answers."""
         self._spoilt_in_row = 0
+        self._logged_at = float("-inf")
 
     async def open(self) -> None:
         """Connect.
@@ -122,8 +127,9 @@ class Socket:
             VenueUnavailable: it could not; the sentence says why.
         """
         try:
-            self._socket = await connect(
+            self._socket = await Straight(
                 self.url,
+                create_connection=Connected,
                 open_timeout=OPEN_S,
                 ping_interval=None,  # the watch pings, and only in silence
                 close_timeout=1.0,
@@ -135,10 +141,8 @@ class Socket:
             )
         except InvalidStatus as error:
             reply = error.response
-            wait = reply.headers.get("Retry-After", "")
-            retry = float(wait[:9]) if wait.isascii() and wait.isdigit() else None
             text = f"{self.title} opens no stream now (status {reply.status_code})."
-            raise VenueUnavailable(text, retry) from error
+            raise VenueUnavailable(text, seconds(reply.headers.get("Retry-After", ""))) from error
         except (InvalidHandshake, InvalidURI) as error:
             raise VenueUnavailable(f"What answers at {self.host} opens no stream as {self.title} does.") from error
         except (OSError, TimeoutError, EOFError, WebSocketException) as error:
@@ -226,31 +230,38 @@ class Socket:
     # -- listening --------------------------------------------------------------------------------
 
     async def _read(self, socket: ClientConnection) -> None:
-        begun = time.perf_counter()
+        begun = time.thread_time()
         while True:
             frame = await socket.recv(decode=False)
             self.frames += 1
+            if isinstance(socket, Connected):
+                socket.took(len(frame))
             self._alive()
             try:
                 is_large = len(frame) >= LARGE_BYTES
                 heard = await offload_bulk(self._hear_large, frame) if is_large else self.dialect.hear(frame)
             except Garbled as error:
                 self._spoil(str(error))
+            except Exception as error:  # a bug of ours: as if the frame had been lost
+                log.error("frame not handled", extra={"venue": self.title}, exc_info=error)
+                self._spoil("an error of this program")
             else:
                 if heard:
                     self._take(heard)
-            if time.perf_counter() - begun > SLICE_S:
+            if time.thread_time() - begun > SLICE_S:
                 await asyncio.sleep(0)
-                begun = time.perf_counter()
+                begun = time.thread_time()
 
     def _hear_large(self, frame: bytes) -> Sequence[Heard]:
         return self._ready(self.dialect.hear(frame))
 
     def _spoil(self, text: str) -> None:
         """Say that something was not heard; a connection that brings nothing but that is left."""
-        log.info("frame not read", extra={"venue": self.title, "text": text[:200]})
         self._spoilt_in_row += 1
         self.spoilt += 1
+        if time.monotonic() - self._logged_at > LOG_S:  # there may be a thousand a second
+            self._logged_at = time.monotonic()
+            log.info("frame not read", extra={"venue": self.title, "text": plain(text), "so_far": self.spoilt})
         if self._spoilt_in_row > MOST_SPOILT:
             self.drop(f"{self.title} sends what cannot be read; everything is read anew.")
         self._on_spoilt(self)
@@ -310,6 +321,8 @@ class Socket:
             await socket.close()
 
     def _closed(self, error: ConnectionClosed) -> str:
+        if isinstance(self._socket, Connected) and self._socket.is_flooded:
+            return f"{self.title} sends more than can be read here; everything is read anew."
         if error.rcvd is not None:
             return f"{self.title} closed the connection (code {error.rcvd.code})."
         return f"The connection to {self.title} broke."
