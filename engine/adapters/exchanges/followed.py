@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.adapters.exchanges.grid import Grid
-<<<<<<< HEAD
 from engine.adapters.exchanges.heard import BookHeard
-from engine.adapters.exchanges.shown import Best, ShownSide, best_of
-=======
-from engine.adapters.exchanges.heard import BookHeard, WireLevel
 from engine.adapters.exchanges.instant import DAY, believed
 from engine.adapters.exchanges.leap import Leaps
->>>>>>> main
+from engine.adapters.exchanges.shown import Best, ShownSide, best_of
 from engine.adapters.exchanges.sync import BookSync, Outcome, Rule
 from engine.adapters.exchanges.wirebook import MOST
 from engine.domain.instrument import Instrument
@@ -106,28 +102,17 @@ class FollowedPair:
             outcome = self.sync.hear(heard)
         except InvalidInput:
             return Outcome.GAP, None
-        book, depth = self.sync.book, self.sync.book.depth
+        book, depth = self.sync.book, self.sync.book.depth or MOST
         if outcome is Outcome.APPLIED:
-<<<<<<< HEAD
             bids, asks = (
                 self._bids.changed(heard.bids, book.bids, depth),
                 self._asks.changed(heard.asks, book.asks, depth),
             )
-            return outcome, self._diff(bids, asks, heard.at or now)
+            return outcome, self._diff(bids, asks, believed(heard.at, now, self._ahead))
         if outcome is Outcome.REPLACED:
             bids_now, asks_now = self._best(heard)
             bids, asks = self._bids.replaced(bids_now), self._asks.replaced(asks_now)
-            return outcome, self._diff(bids, asks, heard.at or now, always=not self.seq)
-=======
-            bids, asks = self.grid.levels(heard.bids), self.grid.levels(heard.asks)
-            bids += self._fallen(self._bids, bids, self.sync.book.bids, is_bid=True)
-            asks += self._fallen(self._asks, asks, self.sync.book.asks, is_bid=False)
-            return outcome, self._diff(bids, asks, believed(heard.at, now, self._ahead))
-        if outcome is Outcome.REPLACED:
-            book = self.sync.book
-            bids, asks = self._difference(self._bids, book.bids), self._difference(self._asks, book.asks)
             return outcome, self._diff(bids, asks, believed(heard.at, now, self._ahead), always=not self.seq)
->>>>>>> main
         return outcome, None
 
     def snapshot(self, depth: int) -> BookSnapshot:
@@ -148,39 +133,3 @@ class FollowedPair:
             return None
         self.seq, self.at = self.seq + 1, Nanos(max(self.at, at))
         return BookDiff(self.symbol, tuple(bids), tuple(asks), self.seq, self.seq, self.at)
-<<<<<<< HEAD
-=======
-
-    def _difference(self, shown: Shown, book: dict[int, WireLevel]) -> list[Level]:
-        """Return what changes what was published into a whole book; its keys are prices, so no text is read again."""
-        unit, lots, now = self.grid.ticks.unit, self.grid.lots, dict[Ticks, Lots]()
-        for key, level in book.items():
-            tick, off = divmod(key, unit)
-            lot = None if off else lots[level[1]]
-            if lot is None:
-                self.grid.left_out += 1
-            elif lot:
-                now[Ticks(tick)] = Lots(lot)
-        changed = [Level(price, qty) for price, qty in now.items() if shown.get(price) != qty]
-        return changed + [Level(price, Lots(0)) for price in shown if price not in now]
-
-    def _fallen(
-        self, shown: Shown, changes: Sequence[Level], book: dict[int, WireLevel], *, is_bid: bool
-    ) -> list[Level]:
-        """Return the levels that the venue stopped keeping, for it never says so, or that are too many here."""
-        if len(book) < (self.sync.book.depth or MOST):
-            return []
-        unit = self.grid.ticks.unit
-        worst = min(book) if is_bid else max(book)
-        prices = (*shown, *(level.price for level in changes))
-        gone = [price for price in prices if (price * unit < worst if is_bid else price * unit > worst)]
-        return [Level(price, Lots(0)) for price in dict.fromkeys(gone)]
-
-
-def _put(shown: Shown, levels: Sequence[Level]) -> None:
-    for price, qty in levels:
-        if qty:
-            shown[price] = qty
-        else:
-            shown.pop(price, None)
->>>>>>> main

@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from engine.adapters.exchanges.grid import Grid
+from engine.adapters.exchanges.grid import MOST_STEPS, Grid
 from engine.adapters.exchanges.heard import WireLevel
 from engine.domain.market import Level
 from engine.domain.number import Lots, Ticks
@@ -28,7 +28,7 @@ class Best(NamedTuple):
     end: Ticks | None
     """The worst price that is shown; None shows all."""
     left_out: int
-    """Levels that are off the grid."""
+    """Levels that are off the grid, or absurd."""
 
 
 def best_of(book: Mapping[int, WireLevel], grid: Grid, *, is_bid: bool) -> Best:
@@ -40,7 +40,7 @@ def best_of(book: Mapping[int, WireLevel], grid: Grid, *, is_bid: bool) -> Best:
     unit, lots, left_out, levels = grid.ticks.unit, grid.lots, 0, dict[Ticks, Lots]()
     for key in keys:
         tick, off = divmod(key, unit)
-        lot = None if off else lots[book[key][1]]
+        lot = None if off or tick > MOST_STEPS else lots[book[key][1]]
         if lot is None:
             left_out += 1
         elif lot:
@@ -62,18 +62,18 @@ class ShownSide:
         best = heapq.nlargest if self._is_bid else heapq.nsmallest
         return tuple([Level(price, self.levels[price]) for price in best(count, self.levels)])
 
-    def changed(self, heard: Sequence[WireLevel], book: Mapping[int, WireLevel], depth: int | None) -> list[Level]:
+    def changed(self, heard: Sequence[WireLevel], book: Mapping[int, WireLevel], depth: int) -> list[Level]:
         """Take in an update that is in the book already; return what it changes of what is shown.
 
         Args:
             heard: the levels of the update.
             book: the venue's whole side after it.
-            depth: levels a side that the venue keeps: what falls beyond goes, for it never says so.
+            depth: levels a side that are kept: what falls beyond goes, for nobody says so.
         """
         changes = self._grid.levels(heard)
         if self._end is not None:
             changes = self._within(changes, book)
-        if depth is not None and len(book) >= depth:
+        if len(book) >= depth:
             changes += self._fallen(changes, book)
         for price, qty in changes:
             if qty:
@@ -102,7 +102,7 @@ class ShownSide:
         return found + [Level(price, qty) for price, qty in best.levels.items() if self.levels.get(price) != qty]
 
     def _fallen(self, changes: Sequence[Level], book: Mapping[int, WireLevel]) -> list[Level]:
-        """Return the levels that the venue stopped keeping."""
+        """Return the levels that are kept no more."""
         unit = self._grid.ticks.unit
         worst = min(book) if self._is_bid else max(book)
         prices = (*self.levels, *(level.price for level in changes))

@@ -98,7 +98,7 @@ class Socket:
     def __init__(
         self, title: str, url: str, dialect: Dialect, limits: SocketLimits, *,
         hear: Callable[[Socket, Sequence[Heard]], None], spoilt: Callable[[Socket], None],
-        quiet: Callable[[Socket, float], None], ready: Callable[[Sequence[Heard]], Sequence[Heard]],
+        quiet: Callable[[Socket, float], None], ready: Callable[[Sequence[Heard]], Sequence[Heard]] = tuple,
     ) -> None:  # fmt: skip
         self.title, self.url, self.dialect = title, url, dialect
         self.host = urlsplit(url).netloc
