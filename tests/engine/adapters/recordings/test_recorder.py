@@ -228,6 +228,7 @@ async def test_begun_and_ended_again_and_again_it_looks_at_the_clock_once(bus: B
     recorder = recorder_of(bus, feed, tmp_path)
     for _ in range(5):
         await recorder.start(BTC.symbol)
+        await asyncio.sleep(0)
         await recorder.stop(BTC.symbol)
     assert sum(task.get_name() == "recorder" for task in asyncio.all_tasks()) == 1
     await recorder.close()
