@@ -46,6 +46,10 @@ class FollowedPair:
         """…and for how long nothing was heard on it, once that is long."""
         self.why = ""
         """Why it is not synced, if more is known than its state says."""
+        self.left_out = 0
+        """What was off its grid when that was looked into last."""
+        self.outgrown = ""
+        """Why its book cannot be told on the grid on which it is followed any more: a sentence, or empty."""
         self.told: tuple[FeedState, str] = FeedState.CONNECTING, ""
         """What was last published of its state."""
         self.is_refused = False
@@ -71,6 +75,8 @@ class FollowedPair:
     @property
     def state(self) -> FeedState:
         """How far the book can be trusted."""
+        if self.outgrown:
+            return FeedState.STALE
         if not self.is_open:
             return FeedState.STALE if self.has_book else FeedState.CONNECTING
         if self.sync.state is FeedState.SYNCED and self.quiet_s:
@@ -93,11 +99,24 @@ class FollowedPair:
         self.is_open, self.quiet_s, self.why = False, 0.0, why
         self.sync.lost()
 
+    def listed(self, now: Instrument, title: str) -> None:
+        """Take in how its venue lists it now: on a finer grid its prices cannot all be told on this one."""
+        was = self.instrument.pair
+        if now.pair.tick % was.tick or now.pair.lot % was.lot:
+            self.outgrown = (
+                f"{title} has changed the steps of prices or amounts of {self.symbol}. Close it and open it again."
+            )
+        elif self.outgrown and (now.pair.tick, now.pair.lot) == (was.tick, was.lot):
+            self.outgrown = ""
+            self.sync.doubted()
+
     # -- its book ---------------------------------------------------------------------------------
 
     def hear(self, heard: BookHeard, now: Nanos) -> tuple[Outcome, BookDiff | None]:
         """Take in what was said of the book; return what became of it, and the diff to publish, if any."""
         self.updates += 1
+        if self.outgrown:
+            return Outcome.OLD, None
         try:
             outcome = self.sync.hear(heard)
         except InvalidInput:
