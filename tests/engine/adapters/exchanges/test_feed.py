@@ -267,7 +267,9 @@ async def test_nothing_is_left_when_it_is_closed() -> None:
         assert watch.venue_states[-1] is FeedState.ENDED
 
 
-async def test_a_finer_grid_is_told_and_taken_up_when_the_pair_is_opened_again() -> None:
+async def test_a_finer_grid_is_told_and_taken_up_when_the_pair_is_opened_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with loopback(demo(BTC)) as venue, watched(venue) as watch:
         await watch.follow(BTC)
         await until(lambda: venue.clients == 1)
@@ -275,12 +277,10 @@ async def test_a_finer_grid_is_told_and_taken_up_when_the_pair_is_opened_again()
         await watch.synced(BTC)
         before, connection = watch.feed.followed(BTC).instrument, watch.feed._connection
         finer = replace(before, pair=replace(before.pair, tick=before.pair.tick / 10))
-        hear = connection.dialect.hear_listing
-        connection.dialect.hear_listing = lambda _: Listing((finer,), {})  # type: ignore[method-assign]
-        pair = watch.feed.followed(BTC)
-        off = str(before.pair.tick / 10)
-        watch.feed.on_book(pair, pair.sync.last._replace(is_snapshot=False, first=pair.last_number + 1,
-                                                         last=pair.last_number + 1, bids=[(off, "1")]))  # fmt: skip
+        monkeypatch.setattr(connection.dialect, "hear_listing", lambda _: Listing((finer,), {}))
+        pair, off = watch.feed.followed(BTC), [(str(before.pair.tick / 10), "1")]
+        number = pair.last_number + 1
+        watch.feed.on_book(pair, BookHeard(pair.native, False, off, [], first=number, last=number))
         await until(lambda: watch.feed.state_of(BTC) is FeedState.STALE)  # one price off the grid has the list read
 
         seq = pair.seq
@@ -297,7 +297,6 @@ async def test_a_finer_grid_is_told_and_taken_up_when_the_pair_is_opened_again()
         await play(venue, 3)
         await watch.synced(BTC)
         assert watch.feed.pairs()[0].tick == finer.pair.tick
-        connection.dialect.hear_listing = hear  # type: ignore[method-assign]
 
 
 async def test_bars_of_every_length_come_from_what_the_venue_has() -> None:
