@@ -37,7 +37,6 @@ def put(store: BarStore, pair: TradingPair) -> None:
         ("CON", "USD"),
         ("币安人生", "USDT"),
         ("x" * 32, "y" * 32),
-        ("A\u0000", "B"),
         ("$", "%"),
     ],
 )
