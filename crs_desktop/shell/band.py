@@ -26,6 +26,7 @@ _TOOLTIPS = {
     "LIVE": "An account on a server: orders go there at once.",
     "SERVER": "Prices come from the server.",
 }
+RECORDED = "Prices are your own recording, played with its true timing. The account is a new one for this replay."
 EXCHANGE = "Live prices of {name}, a public exchange. Orders stay on this computer."
 TONES = frozenset({"paper", "live", "simulated", "replay"})
 
@@ -88,8 +89,9 @@ class Band(QWidget):
 
 def tone_of(word: str) -> str:
     """Return the tone of an origin's word; a server's prices and those of a public exchange have tones of their own."""
-    if word.lower() in TONES:
-        return word.lower()
+    first = word.lower().partition(" ")[0]
+    if first in TONES:
+        return first
     return "accent" if word == "SERVER" else "good"
 
 
@@ -112,6 +114,6 @@ class OriginLabels(QWidget):
         for label, word in ((self._account, account), (self._data, data)):
             label.setText(f"● {word}")
             theme.set_tone(label, tone_of(word))
-            known = _TOOLTIPS.get(word)
+            known = _TOOLTIPS.get(word) or (RECORDED if word.startswith("REPLAY ") else None)
             label.setToolTip(tr(known) if known is not None else tr(EXCHANGE, name=word))
             label.setAccessibleName(word)

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from crs_desktop import theme
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
+from crs_desktop.widgets.label import plain_label
 
 Area = Qt.DockWidgetArea
 SIDES_SHARE = 0.74
@@ -142,7 +143,11 @@ class DockTitle(QWidget):
         label = QLabel(dock.windowTitle())
         theme.set_font(label, "small")
         theme.set_tone(label, "muted")
-        row.addWidget(label, 1)
+        row.addWidget(label)
+        row.addSpacing(8)
+        self.note = plain_label("", role="small", tone="faint")
+        self.note.setMinimumWidth(1)
+        row.addWidget(self.note, 1)
         self._icons: list[tuple[QToolButton, str]] = []
         for icon, tip, slot in (
             ("app-window", tr("Float or dock"), lambda: dock.setFloating(not dock.isFloating())),
@@ -204,6 +209,12 @@ class Docks:
     def dock(self, name: str) -> QDockWidget:
         """Return the dock of a place that is not the centre."""
         return self._docks[name]
+
+    def note(self, name: str, text: str) -> None:
+        """Say in the title of a dock what its pane shows."""
+        title = self._docks[name].titleBarWidget()
+        if isinstance(title, DockTitle) and title.note.text() != text:
+            title.note.setText(text)
 
     def all_docks(self) -> tuple[QDockWidget, ...]:
         """Return every dock."""

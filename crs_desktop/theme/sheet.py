@@ -86,6 +86,7 @@ QPushButton[kind="ghost"], QToolButton[kind="ghost"] {{ background: transparent;
   padding: 0 4px; color: {t.text_muted}; }}
 QPushButton[kind="ghost"]:hover, QToolButton[kind="ghost"]:hover {{ background: {t.hover}; color: {t.text}; }}
 QPushButton[kind="ghost"]:focus, QToolButton[kind="ghost"]:focus {{ border-color: {t.focus}; }}
+QToolButton[kind="ghost"][tone="error"] {{ color: {t.error}; }}
 QToolButton[kind="ghost"]:checked {{ background: {t.selected}; }}
 QToolButton::menu-indicator {{ image: none; }}
 {_links(t)}

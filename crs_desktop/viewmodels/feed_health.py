@@ -35,6 +35,7 @@ def facts(feed: ExchangeFeed) -> list[tuple[Sentence, str]]:
         (say("Gaps: updates found missing"), f"{health.gaps:,}"),
         (say("Resyncs: books taken anew"), f"{health.resyncs:,}"),
         (say("Left out: levels and prints off the pair's grid"), f"{health.left_out:,}"),
+        (say("Quarantined: prints and books far from the market"), f"{health.quarantined:,}"),
     ]
 
 

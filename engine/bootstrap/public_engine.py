@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, field, replace
 
@@ -65,10 +66,16 @@ class PublicEngine(LocalEngine):
     """Records pairs while one trades."""
     _listening: tuple[Subscription, ...] = ()
     _keeping: TaskOwner = field(default_factory=lambda: TaskOwner("public engine"))
+    _saving: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         LocalEngine.__post_init__(self)
         self.recorder = RecordedPairs(self.tape, self.choices.recorded, self._remember_recorded)
+
+    @property
+    def recording(self) -> None:
+        """Return None: the market is live."""
+        return
 
     @property
     def runner(self) -> None:
@@ -157,4 +164,5 @@ class PublicEngine(LocalEngine):
 
     async def _choose(self, choices: VenueChoices) -> None:
         self.choices = choices
-        await offload(VenueFile(self.home.choices_file).save, choices)
+        async with self._saving:  # the newest is written last, and never two at once
+            await offload(VenueFile(self.home.choices_file).save, self.choices)

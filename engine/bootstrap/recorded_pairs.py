@@ -42,6 +42,10 @@ class RecordedPairs:
         """Whether a pair is being recorded."""
         return self._recorder.is_on(symbol)
 
+    async def write(self) -> None:
+        """Write what was collected by now, so that it can be played."""
+        await self._recorder.write()
+
     async def start(self, symbol: str) -> None:
         """Record a pair from now on, and after the next start.
 

@@ -97,13 +97,14 @@ def decode(data: bytes, pair: TradingPair, timeframe: Timeframe, start: Nanos) -
         close = opened + along
         high, low = np.maximum(opened, close) + up, np.minimum(opened, close) - down
         known = tuple((int(first), int(until)) for first, until in head["known"])
-        prices = [_on_grid(each, Decimal(head["tick"]), pair.tick) for each in (opened, high, low, close)]
+        tick = Decimal(head["tick"])
+        opened, high, low, close = (_on_grid(each, tick, pair.tick) for each in (opened, high, low, close))
         lots = _on_grid(volume, Decimal(head["lot"]), pair.lot)
-        _check(place, known, *prices, lots)
+        _check(place, known, opened, high, low, close, lots)
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise InvalidInput(f"This {KIND} is damaged.") from error
     at = np.asarray(start + place * timeframe.nanos, dtype=np.int64)
-    return BarPage(place, BarArrays(at, *(each.astype(np.float64) for each in (*prices, lots))), known)
+    return BarPage(place, BarArrays(at, *(each.astype(np.float64) for each in (opened, high, low, close, lots))), known)
 
 
 def _check(place: Ints, known: tuple[Span, ...], opened: Ints, high: Ints, low: Ints, close: Ints, lots: Ints) -> None:

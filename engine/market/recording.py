@@ -203,6 +203,12 @@ class Recording:
         at = Nanos(max(int(columns["diffs.at"][number]), self.start))
         return BookDiff(self.symbol, tuple(levels[:bids]), tuple(levels[bids:]), *seqs, at)
 
+    @property
+    def since(self) -> Nanos:
+        """Prints that the venue stamped before this are in the first book already; 0 where that is not known."""
+        columns = self._columns
+        return Nanos(int(columns["snapshot.since"][0])) if "snapshot.since" in columns else Nanos(0)
+
     @cached_property
     def venue_times(self) -> tuple[Ints, Ints] | None:
         """With which instants the venue stamped each diff and each of `trades`; None where only arrivals are known."""

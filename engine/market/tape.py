@@ -29,7 +29,8 @@ FORMAT, CHUNK = "crs-tape", "crs-chunk"
 VERSION = 1
 
 COLUMNS = (
-    "snapshot.at", "snapshot.last", "snapshot.bids", "snapshot.asks", "snapshot.price", "snapshot.qty",
+    "snapshot.at", "snapshot.since", "snapshot.last", "snapshot.bids", "snapshot.asks",
+    "snapshot.price", "snapshot.qty",
     "diffs.at", "diffs.venue_at", "diffs.first", "diffs.last", "diffs.bids", "diffs.asks",
     "levels.price", "levels.qty",
     "trades.at", "trades.venue_at", "trades.trade_id", "trades.price", "trades.qty", "trades.sold",
@@ -74,9 +75,9 @@ class ChunkBuilder:
         """When the first of the rows arrived."""
         self._columns: dict[str, list[int]] = {name: [] for name in COLUMNS}
 
-    def snapshot(self, snapshot: BookSnapshot, at: int) -> None:
-        """Add the whole book."""
-        self._row("snapshot", at, last=snapshot.seq, bids=len(snapshot.bids), asks=len(snapshot.asks))
+    def snapshot(self, snapshot: BookSnapshot, at: int, since: int) -> None:
+        """Add the whole book; prints that the venue stamped before `since` had been in it when it was taken over."""
+        self._row("snapshot", at, since=since, last=snapshot.seq, bids=len(snapshot.bids), asks=len(snapshot.asks))
         self._levels("snapshot", snapshot.bids, snapshot.asks)
 
     def diff(self, diff: BookDiff, at: int) -> None:

@@ -119,6 +119,8 @@ class FeedHealth:
     reconnects: int
     left_out: int
     """Levels and prints that were off the pair's grid and are not shown."""
+    quarantined: int = 0
+    """Prints and books so far from the market that they were not believed: nothing was traded on them."""
 
 
 class ExchangeFeed(MarketFeed, Protocol):

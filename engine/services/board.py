@@ -53,6 +53,8 @@ class _Venue:
         self.venue = self.title = venue
         self.state, self.text = FeedState.CONNECTING, ""
         self.instruments: dict[str, Instrument] = {}
+        self.texts: dict[str, tuple[str, ...]] = {}
+        """By what each instrument is found, in capitals."""
         self.tickers: dict[str, tuple[Ticker, Nanos]] = {}
 
 
@@ -90,6 +92,11 @@ class MarketBoard:
         """Return a venue's name for the screen; its own word if it is not known."""
         found = self._venues.get(venue)
         return venue if found is None else found.title
+
+    def state(self, venue: str) -> FeedState:
+        """Return how a venue's connection stands; ENDED if it is not connected."""
+        found = self._venues.get(venue)
+        return FeedState.ENDED if found is None else found.state
 
     def rows(self, venue: str | None = None) -> Iterator[BoardRow]:
         """Return everything that is listed, or what one venue lists; in the venues' own order."""
@@ -129,7 +136,12 @@ class MarketBoard:
         words = text.upper().replace("-", "/").split()
         if not words:
             return ()
-        found = [row for row in self.rows() if all(_fits(row, word, self.title(row.venue)) for word in words)]
+        found = [
+            self._row(venue, symbol)
+            for venue in self._venues.values()
+            for symbol, texts in venue.texts.items()
+            if all(any(text.startswith(word) for text in texts) for word in words)
+        ]
         found.sort(key=lambda row: (_distance(row, words), -float(row.turnover or 0), row.symbol, row.venue))
         return tuple(found[:limit])
 
@@ -181,6 +193,7 @@ class MarketBoard:
         venue = self._venue(event.venue)
         venue.title = event.title
         venue.instruments = {each.symbol: each for each in event.instruments}
+        venue.texts = {each.symbol: _texts(each, event.title) for each in event.instruments}
         venue.tickers = {symbol: each for symbol, each in venue.tickers.items() if symbol in venue.instruments}
         self._index()
         self._bus.publish(BoardListed(event.venue))
@@ -216,17 +229,10 @@ class MarketBoard:
         self._by_asset = {code: tuple(rows) for code, rows in assets.items()}
 
 
-def _fits(row: BoardRow, word: str, title: str) -> bool:
-    pair = row.instrument.pair
-    texts = (
-        row.symbol,
-        pair.base.code,
-        pair.quote.code,
-        row.venue.upper(),
-        title.upper(),
-        row.instrument.native.upper(),
-    )
-    return any(text.startswith(word) for text in texts)
+def _texts(each: Instrument, title: str) -> tuple[str, ...]:
+    pair = each.pair
+    names = pair.symbol, pair.base.code, pair.quote.code, each.venue, title, each.native
+    return tuple(dict.fromkeys(name.upper() for name in names))
 
 
 def _distance(row: BoardRow, words: list[str]) -> int:

@@ -7,6 +7,7 @@ pair by pair (`healing`); only if prints of the past cannot be had any more is e
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
@@ -17,8 +18,11 @@ from engine.adapters.exchanges.grid import Grid
 from engine.adapters.exchanges.healing import Healing
 from engine.adapters.exchanges.heard import Answered, BookHeard, Heard, TradesHeard
 from engine.adapters.exchanges.instant import AHEAD, DAY
+from engine.adapters.exchanges.leap import Leaps
+from engine.adapters.exchanges.mishaps import Mishaps
 from engine.adapters.exchanges.net.lines import Lines
 from engine.adapters.exchanges.net.refused import plain
+from engine.adapters.exchanges.pairtape import PATIENCE_S, PairTape
 from engine.adapters.exchanges.pastbars import SecondBars, VenueBars, last_bars
 from engine.adapters.exchanges.printed import PairPrints
 from engine.adapters.exchanges.standing import Standing
@@ -60,11 +64,17 @@ class PublicFeed:
         self._pairs: dict[str, FollowedPair] = {}
         self._by_native: dict[str, FollowedPair] = {}
         self._prints: dict[str, PairPrints] = {}
+        self._tapes: dict[str, PairTape] = {}
         self._seconds: dict[str, SecondBars] = {}
         self._past: dict[str, tuple[Nanos, Sequence[TradeTick]]] = {}
         self._lines = Lines(connection.spec.plan(), self)
         self._standing = Standing(bus, connection.spec, connection.state, lambda: connection.now)
         self._healing = Healing(connection, self._lines, self)
+        self._mishaps = Mishaps(connection.spec)
+        self._sending: asyncio.Handle | None = None
+        """Sends the prints of this turn of the loop…"""
+        self._looking: asyncio.Handle | None = None
+        """…and looks at those again that are held."""
         self._is_closed = False
 
     # -- who it is --------------------------------------------------------------------------------
@@ -120,11 +130,12 @@ class PublicFeed:
         if len(self._pairs) >= MOST_PAIRS:
             raise InvalidInput(f"{MOST_PAIRS} pairs of {self.title} are followed; close some of them first.")
         grid = Grid(instrument)
-        pair = self._pairs[symbol] = FollowedPair(instrument, self._wire.rule(), grid, self._ahead)
+        pair = self._pairs[symbol] = FollowedPair(instrument, self._wire.rule(), grid, self._ahead, Leaps())
         self._by_native[instrument.native] = pair
         self._prints[symbol] = PairPrints(
             grid, numbered=self.spec.numbers_prints, clock=lambda: self.now, ahead=self._ahead
         )
+        self._tapes[symbol] = PairTape(grid.ticks.unit, lambda: pair.leaps.touch, lambda: pair.is_whole)
         self._seconds[symbol] = SecondBars(symbol)
         self._standing.added(pair)
         self._bus.publish(PairsFollowed(self.venue, (symbol,), ()))
@@ -141,7 +152,9 @@ class PublicFeed:
         pair.count -= 1
         if pair.count > 0:
             return
+        self._send(symbol)
         del self._pairs[symbol], self._by_native[pair.native], self._prints[symbol], self._seconds[symbol]
+        del self._tapes[symbol]
         self._past.pop(symbol, None)
         self._healing.forget(symbol)
         self._standing.removed(pair)
@@ -202,6 +215,7 @@ class PublicFeed:
             frames=self._lines.frames,
             reconnects=self._lines.reconnects,
             left_out=sum(each.grid.left_out for each in pairs),
+            quarantined=sum(each.leaps.count + self._tapes[each.symbol].quarantined for each in pairs),
         )
 
     def retry(self) -> None:
@@ -211,8 +225,11 @@ class PublicFeed:
     async def close(self) -> None:
         """End all its connections; safe to call twice."""
         self._is_closed = True
-        await self._healing.close()
+        self._send_all()
+        if self._looking is not None:
+            self._looking.cancel()
         await self._lines.close()
+        await self._healing.close()  # after the lines: what they say begins new work
         self._standing.ended()
         if self._owns:
             await self._connection.close()
@@ -220,18 +237,31 @@ class PublicFeed:
     # -- what its lines say -----------------------------------------------------------------------
 
     def heard(self, heard: Sequence[Heard]) -> None:
-        """Take in what a frame says."""
+        """Take in what a frame says; what goes wrong here with a pair ends nothing but its trust."""
         for each in heard:
-            if isinstance(each, BookHeard):
+            if isinstance(each, TradesHeard | BookHeard):
                 pair = self._by_native.get(each.native)
-                if pair is not None:
-                    self.on_book(pair, each)
-            elif isinstance(each, TradesHeard):
-                pair = self._by_native.get(each.native)
-                if pair is not None:
-                    self._on_trades(pair, each)
+                if pair is None:
+                    continue
+                try:
+                    if isinstance(each, TradesHeard):
+                        self._on_trades(pair, each)
+                    else:
+                        self.on_book(pair, each)
+                except Exception as error:  # a bug of ours: the pair begins anew, the others go on
+                    self.failed(pair, error)
             elif isinstance(each, Answered) and each.error:
                 self._on_refused(each)
+
+    def failed(self, pair: FollowedPair, error: Exception) -> None:
+        """Begin a pair anew after an error of this program, which is logged, and said once."""
+        why = self._mishaps.met(pair.symbol, error)
+        pair.sync.doubted()
+        pair.why = why or pair.why
+        self._prints[pair.symbol].hold()
+        self._healing.broken(pair)
+        self._healing.missed(pair)
+        self.look()
 
     def opened(self, natives: Sequence[str]) -> None:
         """Take every book anew; prints are held until the missed ones are here."""
@@ -240,7 +270,7 @@ class PublicFeed:
             self._connection.look_at_clock()
         for pair in pairs:
             self._open(pair)
-        self._standing.look()
+        self.look()
 
     def _open(self, pair: FollowedPair) -> None:
         pair.opened()
@@ -252,7 +282,7 @@ class PublicFeed:
         for pair in self._of(natives):
             self._healing.forget(pair.symbol)
             pair.lost(f"{text} Next try in {retry_in_s:.0f} s." if retry_in_s >= 1 else text)
-        self._standing.look()
+        self.look()
 
     def spoilt(self, natives: Sequence[str]) -> None:
         """Doubt every book of which an update may have been lost."""
@@ -263,13 +293,13 @@ class PublicFeed:
             if not self.spec.numbers_prints:  # where they are numbered, the next one tells
                 self._prints[pair.symbol].hold()
                 self._healing.missed(pair)
-        self._standing.look()
+        self.look()
 
     def quiet(self, natives: Sequence[str], seconds: float) -> None:
         """Say that what is shown is getting old, or is not any more."""
         for pair in self._of(natives):
             pair.quiet_s = seconds
-        self._standing.look()
+        self.look()
 
     def _of(self, natives: Sequence[str]) -> list[FollowedPair]:
         return [self._by_native[native] for native in natives if native in self._by_native]
@@ -288,18 +318,23 @@ class PublicFeed:
 
     def on_book(self, pair: FollowedPair, heard: BookHeard) -> Outcome:
         """Take in a snapshot or diff, and publish what follows from it."""
+        self._send(pair.symbol)
         before = pair.sync.state
         outcome, diff = pair.hear(heard, self.now)
         if diff is not None:
             self._bus.publish(diff)
+            if self._tapes[pair.symbol].is_holding:
+                self._send_soon()
         if outcome is Outcome.APPLIED and before is FeedState.SYNCED:
             return outcome
         if pair.sync.state is FeedState.SYNCED:
             pair.why = ""
         elif pair.sync.state in (FeedState.GAP, FeedState.SNAPSHOT, FeedState.RESYNCING):
+            if outcome is Outcome.GAP and pair.leaps.is_doubting:
+                pair.why = self._mishaps.leapt(pair)
             self._healing.broken(pair)
         if pair.sync.state is not before:
-            self._standing.look()
+            self.look()
         return outcome
 
     def _on_trades(self, pair: FollowedPair, heard: TradesHeard) -> None:
@@ -309,9 +344,41 @@ class PublicFeed:
             self._healing.missed(pair)
 
     def _print(self, symbol: str, ticks: Sequence[TradeTick]) -> None:
+        """Have prints sent: all of a turn of the loop together, before anything else is told of their pair."""
+        if ticks:
+            self._tapes[symbol].add(ticks)
+            self._send_soon()
+
+    def _send_soon(self) -> None:
+        if self._sending is None:
+            self._sending = asyncio.get_running_loop().call_soon(self._send_all)
+
+    def _send_all(self) -> None:
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None
+        for symbol in tuple(self._tapes):
+            self._send(symbol)
+
+    def _send(self, symbol: str) -> None:
+        """Publish the prints of a pair that may go out; see `pairtape`."""
+        tape = self._tapes.get(symbol)
+        if tape is None or tape.is_empty:
+            return
+        loop = asyncio.get_running_loop()
+        quarantined = tape.quarantined
+        ticks = tape.take(loop.time())
+        if tape.quarantined > quarantined:
+            self._mishaps.quarantined(self._pairs[symbol], tape.wild[-1])
+        if tape.is_holding and self._looking is None and not self._is_closed:
+            self._looking = loop.call_later(PATIENCE_S / 4, self._look_again)
         if ticks:
             self._seconds[symbol].add(ticks)
             self._bus.publish(TradesPrinted(symbol, tuple(ticks)))
+
+    def _look_again(self) -> None:
+        self._looking = None
+        self._send_all()
 
     # -- what healing finds -----------------------------------------------------------------------
 
@@ -322,7 +389,10 @@ class PublicFeed:
     def joined(self, pair: FollowedPair, past: Sequence[TradeTick], fresh: Sequence[TradeTick], *, whole: bool) -> None:
         """Take what was fetched of a pair's prints; if some are missing for good, all that is cached is void."""
         symbol = pair.symbol
+        self._send(symbol)
+        self._tapes[symbol].went(past)
         if not whole:
+            self._tapes[symbol].drop()
             self._seconds[symbol].restart()
         if past or not whole:
             self._seconds[symbol].add(past)
@@ -334,5 +404,6 @@ class PublicFeed:
         self._print(symbol, fresh)
 
     def look(self) -> None:
-        """Tell what changed of the pairs' states."""
+        """Tell what changed of the pairs' states, after the prints that came before."""
+        self._send_all()
         self._standing.look()

@@ -7,11 +7,12 @@ never shows: only the difference from what was published to what is whole again 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from engine.adapters.exchanges.grid import Grid
 from engine.adapters.exchanges.heard import BookHeard, WireLevel
 from engine.adapters.exchanges.instant import DAY, believed
+from engine.adapters.exchanges.leap import Leaps
 from engine.adapters.exchanges.sync import BookSync, Outcome, Rule
 from engine.adapters.exchanges.wirebook import MOST
 from engine.domain.instrument import Instrument
@@ -25,14 +26,20 @@ Shown = dict[Ticks, Lots]
 class FollowedPair:
     """The book of one pair: `hear` what the venue says, publish the diffs that it returns."""
 
-    def __init__(self, instrument: Instrument, rule: Rule, grid: Grid, ahead: int = DAY) -> None:
-        """Keep the book of an instrument; stamps that are further ahead (ns) of the venue's clock are not believed."""
+    def __init__(
+        self, instrument: Instrument, rule: Rule, grid: Grid, ahead: int = DAY, leaps: Leaps | None = None
+    ) -> None:
+        """Keep the book of an instrument; stamps further `ahead` (ns) of the venue's clock are not believed.
+
+        `leaps` judges where the touch goes; None lets it go anywhere.
+        """
         self._ahead = ahead
         self.instrument = instrument
         self.symbol, self.native = instrument.symbol, instrument.native
         self.grid = grid
         self.asks_snapshot = rule.asks_snapshot
-        self.sync = BookSync(rule)
+        self.leaps = leaps or Leaps()
+        self.sync = BookSync(rule, leaps=leaps)
         self.count = 0
         """How often it was asked to be followed."""
         self.is_open = False
@@ -105,8 +112,7 @@ class FollowedPair:
             return outcome, self._diff(bids, asks, believed(heard.at, now, self._ahead))
         if outcome is Outcome.REPLACED:
             book = self.sync.book
-            bids = self._difference(self._bids, book.bids.values())
-            asks = self._difference(self._asks, book.asks.values())
+            bids, asks = self._difference(self._bids, book.bids), self._difference(self._asks, book.asks)
             return outcome, self._diff(bids, asks, believed(heard.at, now, self._ahead), always=not self.seq)
         return outcome, None
 
@@ -126,8 +132,16 @@ class FollowedPair:
         self.seq, self.at = self.seq + 1, Nanos(max(self.at, at))
         return BookDiff(self.symbol, tuple(bids), tuple(asks), self.seq, self.seq, self.at)
 
-    def _difference(self, shown: Shown, levels: Collection[WireLevel]) -> list[Level]:
-        now = {level.price: level.qty for level in self.grid.levels(levels) if level.qty}
+    def _difference(self, shown: Shown, book: dict[int, WireLevel]) -> list[Level]:
+        """Return what changes what was published into a whole book; its keys are prices, so no text is read again."""
+        unit, lots, now = self.grid.ticks.unit, self.grid.lots, dict[Ticks, Lots]()
+        for key, level in book.items():
+            tick, off = divmod(key, unit)
+            lot = None if off else lots[level[1]]
+            if lot is None:
+                self.grid.left_out += 1
+            elif lot:
+                now[Ticks(tick)] = Lots(lot)
         changed = [Level(price, qty) for price, qty in now.items() if shown.get(price) != qty]
         return changed + [Level(price, Lots(0)) for price in shown if price not in now]
 

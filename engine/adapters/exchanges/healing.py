@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING
 
 from engine.adapters.exchanges.connection import Connection, reading
@@ -36,7 +36,7 @@ PAUSES_S = (0.1, 0.3, 1.0, 2.0, 5.0, 10.0)
 PRINT_TRIES = 3
 PRINTS_PATIENCE_S = 10.0
 
-_Work = Coroutine[object, object, None]
+_Work = Callable[[FollowedPair], Coroutine[object, object, None]]
 
 log = logging.getLogger(__name__)
 
@@ -55,19 +55,18 @@ class Healing:
     def opened(self, pair: FollowedPair) -> None:
         """A connection began: fetch missed prints, and the book where the stream has none."""
         self.forget(pair.symbol)
-        self._start(self._books, pair, self._first_book(pair))
+        self._start(self._books, pair, self._first_book)
         self.missed(pair)
 
     def broken(self, pair: FollowedPair) -> None:
         """A pair's book is not whole: have it anew, unless that is under way."""
         if _is_free(self._books, pair) and pair.is_open:
-            work = self._ask_book(pair) if pair.asks_snapshot else self._ask_picture(pair)
-            self._start(self._books, pair, work)
+            self._start(self._books, pair, self._ask_book if pair.asks_snapshot else self._ask_picture)
 
     def missed(self, pair: FollowedPair) -> None:
         """Prints of a pair are missing, or may be: fetch them, unless that is under way."""
         if _is_free(self._prints, pair):
-            self._start(self._prints, pair, self._fetch_prints(pair))
+            self._start(self._prints, pair, self._fetch_prints)
 
     def forget(self, symbol: str) -> None:
         """Do nothing more about a pair."""
@@ -81,13 +80,23 @@ class Healing:
         await self._tasks.join()
 
     def _start(self, tasks: dict[str, asyncio.Task[None]], pair: FollowedPair, work: _Work) -> None:
-        task = tasks[pair.symbol] = self._tasks.start(work)
+        task = tasks[pair.symbol] = self._tasks.start(self._supervised(pair, work))
 
         def ended(done: asyncio.Task[None]) -> None:
             if tasks.get(pair.symbol) is done:
                 del tasks[pair.symbol]
 
         task.add_done_callback(ended)
+
+    async def _supervised(self, pair: FollowedPair, work: _Work) -> None:
+        """Do the work; after an error of this program do it again, later each time."""
+        for tries in itertools.count():
+            try:
+                return await work(pair)
+            except Exception as error:
+                self._feed.failed(pair, error)
+            await asyncio.sleep(PAUSES_S[min(tries, len(PAUSES_S) - 1)])
+        return None
 
     # -- books ------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Protocol
 
 from engine.adapters.exchanges.heard import BookHeard
+from engine.adapters.exchanges.leap import Leaps
 from engine.adapters.exchanges.wirebook import WireBook
 from engine.domain.market import FeedState
 from engine.errors import Garbled
@@ -80,11 +81,13 @@ class BookSync:
     Args:
         rule: of the venue, its own for each pair.
         on_applied: called after each diff that is in the book now, the book being right; also for those that waited.
+        leaps: judges where the touch goes: a book that leaps needs a new snapshot that bears it out. None trusts all.
     """
 
-    def __init__(self, rule: Rule, on_applied: Callable[[], None] | None = None) -> None:
+    def __init__(self, rule: Rule, on_applied: Callable[[], None] | None = None, *, leaps: Leaps | None = None) -> None:
         self._rule = rule
         self._on_applied = on_applied
+        self._leaps = leaps
         self.book = WireBook(rule.depth)
         self.state = FeedState.CONNECTING
         self.last: BookHeard | None = None
@@ -129,6 +132,11 @@ class BookSync:
         else:
             self.gaps += self.last is not None
             self._drop_held()
+
+    def doubted(self) -> None:
+        """Say that the book may be wrong, whatever its numbers say."""
+        if self.state is FeedState.SYNCED:
+            self._break()
 
     def ended(self) -> None:
         """Say that nothing more comes: if the last frame may have held a diff, it was lost."""
@@ -188,7 +196,7 @@ class BookSync:
             return self._break(heard)
         self.book.apply(heard.bids, heard.asks)
         self.last = heard
-        if (heard.checksum is not None and not self._is_right(heard)) or self.book.is_crossed:
+        if (heard.checksum is not None and not self._is_right(heard)) or not self._can_be(pictured=False):
             return self._break()
         self.diffs += 1
         if self._on_applied is not None:
@@ -210,6 +218,13 @@ class BookSync:
             return True
         self.checksums_bad += 1
         return False
+
+    def _can_be(self, *, pictured: bool) -> bool:
+        """Whether the book is not crossed, and not suddenly elsewhere."""
+        bid, ask = touch = self.book.touch
+        if bid >= ask > 0:
+            return False
+        return self._leaps is None or not self._leaps.is_wild(touch, pictured=pictured)
 
     def _break(self, first: BookHeard | None = None) -> Outcome:
         """Stop trusting the book; a diff that came too early is the first that waits for the new snapshot."""
@@ -255,7 +270,7 @@ class BookSync:
         if not self._rule.asks_snapshot:
             self._in_doubt = False
         self.last = heard
-        if self.book.is_crossed or not self._has_own_checksum(heard):
+        if not self._has_own_checksum(heard) or not self._can_be(pictured=True):
             return self._break()
         self.resyncs += self.state in {FeedState.GAP, FeedState.RESYNCING}
         self.state, self._floor = FeedState.SYNCED, 0

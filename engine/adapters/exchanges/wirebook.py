@@ -98,14 +98,20 @@ class WireBook:
             self._asks_heap = sorted(self.asks)
 
     @property
-    def is_crossed(self) -> bool:
-        """Whether the best bid is not below the best ask: such a book must not be shown."""
+    def touch(self) -> tuple[int, int]:
+        """The keys of the best bid and ask, 0 where there is none."""
         bids, asks, bids_heap, asks_heap = self.bids, self.asks, self._bids_heap, self._asks_heap
         while bids_heap and -bids_heap[0] not in bids:
             heapq.heappop(bids_heap)
         while asks_heap and asks_heap[0] not in asks:
             heapq.heappop(asks_heap)
-        return bool(bids_heap and asks_heap and -bids_heap[0] >= asks_heap[0])
+        return -bids_heap[0] if bids_heap else 0, asks_heap[0] if asks_heap else 0
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether the best bid is not below the best ask: such a book must not be shown."""
+        bid, ask = self.touch
+        return bid >= ask > 0
 
     def top(self, side: Side, count: int) -> list[WireLevel]:
         """Return up to `count` levels, best first, as the wire wrote them."""

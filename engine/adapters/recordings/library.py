@@ -54,24 +54,16 @@ class Library:
         recordings: list[Recorded] = []
         damaged: list[CrsError] = []
         for path in self.directory.glob(f"*/*/*{ENDING}"):
-            name = path.relative_to(self.directory).as_posix()
             try:
-                with path.open("rb") as file:
-                    head = head_of(file.readline(LONGEST_HEAD), FORMAT, VERSION)
-                stat = path.stat()
-                ended = Nanos(stat.st_mtime_ns)
-                started = _instant(head["started"])
-                venue, symbol = _name(head["venue"]), _name(head["symbol"])
-                title = _name(head.get("title", venue))
-                recordings.append(Recorded(name, venue, symbol, started, ended, stat.st_size, title))
-            except (KeyError, TypeError, ValueError):
-                damaged.append(InvalidInput(f"{name}: it does not say what it is of."))
-            except InvalidInput as error:
-                damaged.append(InvalidInput(f"{name}: {error}"))
-            except OSError as error:
-                damaged.append(StorageUnavailable(f"{name} cannot be read: {error.strerror}."))
+                recordings.append(self._about(path))
+            except (InvalidInput, StorageUnavailable) as error:
+                damaged.append(error)
         recordings.sort(key=lambda each: (-each.started, each.name))
         return recordings, damaged
+
+    def look(self, name: str) -> Recorded:
+        """Return what is known of a recording; errors as `open`."""
+        return self._about(self._path(name))
 
     def open(self, name: str) -> Recording:
         """Return a recording by its name.
@@ -117,6 +109,25 @@ class Library:
                     surplus -= size
                     gone.append(path.relative_to(self.directory).as_posix())
         return gone
+
+    def _about(self, path: Path) -> Recorded:
+        name = path.relative_to(self.directory).as_posix()
+        try:
+            with path.open("rb") as file:
+                head = head_of(file.readline(LONGEST_HEAD), FORMAT, VERSION)
+            stat = path.stat()
+            venue, symbol, started = _name(head["venue"]), _name(head["symbol"]), _instant(head["started"])
+            title = _name(head.get("title", venue))
+        except InvalidInput as error:
+            raise InvalidInput(f"{name}: {error}") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise InvalidInput(f"{name}: it does not say what it is of.") from error
+        except FileNotFoundError as error:
+            raise InvalidInput(f"There is no recording {name}; it may have been removed to make room.") from error
+        except OSError as error:
+            raise StorageUnavailable(f"{name} cannot be read: {error.strerror}.") from error
+        ended = Nanos(max(started, stat.st_mtime_ns))
+        return Recorded(name, venue, symbol, started, ended, stat.st_size, title)
 
     def _path(self, name: str) -> Path:
         if not name.endswith(ENDING) or ".." in name or name.startswith("/") or not NAMES.issuperset(name):

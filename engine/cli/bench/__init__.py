@@ -48,6 +48,7 @@ MEASURES = (
     Measure("limiter", "counting a request in memory, when it passes and when it does not", 200_000),
     Measure("signin", "refusing known and unknown users: whether the time tells them apart", 200),
     Measure("feed", "frames of a public exchange parsed and applied, beside ccxt.pro", 2_000),
+    Measure("burst", "the busiest seconds of an exchange on five pairs, into the real window", 2, rounds=3),
     Measure("screen", "ladder, heatmap and three charts at once, and the burst of an exchange", 200),
 )
 

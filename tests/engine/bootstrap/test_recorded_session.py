@@ -1,4 +1,4 @@
-"""A live session over a venue on this machine, recorded while paper orders are sent, is played again: the same fills."""
+"""A live session on this machine, recorded while paper orders are sent, is played again: the same fills."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ async def test_what_was_recorded_is_recorded_again_at_the_next_start_until_it_is
             assert [pair.symbol for pair in engine.feed.pairs()] == [SYMBOL, other]
         for _ in range(2):
             async with opened(profile, house) as engine:
-                await until(lambda: engine.recorder.is_on(other))  # noqa: B023 - called at once
+                await until(lambda: engine.recorder.is_on(other))
         async with opened(profile, house) as engine:
             await until(lambda: engine.recorder.is_on(other))
             await engine.recorder.stop(other)

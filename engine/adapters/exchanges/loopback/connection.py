@@ -33,6 +33,8 @@ class Connection:
         self._began = self._loop.time()
         self._silent_until = 0.0
         self._sending: asyncio.Task[None] | None = None
+        self.sent = 0
+        """Frames that went out."""
 
     @property
     def open_s(self) -> float:
@@ -125,6 +127,7 @@ class Connection:
                 if item.wait_s:
                     await asyncio.sleep(item.wait_s)
                 await self._socket.send(item.text)
+                self.sent += 1
             except ConnectionClosed:
                 return None
             finally:

@@ -55,6 +55,7 @@ class Loopback:
         self._tasks = TaskOwner("loopback")
         self._server: Server | None = None
         self._ping_s = ping_s
+        self._sent_before = 0
         self.port = 0
 
     # From start to end
@@ -113,6 +114,11 @@ class Loopback:
         """Frames that are not sent yet."""
         return sum(connection.waiting for connection in self._connections)
 
+    @property
+    def sent(self) -> int:
+        """Frames that went out on all sockets so far."""
+        return self._sent_before + sum(connection.sent for connection in self._connections)
+
     async def drained(self) -> None:
         """Wait until every client was sent what it has to know."""
         for connection in tuple(self._connections):
@@ -163,6 +169,7 @@ class Loopback:
         try:
             await connection.run()
         finally:
+            self._sent_before += connection.sent
             self._connections.discard(connection)
 
     def _request(self, _socket: ServerConnection, request: HttpRequest) -> Response | None:

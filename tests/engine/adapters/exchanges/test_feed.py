@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from engine.adapters.exchanges.heard import BookHeard
 from engine.adapters.exchanges.loopback.faults import Faults
 from engine.adapters.exchanges.loopback.server import Loopback
 from engine.domain.market import FeedState, Timeframe
@@ -233,6 +234,22 @@ async def test_a_pair_is_followed_once_however_many_ask() -> None:
             await watch.feed.follow("NO/SUCH")
         await watch.feed.unfollow("ETH/USDT")
         await until(lambda: venue.clients == 0)
+
+
+async def test_what_breaks_while_it_is_closed_begins_nothing_that_stays() -> None:
+    async with loopback(demo(BTC)) as venue, watched(venue) as watch:
+        await watch.follow(BTC)
+        await until(lambda: venue.clients == 1)
+        await play(venue, 3)
+        await watch.synced(BTC)
+
+        closing = asyncio.create_task(watch.feed.close())
+        await asyncio.sleep(0)
+        pair = watch.feed.followed(BTC)
+        watch.feed.heard([BookHeard(pair.native, False, [], [], first=1 << 60, last=1 << 60)])
+        assert pair.state is FeedState.RESYNCING or pair.state is FeedState.GAP
+        await closing
+        assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("books of")]
 
 
 async def test_nothing_is_left_when_it_is_closed() -> None:

@@ -110,6 +110,7 @@ async def test_a_small_answer_never_unpacks_into_a_large_one(status: int) -> Non
         ("gzip", gzip.compress(b'{"a":' + bytes(range(256)).hex().encode() + b"}")[:-20], "broke off"),
         ("gzip", b"no gzip", "broke off"),
     ],
+    ids=["br", "zstd", "deflate", "twice", "cut", "none"],
 )
 async def test_nothing_is_unpacked_that_was_not_asked_for(packing: str, body: bytes, text: str) -> None:
     async with canned(lambda *_: (200, JSON | {"content-encoding": packing}, body)) as there, asking(there.url) as rest:

@@ -95,6 +95,10 @@ class Venue:
         self.messages: list[list[list[str]]] = []
         self.open: list[ServerConnection] = []
         self.refusal: Callable[[], Response | None] = lambda: None
+        self.answers = asyncio.Event()
+        """While it is not set, whoever connects waits."""
+        self.answers.set()
+        self.knocks = 0
         self.server: Server | None = None
 
     async def serve(self, socket: ServerConnection) -> None:
@@ -110,7 +114,9 @@ class Venue:
         finally:
             self.open.remove(socket)
 
-    def answer(self, _socket: ServerConnection, _request: Request) -> Response | None:
+    async def answer(self, _socket: ServerConnection, _request: Request) -> Response | None:
+        self.knocks += 1
+        await self.answers.wait()
         return self.refusal()
 
     def subscribed(self, connection: int) -> set[tuple[str, str]]:
@@ -237,11 +243,56 @@ async def test_before_its_time_is_over_another_one_takes_over(monkeypatch: pytes
     monkeypatch.setattr(line_module, "OVERLAP_S", 0.05)
     async with lines(life_s=0.3) as (venue, found, ear):
         found.subscribe("A", BOTH)
-        await until(lambda: len(venue.messages) == 3)
+        await until(lambda: found.reconnects == 2)
 
         assert ear.told == ["opened"]
-        assert found.reconnects == 2
         assert len(venue.open) <= 2
+
+
+async def test_one_that_ends_before_another_is_there_is_told_at_once() -> None:
+    async with lines() as (venue, found, ear):
+        found.subscribe("A", BOTH)
+        await until(lambda: bool(venue.open) and len(venue.subscribed(0)) == 2)
+        venue.answers.clear()
+        await venue.open[0].send('"bye"')
+        await until(lambda: venue.knocks == 2)
+        venue.open[0].transport.abort()
+        await until(lambda: "lost" in ear.told)  # though nobody answers the next one yet
+        venue.answers.set()
+        await until(lambda: ear.told == ["opened", "lost", "opened"])
+
+
+async def test_what_another_one_said_is_heard_in_slices_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_module, "OVERLAP_S", 0.2)
+    monkeypatch.setattr(line_module, "SLICE_S", 0.0)  # the loop has a turn after each
+    async with lines() as (venue, found, ear):
+        found.subscribe("A", BOTH)
+        await until(lambda: bool(venue.open) and len(venue.subscribed(0)) == 2)
+        await venue.open[0].send('"bye"')
+        await until(lambda: len(venue.messages) == 2 and len(venue.subscribed(1)) == 2)
+        new = venue.open[1]
+        for number in range(300):
+            await new.send("[1]" if number == 250 else f"{number}")
+        for number in range(300, 600):  # some come while it is taken over
+            await new.send(f"{number}")
+            await asyncio.sleep(0.001)
+        await until(lambda: "599" in ear.said)
+
+        assert ear.said == [f"{1 if number == 250 else number}" for number in range(600)]
+        assert ear.told == ["opened"]
+
+
+async def test_a_bug_in_what_hears_it_does_not_leave_it_looking_alive() -> None:
+    async with lines() as (venue, found, ear):
+        loop, failures = asyncio.get_running_loop(), list[dict[str, object]]()
+        loop.set_exception_handler(lambda _loop, context: failures.append(context))
+        ear.said = None  # type: ignore[assignment]
+        found.subscribe("A", BOTH)
+        await until(lambda: bool(failures))  # the answer to it is enough
+
+        assert len(venue.messages) == 1
+        assert ear.told == ["opened", "lost"]
+        assert isinstance(failures[0]["exception"], AttributeError)
 
 
 async def test_a_machine_that_slept_connects_anew(monkeypatch: pytest.MonkeyPatch) -> None:
