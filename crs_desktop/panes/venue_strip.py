@@ -10,6 +10,7 @@ from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.markets.connected import Connected, VenueShown
 from crs_desktop.viewmodels.words import Sentence
+from crs_desktop.widgets.tip import plain_tip
 
 MARKS = {"text": "●", "warn": "◐", "error": "○"}
 """Before a venue's name, so that colour is not alone."""
@@ -46,7 +47,7 @@ class VenueStrip(QWidget):
             said = f"{MARKS[each.tone]} {each.title}"
             chip.setText(said if each.tone == "text" else f"{said} · {spoken(each.state)}")
             theme.set_tone(chip, {"text": "muted"}.get(each.tone, each.tone))
-            chip.setToolTip(_told(each))
+            chip.setToolTip(plain_tip(_told(each)))
             chip.setAccessibleName(f"{each.title}, {spoken(each.state)}")
 
     def _rebuild(self, venues: list[VenueShown]) -> None:

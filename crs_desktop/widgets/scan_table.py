@@ -45,6 +45,7 @@ from crs_desktop import theme
 from crs_desktop.viewmodels.columns import Cell, Column, Row, to_csv
 from crs_desktop.viewmodels.words import Sentence
 from crs_desktop.widgets.table import TONES, Speak
+from crs_desktop.widgets.tip import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 Numbers = npt.NDArray[np.int64]
@@ -107,7 +108,7 @@ class ScanModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.said(self.cell(index.row(), index.column()).text)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self.said(self.cell(index.row(), index.column()).tip) or None
+            return plain_tip(self.said(self.cell(index.row(), index.column()).tip)) or None
         return None
 
     def headerData(  # noqa: N802 - Qt's name

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 
-from engine.adapters.exchanges.grid import Grid
+from engine.adapters.exchanges.grid import MOST_STEPS, Grid
 from engine.adapters.exchanges.heard import BookHeard, WireLevel
 from engine.adapters.exchanges.instant import DAY, believed
 from engine.adapters.exchanges.leap import Leaps
@@ -137,7 +137,7 @@ class FollowedPair:
         unit, lots, now = self.grid.ticks.unit, self.grid.lots, dict[Ticks, Lots]()
         for key, level in book.items():
             tick, off = divmod(key, unit)
-            lot = None if off else lots[level[1]]
+            lot = None if off or tick > MOST_STEPS else lots[level[1]]
             if lot is None:
                 self.grid.left_out += 1
             elif lot:

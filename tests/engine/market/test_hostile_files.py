@@ -93,16 +93,18 @@ def test_what_wants_much_memory_to_be_unpacked_is_refused() -> None:
 # -- tapes -----------------------------------------------------------------------------------------
 
 
-def a_tape(change: Callable[[dict[str, list[int]]], None] = lambda _: None, **about: object) -> bytes:
+def a_tape(
+    change: Callable[[dict[str, list[int]]], None] = lambda _: None, about: dict[str, Any] | None = None
+) -> bytes:
     builder = ChunkBuilder()
     levels = (Level(Ticks(100), Lots(1)),), (Level(Ticks(101), Lots(2)),)
-    builder.snapshot(BookSnapshot("BTC/USDT", *levels, 7, Nanos(10)), 10)
+    builder.snapshot(BookSnapshot("BTC/USDT", *levels, 7, Nanos(10)), 10, 10)
     builder.diff(BookDiff("BTC/USDT", (Level(Ticks(100), Lots(3)),), (), 8, 8, Nanos(11)), 11)
     builder.trade(TradeTick("BTC/USDT", Ticks(100), Lots(1), Side.BUY, Nanos(12), 1), 12)
     builder.mark(True, 12)
     taken = builder.take()
     change(taken)
-    head = json.loads(header(BTC, ABOUT)) | about
+    head = json.loads(header(BTC, ABOUT)) | (about or {})
     return json.dumps(head).encode() + b"\n" + seal(taken)
 
 
@@ -126,7 +128,7 @@ def test_a_tape_with_a_hole_or_a_row_too_many_is_refused_or_played(name: str) ->
             recording = Recording(a_tape(change))
         except InvalidInput:
             continue
-        assert name.partition(".")[2] in {"venue_at", "trusted"} or name.startswith("marks")
+        assert name.partition(".")[2] in {"venue_at", "trusted", "since"} or name.startswith("marks")
         assert (recording.snapshot().seq, recording.diff(0).seq, len(recording.trades)) == (7, 8, 1)
 
 
@@ -175,13 +177,13 @@ def test_chunks_that_are_bombs_are_refused_and_so_are_many_of_them(
 )  # fmt: skip
 def test_a_tape_of_an_absurd_pair_is_refused(about: dict[str, Any]) -> None:
     with little(), pytest.raises(InvalidInput):
-        pair_of(Recording(a_tape(**about)))
+        pair_of(Recording(a_tape(about=about)))
 
 
 @pytest.mark.parametrize("symbol", [5, None, "", "x" * 81, "A/B\x1b[2J", "A/\u202eB", ["A/B"]])
 def test_a_tape_whose_pair_cannot_be_shown_is_refused(symbol: object) -> None:
     with pytest.raises(InvalidInput):
-        Recording(a_tape(symbol=symbol))
+        Recording(a_tape(about={"symbol": symbol}))
 
 
 @pytest.mark.parametrize("lot", [None, "0", "-1", "x", "1e-30", "1e30", "NaN", 5, []])

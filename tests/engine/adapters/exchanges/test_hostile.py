@@ -115,7 +115,7 @@ def lister() -> Lister:
 
 
 def row(**changed: str) -> Row:
-    return Row(**{"native": "AB", "base": "A", "quote": "B", "tick": "0.1", "lot": "0.1"} | changed)
+    return replace(Row("AB", "A", "B", "0.1", "0.1"), **cast("Any", changed))
 
 
 def test_a_list_of_a_million_is_cut_and_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,6 +126,16 @@ def test_a_list_of_a_million_is_cut_and_the_rest_is_counted(monkeypatch: pytest.
     found = made.listing()
     assert len(found.instruments) == 100
     assert found.left_out == {"There are more than can be shown.": 150}
+
+
+@pytest.mark.parametrize(
+    "code", ["<b>X", "A&B", 'A"', "..\\x", "A\u202eB", "A\u200b", "A B", "A:B", "", "x" * 33, "A\x00"]
+)
+def test_a_name_that_is_markup_or_a_path_or_cannot_be_seen_is_left_out(code: str) -> None:
+    made = lister()
+    made.add(row(base=code))
+    made.add(row(quote=code))
+    assert made.listing().left_out == {"Its name cannot be shown.": 2}
 
 
 @pytest.mark.parametrize("native", ["", "x" * 81, "AB\x1b[2J", "A\u202eB", "A\nB"])

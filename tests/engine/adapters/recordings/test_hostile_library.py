@@ -32,7 +32,7 @@ def put(directory: Path, data: bytes, name: str = "a") -> Path:
 )  # fmt: skip
 def test_one_head_that_cannot_be_hides_no_other_recording(tmp_path: Path, about: dict[str, object]) -> None:
     put(tmp_path, a_tape(), "good")
-    put(tmp_path, a_tape(**about), "bad")
+    put(tmp_path, a_tape(about=about), "bad")
     put(tmp_path, b"[" * 99_000, "deep")
 
     found, damaged = Library(tmp_path).found()
