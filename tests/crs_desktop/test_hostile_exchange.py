@@ -64,7 +64,7 @@ async def test_what_an_exchange_writes_is_no_markup_anywhere(tmp_path: Path, doo
         assert rich(desktop.window) == []
 
 
-class WentOutError(Exception):
+class WentOutError(OSError):
     """Somebody wanted to go out."""
 
 
