@@ -80,9 +80,7 @@ class BookSync:
         leaps: judges where the touch goes: a book that leaps needs a new snapshot that bears it out. None trusts all.
     """
 
-    def __init__(
-        self, rule: Rule, on_applied: Callable[[], None] | None = None, *, leaps: Leaps | None = None
-    ) -> None:
+    def __init__(self, rule: Rule, on_applied: Callable[[], None] | None = None, *, leaps: Leaps | None = None) -> None:
         self._rule = rule
         self._on_applied = on_applied
         self._leaps = leaps
