@@ -55,7 +55,7 @@ PLACES: tuple[Place, ...] = (
     Place("depth", "Depth", "bottom", 220),
     Place("heatmap", "Heatmap", "bottom", 220),
     Place("scanner", "Scanner", "bottom", 220, tab="positions"),
-    Place("across", "Across venues", "bottom", 220, tab="positions"),
+    Place("across", "Venues", "bottom", 220, tab="positions"),
 )
 
 PANES: dict[str, tuple[str, str, str, str]] = {
@@ -272,6 +272,7 @@ class MainWindow(QMainWindow):
         if self.desk is not None:
             for name in PRICED:
                 self.docks.note(name, f"{self.desk.symbol} · {own_venue(self.desk).title}")
+            self.docks.note("alerts", own_venue(self.desk).title)
 
     def _retitle(self, title: str) -> None:
         if self.windowTitle() != title:

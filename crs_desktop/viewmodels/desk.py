@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from crs_desktop.viewmodels.board import Board
+from crs_desktop.viewmodels.connected import Connected
 from crs_desktop.viewmodels.exchange.follower import Follower
 from crs_desktop.viewmodels.exchange.trust import Trust
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.link import LinkGroup, LinkGroups
-from crs_desktop.viewmodels.markets.connected import Connected
 from crs_desktop.viewmodels.services import Runner, Services
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.bus import Bus

@@ -12,10 +12,10 @@ from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.exchange.trust import WORDS
 from crs_desktop.viewmodels.markets.day import day_of
-from crs_desktop.viewmodels.markets.lists import Item
 from crs_desktop.viewmodels.markets.opening import open_row
 from crs_desktop.viewmodels.markets.own import own_venue
 from crs_desktop.viewmodels.markets.rowtext import change_bps, spread_text
+from crs_desktop.viewmodels.watch_lists import Item
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 from engine.domain.market import BookDiff, FeedState
 from engine.domain.number import NANOS_PER_SECOND
@@ -230,7 +230,7 @@ class WatchlistModel(ViewModel):
         is_current = self._is_current(item, own=item.venue == own)
         ticker = None if row is None else row.ticker
         if row is None or ticker is None:
-            stale = say("not connected") if row is None else say("no price yet")
+            stale = say("no price yet") if row is not None else self._absent(item.venue)
             return WatchRow(
                 item.symbol, fmt.DASH, fmt.percent(None), 0, fmt.DASH, 0, (), is_current, item=item, venue=title,
                 stale=stale,
@@ -243,6 +243,13 @@ class WatchlistModel(ViewModel):
             self._flash(item, ticker.last), (), is_current, item=item, venue=title, volume=volume,
             stale=self._stale(row),
         )  # fmt: skip
+
+    def _absent(self, venue: str) -> Sentence:
+        """Return why an instrument is not on the board."""
+        state = self._board.state(venue)
+        if state is FeedState.ENDED:
+            return say("not connected")
+        return say("not listed") if state is FeedState.SYNCED else WORDS[state]
 
     def _stale(self, row: BoardRow) -> Sentence:
         state = self._board.state(row.venue)
