@@ -8,8 +8,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QTabBar, QVBoxLayout, QWidget
 
 from crs_desktop import theme
 from crs_desktop.actions import DESK, OFFLINE, REPLAYED, SOURCES, ActionBook
@@ -100,6 +100,8 @@ def make_pane(name: str, desk: Desk) -> Pane:
     return pane
 
 
+NARROW = 1500
+"""A window narrower than this has its tabs closer together, px at 100 % text."""
 HEAD = 32
 """Height of the row with menus and market time, px at 100 % text."""
 
@@ -225,6 +227,17 @@ class MainWindow(QMainWindow):
     def _fit(self) -> None:
         self._first.setFixedHeight(max(HEAD, theme.current().px(HEAD)))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Let the tabs of docks stand closer where there is little room, so that their names stay whole."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW * theme.current().font_scale
+        if narrow != bool(self.property("narrow")):
+            self.setProperty("narrow", narrow)
+            for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                bar.style().unpolish(bar)
+                bar.style().polish(bar)
+                QApplication.sendEvent(bar, QEvent(QEvent.Type.StyleChange))  # it measures its tabs anew
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Ask first whoever owns the engine; close when it is drained."""
         if self._may_close:
@@ -252,6 +265,8 @@ class MainWindow(QMainWindow):
         right, top = (TITLE_ICONS, 2) if docked else CHART_CORNER
         badge = partial(_badge_of, self.freshness)
         self._badges.append(StaleBadge(host, badge, self.pulse, right=right, top=top))
+        if docked:
+            self._badges[-1].on_width = partial(self.docks.keep_free, pane.objectName())
 
     def _note_pair(self) -> None:
         """Say in the titles of docks whose prices of which pair they show."""

@@ -54,14 +54,14 @@ class WatchlistPane(Pane):
         self.empty.button.setText(tr("Add an instrument…"))
         self.empty.button.clicked.connect(lambda: model.connected.trigger("watchlist.pick"))
         self.problem = Strip()
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self.area)
-        self._stack.addWidget(self.empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(self._head())
+        self._stack = QStackedLayout()
         layout.addLayout(self._stack, 1)
+        self._stack.addWidget(self.area)  # shows it: in the pane by now, else it would be a window for a moment
+        self._stack.addWidget(self.empty)
         layout.addWidget(self.problem)
         self.setFocusProxy(self.list)
 

@@ -254,8 +254,8 @@ class Desk:
         return self.pairs[self.symbol]
 
     def fees(self, pair: TradingPair) -> tuple[FeeRate, FeeRate]:
-        """Return the rates of resting and of arriving orders: a server's own, else those of the settings."""
-        if getattr(self._services, "server", None) is not None:
+        """Return the rates of resting and of arriving orders: a server's or an exchange's own, else of the settings."""
+        if getattr(self._services, "server", None) is not None or self.trust.exchange is not None:
             return pair.maker_fee, pair.taker_fee
         account = self.settings.account
         return FeeRate.parse(account.maker_fee), FeeRate.parse(account.taker_fee)

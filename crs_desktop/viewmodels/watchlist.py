@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.exchange.trust import WORDS
+from crs_desktop.viewmodels.markets.day import day_of
 from crs_desktop.viewmodels.markets.opening import open_row
 from crs_desktop.viewmodels.markets.own import own_venue
 from crs_desktop.viewmodels.markets.rowtext import change_bps, spread_text
@@ -196,7 +197,7 @@ class WatchlistModel(ViewModel):
     def _own_row(self, item: Item, title: str) -> WatchRow:
         symbol = item.symbol
         pair, data = self.desk.pairs[symbol], self.desk.market_data
-        day, quote, last = data.day(symbol), data.quote(symbol), data.last_price(symbol)
+        day, quote, last = day_of(self.desk, symbol), data.quote(symbol), data.last_price(symbol)
         spread = fmt.DASH
         if quote.bid is not None and quote.ask is not None:
             spread = fmt.basis_points(2 * (quote.ask - quote.bid), quote.ask + quote.bid)

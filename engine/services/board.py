@@ -198,9 +198,10 @@ class MarketBoard:
     def _on_listed(self, event: InstrumentsListed) -> None:
         venue = self._venue(event.venue)
         venue.title = event.title
-        venue.instruments = {each.symbol: each for each in event.instruments}
+        before, venue.instruments = venue.instruments, {each.symbol: each for each in event.instruments}
         venue.texts = {each.symbol: _texts(each, event.title) for each in event.instruments}
-        venue.tickers = {symbol: each for symbol, each in venue.tickers.items() if symbol in venue.instruments}
+        same = {symbol for symbol, each in venue.instruments.items() if _same_grid(before.get(symbol), each)}
+        venue.tickers = {symbol: each for symbol, each in venue.tickers.items() if symbol in same}
         self._index()
         self._bus.publish(BoardListed(event.venue))
 
@@ -233,6 +234,11 @@ class MarketBoard:
                     assets.setdefault(code, []).append((venue.venue, symbol))
         self._by_symbol = {symbol: tuple(venues) for symbol, venues in symbols.items()}
         self._by_asset = {code: tuple(rows) for code, rows in assets.items()}
+
+
+def _same_grid(before: Instrument | None, now: Instrument) -> bool:
+    """Whether ticks and lots of then mean what they mean now."""
+    return before is not None and (before.pair.tick, before.pair.lot) == (now.pair.tick, now.pair.lot)
 
 
 def _texts(each: Instrument, title: str) -> str:

@@ -273,7 +273,10 @@ class BookSync:
             return Outcome.HELD
         if heard.depth is not None:
             self.book.depth = heard.depth
-        self.book.replace(heard.bids, heard.asks)
+        if heard.picture is None:
+            self.book.replace(heard.bids, heard.asks)
+        else:
+            self.book.take(heard.picture.book)
         self._drop_held()
         if not self._rule.asks_snapshot:
             self._in_doubt = False

@@ -33,8 +33,10 @@ class VenueFile:
         """Return what was kept; nothing chosen if there is no file, or none that can be read."""
         try:
             data = json.loads(self._path.read_text(encoding="utf-8"))
-            followed, recorded = (tuple(map(str, each)) for each in (data["followed"], data.get("recorded", ())))
-            return VenueChoices(AccountId(str(data["account"])), followed, recorded)
+            followed, recorded = (tuple(str(each) for each in data.get(name, ())) for name in ("followed", "recorded"))
+            if not isinstance(account := data["account"], str):
+                raise TypeError("the account is no text")
+            return VenueChoices(AccountId(account), followed, recorded)
         except FileNotFoundError:
             return VenueChoices()
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
