@@ -206,7 +206,7 @@ class TicketPane(Pane):
         self._pull_size()
         self.options.refresh()
         self.preview.show_preview(model)
-        code, places = (pair.quote, 2) if buys else (pair.base, None)
+        code, places = (pair.quote, 2) if buys else (pair.base, pair.lot_decimals)
         free = model.quote.free if buys else model.base.free
         self.free.setText(tr("{amount} {asset} free", amount=fmt.money(code, free, places), asset=code.code))
         self._pull_end()

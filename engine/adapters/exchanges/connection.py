@@ -108,7 +108,7 @@ class Connection:
             raise Garbled(
                 "Its clock and this machine's are more than a day apart; set this machine's, if it is the wrong one."
             )
-        self.clock.measured(venue_at, sent, received)
+        self.clock.measured(venue_at, sent, received, self.spec.clock_grain)
 
     def look_at_clock(self) -> None:
         """Have the venue's clock measured anew, soon."""

@@ -64,9 +64,9 @@ class SocketLimits:
     connects_per_5_min: float = 150.0
     life_s: float = 23.5 * 3600
     """After this long another connection takes over; Binance ends one after 24 hours."""
-    ping_s: float = 5.0
+    ping_s: float = 3.0
     """After so long a silence it is asked for a sign of life…"""
-    quiet_s: float = 12.0
+    quiet_s: float = 6.0
     """…after this one what is shown may be old…"""
     dead_s: float = 25.0
     """…and after this one the connection is given up."""

@@ -169,7 +169,7 @@ async def test_a_burst_loses_nothing_and_leaves_the_loop_its_turns(monkeypatch: 
         await showing
 
         assert ear.said == [str(number) for number in range(count)]
-        assert turns > 20
+        assert turns > 10
         assert found.frames >= count
         assert ear.told == ["opened"]
 
@@ -287,6 +287,18 @@ async def test_what_another_one_said_is_heard_in_slices_and_in_order(monkeypatch
 
         assert ear.said == [f"{1 if number == 250 else number}" for number in range(600)]
         assert ear.told == ["opened"]
+
+
+async def test_a_bug_in_what_hears_it_does_not_leave_it_looking_alive(caplog: pytest.LogCaptureFixture) -> None:
+    async with lines() as (_venue, found, ear):
+        ear.said = None  # type: ignore[assignment]
+        found.subscribe("A", BOTH)
+        await until(lambda: "lost" in ear.told)  # the answer to it is enough
+
+        assert ear.told[:2] == ["opened", "lost"]
+        assert {type(each.exc_info[1]) for each in caplog.records if each.exc_info} == {AttributeError}
+        ear.said = []
+        await until(lambda: ear.told[-1] == "opened")  # and the line goes on
 
 
 async def test_a_machine_that_slept_connects_anew(monkeypatch: pytest.MonkeyPatch) -> None:
