@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton
 from crs_desktop import theme
 from crs_desktop.actions import ActionBook
 from crs_desktop.i18n import spoken, tr
+from crs_desktop.widgets.tip import plain_tip
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.desk import Desk
@@ -145,7 +146,7 @@ class MarketBar(QFrame):
             theme.set_tone(self.record, "error" if recording.is_on else "muted")
         key = self._book.shortcut("market.record")
         tip = spoken(recording.tip)
-        self.record.setToolTip(f"{tip} ({key})" if key else tip)
+        self.record.setToolTip(plain_tip(f"{tip} ({key})" if key else tip))
 
     def _show_time(self, model: MarketTime) -> None:
         narrow = self.window().width() < NARROW * theme.current().font_scale
