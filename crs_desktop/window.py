@@ -55,7 +55,7 @@ PLACES: tuple[Place, ...] = (
     Place("depth", "Depth", "bottom", 220),
     Place("heatmap", "Heatmap", "bottom", 220),
     Place("scanner", "Scanner", "bottom", 220, tab="positions"),
-    Place("across", "Across venues", "bottom", 220, tab="positions"),
+    Place("across", "Venues", "bottom", 220, tab="positions"),
 )
 
 PANES: dict[str, tuple[str, str, str, str]] = {
@@ -252,12 +252,15 @@ class MainWindow(QMainWindow):
         right, top = (TITLE_ICONS, 2) if docked else CHART_CORNER
         badge = partial(_badge_of, self.freshness)
         self._badges.append(StaleBadge(host, badge, self.pulse, right=right, top=top))
+        if docked:
+            self._badges[-1].on_width = partial(self.docks.keep_free, pane.objectName())
 
     def _note_pair(self) -> None:
         """Say in the titles of docks whose prices of which pair they show."""
         if self.desk is not None:
             for name in PRICED:
                 self.docks.note(name, f"{self.desk.symbol} · {own_venue(self.desk).title}")
+            self.docks.note("alerts", own_venue(self.desk).title)
 
     def _retitle(self, title: str) -> None:
         if self.windowTitle() != title:

@@ -252,7 +252,9 @@ class Window:
         digest = book_digest(dict(book.bids), dict(book.asks))  # levels are pairs of price and quantity
         desk, market = self.session.engine.market_data.book(symbol), self.session.engine.live.market
         alike = all(
-            _pairs(desk.top(side, TOP)) == _pairs(market.exchange.book(symbol).levels(side, TOP)) == _pairs(levels[:TOP])
+            _pairs(desk.top(side, TOP))
+            == _pairs(market.exchange.book(symbol).levels(side, TOP))
+            == _pairs(levels[:TOP])
             for side, levels in ((Side.BUY, book.bids), (Side.SELL, book.asks))
         )
         if not alike:

@@ -30,6 +30,7 @@ class AcrossPane(TablePane):
         head.addLayout(self._choice())
         for line in self.lines:
             line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            line.setWordWrap(True)
             line.setMinimumWidth(1)
             head.addWidget(line)
         self.column.insertLayout(0, head)
@@ -62,8 +63,7 @@ class AcrossPane(TablePane):
         for each in (self.asset, self.follow, self.dollar):
             theme.set_font(each, "small")
             row.addWidget(each)
-        row.addStretch(1)
-        row.addWidget(self.venues)
+        row.addWidget(self.venues, 1)
         return row
 
     def compare(self, asset: str) -> None:

@@ -26,9 +26,8 @@ from crs_desktop.viewmodels.markets.limits import read_limit
 from crs_desktop.viewmodels.markets.scanner import COLUMNS, KINDS, PRESETS, ScannerModel
 from crs_desktop.viewmodels.markets.sieve import Sieve
 from crs_desktop.viewmodels.words import Sentence
-from crs_desktop.widgets.label import plain_label
+from crs_desktop.widgets.label import plain_label, plain_tip
 from crs_desktop.widgets.scan_table import ScanTable
-from crs_desktop.widgets.tip import plain_tip
 
 
 class ScannerPane(Pane):
@@ -85,6 +84,7 @@ class ScannerPane(Pane):
             combo.setAccessibleName(name)
             combo.setToolTip(name)
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            combo.setMaximumWidth(theme.current().px(104))
             theme.set_font(combo, "small")
             combo.activated.connect(self._sift)
             row.addWidget(combo)
@@ -126,11 +126,11 @@ class ScannerPane(Pane):
         theme.set_tone(self.old, "warn")
         self.old.clicked.connect(self._model.sort_now)
         row.addWidget(self.old)
-        row.addStretch(1)
+        row.addSpacing(8)
         self.count = plain_label("", role="small", tone="muted")
         row.addWidget(self.count)
         row.addSpacing(8)
-        row.addWidget(self.venues)
+        row.addWidget(self.venues, 1)
         return row
 
     # -- showing ----------------------------------------------------------------------------------
@@ -182,6 +182,7 @@ class ScannerPane(Pane):
         kinds = model.kinds()
         _fill(self.kind, [(tr("All kinds"), ""), *((spoken(KINDS[kind]), kind.value) for kind in kinds)])
         self.kind.setVisible(len(kinds) > 1)
+        self.table.silence(*(("kind",) if len(kinds) < 2 else ()))
         self.venue.setVisible(len(venues) > 1)
 
     # -- doing ------------------------------------------------------------------------------------

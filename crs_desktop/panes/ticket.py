@@ -28,10 +28,9 @@ from crs_desktop.viewmodels.ticket import Ticket
 from crs_desktop.viewmodels.ticket_fields import NAMES, fields
 from crs_desktop.viewmodels.ticket_form import Lead
 from crs_desktop.widgets.decimal_field import DecimalField
-from crs_desktop.widgets.label import plain_label
+from crs_desktop.widgets.label import plain_label, plain_tip
 from crs_desktop.widgets.level_field import LevelField
 from crs_desktop.widgets.roll import Roll
-from crs_desktop.widgets.tip import plain_tip
 from engine.domain.order import Side
 
 PERCENTS = (25, 50, 75, 100)
@@ -207,7 +206,7 @@ class TicketPane(Pane):
         self._pull_size()
         self.options.refresh()
         self.preview.show_preview(model)
-        code, places = (pair.quote, 2) if buys else (pair.base, None)
+        code, places = (pair.quote, 2) if buys else (pair.base, pair.lot_decimals)
         free = model.quote.free if buys else model.base.free
         self.free.setText(tr("{amount} {asset} free", amount=fmt.money(code, free, places), asset=code.code))
         self._pull_end()

@@ -21,7 +21,7 @@ from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.panes.base import Pane
 from crs_desktop.panes.table_pane import EmptyState, Strip
-from crs_desktop.viewmodels.markets.lists import Item
+from crs_desktop.viewmodels.watch_lists import Item
 from crs_desktop.viewmodels.watchlist import WatchlistModel, WatchRow
 from crs_desktop.widgets.spark_list import SparkList, SparkRow
 
@@ -44,24 +44,24 @@ class WatchlistPane(Pane):
         self.list.shifted.connect(self._shift)
         self.list.dropped.connect(lambda key, to: model.move(self._by_key[key], to))
         self.list.asked.connect(self._offer)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll.setWidget(self.list)
+        self.area = QScrollArea(self)  # a stack shows its first widget at once
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(self.list)
         self.empty = EmptyState(self)
         self.empty.button.setText(tr("Add an instrument…"))
         self.empty.button.clicked.connect(lambda: model.connected.trigger("watchlist.pick"))
         self.problem = Strip()
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self.scroll)
-        self._stack.addWidget(self.empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(self._head())
+        self._stack = QStackedLayout()
         layout.addLayout(self._stack, 1)
+        self._stack.addWidget(self.area)  # shows it: in the pane by now, else it would be a window for a moment
+        self._stack.addWidget(self.empty)
         layout.addWidget(self.problem)
         self.setFocusProxy(self.list)
 
@@ -123,7 +123,7 @@ class WatchlistPane(Pane):
         self.choice.setText(f"{model.title} ▾".replace("&", "&&"))
         self.choice.setAccessibleName(tr("List {name}", name=model.title))
         self.empty.sentence.setText("" if rows else spoken(model.empty))
-        front: QWidget = self.scroll if rows else self.empty
+        front: QWidget = self.area if rows else self.empty
         if self._stack.currentWidget() is not front:
             self._stack.setCurrentWidget(front)
             self.setFocusProxy(self.list if rows else self.empty.button)
@@ -157,7 +157,7 @@ class WatchlistPane(Pane):
         self.refresh()
         rect = self.list.current_rect()
         if rect is not None:
-            self.scroll.ensureVisible(0, rect.center().y(), 0, rect.height())
+            self.area.ensureVisible(0, rect.center().y(), 0, rect.height())
 
     def _offer(self, key: str, at: QPoint) -> None:
         item = self._by_key.get(key)

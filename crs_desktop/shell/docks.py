@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from crs_desktop import theme
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
-from crs_desktop.widgets.label import plain_label
+from crs_desktop.widgets.elided_label import ElidedLabel
 
 Area = Qt.DockWidgetArea
 SIDES_SHARE = 0.74
@@ -145,9 +145,11 @@ class DockTitle(QWidget):
         theme.set_tone(label, "muted")
         row.addWidget(label)
         row.addSpacing(8)
-        self.note = plain_label("", role="small", tone="faint")
-        self.note.setMinimumWidth(1)
+        self.note = ElidedLabel(role="small", tone="faint")
         row.addWidget(self.note, 1)
+        self._kept = QWidget()
+        self._kept.setFixedWidth(0)
+        row.addWidget(self._kept)
         self._icons: list[tuple[QToolButton, str]] = []
         for icon, tip, slot in (
             ("app-window", tr("Float or dock"), lambda: dock.setFloating(not dock.isFloating())),
@@ -167,6 +169,10 @@ class DockTitle(QWidget):
         self.setFixedHeight(24)
         self.setProperty("kind", "pane")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def keep_free(self, width: int) -> None:
+        """Leave room before the icons, px, for what stands over the row."""
+        self._kept.setFixedWidth(width)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the icons in the colours of a new theme."""
@@ -215,6 +221,12 @@ class Docks:
         title = self._docks[name].titleBarWidget()
         if isinstance(title, DockTitle) and title.note.text() != text:
             title.note.setText(text)
+
+    def keep_free(self, name: str, width: int) -> None:
+        """Leave room in the title of a dock, before its icons, px."""
+        title = self._docks[name].titleBarWidget()
+        if isinstance(title, DockTitle):
+            title.keep_free(width)
 
     def all_docks(self) -> tuple[QDockWidget, ...]:
         """Return every dock."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton
 from crs_desktop import theme
 from crs_desktop.actions import ActionBook
 from crs_desktop.i18n import spoken, tr
-from crs_desktop.widgets.tip import plain_tip
+from crs_desktop.widgets.label import plain_tip
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.desk import Desk

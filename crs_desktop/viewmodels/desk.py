@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from crs_desktop.viewmodels.board import Board
+from crs_desktop.viewmodels.connected import Connected
 from crs_desktop.viewmodels.exchange.follower import Follower
 from crs_desktop.viewmodels.exchange.trust import Trust
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.link import LinkGroup, LinkGroups
-from crs_desktop.viewmodels.markets.connected import Connected
 from crs_desktop.viewmodels.services import Runner, Services
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.bus import Bus
@@ -254,8 +254,8 @@ class Desk:
         return self.pairs[self.symbol]
 
     def fees(self, pair: TradingPair) -> tuple[FeeRate, FeeRate]:
-        """Return the rates of resting and of arriving orders: a server's own, else those of the settings."""
-        if getattr(self._services, "server", None) is not None:
+        """Return the rates of resting and of arriving orders: a server's or an exchange's own, else of the settings."""
+        if getattr(self._services, "server", None) is not None or self.trust.exchange is not None:
             return pair.maker_fee, pair.taker_fee
         account = self.settings.account
         return FeeRate.parse(account.maker_fee), FeeRate.parse(account.taker_fee)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.exchange.trust import WORDS
-from crs_desktop.viewmodels.markets.lists import Item
+from crs_desktop.viewmodels.markets.day import day_of
 from crs_desktop.viewmodels.markets.opening import open_row
 from crs_desktop.viewmodels.markets.own import own_venue
 from crs_desktop.viewmodels.markets.rowtext import change_bps, spread_text
+from crs_desktop.viewmodels.watch_lists import Item
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 from engine.domain.market import BookDiff, FeedState
 from engine.domain.number import NANOS_PER_SECOND
@@ -196,7 +197,7 @@ class WatchlistModel(ViewModel):
     def _own_row(self, item: Item, title: str) -> WatchRow:
         symbol = item.symbol
         pair, data = self.desk.pairs[symbol], self.desk.market_data
-        day, quote, last = data.day(symbol), data.quote(symbol), data.last_price(symbol)
+        day, quote, last = day_of(self.desk, symbol), data.quote(symbol), data.last_price(symbol)
         spread = fmt.DASH
         if quote.bid is not None and quote.ask is not None:
             spread = fmt.basis_points(2 * (quote.ask - quote.bid), quote.ask + quote.bid)
@@ -229,7 +230,7 @@ class WatchlistModel(ViewModel):
         is_current = self._is_current(item, own=item.venue == own)
         ticker = None if row is None else row.ticker
         if row is None or ticker is None:
-            stale = say("not connected") if row is None else say("no price yet")
+            stale = say("no price yet") if row is not None else self._absent(item.venue)
             return WatchRow(
                 item.symbol, fmt.DASH, fmt.percent(None), 0, fmt.DASH, 0, (), is_current, item=item, venue=title,
                 stale=stale,
@@ -242,6 +243,13 @@ class WatchlistModel(ViewModel):
             self._flash(item, ticker.last), (), is_current, item=item, venue=title, volume=volume,
             stale=self._stale(row),
         )  # fmt: skip
+
+    def _absent(self, venue: str) -> Sentence:
+        """Return why an instrument is not on the board."""
+        state = self._board.state(venue)
+        if state is FeedState.ENDED:
+            return say("not connected")
+        return say("not listed") if state is FeedState.SYNCED else WORDS[state]
 
     def _stale(self, row: BoardRow) -> Sentence:
         state = self._board.state(row.venue)

@@ -6,6 +6,7 @@ with their rows; new figures repaint what is in view, and nothing else.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,7 +19,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
-    QRect,
     Qt,
     Signal,
 )
@@ -29,14 +29,12 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QPainter,
+    QPaintEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
@@ -44,13 +42,20 @@ from PySide6.QtWidgets import (
 from crs_desktop import theme
 from crs_desktop.viewmodels.columns import Cell, Column, Row, to_csv
 from crs_desktop.viewmodels.words import Sentence
+from crs_desktop.widgets.label import plain_tip
 from crs_desktop.widgets.table import TONES, Speak
-from crs_desktop.widgets.tip import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 Numbers = npt.NDArray[np.int64]
 NOWHERE = QModelIndex()
+_CENTER = Qt.AlignmentFlag.AlignVCenter
+_SIDES = {
+    "left": int(_CENTER | Qt.AlignmentFlag.AlignLeft),
+    "right": int(_CENTER | Qt.AlignmentFlag.AlignRight),
+}
 PADDING = 8
+AGES_S = 0.5
+"""How often ages are told."""
 COPIED = 500
 """Rows that are copied at most where none is selected."""
 
@@ -122,36 +127,8 @@ class ScanModel(QAbstractTableModel):
             arrow = "" if column.field != self.sorted else " ↓" if self.descending else " ↑"
             return self._speak(Sentence(column.title)) + arrow
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.align == "right" else Qt.AlignmentFlag.AlignLeft
-            return int(Qt.AlignmentFlag.AlignVCenter | side)
+            return _SIDES[column.align]
         return None
-
-
-class ScanInk(QStyledItemDelegate):
-    """Paints a cell from the row's own texts: one look-up, no roles."""
-
-    def __init__(self, table: ScanTable) -> None:
-        super().__init__(table)
-        self._table = table
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Background by state, text in its tone."""
-        table, row = self._table, index.row()
-        cell, rect = table.row_model.cell(row, index.column()), option.rect
-        state: QStyle.StateFlag = option.state
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, theme.color("selected"))
-        elif row == table.pointed:
-            painter.fillRect(rect, theme.color("hover"))
-        painter.setFont(table.number_font)
-        painter.setPen(theme.color(TONES[cell.tone]))
-        right = table.row_model.columns[index.column()].align == "right"
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        inner: QRect = rect.adjusted(PADDING, 0, -PADDING, 0)
-        text = table.row_model.said(cell.text)
-        if painter.fontMetrics().horizontalAdvance(text) > inner.width():
-            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | side, text)
 
 
 class ScanTable(QTableView):
@@ -173,12 +150,13 @@ class ScanTable(QTableView):
         super().__init__(parent)
         self.row_model = ScanModel(columns, cells, speak, self)
         self.setModel(self.row_model)
-        self.setItemDelegate(ScanInk(self))
         self.pointed = -1
         """The row under the mouse."""
         self.number_font = theme.font("number")
         self._needed: list[int] = []
+        self._silent: set[str] = set()
         self._inside = False
+        self._painted_at = 0.0
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -219,14 +197,27 @@ class ScanTable(QTableView):
             self._select(current)
 
     def show_changes(self, changed: frozenset[int]) -> None:
-        """Repaint rows in view whose figures changed; ages are repainted with them."""
+        """Repaint rows in view whose figures changed, and once in a while all, for their ages."""
         first, last = self._in_view()
         if last < first:
             return
-        seen = self.row_model.numbers[first : last + 1].tolist()
-        if not changed.isdisjoint(seen):
+        now = time.monotonic()
+        if now - self._painted_at >= AGES_S:
+            self._painted_at = now
             self._widen()
-        self.viewport().update()
+            self.viewport().update()
+            return
+        width, height = self.viewport().width(), self.rowHeight(first)
+        top = self.rowViewportPosition(first)
+        for place, number in enumerate(self.row_model.numbers[first : last + 1].tolist()):
+            if number in changed:
+                self.viewport().update(0, top + place * height, width, height)
+
+    def silence(self, *fields: str) -> None:
+        """Hide columns that say the same in every row."""
+        if set(fields) != self._silent:
+            self._silent = set(fields)
+            self._share()
 
     def current_number(self) -> int | None:
         """Return the number of the row with the cursor."""
@@ -254,6 +245,35 @@ class ScanTable(QTableView):
     def _in_view(self) -> tuple[int, int]:
         first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
         return max(0, first), len(self.row_model.numbers) - 1 if last < 0 else last
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Write the rows that are out of date, each from its own texts: no look-up by cell and role."""
+        first, last = self.rowAt(event.rect().top()), self.rowAt(event.rect().bottom())
+        if first < 0:
+            return
+        last = len(self.row_model.numbers) - 1 if last < 0 else last
+        painter = QPainter(self.viewport())
+        painter.setFont(self.number_font)
+        pens = {tone: theme.color(name) for tone, name in TONES.items()}
+        columns = [
+            (at, self.columnViewportPosition(at) + PADDING, self.columnWidth(at) - 2 * PADDING, _SIDES[column.align])
+            for at, column in enumerate(self.row_model.columns)
+            if not self.isColumnHidden(at)
+        ]
+        chosen, said, width = self.selectionModel(), self.row_model.said, self.viewport().width()
+        height, top = self.rowHeight(first), self.rowViewportPosition(first)
+        for row in range(first, last + 1):
+            if chosen.isRowSelected(row, NOWHERE):
+                painter.fillRect(0, top, width, height, theme.color("selected"))
+            elif row == self.pointed:
+                painter.fillRect(0, top, width, height, theme.color("hover"))
+            cells = self.row_model.row_cells(row)
+            for at, left, wide, side in columns:
+                text, tone = cells[at][:2]
+                painter.setPen(pens[tone])
+                painter.drawText(left, top, wide, height, side, said(text))
+            top += height
+        painter.end()
 
     # -- widths: as wide as the widest text so far, what is left is shared out ---------------------
 
@@ -283,11 +303,12 @@ class ScanTable(QTableView):
             self._share()
 
     def _share(self) -> None:
+        """Hide what is spare, all of one number together, until the rest fits; then share out what is left."""
         width, columns = self.viewport().width(), self.row_model.columns
-        kept = set(range(len(columns)))
-        for at in sorted(kept, key=lambda at: -columns[at].spare):
-            if columns[at].spare and sum(self._needed[i] for i in kept) > width:
-                kept.discard(at)
+        kept = {at for at, column in enumerate(columns) if column.field not in self._silent}
+        for spare in sorted({column.spare for column in columns if column.spare}, reverse=True):
+            if sum(self._needed[i] for i in kept) > width:
+                kept -= {at for at in kept if columns[at].spare == spare}
         extra = min(max(0, width - sum(self._needed[i] for i in kept)) // len(kept), 48)
         for at, needed in enumerate(self._needed):
             self.setColumnHidden(at, at not in kept)
@@ -337,9 +358,13 @@ class ScanTable(QTableView):
         return super().viewportEvent(event)
 
     def _point(self, row: int) -> None:
-        if row != self.pointed:
-            self.pointed = row
-            self.viewport().update()
+        before, self.pointed = self.pointed, row
+        if row != before:
+            for each in (before, row):
+                if each >= 0:
+                    self.viewport().update(
+                        0, self.rowViewportPosition(each), self.viewport().width(), self.rowHeight(each)
+                    )
 
     def _hold(self) -> None:
         self.held.emit(self._inside or self.selectionModel().hasSelection())

@@ -255,9 +255,9 @@ class SparkList(QWidget):
         painter.drawText(lower, right, arrow + row.change)
         painter.setPen(theme.color("warn" if row.note else "text_muted"))
         metrics, far = painter.fontMetrics(), painter.fontMetrics().horizontalAdvance(arrow + row.change) + EDGE
-        said = f"{row.note or row.spread} · {row.more}" if row.more else row.note or row.spread
-        if metrics.horizontalAdvance(said) + far > inner.width():
-            said = row.note or row.spread
+        said, curve = row.note or row.spread, inner.width() * 0.26 + EDGE if len(row.spark) > 1 else 0
+        if row.more and metrics.horizontalAdvance(f"{said} · {row.more}") + curve + far <= inner.width():
+            said = f"{said} · {row.more}"
         said = metrics.elidedText(said, Qt.TextElideMode.ElideRight, max(0, inner.width() - far))
         painter.drawText(lower, left, said)
         spark = QRectF(inner.left() + inner.width() * 0.36, lower.top() + 1, inner.width() * 0.26, lower.height() - 3)

@@ -120,7 +120,7 @@ class Going:
     def _arrived(self) -> None:
         venue = venue_of(self._console.desk)
         text = spoken(venue.money) if venue.is_live or venue.exchange else tr("Nothing leaves this computer.")
-        self._console.toasts.say(f"{venue.word} {venue.name}", text, "warn" if venue.is_live else "good")
+        self._console.toasts.say(venue.title, text, "warn" if venue.is_live else "good")
 
     def _failed(self, error: CrsError, again: Act) -> None:
         events.warning("Not opened: %s", error)

@@ -45,7 +45,9 @@ class MarketActions:
                 window.notice.say(event.text, restart, simulate)
             else:
                 back = tr("Back to {name}", name=console.book.noted("market.leave") or tr("PAPER"))
-                window.notice.say(tr("The recording has ended."), restart, (back, lambda: console.book.trigger("market.leave")))
+                window.notice.say(
+                    tr("The recording has ended."), restart, (back, lambda: console.book.trigger("market.leave"))
+                )
 
     @property
     def _time(self) -> Any:  # noqa: ANN401 - the model of the market bar, imported late

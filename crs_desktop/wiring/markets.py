@@ -8,13 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crs_desktop.i18n import spoken, tr
+from crs_desktop.viewmodels.connected import Connected
 from crs_desktop.viewmodels.exchange.offered import EXCHANGES, Offered, offered
-from crs_desktop.viewmodels.markets.connected import Connected
-from crs_desktop.viewmodels.markets.lists import Item
 from crs_desktop.viewmodels.markets.opening import open_row
 from crs_desktop.viewmodels.markets.own import OwnMarket, own_venue
 from crs_desktop.viewmodels.markets.rowtext import price_cell
 from crs_desktop.viewmodels.palette import Entry, Found
+from crs_desktop.viewmodels.watch_lists import Item
 from crs_desktop.viewmodels.words import Sentence
 from crs_desktop.wiring.console import Bindings, Console
 from engine.errors import CrsError

@@ -8,8 +8,8 @@ from typing import Any, cast
 from crs_desktop import crash
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.run import Run
+from crs_desktop.viewmodels.connected import Connected
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.markets.connected import Connected
 from crs_desktop.wiring.account import AccountActions
 from crs_desktop.wiring.alerts import AlertActions
 from crs_desktop.wiring.chart_look import ChartLookActions

@@ -7,6 +7,7 @@ A ticker is as good as its venue's connection: of a venue that is not synced non
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
@@ -20,6 +21,10 @@ from engine.ports.exchange import InstrumentsListed, TickersHeard, VenueStateCha
 from engine.services.board_row import BoardRow, CrossMarket, CrossQuote
 
 __all__ = ["BoardChanged", "BoardListed", "BoardRow", "BoardVenue", "CrossMarket", "CrossQuote", "MarketBoard"]
+
+
+BREAK = "\n"
+"""Between the names by which an instrument is found; no word has one."""
 
 
 class BoardListed(NamedTuple):
@@ -53,8 +58,8 @@ class _Venue:
         self.venue = self.title = venue
         self.state, self.text = FeedState.CONNECTING, ""
         self.instruments: dict[str, Instrument] = {}
-        self.texts: dict[str, tuple[str, ...]] = {}
-        """By what each instrument is found, in capitals."""
+        self.texts: dict[str, str] = {}
+        """By what each instrument is found."""
         self.tickers: dict[str, tuple[Ticker, Nanos]] = {}
 
 
@@ -136,14 +141,15 @@ class MarketBoard:
         words = text.upper().replace("-", "/").split()
         if not words:
             return ()
+        marks = [f"{BREAK}{word}" for word in words]
         found = [
-            self._row(venue, symbol)
+            (venue, symbol)
             for venue in self._venues.values()
             for symbol, texts in venue.texts.items()
-            if all(any(text.startswith(word) for text in texts) for word in words)
+            if all(mark in texts for mark in marks)
         ]
-        found.sort(key=lambda row: (_distance(row, words), -float(row.turnover or 0), row.symbol, row.venue))
-        return tuple(found[:limit])
+        best = heapq.nsmallest(limit, found, key=lambda each: _place(each[0], each[1], words))
+        return tuple(self._row(venue, symbol) for venue, symbol in best)
 
     def age_s(self, row: BoardRow) -> float | None:
         """Return for how many seconds a row's ticker has been here; None if there is none."""
@@ -192,9 +198,10 @@ class MarketBoard:
     def _on_listed(self, event: InstrumentsListed) -> None:
         venue = self._venue(event.venue)
         venue.title = event.title
-        venue.instruments = {each.symbol: each for each in event.instruments}
+        before, venue.instruments = venue.instruments, {each.symbol: each for each in event.instruments}
         venue.texts = {each.symbol: _texts(each, event.title) for each in event.instruments}
-        venue.tickers = {symbol: each for symbol, each in venue.tickers.items() if symbol in venue.instruments}
+        same = {symbol for symbol, each in venue.instruments.items() if _same_grid(before.get(symbol), each)}
+        venue.tickers = {symbol: each for symbol, each in venue.tickers.items() if symbol in same}
         self._index()
         self._bus.publish(BoardListed(event.venue))
 
@@ -229,17 +236,33 @@ class MarketBoard:
         self._by_asset = {code: tuple(rows) for code, rows in assets.items()}
 
 
-def _texts(each: Instrument, title: str) -> tuple[str, ...]:
+def _same_grid(before: Instrument | None, now: Instrument) -> bool:
+    """Whether ticks and lots of then mean what they mean now."""
+    return before is not None and (before.pair.tick, before.pair.lot) == (now.pair.tick, now.pair.lot)
+
+
+def _texts(each: Instrument, title: str) -> str:
+    """Return by what an instrument is found, in capitals, each behind a break."""
     pair = each.pair
     names = pair.symbol, pair.base.code, pair.quote.code, each.venue, title, each.native
-    return tuple(dict.fromkeys(name.upper() for name in names))
+    return "".join(dict.fromkeys(f"{BREAK}{name.upper()}" for name in names))
 
 
-def _distance(row: BoardRow, words: list[str]) -> int:
-    """How far a row is from what was typed: the symbol itself, its base, the beginning of its base, anything else."""
-    pair = row.instrument.pair
-    if row.symbol in words or pair.base.code + pair.quote.code in words:
+def _place(venue: _Venue, symbol: str, words: list[str]) -> tuple[int, float, str, str]:
+    """Return what the results are sorted by: how near it is, then how much is traded."""
+    instrument = venue.instruments[symbol]
+    ticker, _ = venue.tickers.get(symbol, (None, None))
+    turnover = 0.0
+    if ticker is not None and ticker.volume and ticker.last:
+        turnover = instrument.pair.price_number(ticker.last) * instrument.pair.qty_number(ticker.volume)
+    return _distance(instrument, words), -turnover, symbol, venue.venue
+
+
+def _distance(instrument: Instrument, words: list[str]) -> int:
+    """How far it is from what was typed: the symbol itself, its base, the beginning of its base, anything else."""
+    pair = instrument.pair
+    if pair.symbol in words or pair.base.code + pair.quote.code in words:
         return 0
     if pair.base.code in words:
-        return 1 if row.instrument.kind is InstrumentKind.SPOT else 2
+        return 1 if instrument.kind is InstrumentKind.SPOT else 2
     return 3 if any(pair.base.code.startswith(word) for word in words) else 4

@@ -51,9 +51,7 @@ class RecordingState:
         if here is None:
             others = ", ".join(each.symbol for each in self._now())
             if others:
-                return say(
-                    "Record {pair}, too: trades and whole book. On now: {others}", pair=symbol, others=others
-                )
+                return say("Record {pair}, too: trades and whole book. On now: {others}", pair=symbol, others=others)
             return say("Record {pair}: its trades and whole book, to be played again", pair=symbol)
         return say("End the recording of {pair}: {rows} updates and trades so far", pair=symbol, rows=f"{here.rows:,}")
 

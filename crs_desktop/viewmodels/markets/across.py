@@ -9,11 +9,11 @@ from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.exchange.trust import WORDS
 from crs_desktop.viewmodels.markets.cross import FRESH_S, Gap, counts, gaps, market_of
-from crs_desktop.viewmodels.markets.lists import Item
 from crs_desktop.viewmodels.markets.opening import open_row
 from crs_desktop.viewmodels.markets.rowtext import price_cell, spread_cell
 from crs_desktop.viewmodels.markets.scanner import KINDS
 from crs_desktop.viewmodels.table import MISSING, TableModel
+from crs_desktop.viewmodels.watch_lists import Item
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.instrument import InstrumentKind
 from engine.domain.market import FeedState
@@ -197,9 +197,15 @@ def _line(gap: Gap) -> tuple[Sentence, str]:
     unit = bid.instrument.pair.quote.code if code == "$" else code
     net = gap.net_bps
     places = max(bid.instrument.pair.tick_decimals, ask.instrument.pair.tick_decimals)
+    if bid is ask:
+        said = say(
+            "{quote}: {venue} has the best bid {bid} and the best ask {ask} of {count} quotes.",
+            quote=code, venue=bid.title, bid=_price(bid, bid.bid), ask=_price(ask, ask.ask), count=gap.counted,
+        )  # fmt: skip
+        return said, "muted"
     said = say(
-        "{quote}: sell on {bid_venue} at {bid}, buy on {ask_venue} at {ask} · gap {gap} {unit} ({bps} bps) · after "
-        "taker fees {net} bps",
+        "{quote}: buy on {ask_venue} {ask}, sell on {bid_venue} {bid} · gap {gap} {unit} ({bps} bps) · "
+        "after fees {net} bps",
         quote=code, bid_venue=bid.title, ask_venue=ask.title, bid=_price(bid, bid.bid), ask=_price(ask, ask.ask),
         gap=_signed(gap.gap, places), unit=unit, bps=_signed(gap.gap_bps, 1), net=_signed(net, 1),
     )  # fmt: skip
@@ -211,4 +217,5 @@ def _price(quote: CrossQuote, price: Decimal | None) -> str:
 
 
 def _signed(value: Decimal, places: int) -> str:
-    return fmt.signed(fmt.grouped(f"{value:.{places}f}"))
+    text = f"{value:.{places}f}"
+    return fmt.signed(fmt.grouped(text if text.strip("-0.") else text.lstrip("-")))

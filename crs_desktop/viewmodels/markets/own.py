@@ -28,7 +28,7 @@ class OwnVenue(NamedTuple):
     title: str
 
 
-TITLES = {DataLabel.SIMULATED: "Simulated market", DataLabel.REPLAY: "Replay"}
+TITLES = {DataLabel.SIMULATED: "Simulated", DataLabel.REPLAY: "Replay"}
 
 
 def own_venue(desk: Desk) -> OwnVenue:

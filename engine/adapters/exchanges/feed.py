@@ -24,6 +24,7 @@ from engine.adapters.exchanges.net.lines import Lines
 from engine.adapters.exchanges.net.refused import plain
 from engine.adapters.exchanges.pairtape import PATIENCE_S, PairTape
 from engine.adapters.exchanges.pastbars import SecondBars, VenueBars, last_bars
+from engine.adapters.exchanges.picture import pictured
 from engine.adapters.exchanges.printed import PairPrints
 from engine.adapters.exchanges.standing import Standing
 from engine.adapters.exchanges.sync import Outcome
@@ -32,7 +33,7 @@ from engine.domain.instrument import Instrument
 from engine.domain.market import BookSnapshot, DataLabel, FeedState, Timeframe, TradeTick
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
-from engine.errors import InvalidInput
+from engine.errors import Garbled, InvalidInput
 from engine.ports.exchange import BarSource, FeedHealth, PairsFollowed, PastPrints
 from engine.ports.feed import BarArrays, TradesPrinted
 
@@ -76,6 +77,7 @@ class PublicFeed:
         self._looking: asyncio.Handle | None = None
         """…and looks at those again that are held."""
         self._is_closed = False
+        connection.on_listed.append(self._listed)
 
     # -- who it is --------------------------------------------------------------------------------
 
@@ -181,7 +183,8 @@ class PublicFeed:
 
     async def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
         """Return up to `count` closed bars before `end`; see `MarketFeed.bars`."""
-        instrument = self._connection.instruments.get(symbol)
+        followed = self._pairs.get(symbol)  # on its grid then, whatever the venue lists by now
+        instrument = self._connection.instruments.get(symbol) if followed is None else followed.instrument
         if instrument is None:
             raise InvalidInput(f"{self.title} does not list {symbol[:40]}.")
         shortest = self.source.timeframes(instrument)[:1]
@@ -230,11 +233,25 @@ class PublicFeed:
             self._looking.cancel()
         await self._lines.close()
         await self._healing.close()  # after the lines: what they say begins new work
+        self._connection.on_listed = [each for each in self._connection.on_listed if each != self._listed]
         self._standing.ended()
         if self._owns:
             await self._connection.close()
 
     # -- what its lines say -----------------------------------------------------------------------
+
+    def ready(self, heard: Sequence[Heard]) -> Sequence[Heard]:
+        """Make large books ready; on a thread, so nothing of a pair that the loop changes is touched."""
+        return [self._ready(each) if isinstance(each, BookHeard) else each for each in heard]
+
+    def _ready(self, heard: BookHeard) -> BookHeard:
+        pair = self._by_native.get(heard.native)
+        if pair is None or not heard.is_snapshot:
+            return heard
+        try:
+            return pictured(heard, pair.instrument)
+        except Garbled:  # told when it is heard
+            return heard
 
     def heard(self, heard: Sequence[Heard]) -> None:
         """Take in what a frame says; what goes wrong here with a pair ends nothing but its trust."""
@@ -284,6 +301,16 @@ class PublicFeed:
             pair.lost(f"{text} Next try in {retry_in_s:.0f} s." if retry_in_s >= 1 else text)
         self.look()
 
+    def _listed(self) -> None:
+        """See what of the pairs that are followed the venue lists on another grid now."""
+        for pair in self._pairs.values():
+            now = self._connection.instruments.get(pair.symbol)
+            if now is not None:
+                pair.listed(now, self.title)
+                if pair.sync.state is FeedState.GAP:
+                    self._healing.broken(pair)
+        self.look()
+
     def spoilt(self, natives: Sequence[str]) -> None:
         """Doubt every book of which an update may have been lost."""
         for pair in self._of(natives):
@@ -321,6 +348,9 @@ class PublicFeed:
         self._send(pair.symbol)
         before = pair.sync.state
         outcome, diff = pair.hear(heard, self.now)
+        if pair.grid.left_out > pair.left_out:
+            pair.left_out = pair.grid.left_out
+            self._connection.look_at_listing()
         if diff is not None:
             self._bus.publish(diff)
             if self._tapes[pair.symbol].is_holding:

@@ -6,21 +6,19 @@ never shows: only the difference from what was published to what is whole again 
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
 
-from engine.adapters.exchanges.grid import MOST_STEPS, Grid
-from engine.adapters.exchanges.heard import BookHeard, WireLevel
+from engine.adapters.exchanges.grid import Grid
+from engine.adapters.exchanges.heard import BookHeard
 from engine.adapters.exchanges.instant import DAY, believed
 from engine.adapters.exchanges.leap import Leaps
+from engine.adapters.exchanges.shown import Best, ShownSide, best_of
 from engine.adapters.exchanges.sync import BookSync, Outcome, Rule
 from engine.adapters.exchanges.wirebook import MOST
 from engine.domain.instrument import Instrument
 from engine.domain.market import BookDiff, BookSnapshot, FeedState, Level
-from engine.domain.number import Lots, Nanos, Ticks
+from engine.domain.number import Nanos
 from engine.errors import InvalidInput
-
-Shown = dict[Ticks, Lots]
 
 
 class FollowedPair:
@@ -48,6 +46,10 @@ class FollowedPair:
         """…and for how long nothing was heard on it, once that is long."""
         self.why = ""
         """Why it is not synced, if more is known than its state says."""
+        self.left_out = 0
+        """What was off its grid when that was looked into last."""
+        self.outgrown = ""
+        """Why its book cannot be told on the grid on which it is followed any more: a sentence, or empty."""
         self.told: tuple[FeedState, str] = FeedState.CONNECTING, ""
         """What was last published of its state."""
         self.is_refused = False
@@ -56,8 +58,7 @@ class FollowedPair:
         """What was heard of the book on this connection."""
         self.seq, self.at = 0, Nanos(0)
         """Our number of the last diff, and its instant."""
-        self._bids: Shown = {}
-        self._asks: Shown = {}
+        self._bids, self._asks = ShownSide(grid, is_bid=True), ShownSide(grid, is_bid=False)
 
     # -- its state --------------------------------------------------------------------------------
 
@@ -74,6 +75,8 @@ class FollowedPair:
     @property
     def state(self) -> FeedState:
         """How far the book can be trusted."""
+        if self.outgrown:
+            return FeedState.STALE
         if not self.is_open:
             return FeedState.STALE if self.has_book else FeedState.CONNECTING
         if self.sync.state is FeedState.SYNCED and self.quiet_s:
@@ -96,71 +99,56 @@ class FollowedPair:
         self.is_open, self.quiet_s, self.why = False, 0.0, why
         self.sync.lost()
 
+    def listed(self, now: Instrument, title: str) -> None:
+        """Take in how its venue lists it now: on a finer grid its prices cannot all be told on this one."""
+        was = self.instrument.pair
+        if now.pair.tick % was.tick or now.pair.lot % was.lot:
+            self.outgrown = (
+                f"{title} has changed the steps of prices or amounts of {self.symbol}. Close it and open it again."
+            )
+        elif self.outgrown and (now.pair.tick, now.pair.lot) == (was.tick, was.lot):
+            self.outgrown = ""
+            self.sync.doubted()
+
     # -- its book ---------------------------------------------------------------------------------
 
     def hear(self, heard: BookHeard, now: Nanos) -> tuple[Outcome, BookDiff | None]:
         """Take in what was said of the book; return what became of it, and the diff to publish, if any."""
         self.updates += 1
+        if self.outgrown:
+            return Outcome.OLD, None
         try:
             outcome = self.sync.hear(heard)
         except InvalidInput:
             return Outcome.GAP, None
+        book, depth = self.sync.book, self.sync.book.depth or MOST
         if outcome is Outcome.APPLIED:
-            bids, asks = self.grid.levels(heard.bids), self.grid.levels(heard.asks)
-            bids += self._fallen(self._bids, bids, self.sync.book.bids, is_bid=True)
-            asks += self._fallen(self._asks, asks, self.sync.book.asks, is_bid=False)
+            bids, asks = (
+                self._bids.changed(heard.bids, book.bids, depth),
+                self._asks.changed(heard.asks, book.asks, depth),
+            )
             return outcome, self._diff(bids, asks, believed(heard.at, now, self._ahead))
         if outcome is Outcome.REPLACED:
-            book = self.sync.book
-            bids, asks = self._difference(self._bids, book.bids), self._difference(self._asks, book.asks)
+            bids_now, asks_now = self._best(heard)
+            bids, asks = self._bids.replaced(bids_now), self._asks.replaced(asks_now)
             return outcome, self._diff(bids, asks, believed(heard.at, now, self._ahead), always=not self.seq)
         return outcome, None
 
     def snapshot(self, depth: int) -> BookSnapshot:
         """Return the book as published, best levels first."""
-        bids = tuple([Level(price, self._bids[price]) for price in heapq.nlargest(depth, self._bids)])
-        asks = tuple([Level(price, self._asks[price]) for price in heapq.nsmallest(depth, self._asks)])
-        return BookSnapshot(self.symbol, bids, asks, self.seq, self.at)
+        return BookSnapshot(self.symbol, self._bids.top(depth), self._asks.top(depth), self.seq, self.at)
+
+    def _best(self, heard: BookHeard) -> tuple[Best, Best]:
+        """Return the best levels of a book that is whole again; as they were made ready, if it is no more than that."""
+        picture, book = heard.picture, self.sync.book
+        if picture is not None and picture.instrument is self.instrument and self.sync.last is heard:
+            return picture.bids, picture.asks
+        return best_of(book.bids, self.grid, is_bid=True), best_of(book.asks, self.grid, is_bid=False)
 
     def _diff(
         self, bids: Sequence[Level], asks: Sequence[Level], at: Nanos, *, always: bool = False
     ) -> BookDiff | None:
         if not (bids or asks or always):
             return None
-        _put(self._bids, bids)
-        _put(self._asks, asks)
         self.seq, self.at = self.seq + 1, Nanos(max(self.at, at))
         return BookDiff(self.symbol, tuple(bids), tuple(asks), self.seq, self.seq, self.at)
-
-    def _difference(self, shown: Shown, book: dict[int, WireLevel]) -> list[Level]:
-        """Return what changes what was published into a whole book; its keys are prices, so no text is read again."""
-        unit, lots, now = self.grid.ticks.unit, self.grid.lots, dict[Ticks, Lots]()
-        for key, level in book.items():
-            tick, off = divmod(key, unit)
-            lot = None if off or tick > MOST_STEPS else lots[level[1]]
-            if lot is None:
-                self.grid.left_out += 1
-            elif lot:
-                now[Ticks(tick)] = Lots(lot)
-        changed = [Level(price, qty) for price, qty in now.items() if shown.get(price) != qty]
-        return changed + [Level(price, Lots(0)) for price in shown if price not in now]
-
-    def _fallen(
-        self, shown: Shown, changes: Sequence[Level], book: dict[int, WireLevel], *, is_bid: bool
-    ) -> list[Level]:
-        """Return the levels that the venue stopped keeping, for it never says so, or that are too many here."""
-        if len(book) < (self.sync.book.depth or MOST):
-            return []
-        unit = self.grid.ticks.unit
-        worst = min(book) if is_bid else max(book)
-        prices = (*shown, *(level.price for level in changes))
-        gone = [price for price in prices if (price * unit < worst if is_bid else price * unit > worst)]
-        return [Level(price, Lots(0)) for price in dict.fromkeys(gone)]
-
-
-def _put(shown: Shown, levels: Sequence[Level]) -> None:
-    for price, qty in levels:
-        if qty:
-            shown[price] = qty
-        else:
-            shown.pop(price, None)

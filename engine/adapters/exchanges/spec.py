@@ -31,6 +31,8 @@ class VenueSpec:
     socket_limits: SocketLimits
     socket: Callable[[], Dialect]
     rest: Callable[[], RestDialect]
+    clock_grain: int = 0
+    """What the time that it tells is rounded down to, ns."""
     numbers_prints: bool = True
     """Whether a pair's prints are numbered one after the other, so that a missing one shows."""
     tickers_every_s: float = 10.0

@@ -20,8 +20,8 @@ from engine.domain.market import FeedState
 from engine.errors import Garbled
 
 MOST_OLD = 300
-"""So many diffs in a row that are older than the book are no repetition: the venue counts anew, or said an absurd
-number once, and nothing would change the book any more."""
+"""After so many diffs in a row that are older than the book it is asked how far behind they are: if they would not
+reach it within ten times as many, the venue counts anew, or said an absurd number once."""
 
 HELD = 500_000
 """Levels in the diffs held while a snapshot is awaited; of more the oldest go, and the snapshot must be newer."""
@@ -104,7 +104,9 @@ class BookSync:
         self._in_doubt = False
         """Whether a frame that may have held a diff could not be read, and no diff came since."""
         self._old = 0
-        """Diffs in a row that were older than the book."""
+        """Diffs in a row that were older than the book…"""
+        self._old_from = 0
+        """…and the number of the first of them."""
 
     def hear(self, heard: BookHeard) -> Outcome:
         """Take in a snapshot or diff.
@@ -190,7 +192,7 @@ class BookSync:
         assert last is not None, "a synced book has a beginning"  # noqa: S101 - a promise between two methods
         follow = self._rule.joins(last, heard) if last.is_snapshot else self._rule.follows(last, heard)
         if follow is Follow.OLD:
-            return self._older()
+            return self._older(heard, last)
         self._old = 0
         if follow is Follow.GAP:
             return self._break(heard)
@@ -203,12 +205,18 @@ class BookSync:
             self._on_applied()
         return Outcome.APPLIED
 
-    def _older(self) -> Outcome:
+    def _older(self, heard: BookHeard, last: BookHeard) -> Outcome:
+        """Pass over a diff that the book has already, unless nothing would change the book any more."""
+        if not self._old:
+            self._old_from = heard.last
         self._old += 1
         if self._old < MOST_OLD:
             return Outcome.OLD
+        reach, self._old = 10 * (heard.last - self._old_from), 0
+        if heard.last + reach >= last.last:
+            return Outcome.OLD
         self._break()
-        self._old, self._floor, self._newest = 0, 0, None
+        self._floor, self._newest = 0, None
         return Outcome.GAP
 
     def _is_right(self, heard: BookHeard) -> bool:
@@ -265,7 +273,10 @@ class BookSync:
             return Outcome.HELD
         if heard.depth is not None:
             self.book.depth = heard.depth
-        self.book.replace(heard.bids, heard.asks)
+        if heard.picture is None:
+            self.book.replace(heard.bids, heard.asks)
+        else:
+            self.book.take(heard.picture.book)
         self._drop_held()
         if not self._rule.asks_snapshot:
             self._in_doubt = False

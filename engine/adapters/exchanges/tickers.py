@@ -126,6 +126,10 @@ class Tickers:
 
     # -- what its lines say -----------------------------------------------------------------------
 
+    def ready(self, heard: Sequence[Heard]) -> Sequence[Heard]:
+        """Return it as it is: tickers take no time."""
+        return heard
+
     def heard(self, heard: Sequence[Heard]) -> None:
         """Take in what a frame says."""
         tickers = [each for each in heard if isinstance(each, TickerHeard)]

@@ -24,6 +24,7 @@ from engine.adapters.exchanges.spec import VenueSpec
 from engine.adapters.exchanges.tickers import Tickers
 from engine.bus import Bus
 from engine.domain.instrument import InstrumentKind
+from engine.domain.number import NANOS_PER_SECOND
 from engine.errors import InvalidInput, VenueUnavailable
 from engine.ports.exchange import OpenedFeed
 
@@ -104,6 +105,7 @@ KRAKEN = VenueSpec(
     rest=KrakenRest,
     tickers_every_s=15.0,
     tickers=allmarket.KrakenTickers,
+    clock_grain=NANOS_PER_SECOND,
 )
 
 SPECS: Mapping[str, VenueSpec] = {

@@ -61,6 +61,12 @@ class WireBook:
         self.bids, self.asks, self._bids_heap, self._asks_heap = {}, {}, [], []
         self._change(new_bids, new_asks)
 
+    def take(self, book: WireBook) -> None:
+        """Take over what is in another book, which is not used any more."""
+        self.bids, self.asks = book.bids, book.asks
+        self._bids_heap, self._asks_heap = book._bids_heap, book._asks_heap
+        self._tidy()
+
     def apply(self, bids: Sequence[WireLevel], asks: Sequence[WireLevel]) -> None:
         """Change levels, then keep to the depth; errors as `check`, and then the book is as it was."""
         self._change(self.check(bids), self.check(asks))

@@ -145,6 +145,7 @@ class Recorder:
         self._meets = _FeedAlone(feed) if meets is None else meets
         self._reels: dict[str, _Reel] = {}
         self._tasks, self._writes = TaskOwner("recorder"), TaskOwner("recorder's disk")
+        self._looking: asyncio.Task[None] | None = None
         self._subscriptions = (
             bus.subscribe(BookDiff, self._on_diff),
             bus.subscribe(TradesPrinted, self._on_trades),
@@ -165,8 +166,8 @@ class Recorder:
         if symbol in self._reels:  # somebody else was faster
             await self._feed.unfollow(symbol)
             return
-        if not self._reels:
-            self._tasks.start(self._look())
+        if self._looking is None or self._looking.done():
+            self._looking = self._tasks.start(self._look())
         now = self._feed.now
         reel = self._reels[symbol] = _Reel(pair, now, _File(now))
         self._begin(reel, now)

@@ -253,6 +253,27 @@ async def test_pairs_are_listed_as_they_are_followed_and_found_again(profile: Pr
         assert {each.position.symbol for each in desk.engine.portfolio.positions()} == {"ETH/USDT"}
 
 
+async def test_a_pair_stays_followed_whose_order_is_replaced_in_one_turn(profile: Profile) -> None:
+    async with opened(profile) as desk:
+        venue, following = desk.engine.venue, desk.engine.public.following
+        first = await desk.send("buy", 500, BID)
+        assert isinstance(first, OrderAccepted)
+        await desk.settled()
+        await asyncio.gather(venue.cancel(CancelOrder(venue.account, first.order_id)), desk.send("buy", 500, BID))
+        await desk.settled()
+        await asyncio.sleep(0)
+        assert following.kept == (BTC,)
+
+        last = desk.engine.portfolio.orders()[-1]
+        await asyncio.gather(
+            desk.send("buy", 500, BID - 10), venue.cancel(CancelOrder(venue.account, last.order_id))
+        )
+        await desk.engine.venue.cancel(CancelOrder(venue.account, desk.engine.portfolio.orders()[-1].order_id))
+        await desk.settled()
+        await asyncio.sleep(0)
+        assert following.kept == ()
+
+
 async def test_another_program_has_to_wait_and_the_same_one_may_share(profile: Profile) -> None:
     async with opened(profile) as desk:
         with pytest.raises(ProfileInUse):

@@ -40,6 +40,10 @@ log = logging.getLogger(__name__)
 class LineListener(Protocol):
     """Who hears what a line brings; `natives` are the pairs on it."""
 
+    def ready(self, heard: Sequence[Heard]) -> Sequence[Heard]:
+        """Return what a large frame says, with what takes long made ready; called on a thread, before `heard`."""
+        ...
+
     def heard(self, heard: Sequence[Heard]) -> None:
         """Take in what a frame says."""
         ...
@@ -222,7 +226,7 @@ class Line:
         plan = self._plan
         socket = Socket(
             plan.title, plan.url, plan.dialect(), plan.limits,
-            hear=self._heard, spoilt=self._on_spoilt, quiet=self._on_quiet,
+            hear=self._heard, spoilt=self._on_spoilt, quiet=self._on_quiet, ready=self._listener.ready,
         )  # fmt: skip
         await socket.open()
         self.connects += 1

@@ -27,7 +27,7 @@ from engine.adapters.exchanges.net.pace import Pace
 from engine.adapters.exchanges.net.refused import plain, seconds
 from engine.errors import Garbled, VenueUnavailable
 from engine.ports.clock import SystemClock
-from engine.services.offload import offload
+from engine.services.offload import offload_bulk
 
 OPEN_S = 10.0
 SLICE_S = 0.005
@@ -64,9 +64,9 @@ class SocketLimits:
     connects_per_5_min: float = 150.0
     life_s: float = 23.5 * 3600
     """After this long another connection takes over; Binance ends one after 24 hours."""
-    ping_s: float = 5.0
+    ping_s: float = 3.0
     """After so long a silence it is asked for a sign of life…"""
-    quiet_s: float = 12.0
+    quiet_s: float = 6.0
     """…after this one what is shown may be old…"""
     dead_s: float = 25.0
     """…and after this one the connection is given up."""
@@ -92,17 +92,18 @@ class Socket:
         hear: takes what each frame says.
         spoilt: told of a frame that could not be read, or is missing: it may have held anything.
         quiet: told each second for how long nothing was heard, once that is long; and 0 when something is again.
+        ready: makes ready what takes long of what a large frame says, on the thread on which that was read.
     """
 
     def __init__(
         self, title: str, url: str, dialect: Dialect, limits: SocketLimits, *,
         hear: Callable[[Socket, Sequence[Heard]], None], spoilt: Callable[[Socket], None],
-        quiet: Callable[[Socket, float], None],
+        quiet: Callable[[Socket, float], None], ready: Callable[[Sequence[Heard]], Sequence[Heard]] = tuple,
     ) -> None:  # fmt: skip
         self.title, self.url, self.dialect = title, url, dialect
         self.host = urlsplit(url).netloc
         self._limits = limits
-        self._hear, self._on_spoilt, self._on_quiet = hear, spoilt, quiet
+        self._hear, self._on_spoilt, self._on_quiet, self._ready = hear, spoilt, quiet, ready
         self._pace = Pace(limits.messages_per_s * 0.6, max(1.0, limits.messages_per_s * 0.4))
         self._socket: ClientConnection | None = None
         self._outbox: deque[_Wish] = deque()
@@ -238,7 +239,7 @@ class Socket:
             self._alive()
             try:
                 is_large = len(frame) >= LARGE_BYTES
-                heard = await offload(self.dialect.hear, frame) if is_large else self.dialect.hear(frame)
+                heard = await offload_bulk(self._hear_large, frame) if is_large else self.dialect.hear(frame)
             except Garbled as error:
                 self._spoil(str(error))
             except Exception as error:  # a bug of ours: as if the frame had been lost
@@ -250,6 +251,9 @@ class Socket:
             if time.thread_time() - begun > SLICE_S:
                 await asyncio.sleep(0)
                 begun = time.thread_time()
+
+    def _hear_large(self, frame: bytes) -> Sequence[Heard]:
+        return self._ready(self.dialect.hear(frame))
 
     def _spoil(self, text: str) -> None:
         """Say that something was not heard; a connection that brings nothing but that is left."""

@@ -223,6 +223,17 @@ async def test_too_slow_a_disk_ends_it_before_memory_does(
     assert "too slow" in told[-1].text
 
 
+async def test_begun_and_ended_again_and_again_it_looks_at_the_clock_once(bus: Bus, tmp_path: Path) -> None:
+    feed = SeededFeed(bus)
+    recorder = recorder_of(bus, feed, tmp_path)
+    for _ in range(5):
+        await recorder.start(BTC.symbol)
+        await asyncio.sleep(0)
+        await recorder.stop(BTC.symbol)
+    assert sum(task.get_name() == "recorder" for task in asyncio.all_tasks()) == 1
+    await recorder.close()
+
+
 async def test_an_unknown_pair_is_refused(bus: Bus, tmp_path: Path) -> None:
     recorder = recorder_of(bus, SeededFeed(bus), tmp_path)
     with pytest.raises(InvalidInput, match="does not list"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from crs_desktop.viewmodels.exchange.offered import offered
 from crs_desktop.viewmodels.exchange.trust import WORDS
 from crs_desktop.viewmodels.hook import Hook, Link
-from crs_desktop.viewmodels.markets.lists import WatchLists
+from crs_desktop.viewmodels.watch_lists import WatchLists
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
 from engine.bus import Bus
 from engine.domain.market import FeedState
