@@ -8,8 +8,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QTabBar, QVBoxLayout, QWidget
 
 from crs_desktop import theme
 from crs_desktop.actions import DESK, OFFLINE, REPLAYED, SOURCES, ActionBook
@@ -100,6 +100,8 @@ def make_pane(name: str, desk: Desk) -> Pane:
     return pane
 
 
+NARROW = 1500
+"""A window narrower than this has its tabs closer together, px at 100 % text."""
 HEAD = 32
 """Height of the row with menus and market time, px at 100 % text."""
 
@@ -224,6 +226,17 @@ class MainWindow(QMainWindow):
 
     def _fit(self) -> None:
         self._first.setFixedHeight(max(HEAD, theme.current().px(HEAD)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Let the tabs of docks stand closer where there is little room, so that their names stay whole."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW * theme.current().font_scale
+        if narrow != bool(self.property("narrow")):
+            self.setProperty("narrow", narrow)
+            for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                bar.style().unpolish(bar)
+                bar.style().polish(bar)
+                QApplication.sendEvent(bar, QEvent(QEvent.Type.StyleChange))  # it measures its tabs anew
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Ask first whoever owns the engine; close when it is drained."""

@@ -12,7 +12,7 @@ from crs_desktop.i18n import tr
 from crs_desktop.viewmodels.board import Board
 from crs_desktop.viewmodels.chart_tab import ChartSlot
 from crs_desktop.viewmodels.link import LETTERS, LinkGroups
-from crs_desktop.widgets.label import plain_tip
+from crs_desktop.widgets.tip import plain_tip
 from engine.domain.market import Timeframe
 
 NO_GROUP = "–"  # noqa: RUF001 - a dash

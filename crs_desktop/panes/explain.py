@@ -23,7 +23,8 @@ from crs_desktop.panes.statements import StatementBar
 from crs_desktop.pulse import Pulse
 from crs_desktop.viewmodels.explain import METHODS, ExplainModel, Line
 from crs_desktop.viewmodels.statements import StatementsModel
-from crs_desktop.widgets.label import plain_label, plain_tip
+from crs_desktop.widgets.label import plain_label
+from crs_desktop.widgets.tip import plain_tip
 from engine.domain.order import LotMethod
 
 WIDTH, HEIGHT = 1_000, 640

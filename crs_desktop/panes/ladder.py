@@ -15,8 +15,9 @@ from crs_desktop.panes.ticket_kinds import chip
 from crs_desktop.viewmodels.ladder import GROUPINGS, LadderModel
 from crs_desktop.viewmodels.ladder_size import MULTIPLES
 from crs_desktop.widgets.decimal_field import DecimalField
-from crs_desktop.widgets.label import plain_label, plain_tip
+from crs_desktop.widgets.label import plain_label
 from crs_desktop.widgets.ladder_view import PriceLadder
+from crs_desktop.widgets.tip import plain_tip
 
 
 class LadderPane(Pane):

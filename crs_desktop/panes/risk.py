@@ -10,7 +10,8 @@ from crs_desktop.i18n import spoken, tr
 from crs_desktop.panes.base import Pane
 from crs_desktop.viewmodels.risk import Headroom, RiskModel
 from crs_desktop.widgets.headroom import HeadroomBar
-from crs_desktop.widgets.label import plain_label, plain_tip
+from crs_desktop.widgets.label import plain_label
+from crs_desktop.widgets.tip import plain_tip
 
 
 class RiskPane(Pane):

@@ -26,8 +26,9 @@ from crs_desktop.viewmodels.markets.limits import read_limit
 from crs_desktop.viewmodels.markets.scanner import COLUMNS, KINDS, PRESETS, ScannerModel
 from crs_desktop.viewmodels.markets.sieve import Sieve
 from crs_desktop.viewmodels.words import Sentence
-from crs_desktop.widgets.label import plain_label, plain_tip
+from crs_desktop.widgets.label import plain_label
 from crs_desktop.widgets.scan_table import ScanTable
+from crs_desktop.widgets.tip import plain_tip
 
 
 class ScannerPane(Pane):

@@ -28,9 +28,10 @@ from crs_desktop.viewmodels.ticket import Ticket
 from crs_desktop.viewmodels.ticket_fields import NAMES, fields
 from crs_desktop.viewmodels.ticket_form import Lead
 from crs_desktop.widgets.decimal_field import DecimalField
-from crs_desktop.widgets.label import plain_label, plain_tip
+from crs_desktop.widgets.label import plain_label
 from crs_desktop.widgets.level_field import LevelField
 from crs_desktop.widgets.roll import Roll
+from crs_desktop.widgets.tip import plain_tip
 from engine.domain.order import Side
 
 PERCENTS = (25, 50, 75, 100)

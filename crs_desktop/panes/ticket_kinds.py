@@ -12,7 +12,8 @@ from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.ticket import Ticket
 from crs_desktop.viewmodels.ticket_kind import ENTRIES, FIRST_CHIPS, KINDS, LEGS, Kind, Leg
 from crs_desktop.viewmodels.words import Sentence
-from crs_desktop.widgets.label import plain_label, plain_tip
+from crs_desktop.widgets.label import plain_label
+from crs_desktop.widgets.tip import plain_tip
 
 _LEGS = tuple(Leg)
 

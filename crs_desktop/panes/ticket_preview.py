@@ -9,7 +9,8 @@ from crs_desktop import theme
 from crs_desktop.i18n import spoken
 from crs_desktop.viewmodels import ticket_preview as lines
 from crs_desktop.viewmodels.ticket import Ticket
-from crs_desktop.widgets.label import plain_label, plain_tip
+from crs_desktop.widgets.label import plain_label
+from crs_desktop.widgets.tip import plain_tip
 
 
 class TicketPreview(QWidget):

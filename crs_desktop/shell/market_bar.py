@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton
 from crs_desktop import theme
 from crs_desktop.actions import ActionBook
 from crs_desktop.i18n import spoken, tr
-from crs_desktop.widgets.label import plain_tip
+from crs_desktop.widgets.tip import plain_tip
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.desk import Desk
-    from crs_desktop.viewmodels.exchange.recording_state import RecordingState
     from crs_desktop.viewmodels.market_time import MarketTime
+    from crs_desktop.viewmodels.recordings.state import RecordingState
 
 
 SOURCES = (
@@ -90,8 +90,8 @@ class MarketBar(QFrame):
 
     def show_desk(self, desk: Desk) -> None:
         """Control this desk's market from now on; of a public exchange only source and clock; hidden on a server."""
-        from crs_desktop.viewmodels.exchange.recording_state import RecordingState
         from crs_desktop.viewmodels.market_time import MarketTime
+        from crs_desktop.viewmodels.recordings.state import RecordingState
 
         self.model = MarketTime(desk)
         self.setVisible(self.model.has_source)

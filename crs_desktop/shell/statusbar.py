@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import time_zone
-from crs_desktop.widgets.label import plain_tip
+from crs_desktop.widgets.tip import plain_tip
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.status import StatusModel

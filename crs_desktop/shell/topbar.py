@@ -23,7 +23,7 @@ from crs_desktop import theme
 from crs_desktop.actions import ActionBook
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.widgets.hold_button import HoldButton
-from crs_desktop.widgets.label import plain_tip
+from crs_desktop.widgets.tip import plain_tip
 from engine.domain.market import Timeframe
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from crs_desktop import theme
 from crs_desktop.actions import ActionBook
 from crs_desktop.i18n import tr
 from crs_desktop.viewmodels.layout import Layout
-from crs_desktop.widgets.label import plain_tip
+from crs_desktop.widgets.tip import plain_tip
 
 ACTIONS = ("workspace.save_as", "workspace.rename", "workspace.delete", "workspace.undo_delete")
 

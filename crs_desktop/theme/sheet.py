@@ -176,6 +176,7 @@ QTabWidget::pane {{ border: none; background: {t.surface}; }}
 QTabBar {{ background: {t.surface}; border: none; }}
 QTabBar::tab {{ background: transparent; color: {t.text_muted}; padding: 0 8px; min-height: {t.header - 4}px;
   border: none; border-bottom: 2px solid transparent; }}
+QMainWindow[narrow="true"] > QTabBar::tab {{ padding: 0 6px; }}
 QTabBar::tab:hover {{ color: {t.text}; }}
 QTabBar::tab:selected {{ color: {t.text}; border-bottom: 2px solid {t.accent}; }}
 QTabBar:focus {{ outline: none; }}

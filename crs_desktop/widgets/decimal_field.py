@@ -12,7 +12,7 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaint
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from crs_desktop import theme
-from crs_desktop.widgets.label import plain_tip
+from crs_desktop.widgets.tip import plain_tip
 
 ALLOWED = frozenset("0123456789.,")
 EDGE = 8

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from crs_desktop import theme
-from crs_desktop.widgets.label import plain_tip
+from crs_desktop.widgets.tip import plain_tip
 
 HEIGHT, BAR, EDGE = 20, 3, 8
 

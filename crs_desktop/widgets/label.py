@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import Qt as TextQt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from crs_desktop import theme
 from crs_desktop.theme.font import FontRole
-
-
-def plain_tip(text: str) -> str:
-    """Return text for a hover that is not taken for markup, whatever it contains; Qt would load what it names."""
-    if not TextQt.mightBeRichText(text):
-        return text
-    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")
-    return f"<qt>{plain}</qt>"
 
 
 def plain_label(

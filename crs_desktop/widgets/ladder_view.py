@@ -118,7 +118,7 @@ class PriceLadder(QWidget):
     @property
     def digits(self) -> int:
         """How many characters of a size there is room for."""
-        room = self.columns().rect(Column.BID, 0, 1).width() - EDGE
+        room = self.columns().rect(Column.BID, 0, 1).width() - EDGE // 2
         return max(4, min(SIZE_DIGITS, int(room // theme.digit_width("number"))))
 
     def rect_of(self, column: Column, row: int) -> QRect:

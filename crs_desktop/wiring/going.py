@@ -114,7 +114,7 @@ class Going:
                 host.say(tr("Connecting to {name}…", name=name))
         text = tr("Going to {name}… Until it is open, everything stays as it is.", name=name)
         if self._console.engine is None:
-            text = tr("Connecting to {name}, where you were last.", name=name)
+            text = tr("Connecting to {name}…", name=name)
         window.notice.say(text, (stop, self.cancel), tone="muted", can_close=False)
 
     def _arrived(self) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -34,6 +35,8 @@ from engine.market.tape import FORMAT, TapeRead
 KIND = "crs-recording"
 VERSION = 1
 QTY_DECIMALS = 8
+_CACHED = ("first_diff", "trades", "venue_times")
+"""What is made of the columns when it is first asked for."""
 LONGEST_SYMBOL = 80
 LARGEST = 2**62
 """No price, quantity, instant or number is larger."""
@@ -141,6 +144,37 @@ class Recording:
             self._to_lots()
         if not len(self._columns["snapshot.at"]):
             raise InvalidInput("The recording has no picture of the book, so it cannot be played.")
+        self.symbol: str = self.about["symbol"]
+        self._first_level: list[int]
+        self._count_levels()
+
+    def is_followed_by(self, other: Recording) -> bool:
+        """Whether another one goes on where this one ends: the same pair on the same grid, and no diff is missing."""
+        if any(self.about.get(name) != other.about.get(name) for name in ("venue", "symbol", "tick", "lot")):
+            return False
+        return bool(self._last_seq == other._columns["snapshot.last"][0] and self.end <= other.start)
+
+    def joined(self, other: Recording) -> Recording:
+        """Return this recording and the one that follows it as one."""
+        made = copy(self)
+        made._columns = {
+            name: rows if name.startswith("snapshot.") else np.concatenate((rows, other._columns[name]))
+            for name, rows in self._columns.items()
+        }
+        made.torn = other.torn
+        for name in _CACHED:
+            made.__dict__.pop(name, None)
+        made._count_levels()
+        return made
+
+    @property
+    def _last_seq(self) -> int:
+        diffs = self._columns["diffs.last"]
+        return int(diffs[-1] if len(diffs) else self._columns["snapshot.last"][0])
+
+    def _count_levels(self) -> None:
+        counts = self._columns["diffs.bids"] + self._columns["diffs.asks"]
+        self._first_level = np.concatenate(([0], np.cumsum(counts))).tolist()
         try:
             check(self._columns)
             self.symbol = _symbol(self.about)

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import Qt as QtText
 from PySide6.QtWidgets import QLabel, QWidget
 
-from crs_desktop.widgets.label import plain_tip
+from crs_desktop.widgets.tip import plain_tip
 from engine.domain.market import FeedState
 from engine.errors import VenueUnavailable
 from tests.crs_desktop.running import Running, running
@@ -24,6 +24,7 @@ from tests.crs_desktop.test_exchange import agreed, at_binance
 pytestmark = [pytest.mark.gui, pytest.mark.integration]
 
 EVIL = '<h1>pwn</h1><img src="file:///etc/hostname"><a href="http://127.0.0.1:9/">x</a>'
+OWN = '<p style="white-space:pre-wrap">'
 
 
 def rich(root: QWidget) -> list[str]:
@@ -37,14 +38,14 @@ def rich(root: QWidget) -> list[str]:
     return found + [
         each.toolTip()
         for each in root.findChildren(QWidget)
-        if QtText.mightBeRichText(each.toolTip()) and not each.toolTip().startswith("<qt>")
+        if QtText.mightBeRichText(each.toolTip()) and not each.toolTip().startswith((OWN, "<qt>"))
     ]
 
 
 def test_a_tip_shows_a_text_as_it_is() -> None:
     assert plain_tip("a & b < c") == "a & b < c"
     assert plain_tip("") == ""
-    assert plain_tip("<b>x</b>") == "<qt>&lt;b>x&lt;/b></qt>"
+    assert plain_tip("<b>x</b>") == f"{OWN}&lt;b&gt;x&lt;/b&gt;</p>"
 
 
 async def test_what_an_exchange_writes_is_no_markup_anywhere(tmp_path: Path, doorway: Doorway) -> None:

@@ -16,6 +16,8 @@ from engine.ports.recording import Recorded as Recorded
 
 ENDING = ".tape"
 LONGEST_HEAD = 100_000
+MOST_JOINED = 32_000_000
+"""Bytes of files that are played as one: some hours of a busy pair, which take twenty times as much memory."""
 LONGEST_NAME = 80
 """Letters of the venue's and the pair's names that a head may tell."""
 LARGEST = 2 * 2**30
@@ -23,6 +25,12 @@ LARGEST = 2 * 2**30
 LAST = 2**62
 """The last instant that a head may tell (ns): in the year 2116."""
 NAMES = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./")
+
+
+def _order(path: Path) -> tuple[str, int]:
+    """Return by what the files of a pair are in order: `20261129T175100Z-2.tape` is the second of its second."""
+    stamp, _, number = path.stem.partition("-")
+    return stamp, int(number) if number.isdigit() else 1
 
 
 class Library:
@@ -66,7 +74,7 @@ class Library:
         return self._about(self._path(name))
 
     def open(self, name: str) -> Recording:
-        """Return a recording by its name.
+        """Return a recording by its name, with the files that follow it without a gap, as far as memory allows.
 
         Raises:
             InvalidInput: there is none of that name, or it is damaged.
@@ -76,7 +84,7 @@ class Library:
             path = self._path(name)
             if path.stat().st_size > LARGEST:
                 raise InvalidInput(f"The recording {name} is larger than can be read here.")
-            return Recording(path.read_bytes())
+            return self._joined(path)
         except FileNotFoundError as error:
             raise InvalidInput(f"There is no recording {name}; it may have been removed to make room.") from error
         except OSError as error:
@@ -109,6 +117,27 @@ class Library:
                     surplus -= size
                     gone.append(path.relative_to(self.directory).as_posix())
         return gone
+
+    def _joined(self, path: Path) -> Recording:
+        data = path.read_bytes()
+        whole, size = Recording(data), len(data)
+        for each in self._later(path):
+            size += each.stat().st_size
+            if whole.torn or size > MOST_JOINED:
+                break
+            try:
+                part = Recording(each.read_bytes())
+            except InvalidInput:  # what is before it is sound
+                break
+            if not whole.is_followed_by(part):
+                break
+            whole = whole.joined(part)
+        return whole
+
+    def _later(self, path: Path) -> list[Path]:
+        """Return the files of the same pair that began later, or at the same second with a higher number."""
+        found = sorted((_order(each), each) for each in path.parent.glob(f"*{ENDING}"))
+        return [each for order, each in found if order > _order(path)]
 
     def _about(self, path: Path) -> Recorded:
         name = path.relative_to(self.directory).as_posix()
