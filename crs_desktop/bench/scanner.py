@@ -1,6 +1,6 @@
 """The scene of the scanner: thousands of instruments of three venues, hundreds of new tickers with every frame.
 
-`round COUNT` gives the CPU time of each of so many frames, the refresh of the pane alone and with its painting. Every
+`proof` holds the order of the rows against a plain sort. `round COUNT` gives the CPU time of each of so many frames, the refresh of the pane alone and with its painting. Every
 frame brings `CHANGED` new tickers; once in `RESORTS` frames the rows are sorted again, so the worst of a second is in.
 """
 
@@ -73,6 +73,25 @@ class ScannerScene:
         QApplication.processEvents()
         return (refreshed - began) * 1e3, (time.process_time() - began) * 1e3
 
+    def check(self) -> None:
+        """Hold the order on the screen against a plain sort of the exact prices.
+
+        Raises:
+            AssertionError: they differ.
+        """
+        self.model.sort("last", descending=True)
+        self.pane.refresh()
+        while not self.model.complete:
+            self.pane.refresh()
+        self.model.sort_now()
+        self.pane.refresh()
+        rows = sorted(self.desk.connected.board.rows(), key=lambda row: -(row.last or 0))
+        plain = [self.model.figures.number[row.venue, row.symbol] for row in rows]
+        if self.pane.table.row_model.numbers.tolist() != plain:
+            raise AssertionError("The rows are not in the order of their prices.")
+        self.model.sort("volume", descending=True)
+        self.pane.refresh()
+
     def close(self) -> None:
         """Take everything down."""
         self.pane.dispose()
@@ -110,7 +129,10 @@ def main() -> None:
     scene = ScannerScene()
     for line in sys.stdin:
         word, *rest = line.split()
-        if word == "round":
+        if word == "proof":
+            scene.check()
+            say({"rows": scene.model.total, "changed": CHANGED})
+        elif word == "round":
             spans = [scene.step(i) for i in range(int(rest[0]))]
             say({"refresh_ms": [each[0] for each in spans], "frames_ms": [each[1] for each in spans]})
     scene.close()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.panes.table_pane import TablePane
-from crs_desktop.viewmodels.exchange.recordings import LOOK_S, RecordingsModel
+from crs_desktop.viewmodels.recordings.listed import LOOK_S, RecordingsModel
 from crs_desktop.widgets.label import plain_label
 
 MARGIN = 12

@@ -28,6 +28,7 @@ from crs_desktop.viewmodels.markets.sieve import Sieve
 from crs_desktop.viewmodels.words import Sentence
 from crs_desktop.widgets.label import plain_label
 from crs_desktop.widgets.scan_table import ScanTable
+from crs_desktop.widgets.tip import plain_tip
 
 
 class ScannerPane(Pane):
@@ -272,7 +273,7 @@ def _fill(combo: QComboBox, choices: list[tuple[str, str]]) -> None:
 
 def _mark(field: QLineEdit, problem: Sentence) -> None:
     wrong = bool(problem.source)
-    field.setToolTip(spoken(problem) if wrong else field.placeholderText())
+    field.setToolTip(plain_tip(spoken(problem)) if wrong else field.placeholderText())
     if bool(field.property("invalid")) != wrong:
         field.setProperty("invalid", wrong)
         field.style().unpolish(field)

@@ -12,7 +12,7 @@ from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.connected import Connected, VenueShown
 from crs_desktop.viewmodels.words import Sentence
-from crs_desktop.widgets.label import plain_tip
+from crs_desktop.widgets.tip import plain_tip
 
 MARKS = {"text": "●", "warn": "◐", "error": "○"}
 """Before a venue's name, so that colour is not alone."""

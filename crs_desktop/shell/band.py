@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.server.venue import ShownVenue
+from crs_desktop.widgets.tip import plain_tip
 
 HEIGHT = 3
 LIVE_HEIGHT = 20
@@ -115,5 +116,5 @@ class OriginLabels(QWidget):
             label.setText(f"● {word}")
             theme.set_tone(label, tone_of(word))
             known = _TOOLTIPS.get(word) or (RECORDED if word.startswith("REPLAY ") else None)
-            label.setToolTip(tr(known) if known is not None else tr(EXCHANGE, name=word))
+            label.setToolTip(tr(known) if known is not None else plain_tip(tr(EXCHANGE, name=word)))
             label.setAccessibleName(word)

@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton
 from crs_desktop import theme
 from crs_desktop.actions import ActionBook
 from crs_desktop.i18n import spoken, tr
+from crs_desktop.widgets.tip import plain_tip
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.desk import Desk
-    from crs_desktop.viewmodels.exchange.recording_state import RecordingState
     from crs_desktop.viewmodels.market_time import MarketTime
+    from crs_desktop.viewmodels.recordings.state import RecordingState
 
 
 SOURCES = (
@@ -89,8 +90,8 @@ class MarketBar(QFrame):
 
     def show_desk(self, desk: Desk) -> None:
         """Control this desk's market from now on; of a public exchange only source and clock; hidden on a server."""
-        from crs_desktop.viewmodels.exchange.recording_state import RecordingState
         from crs_desktop.viewmodels.market_time import MarketTime
+        from crs_desktop.viewmodels.recordings.state import RecordingState
 
         self.model = MarketTime(desk)
         self.setVisible(self.model.has_source)
@@ -145,7 +146,7 @@ class MarketBar(QFrame):
             theme.set_tone(self.record, "error" if recording.is_on else "muted")
         key = self._book.shortcut("market.record")
         tip = spoken(recording.tip)
-        self.record.setToolTip(f"{tip} ({key})" if key else tip)
+        self.record.setToolTip(plain_tip(f"{tip} ({key})" if key else tip))
 
     def _show_time(self, model: MarketTime) -> None:
         narrow = self.window().width() < NARROW * theme.current().font_scale

@@ -9,12 +9,6 @@ from crs_desktop import theme
 from crs_desktop.theme.font import FontRole
 
 
-def plain_tip(text: str) -> str:
-    """Return text for a hover that is not taken for markup, whatever it contains."""
-    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")
-    return f"<qt>{plain}</qt>" if plain else ""
-
-
 def plain_label(
     text: str = "", *, role: FontRole = "body", tone: str = "text", wrap: bool = False, parent: QWidget | None = None
 ) -> QLabel:

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from crs_desktop import theme
 from crs_desktop.viewmodels.line_rows import LineRow
 from crs_desktop.viewmodels.words import Sentence
-from crs_desktop.widgets.label import plain_tip
+from crs_desktop.widgets.tip import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 Speak = Callable[[Sentence], str]

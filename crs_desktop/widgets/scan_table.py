@@ -42,8 +42,8 @@ from PySide6.QtWidgets import (
 from crs_desktop import theme
 from crs_desktop.viewmodels.columns import Cell, Column, Row, to_csv
 from crs_desktop.viewmodels.words import Sentence
-from crs_desktop.widgets.label import plain_tip
 from crs_desktop.widgets.table import TONES, Speak
+from crs_desktop.widgets.tip import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 Numbers = npt.NDArray[np.int64]

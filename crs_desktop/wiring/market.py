@@ -44,10 +44,9 @@ class MarketActions:
                 simulate = (tr("Open the simulated market"), lambda: console.do(self._open_market("simulated")))
                 window.notice.say(event.text, restart, simulate)
             else:
-                back = tr("Back to {name}", name=console.book.noted("market.leave") or tr("PAPER"))
-                window.notice.say(
-                    tr("The recording has ended."), restart, (back, lambda: console.book.trigger("market.leave"))
-                )
+                name = console.book.noted("market.leave") or tr("PAPER")
+                back = (tr("Back to {name}", name=name), lambda: console.book.trigger("market.leave"))
+                window.notice.say(tr("The recording has ended."), restart, back)
 
     @property
     def _time(self) -> Any:  # noqa: ANN401 - the model of the market bar, imported late

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QDialog
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.run import Opening
 from crs_desktop.viewmodels.exchange.offered import offered
-from crs_desktop.viewmodels.exchange.recordings import RecordingsModel
+from crs_desktop.viewmodels.recordings.listed import RecordingsModel
 from crs_desktop.viewmodels.server.address import short
 from crs_desktop.viewmodels.server.places import Server
 from crs_desktop.wiring.console import Bindings, Console
@@ -107,7 +107,7 @@ class RecordingActions:
             held.showNormal()
             held.activateWindow()
             return
-        total = float(self._console.run.settings.recordings.total_gb)
+        total = float(self._console.engine.settings.recordings.total_gb)
         RecordingsWindow(window, RecordingsModel(desk, self._library(), total), self, window.pulse).show()
 
     def ask_remove(self, name: str) -> None:

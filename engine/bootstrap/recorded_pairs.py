@@ -83,6 +83,8 @@ class RecordedPairs:
 
     async def close(self) -> None:
         """Write what waits and end the recordings, which stay wanted; safe to call twice."""
+        for each in self._recorder.now():
+            log.info("recording of %s ends with its exchange, and goes on when that is opened again", each.symbol)
         await self._recorder.close()
 
     async def _want(self, wanted: tuple[str, ...]) -> None:

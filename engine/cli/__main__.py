@@ -44,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except CrsError as error:
-        print(f"crs: {error}", file=sys.stderr)
+        from engine.cli.terminal import harmless
+
+        print(f"crs: {harmless(str(error))}", file=sys.stderr)
         return WRONG_USE if isinstance(error, InvalidInput) else FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads; do not complain at exit either

@@ -12,11 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.adapters.exchanges.captures.lines import CaptureLine, CutOff, Kind, by_time, lines
+import msgspec
+
+from engine.adapters.exchanges.captures.lines import LONGEST, CaptureLine, CutOff, Kind, by_time, lines
 from engine.adapters.exchanges.captures.names import ours, symbol_of
 from engine.adapters.exchanges.captures.player import Complaint, Player
 from engine.adapters.exchanges.dialects import DIALECTS, dialect_of
+from engine.adapters.exchanges.unreadable import UNREADABLE
 from engine.cli.feed_tape import is_tape, play
+from engine.cli.terminal import harmless
 from engine.domain.order import Side
 from engine.errors import InvalidInput
 
@@ -118,7 +122,7 @@ class _Replay:
 
     def say(self, text: str) -> None:
         """Complain."""
-        print(f"crs: {text}", file=sys.stderr)
+        print(f"crs: {harmless(text)}", file=sys.stderr)
 
     def end(self) -> None:
         """Print the counts."""
@@ -157,11 +161,16 @@ def _snapshots(file: str | None) -> tuple[Iterator[CaptureLine], list[bytes]]:
 
 def _bare(path: Path) -> list[bytes]:
     """Return the answers of a file without times: one that may have many lines, or one per line."""
-    texts = [line.text for line in lines(path)]
+    texts, size = list[bytes](), 0
+    for line in lines(path):
+        size += len(line.text) + 1
+        if size > LONGEST:
+            raise InvalidInput(f"{path} is too large for a file of answers; it may hold {LONGEST >> 20} MB.")
+        texts.append(line.text)
     whole = b"\n".join(texts)
     try:
-        json.loads(whole)
-    except ValueError:
+        msgspec.json.decode(whole, type=msgspec.Raw)
+    except UNREADABLE:
         return texts
     return [whole]
 

@@ -17,6 +17,8 @@ from engine.market.tape import FORMAT
 
 BEGIN = json.dumps({"format": FORMAT})[:-1].encode()
 OK, FAILED = 0, 1
+LARGEST = 2 * 2**30
+"""Bytes of a recording; one that is written here ends at half of it at the latest."""
 
 
 def is_tape(path: Path) -> bool:
@@ -38,7 +40,10 @@ def play(args: argparse.Namespace, symbol: str | None) -> int:
     Raises:
         InvalidInput: it is damaged, or of another venue or pair than asked for.
     """
-    recording = Recording(Path(args.file).read_bytes())
+    path = Path(args.file)
+    if path.stat().st_size > LARGEST:
+        raise InvalidInput(f"{path} is larger than can be read here.")
+    recording = Recording(path.read_bytes())
     venue = recording.about.get("venue", "")
     if args.venue is not None and args.venue != venue:
         raise InvalidInput(f"{args.file} was recorded of {venue}, not of {args.venue}.")

@@ -41,6 +41,12 @@ COLUMNS = (
 JUMPY = frozenset(name for name in COLUMNS if name.split(".")[1] in {"bids", "asks", "qty", "sold", "trusted"})
 """Columns whose values do not follow from the ones before; they are kept as they are, not as differences."""
 
+MOST_VALUES = 200_000_000
+"""Values of a whole tape; the largest files that are written here have a fraction of it."""
+
+MOST_OF_CHUNK = 50_000_000
+"""Values of a chunk."""
+
 _FRAME = struct.Struct("<II")
 
 
@@ -131,15 +137,16 @@ class TapeRead:
         line, _, rest = data.partition(b"\n")
         self.about = head_of(line, FORMAT, VERSION)
         parts: dict[str, list[Ints]] = {name: [] for name in COLUMNS}
-        place, self.torn = 0, 0
+        left, place, self.torn = MOST_VALUES, 0, 0
         """Bytes at the end that no chunk was made of."""
         while place < len(rest):
             chunk = _framed(rest, place)
             if chunk is None:
                 self.torn = len(rest) - place
                 break
-            for name, rows in _unsealed(chunk).items():
+            for name, rows in _unsealed(chunk, left).items():
                 parts[name].append(rows)
+                left -= len(rows)
             place += _FRAME.size + len(chunk)
         self.columns = {
             name: np.concatenate(each) if each else np.empty(0, dtype=np.int64) for name, each in parts.items()
@@ -160,8 +167,8 @@ def _framed(data: bytes, place: int) -> bytes | None:
     raise InvalidInput("The recording is damaged in its middle.")
 
 
-def _unsealed(chunk: bytes) -> dict[str, Ints]:
-    _, columns = unpack(chunk, CHUNK, VERSION)
+def _unsealed(chunk: bytes, most: int) -> dict[str, Ints]:
+    _, columns = unpack(chunk, CHUNK, VERSION, most=min(most, MOST_OF_CHUNK))
     if columns.keys() != set(COLUMNS):
         raise InvalidInput("The recording has other tables than this version knows.")
     return {name: np.diff(rows, prepend=np.int64(0)) if name in JUMPY else rows for name, rows in columns.items()}

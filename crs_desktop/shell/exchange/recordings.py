@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 from crs_desktop import theme
 from crs_desktop.panes.recordings import Doing, RecordingsPane
 from crs_desktop.pulse import Pulse
-from crs_desktop.viewmodels.exchange.recordings import RecordingsModel
+from crs_desktop.viewmodels.recordings.listed import RecordingsModel
 
 NAME = "recordings window"
 """By which it is found without an import."""

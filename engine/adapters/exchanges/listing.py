@@ -16,6 +16,8 @@ from engine.errors import Garbled, InvalidInput
 
 LONGEST_CODE = 32
 """Letters of an asset's code; longer ones are no codes."""
+FORBIDDEN = frozenset("/: <>&\"'\\`")
+"""Letters that no code has, and by which a name would be markup, a path or a pair of its own."""
 LONGEST_NATIVE = 80
 """Letters of a venue's own word for an instrument."""
 LONGEST_NUMBER = 80
@@ -117,7 +119,7 @@ class Lister:
     def _asset(self, code: str) -> Asset:
         asset = self._assets.get(code)
         if asset is None:
-            if not (0 < len(code) <= LONGEST_CODE and code.isprintable()) or set(code) & set("/: "):
+            if not (0 < len(code) <= LONGEST_CODE and code.isprintable()) or FORBIDDEN & set(code):
                 raise InvalidInput(f"{code[:40]!r} is no code of an asset.")
             asset = self._assets[code] = Asset(code)
         return asset

@@ -144,7 +144,8 @@ class PairPrints:
 
 
 def _numbered(prints: Sequence[PrintHeard]) -> Sequence[PrintHeard]:
-    """Return the prints without those whose numbers cannot be."""
+    """Return the newest prints, without those whose numbers cannot be."""
+    prints = prints[-HELD:]
     if all(0 <= each.trade_id <= MOST_NUMBER for each in prints):
         return prints
     return [each for each in prints if 0 <= each.trade_id <= MOST_NUMBER]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from engine.domain.number import EXACT
@@ -18,6 +19,8 @@ LONGEST = 40
 """Letters of a number; nothing that is traded needs as many."""
 
 _ZEROS = "0" * DECIMALS
+_UNITS = [10 ** (DECIMALS - decimals) for decimals in range(DECIMALS + 1)]
+"""One step of a last decimal place, by how many there are."""
 _NUMBER = re.compile(r"(\d+)(?:\.(\d+))?([eE][+-]?\d{1,2})?", re.ASCII)
 """Plain or, as some venues write very small ones, with an exponent; no sign, no spaces, no infinity."""
 
@@ -45,7 +48,12 @@ class Prices(Scaled):
     """
 
     def __missing__(self, text: str) -> int:
-        value = scaled(text)
+        point, digits = text.find("."), text.replace(".", "", 1)
+        decimals = len(text) - 1 - point
+        if 0 < point and 0 < decimals <= DECIMALS and digits.isdigit() and digits.isascii() and len(digits) < LONGEST:
+            value = int(digits) * _UNITS[decimals]
+        else:
+            value = scaled(text)
         if not value:
             raise Garbled(f"{text!r} is no price.")
         if len(self) >= KEPT:
@@ -54,23 +62,28 @@ class Prices(Scaled):
         return value
 
 
-class Left(dict[str, bool]):
-    """Quantities looked up as whether anything is left: False for zero, however it is written.
+def left(texts: Sequence[str]) -> list[float]:
+    """Return quantities as something that is true where anything is left; together, as they hardly ever repeat.
+
+    What is returned is rounded and good for nothing else.
 
     Raises:
-        Garbled: the text is no decimal number of at least 0.
+        Garbled: a text is no decimal number of at least 0.
     """
+    joined = "/".join(texts)
+    plain = joined.replace("/", "").replace(".", "")
+    if plain.isdigit() and joined.isascii() and "/." not in joined and "./" not in joined:
+        if joined[0] != "." != joined[-1] and max(map(len, texts)) < LONGEST:
+            try:
+                return list(map(float, texts))
+            except ValueError:
+                pass  # two points, a stroke; said below
+    return [_is_left(text) for text in texts]
 
-    def __missing__(self, text: str) -> bool:
-        if text.isascii() and text.replace(".", "", 1).isdigit() and text[0] != "." != text[-1] and len(text) < LONGEST:
-            value = bool(text.strip("0."))
-        else:
-            found = _matched(text)
-            value = bool((text if found[3] is None else text[: found.start(3)]).strip("0."))
-        if len(self) >= KEPT:
-            self.clear()
-        self[text] = value
-        return value
+
+def _is_left(text: str) -> bool:
+    found = _matched(text)
+    return bool((text if found[3] is None else text[: found.start(3)]).strip("0."))
 
 
 def scaled(text: str) -> int:

@@ -6,15 +6,15 @@ import heapq
 from collections.abc import Sequence
 
 from engine.adapters.exchanges.heard import WireLevel
-from engine.adapters.exchanges.scaled import Left, Prices
+from engine.adapters.exchanges.scaled import Prices, left
 from engine.domain.order import Side
 from engine.errors import Garbled
 
 MOST = 100_000
 """Levels per side that are kept of a book without a depth; the largest that a venue sends have a third of it."""
 
-_Changes = tuple[list[int], list[bool], Sequence[WireLevel]]
-"""Of one side, in order: the keys of the prices, whether anything is left there, the levels."""
+_Changes = tuple[list[int], list[float], Sequence[WireLevel]]
+"""In order: the keys of the prices, something that is true if anything is left there, the levels."""
 
 _NONE: _Changes = ([], [], ())
 
@@ -27,13 +27,13 @@ class WireBook:
             keeps all, up to `MOST`.
     """
 
-    __slots__ = ("_asks_heap", "_bids_heap", "_key", "_left", "asks", "bids", "depth")
+    __slots__ = ("_asks_heap", "_bids_heap", "_key", "asks", "bids", "depth")
 
     def __init__(self, depth: int | None = None) -> None:
         self.depth = depth
         self.bids: dict[int, WireLevel] = {}
         self.asks: dict[int, WireLevel] = {}
-        self._key, self._left = Prices().__getitem__, Left().__getitem__
+        self._key = Prices().__getitem__
         self._bids_heap: list[int] = []
         """The negated keys of all bids and of some that are gone; least first, so the best bid."""
         self._asks_heap: list[int] = []
@@ -47,17 +47,19 @@ class WireBook:
         """
         if not levels:
             return _NONE
+        if len(levels) > MOST:
+            raise Garbled(f"A frame holds {len(levels):,} levels of one side; no book has as many.")
         try:
             prices, amounts = zip(*levels, strict=True)
-            return list(map(self._key, prices)), list(map(self._left, amounts)), levels
+            return list(map(self._key, prices)), left(amounts), levels
         except (TypeError, ValueError, AttributeError) as error:
             raise Garbled("A level of a book is no pair of price and quantity.") from error
 
     def replace(self, bids: Sequence[WireLevel], asks: Sequence[WireLevel]) -> None:
         """Take a picture over; errors as `check`, and then the book is as it was."""
-        new_bids, new_asks = self.check(bids), self.check(asks)
+        changes = self.check([*bids, *asks])
         self.bids, self.asks, self._bids_heap, self._asks_heap = {}, {}, [], []
-        self._change(new_bids, new_asks)
+        self._change(changes, len(bids))
 
     def take(self, book: WireBook) -> None:
         """Take over what is in another book, which is not used any more."""
@@ -67,12 +69,14 @@ class WireBook:
 
     def apply(self, bids: Sequence[WireLevel], asks: Sequence[WireLevel]) -> None:
         """Change levels, then keep to the depth; errors as `check`, and then the book is as it was."""
-        self._change(self.check(bids), self.check(asks))
+        self._change(self.check([*bids, *asks] if bids and asks else bids or asks), len(bids))
 
-    def _change(self, bids: _Changes, asks: _Changes) -> None:
+    def _change(self, changes: _Changes, bids: int) -> None:
+        """Change both sides; so many levels are bids, the first ones."""
         push = heapq.heappush
+        keys, amounts, all_levels = changes
         levels, heap, remove = self.bids, self._bids_heap, self.bids.pop
-        for key, is_left, level in zip(*bids, strict=True):
+        for key, is_left, level in zip(keys[:bids], amounts, all_levels, strict=False):
             if is_left:
                 if key not in levels:
                     push(heap, -key)
@@ -80,7 +84,7 @@ class WireBook:
             else:
                 remove(key, None)
         levels, heap, remove = self.asks, self._asks_heap, self.asks.pop
-        for key, is_left, level in zip(*asks, strict=True):
+        for key, is_left, level in zip(keys[bids:], amounts[bids:], all_levels[bids:], strict=True):
             if is_left:
                 if key not in levels:
                     push(heap, key)

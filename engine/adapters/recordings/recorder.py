@@ -89,6 +89,11 @@ class _Reel:
     """Rows on their way to the disk, one chunk after another."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether it can begin anew, and nothing of use is lost."""
+        return self.file.is_useless and not self.written and not self.waiting
+
 
 class Arrivals(Protocol):
     """Where orders meet what a feed says."""
@@ -235,7 +240,7 @@ class Recorder:
 
     def _on_state(self, event: PairStateChanged) -> None:
         reel = self._reels.get(event.symbol)
-        if reel is not None and event.state is FeedState.SYNCED and not reel.file.is_whole and reel.file.is_useless:
+        if reel is not None and event.state is FeedState.SYNCED and not reel.file.is_whole and reel.is_blank:
             self._change_file(reel)
         elif reel is not None:
             reel.chunk.mark(event.state is FeedState.SYNCED, self._meets.arrived)
@@ -264,7 +269,7 @@ class Recorder:
             self._flush(reel)
 
     def _change_file(self, reel: _Reel) -> None:
-        if reel.file.is_useless and reel.file.path is None and not reel.waiting:
+        if reel.is_blank:
             reel.chunk.take()
         else:
             self._flush(reel, last=True)

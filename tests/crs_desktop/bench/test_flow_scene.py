@@ -36,6 +36,7 @@ def test_the_scene_shows_two_hundred_rows_and_a_full_heatmap(qtbot: QtBot) -> No
 def test_the_scene_of_the_scanner_shows_all_rows_and_takes_in_what_is_new(qtbot: QtBot) -> None:
     scene = ScannerScene(rows=600)
     spans = [scene.step(i) for i in range(3)]
+    scene.check()
 
     assert len(scene.pane.table.row_model.numbers) == scene.model.total == 600
     assert all(0 <= refresh <= frame for refresh, frame in spans)

@@ -341,6 +341,25 @@ async def test_a_command_under_way_arrives_after_its_latency(profile: Profile) -
     assert isinstance(await again, OrderRejected), "what is under way at the end is carried out"
 
 
+async def test_a_command_that_landed_with_an_event_leaves_no_timer_behind(profile: Profile) -> None:
+    save(changed(load(profile.settings_file), "market.latency", "home"), profile.settings_file)
+    errors: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: errors.append(context))
+    async with opened(profile) as desk:
+        sent = asyncio.ensure_future(desk.send("buy", 500, BID))
+        while (handle := desk.engine.live._arrival) is None:  # noqa: ASYNC110 - nobody tells of a timer
+            await asyncio.sleep(0)
+        market = desk.engine.live.market
+        desk.feed.later(SECOND)
+        desk.feed.change(BTC, bids={BID - 10: 7})
+        assert isinstance(await sent, OrderAccepted)
+        handle.cancel()
+        desk.engine.live._arrive()
+
+        assert market.now < desk.feed.now + SECOND
+        assert errors == []
+
+
 async def test_a_clock_that_was_ahead_stops_nothing(profile: Profile) -> None:
     save(changed(load(profile.settings_file), "market.latency", "data-centre"), profile.settings_file)
     async with opened(profile) as desk:

@@ -20,6 +20,9 @@ from engine.domain.pair import FeeRate
 
 VENUE = "kraken"
 
+MOST_FEE = 10
+"""Percent; a list that says more is not believed, and the schedule counts."""
+
 _OPEN = {"", "online", "post_only", "limit_only"}
 """States in which orders are taken; older answers had none."""
 
@@ -75,7 +78,7 @@ def _row(each: _Pair, rates: Mapping[Decimal, FeeRate]) -> Row:
     if each.fees:
         taker = each.fees[0][1]
         maker = each.fees_maker[0][1] if each.fees_maker else taker
-        if is_modest(maker) and is_modest(taker):
+        if is_modest(maker) and is_modest(taker) and max(maker, taker) <= MOST_FEE:
             fees = (rates[maker], rates[taker])
     tick, lot = each.tick_size or _step(each.pair_decimals), _step(each.lot_decimals)
     return Row(symbol, base, quote, tick, lot, each.ordermin, each.costmin, each.status in _OPEN, fees=fees)

@@ -136,6 +136,16 @@ class BadChecksum(Fault):
         return (frame._replace(text=self._CHECKSUM.sub(lambda found: f"{found[1]}{int(found[2]) ^ 1}", frame.text)),)
 
 
+class Spike(Fault):
+    """Prices of its prints are a hundred times as high; levels of books are left alone."""
+
+    _PRICE = re.compile(r'("(?:p|price)":"?)(\d+)\.(\d\d)')
+
+    def strike(self, frame: Frame) -> Iterable[Outgoing]:
+        """Return it with the points of its prices moved."""
+        return (frame._replace(text=self._PRICE.sub(r"\g<1>\2\3.0", frame.text)),)
+
+
 class Disconnect(Fault):
     """The connection is cut instead of sending it."""
 

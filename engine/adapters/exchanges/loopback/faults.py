@@ -1,7 +1,7 @@
 """All faults of one venue, by name and text: `drop=1%`, `delay=250ms:10%`, `disconnect=next`, `429=2`, `skew=1300ms`.
 
 WHEN      1%  |  every:500  |  next  |  next:3  |  after:200 (the one after 200)     then @book, @trades, @ticker
-drop duplicate reorder truncate checksum disconnect = WHEN
+drop duplicate reorder truncate checksum spike (prices of prints a hundredfold) disconnect = WHEN
 delay = TIME or TIME:WHEN          stale = COUNT (of the next snapshots)        skew = TIME (of the clock, ±)
 429 = COUNT  418 = COUNT  retry = TIME (their Retry-After)
 silence = TIME or on     shutdown = now     hangup = now (an end as after 24 hours)      anything = off
@@ -25,6 +25,7 @@ from engine.adapters.exchanges.loopback.fault import (
     Next,
     Reorder,
     Share,
+    Spike,
     Truncate,
     When,
 )
@@ -34,7 +35,7 @@ from engine.errors import InvalidInput
 
 WIRE: Mapping[str, type[Fault]] = {
     "drop": Drop, "duplicate": Duplicate, "reorder": Reorder, "truncate": Truncate, "checksum": BadChecksum,
-    "disconnect": Disconnect,
+    "spike": Spike, "disconnect": Disconnect,
 }  # fmt: skip
 EVENTS = ("silence", "shutdown", "hangup")
 NAMES = (*WIRE, "delay", "stale", "skew", "429", "418", "retry", *EVENTS)

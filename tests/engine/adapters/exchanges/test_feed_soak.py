@@ -50,6 +50,7 @@ async def harm(venues: list[Loopback], until: float, draw: random.Random, struck
         venue.faults.clear()
 
 
+@pytest.mark.timeout(SECONDS + 300)
 async def test_after_every_fault_at_random_three_venues_equal_their_faultless_twins() -> None:
     draw, struck = random.Random(6), Counter[str]()  # noqa: S311 - no secret
     stage = Stage(demo(*SYMBOLS))

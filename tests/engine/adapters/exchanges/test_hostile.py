@@ -28,7 +28,7 @@ from engine.adapters.exchanges.kraken.listing import listing as kraken_listing
 from engine.adapters.exchanges.kraken.v2 import MOST_NAMES, KrakenDialect
 from engine.adapters.exchanges.listing import Lister, Row
 from engine.adapters.exchanges.pastbars import SecondBars
-from engine.adapters.exchanges.printed import MOST_NUMBER, PairPrints
+from engine.adapters.exchanges.printed import HELD, MOST_NUMBER, PairPrints
 from engine.adapters.exchanges.sync import MOST_OLD, BookSync, Outcome
 from engine.adapters.exchanges.tickers import Tickers
 from engine.adapters.exchanges.unnumbered import UnnumberedRule
@@ -115,7 +115,7 @@ def lister() -> Lister:
 
 
 def row(**changed: str) -> Row:
-    return Row(**{"native": "AB", "base": "A", "quote": "B", "tick": "0.1", "lot": "0.1"} | changed)
+    return replace(Row("AB", "A", "B", "0.1", "0.1"), **cast("Any", changed))
 
 
 def test_a_list_of_a_million_is_cut_and_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,6 +126,16 @@ def test_a_list_of_a_million_is_cut_and_the_rest_is_counted(monkeypatch: pytest.
     found = made.listing()
     assert len(found.instruments) == 100
     assert found.left_out == {"There are more than can be shown.": 150}
+
+
+@pytest.mark.parametrize(
+    "code", ["<b>X", "A&B", 'A"', "..\\x", "A\u202eB", "A\u200b", "A B", "A:B", "", "x" * 33, "A\x00"]
+)
+def test_a_name_that_is_markup_or_a_path_or_cannot_be_seen_is_left_out(code: str) -> None:
+    made = lister()
+    made.add(row(base=code))
+    made.add(row(quote=code))
+    assert made.listing().left_out == {"Its name cannot be shown.": 2}
 
 
 @pytest.mark.parametrize("native", ["", "x" * 81, "AB\x1b[2J", "A\u202eB", "A\nB"])
@@ -147,7 +157,7 @@ def test_an_instrument_with_an_absurd_number_is_left_out(field: str, text: str) 
     assert made.listing().left_out.keys() == {"A number of it cannot be read."}
 
 
-@pytest.mark.parametrize("fee", ["1e999999", '"NaN"', '"Infinity"', "1e-999999"])
+@pytest.mark.parametrize("fee", ["1e999999", '"NaN"', '"Infinity"', "1e-999999", "99"])
 def test_one_absurd_fee_does_not_take_the_list_away(fee: str) -> None:
     pairs = ",".join(
         f'"X{name}":{{"wsname":"{name}/USD","pair_decimals":1,"lot_decimals":1,"fees":[[0,{each}]]}}'
@@ -156,6 +166,7 @@ def test_one_absurd_fee_does_not_take_the_list_away(fee: str) -> None:
     with little():
         found = kraken_listing(f"{{{pairs}}}".encode()).instruments
     assert [each.symbol for each in found] == ["A/USD", "B/USD"]
+    assert all(each.pair.taker_fee.decimal < Decimal("0.1") for each in found)
 
 
 def tickers() -> Tickers:
@@ -269,6 +280,21 @@ def test_a_book_that_is_filled_without_end_stays_bounded_where_it_is_shown_too(m
     shown = pair.snapshot(10_000)
     assert [level.price for level in shown.bids] == list(range(499, 449, -1))
     assert [level.price for level in shown.asks] == [1_000_000, *range(1_000_002, 1_000_051)]
+
+
+def test_a_frame_of_a_million_levels_is_garbled_and_changes_nothing() -> None:
+    sync = BookSync(UnnumberedRule())
+    sync.hear(BookHeard("A", True, [("1", "1")], [("2", "1")]))
+    with pytest.raises(Garbled, match="levels of one side"):
+        sync.hear(BookHeard("A", False, [("1", "2")] * (wirebook.MOST + 1), []))
+    assert sync.book.top(Side.BUY, 5) == [("1", "1")]
+    assert sync.state is FeedState.GAP
+
+
+def test_a_frame_of_a_million_prints_is_cut_to_the_newest() -> None:
+    each = PrintHeard("5", "5", Side.BUY, NOW, 0)
+    made = prints()
+    assert len(made.hear(TradesHeard("BTCUSDT", [each] * 200_000))) == HELD
 
 
 def test_a_book_that_nothing_changes_any_more_is_taken_anew() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.adapters.exchanges import wirebook
 from engine.adapters.exchanges.heard import WireLevel
-from engine.adapters.exchanges.scaled import Left, Prices, Scaled, is_number
+from engine.adapters.exchanges.scaled import Prices, Scaled, is_number, left
 from engine.adapters.exchanges.wirebook import WireBook
 from engine.domain.number import EXACT
 from engine.domain.order import Side
@@ -119,7 +119,8 @@ def test_what_a_book_remembers_of_levels_that_are_gone_is_bounded() -> None:
 def test_scaled_numbers_are_exact(value: Decimal) -> None:
     for text in (format(value, "f"), str(value)):
         assert Scaled()[text] == value.scaleb(12, EXACT)
-        assert Left()[text] == bool(value)
+        assert bool(left([text])[0]) == bool(value)
+        assert [bool(each) for each in left(["1.5", text, "0.00"])] == [True, bool(value), False]
         assert is_number(text)
 
 
@@ -131,4 +132,6 @@ def test_what_is_no_number_is_refused_by_all(text: str) -> None:
     if text != "1e999":
         assert not is_number(text)
         with pytest.raises(Garbled):
-            Left()[text]
+            left([text])
+        with pytest.raises(Garbled):
+            left(["0.5", text, "7"])

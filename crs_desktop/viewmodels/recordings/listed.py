@@ -5,7 +5,7 @@ from __future__ import annotations
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.exchange.recording_state import GB, length, size
+from crs_desktop.viewmodels.recordings.state import GB, length, size
 from crs_desktop.viewmodels.table import TableModel
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
 from engine.errors import CrsError
