@@ -198,4 +198,4 @@ def _instant(text: str, option: str) -> Nanos:
     except ValueError:
         raise InvalidInput(f"{option} is {text!r}; expected a date such as {date(2024, 1, 31)}.") from None
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-    return Nanos(int(at.timestamp()) * NANOS_PER_SECOND)
+    return Nanos(max(0, int(at.timestamp())) * NANOS_PER_SECOND)  # no venue has bars of before 1970

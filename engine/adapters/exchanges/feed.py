@@ -7,7 +7,6 @@ pair by pair (`healing`); only if prints of the past cannot be had any more is e
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
@@ -22,8 +21,8 @@ from engine.adapters.exchanges.leap import Leaps
 from engine.adapters.exchanges.mishaps import Mishaps
 from engine.adapters.exchanges.net.lines import Lines
 from engine.adapters.exchanges.net.refused import plain
-from engine.adapters.exchanges.pairtape import PATIENCE_S, PairTape
-from engine.adapters.exchanges.pastbars import SecondBars, VenueBars, last_bars
+from engine.adapters.exchanges.outgoing import Outgoing
+from engine.adapters.exchanges.pastbars import VenueBars, last_bars
 from engine.adapters.exchanges.picture import pictured
 from engine.adapters.exchanges.printed import PairPrints
 from engine.adapters.exchanges.standing import Standing
@@ -35,7 +34,7 @@ from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
 from engine.errors import Garbled, InvalidInput
 from engine.ports.exchange import BarSource, FeedHealth, PairsFollowed, PastPrints
-from engine.ports.feed import BarArrays, TradesPrinted
+from engine.ports.feed import BarArrays
 
 MOST_PAIRS = 200
 """Pairs that can be followed at once; tickers of all others are on the board."""
@@ -65,17 +64,12 @@ class PublicFeed:
         self._pairs: dict[str, FollowedPair] = {}
         self._by_native: dict[str, FollowedPair] = {}
         self._prints: dict[str, PairPrints] = {}
-        self._tapes: dict[str, PairTape] = {}
-        self._seconds: dict[str, SecondBars] = {}
         self._past: dict[str, tuple[Nanos, Sequence[TradeTick]]] = {}
         self._lines = Lines(connection.spec.plan(), self)
         self._standing = Standing(bus, connection.spec, connection.state, lambda: connection.now)
         self._healing = Healing(connection, self._lines, self)
         self._mishaps = Mishaps(connection.spec)
-        self._sending: asyncio.Handle | None = None
-        """Sends the prints of this turn of the loop…"""
-        self._looking: asyncio.Handle | None = None
-        """…and looks at those again that are held."""
+        self._outgoing = Outgoing(bus, self._mishaps)
         self._is_closed = False
         connection.on_listed.append(self._listed)
 
@@ -137,8 +131,7 @@ class PublicFeed:
         self._prints[symbol] = PairPrints(
             grid, numbered=self.spec.numbers_prints, clock=lambda: self.now, ahead=self._ahead
         )
-        self._tapes[symbol] = PairTape(grid.ticks.unit, lambda: pair.leaps.touch, lambda: pair.is_whole)
-        self._seconds[symbol] = SecondBars(symbol)
+        self._outgoing.began(pair)
         self._standing.added(pair)
         self._bus.publish(PairsFollowed(self.venue, (symbol,), ()))
         if self._lines.subscribe(instrument.native, CHANNELS):
@@ -154,9 +147,8 @@ class PublicFeed:
         pair.count -= 1
         if pair.count > 0:
             return
-        self._send(symbol)
-        del self._pairs[symbol], self._by_native[pair.native], self._prints[symbol], self._seconds[symbol]
-        del self._tapes[symbol]
+        self._outgoing.ended(symbol)
+        del self._pairs[symbol], self._by_native[pair.native], self._prints[symbol]
         self._past.pop(symbol, None)
         self._healing.forget(symbol)
         self._standing.removed(pair)
@@ -189,9 +181,7 @@ class PublicFeed:
             raise InvalidInput(f"{self.title} does not list {symbol[:40]}.")
         shortest = self.source.timeframes(instrument)[:1]
         if shortest and timeframe.seconds < shortest[0].seconds:
-            seen = self._seconds.get(symbol)
-            seen = SecondBars(symbol) if seen is None else seen
-            return seen.last(end, count, self.now)
+            return self._outgoing.seconds(symbol).last(end, count, self.now)
         return await last_bars(self.source, instrument, timeframe, end=Nanos(min(end, self.now)), count=count)
 
     def past_prints(self, symbol: str) -> tuple[Nanos, Sequence[TradeTick]] | None:
@@ -218,7 +208,7 @@ class PublicFeed:
             frames=self._lines.frames,
             reconnects=self._lines.reconnects,
             left_out=sum(each.grid.left_out for each in pairs),
-            quarantined=sum(each.leaps.count + self._tapes[each.symbol].quarantined for each in pairs),
+            quarantined=sum(each.leaps.count + self._outgoing.quarantined(each.symbol) for each in pairs),
         )
 
     def retry(self) -> None:
@@ -228,9 +218,7 @@ class PublicFeed:
     async def close(self) -> None:
         """End all its connections; safe to call twice."""
         self._is_closed = True
-        self._send_all()
-        if self._looking is not None:
-            self._looking.cancel()
+        self._outgoing.close()
         await self._lines.close()
         await self._healing.close()  # after the lines: what they say begins new work
         self._connection.on_listed = [each for each in self._connection.on_listed if each != self._listed]
@@ -345,7 +333,7 @@ class PublicFeed:
 
     def on_book(self, pair: FollowedPair, heard: BookHeard) -> Outcome:
         """Take in a snapshot or diff, and publish what follows from it."""
-        self._send(pair.symbol)
+        self._outgoing.send(pair.symbol)
         before = pair.sync.state
         outcome, diff = pair.hear(heard, self.now)
         if pair.grid.left_out > pair.left_out:
@@ -353,8 +341,7 @@ class PublicFeed:
             self._connection.look_at_listing()
         if diff is not None:
             self._bus.publish(diff)
-            if self._tapes[pair.symbol].is_holding:
-                self._send_soon()
+            self._outgoing.book_moved(pair.symbol)
         if outcome is Outcome.APPLIED and before is FeedState.SYNCED:
             return outcome
         if pair.sync.state is FeedState.SYNCED:
@@ -369,46 +356,9 @@ class PublicFeed:
 
     def _on_trades(self, pair: FollowedPair, heard: TradesHeard) -> None:
         prints = self._prints[pair.symbol]
-        self._print(pair.symbol, prints.hear(heard))
+        self._outgoing.add(pair.symbol, prints.hear(heard))
         if prints.is_holding:
             self._healing.missed(pair)
-
-    def _print(self, symbol: str, ticks: Sequence[TradeTick]) -> None:
-        """Have prints sent: all of a turn of the loop together, before anything else is told of their pair."""
-        if ticks:
-            self._tapes[symbol].add(ticks)
-            self._send_soon()
-
-    def _send_soon(self) -> None:
-        if self._sending is None:
-            self._sending = asyncio.get_running_loop().call_soon(self._send_all)
-
-    def _send_all(self) -> None:
-        if self._sending is not None:
-            self._sending.cancel()
-            self._sending = None
-        for symbol in tuple(self._tapes):
-            self._send(symbol)
-
-    def _send(self, symbol: str) -> None:
-        """Publish the prints of a pair that may go out; see `pairtape`."""
-        tape = self._tapes.get(symbol)
-        if tape is None or tape.is_empty:
-            return
-        loop = asyncio.get_running_loop()
-        quarantined = tape.quarantined
-        ticks = tape.take(loop.time())
-        if tape.quarantined > quarantined:
-            self._mishaps.quarantined(self._pairs[symbol], tape.wild[-1])
-        if tape.is_holding and self._looking is None and not self._is_closed:
-            self._looking = loop.call_later(PATIENCE_S / 4, self._look_again)
-        if ticks:
-            self._seconds[symbol].add(ticks)
-            self._bus.publish(TradesPrinted(symbol, tuple(ticks)))
-
-    def _look_again(self) -> None:
-        self._looking = None
-        self._send_all()
 
     # -- what healing finds -----------------------------------------------------------------------
 
@@ -419,21 +369,16 @@ class PublicFeed:
     def joined(self, pair: FollowedPair, past: Sequence[TradeTick], fresh: Sequence[TradeTick], *, whole: bool) -> None:
         """Take what was fetched of a pair's prints; if some are missing for good, all that is cached is void."""
         symbol = pair.symbol
-        self._send(symbol)
-        self._tapes[symbol].went(past)
-        if not whole:
-            self._tapes[symbol].drop()
-            self._seconds[symbol].restart()
+        self._outgoing.past(symbol, past, whole=whole)
         if past or not whole:
-            self._seconds[symbol].add(past)
             since = past[0].at if past else (fresh[0].at if fresh else self.now)
             self._past[symbol] = since, tuple(past)
             if not whole:
                 self._standing.void(f"Some trades of {symbol} could not be had any more; charts are read anew.")
             self._bus.publish(PastPrints(symbol, since, tuple(past)))
-        self._print(symbol, fresh)
+        self._outgoing.add(symbol, fresh)
 
     def look(self) -> None:
         """Tell what changed of the pairs' states, after the prints that came before."""
-        self._send_all()
+        self._outgoing.send_all()
         self._standing.look()

@@ -1,4 +1,4 @@
-"""What went wrong with a pair and is neither the venue's nor the network's doing alone: logged with a number, said once."""
+"""What went wrong with a pair and is not the doing of venue or network alone: logged with a number, said once."""
 
 from __future__ import annotations
 

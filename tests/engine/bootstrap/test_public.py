@@ -265,9 +265,7 @@ async def test_a_pair_stays_followed_whose_order_is_replaced_in_one_turn(profile
         assert following.kept == (BTC,)
 
         last = desk.engine.portfolio.orders()[-1]
-        await asyncio.gather(
-            desk.send("buy", 500, BID - 10), venue.cancel(CancelOrder(venue.account, last.order_id))
-        )
+        await asyncio.gather(desk.send("buy", 500, BID - 10), venue.cancel(CancelOrder(venue.account, last.order_id)))
         await desk.engine.venue.cancel(CancelOrder(venue.account, desk.engine.portfolio.orders()[-1].order_id))
         await desk.settled()
         await asyncio.sleep(0)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from unittest.mock import patch
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.adapters.exchanges import shown
@@ -42,7 +42,6 @@ def wire(levels: list[tuple[int, int]], first: int) -> list[WireLevel]:
 
 
 @given(frames, st.sampled_from([Shallow, UnnumberedRule]))
-@settings(max_examples=60)
 def test_the_diffs_give_the_venues_book_after_every_frame(
     said: list[tuple[bool, list[tuple[int, int]], list[tuple[int, int]]]], rule: type[UnnumberedRule]
 ) -> None:
@@ -67,11 +66,10 @@ def test_the_diffs_give_the_venues_book_after_every_frame(
         assert pair.snapshot(2).asks == tuple(book.top(Side.SELL, 2))
 
 
-deep = st.lists(st.tuples(st.integers(1, 300), st.integers(0, 3)), max_size=200)
+deep = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 3)), max_size=40)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), deep, deep), min_size=1, max_size=12))
-@settings(max_examples=60)
 def test_of_a_deep_book_the_best_levels_are_shown_and_more_as_they_are_needed(
     said: list[tuple[bool, bool, list[tuple[int, int]], list[tuple[int, int]]]],
 ) -> None:

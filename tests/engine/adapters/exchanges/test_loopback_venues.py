@@ -244,7 +244,7 @@ async def test_the_clock_is_as_wrong_as_was_asked_for() -> None:
 
 
 async def test_time_runs_as_fast_as_it_was_asked_to() -> None:
-    async with loopback(small()) as venue, connect(f"{venue.socket_url}/ws/btcusdt@trade") as socket:
+    async with loopback(small()) as venue, connect(f"{venue.socket_url}/ws/btcusdt@trade", max_queue=None) as socket:
         venue.stage.run(50.0)
         first, *_, last = [json.loads(await socket.recv()) for _ in range(60)]
 
