@@ -31,6 +31,8 @@ SETTLE_S = 6.0
 """How long to wait for a venue's answers to subscriptions that were sent, when another connection takes over."""
 OVERLAP_S = 1.0
 """How long both connections bring the same, so that nothing falls between them."""
+MOST_HELD = 100_000
+"""Frames that are held of a connection that takes over; one that says more is left."""
 LATER_S = 30.0
 """After this long a takeover that failed is tried again."""
 
@@ -324,6 +326,8 @@ class Line:
             return
         if self._held is not None and (socket is self._next or self._next is None):
             self._held.append(heard)
+            if len(self._held) > MOST_HELD:
+                socket.drop(f"{self._plan.title} says more than can be held until it takes over.")
             return
         if any(isinstance(each, GoingAway) for each in heard):
             self._leave.set()
