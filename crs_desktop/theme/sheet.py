@@ -174,9 +174,9 @@ QDockWidget::title {{ background: {t.surface}; padding: 4px 8px; border-bottom: 
 QListWidget::item {{ min-height: {t.header}px; padding: 0 12px; }}
 QTabWidget::pane {{ border: none; background: {t.surface}; }}
 QTabBar {{ background: {t.surface}; border: none; }}
-QTabBar::tab {{ background: transparent; color: {t.text_muted}; padding: 0 8px; min-height: {t.header - 4}px;
+QTabBar::tab {{ background: transparent; color: {t.text_muted}; padding: 0 12px; min-height: {t.header - 4}px;
   border: none; border-bottom: 2px solid transparent; }}
-QMainWindow[narrow="true"] > QTabBar::tab {{ padding: 0 6px; }}
+QMainWindow[narrow="true"] > QTabBar::tab {{ padding: 0 7px; }}
 QTabBar::tab:hover {{ color: {t.text}; }}
 QTabBar::tab:selected {{ color: {t.text}; border-bottom: 2px solid {t.accent}; }}
 QTabBar:focus {{ outline: none; }}

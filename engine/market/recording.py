@@ -144,7 +144,11 @@ class Recording:
             self._to_lots()
         if not len(self._columns["snapshot.at"]):
             raise InvalidInput("The recording has no picture of the book, so it cannot be played.")
-        self.symbol: str = self.about["symbol"]
+        try:
+            check(self._columns)
+            self.symbol = _symbol(self.about)
+        except (KeyError, ValueError) as error:
+            raise InvalidInput(f"The recording is damaged: {error.args[0]}.") from error
         self._first_level: list[int]
         self._count_levels()
 
@@ -175,14 +179,6 @@ class Recording:
     def _count_levels(self) -> None:
         counts = self._columns["diffs.bids"] + self._columns["diffs.asks"]
         self._first_level = np.concatenate(([0], np.cumsum(counts))).tolist()
-        try:
-            check(self._columns)
-            self.symbol = _symbol(self.about)
-        except (KeyError, ValueError) as error:
-            raise InvalidInput(f"The recording is damaged: {error.args[0]}.") from error
-        self._first_level = np.concatenate(
-            ([0], np.cumsum(self._columns["diffs.bids"] + self._columns["diffs.asks"]))
-        ).tolist()
 
     def _to_lots(self) -> None:
         """Put the quantities of a capture on the pair's lots, rounded down."""

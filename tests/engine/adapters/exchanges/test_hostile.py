@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +11,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from engine.adapters.exchanges import listing as listing_module
 from engine.adapters.exchanges import wirebook
 from engine.adapters.exchanges.binance.rule import SpotRule
 from engine.adapters.exchanges.coinbase.advanced import CoinbaseAdvancedDialect, opened
+from engine.adapters.exchanges.connection import Connection
 from engine.adapters.exchanges.dialects import DIALECTS
 from engine.adapters.exchanges.fees import fee_schedule
 from engine.adapters.exchanges.followed import FollowedPair
@@ -38,7 +41,7 @@ from engine.domain.instrument import Instrument
 from engine.domain.market import FeedState, Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import Side
-from engine.errors import Garbled
+from engine.errors import Garbled, VenueUnavailable
 from engine.market.tape import ChunkBuilder, seal
 from tests.engine.services.scripted_feed import BTC
 
@@ -308,3 +311,23 @@ def test_a_book_that_nothing_changes_any_more_is_taken_anew() -> None:
     sync.hear(BookHeard("A", True, [("1", "7")], [("2", "1")], last=12 + MOST_OLD))
     assert sync.state is FeedState.SYNCED
     assert sync.book.top(Side.BUY, 1) == [("1", "7")]
+
+
+# -- clocks ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("years", [-40, -1, 1, 40, 10**9])
+async def test_a_clock_that_is_years_away_is_not_believed(years: int) -> None:
+    told = time.time_ns() // 1_000_000 + years * 365 * 86_400_000
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        body = httpx.ByteStream(f'{{"serverTime":{told}}}'.encode())
+        return httpx.Response(200, headers={"content-type": "application/json"}, stream=body)
+
+    connection = Connection(spec_of("binance"), Bus(), transport=httpx.MockTransport(answer))
+    try:
+        with pytest.raises(VenueUnavailable, match="more than a day apart"):
+            await connection.measure(1, 0.0)
+        assert abs(connection.now - time.time_ns()) < DAY
+    finally:
+        await connection.close()

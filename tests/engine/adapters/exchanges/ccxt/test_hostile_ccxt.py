@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -20,15 +20,15 @@ from tests.engine.adapters.exchanges.following import until
 
 pytest.importorskip("ccxt")
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "id": "BTCUSDT", "base": "BTC", "quote": "USDT", "spot": True, "precision": {"price": 0.01, "amount": 1e-05},
     "limits": {}, "maker": 0.001, "taker": 0.001,
 }  # fmt: skip
-BAD_MARKETS = (
+BAD_MARKETS: tuple[dict[str, Any], ...] = (
     {"precision": {"price": float("nan"), "amount": 1}}, {"precision": {"price": "1e999999999", "amount": 1}},
     {"precision": 5}, {"limits": {"amount": {"min": "1e-99999999"}}}, {"maker": "x"}, {"taker": float("nan")},
 )  # fmt: skip
-BAD_BOOKS = (
+BAD_BOOKS: tuple[Any, ...] = (
     {"timestamp": "x", "bids": [], "asks": []}, {"bids": None, "asks": []}, {"bids": [[1]], "asks": []}, None, 5,
     {"timestamp": 1, "bids": [["1e999999999", 1]], "asks": []}, {"bids": [[float("inf"), 1]], "asks": []},
 )  # fmt: skip
@@ -67,10 +67,16 @@ async def test_books_that_cannot_be_are_said_to_be_and_the_next_one_is_taken(mon
 
     feed = CcxtFeed(Bus(), peer(watch_order_book=watch, close=close), spec_of("ccxt-binance"))
     told: list[str] = []
-    feed._standing.look = cast("Any", lambda: told.append(feed._pairs["BTC/USDT"].why if feed._pairs else ""))
+    look = feed._standing.look
+
+    def noted() -> None:
+        look()
+        told.extend(pair.why for pair in feed._pairs.values())
+
+    monkeypatch.setattr(feed._standing, "look", noted)
     try:
         await feed.follow("BTC/USDT")
-        await until(lambda: bool(told) and "cannot be read" in told[-1])
+        await until(lambda: any("cannot be read" in each for each in told))
         await until(lambda: feed.state_of("BTC/USDT") is FeedState.SYNCED)
     finally:
         await feed.close()
