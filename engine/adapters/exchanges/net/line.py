@@ -58,6 +58,10 @@ class LineListener(Protocol):
         """A connection begins: what comes does not follow what was known."""
         ...
 
+    def repeating(self, natives: Sequence[str], *, begins: bool) -> None:
+        """What another connection said while the one before still spoke comes now, or all of it has come."""
+        ...
+
     def lost(self, natives: Sequence[str], text: str, retry_in_s: float) -> None:
         """The connection broke, or never came to be; the next try comes in so many seconds."""
         ...
@@ -292,18 +296,25 @@ class Line:
         self._current, self._next = socket, None
         self._frames += old.frames if old is not None else 0
         self.takeovers += whole
-        begun = time.perf_counter()
+        self._listener.repeating(self.natives, begins=True)
+        try:
+            await self._catch_up(held or deque())
+        finally:
+            self._held = None
+            self._listener.repeating(self.natives, begins=False)
+        await _cancelled(reading)
+
+    async def _catch_up(self, held: deque[Sequence[Heard] | None]) -> None:
+        begun = time.thread_time()
         while held:
             said = held.popleft()
             if said is None:
                 self._listener.spoilt(self.natives)
             else:
                 self._listener.heard(said)
-            if time.perf_counter() - begun > SLICE_S:
+            if time.thread_time() - begun > SLICE_S:
                 await asyncio.sleep(0)
-                begun = time.perf_counter()
-        self._held = None
-        await _cancelled(reading)
+                begun = time.thread_time()
 
     async def _settled(self, socket: Socket, relief: asyncio.Task[str], reading: asyncio.Task[str]) -> bool:
         """Wait until a new connection brings everything; return whether the old one held as long."""
