@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 
 from engine.adapters.exchanges.connection import Connection
@@ -68,6 +69,8 @@ class PublicFeed:
         self._standing = Standing(bus, connection.spec, connection.state, lambda: connection.now)
         self._healing = Healing(connection, self._lines, self)
         self._mishaps = Mishaps(connection.spec)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """Of whoever followed the first pair."""
         self._sending: asyncio.Handle | None = None
         """Sends the prints of this turn of the loop…"""
         self._looking: asyncio.Handle | None = None
@@ -126,6 +129,7 @@ class PublicFeed:
             raise InvalidInput(f"{self.title} is not connected any more.")
         if len(self._pairs) >= MOST_PAIRS:
             raise InvalidInput(f"{MOST_PAIRS} pairs of {self.title} are followed; close some of them first.")
+        self._loop = asyncio.get_running_loop()
         grid = Grid(instrument)
         pair = self._pairs[symbol] = FollowedPair(instrument, self._wire.rule(), grid, Leaps())
         self._by_native[instrument.native] = pair
@@ -345,8 +349,8 @@ class PublicFeed:
             self._send_soon()
 
     def _send_soon(self) -> None:
-        if self._sending is None:
-            self._sending = asyncio.get_running_loop().call_soon(self._send_all)
+        if self._sending is None and self._loop is not None:
+            self._sending = self._loop.call_soon(self._send_all)
 
     def _send_all(self) -> None:
         if self._sending is not None:
@@ -360,13 +364,12 @@ class PublicFeed:
         tape = self._tapes.get(symbol)
         if tape is None or tape.is_empty:
             return
-        loop = asyncio.get_running_loop()
         quarantined = tape.quarantined
-        ticks = tape.take(loop.time())
+        ticks = tape.take(time.monotonic())
         if tape.quarantined > quarantined:
             self._mishaps.quarantined(self._pairs[symbol], tape.wild[-1])
-        if tape.is_holding and self._looking is None and not self._is_closed:
-            self._looking = loop.call_later(PATIENCE_S / 4, self._look_again)
+        if tape.is_holding and self._looking is None and not self._is_closed and self._loop is not None:
+            self._looking = self._loop.call_later(PATIENCE_S / 4, self._look_again)
         if ticks:
             self._seconds[symbol].add(ticks)
             self._bus.publish(TradesPrinted(symbol, tuple(ticks)))
