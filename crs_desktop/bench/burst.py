@@ -96,8 +96,10 @@ class Ages:
         self._painted.clear()
 
     def unhindered(self, late_s: Sequence[float]) -> list[float]:
-        """Return the ages without what others' work cost, ms: from when the venue, which was late, had said it, on
-        without our waiting for a processor. `late_s` is of each update.
+        """Return the ages without what others' work cost, ms.
+
+        They count from when the venue, which was late, had said it, and without our waiting for a processor. `late_s`
+        is of each update.
         """
         found = []
         for (happened, painted, waited), late in zip(self._painted, late_s, strict=True):

@@ -9,7 +9,7 @@ import pytest
 
 from engine.adapters.exchanges import feed as feeds
 from engine.adapters.exchanges import pairtape
-from engine.adapters.exchanges.heard import BookHeard, PrintHeard
+from engine.adapters.exchanges.heard import BookHeard
 from engine.adapters.exchanges.leap import Leaps
 from engine.adapters.exchanges.loopback.frame import Frame, Kind
 from engine.adapters.exchanges.loopback.server import Loopback
@@ -19,7 +19,7 @@ from engine.domain.command import SubmitOrder
 from engine.domain.event import OrderAccepted, OrderFilled, OrderRejected
 from engine.domain.market import FeedState, TradeTick
 from engine.domain.number import Lots, Nanos, Ticks
-from engine.domain.order import OrderId, OrderType, Reason, Side
+from engine.domain.order import AccountId, OrderId, OrderType, Reason, Side
 from engine.profile import Profile
 from engine.settings import Settings, changed, save
 from tests.engine.adapters.exchanges.following import play, quick, until, watched
@@ -39,10 +39,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "PATIENCE_S", 0.1)
 
 
-def order(number: int, kind: OrderType, price: int | None, *, stop: int | None = None) -> SubmitOrder:
+def order(
+    account: AccountId, number: int, kind: OrderType, price: int | None, *, stop: int | None = None
+) -> SubmitOrder:
     """An order for a few lots; a stop buys, anything else with a price sells."""
     return SubmitOrder(
-        account=None,  # type: ignore[arg-type]
+        account=account,
         order_id=OrderId(f"o{number}"),
         symbol=SYMBOL,
         side=Side.BUY if stop or price is None else Side.SELL,
@@ -69,14 +71,13 @@ async def test_row_44_a_print_a_hundred_times_too_high_makes_no_bar_no_fill_and_
         try:
             await play(house, 5)
             await until(lambda: engine.live.market.is_synced(SYMBOL) and not feed.is_catching_up)
-            best = feed.snapshot(SYMBOL, 1).asks[0].price
+            best, mine = feed.snapshot(SYMBOL, 1).asks[0].price, engine.venue.account
             for each in (
-                order(0, OrderType.MARKET, None),  # so that there is something to sell
-                order(1, OrderType.STOP, None, stop=best * 3 // 2),
-                order(2, OrderType.LIMIT, best * 3 // 2),
+                order(mine, 0, OrderType.MARKET, None),  # so that there is something to sell
+                order(mine, 1, OrderType.STOP, None, stop=best * 3 // 2),
+                order(mine, 2, OrderType.LIMIT, best * 3 // 2),
             ):
-                command = SubmitOrder(**{**_fields(each), "account": engine.venue.account})
-                assert isinstance(await engine.venue.submit(command), OrderAccepted)
+                assert isinstance(await engine.venue.submit(each), OrderAccepted)
             fills.clear()
             house.faults.put("spike", "next:3@trades")
             with caplog.at_level(logging.WARNING):
@@ -101,10 +102,6 @@ async def test_row_44_a_print_a_hundred_times_too_high_makes_no_bar_no_fill_and_
             await engine.close()
 
 
-def _fields(command: SubmitOrder) -> dict[str, object]:
-    return {name: getattr(command, name) for name in command.__dataclass_fields__}
-
-
 async def test_row_44_a_book_that_leaps_is_not_traded_on_until_a_new_one_bears_it_out(tmp_path: Path) -> None:
     profile = Profile(tmp_path)
     profile.create()
@@ -120,8 +117,7 @@ async def test_row_44_a_book_that_leaps_is_not_traded_on_until_a_new_one_bears_i
             house.faults.put("429", "1")  # the new snapshot takes a while
             lie(house)
             await until(lambda: feed.state_of(SYMBOL) is not FeedState.SYNCED)
-            command = SubmitOrder(**{**_fields(order(1, OrderType.MARKET, None)), "account": engine.venue.account})
-            refused = await engine.venue.submit(command)
+            refused = await engine.venue.submit(order(engine.venue.account, 1, OrderType.MARKET, None))
             assert isinstance(refused, OrderRejected)
             assert refused.reason is Reason.NO_BOOK
             assert feed.snapshot(SYMBOL, 1).asks[0].price == best
@@ -141,7 +137,7 @@ async def test_row_44_a_book_that_leaps_is_not_traded_on_until_a_new_one_bears_i
 def lie(house: Loopback) -> None:
     """Have the venue take all its asks away but one, a hundred times as dear."""
     shown = house.stage.market.pairs[SYMBOL]
-    bids, asks = shown.top(10_000)
+    _, asks = shown.top(10_000)
     price, number = asks[0][0], shown.last + 1
     whole, _, part = price.partition(".")
     gone = [*((each, "0") for each, _ in asks), (f"{whole}00.{part}", "1")]

@@ -67,11 +67,17 @@ async def _serve() -> None:
                 source.begin(Nanos(stage.now + int(LEAD_S * NANOS_PER_SECOND)), int(rest[0]))
                 _say({"frames": house.sent})
             elif word == "end":
-                while not stage.ended or house.waiting:
-                    await asyncio.sleep(0.05)
-                await house.drained()
-                _say(_told(source, stage) | {"frames": house.sent, "cpu_s": time.process_time() - begun_cpu, "late_s": late})
+                await _ended(stage, house)
+                own = {"frames": house.sent, "cpu_s": time.process_time() - begun_cpu, "late_s": late}
+                _say(_told(source, stage) | own)
         await stage.close()
+
+
+async def _ended(stage: Stage, house: Loopback) -> None:
+    """Wait until all is sent."""
+    while not stage.ended or house.waiting:  # noqa: ASYNC110 - time itself is waited for
+        await asyncio.sleep(0.05)
+    await house.drained()
 
 
 def _told(source: BurstSource, stage: Stage) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.adapters.exchanges import grid, scaled
+from engine.adapters.exchanges import scaled
 from engine.adapters.exchanges.binance.dialect import BinanceDialect
 from engine.adapters.exchanges.feed import PublicFeed
 from engine.bootstrap.public import open_public
@@ -35,7 +35,9 @@ MB = 2**20
 
 def frames(book: BookSnapshot, last: int, print_id: int, draw: random.Random) -> Iterator[list[str]]:
     """Yield what the venue sends in a second, for ever: prices wander, quantities hardly ever repeat."""
-    shown = {level.price: is_bid for side, is_bid in ((book.bids, True), (book.asks, False)) for level in side}
+    shown: dict[int, bool] = {
+        level.price: is_bid for side, is_bid in ((book.bids, True), (book.asks, False)) for level in side
+    }
     at, middle = time.time_ns() // 1_000_000, int(book.asks[0].price)
     while True:
         second = []
@@ -69,9 +71,7 @@ def _diff(changes: dict[tuple[int, bool], str], number: int, at: int) -> str:
         for side in (True, False)
     )
     bids, asks = sides
-    return (
-        f'{{"e":"depthUpdate","E":{at},"s":"BTCUSDT","U":{number},"u":{number},"b":[{bids}],"a":[{asks}]}}'
-    )
+    return f'{{"e":"depthUpdate","E":{at},"s":"BTCUSDT","U":{number},"u":{number},"b":[{bids}],"a":[{asks}]}}'
 
 
 async def play(feed: PublicFeed, source: Iterator[list[str]], seconds: int) -> None:
@@ -85,8 +85,8 @@ async def play(feed: PublicFeed, source: Iterator[list[str]], seconds: int) -> N
 
 async def sizes(feed: PublicFeed, minutes: int, every: int) -> list[tuple[float, int]]:
     """Play minutes; return memory in MB and how many objects there are, every so many."""
-    book, number, print_id = feed.snapshot(SYMBOL, 1 << 30), feed.followed(SYMBOL).last_number, feed._prints[SYMBOL].last
-    source = frames(book, number, print_id or 0, random.Random(5))  # noqa: S311 - no secret
+    book, print_id = feed.snapshot(SYMBOL, 1 << 30), feed._prints[SYMBOL].last or 0
+    source = frames(book, feed.followed(SYMBOL).last_number, print_id, random.Random(5))  # noqa: S311 - no secret
     process, found = psutil.Process(), []
     for _ in range(minutes // every):
         await play(feed, source, 60 * every)
@@ -110,8 +110,8 @@ async def checked(tmp_path: Path, minutes: int, every: int) -> list[tuple[float,
             found = await sizes(feed, minutes, every)
             assert feed.health().gaps == 0
             pair = feed.followed(SYMBOL)
-            assert len(pair.grid.lots) <= grid.KEPT
-            assert len(pair.grid.ticks) <= grid.KEPT
+            assert len(pair.grid.lots) <= scaled.KEPT
+            assert len(pair.grid.ticks) <= scaled.KEPT
             assert len(pair.sync.book.bids) < 3 * AWAY
             assert len(pair.sync.book._bids_heap) <= 2 * len(pair.sync.book.bids) + 1_000
             assert len(engine.market_data.tape(SYMBOL)) == TAPE_LENGTH
@@ -121,8 +121,7 @@ async def checked(tmp_path: Path, minutes: int, every: int) -> list[tuple[float,
             await engine.close()
 
 
-async def test_what_a_busy_pair_leaves_behind_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scaled, "KEPT", 500)
+async def test_what_a_busy_pair_leaves_behind_is_bounded(tmp_path: Path) -> None:
     found = await checked(tmp_path, 2, 1)
     assert len(found) == 2
 
@@ -134,6 +133,7 @@ async def test_an_hour_of_a_busy_pair_does_not_grow_memory(tmp_path: Path, capsy
     found = await checked(tmp_path, 60, 5)
     with capsys.disabled():
         mb = ", ".join(f"{each:.0f}" for each, _ in found)
-        print(f"\nan hour of {TRADES} prints and {DIFFS} diffs a second in {time.thread_time() - began:.0f} CPU s: MB {mb}")
+        took = time.thread_time() - began
+        print(f"\nan hour of {TRADES} prints and {DIFFS} diffs a second in {took:.0f} CPU s: MB {mb}")
     half = len(found) // 2
     assert found[-1][0] - found[half][0] < 10
