@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from engine.adapters.exchanges import feed as feeds
-from engine.adapters.exchanges import pairtape
-from engine.adapters.exchanges.heard import BookHeard, PrintHeard
+from engine.adapters.exchanges import outgoing, pairtape
+from engine.adapters.exchanges.heard import BookHeard
 from engine.adapters.exchanges.leap import Leaps
 from engine.adapters.exchanges.loopback.frame import Frame, Kind
 from engine.adapters.exchanges.loopback.server import Loopback
@@ -35,7 +35,7 @@ SYMBOL = "BTC/USDT"
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a wild print wait shorter for the book."""
-    for module in (pairtape, feeds):
+    for module in (pairtape, outgoing):
         monkeypatch.setattr(module, "PATIENCE_S", 0.1)
 
 
@@ -75,7 +75,7 @@ async def test_row_44_a_print_a_hundred_times_too_high_makes_no_bar_no_fill_and_
                 order(1, OrderType.STOP, None, stop=best * 3 // 2),
                 order(2, OrderType.LIMIT, best * 3 // 2),
             ):
-                command = SubmitOrder(**{**_fields(each), "account": engine.venue.account})
+                command = replace(each, account=engine.venue.account)
                 assert isinstance(await engine.venue.submit(command), OrderAccepted)
             fills.clear()
             house.faults.put("spike", "next:3@trades")
@@ -86,7 +86,7 @@ async def test_row_44_a_print_a_hundred_times_too_high_makes_no_bar_no_fill_and_
                         break
             house.faults.clear()
             await play(house, 20)
-            await until(lambda: not feed._tapes[SYMBOL].is_holding)
+            await until(lambda: not feed._outgoing.is_holding(SYMBOL))
 
             assert feed.health().quarantined >= 1
             assert any("far from the market" in each.message for each in caplog.records)
@@ -99,10 +99,6 @@ async def test_row_44_a_print_a_hundred_times_too_high_makes_no_bar_no_fill_and_
             assert feed.state_of(SYMBOL) is FeedState.SYNCED
         finally:
             await engine.close()
-
-
-def _fields(command: SubmitOrder) -> dict[str, object]:
-    return {name: getattr(command, name) for name in command.__dataclass_fields__}
 
 
 async def test_row_44_a_book_that_leaps_is_not_traded_on_until_a_new_one_bears_it_out(tmp_path: Path) -> None:
@@ -120,7 +116,7 @@ async def test_row_44_a_book_that_leaps_is_not_traded_on_until_a_new_one_bears_i
             house.faults.put("429", "1")  # the new snapshot takes a while
             lie(house)
             await until(lambda: feed.state_of(SYMBOL) is not FeedState.SYNCED)
-            command = SubmitOrder(**{**_fields(order(1, OrderType.MARKET, None)), "account": engine.venue.account})
+            command = replace(order(1, OrderType.MARKET, None), account=engine.venue.account)
             refused = await engine.venue.submit(command)
             assert isinstance(refused, OrderRejected)
             assert refused.reason is Reason.NO_BOOK
@@ -141,7 +137,7 @@ async def test_row_44_a_book_that_leaps_is_not_traded_on_until_a_new_one_bears_i
 def lie(house: Loopback) -> None:
     """Have the venue take all its asks away but one, a hundred times as dear."""
     shown = house.stage.market.pairs[SYMBOL]
-    bids, asks = shown.top(10_000)
+    _, asks = shown.top(10_000)
     price, number = asks[0][0], shown.last + 1
     whole, _, part = price.partition(".")
     gone = [*((each, "0") for each, _ in asks), (f"{whole}00.{part}", "1")]

@@ -80,7 +80,7 @@ def venue_of(desk: Desk) -> ShownVenue:
     """Return where the orders of a desk go."""
     account, server = str(desk.venue.account), getattr(desk.services, "server", None)
     if server is not None:
-        return ShownVenue(account, server.host, server.market, server.title)
+        return ShownVenue(account, server.host, server.market, exchange=server.title)
     exchange, recording = desk.trust.exchange, desk.recording
     return ShownVenue(
         account,

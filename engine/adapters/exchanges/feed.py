@@ -282,6 +282,17 @@ class PublicFeed:
         self._prints[pair.symbol].hold()
         self._healing.opened(pair)
 
+    def repeating(self, natives: Sequence[str], *, begins: bool) -> None:
+        """Let no book go back to where it was: it is told again when it has caught up."""
+        for pair in self._of(natives):
+            if begins:
+                pair.mute()
+                continue
+            self._outgoing.send(pair.symbol)
+            diff = pair.unmute(self.now)
+            if diff is not None:
+                self._bus.publish(diff)
+
     def lost(self, natives: Sequence[str], text: str, retry_in_s: float) -> None:
         """Say that nothing comes any more."""
         for pair in self._of(natives):

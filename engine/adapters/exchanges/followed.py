@@ -58,6 +58,7 @@ class FollowedPair:
         """What was heard of the book on this connection."""
         self.seq, self.at = 0, Nanos(0)
         """Our number of the last diff, and its instant."""
+        self._is_muted = False
         self._bids, self._asks = ShownSide(grid, is_bid=True), ShownSide(grid, is_bid=False)
 
     # -- its state --------------------------------------------------------------------------------
@@ -91,6 +92,7 @@ class FollowedPair:
     def opened(self) -> None:
         """A connection begins: what comes does not follow."""
         self.is_open, self.quiet_s, self.why, self.updates, self.is_refused = True, 0.0, "", 0, False
+        self._is_muted = False
         self.sync.lost()
         self.sync.asked()
 
@@ -121,6 +123,8 @@ class FollowedPair:
             outcome = self.sync.hear(heard)
         except InvalidInput:
             return Outcome.GAP, None
+        if self._is_muted:
+            return outcome, None
         book, depth = self.sync.book, self.sync.book.depth or MOST
         if outcome is Outcome.APPLIED:
             bids, asks = (
@@ -134,15 +138,31 @@ class FollowedPair:
             return outcome, self._diff(bids, asks, believed(heard.at, now, self._ahead), always=not self.seq)
         return outcome, None
 
+    def mute(self) -> None:
+        """Keep the book and tell nothing of it: what comes goes over again what was told already."""
+        self._is_muted = True
+
+    def unmute(self, now: Nanos) -> BookDiff | None:
+        """Tell again; return what became of the book meanwhile, if that is known."""
+        self._is_muted = False
+        if not self.is_whole or not self.has_book:
+            return None
+        bids, asks = self._best_now()
+        return self._diff(self._bids.replaced(bids), self._asks.replaced(asks), now)
+
     def snapshot(self, depth: int) -> BookSnapshot:
         """Return the book as published, best levels first."""
         return BookSnapshot(self.symbol, self._bids.top(depth), self._asks.top(depth), self.seq, self.at)
 
     def _best(self, heard: BookHeard) -> tuple[Best, Best]:
         """Return the best levels of a book that is whole again; as they were made ready, if it is no more than that."""
-        picture, book = heard.picture, self.sync.book
+        picture = heard.picture
         if picture is not None and picture.instrument is self.instrument and self.sync.last is heard:
             return picture.bids, picture.asks
+        return self._best_now()
+
+    def _best_now(self) -> tuple[Best, Best]:
+        book = self.sync.book
         return best_of(book.bids, self.grid, is_bid=True), best_of(book.asks, self.grid, is_bid=False)
 
     def _diff(

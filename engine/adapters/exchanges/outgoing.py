@@ -71,9 +71,13 @@ class Outgoing:
             self._ways[symbol].tape.add(ticks)
             self._soon()
 
+    def is_holding(self, symbol: str) -> bool:
+        """Whether a print of a pair waits for something to bear it out."""
+        return self._ways[symbol].tape.is_holding
+
     def book_moved(self, symbol: str) -> None:
         """Look again, in this turn, at prints that the book may bear out now."""
-        if self._ways[symbol].tape.is_holding:
+        if self.is_holding(symbol):
             self._soon()
 
     def past(self, symbol: str, ticks: Sequence[TradeTick], *, whole: bool) -> None:

@@ -20,7 +20,7 @@ LONGEST = 40
 """Letters of a number; nothing that is traded needs as many."""
 
 _ZEROS = "0" * DECIMALS
-_UNITS = [10 ** (DECIMALS - decimals) for decimals in range(DECIMALS + 1)]
+_UNITS: list[int] = [10 ** (DECIMALS - decimals) for decimals in range(DECIMALS + 1)]
 """One step of a last decimal place, by how many there are."""
 _NUMBER = re.compile(r"(\d+)(?:\.(\d+))?([eE][+-]?\d{1,2})?", re.ASCII)
 """Plain or, as some venues write very small ones, with an exponent; no sign, no spaces, no infinity."""
@@ -51,7 +51,7 @@ class Prices(Scaled):
     def __missing__(self, text: str) -> int:
         point, digits = text.find("."), text.replace(".", "", 1)
         decimals = len(text) - 1 - point
-        if 0 < point and 0 < decimals <= DECIMALS and digits.isdigit() and digits.isascii() and len(digits) < LONGEST:
+        if point > 0 and 0 < decimals <= DECIMALS and digits.isdigit() and digits.isascii() and len(digits) < LONGEST:
             value = int(digits) * _UNITS[decimals]
         else:
             value = scaled(text)
@@ -73,12 +73,12 @@ def left(texts: Sequence[str]) -> list[float]:
     """
     joined = "/".join(texts)
     plain = joined.replace("/", "").replace(".", "")
-    if plain.isdigit() and joined.isascii() and "/." not in joined and "./" not in joined:
-        if joined[0] != "." != joined[-1] and max(map(len, texts)) < LONGEST:
-            try:
-                return list(map(float, texts))
-            except ValueError:
-                pass  # two points, a stroke; said below
+    is_plain = plain.isdigit() and joined.isascii() and "/." not in joined and "./" not in joined
+    if is_plain and joined[0] != "." != joined[-1] and max(map(len, texts)) < LONGEST:
+        try:
+            return list(map(float, texts))
+        except ValueError:
+            pass  # two points, a stroke; said below
     return [_is_left(text) for text in texts]
 
 

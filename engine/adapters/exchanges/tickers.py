@@ -140,6 +140,9 @@ class Tickers:
     def opened(self, natives: Sequence[str]) -> None:
         """Nothing is known to be wrong; the first frame says that all is well."""
 
+    def repeating(self, natives: Sequence[str], *, begins: bool) -> None:
+        """A ticker that is a second old harms nobody."""
+
     def spoilt(self, natives: Sequence[str]) -> None:
         """The next ticker says the same."""
 

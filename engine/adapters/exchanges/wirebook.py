@@ -47,8 +47,8 @@ class WireBook:
         """
         if not levels:
             return _NONE
-        if len(levels) > MOST:
-            raise Garbled(f"A frame holds {len(levels):,} levels of one side; no book has as many.")
+        if len(levels) > 2 * MOST:
+            raise Garbled(f"A frame holds {len(levels):,} levels; no book has as many.")
         try:
             prices, amounts = zip(*levels, strict=True)
             return list(map(self._key, prices)), left(amounts), levels

@@ -269,7 +269,7 @@ async def test_a_pair_stays_followed_whose_order_is_replaced_in_one_turn(profile
         await desk.engine.venue.cancel(CancelOrder(venue.account, desk.engine.portfolio.orders()[-1].order_id))
         await desk.settled()
         await asyncio.sleep(0)
-        assert following.kept == ()
+        assert not following.kept
 
 
 async def test_another_program_has_to_wait_and_the_same_one_may_share(profile: Profile) -> None:

@@ -31,6 +31,8 @@ SETTLE_S = 6.0
 """How long to wait for a venue's answers to subscriptions that were sent, when another connection takes over."""
 OVERLAP_S = 1.0
 """How long both connections bring the same, so that nothing falls between them."""
+MOST_HELD = 100_000
+"""Frames that are held of a connection that takes over; one that says more is left."""
 LATER_S = 30.0
 """After this long a takeover that failed is tried again."""
 
@@ -54,6 +56,10 @@ class LineListener(Protocol):
 
     def opened(self, natives: Sequence[str]) -> None:
         """A connection begins: what comes does not follow what was known."""
+        ...
+
+    def repeating(self, natives: Sequence[str], *, begins: bool) -> None:
+        """What another connection said while the one before still spoke comes now, or all of it has come."""
         ...
 
     def lost(self, natives: Sequence[str], text: str, retry_in_s: float) -> None:
@@ -290,18 +296,25 @@ class Line:
         self._current, self._next = socket, None
         self._frames += old.frames if old is not None else 0
         self.takeovers += whole
-        begun = time.perf_counter()
+        self._listener.repeating(self.natives, begins=True)
+        try:
+            await self._catch_up(held or deque())
+        finally:
+            self._held = None
+            self._listener.repeating(self.natives, begins=False)
+        await _cancelled(reading)
+
+    async def _catch_up(self, held: deque[Sequence[Heard] | None]) -> None:
+        begun = time.thread_time()
         while held:
             said = held.popleft()
             if said is None:
                 self._listener.spoilt(self.natives)
             else:
                 self._listener.heard(said)
-            if time.perf_counter() - begun > SLICE_S:
+            if time.thread_time() - begun > SLICE_S:
                 await asyncio.sleep(0)
-                begun = time.perf_counter()
-        self._held = None
-        await _cancelled(reading)
+                begun = time.thread_time()
 
     async def _settled(self, socket: Socket, relief: asyncio.Task[str], reading: asyncio.Task[str]) -> bool:
         """Wait until a new connection brings everything; return whether the old one held as long."""
@@ -324,6 +337,8 @@ class Line:
             return
         if self._held is not None and (socket is self._next or self._next is None):
             self._held.append(heard)
+            if len(self._held) > MOST_HELD:
+                socket.drop(f"{self._plan.title} says more than can be held until it takes over.")
             return
         if any(isinstance(each, GoingAway) for each in heard):
             self._leave.set()

@@ -6,7 +6,7 @@ from crs_desktop.viewmodels.server.venue import ShownVenue
 
 
 def test_a_hall_is_named_by_its_address_and_its_money_is_paper() -> None:
-    hall = ShownVenue("U-1", "demo.example.org/binance", "binance", "Binance")
+    hall = ShownVenue("U-1", "demo.example.org/binance", "binance", exchange="Binance")
     assert str(hall.band) == "LIVE · account U-1 on demo.example.org/binance"
     assert str(hall.money) == "paper money at the prices of Binance"
     assert hall.is_live

@@ -129,6 +129,22 @@ def test_a_picture_that_was_made_ready_for_another_grid_is_read_on_this_one() ->
     assert pair.snapshot(9).bids == ((10, 1), (5, 2))
 
 
+def test_a_book_that_goes_over_the_past_again_is_told_when_it_has_caught_up() -> None:
+    pair = FollowedPair(INSTRUMENT, UnnumberedRule(), Grid(INSTRUMENT))
+    pair.opened()
+    pair.hear(BookHeard("BTCUSD", True, [("10", "1")], [("20", "1"), ("21", "1")]), Nanos(1))
+    pair.mute()  # the new connection's picture is from before the ask of 15 went
+    again = [(True, [("10", "1")], [("15", "1"), ("20", "1")]), (False, [], [("15", "0")]), (False, [("11", "2")], [])]
+    for is_snapshot, bids, asks in again:
+        assert pair.hear(BookHeard("BTCUSD", is_snapshot, bids, asks), Nanos(2))[1] is None
+        assert pair.snapshot(9).asks == ((20, 1), (21, 1))
+
+    diff = pair.unmute(Nanos(3))
+    assert diff is not None
+    assert (diff.bids, diff.asks) == (((11, 2),), ((21, 0),))
+    assert pair.hear(BookHeard("BTCUSD", False, [("11", "0")], []), Nanos(4))[1] is not None
+
+
 def test_a_crossed_book_is_never_published() -> None:
     pair = FollowedPair(INSTRUMENT, UnnumberedRule(), Grid(INSTRUMENT))
     pair.opened()

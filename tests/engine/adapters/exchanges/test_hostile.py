@@ -288,8 +288,8 @@ def test_a_book_that_is_filled_without_end_stays_bounded_where_it_is_shown_too(m
 def test_a_frame_of_a_million_levels_is_garbled_and_changes_nothing() -> None:
     sync = BookSync(UnnumberedRule())
     sync.hear(BookHeard("A", True, [("1", "1")], [("2", "1")]))
-    with pytest.raises(Garbled, match="levels of one side"):
-        sync.hear(BookHeard("A", False, [("1", "2")] * (wirebook.MOST + 1), []))
+    with pytest.raises(Garbled, match="no book has as many"):
+        sync.hear(BookHeard("A", False, [("1", "2")] * (2 * wirebook.MOST + 1), []))
     assert sync.book.top(Side.BUY, 5) == [("1", "1")]
     assert sync.state is FeedState.GAP
 
@@ -331,3 +331,17 @@ async def test_a_clock_that_is_years_away_is_not_believed(years: int) -> None:
         assert abs(connection.now - time.time_ns()) < DAY
     finally:
         await connection.close()
+
+
+@given(st.lists(st.tuples(numbers, numbers), max_size=4), st.lists(st.tuples(st.text(max_size=6), st.text(max_size=6))))
+@settings(max_examples=100, deadline=None)
+def test_a_book_holds_numbers_and_nothing_else(one: list[tuple[str, str]], other: list[tuple[str, str]]) -> None:
+    for levels in (one, other):
+        sync = BookSync(UnnumberedRule())
+        with little(), suppress(Garbled):
+            sync.hear(BookHeard("A", True, levels, []))
+        for price, qty in sync.book.top(Side.BUY, 9):
+            assert Decimal(price) > 0
+            assert Decimal(qty) > 0
+            assert len(price) <= 40
+            assert len(qty) <= 40

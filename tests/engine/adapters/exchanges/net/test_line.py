@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -82,6 +82,9 @@ class Ear:
 
     def opened(self, natives: Sequence[str]) -> None:
         self.told.append("opened")
+
+    def repeating(self, natives: Sequence[str], *, begins: bool) -> None:
+        self.said.append("(" if begins else ")")
 
     def spoilt(self, natives: Sequence[str]) -> None:
         self.told.append("spoilt")
@@ -241,7 +244,7 @@ async def test_one_that_goes_away_is_relieved_while_it_still_speaks(monkeypatch:
         await new.send("3")
         await until(lambda: "3" in ear.said)
 
-        assert ear.said == ["1", "2", "3"]  # what the new one says waits until it takes over
+        assert ear.said == ["1", "(", "2", ")", "3"]  # what the new one says waits until it takes over
         assert ear.told == ["opened"]
         assert found.reconnects == 1
 
@@ -285,7 +288,28 @@ async def test_what_another_one_said_is_heard_in_slices_and_in_order(monkeypatch
             await asyncio.sleep(0.001)
         await until(lambda: "599" in ear.said)
 
-        assert ear.said == [f"{1 if number == 250 else number}" for number in range(600)]
+        said = [each for each in ear.said if each not in "()"]
+        assert said == [f"{1 if number == 250 else number}" for number in range(600)]
+        assert ear.told == ["opened"]
+
+
+async def test_one_that_says_too_much_before_it_takes_over_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_module, "OVERLAP_S", 5.0)
+    monkeypatch.setattr(line_module, "MOST_HELD", 50)
+    async with lines() as (venue, found, ear):
+        found.subscribe("A", BOTH)
+        await until(lambda: bool(venue.open) and len(venue.subscribed(0)) == 2)
+        await venue.open[0].send('"bye"')
+        await until(lambda: len(venue.messages) == 2 and len(venue.subscribed(1)) == 2)
+        flood = venue.open[1]
+        with suppress(ConnectionClosed):
+            for number in range(5_000):
+                await flood.send(f"{number}")
+        await until(lambda: flood not in venue.open)
+        await venue.open[0].send('"still"')
+        await until(lambda: "still" in ear.said)
+
+        assert ear.said == ["still"]
         assert ear.told == ["opened"]
 
 
