@@ -88,6 +88,8 @@ AGING = frozenset({"chart", "book", "tape", "ticket", "ladder"})
 """Panes of which one must know how old they are."""
 TITLE_ICONS = 56
 """Width of the icons at the right of a dock's title, px."""
+BADGE_GAP = 20
+"""Between the name in a dock's title and its badge, and between that and the icons, px."""
 CHART_CORNER = 96, 36
 """Where the badge of charts is: left of the prices, below the tabs; px from the right and the top."""
 
@@ -159,6 +161,9 @@ class MainWindow(QMainWindow):
         for name, host in self.docks.hosts.items():
             host.provide(partial(self._made, name, desk))
         self.book.provide(DESK)
+        chart = self.docks.hosts["chart"].pane
+        if chart is not None and self.focusWidget() in (None, self.bell):  # Qt gave it to whatever comes first
+            chart.setFocus(Qt.FocusReason.OtherFocusReason)
         if desk.runner is not None:
             self.book.provide(OFFLINE)
             self.book.provide(SOURCES if desk.recording is None else REPLAYED)
@@ -266,7 +271,11 @@ class MainWindow(QMainWindow):
         badge = partial(_badge_of, self.freshness)
         self._badges.append(StaleBadge(host, badge, self.pulse, right=right, top=top))
         if docked:
-            self._badges[-1].on_width = partial(self.docks.keep_free, pane.objectName())
+            self._badges[-1].on_width = partial(self._keep_free, pane.objectName())
+
+    def _keep_free(self, name: str, width: int) -> None:
+        """Leave a badge of that width its room in the title of a dock."""
+        self.docks.keep_free(name, width + BADGE_GAP if width else 0)
 
     def _note_pair(self) -> None:
         """Say in the titles of docks whose prices of which pair they show."""

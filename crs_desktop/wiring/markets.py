@@ -192,7 +192,7 @@ class MarketsActions:
         words = query.upper().replace("-", "/").split()
         return [
             Found(self._entry(desk, row), _is_meant(row, words))
-            for row in self.connected.board.search(query, FOUND)
+            for row in self.connected.board.search(query, FOUND, own)
             if row.venue != own or row.symbol not in carried
         ]
 
@@ -253,7 +253,7 @@ class MarketsActions:
         """Let an instrument of any connected venue be searched, and put it on the list."""
 
         def found(query: str) -> list[Found]:
-            rows = self.connected.board.search(query, FOUND)
+            rows = self.connected.board.search(query, FOUND, own_venue(self._console.desk).name)
             return [Found(self._picked(row), is_meant=True) for row in rows]
 
         self._charts.palette().open([], more=found)

@@ -132,11 +132,11 @@ class MarketBoard:
         """Return the codes of all assets, in the order of the alphabet."""
         return tuple(sorted(self._by_asset))
 
-    def search(self, text: str, limit: int = 50) -> tuple[BoardRow, ...]:
+    def search(self, text: str, limit: int = 50, first: str = "") -> tuple[BoardRow, ...]:
         """Return what all words of a text fit, best first: `btc`, `eth usdt kraken`, `BTC/USD`.
 
         A word fits a beginning of the symbol, base, quote, venue or the venue's own word. The nearer the symbol is to
-        what was typed the better, then the more is traded.
+        what was typed the better, then those of the venue `first`, then the more is traded.
         """
         words = text.upper().replace("-", "/").split()
         if not words:
@@ -148,7 +148,7 @@ class MarketBoard:
             for symbol, texts in venue.texts.items()
             if all(mark in texts for mark in marks)
         ]
-        best = heapq.nsmallest(limit, found, key=lambda each: _place(each[0], each[1], words))
+        best = heapq.nsmallest(limit, found, key=lambda each: _place(each[0], each[1], words, first))
         return tuple(self._row(venue, symbol) for venue, symbol in best)
 
     def age_s(self, row: BoardRow) -> float | None:
@@ -248,14 +248,14 @@ def _texts(each: Instrument, title: str) -> str:
     return "".join(dict.fromkeys(f"{BREAK}{name.upper()}" for name in names))
 
 
-def _place(venue: _Venue, symbol: str, words: list[str]) -> tuple[int, float, str, str]:
-    """Return what the results are sorted by: how near it is, then how much is traded."""
+def _place(venue: _Venue, symbol: str, words: list[str], first: str) -> tuple[int, bool, float, str, str]:
+    """Return what the results are sorted by: how near it is, whether the venue goes first, how much is traded."""
     instrument = venue.instruments[symbol]
     ticker, _ = venue.tickers.get(symbol, (None, None))
     turnover = 0.0
     if ticker is not None and ticker.volume and ticker.last:
         turnover = instrument.pair.price_number(ticker.last) * instrument.pair.qty_number(ticker.volume)
-    return _distance(instrument, words), -turnover, symbol, venue.venue
+    return _distance(instrument, words), venue.venue != first, -turnover, symbol, venue.venue
 
 
 def _distance(instrument: Instrument, words: list[str]) -> int:

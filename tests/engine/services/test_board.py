@@ -132,6 +132,7 @@ def test_a_search_finds_by_all_words_the_nearest_first() -> None:
     assert found == [
         ("kraken", "BTC/USDT"), ("binance", "BTC/USDT"), ("binance", "BTC/USDT:USDT"), ("binance", "BTCB/USDT"),
     ]  # fmt: skip
+    assert [row.venue for row in stage.board.search("btc/usdt", first="binance")][:2] == ["binance", "kraken"]
     assert [row.symbol for row in stage.board.search("kraken btc/usd")] == ["BTC/USD", "BTC/USDT"]
     assert stage.board.search("  ") == ()
     assert len(stage.board.search("b", limit=2)) == 2
