@@ -2,7 +2,7 @@
 
 The venue at URL is another process (`engine.cli.bench.burstside`). The window shows five charts, book, ladder, tape,
 depth and heatmap; a few paper orders rest on each pair. It answers each line of its input: `watch MONOTONIC MARKET`
-measures from now on (when the market's clock said what), `end` says what was seen.
+measures from now on (when the market's clock said what), `end LATE,LATE…` says what was seen.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import engine
 from crs_desktop import theme
 from crs_desktop.actions import ActionBook
 from crs_desktop.app import QtTimer, application
+from crs_desktop.bench.waits import Waits
 from crs_desktop.options import Options
 from crs_desktop.panes.base import Pane
 from crs_desktop.pulse import Attention, Pulse, Spans
@@ -57,12 +58,19 @@ class Ages:
     Every update counts, with the paint that first shows it. `heard_at` is when the frame was read that is being told.
     """
 
-    def __init__(self, pane: Pane) -> None:
+    def __init__(self, pane: Pane, waits: Waits) -> None:
         self.since_venue, self.since_heard = Spans(), Spans()
+        self._painted: list[tuple[float, float, float]] = []
+        """Of each update when it happened, when it was painted, and what had been waited by then."""
+        self._waits = waits
         self._waiting: list[tuple[float, float]] = []
         self._refreshed: list[tuple[float, float]] = []
         self._refresh = pane.refresh
         pane.refresh = self._on_refresh  # type: ignore[method-assign]
+
+    def __len__(self) -> int:
+        """How many updates were painted."""
+        return len(self._painted)
 
     def came(self, happened_at: float, heard_at: float) -> None:
         """Take note of an update (monotonic seconds)."""
@@ -70,8 +78,11 @@ class Ages:
 
     def painted(self) -> None:
         """Count what is on the screen now."""
-        now = time.monotonic()
+        if not self._refreshed:
+            return
+        waited, now = self._waits.note(), time.monotonic()
         for happened, heard in self._refreshed:
+            self._painted.append((happened, now, waited))
             self.since_venue.add((now - happened) * 1e3)
             self.since_heard.add((now - heard) * 1e3)
         self._refreshed.clear()
@@ -82,6 +93,19 @@ class Ages:
         self._refreshed.clear()
         self.since_venue.clear()
         self.since_heard.clear()
+        self._painted.clear()
+
+    def unhindered(self, late_s: Sequence[float]) -> list[float]:
+        """Return the ages without what others' work cost, ms.
+
+        They count from when the venue, which was late, had said it, and without our waiting for a processor. `late_s`
+        is of each update.
+        """
+        found = []
+        for (happened, painted, waited), late in zip(self._painted, late_s, strict=True):
+            told = happened + late
+            found.append((painted - told - (waited - self._waits.at(told))) * 1e3)
+        return found
 
     def _on_refresh(self) -> None:
         self._refreshed += self._waiting
@@ -111,12 +135,12 @@ class Window:
         self.session = Session(self.window, arrangement, profile, options, settings, "")
         self._symbols = symbols
         self._ages: dict[str, Ages] = {}
-        self._watchdog, self._own = Watchdog(), OwnTime()
+        self._waits = Waits()
+        self._watchdog, self._own = Watchdog(), OwnTime(self._waits)
         self._prints = dict.fromkeys(symbols, 0)
         self._diffs = dict.fromkeys(symbols, 0)
         self._last_print = dict.fromkeys(symbols, 0)
         self._heard_at = self._began = self._cpu = self._offset_s = 0.0
-        self._frames = 0
 
     @property
     def feed(self) -> Any:  # noqa: ANN401 - of the engine, which the session knows as anything
@@ -188,7 +212,7 @@ class Window:
         for name in AGED:
             pane = self.window.pane(name)
             assert pane is not None, "it is shown"  # noqa: S101 - as was done
-            self._ages[name] = Ages(pane)
+            self._ages[name] = Ages(pane, self._waits)
         painted = self.pulse.painted
 
         def on_painted(ms: float) -> None:
@@ -209,8 +233,10 @@ class Window:
         for ages in self._ages.values():
             ages.clear()
         self._watchdog.stalls.clear()
+        self._own.stalls.clear()
+        self._waits.clear()
         self.pulse.frames.clear()
-        self._frames, self._began, self._cpu = self.feed.health().frames, time.monotonic(), time.process_time()
+        self._began, self._cpu = time.monotonic(), time.process_time()
         self._watchdog.start()
         self._own.start()
 
@@ -229,20 +255,26 @@ class Window:
         self._last_print[event.symbol] = last
         self._prints[event.symbol] += len(event.ticks)
 
-    def seen(self) -> dict[str, Any]:
-        """Return what was measured."""
+    async def painted(self, count: int) -> None:
+        """Wait until so many updates of the first pair are on the screen."""
+        await _until(lambda: all(len(each) >= count for each in self._ages.values()), "updates were not painted")
+
+    def seen(self, late_s: Sequence[float]) -> dict[str, Any]:
+        """Return what was measured; `late_s` is how late the venue was with each update of the first pair."""
         self._watchdog.stop()
         self._own.stop()
         wall, cpu = time.monotonic() - self._began, time.process_time() - self._cpu
         found: dict[str, Any] = {
-            "wall_s": wall, "cpu_s": cpu, "frames": self.feed.health().frames - self._frames,
+            "wall_s": wall, "cpu_s": cpu, "frames": self.feed.health().frames,
             "gaps": self.feed.health().gaps, "stalls_ms": self._watchdog.stalls.all(),
             "stalls_cpu_ms": self._own.stalls.all(), "paints_ms": self.pulse.frames.all(),
+            "waited_s": self._waits.note() - self._waits.at(self._began),
             "attention": self.pulse.attention.name, "pairs": {symbol: self._pair(symbol) for symbol in self._symbols},
         }  # fmt: skip
         for name, ages in self._ages.items():
             found[f"{name}_age_ms"] = ages.since_venue.all()
             found[f"{name}_heard_age_ms"] = ages.since_heard.all()
+            found[f"{name}_unhindered_age_ms"] = ages.unhindered(late_s) if self._waits.is_known else []
         return found
 
     def _pair(self, symbol: str) -> dict[str, Any]:
@@ -271,8 +303,9 @@ class Window:
 class OwnTime:
     """What this thread itself works between two turns of the loop: how long it would stall on a free machine, ms."""
 
-    def __init__(self) -> None:
+    def __init__(self, waits: Waits) -> None:
         self.stalls = Spans()
+        self._waits = waits
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -286,6 +319,7 @@ class OwnTime:
 
     async def _run(self) -> None:
         while True:
+            self._waits.note()
             before = time.thread_time()
             await asyncio.sleep(WATCH_MS / 1e3)
             self.stalls.add((time.thread_time() - before) * 1e3)
@@ -317,8 +351,8 @@ async def _serve(url: str, symbols: Sequence[str]) -> None:
                 window.watch(float(rest[0]), int(rest[1]))
                 _say({})
             elif word == "end":
-                await asyncio.sleep(0.5)
-                _say(window.seen())
+                await window.painted(len(rest[0].split(",")))
+                _say(window.seen([float(each) for each in rest[0].split(",")]))
         await window.close(task)
 
 

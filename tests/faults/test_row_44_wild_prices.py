@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ from engine.domain.command import SubmitOrder
 from engine.domain.event import OrderAccepted, OrderFilled, OrderRejected
 from engine.domain.market import FeedState, TradeTick
 from engine.domain.number import Lots, Nanos, Ticks
-from engine.domain.order import OrderId, OrderType, Reason, Side
+from engine.domain.order import AccountId, OrderId, OrderType, Reason, Side
 from engine.profile import Profile
 from engine.settings import Settings, changed, save
 from tests.engine.adapters.exchanges.following import play, quick, until, watched
@@ -39,10 +38,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "PATIENCE_S", 0.1)
 
 
-def order(number: int, kind: OrderType, price: int | None, *, stop: int | None = None) -> SubmitOrder:
+def order(
+    account: AccountId, number: int, kind: OrderType, price: int | None, *, stop: int | None = None
+) -> SubmitOrder:
     """An order for a few lots; a stop buys, anything else with a price sells."""
     return SubmitOrder(
-        account=None,  # type: ignore[arg-type]
+        account=account,
         order_id=OrderId(f"o{number}"),
         symbol=SYMBOL,
         side=Side.BUY if stop or price is None else Side.SELL,
@@ -69,14 +70,13 @@ async def test_row_44_a_print_a_hundred_times_too_high_makes_no_bar_no_fill_and_
         try:
             await play(house, 5)
             await until(lambda: engine.live.market.is_synced(SYMBOL) and not feed.is_catching_up)
-            best = feed.snapshot(SYMBOL, 1).asks[0].price
+            best, mine = feed.snapshot(SYMBOL, 1).asks[0].price, engine.venue.account
             for each in (
-                order(0, OrderType.MARKET, None),  # so that there is something to sell
-                order(1, OrderType.STOP, None, stop=best * 3 // 2),
-                order(2, OrderType.LIMIT, best * 3 // 2),
+                order(mine, 0, OrderType.MARKET, None),  # so that there is something to sell
+                order(mine, 1, OrderType.STOP, None, stop=best * 3 // 2),
+                order(mine, 2, OrderType.LIMIT, best * 3 // 2),
             ):
-                command = replace(each, account=engine.venue.account)
-                assert isinstance(await engine.venue.submit(command), OrderAccepted)
+                assert isinstance(await engine.venue.submit(each), OrderAccepted)
             fills.clear()
             house.faults.put("spike", "next:3@trades")
             with caplog.at_level(logging.WARNING):
@@ -116,8 +116,7 @@ async def test_row_44_a_book_that_leaps_is_not_traded_on_until_a_new_one_bears_i
             house.faults.put("429", "1")  # the new snapshot takes a while
             lie(house)
             await until(lambda: feed.state_of(SYMBOL) is not FeedState.SYNCED)
-            command = replace(order(1, OrderType.MARKET, None), account=engine.venue.account)
-            refused = await engine.venue.submit(command)
+            refused = await engine.venue.submit(order(engine.venue.account, 1, OrderType.MARKET, None))
             assert isinstance(refused, OrderRejected)
             assert refused.reason is Reason.NO_BOOK
             assert feed.snapshot(SYMBOL, 1).asks[0].price == best

@@ -1,4 +1,4 @@
-"""What went wrong with a pair and is not the doing of venue or network alone: logged with a number, said once."""
+"""What went wrong with a pair, here or in what its venue sends: logged, an error of ours with a number, said once."""
 
 from __future__ import annotations
 

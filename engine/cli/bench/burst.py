@@ -2,7 +2,9 @@
 
 Three processes: the venue (`burstside`: REST and sockets on this machine), the window with five charts, book, ladder,
 tape, depth and heatmap and resting paper orders (`crs_desktop.bench.burst`), and this one, which compares what one sent
-with what the other has. Ages are of this machine's clock, from the venue's event to the paint that first shows it.
+with what the other has. Ages are of this machine's clock, from the venue's event to the paint that first shows it. Of a
+machine on which others work they say little; so beside them stand, where the system tells how long a thread waited for
+a processor (Linux), the ages without that and without the venue's own lateness.
 """
 
 from __future__ import annotations
@@ -34,21 +36,23 @@ def burst(plan: Plan) -> Report:
         with Peer("the window", command) as window:
             window.start()
             for _ in range(plan.rounds):
-                begun = venue.ask(f"go {plan.events}")
-                window.ask(f"watch {begun['monotonic']} {begun['market_at']}")
+                window.ask(f"watch {about['monotonic']} {about['market_at']}")
+                before = venue.ask(f"go {plan.events}")["frames"]
                 sent = venue.ask("end")
-                seen = window.ask("end")
+                seen = window.ask(f"end {','.join(map(str, sent['late_s']))}")
                 prove(sent, seen)
                 measured.append((sent, seen))
     seen_all = [seen for _, seen in measured]
     facts: dict[str, int | str] = {
-        "frames_a_round": measured[0][0]["frames"],
+        "frames_a_round": measured[-1][0]["frames"] - before,
         "prints_in_the_busiest_second": about["prints_a_s"] * len(about["pairs"]),
         "seconds_a_round": about["seconds"] * plan.events,
         "lost": 0,
         "rounds": plan.rounds,
     }
-    return Report("burst", facts, _bars(seen_all), [])
+    late = Spread.of(1e3 * float(np.percentile(sent["late_s"], 99)) for sent, _ in measured)
+    bars = [*_bars(seen_all), Bar("the venue's own lateness, p99", late, unit="ms")]
+    return Report("burst", facts, bars, [])
 
 
 def prove(sent: Said, seen: Said) -> None:
@@ -71,7 +75,14 @@ def _bars(seen: list[Said]) -> list[Bar]:
         spread = Spread.of(float(np.percentile(each[of], percent)) for each in seen)
         return Bar(name, spread, demand, at_least=False, unit="ms")
 
+    unhindered = [
+        bar(f"{pane}: age if nobody else worked here, {word}", f"{pane}_unhindered_age_ms", percent, AGE_MS)
+        for pane in ("book", "ladder")
+        for word, percent in (("median", 50), ("p99", 99), ("greatest", 100))
+        if all(each[f"{pane}_unhindered_age_ms"] for each in seen)
+    ]
     return [
+        *unhindered,
         *(
             bar(f"{pane}: age on the screen, {word}", f"{pane}_age_ms", percent, demand)
             for pane in ("book", "ladder")
@@ -85,5 +96,6 @@ def _bars(seen: list[Said]) -> list[Bar]:
         bar("own CPU between two turns of the loop, p99", "stalls_cpu_ms", 99, STALL_MS),
         bar("own CPU between two turns of the loop, greatest", "stalls_cpu_ms", 100),
         bar("frame, p95", "paints_ms", 95),
+        Bar("waiting for a processor", Spread.of(100 * each["waited_s"] / each["wall_s"] for each in seen), unit="%"),
         Bar("CPU of the window", Spread.of(100 * each["cpu_s"] / each["wall_s"] for each in seen), unit="% of a core"),
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import sin
 from typing import NamedTuple
 
@@ -72,7 +73,7 @@ def _back(book: WireBook, bids: Sequence[WireLevel], asks: Sequence[WireLevel]) 
         there = dict(book.top(side, _ALL))
         gone = [(price, "0") for price in there if price not in wanted]
         changes.append([*gone, *((price, qty) for price, qty in wanted.items() if there.get(price) != qty)])
-    return Told(Nanos(SECONDS * NANOS_PER_SECOND), BookHeard("", False, *changes))
+    return Told(Nanos(SECONDS * NANOS_PER_SECOND), BookHeard("", False, changes[0], changes[1]))
 
 
 class BurstSource:
@@ -109,7 +110,7 @@ class BurstSource:
         prices = [price + round(40 * sin(number / 9)) for number in range(last - count, last + 1)]
         return [
             PastBar(Nanos((last - count + i + 1) * length), f"{a}", f"{max(a, b) + 5}", f"{min(a, b) - 5}", f"{b}", "3")
-            for i, (a, b) in enumerate(zip(prices, prices[1:], strict=False))
+            for i, (a, b) in enumerate(pairwise(prices))
             if (last - count + i + 2) * length <= end
         ]
 

@@ -1,6 +1,6 @@
 """The venue of the burst: the loopback as a process of its own, `python -m engine.cli.bench.burstside`.
 
-It says where it is, then answers each line of its input: `go ROUNDS` lets the burst come and says when that is, `end`
+It says where it is, then answers each line of its input: `go ROUNDS` lets the burst come, `end`
 waits until all is sent and says what was. `at` of what it sends is this machine's clock.
 """
 
@@ -15,8 +15,10 @@ from decimal import Decimal
 from typing import Any
 
 import engine
+from engine.adapters.exchanges.heard import BookHeard
 from engine.adapters.exchanges.loopback.server import Loopback
 from engine.adapters.exchanges.loopback.stage import Stage
+from engine.adapters.exchanges.loopback.told import Told
 from engine.adapters.exchanges.wirebook import WireBook
 from engine.cli.bench.burst_source import SECONDS, SYMBOLS, BurstSource, stretch
 from engine.domain.number import NANOS_PER_SECOND, Nanos
@@ -45,22 +47,37 @@ async def _serve() -> None:
     source = BurstSource(piece, Nanos(time.time_ns()))
     stage, loop = Stage(source), asyncio.get_running_loop()
     async with Loopback(stage, "binance") as house:
+        late: list[float] = []
+
+        def told(each: Told) -> None:
+            if isinstance(each.what, BookHeard) and each.what.native == SYMBOLS[0]:
+                late.append(round((stage.now - each.at) / NANOS_PER_SECOND, 6))
+
+        stage.listen(told)
         stage.run(1.0)
-        about = {"url": house.rest_url, "prints_a_s": piece.most_prints, "seconds": SECONDS}
+        clock = {"market_at": stage.now, "monotonic": time.monotonic()}
+        about = {**clock, "url": house.rest_url, "prints_a_s": piece.most_prints, "seconds": SECONDS}
         _say({"peer": "loopback", "version": engine.__version__, "pairs": list(SYMBOLS), **about})
-        before, begun_cpu = 0, 0.0
+        begun_cpu = 0.0
         while line := await loop.run_in_executor(None, sys.stdin.readline):
             word, *rest = line.split()
             if word == "go":
-                before, begun_cpu = house.sent, time.process_time()
+                begun_cpu = time.process_time()
+                late.clear()
                 source.begin(Nanos(stage.now + int(LEAD_S * NANOS_PER_SECOND)), int(rest[0]))
-                _say({"market_at": stage.now, "monotonic": time.monotonic()})
+                _say({"frames": house.sent})
             elif word == "end":
-                while not stage.ended or house.waiting:
-                    await asyncio.sleep(0.05)
-                await house.drained()
-                _say(_told(source, stage) | {"frames": house.sent - before, "cpu_s": time.process_time() - begun_cpu})
+                await _ended(stage, house)
+                own = {"frames": house.sent, "cpu_s": time.process_time() - begun_cpu, "late_s": late}
+                _say(_told(source, stage) | own)
         await stage.close()
+
+
+async def _ended(stage: Stage, house: Loopback) -> None:
+    """Wait until all is sent."""
+    while not stage.ended or house.waiting:  # noqa: ASYNC110 - time itself is waited for
+        await asyncio.sleep(0.05)
+    await house.drained()
 
 
 def _told(source: BurstSource, stage: Stage) -> dict[str, Any]:

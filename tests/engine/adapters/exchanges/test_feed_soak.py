@@ -1,4 +1,4 @@
-"""Every fault at random, for minutes, on three venues at once: in the end each book and tape is that of a faultless twin.
+"""Every fault at random, for minutes, on three venues at once: in the end each is equal to a faultless twin.
 
 `CRS_SOAK_S` says for how long (600 s); what happened is printed.
 """
@@ -69,8 +69,8 @@ async def test_after_every_fault_at_random_three_venues_equal_their_faultless_tw
         await harm(venues, began + SECONDS - QUIET_S, draw, struck)
         await asyncio.sleep(QUIET_S)
         stage.stop()
-        for each in (*venues, *twins):
-            await each.drained()
+        for house in (*venues, *twins):
+            await house.drained()
         for harmed_feed, whole_feed in feeds:
             await asyncio.gather(harmed_feed.synced(*SYMBOLS), whole_feed.synced(*SYMBOLS))
         await asyncio.sleep(1.0)
@@ -85,9 +85,9 @@ async def test_after_every_fault_at_random_three_venues_equal_their_faultless_tw
             assert twin.wrong == []
             for symbol in SYMBOLS:
                 assert seen.top(symbol, 1 << 30) == twin.top(symbol, 1 << 30), (name, symbol)
-                ids, whole = seen.ids(symbol), twin.ids(symbol)
+                ids, twins_ids = seen.ids(symbol), twin.ids(symbol)
                 assert ids == sorted(set(ids)), (name, symbol)
-                first = max(ids[0], whole[0])  # what was printed before either listened
+                first = max(ids[0], twins_ids[0])  # what was printed before either listened
                 assert first < ids[-1] - 100, (name, symbol)
-                assert ids[ids.index(first) :] == whole[whole.index(first) :], (name, symbol)
+                assert ids[ids.index(first) :] == twins_ids[twins_ids.index(first) :], (name, symbol)
         print("\n".join(lines))
