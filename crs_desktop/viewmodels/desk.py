@@ -276,7 +276,9 @@ class Desk:
         exchange = self.trust.exchange
         if exchange is not None:
             return exchange.title
-        recorded = self.recording
+        server, recorded = getattr(self._services, "server", None), self.recording
+        if server is not None and server.title:  # it hands on the market of that exchange
+            return str(server.title)
         return self.feed.label.value if recorded is None else f"{self.feed.label.value} {recorded.title}"
 
     @property

@@ -37,8 +37,8 @@ def own_venue(desk: Desk) -> OwnVenue:
     if exchange is not None:
         return OwnVenue(exchange.venue, exchange.title)
     label = desk.feed.label
-    server = venue_of(desk).server
-    return OwnVenue(label.value.lower(), server or TITLES.get(label, label.value))
+    venue = venue_of(desk)
+    return OwnVenue(label.value.lower(), venue.exchange or venue.server or TITLES.get(label, label.value))
 
 
 class OwnMarket:
