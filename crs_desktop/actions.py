@@ -44,6 +44,10 @@ PAPER = "paper"
 """Needs the paper account behind the window."""
 GOING = "going"
 """Needs another venue to be on its way."""
+SOURCES = "sources"
+"""Needs the paper account on a market of this computer, which can be another one."""
+REPLAYED = "replayed"
+"""Needs a recording of one's own behind the window."""
 EXCHANGE = "exchange"
 """Needs the prices of a public exchange behind the window."""
 CCXT = "ccxt"
@@ -193,8 +197,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("market.slower", "Market time: slower", "[", "Market", OFFLINE),
     Action("market.jump", "Jump to a date…", "Ctrl+J", "Market", OFFLINE, "calendar"),
     Action("market.restart", "Restart the market", "", "Market", OFFLINE, "restore"),
-    Action("market.simulated", "Market source: simulated", "", "Market", OFFLINE),
-    Action("market.replay", "Market source: replay", "", "Market", OFFLINE),
+    Action("market.simulated", "Market source: simulated", "", "Market", SOURCES),
+    Action("market.replay", "Market source: replay", "", "Market", SOURCES),
+    Action("market.leave", "Back from the recording", "", "Market", REPLAYED, "arrow-back-up"),
+    Action("market.record", "Record this pair, or end its recording", "Ctrl+R", "Market", EXCHANGE, "player-record"),
+    Action("market.recordings", "Recordings: play, delete…", "Ctrl+Shift+R", "Market", DESK, "history"),
     Action("market.binance", "Market source: Binance, live…", "", "Market", DESK, "bolt"),
     Action("market.coinbase", "Market source: Coinbase, live…", "", "Market", DESK, "bolt"),
     Action("market.kraken", "Market source: Kraken, live…", "", "Market", DESK, "bolt"),
@@ -204,6 +211,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("market.offline", "Market source: offline, on this computer", "", "Market", EXCHANGE, "wallet"),
     Action("market.reconnect", "Try the connection to the exchange now", "", "Market", EXCHANGE, "refresh"),
     Action("market.health", "Feed: state, gaps and resyncs of each pair", "", "Market", EXCHANGE, "info-circle"),
+    Action("market.watch", "Also watch another exchange…", "Ctrl+Shift+D", "Market", DESK, "plus"),
+    Action("market.unwatch", "Watch an exchange no more…", "", "Market", DESK, "x"),
+    Action("watchlist.add", "Watchlist: add the pair", "Ctrl+Alt+W", "Market", DESK, "star"),
+    Action("watchlist.pick", "Watchlist: add an instrument of any venue…", "", "Market", DESK, "search"),
+    Action("watchlist.new", "Watchlist: new…", "", "Market", DESK, "plus"),
+    Action("watchlist.rename", "Watchlist: rename…", "", "Market", DESK),
+    Action("watchlist.delete", "Watchlist: delete", "", "Market", DESK, "trash"),
+    Action("watchlist.next", "Watchlist: next list", "Ctrl+]", "Market", DESK),
+    Action("watchlist.previous", "Watchlist: previous list", "Ctrl+[", "Market", DESK),
+    Action("view.watchlist", "Watchlist", "Ctrl+Shift+W", "View", DESK, "list"),
+    Action("view.scanner", "Scanner: all instruments of all venues", "Ctrl+Shift+F", "View", DESK, "search"),
+    Action("view.across", "Prices of an asset across venues", "Ctrl+Shift+P", "View", DESK, "arrows-exchange"),
     Action("view.palette", "Command palette", "Ctrl+K", "View", "", "search"),
     Action("view.help", "Keyboard shortcuts", "F1", "View", "", "keyboard"),
     Action("view.next_pane", "Go to the next pane", "F6", "View"),

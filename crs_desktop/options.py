@@ -24,6 +24,13 @@ class Options:
     """The public exchange to open, by its name; it is connected to at once."""
     venue_url: str | None = None
     """Where that exchange is, instead of its own address."""
+    venue_urls: tuple[tuple[str, str], ...] = ()
+    """Where other exchanges are, by name, instead of their own addresses."""
+
+    def url_of(self, venue: str) -> str | None:
+        """Return where an exchange is; None for its own address."""
+        named = dict(self.venue_urls).get(venue)
+        return self.venue_url if named is None and venue == self.venue else named
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:
@@ -32,8 +39,11 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     found = parser.parse_args(arguments)
     if found.smoke is None and (found.report or found.screenshot):
         parser.error("--report and --screenshot belong to --smoke SECONDS")
-    if found.venue_url and not found.venue:
-        parser.error("--venue-url belongs to --venue NAME")
+    plain = [url for name, url in found.venue_url if not name]
+    if plain and not found.venue:
+        parser.error("--venue-url URL belongs to --venue NAME; NAME=URL says where any exchange is")
+    if len(plain) > 1:
+        parser.error("--venue-url URL can be given once; NAME=URL says where other exchanges are")
     if found.venue and (found.market or found.seed is not None):
         parser.error("--venue and an offline market (--market, --seed) exclude each other")
     return Options(
@@ -42,7 +52,8 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         market=found.market,
         speed=found.speed,
         venue=found.venue or "",
-        venue_url=found.venue_url,
+        venue_url=plain[0] if plain else None,
+        venue_urls=tuple(each for each in found.venue_url if each[0]),
         smoke=found.smoke,
         report=found.report,
         screenshot=found.screenshot,
@@ -63,7 +74,14 @@ def build_parser() -> argparse.ArgumentParser:
     live = parser.add_argument_group("live prices of a public exchange; orders stay on this computer")
     names = "binance, coinbase, kraken, binance_usdm or coinbase_exchange"
     live.add_argument("--venue", metavar="NAME", help=f"connect at once: {names}")
-    live.add_argument("--venue-url", metavar="URL", help="where that exchange is, e.g. a loopback exchange")
+    live.add_argument(
+        "--venue-url",
+        metavar="[NAME=]URL",
+        type=_venue_url,
+        action="append",
+        default=[],
+        help="where that exchange, or the one named, is, e.g. a loopback exchange; can be repeated",
+    )
     proof = parser.add_argument_group("proof by machine")
     proof.add_argument("--smoke", metavar="SECONDS", type=_seconds, help="trade by key presses, measure, close")
     proof.add_argument("--report", metavar="FILE", type=Path, help="write what was measured as JSON")
@@ -91,6 +109,12 @@ def version() -> str:
         return installed("crs-desktop")
     except PackageNotFoundError:
         return "unknown"
+
+
+def _venue_url(text: str) -> tuple[str, str]:
+    """Return the exchange that an address is for ("" for the one of `--venue`), and the address."""
+    name, equals, url = text.partition("=")
+    return (name, url) if equals and name.isidentifier() else ("", text)
 
 
 def _seed(text: str) -> int:

@@ -191,7 +191,12 @@ class Session:
     def _enter(self) -> None:
         """Fill the window with the engine that is open."""
         self.settings = self.engine.settings
-        self.desk = Desk(self.engine, symbol=self.arrangement.layout.here.symbol or None, timeframe=self._timeframe())
+        self.desk = Desk(
+            self.engine,
+            symbol=self.arrangement.layout.here.symbol or None,
+            timeframe=self._timeframe(),
+            connected=self.wiring.connected if self.wiring is not None else None,
+        )
         self.arrangement.show_board(self.desk.board)
         if self.engine.feed.label is DataLabel.REPLAY:
             self.desk.set_timeframe(Timeframe.S1)  # a recording of minutes says nothing at 1 m
@@ -262,7 +267,7 @@ class Session:
         if self.engine is not None:
             await self._close(self.engine)
         if self.wiring is not None:
-            await self.wiring.server.close()
+            await self.wiring.close()
         if self._signals is not None:
             self._signals.close()
         window.let_close()

@@ -8,11 +8,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QTabBar, QVBoxLayout, QWidget
 
 from crs_desktop import theme
-from crs_desktop.actions import DESK, OFFLINE, ActionBook
+from crs_desktop.actions import DESK, OFFLINE, REPLAYED, SOURCES, ActionBook
 from crs_desktop.panes.base import Pane
 from crs_desktop.pulse import Attention, Pulse
 from crs_desktop.shell.band import Band, OriginLabels
@@ -26,6 +26,7 @@ from crs_desktop.shell.statusbar import StatusBar
 from crs_desktop.shell.topbar import TopBar
 from crs_desktop.shell.workspace_box import WorkspaceBox
 from crs_desktop.viewmodels.freshness import Freshness
+from crs_desktop.viewmodels.markets.own import own_venue
 from crs_desktop.viewmodels.server.venue import venue_of
 from crs_desktop.viewmodels.words import Sentence
 from crs_desktop.widgets.notice import Notice
@@ -33,6 +34,7 @@ from crs_desktop.widgets.stale_badge import StaleBadge
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.desk import Desk
+    from crs_desktop.viewmodels.hook import Link
 
 PLACES: tuple[Place, ...] = (
     Place("watchlist", "Markets", "left", 220),
@@ -52,6 +54,8 @@ PLACES: tuple[Place, ...] = (
     Place("log", "Log", "bottom", 220),
     Place("depth", "Depth", "bottom", 220),
     Place("heatmap", "Heatmap", "bottom", 220),
+    Place("scanner", "Scanner", "bottom", 220, tab="positions"),
+    Place("across", "Venues", "bottom", 220, tab="positions"),
 )
 
 PANES: dict[str, tuple[str, str, str, str]] = {
@@ -72,14 +76,20 @@ PANES: dict[str, tuple[str, str, str, str]] = {
     "log": ("panes.log", "LogPane", "viewmodels.log", "LogModel"),
     "depth": ("panes.depth", "DepthPane", "viewmodels.depth", "DepthModel"),
     "heatmap": ("panes.heatmap", "HeatmapPane", "viewmodels.heatmap", "HeatmapModel"),
+    "scanner": ("panes.scanner", "ScannerPane", "viewmodels.markets.scanner", "ScannerModel"),
+    "across": ("panes.across", "AcrossPane", "viewmodels.markets.across", "AcrossModel"),
 }
 """Pane and view-model of a place, imported when the place is first seen; without a view-model it shows the desk."""
 
 
+PRICED = ("book", "tape", "ticket", "ladder")
+"""Panes whose docks say which pair of which venue they show."""
 AGING = frozenset({"chart", "book", "tape", "ticket", "ladder"})
 """Panes of which one must know how old they are."""
 TITLE_ICONS = 56
 """Width of the icons at the right of a dock's title, px."""
+BADGE_GAP = 20
+"""Between the name in a dock's title and its badge, and between that and the icons, px."""
 CHART_CORNER = 96, 36
 """Where the badge of charts is: left of the prices, below the tabs; px from the right and the top."""
 
@@ -92,6 +102,8 @@ def make_pane(name: str, desk: Desk) -> Pane:
     return pane
 
 
+NARROW = 1500
+"""A window narrower than this has its tabs closer together, px at 100 % text."""
 HEAD = 32
 """Height of the row with menus and market time, px at 100 % text."""
 
@@ -111,6 +123,7 @@ class MainWindow(QMainWindow):
         self.desk: Desk | None = None
         self.freshness: Freshness | None = None
         self._badges: list[StaleBadge] = []
+        self._notes: Link[Desk] | None = None
         self.companions: list[QWidget] = []
         """Other windows of this desk: the user may look at one of them."""
         self._may_close = False
@@ -138,6 +151,8 @@ class MainWindow(QMainWindow):
         from crs_desktop.viewmodels.status import StatusModel
 
         self.desk, self.freshness = desk, Freshness(desk)
+        self._notes = desk.on_change(lambda _desk: self._note_pair())
+        self._note_pair()
         header = HeaderModel(desk)
         self.top.show_model(header, self._retitle)
         self.market_bar.show_desk(desk)
@@ -146,13 +161,17 @@ class MainWindow(QMainWindow):
         for name, host in self.docks.hosts.items():
             host.provide(partial(self._made, name, desk))
         self.book.provide(DESK)
+        chart = self.docks.hosts["chart"].pane
+        if chart is not None and self.focusWidget() in (None, self.bell):  # Qt gave it to whatever comes first
+            chart.setFocus(Qt.FocusReason.OtherFocusReason)
         if desk.runner is not None:
             self.book.provide(OFFLINE)
+            self.book.provide(SOURCES if desk.recording is None else REPLAYED)
 
     def release_desk(self) -> None:
         """Take all panes down; the window shows loading again."""
-        self.book.withdraw(DESK)
-        self.book.withdraw(OFFLINE)
+        for need in (DESK, OFFLINE, SOURCES, REPLAYED):
+            self.book.withdraw(need)
         for host in self.docks.hosts.values():
             host.release()
         for model in (self.top.model, self.status.model):
@@ -167,6 +186,11 @@ class MainWindow(QMainWindow):
         if self.freshness is not None:
             self.freshness.close()
             self.freshness = None
+        if self._notes is not None:
+            self._notes.close()
+            self._notes = None
+        for name in PRICED:
+            self.docks.note(name, "")
         self.desk = None
 
     def pane(self, name: str) -> Pane | None:
@@ -180,6 +204,7 @@ class MainWindow(QMainWindow):
 
     def refresh_origin(self) -> None:
         """Show anew whose money and whose prices these are (the market source changed)."""
+        self._note_pair()
         if self.top.model is not None:
             self._show_origin(*self.top.model.origin)
 
@@ -206,6 +231,17 @@ class MainWindow(QMainWindow):
 
     def _fit(self) -> None:
         self._first.setFixedHeight(max(HEAD, theme.current().px(HEAD)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Let the tabs of docks stand closer where there is little room, so that their names stay whole."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW * theme.current().font_scale
+        if narrow != bool(self.property("narrow")):
+            self.setProperty("narrow", narrow)
+            for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                bar.style().unpolish(bar)
+                bar.style().polish(bar)
+                QApplication.sendEvent(bar, QEvent(QEvent.Type.StyleChange))  # it measures its tabs anew
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Ask first whoever owns the engine; close when it is drained."""
@@ -234,6 +270,19 @@ class MainWindow(QMainWindow):
         right, top = (TITLE_ICONS, 2) if docked else CHART_CORNER
         badge = partial(_badge_of, self.freshness)
         self._badges.append(StaleBadge(host, badge, self.pulse, right=right, top=top))
+        if docked:
+            self._badges[-1].on_width = partial(self._keep_free, pane.objectName())
+
+    def _keep_free(self, name: str, width: int) -> None:
+        """Leave a badge of that width its room in the title of a dock."""
+        self.docks.keep_free(name, width + BADGE_GAP if width else 0)
+
+    def _note_pair(self) -> None:
+        """Say in the titles of docks whose prices of which pair they show."""
+        if self.desk is not None:
+            for name in PRICED:
+                self.docks.note(name, f"{self.desk.symbol} · {own_venue(self.desk).title}")
+            self.docks.note("alerts", own_venue(self.desk).title)
 
     def _retitle(self, title: str) -> None:
         if self.windowTitle() != title:

@@ -55,9 +55,12 @@ class Profile:
             raise InvalidInput(f"{name!r} is no name of a venue; one is made of small letters, digits, - and _.")
         return Profile(self.common / "venues" / name, self.common)
 
-    def replay(self) -> Profile:
-        """Return where the account lives that trades in a recording; each replay begins with a new one."""
-        return Profile(self.common / "replay", self.common)
+    def replay(self, *, other: bool = False) -> Profile:
+        """Return where the account lives that trades in a recording; each replay begins with a new one.
+
+        While one replay takes the place of another they live in two places.
+        """
+        return Profile(self.common / ("replay-2" if other else "replay"), self.common)
 
     def venues(self) -> tuple[str, ...]:
         """Return the public exchanges on which there are paper accounts, by name; looks at the disk."""

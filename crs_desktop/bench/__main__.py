@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-WHAT = ("chart", "ladder", "tape", "heatmap", "desk", "burst")
+WHAT = ("chart", "ladder", "tape", "heatmap", "desk", "burst", "scanner")
 
 
 def main(arguments: list[str]) -> int:

@@ -12,6 +12,7 @@ from crs_desktop.i18n import tr
 from crs_desktop.viewmodels.board import Board
 from crs_desktop.viewmodels.chart_tab import ChartSlot
 from crs_desktop.viewmodels.link import LETTERS, LinkGroups
+from crs_desktop.widgets.tip import plain_tip
 from engine.domain.market import Timeframe
 
 NO_GROUP = "–"  # noqa: RUF001 - a dash
@@ -62,7 +63,7 @@ class ChartHeader(QWidget):
             self.chip.style().unpolish(self.chip)
             self.chip.style().polish(self.chip)
         tip = tr("Link group {name}: charts of a group change together", name=name) if name else tr("In no link group")
-        self.chip.setToolTip(tip)
+        self.chip.setToolTip(plain_tip(tip))
         self.chip.setAccessibleName(tip)
         _say(self.pair, f"{link.symbol} ▾")
         self.pair.setAccessibleName(tr("Pair {symbol}", symbol=link.symbol))

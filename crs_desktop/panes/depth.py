@@ -10,6 +10,7 @@ from crs_desktop.charts.depth_view import DepthView
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.panes.base import Pane
 from crs_desktop.viewmodels.depth import DepthModel
+from crs_desktop.viewmodels.markets.own import own_venue
 from crs_desktop.viewmodels.words import Sentence
 from crs_desktop.widgets.decimal_field import DecimalField
 from crs_desktop.widgets.label import plain_label
@@ -73,10 +74,12 @@ class DepthPane(Pane):
         ]
         metrics = self.moves.fontMetrics()
         used = sum(each.sizeHint().width() + 8 for each in (self.field, self.sell, self.buy)) + 24
+        whose = f"{self._model.desk.symbol} · {own_venue(self._model.desk).title}"
         while texts:
-            text = tr("Cost to move, {quote}", quote=quote) + "   " + "   ".join(texts)
-            if metrics.horizontalAdvance(text) + used <= self.width():
-                self.moves.setText(text)
-                return
+            moves = tr("Cost to move, {quote}", quote=quote) + "   " + "   ".join(texts)
+            for text in (f"{whose}   {moves}", moves):
+                if metrics.horizontalAdvance(text) + used <= self.width():
+                    self.moves.setText(text)
+                    return
             texts.pop()
-        self.moves.clear()
+        self.moves.setText(whose)

@@ -24,6 +24,7 @@ from crs_desktop.pulse import Pulse
 from crs_desktop.viewmodels.explain import METHODS, ExplainModel, Line
 from crs_desktop.viewmodels.statements import StatementsModel
 from crs_desktop.widgets.label import plain_label
+from crs_desktop.widgets.tip import plain_tip
 from engine.domain.order import LotMethod
 
 WIDTH, HEIGHT = 1_000, 640
@@ -84,7 +85,7 @@ class LineTree(QTreeWidget):
         item.setData(0, LINE, line)
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         item.setForeground(2, theme.color("text_muted"))
-        item.setToolTip(2, line.how)
+        item.setToolTip(2, plain_tip(line.how))
         policy = QTreeWidgetItem.ChildIndicatorPolicy
         item.setChildIndicatorPolicy(policy.ShowIndicator if line.has_parts else policy.DontShowIndicator)
         return item

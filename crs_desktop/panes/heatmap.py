@@ -11,6 +11,7 @@ from crs_desktop.panes.base import Pane
 from crs_desktop.panes.ticket_kinds import chip
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.heatmap import HeatmapModel
+from crs_desktop.viewmodels.markets.own import own_venue
 from crs_desktop.widgets.label import plain_label
 
 
@@ -80,4 +81,5 @@ class HeatmapPane(Pane):
             return
         first = int(ring.at[ring.first % ring.columns])
         step = fmt.price(model.desk.pair, ring.step)
-        self.told.setText(tr("since {time} · {step} per row", time=fmt.clock(first), step=step))
+        told = tr("since {time} · {step} per row", time=fmt.clock(first), step=step)
+        self.told.setText(f"{model.desk.symbol} · {own_venue(model.desk).title} · {told}")

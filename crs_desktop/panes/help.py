@@ -26,7 +26,13 @@ DRAWING_KEYS = (
     ("Ctrl+Z", "Undo the last drawing step, in the chart"),
 )
 """Keys of drawings while the chart has the focus; they cannot be changed."""
-MORE = {"Trade": TICKET_KEYS, "Draw": DRAWING_KEYS}
+MARKET_KEYS = (
+    ("Ins", "Put the selected instrument on the watchlist, or search one for it"),
+    ("Ctrl+Up/Down", "Move the row of a watchlist; Del takes it off"),
+    ("F5", "Sort the scanner now; Esc lets its selection go"),
+)
+"""Keys of watchlist and scanner while they have the focus."""
+MORE = {"Trade": TICKET_KEYS, "Draw": DRAWING_KEYS, "Market": MARKET_KEYS}
 
 
 class HelpSheet(QDialog):

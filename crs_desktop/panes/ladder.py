@@ -17,6 +17,7 @@ from crs_desktop.viewmodels.ladder_size import MULTIPLES
 from crs_desktop.widgets.decimal_field import DecimalField
 from crs_desktop.widgets.label import plain_label
 from crs_desktop.widgets.ladder_view import PriceLadder
+from crs_desktop.widgets.tip import plain_tip
 
 
 class LadderPane(Pane):
@@ -168,7 +169,7 @@ class LadderPane(Pane):
         else:
             text, tone = self._told(), "muted"
         self.note.setText(text)
-        self.note.setToolTip(text)
+        self.note.setToolTip(plain_tip(text))
         theme.set_tone(self.note, tone)
         self.note.setAccessibleName(text)
 

@@ -11,6 +11,7 @@ from crs_desktop.panes.base import Pane
 from crs_desktop.viewmodels.risk import Headroom, RiskModel
 from crs_desktop.widgets.headroom import HeadroomBar
 from crs_desktop.widgets.label import plain_label
+from crs_desktop.widgets.tip import plain_tip
 
 
 class RiskPane(Pane):
@@ -95,4 +96,4 @@ class RiskPane(Pane):
         theme.set_tone(figures, headroom.tone if headroom.tone in ("warn", "error") else "muted")
         bar.setAccessibleName(f"{name}: {text}")
         for part in (title, bar, figures):
-            part.setToolTip(spoken(headroom.tip))
+            part.setToolTip(plain_tip(spoken(headroom.tip)))

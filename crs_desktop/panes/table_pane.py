@@ -41,10 +41,10 @@ class Strip(QFrame):
         self.label = plain_label(wrap=True)
         row.addWidget(self.label, 1)
         self.yes, self.no = QPushButton(yes), QPushButton(no)
-        self.yes.setVisible(bool(yes))
-        self.no.setVisible(bool(no))
         row.addWidget(self.yes)
         row.addWidget(self.no)
+        self.yes.setVisible(bool(yes))  # in its row by now: else it would be a window of its own for a moment
+        self.no.setVisible(bool(no))
         self.hide()
 
     def say(self, text: str, tone: str = "text") -> None:

@@ -31,6 +31,7 @@ from crs_desktop.widgets.decimal_field import DecimalField
 from crs_desktop.widgets.label import plain_label
 from crs_desktop.widgets.level_field import LevelField
 from crs_desktop.widgets.roll import Roll
+from crs_desktop.widgets.tip import plain_tip
 from engine.domain.order import Side
 
 PERCENTS = (25, 50, 75, 100)
@@ -206,7 +207,7 @@ class TicketPane(Pane):
         self._pull_size()
         self.options.refresh()
         self.preview.show_preview(model)
-        code, places = (pair.quote, 2) if buys else (pair.base, None)
+        code, places = (pair.quote, 2) if buys else (pair.base, pair.lot_decimals)
         free = model.quote.free if buys else model.base.free
         self.free.setText(tr("{amount} {asset} free", amount=fmt.money(code, free, places), asset=code.code))
         self._pull_end()
@@ -223,7 +224,7 @@ class TicketPane(Pane):
             level.show_unit(view.unit, switches=view.has_units)
             level.figures.set_problem(spoken(view.problem))
             if view.problem is None:
-                level.figures.setToolTip(spoken(view.about))
+                level.figures.setToolTip(plain_tip(spoken(view.about)))
 
     def _pull_size(self) -> None:
         form, sized, pair = self._model.form, self._model.sized, self._model.pair

@@ -13,6 +13,7 @@ from crs_desktop.viewmodels.ticket import Ticket
 from crs_desktop.viewmodels.ticket_kind import ENTRIES, FIRST_CHIPS, KINDS, LEGS, Kind, Leg
 from crs_desktop.viewmodels.words import Sentence
 from crs_desktop.widgets.label import plain_label
+from crs_desktop.widgets.tip import plain_tip
 
 _LEGS = tuple(Leg)
 
@@ -83,7 +84,7 @@ class KindChooser(QWidget):
         group = QButtonGroup(self)
         for number, (name, about) in enumerate(chips):
             button = chip(spoken(name))
-            button.setToolTip(spoken(about))
+            button.setToolTip(plain_tip(spoken(about)))
             button.clicked.connect(lambda _on=False, number=number: choose(number))
             group.addButton(button, number)
             row.addWidget(button)

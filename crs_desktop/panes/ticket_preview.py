@@ -10,6 +10,7 @@ from crs_desktop.i18n import spoken
 from crs_desktop.viewmodels import ticket_preview as lines
 from crs_desktop.viewmodels.ticket import Ticket
 from crs_desktop.widgets.label import plain_label
+from crs_desktop.widgets.tip import plain_tip
 
 
 class TicketPreview(QWidget):
@@ -46,4 +47,4 @@ class TicketPreview(QWidget):
             text = spoken(line.value)
             value.setText(text)
             theme.set_tone(value, line.tone)
-            value.setToolTip(text if value.fontMetrics().horizontalAdvance(text) > value.width() else "")
+            value.setToolTip(plain_tip(text) if value.fontMetrics().horizontalAdvance(text) > value.width() else "")

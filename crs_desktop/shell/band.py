@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.server.venue import ShownVenue
+from crs_desktop.widgets.tip import plain_tip
 
 HEIGHT = 3
 LIVE_HEIGHT = 20
@@ -26,6 +27,7 @@ _TOOLTIPS = {
     "LIVE": "An account on a server: orders go there at once.",
     "SERVER": "Prices come from the server.",
 }
+RECORDED = "Prices are your own recording, played with its true timing. The account is a new one for this replay."
 EXCHANGE = "Live prices of {name}, a public exchange. Orders stay on this computer."
 TONES = frozenset({"paper", "live", "simulated", "replay"})
 
@@ -88,8 +90,9 @@ class Band(QWidget):
 
 def tone_of(word: str) -> str:
     """Return the tone of an origin's word; a server's prices and those of a public exchange have tones of their own."""
-    if word.lower() in TONES:
-        return word.lower()
+    first = word.lower().partition(" ")[0]
+    if first in TONES:
+        return first
     return "accent" if word == "SERVER" else "good"
 
 
@@ -112,6 +115,6 @@ class OriginLabels(QWidget):
         for label, word in ((self._account, account), (self._data, data)):
             label.setText(f"● {word}")
             theme.set_tone(label, tone_of(word))
-            known = _TOOLTIPS.get(word)
-            label.setToolTip(tr(known) if known is not None else tr(EXCHANGE, name=word))
+            known = _TOOLTIPS.get(word) or (RECORDED if word.startswith("REPLAY ") else None)
+            label.setToolTip(tr(known) if known is not None else plain_tip(tr(EXCHANGE, name=word)))
             label.setAccessibleName(word)

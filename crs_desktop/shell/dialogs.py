@@ -85,15 +85,19 @@ class ConfirmDialog(Sheet):
 class JumpDialog(Sheet):
     """Asks for a date; says what is wrong with it while it is typed."""
 
-    def __init__(self, parent: QWidget, now: int, then: Callable[[int], object]) -> None:
+    def __init__(self, parent: QWidget, now: int, then: Callable[[int], object], where: str = "") -> None:
+        """`where` tells between which instants one can go, if that is not long."""
         super().__init__(parent, tr("Jump to a date"))
         self._then = then
-        self.field = QLineEdit(datetime.fromtimestamp(now // NANOS_PER_SECOND, UTC).strftime("%Y-%m-%d %H:%M"))
+        shown = "%Y-%m-%d %H:%M:%S" if where else "%Y-%m-%d %H:%M"
+        self.field = QLineEdit(datetime.fromtimestamp(now // NANOS_PER_SECOND, UTC).strftime(shown))
         self.field.setAccessibleName(tr("Date and time, UTC"))
         theme.set_font(self.field, "number")
         self.column.addWidget(
             plain(tr("Date and time, UTC, as 2026-01-31 14:30. Working orders are cancelled."), "muted")
         )
+        if where:
+            self.column.addWidget(plain(where, "muted"))
         self.column.addWidget(self.field)
         self.problem = plain("", "error")
         self.column.addWidget(self.problem)

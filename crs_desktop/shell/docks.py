@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from crs_desktop import theme
 from crs_desktop.i18n import tr
 from crs_desktop.panes.base import Pane
+from crs_desktop.widgets.elided_label import ElidedLabel
 
 Area = Qt.DockWidgetArea
 SIDES_SHARE = 0.74
@@ -142,7 +143,13 @@ class DockTitle(QWidget):
         label = QLabel(dock.windowTitle())
         theme.set_font(label, "small")
         theme.set_tone(label, "muted")
-        row.addWidget(label, 1)
+        row.addWidget(label)
+        row.addSpacing(8)
+        self.note = ElidedLabel(role="small", tone="faint")
+        row.addWidget(self.note, 1)
+        self._kept = QWidget()
+        self._kept.setFixedWidth(0)
+        row.addWidget(self._kept)
         self._icons: list[tuple[QToolButton, str]] = []
         for icon, tip, slot in (
             ("app-window", tr("Float or dock"), lambda: dock.setFloating(not dock.isFloating())),
@@ -162,6 +169,10 @@ class DockTitle(QWidget):
         self.setFixedHeight(24)
         self.setProperty("kind", "pane")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def keep_free(self, width: int) -> None:
+        """Leave room before the icons, px, for what stands over the row."""
+        self._kept.setFixedWidth(width)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the icons in the colours of a new theme."""
@@ -204,6 +215,18 @@ class Docks:
     def dock(self, name: str) -> QDockWidget:
         """Return the dock of a place that is not the centre."""
         return self._docks[name]
+
+    def note(self, name: str, text: str) -> None:
+        """Say in the title of a dock what its pane shows."""
+        title = self._docks[name].titleBarWidget()
+        if isinstance(title, DockTitle) and title.note.text() != text:
+            title.note.setText(text)
+
+    def keep_free(self, name: str, width: int) -> None:
+        """Leave room in the title of a dock, before its icons, px."""
+        title = self._docks[name].titleBarWidget()
+        if isinstance(title, DockTitle):
+            title.keep_free(width)
 
     def all_docks(self) -> tuple[QDockWidget, ...]:
         """Return every dock."""

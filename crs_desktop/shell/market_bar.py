@@ -10,18 +10,22 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton
 
 from crs_desktop import theme
 from crs_desktop.actions import ActionBook
-from crs_desktop.i18n import tr
+from crs_desktop.i18n import spoken, tr
+from crs_desktop.widgets.tip import plain_tip
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.desk import Desk
     from crs_desktop.viewmodels.market_time import MarketTime
+    from crs_desktop.viewmodels.recordings.state import RecordingState
 
 
 SOURCES = (
     "market.simulated",
     "market.replay",
     "market.restart",
+    "market.leave",
     "market.offline",
+    "market.recordings",
     "",
     "market.binance",
     "market.coinbase",
@@ -43,8 +47,9 @@ class MarketBar(QFrame):
     def __init__(self, book: ActionBook) -> None:
         super().__init__()
         self.model: MarketTime | None = None
+        self.recording: RecordingState | None = None
         self._book = book
-        self._icons: list[tuple[QToolButton, str]] = []
+        self._icons: list[tuple[QToolButton, str, str]] = []
         self.setProperty("kind", "bar")
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 8, 0)
@@ -67,11 +72,14 @@ class MarketBar(QFrame):
         self._speed_menu = QMenu(self.speed)
         self.speed.setMenu(self._speed_menu)
         self.jump = self._button("market.jump", "calendar")
+        self.record = self._button("market.record", "player-record")
+        self.record.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        theme.set_font(self.record, "small")
         self.note = QLabel()
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         theme.set_font(self.note, "small")
         theme.set_tone(self.note, "warn")
-        for widget in (self.source, self.pause, self.step, self.speed, self.jump, self.clock, self.note):
+        for widget in (self.source, self.record, self.pause, self.step, self.speed, self.jump, self.clock, self.note):
             row.addWidget(widget)
         self.setEnabled(False)
 
@@ -83,12 +91,15 @@ class MarketBar(QFrame):
     def show_desk(self, desk: Desk) -> None:
         """Control this desk's market from now on; of a public exchange only source and clock; hidden on a server."""
         from crs_desktop.viewmodels.market_time import MarketTime
+        from crs_desktop.viewmodels.recordings.state import RecordingState
 
         self.model = MarketTime(desk)
         self.setVisible(self.model.has_source)
         self.setEnabled(True)
         for control in (self.pause, self.step, self.speed, self.jump):
             control.setVisible(self.model.is_ours)
+        self.recording = RecordingState(desk)
+        self.record.setVisible(self.recording.is_offered)
         self._speed_menu.clear()
         for speed in self.model.speeds:
             self._speed_menu.addAction(self.model.speed_text(speed), partial(self._set_speed, speed))
@@ -98,14 +109,14 @@ class MarketBar(QFrame):
         """Draw the icons in the colours of a new theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange and hasattr(self, "jump"):
-            for button, icon in self._icons:
-                button.setIcon(theme.icon(icon))
+            for button, icon, tone in self._icons:
+                button.setIcon(theme.icon(icon, tone))
 
     def release(self) -> None:
         """Control nothing."""
         if self.model is not None:
             self.model.close()
-            self.model = None
+            self.model = self.recording = None
         self.setEnabled(False)
 
     def refresh(self) -> None:
@@ -118,6 +129,24 @@ class MarketBar(QFrame):
         self._show_time(model)
         if model.is_ours:
             self._show_pace(model)
+        if self.recording is not None and self.recording.is_offered:
+            self._show_recording(self.recording)
+
+    def _show_recording(self, recording: RecordingState) -> None:
+        """Say in words whether the pair is being recorded, for how long and how large it is."""
+        text = spoken(recording.text)
+        if self.record.text() != text:
+            self.record.setText(text)
+            self.record.setAccessibleDescription(text)
+        tone = "error" if recording.is_on else "text_muted"
+        place = next(at for at, (button, _, _) in enumerate(self._icons) if button is self.record)
+        if self._icons[place][2] != tone:
+            self._icons[place] = self.record, "player-record", tone
+            self.record.setIcon(theme.icon("player-record", tone))
+            theme.set_tone(self.record, "error" if recording.is_on else "muted")
+        key = self._book.shortcut("market.record")
+        tip = spoken(recording.tip)
+        self.record.setToolTip(plain_tip(f"{tip} ({key})" if key else tip))
 
     def _show_time(self, model: MarketTime) -> None:
         narrow = self.window().width() < NARROW * theme.current().font_scale
@@ -128,8 +157,8 @@ class MarketBar(QFrame):
 
     def _show_pace(self, model: MarketTime) -> None:
         icon = "player-play" if model.paused else "player-pause"
-        if self._icons[0] != (self.pause, icon):
-            self._icons[0] = (self.pause, icon)
+        if self._icons[0] != (self.pause, icon, "text_muted"):
+            self._icons[0] = (self.pause, icon, "text_muted")
             self.pause.setIcon(theme.icon(icon))
         self.pause.setAccessibleName(tr("Resume") if model.paused else tr("Pause"))
         self.step.setEnabled(model.paused)
@@ -153,7 +182,7 @@ class MarketBar(QFrame):
         button = QToolButton()
         button.setProperty("kind", "ghost")
         button.setIcon(theme.icon(icon))
-        self._icons.append((button, icon))
+        self._icons.append((button, icon, "text_muted"))
         title = tr(self._book.get(action).title)
         key = self._book.shortcut(action)
         button.setToolTip(f"{title} ({key})" if key else title)

@@ -10,6 +10,7 @@ from crs_desktop.i18n import tr
 from crs_desktop.shell.docks import Docks
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.markets.own import own_venue
 from crs_desktop.viewmodels.palette import Entry
 from crs_desktop.viewmodels.server.venue import venue_of
 from engine.domain.instrument import Instrument
@@ -19,8 +20,8 @@ from engine.settings import Settings, describe, value_of
 def entries(
     book: ActionBook, desk: Desk | None, docks: Docks, settings: Settings, show_setting: Callable[[str], None]
 ) -> list[Entry]:
-    """Return everything that can be chosen now."""
-    pairs = [] if desk is None else pair_entries(desk, desk.select)
+    """Return what can be chosen now; pairs that are not carried are so many that they are searched (`MarketBoard`)."""
+    pairs = [] if desk is None else [_pair(desk, symbol, desk.select) for symbol in desk.markets]
     offered = (each.id for each in book.actions() if each.id != "view.palette" and book.noted(each.id) != "")
     actions = [_action(book, each) for each in offered]
     return [*pairs, *actions, *_panes(docks), *_settings(settings, show_setting)]
@@ -52,7 +53,7 @@ def _pair(desk: Desk, symbol: str, select: Callable[[str], object]) -> Entry:
 
     ticks = desk.market_data.last_price(symbol)
     price = "" if ticks is None else fmt.price(desk.pairs[symbol], ticks)
-    return Entry(symbol, price, "pair", do)
+    return Entry(symbol, f"{own_venue(desk).title} · {price}" if price else own_venue(desk).title, "pair", do)
 
 
 def _action(book: ActionBook, action: str) -> Entry:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels import time_zone
+from crs_desktop.widgets.tip import plain_tip
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.status import StatusModel
@@ -59,7 +60,7 @@ class StatusBar(QStatusBar):
         model.dirty = False
         sentence, tone = model.feed
         self._feed.setText(f"● {spoken(sentence)}")
-        self._feed.setToolTip(spoken(model.feed_tip) or tr("Feed state"))
+        self._feed.setToolTip(plain_tip(spoken(model.feed_tip)) or tr("Feed state"))
         self._zone.setText(time_zone.chosen().label(model.desk.feed.now))
         theme.set_tone(self._feed, tone)
         self._sequence.setText(spoken(model.sequence))

@@ -23,6 +23,7 @@ from crs_desktop import theme
 from crs_desktop.actions import ActionBook
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.widgets.hold_button import HoldButton
+from crs_desktop.widgets.tip import plain_tip
 from engine.domain.market import Timeframe
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ class TopBar(QFrame):
         word, tone = model.trading
         _say(self.state, spoken(word))
         theme.set_tone(self.state, tone)
-        self.state.setToolTip(spoken(model.trading_tip))
+        self.state.setToolTip(plain_tip(spoken(model.trading_tip)))
         self.day.show_value(*model.day_result)
         chip = self._chips[model.timeframe]
         if not chip.isChecked():

@@ -12,6 +12,7 @@ from crs_desktop import theme
 from crs_desktop.actions import ActionBook
 from crs_desktop.i18n import tr
 from crs_desktop.viewmodels.layout import Layout
+from crs_desktop.widgets.tip import plain_tip
 
 ACTIONS = ("workspace.save_as", "workspace.rename", "workspace.delete", "workspace.undo_delete")
 
@@ -37,7 +38,7 @@ class WorkspaceBox(QToolButton):
         """Show which workspace of a layout is in use."""
         self._layout = layout
         self.setText(f"{layout.here.name} ▾")
-        self.setToolTip(tr("Workspace {name}", name=layout.here.name))
+        self.setToolTip(plain_tip(tr("Workspace {name}", name=layout.here.name)))
         self.setAccessibleName(self.toolTip())
         self.show()
 

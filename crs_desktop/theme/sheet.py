@@ -86,6 +86,7 @@ QPushButton[kind="ghost"], QToolButton[kind="ghost"] {{ background: transparent;
   padding: 0 4px; color: {t.text_muted}; }}
 QPushButton[kind="ghost"]:hover, QToolButton[kind="ghost"]:hover {{ background: {t.hover}; color: {t.text}; }}
 QPushButton[kind="ghost"]:focus, QToolButton[kind="ghost"]:focus {{ border-color: {t.focus}; }}
+QToolButton[kind="ghost"][tone="error"] {{ color: {t.error}; }}
 QToolButton[kind="ghost"]:checked {{ background: {t.selected}; }}
 QToolButton::menu-indicator {{ image: none; }}
 {_links(t)}
@@ -175,6 +176,7 @@ QTabWidget::pane {{ border: none; background: {t.surface}; }}
 QTabBar {{ background: {t.surface}; border: none; }}
 QTabBar::tab {{ background: transparent; color: {t.text_muted}; padding: 0 12px; min-height: {t.header - 4}px;
   border: none; border-bottom: 2px solid transparent; }}
+QMainWindow[narrow="true"] > QTabBar::tab {{ padding: 0 7px; }}
 QTabBar::tab:hover {{ color: {t.text}; }}
 QTabBar::tab:selected {{ color: {t.text}; border-bottom: 2px solid {t.accent}; }}
 QTabBar:focus {{ outline: none; }}

@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from crs_desktop.viewmodels.board import Board
+from crs_desktop.viewmodels.connected import Connected
 from crs_desktop.viewmodels.exchange.follower import Follower
 from crs_desktop.viewmodels.exchange.trust import Trust
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.link import LinkGroup, LinkGroups
-from crs_desktop.viewmodels.markets.connected import Connected
 from crs_desktop.viewmodels.services import Runner, Services
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.bus import Bus
@@ -26,6 +26,7 @@ from engine.domain.order import OrderId, Side
 from engine.domain.pair import FeeRate, TradingPair
 from engine.market.l2 import L2Book
 from engine.ports.exchange import PairsFollowed
+from engine.ports.recording import PairRecorder, Recorded
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.indicators.presets import Presets
@@ -102,6 +103,10 @@ class Desk:
         self.trust = Trust(services.bus, services.feed, services.market_data.book)
         self.public: PublicInfo | None = getattr(services, "public", None)
         """What only paper accounts on a public exchange have; None elsewhere."""
+        self.recording: Recorded | None = getattr(services, "recording", None)
+        """The recording of one's own that is played; None of any other market."""
+        self.recorder: PairRecorder | None = getattr(services, "recorder", None)
+        """What records pairs of a public exchange; None elsewhere."""
         self.follower = self._follow()
 
     def close(self) -> None:
@@ -249,8 +254,8 @@ class Desk:
         return self.pairs[self.symbol]
 
     def fees(self, pair: TradingPair) -> tuple[FeeRate, FeeRate]:
-        """Return the rates of resting and of arriving orders: a server's own, else those of the settings."""
-        if getattr(self._services, "server", None) is not None:
+        """Return the rates of resting and of arriving orders: a server's or an exchange's own, else of the settings."""
+        if getattr(self._services, "server", None) is not None or self.trust.exchange is not None:
             return pair.maker_fee, pair.taker_fee
         account = self.settings.account
         return FeeRate.parse(account.maker_fee), FeeRate.parse(account.taker_fee)
@@ -267,9 +272,12 @@ class Desk:
 
     @property
     def source(self) -> str:
-        """Where prices come from, for the screen: `SIMULATED`, `REPLAY`, or the name of a public exchange."""
+        """Where prices come from, for the screen: `SIMULATED`, `REPLAY`, `REPLAY Binance`, or a public exchange."""
         exchange = self.trust.exchange
-        return exchange.title if exchange is not None else self.feed.label.value
+        if exchange is not None:
+            return exchange.title
+        recorded = self.recording
+        return self.feed.label.value if recorded is None else f"{self.feed.label.value} {recorded.title}"
 
     @property
     def coming(self) -> str:

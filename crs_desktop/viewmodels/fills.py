@@ -5,7 +5,7 @@ from __future__ import annotations
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.table import SIDE_CELLS, KeptRows, TableModel
+from crs_desktop.viewmodels.table import SIDE_CELLS, VENUE, KeptRows, TableModel
 from crs_desktop.viewmodels.words import say
 from engine.domain.event import OrderFilled
 from engine.domain.order import Liquidity, OrderId, Side
@@ -27,6 +27,7 @@ class FillsModel(TableModel):
         Column("Fee", "fee"),
         Column("Role", "liquidity", "left"),
         Column("Order", "order", "left", spare=2),
+        VENUE,
     )
 
     def __init__(self, desk: Desk) -> None:
@@ -74,5 +75,6 @@ class FillsModel(TableModel):
                     say("Maker") if fill.liquidity is Liquidity.MAKER else say("Taker"), "muted", fill.liquidity.value
                 ),
                 Cell(fill.order_id, "muted"),
+                self.venue,
             ),
         )

@@ -74,7 +74,8 @@ def short_quantity(pair: TradingPair, lots: int, width: int = 9) -> str:
         if value >= 10**zeros:
             whole = grouped(str(int(value.scaleb(3 - zeros))).rjust(4, "0"))
             plain = whole.replace(GROUP, "")
-            return f"{plain[:-3]}.{plain[-3:]}{suffix}"
+            places = max(0, min(3, width - len(plain[:-3]) - 2))
+            return f"{plain[:-3]}.{plain[-3:][:places]}{suffix}" if places else f"{plain[:-3]}{suffix}"
     return text[:width].rstrip(".")
 
 
@@ -148,7 +149,7 @@ def widened(text: str) -> str:
 
 def compact(value: float) -> str:
     """Return a volume in at most five characters: 950, 1.2K, 34.5M."""
-    for limit, suffix in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
+    for limit, suffix in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
         if value >= limit:
             scaled = value / limit
             return f"{scaled:.1f}{suffix}" if scaled < 100 else f"{scaled:.0f}{suffix}"

@@ -8,12 +8,14 @@ from __future__ import annotations
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.markets.day import day_of
 from crs_desktop.viewmodels.risk import STATES
 from crs_desktop.viewmodels.server.venue import venue_of
 from crs_desktop.viewmodels.words import Sentence
 from engine.domain.course import TradingState, TradingStateChanged
 from engine.domain.market import Timeframe
 from engine.domain.order import Side
+from engine.ports.exchange import PairStateChanged
 from engine.ports.feed import FeedStateChanged, TradesPrinted
 from engine.services.portfolio import EquityChanged
 
@@ -30,6 +32,7 @@ class HeaderModel(ViewModel):
         self._listen(TradesPrinted, self._on_trades)
         self._listen(EquityChanged, self.touch)
         self._listen(FeedStateChanged, self.touch)
+        self._listen(PairStateChanged, self.touch)
         self._listen(TradingStateChanged, self.touch)
         self._keep(desk.board.on_change(self.touch))
 
@@ -50,25 +53,31 @@ class HeaderModel(ViewModel):
 
     @property
     def last_tone(self) -> str:
-        """`up` or `down` by the side of the last print's taker."""
+        """`up` or `down` by the side of the last print's taker; `muted` while the prices cannot be trusted."""
+        if not self.desk.trust.trusts(self.desk.symbol):
+            return "muted"
+        return self._side
+
+    @property
+    def _side(self) -> str:
         last = self.desk.market_data.last(self.desk.symbol)
         return "text" if last is None else ("up" if last.side is Side.BUY else "down")
 
     @property
     def arrow(self) -> str:
         """The direction as a sign, so that colour is not alone."""
-        return {"up": UP, "down": DOWN}.get(self.last_tone, "")
+        return {"up": UP, "down": DOWN}.get(self._side, "")
 
     @property
     def change(self) -> tuple[str, str]:
         """The change of 24 hours, and its tone."""
-        bps = self.desk.market_data.day(self.desk.symbol).change_bps
+        bps = day_of(self.desk, self.desk.symbol).change_bps
         return fmt.percent(bps), _tone(bps or 0)
 
     @property
     def day(self) -> tuple[str, str, str]:
         """High, low and volume (in base) of 24 hours."""
-        pair, day = self.desk.pair, self.desk.market_data.day(self.desk.symbol)
+        pair, day = self.desk.pair, day_of(self.desk, self.desk.symbol)
         if day.high is None or day.low is None:
             return fmt.DASH, fmt.DASH, fmt.DASH
         volume = fmt.compact(float(pair.qty_text(day.volume)))

@@ -6,7 +6,7 @@ from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.order_groups import LIST_NAMES
-from crs_desktop.viewmodels.table import MISSING, SIDE_CELLS, TYPE_WORDS, KeptRows, TableModel
+from crs_desktop.viewmodels.table import MISSING, SIDE_CELLS, TYPE_WORDS, VENUE, KeptRows, TableModel
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.event import OrderCancelled, OrderExpired, OrderFilled
 from engine.domain.order import CancelReason, OrderId, OrderStatus
@@ -44,6 +44,7 @@ class HistoryModel(TableModel):
         Column("Filled", "filled"),
         Column("Outcome", "status", "left"),
         Column("Order", "order", "left", spare=2),
+        VENUE,
     )
 
     def __init__(self, desk: Desk) -> None:
@@ -92,6 +93,7 @@ class HistoryModel(TableModel):
                 Cell(fmt.quantity(pair, record.filled), raw=pair.qty_text(record.filled)),
                 Cell(outcome(record), "text" if record.status is OrderStatus.FILLED else "muted"),
                 Cell(order.order_id, "muted"),
+                self.venue,
             ),
         )
 

@@ -41,7 +41,9 @@ class LadderSize:
         first = self._first()
         if first is None:
             return []
-        return [(Lots(first * each), _short(fmt.quantity(self._desk.pair, first * each))) for each in MULTIPLES]
+        return [
+            (Lots(first * each), _short(fmt.short_quantity(self._desk.pair, first * each, 7))) for each in MULTIPLES
+        ]
 
     def choose(self, lots: Lots) -> None:
         """Take a quantity."""
@@ -74,5 +76,7 @@ class LadderSize:
 
 
 def _short(text: str) -> str:
-    """Return a decimal text without zeros at its end."""
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    """Return a decimal text, `3.000M` too, without zeros at its end."""
+    digits = text.rstrip("KMBT")
+    short = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return short + text[len(digits) :]

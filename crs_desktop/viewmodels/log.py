@@ -13,6 +13,8 @@ from typing import NamedTuple
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.exchange.trust import WORDS
+from crs_desktop.viewmodels.markets.own import own_venue
 from crs_desktop.viewmodels.timeline import describe
 from engine.domain.course import TradingStateChanged
 from engine.domain.event import (
@@ -25,6 +27,7 @@ from engine.domain.event import (
     OrderRejected,
     OrderTriggered,
 )
+from engine.domain.market import FeedState
 from engine.domain.order import CancelReason, OrderId
 from engine.domain.pair import TradingPair
 from engine.errors import InvalidInput
@@ -69,8 +72,17 @@ class EventLog(ViewModel):
         self._listen(LegStarted, self._started)
         self._listen(OrderTriggered, lambda fact: events.info("Triggered: order %s enters the book.", fact.order_id))
         self._listen(TradingStateChanged, self._trading)
-        self._listen(FeedStateChanged, lambda event: events.info("Feed %s: %s", event.state.value, event.text))
+        self._feed_state: FeedState | None = None
+        self._listen(FeedStateChanged, self._feed)
         self._listen(StorageStateChanged, self._storage)
+
+    def _feed(self, event: FeedStateChanged) -> None:
+        """Tell a state once, though the feed repeats it with every second of silence."""
+        if event.state is self._feed_state:
+            return
+        self._feed_state = event.state
+        state = f"{own_venue(self.desk).title}: {WORDS[event.state]}"
+        events.info("%s. %s", state, event.text) if event.text else events.info("%s.", state)
 
     def _accepted(self, fact: OrderAccepted) -> None:
         pair, part = self.desk.pairs[fact.order.symbol], ""

@@ -9,6 +9,7 @@ from crs_desktop.viewmodels.columns import Cell, Row
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.order_groups import LIST_NAMES, Group, group_status, role, status
 from crs_desktop.viewmodels.queue import queue_cell
+from crs_desktop.viewmodels.server.venue import venue_of
 from crs_desktop.viewmodels.table import MISSING, POST_ONLY, SIDE_CELLS
 from crs_desktop.viewmodels.ticket_expiry import left_text
 from crs_desktop.viewmodels.ticket_kind import KINDS, Kind
@@ -36,6 +37,7 @@ class OrderRows:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._venue = Cell(venue_of(desk).place, "muted")
 
     def rows(self, groups: Sequence[Group]) -> list[Row]:
         """Return the rows, in the order of the columns of `OrdersModel`."""
@@ -68,6 +70,7 @@ class OrderRows:
                 self._locked(pair, first.order.side, total),
                 NOTHING,
                 Cell(group_status(group), "muted"),
+                self._venue,
                 Cell(say("Amend"), "accent", tip=say("Change all prices of this list together")),
                 Cell(say("Cancel"), "accent", tip=say("Cancel every order of this list")),
             ),
@@ -98,6 +101,7 @@ class OrderRows:
                 self._locked(pair, order.side, locked),
                 self._expires(record),
                 self._standing(pair, record),
+                NOTHING if part else self._venue,
                 NOTHING if part else AMEND,
                 CANCEL,
             ),

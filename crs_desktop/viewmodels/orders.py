@@ -12,7 +12,7 @@ from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.order_groups import KEY, Group, consequence, groups
 from crs_desktop.viewmodels.order_rows import OrderRows
 from crs_desktop.viewmodels.queue import POLL_S
-from crs_desktop.viewmodels.table import TableModel
+from crs_desktop.viewmodels.table import VENUE, TableModel
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.event import (
     BalanceChanged,
@@ -62,6 +62,7 @@ class OrdersModel(TableModel):
         Column("Locked", "locked", spare=6),
         Column("Expires", "expires", "left", spare=4, sparse=True),
         Column("Queue, status", "status", "left", spare=1, explained=True),
+        VENUE,
         Column("", "amend", "left", action=True),
         Column("", "cancel", "left", action=True),
     )

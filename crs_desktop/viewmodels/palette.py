@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 LIMIT = 50
+BEGUN = 1000
+"""Points of letters that stand together; more if a word begins with them."""
+MEANT, FOUND = BEGUN + 195, BEGUN // 2
+"""Points of what was found in another way: just what was typed, or something like it."""
 
 
 class Entry(NamedTuple):
@@ -33,7 +37,7 @@ def score(query: str, text: str) -> int | None:
     at = where.find(joined)
     if at >= 0:
         starts = at == 0 or not where[at - 1].isalnum()
-        return 1000 + (200 if starts else 0) - at - len(where) // 8
+        return BEGUN + (200 if starts else 0) - at - len(where) // 8
     points = _walk(wanted, where, _word_start)
     return points if points is not None else _walk(wanted, where, str.find)
 
@@ -62,13 +66,26 @@ def _word_start(where: str, letter: str, start: int) -> int:
     return nearest
 
 
-def matches(query: str, entries: Iterable[Entry]) -> list[Entry]:
-    """Return the entries that fit, best first; pairs before actions before settings when equal."""
+class Found(NamedTuple):
+    """Something that was found in another way than by letters."""
+
+    entry: Entry
+    is_meant: bool
+    """Whether it is just what was typed; else it stands behind what begins with the letters."""
+
+
+def matches(query: str, entries: Iterable[Entry], more: Sequence[Found] = ()) -> list[Entry]:
+    """Return the entries that fit, best first; pairs before actions before settings when equal.
+
+    `more` was found in another way; it stays in its order.
+    """
     order = {"pair": 0, "action": 1, "setting": 2}
     found = []
     for index, entry in enumerate(entries):
         points = score(query, entry.title)
         if points is not None:
             found.append((-points - (5 if entry.enabled else 0), order.get(entry.kind, 3), index, entry))
+    for index, each in enumerate(more):
+        found.append((-MEANT if each.is_meant else -FOUND, 0, len(order) + index, each.entry))
     found.sort(key=lambda each: each[:3])
     return [each[3] for each in found[:LIMIT]]

@@ -6,7 +6,7 @@ from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.explain import METHODS
-from crs_desktop.viewmodels.table import MISSING, TableModel
+from crs_desktop.viewmodels.table import MISSING, VENUE, TableModel
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.asset import Asset
 from engine.domain.event import BalanceChanged, OrderRejected, PositionChanged
@@ -35,6 +35,7 @@ class PositionsModel(TableModel):
         Column("%", "percent"),
         Column("Realised", "realised", explained=True),
         Column("Fees", "fees", spare=1),
+        VENUE,
         Column("", "flatten", "left", action=True),
     )
 
@@ -146,6 +147,7 @@ class PositionsModel(TableModel):
                 percent,
                 _signed(quote, position.realised)._replace(tip=ASK),
                 Cell(fmt.money(quote, position.fees, 4), "muted", quote.text(position.fees)),
+                self.venue,
                 Cell(say("Flatten") if held else "", "accent"),
             ),
         )

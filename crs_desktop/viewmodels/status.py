@@ -73,8 +73,9 @@ class StatusModel(ViewModel):
         tone = _TONES.get(state, "muted")
         if exchange is not None:
             age = exchange.health().age_ms
-            shown = fmt.DASH if age is None else f"{age:,.0f} ms"
-            return say("{venue} {state} {age}", venue=exchange.title, state=str(WORDS[state]), age=shown), tone
+            if age is None:
+                return say("{venue} {state}", venue=exchange.title, state=str(WORDS[state])), tone
+            return say("{venue} {state} {age}", venue=exchange.title, state=str(WORDS[state]), age=_age(age)), tone
         if state is FeedState.SYNCED:
             return say("synced {age} ms", age=self.age_ms), tone
         return WORDS[state], tone
@@ -130,3 +131,8 @@ class StatusModel(ViewModel):
         cpu = fmt.DASH if self.cpu_percent is None else f"{self.cpu_percent:.0f}%"
         memory = fmt.DASH if self.memory_mb is None else f"{self.memory_mb:.0f} MB"
         return say("CPU {cpu} · {memory}", cpu=cpu, memory=memory)
+
+
+def _age(ms: float) -> str:
+    """Return how long ago something was heard: to the millisecond while that says something."""
+    return f"{ms:.0f} ms" if ms < 1_000 else fmt.age(int(ms * 1_000_000))

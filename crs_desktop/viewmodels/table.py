@@ -9,6 +9,7 @@ from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.server.venue import venue_of
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.domain.order import OrderType, Side
 from engine.errors import CrsError
@@ -32,6 +33,8 @@ TYPE_WORDS = {
     OrderType.TRAILING_STOP: say("Trailing stop"),
 }
 POST_ONLY = say("Limit, post-only")
+VENUE = Column("Venue", "venue", "left", spare=9)
+"""Where the orders of a table are filled; the first to go where there is no room."""
 MISSING = Cell(fmt.DASH, "faint", "")
 """A value that is not there."""
 
@@ -79,6 +82,11 @@ class TableModel(ViewModel):
         """Whether the last rows were all there are; if not, ask again at the next pulse."""
         self.notice: Sentence | None = None
         self.tasks = TaskOwner(name)
+
+    @property
+    def venue(self) -> Cell:
+        """The cell of the column `VENUE`."""
+        return Cell(venue_of(self.desk).place, "muted")
 
     def rows(self) -> list[Row]:
         """Return what the table shows now."""

@@ -12,6 +12,7 @@ from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.columns import Column, Row, to_csv
 from crs_desktop.viewmodels.desk import Desk, WhyAsked
+from crs_desktop.viewmodels.markets.own import own_venue
 from crs_desktop.viewmodels.queue import POLL_S
 from crs_desktop.viewmodels.table import SIDE_CELLS, TYPE_WORDS
 from crs_desktop.viewmodels.why_page import BOOK_COLUMNS, PRINT_COLUMNS, Page, fill_page, moment
@@ -111,6 +112,7 @@ class WhyModel(ViewModel):
         price = "" if order.price is None else f" {fmt.price(pair, order.price)}"
         return (
             pair.symbol,
+            own_venue(self.desk).title,
             SIDE_CELLS[order.side].text,
             f"{fmt.quantity(pair, order.qty)} {pair.base.code}",
             TYPE_WORDS[order.order_type],

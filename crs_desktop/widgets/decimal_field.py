@@ -12,6 +12,7 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaint
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from crs_desktop import theme
+from crs_desktop.widgets.tip import plain_tip
 
 ALLOWED = frozenset("0123456789.,")
 EDGE = 8
@@ -63,7 +64,7 @@ class DecimalField(QLineEdit):
     def set_problem(self, sentence: str) -> None:
         """Mark the field as wrong and say why on hover; an empty sentence clears it."""
         invalid = bool(sentence)
-        self.setToolTip(sentence)
+        self.setToolTip(plain_tip(sentence))
         if self.property("invalid") != invalid:
             self.setProperty("invalid", invalid)
             self.style().unpolish(self)

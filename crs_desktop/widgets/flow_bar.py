@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from crs_desktop import theme
+from crs_desktop.widgets.tip import plain_tip
 
 HEIGHT, BAR, EDGE = 20, 3, 8
 
@@ -27,7 +28,7 @@ class FlowBar(QWidget):
         """Show the bought share (0 to 1) and three texts; `told` is all of it for a screen reader."""
         self._share, self._texts = share, (bought, speed, sold)
         self.setAccessibleDescription(told)
-        self.setToolTip(told)
+        self.setToolTip(plain_tip(told))
         self.setFixedHeight(theme.current().px(HEIGHT))
         self.update()
 

@@ -115,6 +115,12 @@ class PriceLadder(QWidget):
         longest = len(self._figures.price(int(picture.prices[0]))) if picture is not None else 8
         return Columns.of(self.width(), digit * longest, digit * SIZE_DIGITS)
 
+    @property
+    def digits(self) -> int:
+        """How many characters of a size there is room for."""
+        room = self.columns().rect(Column.BID, 0, 1).width() - EDGE // 2
+        return max(4, min(SIZE_DIGITS, int(room // theme.digit_width("number"))))
+
     def rect_of(self, column: Column, row: int) -> QRect:
         """Return where a cell is painted."""
         return self.columns().rect(column, self.head + row * self.row_height, self.row_height)
@@ -268,7 +274,7 @@ class PriceLadder(QWidget):
             self._paint_marks(painter, picture, columns)
             ladder = LadderPainter(
                 painter, self.devicePixelRatioF(), picture, columns, self._figures, self.head, self.row_height,
-                SIZE_DIGITS, self._synced, self._rows_in(event.region()),
+                self.digits, self._synced, self._rows_in(event.region()),
             )  # fmt: skip
             ladder.paint()
             if self._dragged is not None and self._dragged.side is not None:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from crs_desktop import theme
 from crs_desktop.viewmodels.line_rows import LineRow
 from crs_desktop.viewmodels.words import Sentence
+from crs_desktop.widgets.tip import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 Speak = Callable[[Sentence], str]
@@ -78,7 +79,7 @@ class LineModel(QAbstractListModel):
             parts = (row.title, self.said(row.mark), row.text, self.third(row))
             return ", ".join(part for part in parts if part)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _escaped("\n".join(part for part in (row.text, self.third(row)) if part))
+            return plain_tip("\n".join(part for part in (row.text, self.third(row)) if part))
         return None
 
 
@@ -125,12 +126,6 @@ def _write(painter: QPainter, rect: QRect, font: QFont, text: str, tone: str, si
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
     painter.drawText(rect, side, shown)
     return metrics.horizontalAdvance(shown)
-
-
-def _escaped(text: str) -> str:
-    """Return plain text as a tool tip that is not taken for markup."""
-    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")
-    return f"<qt>{plain}</qt>"
 
 
 class LineList(QListView):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
@@ -17,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from crs_desktop import theme
 from crs_desktop.i18n import tr
-from crs_desktop.viewmodels.palette import Entry, matches
+from crs_desktop.viewmodels.palette import Entry, Found, matches
 from crs_desktop.widgets.label import plain_label
 
 WIDTH = 560
@@ -76,6 +78,7 @@ class Palette(QFrame):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._all: list[Entry] = []
+        self._more: Callable[[str], list[Found]] = lambda _query: []
         self._back: QWidget | None = None
         self.setProperty("kind", "toast")
         self.setFixedWidth(WIDTH)
@@ -102,9 +105,11 @@ class Palette(QFrame):
         box.addWidget(self.nothing, 1)
         self.hide()
 
-    def open(self, entries: list[Entry], query: str = "") -> None:
-        """Show the sheet with everything that can be chosen."""
-        self._all = entries
+    def open(
+        self, entries: list[Entry], query: str = "", *, more: Callable[[str], list[Found]] = lambda _query: []
+    ) -> None:
+        """Show the sheet with everything that can be chosen; `more` finds what there is too much of to hand over."""
+        self._all, self._more = entries, more
         self._back = self.window().focusWidget()
         self.field.setText(query)
         self._filter(query)
@@ -165,7 +170,7 @@ class Palette(QFrame):
             self.list.setCurrentIndex(self._entries.index(row, 0))
 
     def _filter(self, query: str) -> None:
-        found = matches(query, self._all)
+        found = matches(query, self._all, self._more(query))
         self._entries.show_entries(found)
         self.list.setVisible(bool(found))
         self.nothing.setVisible(not found)

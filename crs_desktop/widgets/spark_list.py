@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QElapsedTimer, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from crs_desktop import theme
@@ -14,6 +14,8 @@ from crs_desktop import theme
 ROW = 40
 HEAD = 20
 EDGE = 8
+DRAG = 8
+"""How far the mouse goes before a row is dragged, px."""
 FLASH_MS = 250
 """How long a changed price stays tinted."""
 
@@ -31,13 +33,30 @@ class SparkRow(NamedTuple):
     is_current: bool
     bell: bool = False
     """Whether a bell stands behind its name."""
+    name: str = ""
+    """What is shown for it; its key if empty."""
+    note: str = ""
+    """Said in the second line in the tone of a warning, instead of the spread."""
+    more: str = ""
+    """Said behind the spread where there is room."""
 
 
 class SparkList(QWidget):
     """Paints the rows it is given; a click selects, arrow keys move on."""
 
     selected = Signal(str)
+    """A click on a row, or Home and End: its key."""
     stepped = Signal(int)
+    opened = Signal()
+    """Enter."""
+    removed = Signal()
+    """Delete."""
+    shifted = Signal(int)
+    """Ctrl+Up and Ctrl+Down, where rows can be moved."""
+    dropped = Signal(str, int)
+    """A row was dragged to another place: its key, and the place among the others."""
+    asked = Signal(str, QPoint)
+    """The menu of a row is wanted."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +71,11 @@ class SparkList(QWidget):
         self._fade.setSingleShot(True)
         self._fade.timeout.connect(self._fade_out)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setProperty("ownKeys", "Up Down Home End")
+        self.setProperty("ownKeys", "Up Down Home End Return Enter Del Ctrl+Up Ctrl+Down")
+        self.movable = False
+        """Whether rows can be dragged to another place."""
+        self._pressed: tuple[int, float] | None = None
+        self._drop: int | None = None
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(160, HEAD + ROW * 2)
@@ -76,13 +99,17 @@ class SparkList(QWidget):
         self._rows, self._heads, self._fresh = rows, heads, fresh
         current = next((row for row in rows if row.is_current), None)
         if current is not None:
-            self.setAccessibleDescription(f"{current.key} {current.last} {current.change}")
+            self.setAccessibleDescription(f"{current.name or current.key} {current.last} {current.change}")
         if not same:
             self.update()
             return
         for number, (row, old) in enumerate(zip(rows, before, strict=True)):
             if row != old:
                 self.update(self._rect_of(number))
+
+    def height_of(self, count: int) -> int:
+        """Return how high so many rows are, with the head."""
+        return self._head_height() + count * self._row_height()
 
     def _fade_out(self) -> None:
         """Paint the rows that were tinted, and forget what is over."""
@@ -105,18 +132,52 @@ class SparkList(QWidget):
         return index if 0 <= index < len(self._rows) else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Select the market under the mouse."""
+        """Take hold of the market under the mouse."""
         index = self._index_at(event.position().y())
         if event.button() == Qt.MouseButton.LeftButton and index is not None:
-            self.selected.emit(self._rows[index].key)
+            self._pressed = index, event.position().y()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Select the market that was clicked, or drop the one that was dragged."""
+        pressed, self._pressed = self._pressed, None
+        drop, self._drop = self._drop, None
+        if event.button() != Qt.MouseButton.LeftButton or pressed is None or pressed[0] >= len(self._rows):
+            return
+        key = self._rows[pressed[0]].key
+        if drop is not None:
+            self.dropped.emit(key, drop - (1 if drop > pressed[0] else 0))
+            self.update()
+        elif self._index_at(event.position().y()) == pressed[0]:
+            self.selected.emit(key)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Show which row a click would select."""
-        index = self._index_at(event.position().y())
-        if index != self._hover:
+        """Show which row a click would select, or where a dragged one would be dropped."""
+        y = event.position().y()
+        if self._pressed is not None and self.movable and abs(y - self._pressed[1]) > DRAG:
+            place = round((y - self._head_height()) / self._row_height())
+            self._drop = min(max(0, place), len(self._rows))
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self.update()
+            return
+        index = self._index_at(y)
+        if index != self._hover or self.cursor().shape() == Qt.CursorShape.ClosedHandCursor:
             self._hover = index
             self.setCursor(Qt.CursorShape.PointingHandCursor if index is not None else Qt.CursorShape.ArrowCursor)
             self.update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+        """Ask for the menu of the row under the mouse, or of the current one."""
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        current = next((at for at, row in enumerate(self._rows) if row.is_current), None)
+        index = self._index_at(event.pos().y()) if by_mouse else current
+        if index is not None:
+            place = event.globalPos() if by_mouse else self.mapToGlobal(self._rect_of(index).center())
+            self.asked.emit(self._rows[index].key, place)
+
+    def current_rect(self) -> QRect | None:
+        """Return where the current row is, None if there is none."""
+        at = next((at for at, row in enumerate(self._rows) if row.is_current), None)
+        return None if at is None else self._rect_of(at)
 
     def leaveEvent(self, _event: object) -> None:  # noqa: N802 - Qt's name
         """Forget the mouse."""
@@ -125,9 +186,15 @@ class SparkList(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Up and down go through the markets; Home and End to the first and the last."""
-        key = event.key()
-        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        key, held = event.key(), event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and held:
+            self.shifted.emit(-1 if key == Qt.Key.Key_Up else 1)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.stepped.emit(-1 if key == Qt.Key.Key_Up else 1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.opened.emit()
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.removed.emit()
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End) and self._rows:
             self.selected.emit(self._rows[0 if key == Qt.Key.Key_Home else -1].key)
         else:
@@ -147,6 +214,9 @@ class SparkList(QWidget):
         for number, row in enumerate(self._rows):
             if region.intersects(self._rect_of(number)):
                 self._paint_row(painter, row, number)
+        if self._drop is not None:
+            y = self._head_height() + self._drop * self._row_height()
+            painter.fillRect(0, max(0, y - 1), self.width(), 2, theme.color("accent"))
         if self.hasFocus():
             painter.setPen(theme.color("border_strong"))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -171,7 +241,8 @@ class SparkList(QWidget):
         painter.setFont(theme.font("strong"))
         painter.setPen(theme.color("text"))
         room = upper.width() - theme.digit_width("number") * len(row.last) - EDGE
-        name = row.key if painter.fontMetrics().horizontalAdvance(row.key) <= room else row.key.partition("/")[0]
+        whole = row.name or row.key
+        name = whole if painter.fontMetrics().horizontalAdvance(whole) <= room else whole.partition("/")[0]
         painter.drawText(upper, left, name)
         if row.bell:
             self._paint_bell(painter, upper, painter.fontMetrics().horizontalAdvance(name), room)
@@ -182,11 +253,16 @@ class SparkList(QWidget):
         painter.setPen(theme.color(tone))
         arrow = {1: "▲ ", -1: "▼ "}.get(row.direction, "")
         painter.drawText(lower, right, arrow + row.change)
-        painter.setPen(theme.color("text_muted"))
-        painter.drawText(lower, left, row.spread)
+        painter.setPen(theme.color("warn" if row.note else "text_muted"))
+        metrics, far = painter.fontMetrics(), painter.fontMetrics().horizontalAdvance(arrow + row.change) + EDGE
+        said, curve = row.note or row.spread, inner.width() * 0.26 + EDGE if len(row.spark) > 1 else 0
+        if row.more and metrics.horizontalAdvance(f"{said} · {row.more}") + curve + far <= inner.width():
+            said = f"{said} · {row.more}"
+        said = metrics.elidedText(said, Qt.TextElideMode.ElideRight, max(0, inner.width() - far))
+        painter.drawText(lower, left, said)
         spark = QRectF(inner.left() + inner.width() * 0.36, lower.top() + 1, inner.width() * 0.26, lower.height() - 3)
-        taken = theme.digit_width("small") * (len(row.spread) + len(row.change) + 3)
-        if taken + spark.width() <= inner.width():
+        spark.moveLeft(max(spark.left(), inner.left() + metrics.horizontalAdvance(said) + EDGE))
+        if spark.right() <= inner.right() - far:
             self._paint_spark(painter, row, spark, tone)
 
     def _paint_bell(self, painter: QPainter, rect: QRect, taken: int, room: float) -> None:

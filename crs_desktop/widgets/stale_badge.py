@@ -22,6 +22,8 @@ class StaleBadge(QLabel):
         super().__init__(host)
         self._host, self._badge, self._shown = host, badge, NOTHING
         self._right, self._top = right, top
+        self.on_width: Callable[[int], object] = lambda _width: None
+        """Called with its width, 0 while it is hidden."""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("kind", "badge")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -37,6 +39,7 @@ class StaleBadge(QLabel):
         if isValid(self):
             self._host.removeEventFilter(self)
             self.hide()
+            self.on_width(0)
             self.deleteLater()
 
     @property
@@ -57,6 +60,7 @@ class StaleBadge(QLabel):
         self.setAccessibleName(text)
         self.setVisible(bool(text))
         self._place()
+        self.on_width(self.width() if text else 0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Stay in the corner."""

@@ -43,6 +43,7 @@ from PySide6.QtWidgets import (
 from crs_desktop import theme
 from crs_desktop.viewmodels.columns import Cell, Column, Row, to_csv
 from crs_desktop.viewmodels.words import Sentence, say
+from crs_desktop.widgets.tip import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 Speak = Callable[[Sentence], str]
@@ -137,7 +138,7 @@ class RowModel(QAbstractTableModel):
         if role == EXPLAINED:
             return column.explained and bool(cell.raw)
         if role == Qt.ItemDataRole.ToolTipRole and cell.tip:
-            return cell.tip if isinstance(cell.tip, str) else self._speak(cell.tip)
+            return plain_tip(cell.tip if isinstance(cell.tip, str) else self._speak(cell.tip))
         return None
 
     def headerData(  # noqa: N802 - Qt's name

@@ -45,6 +45,8 @@ class TapeView(QWidget):
         super().__init__(parent)
         self._rows: Sequence[TapeRow] = ()
         self._heads = ("", "", "")
+        self._widest = (0, 0, 0)
+        """The most characters that time, price and size had since the heads changed: columns do not jump."""
         self._message, self._fresh = "", True
         self.skip = 0
         self._total = 0
@@ -75,6 +77,13 @@ class TapeView(QWidget):
     ) -> None:
         """Paint these from now on; `fresh` False greys them, `waiting` says how many are held back."""
         self._waiting_text = waiting
+        if heads != self._heads:
+            self._widest = (0, 0, 0)
+        self._widest = (
+            max((len(row.time) for row in rows), default=0),
+            max((self._widest[1], *(len(row.price_text) for row in rows))),
+            max((self._widest[2], *(len(row.qty) for row in rows))),
+        )
         self._rows, self._heads, self._total, self._message, self._fresh = rows, heads, total, message, fresh
         self.update()
 
@@ -181,8 +190,8 @@ class TapeView(QWidget):
         height, width = self._row_height(), self.width() - 2 * EDGE
         first, second = width * 28 // 100, width * 40 // 100
         if self._rows:
-            digit, row = theme.digit_width("number"), self._rows[0]
-            time, price, size = digit * len(row.time), digit * (len(row.price_text) + 3), digit * len(row.qty)
+            digit, (times, prices, sizes) = theme.digit_width("number"), self._widest
+            time, price, size = digit * times, digit * (prices + 3), digit * sizes
             if time + EDGE > first or price + EDGE > second or size + EDGE > width - first - second:
                 first = time + EDGE if time + price + size + 2 * EDGE <= width else 0  # large text: no time
                 second = min(price, width - first)

@@ -25,6 +25,7 @@ from engine.services.offload import offload
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.desk import Desk
     from crs_desktop.wiring.charts import ChartActions
+    from engine.bus import Bus
     from engine.ports.secrets import SecretStore
 
 SETTLED_S = 1.0
@@ -35,11 +36,16 @@ class ExchangeActions:
     """The market sources that are public exchanges; nothing is connected to before the user agreed to it."""
 
     def __init__(
-        self, console: Console, charts: ChartActions, going: Going, secrets: Callable[[], Awaitable[SecretStore]]
+        self,
+        console: Console,
+        charts: ChartActions,
+        going: Going,
+        secrets: Callable[[], Awaitable[SecretStore]],
+        board: Bus,
     ) -> None:
-        """`secrets` opens the place for secrets of the profile."""
+        """`secrets` opens the place for secrets of the profile, `board` hears of everything that venues list."""
         self._console, self._charts, self._going = console, charts, going
-        self.door = ExchangeDoor(console.run, secrets)
+        self.door = ExchangeDoor(console.run, secrets, board)
         self._desk: Desk | None = None
         self._saving: asyncio.Task[Any] | None = None
         if self.door.has_others:
@@ -65,7 +71,8 @@ class ExchangeActions:
         if self.door.places.problem.source:
             self._console.window.notice.say(spoken(self.door.places.problem))
         if exchange is None or follower is None:
-            if self.door.places.known.last and self._going.after is None:  # else it is where one wants to go back to
+            stays = self._going.after is not None or desk.recording is not None
+            if self.door.places.known.last and not stays:  # else it is where one wants to go back to
                 self._console.run.start(offload(self.door.places.use, ""), lasting=True)
             return
         self._desk = desk

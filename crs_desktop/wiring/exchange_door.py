@@ -10,18 +10,18 @@ from collections.abc import Awaitable, Callable
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from crs_desktop.run import Run
 from crs_desktop.viewmodels.exchange.offered import CCXT, Offered
 from crs_desktop.viewmodels.exchange.places import ExchangePlaces
+from crs_desktop.wiring.venue_hub import VenueHub
 from engine.bus import Bus
 from engine.domain.instrument import InstrumentKind
 from engine.errors import SecretsLocked
 from engine.services.offload import offload
 
 if TYPE_CHECKING:
-    from engine.adapters.exchanges.spec import VenueSpec
     from engine.ports.exchange import ExchangeFeed
     from engine.ports.secrets import SecretStore
 
@@ -35,10 +35,13 @@ THROUGH_CCXT = "engine.adapters.exchanges.ccxt"
 class ExchangeDoor:
     """Opens paper accounts on public exchanges."""
 
-    def __init__(self, run: Run, secrets: Callable[[], Awaitable[SecretStore]]) -> None:
-        """`secrets` opens the place for secrets; whoever has its passphrase is asked for it."""
+    def __init__(self, run: Run, secrets: Callable[[], Awaitable[SecretStore]], board: Bus) -> None:
+        """`secrets` opens the place for secrets; `board` hears what venues list, their tickers and states."""
         self._run, self._secrets = run, secrets
         self._places: ExchangePlaces | None = None
+        self.hub = VenueHub(board, self.url_of)
+        self.wanted: dict[str, str] = {}
+        """The pair to begin with on an exchange that is gone to next."""
 
     @property
     def places(self) -> ExchangePlaces:
@@ -59,8 +62,7 @@ class ExchangeDoor:
 
     def url_of(self, name: str) -> str | None:
         """Return the address that the command line names for a venue; None for the venue's own."""
-        options = self._run.options
-        return options.venue_url if name == options.venue else None
+        return self._run.options.url_of(name)
 
     async def others(self) -> tuple[str, ...]:
         """Return the names of all exchanges that ccxt streams from."""
@@ -80,10 +82,10 @@ class ExchangeDoor:
             VenueUnavailable: it cannot be reached now.
             CrsError: as `open_public`.
         """
-        venues, history, public = await self._imported()
+        history, public = await self._imported()
         bus = Bus()
         kept = history.kept_in(self._run.profile.bars_dir) if self.url_of(name) is None else None
-        feed: Any = await venues.open_feed(name, bus, spec=self._spec(venues.spec_of(name)), history=kept)
+        feed: Any = await self.hub.feed(name, bus, kept)
         try:
             engine = await self._over(public.open_public, feed, bus)
             try:
@@ -111,28 +113,17 @@ class ExchangeDoor:
         except SecretsLocked:
             return await opened(await self._secrets())
 
-    async def _imported(self) -> tuple[Any, Any, Any]:
-        def load() -> tuple[Any, Any, Any]:
-            names = "engine.adapters.exchanges.venues", "engine.adapters.history.kept", "engine.bootstrap.public"
-            venues, history, public = map(import_module, names)
-            return venues, history, public
+    async def _imported(self) -> tuple[Any, Any]:
+        def load() -> tuple[Any, Any]:
+            return import_module("engine.adapters.history.kept"), import_module("engine.bootstrap.public")
 
         return await asyncio.get_running_loop().run_in_executor(None, load)
-
-    def _spec(self, spec: VenueSpec) -> VenueSpec:
-        """Return where a venue is: at its own address, or where the command line says."""
-        url = self.url_of(spec.name)
-        if url is None:
-            return spec
-        parts = urlsplit(url)
-        scheme = "wss" if parts.scheme == "https" else "ws"
-        return spec.at(url, urlunsplit((scheme, parts.netloc, parts.path, "", "")))
 
     def _first(self, feed: ExchangeFeed, name: str) -> tuple[str, ...]:
         """Return the pair to begin with: what was on show there last, or is now; none leaves it to the engine."""
         listed = {each.symbol: each for each in feed.instruments()}
         here = self._run.arrangement.layout.here.symbol or USUAL
-        wanted = (*self.places.pairs(name)[:1], here, *self.places.pairs(name))
+        wanted = (self.wanted.pop(name, ""), *self.places.pairs(name)[:1], here, *self.places.pairs(name))
         first = tuple(each for each in wanted if each in listed)[:1]
         if not first and all(each.kind is InstrumentKind.PERPETUAL for each in listed.values()):
             names = [each.symbol for each in listed.values() if each.trading]

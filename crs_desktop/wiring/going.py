@@ -114,13 +114,13 @@ class Going:
                 host.say(tr("Connecting to {name}…", name=name))
         text = tr("Going to {name}… Until it is open, everything stays as it is.", name=name)
         if self._console.engine is None:
-            text = tr("Connecting to {name}, where you were last.", name=name)
+            text = tr("Connecting to {name}…", name=name)
         window.notice.say(text, (stop, self.cancel), tone="muted", can_close=False)
 
     def _arrived(self) -> None:
         venue = venue_of(self._console.desk)
         text = spoken(venue.money) if venue.is_live or venue.exchange else tr("Nothing leaves this computer.")
-        self._console.toasts.say(f"{venue.word} {venue.name}", text, "warn" if venue.is_live else "good")
+        self._console.toasts.say(venue.title, text, "warn" if venue.is_live else "good")
 
     def _failed(self, error: CrsError, again: Act) -> None:
         events.warning("Not opened: %s", error)

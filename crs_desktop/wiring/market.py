@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from crs_desktop.i18n import tr
+from crs_desktop.viewmodels import format as fmt
 from crs_desktop.wiring.console import Bindings, Console
 from crs_desktop.wiring.risk import RiskActions
-from engine.domain.market import FeedState, Timeframe
+from engine.domain.market import DataLabel, FeedState, Timeframe
 from engine.domain.number import Nanos
 from engine.ports.feed import MarketStatusChanged
 
@@ -38,11 +39,14 @@ class MarketActions:
         if window.market_bar.model is not None:
             window.market_bar.model.hurry()
         if console.desk.feed.state is FeedState.ENDED:
-            window.notice.say(
-                event.text,
-                (tr("Restart"), lambda: console.do(self._open_market(self._runner.kind))),
-                (tr("Open the simulated market"), lambda: console.do(self._open_market("simulated"))),
-            )
+            restart = (tr("Restart"), lambda: console.do(self._open_market(self._runner.kind)))
+            if console.desk.recording is None:
+                simulate = (tr("Open the simulated market"), lambda: console.do(self._open_market("simulated")))
+                window.notice.say(event.text, restart, simulate)
+            else:
+                name = console.book.noted("market.leave") or tr("PAPER")
+                back = (tr("Back to {name}", name=name), lambda: console.book.trigger("market.leave"))
+                window.notice.say(tr("The recording has ended."), restart, back)
 
     @property
     def _time(self) -> Any:  # noqa: ANN401 - the model of the market bar, imported late
@@ -63,11 +67,16 @@ class MarketActions:
             console.toasts.say(tr("This market is open already"), tr("Restart it from the same menu."))
             return
         console.confirm(
-            tr("Open the replay?") if chosen == "replay" else tr("Open the simulated market?"),
+            self._question(chosen),
             tr("It starts at its beginning. Working orders are cancelled; balances stay."),
             tr("Open"),
             lambda: console.do(self._open_market(chosen)),
         )
+
+    def _question(self, kind: str) -> str:
+        if self._console.desk.recording is not None:
+            return tr("Restart the recording?")
+        return tr("Open the replay?") if kind == "replay" else tr("Open the simulated market?")
 
     async def _open_market(self, kind: str) -> None:
         runner = self._runner
@@ -78,7 +87,7 @@ class MarketActions:
     def _opened(self) -> None:
         desk = self._console.desk
         self._console.window.refresh_origin()
-        if str(self._runner.kind) == "replay":
+        if desk.feed.label is DataLabel.REPLAY:
             desk.select(desk.markets[0])
             desk.set_timeframe(Timeframe.S1)
 
@@ -86,4 +95,10 @@ class MarketActions:
         from crs_desktop.shell.dialogs import JumpDialog
 
         console = self._console
-        JumpDialog(console.window, console.desk.feed.now, lambda at: console.do(self._runner.jump(Nanos(at)))).open()
+        where = ""
+        if console.desk.recording is not None:
+            market = console.engine.venue.market
+            first, last = fmt.date_clock(market.start), fmt.date_clock(market.end)
+            where = tr("The recording goes from {first} to {last}.", first=first, last=last)
+        now, jump = console.desk.feed.now, lambda at: console.do(self._runner.jump(Nanos(at)))
+        JumpDialog(console.window, now, jump, where).open()

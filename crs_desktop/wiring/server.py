@@ -73,7 +73,8 @@ class ServerActions:
         book, window = self._console.book, self._console.window
         if engine.server is None:
             book.provide(PAPER)
-            if self.door.places.known.last and self.going.after is None:  # else it is where one wants to go back to
+            stays = self.going.after is not None or desk.recording is not None
+            if self.door.places.known.last and not stays:  # else it is where one wants to go back to
                 self._console.do(self.door.on_paper())
         else:
             session = engine.session
@@ -123,7 +124,7 @@ class ServerActions:
         """Return the venues for a menu: paper first, then live prices, then each account of each server."""
         here = self._here()
         found: list[tuple[str, Callable[[], object]]] = []
-        if here[0] or self._exchanges.is_here:
+        if not self._is_on_paper:
             found.append((tr("○ PAPER, on this computer"), self.go_to_paper))
         found += self._exchanges.offers()
         for server in self.door.places.servers:
@@ -140,7 +141,7 @@ class ServerActions:
     def entries(self) -> list[Entry]:
         """Return the venues for a palette, the one in use too."""
         offers = self.offers()
-        if not self._here()[0] and not self._exchanges.is_here:
+        if self._is_on_paper:
             offers.insert(0, (tr("● PAPER, on this computer"), self.go_to_paper))
         return [Entry(title, tr("venue"), "action", partial(_do, act)) for title, act in offers]
 
@@ -150,8 +151,7 @@ class ServerActions:
 
     def go_to_paper(self) -> None:
         """Go on with the paper account."""
-        here = self._console.engine
-        if here is not None and here.server is None and not self._exchanges.is_here:
+        if self._console.engine is not None and self._is_on_paper:
             self._console.toasts.say(tr("You are on PAPER already"))
         else:
             self._start_paper()
@@ -294,6 +294,12 @@ class ServerActions:
     def _name(self) -> str:
         server = self._console.engine.server
         return short(server.url) if server is not None else tr("PAPER")
+
+    @property
+    def _is_on_paper(self) -> bool:
+        """Whether the paper account of this computer is behind the window, on its own market."""
+        engine = self._console.engine
+        return not self._here()[0] and not self._exchanges.is_here and getattr(engine, "recording", None) is None
 
     def _here(self) -> tuple[str, str]:
         """Return address and account in use; "" for paper."""

@@ -14,6 +14,8 @@ from crs_desktop.viewmodels.server.venue import live_name, venue_of
 from crs_desktop.viewmodels.ticket_kind import Kind
 from crs_desktop.viewmodels.words import Sentence
 from crs_desktop.wiring.console import Bindings, Console, cancelled
+from engine.domain.event import OrderRejected
+from engine.domain.number import Lots
 from engine.domain.order import Side
 from engine.ports.venue import ListCancelled
 
@@ -152,5 +154,11 @@ class TradingActions:
                 base=desk.pair.base.code,
             ),
             tr("Close position"),
-            lambda: console.do(desk.orders.flatten(desk.symbol, position.qty)),
+            lambda: console.do(self._flatten(desk.symbol, position.qty)),
         )
+
+    async def _flatten(self, symbol: str, held: Lots) -> None:
+        """Sell all of it; whoever asked for that must hear that it was refused."""
+        answer = await self._console.desk.orders.flatten(symbol, held)
+        if isinstance(answer, OrderRejected):
+            self._console.toasts.say(tr("Position in {symbol} not closed", symbol=symbol), answer.text, "error")

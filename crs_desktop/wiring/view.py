@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crs_desktop.i18n import tr
 from crs_desktop.shell.offers import entries
-from crs_desktop.viewmodels.palette import Entry
+from crs_desktop.viewmodels.palette import Entry, Found
 from crs_desktop.widgets.palette import Palette
 from crs_desktop.wiring.charts import ChartActions
 from crs_desktop.wiring.console import Bindings, Console
@@ -21,10 +21,16 @@ class ViewActions:
     """The group `view`."""
 
     def __init__(
-        self, console: Console, settings: SettingsActions, charts: ChartActions, venues: Callable[[], list[Entry]]
+        self,
+        console: Console,
+        settings: SettingsActions,
+        charts: ChartActions,
+        venues: Callable[[], list[Entry]],
+        instruments: Callable[[str], list[Found]],
     ) -> None:
-        """`venues` are the places to trade, for the palette."""
+        """`venues` are the places to trade, for the palette; `instruments` finds those of all connected venues."""
         self._console, self._settings, self._charts, self._venues = console, settings, charts, venues
+        self._instruments = instruments
         self.palette = Palette(console.window)
         self.introduction: FirstRun | None = None
 
@@ -80,7 +86,8 @@ class ViewActions:
         found = entries(
             console.book, console.open_desk, console.window.docks, console.run.settings, self._settings.show
         )
-        self._charts.palette().open([*found, *(self._venues() if console.engine is not None else ())])
+        offered = [*found, *(self._venues() if console.engine is not None else ())]
+        self._charts.palette().open(offered, more=self._instruments)
 
     def _show_help(self) -> None:
         from crs_desktop.panes.help import HelpSheet

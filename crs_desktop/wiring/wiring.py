@@ -8,6 +8,7 @@ from typing import Any, cast
 from crs_desktop import crash
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.run import Run
+from crs_desktop.viewmodels.connected import Connected
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.wiring.account import AccountActions
 from crs_desktop.wiring.alerts import AlertActions
@@ -22,7 +23,9 @@ from crs_desktop.wiring.flow import FlowActions
 from crs_desktop.wiring.going import Going
 from crs_desktop.wiring.indicators import IndicatorActions
 from crs_desktop.wiring.market import MarketActions
+from crs_desktop.wiring.markets import MarketsActions
 from crs_desktop.wiring.program import ProgramActions
+from crs_desktop.wiring.recording import RecordingActions
 from crs_desktop.wiring.replay import ReplayActions
 from crs_desktop.wiring.risk import RiskActions
 from crs_desktop.wiring.server import ServerActions
@@ -55,11 +58,16 @@ class Wiring:
         self.charts = ChartActions(console)
         self.indicators = IndicatorActions(console, self.charts)
         self.going = Going(console)
-        self.exchange = ExchangeActions(console, self.charts, self.going, lambda: self.server.door.secrets())
+        self.connected = Connected(run.profile.watchlists_file)
+        self.exchange = ExchangeActions(
+            console, self.charts, self.going, lambda: self.server.door.secrets(), self.connected.bus
+        )
+        self.markets = MarketsActions(console, self.connected, self.charts, self.exchange)
         self.server = ServerActions(console, self.charts, self.going, self.exchange)
+        self.recording = RecordingActions(console, self.going, self.exchange, self.server)
         self.replay = ReplayActions(console, self.charts, self.trading.bindings() | self.market.bindings())
         self.workspaces = WorkspaceActions(console)
-        self.view = ViewActions(console, self.settings, self.charts, self.server.entries)
+        self.view = ViewActions(console, self.settings, self.charts, self.server.entries, self.markets.found)
         self.look = ChartLookActions(console, self.charts)
         self.drawing = DrawingActions(console, self.charts)
         self.alerts = AlertActions(console, self.charts)
@@ -74,6 +82,7 @@ class Wiring:
             self.why,
             self.risk,
             self.market,
+            self.markets,
             self.account,
             self.explain,
             self.indicators,
@@ -87,6 +96,7 @@ class Wiring:
             self.alerts,
             self.server,
             self.exchange,
+            self.recording,
             self.program,
         )
         for group in groups:
@@ -139,9 +149,16 @@ class Wiring:
         if engine.recovery is not None and engine.recovery.how != "first":
             console.toasts.say(tr("Where you left off"), engine.recovery.text)
         self.exchange.attach(engine, desk)
+        self.markets.attach(desk)
         self.server.attach(engine, desk)
+        self.recording.attach(engine, desk)
         if engine.server is None and desk.refuses(desk.symbol) is None:  # what it teaches is trading
             self.view.introduce()
+
+    async def close(self) -> None:
+        """End all connections to servers and exchanges."""
+        await self.server.close()
+        await self.markets.close()
 
     def _diagnose(self) -> None:
         """Show what the status bar tells, in full."""
@@ -155,7 +172,9 @@ class Wiring:
         for each in self._open:
             each.close()
         self._open = []
+        self.recording.detach()
         self.server.detach()
+        self.markets.detach()
         self.exchange.detach()
         self.alerts.detach()
         self.charts.detach()

@@ -14,6 +14,7 @@ from engine.domain.command import Command
 from engine.domain.order import AccountId
 from engine.domain.pair import TradingPair
 from engine.exchange.offline import RECORDING
+from engine.ports.recording import Recorded
 from engine.settings import Settings
 
 __all__ = ["Engine", "first_commands", "past_of"]
@@ -38,11 +39,18 @@ class Engine(LocalEngine):
 
     feed: OfflineFeed
     runner: MarketRunner
+    recording: Recorded | None = None
+    """The recording of one's own that is played; None of any other market."""
 
     @property
     def clockwork(self) -> MarketRunner:
         """What drives the market."""
         return self.runner
+
+    @property
+    def recorder(self) -> None:
+        """Return None: only what is live can be recorded."""
+        return
 
     @property
     def public(self) -> None:

@@ -5,6 +5,7 @@ A window asks for what only one of them has in these ways, and never which class
 - `runner` is None where nobody here owns the market's time (no pause, no jump, no other market);
 - `recovery` is None where nothing is recovered from a disk of ours;
 - `server` is None on paper, and says who answers otherwise;
+- `recording` is None but while a recording of one's own is played, `recorder` but on a public exchange;
 - `public` is None but for paper accounts on a public exchange, of which it tells venue, feed and what is left out.
 """
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from engine.adapters.paper.recovery import RecoveryReport
     from engine.adapters.paper.runner import MarketRunner
     from engine.bootstrap.public_engine import PublicInfo
+    from engine.bootstrap.recorded_pairs import RecordedPairs
     from engine.bootstrap.remote_engine import ServerInfo
+    from engine.ports.recording import Recorded
     from engine.risk.gate import RiskGate
     from engine.services.alerts import Alerts
     from engine.services.bars import Bars
@@ -83,6 +86,10 @@ class FrontEngine(Protocol):
     def server(self) -> ServerInfo | None: ...  # noqa: D102
     @property
     def public(self) -> PublicInfo | None: ...  # noqa: D102
+    @property
+    def recording(self) -> Recorded | None: ...  # noqa: D102
+    @property
+    def recorder(self) -> RecordedPairs | None: ...  # noqa: D102
     @property
     def accounts(self) -> Sequence[AccountId]: ...  # noqa: D102
 

@@ -269,7 +269,7 @@ def _assemble(
     library, limits = Library(profile.recordings_dir), RecordingLimits.of(settings)
     return PublicEngine(
         live=runner,
-        tape=Recorder(bus, feed, library, limits, arrived=lambda: runner.arrived),
+        tape=Recorder(bus, feed, library, limits, meets=runner),
         public=info,
         choices=start.choices,
         _home_lock=locks[1],

@@ -73,6 +73,11 @@ class PublicEngine(LocalEngine):
         self.recorder = RecordedPairs(self.tape, self.choices.recorded, self._remember_recorded)
 
     @property
+    def recording(self) -> None:
+        """Return None: the market is live."""
+        return
+
+    @property
     def runner(self) -> None:
         """Return None: the market's time is the venue's."""
         return
@@ -129,13 +134,7 @@ class PublicEngine(LocalEngine):
     def _on_accepted(self, event: OrderAccepted) -> None:
         symbol = event.order.symbol
         if symbol not in self.public.following.kept:
-            self._keeping.start(self._keep_quietly(symbol))
-
-    async def _keep_quietly(self, symbol: str) -> None:
-        try:
-            await self.public.following.keep(symbol)
-        except InvalidInput as error:
-            log.warning("a pair with an order is not followed: %s", error)
+            self._keeping.start(self._keep_or_let_go(symbol))
 
     def _on_ended(self, event: OrderCancelled | OrderExpired | OrderFilled) -> None:
         """Let pairs go in which nothing of anybody's is left."""
@@ -144,7 +143,18 @@ class PublicEngine(LocalEngine):
             engaged = engaged_in(self.venue.fold)
             for symbol in kept:
                 if symbol not in engaged:
-                    self._keeping.start(self.public.following.let_go(symbol))
+                    self._keeping.start(self._keep_or_let_go(symbol))
+
+    async def _keep_or_let_go(self, symbol: str) -> None:
+        """Do what is right now: more may have happened in the turn in which this began."""
+        following = self.public.following
+        if symbol not in engaged_in(self.venue.fold):
+            await following.let_go(symbol)
+            return
+        try:
+            await following.keep(symbol)
+        except InvalidInput as error:
+            log.warning("a pair with an order is not followed: %s", error)
 
     def _on_followed(self, _event: PairsFollowed) -> None:
         followed = self.public.following.wanted

@@ -42,6 +42,10 @@ class RecordedPairs:
         """Whether a pair is being recorded."""
         return self._recorder.is_on(symbol)
 
+    async def write(self) -> None:
+        """Write what was collected by now, so that it can be played."""
+        await self._recorder.write()
+
     async def start(self, symbol: str) -> None:
         """Record a pair from now on, and after the next start.
 
@@ -79,6 +83,8 @@ class RecordedPairs:
 
     async def close(self) -> None:
         """Write what waits and end the recordings, which stay wanted; safe to call twice."""
+        for each in self._recorder.now():
+            log.info("recording of %s ends with its exchange, and goes on when that is opened again", each.symbol)
         await self._recorder.close()
 
     async def _want(self, wanted: tuple[str, ...]) -> None:

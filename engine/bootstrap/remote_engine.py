@@ -128,6 +128,16 @@ class RemoteEngine(Conduct):
         return
 
     @property
+    def recording(self) -> None:
+        """Return None: the market is the server's."""
+        return
+
+    @property
+    def recorder(self) -> None:
+        """Return None: likewise."""
+        return
+
+    @property
     def recovery(self) -> None:
         """Return None: nothing is recovered from a disk of ours."""
         return

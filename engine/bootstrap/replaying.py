@@ -22,7 +22,12 @@ from engine.settings import load
 
 
 async def open_recording(
-    profile: Profile, name: str, *, speed: float | None = None, lock: ProfileLock | None = None
+    profile: Profile,
+    name: str,
+    *,
+    speed: float | None = None,
+    lock: ProfileLock | None = None,
+    beside: Profile | None = None,
 ) -> Engine:
     """Play a recording of a profile's library.
 
@@ -32,6 +37,7 @@ async def open_recording(
         speed: market seconds per second; None takes the setting.
         lock: shared by another engine of this program on the same profile (`FrontEngine.share_lock`); it is given back
             if nothing opens.
+        beside: the `home` of a replay of this program that still runs, until this one takes its place.
 
     Raises:
         InvalidInput: there is no such recording, or it is damaged.
@@ -39,11 +45,15 @@ async def open_recording(
     """
     lock = lock or ProfileLock(profile)
     try:
-        library, home = Library(profile.recordings_dir), profile.replay()
+        library = Library(profile.recordings_dir)
+        home = profile.replay(other=beside == profile.replay())
         await offload(library.open, name)  # before anything is removed
         await offload(_clear, home)
         settings = load(profile.settings_file)
-        return await open_on(profile, home, settings, lock, (RECORDING + name, 0), speed, library.open)
+        recorded = await offload(library.look, name)
+        engine = await open_on(profile, home, settings, lock, (RECORDING + name, 0), speed, library.open)
+        engine.recording = recorded
+        return engine
     except BaseException:
         lock.release()
         raise

@@ -23,7 +23,7 @@ COMMANDS = (
     ("database", "show the version of a profile's tables, move it up or down"),
     ("doctor", "say what is installed, what is missing, and whether the data is sound"),
     ("export", "write everything a profile holds as JSON lines, CSV and JSON"),
-    ("feed", "play captures of public exchanges"),
+    ("feed", "record public exchanges, play recordings and captures"),
     ("indicator", "print an indicator over a file of bars as CSV, list all indicators"),
     ("journal", "verify or export the journal of a profile"),
     ("server", "run the backend: the same exchange for many accounts, over the network"),
@@ -44,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except CrsError as error:
-        print(f"crs: {error}", file=sys.stderr)
+        from engine.cli.terminal import harmless
+
+        print(f"crs: {harmless(str(error))}", file=sys.stderr)
         return WRONG_USE if isinstance(error, InvalidInput) else FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads; do not complain at exit either

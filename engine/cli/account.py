@@ -96,9 +96,13 @@ def _readable(statement: Statement) -> str:
     rows = [(asset, _money(each["free"]), _money(each["locked"])) for asset, each in statement.balances.items()]
     parts.append(table("Balances", ("asset", "free", "locked"), rows))
     rows = [
-        tuple(_money(each[key]) for key in ("symbol", "qty", "average_price", "last", "unrealised", "realised"))
+        (
+            each["symbol"], _money(each["qty"]),
+            *(_price(each[key], each["last"]) for key in ("average_price", "last")),
+            _money(each["unrealised"]), _money(each["realised"]),
+        )
         for each in statement.positions
-    ]
+    ]  # fmt: skip
     title = "Positions" if statement.method is LotMethod.AVERAGE else f"Positions, {METHOD_WORDS[statement.method]}"
     parts.append(table(title, ("pair", "quantity", "average", "last", "unrealised", "realised"), rows))
     rows = [_open(each) for each in statement.orders if OrderStatus(each["status"]).is_open]
@@ -106,9 +110,12 @@ def _readable(statement: Statement) -> str:
     parts.append(table("Open orders", titles, rows))
     recent = statement.fills[-RECENT:]
     rows = [
-        (instant(each["ts"]), *(_money(each[key]) for key in ("symbol", "side", "qty", "price", "fee", "order_id")))
+        (
+            instant(each["ts"]), each["symbol"], each["side"], _money(each["qty"]), each["price"], _money(each["fee"]),
+            each["order_id"],
+        )
         for each in recent
-    ]
+    ]  # fmt: skip
     title = f"Fills (last {len(recent)} of {len(statement.fills)})" if len(recent) < len(statement.fills) else "Fills"
     parts.append(table(title, ("time (UTC)", "pair", "side", "quantity", "price", "fee", "order"), rows))
     pnl = statement.pnl
@@ -136,11 +143,16 @@ def _open(order: Row) -> tuple[str, ...]:
     return (*(str(order[key] or "") for key in keys), stop or "", order["status"])
 
 
-def _money(text: str | None) -> str:
-    """Return an amount with at most eight decimals, cut towards zero; anything else as it is."""
+def _price(text: str | None, like: str | None) -> str:
+    """Return a price with at most eight decimals, or as many as another one of its pair has."""
+    return _money(text, max(8, len((like or "").partition(".")[2])))
+
+
+def _money(text: str | None, places: int = 8) -> str:
+    """Return an amount with at most so many decimals, cut towards zero; anything else as it is."""
     if text is None:
         return "-"
     whole, dot, fraction = text.partition(".")
     if not dot or not (whole.lstrip("-") + fraction).isdigit():
         return text
-    return format(Decimal(f"{whole}.{fraction[:8]}"), "f")
+    return format(Decimal(f"{whole}.{fraction[:places]}"), "f")

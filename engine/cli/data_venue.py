@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli.meter import Meter
 from engine.cli.table import instant, table
+from engine.cli.terminal import harmless
 from engine.domain.market import Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import CrsError, InvalidInput
@@ -70,7 +71,7 @@ def list_kept(profile: Profile) -> int:
 
 def _complain(errors: list[CrsError]) -> int:
     for error in errors:
-        print(f"crs: {error}", file=sys.stderr)
+        print(f"crs: {harmless(str(error))}", file=sys.stderr)
     return 1 if errors else 0
 
 
@@ -163,7 +164,7 @@ def _verify(args: argparse.Namespace, profile: Profile) -> int:
         if len(lines) > SHOWN:
             print(f"  … and {len(lines) - SHOWN:,} more")
         for error in found.errors:
-            print(f"crs: {name}: {error}", file=sys.stderr)
+            print(f"crs: {name}: {harmless(error)}", file=sys.stderr)
             status = 1
     return max(status, _complain(damaged))
 
@@ -197,4 +198,4 @@ def _instant(text: str, option: str) -> Nanos:
     except ValueError:
         raise InvalidInput(f"{option} is {text!r}; expected a date such as {date(2024, 1, 31)}.") from None
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-    return Nanos(int(at.timestamp()) * NANOS_PER_SECOND)
+    return Nanos(max(0, int(at.timestamp())) * NANOS_PER_SECOND)  # no venue has bars of before 1970

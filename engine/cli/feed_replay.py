@@ -1,4 +1,7 @@
-"""`crs feed replay`: a raw capture of a public exchange, played through its book as a socket would feed it."""
+"""`crs feed replay`: a raw capture of a public exchange, played through its book as a socket would feed it.
+
+A recording of our own is told apart by its beginning, and played by `feed_tape`.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.adapters.exchanges.captures.lines import CaptureLine, CutOff, Kind, by_time, lines
+import msgspec
+
+from engine.adapters.exchanges.captures.lines import LONGEST, CaptureLine, CutOff, Kind, by_time, lines
 from engine.adapters.exchanges.captures.names import ours, symbol_of
 from engine.adapters.exchanges.captures.player import Complaint, Player
 from engine.adapters.exchanges.dialects import DIALECTS, dialect_of
+from engine.adapters.exchanges.unreadable import UNREADABLE
+from engine.cli.feed_tape import is_tape, play
+from engine.cli.terminal import harmless
 from engine.domain.order import Side
 from engine.errors import InvalidInput
 
@@ -28,11 +36,15 @@ OK, FAILED = 0, 1
 
 def add_arguments(verbs: Any) -> None:  # noqa: ANN401 - argparse's own type is private
     """Declare the verb."""
-    replay = verbs.add_parser(NAME, help="play a raw capture and print its book as JSON lines", allow_abbrev=False)
-    replay.description = "Play a raw capture; print the book after every so many diffs, and the counts at the end."
-    replay.add_argument("file", metavar="FILE", help="a raw capture, plain or gzip; see docs/reference/feed-replay.md")
-    replay.add_argument("--venue", required=True, metavar="NAME", help=f"whose frames they are: {', '.join(DIALECTS)}")
-    replay.add_argument("--pair", required=True, metavar="PAIR", help="whose book to keep, e.g. ETH/USDT")
+    replay = verbs.add_parser(NAME, help="play a recording or capture, print its book as JSON", allow_abbrev=False)
+    replay.description = (
+        "Play a recording or a raw capture; print the book after every so many diffs, and the counts at the end."
+    )
+    replay.add_argument(
+        "file", metavar="FILE", help="a recording, or a raw capture, plain or gzip; see docs/reference/feed-replay.md"
+    )
+    replay.add_argument("--venue", metavar="NAME", help=f"whose frames a raw capture holds: {', '.join(DIALECTS)}")
+    replay.add_argument("--pair", metavar="PAIR", help="whose book to keep of a raw capture, e.g. ETH/USDT")
     replay.add_argument("--snapshot", metavar="FILE", help="answers to requests for the book, if FILE holds none")
     replay.add_argument(
         "--book-every", type=int, default=BOOK_EVERY, metavar="N", help=f"diffs per line (default: {BOOK_EVERY})"
@@ -41,9 +53,17 @@ def add_arguments(verbs: Any) -> None:  # noqa: ANN401 - argparse's own type is 
 
 
 def run(args: argparse.Namespace) -> int:
-    """Play the capture; 1 if its compressed data is damaged, after everything before that."""
+    """Play a recording or a capture; 1 if its end is torn or damaged, after everything before that."""
     if args.book_every < 1 or args.depth < 1:
         raise InvalidInput("--book-every and --depth must be at least 1.")
+    if is_tape(Path(args.file)):
+        return play(args, symbol_of(args.pair) if args.pair is not None else None)
+    if args.venue is None or args.pair is None:
+        raise InvalidInput(f"{args.file} is no recording of ours; a raw capture needs --venue and --pair.")
+    return _play_capture(args)
+
+
+def _play_capture(args: argparse.Namespace) -> int:
     symbol, dialect = symbol_of(args.pair), dialect_of(args.venue)
     replay = _Replay(args)
     snapshots, loose = _snapshots(args.snapshot)
@@ -102,7 +122,7 @@ class _Replay:
 
     def say(self, text: str) -> None:
         """Complain."""
-        print(f"crs: {text}", file=sys.stderr)
+        print(f"crs: {harmless(text)}", file=sys.stderr)
 
     def end(self) -> None:
         """Print the counts."""
@@ -141,11 +161,16 @@ def _snapshots(file: str | None) -> tuple[Iterator[CaptureLine], list[bytes]]:
 
 def _bare(path: Path) -> list[bytes]:
     """Return the answers of a file without times: one that may have many lines, or one per line."""
-    texts = [line.text for line in lines(path)]
+    texts, size = list[bytes](), 0
+    for line in lines(path):
+        size += len(line.text) + 1
+        if size > LONGEST:
+            raise InvalidInput(f"{path} is too large for a file of answers; it may hold {LONGEST >> 20} MB.")
+        texts.append(line.text)
     whole = b"\n".join(texts)
     try:
-        json.loads(whole)
-    except ValueError:
+        msgspec.json.decode(whole, type=msgspec.Raw)
+    except UNREADABLE:
         return texts
     return [whole]
 

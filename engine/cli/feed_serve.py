@@ -88,8 +88,9 @@ async def _serve(args: argparse.Namespace) -> int:
             each.faults.put_all(text)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set) if sys.platform != "win32" else None
+    if sys.platform != "win32":
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopped.set)
     try:
         await _open(houses, args.port)
         stage.run(args.speed)
@@ -105,8 +106,9 @@ async def _open(houses: list[Loopback], port: int) -> None:
     for number, each in enumerate(houses):
         try:
             await each.start(port + number if port else 0)
-        except OSError as error:
-            raise Unavailable(f"Port {port + number} cannot be used: {error.strerror or error}.") from error
+        except (OSError, OverflowError) as error:  # the latter beyond 65535
+            why = getattr(error, "strerror", None) or error
+            raise Unavailable(f"Port {port + number} cannot be used: {why}.") from error
         pairs = ", ".join(each.stage.market.pairs)
         print(f"{each.venue}: {each.rest_url} and {each.socket_url} ({pairs})", flush=True)
 

@@ -62,7 +62,7 @@ def _fund(args: argparse.Namespace) -> int:
         except msgspec.ValidationError:
             raise InvalidInput(f"The amount must be a decimal such as 100000 or 0.5, not {args.amount!r}.") from None
         funds = _credit(settings, funding)
-        staff.funded(args.email, account, funds.asset, args.amount)
+        staff.funded(args.email, account, funds.asset, args.amount, args.venue)
     finally:
         parts.close()
     print(json.dumps(msgspec.to_builtins(funds)) if args.json else _sentence(funds))
@@ -86,12 +86,15 @@ async def _credit_alone(settings: ServerSettings, funding: Funding) -> Funds:
     from engine.adapters.sql.address import store_at
     from engine.adapters.sql.pool import pooled
     from engine.bootstrap.exchange import open_exchange
+    from engine.errors import InvalidInput
     from engine.profile import Profile
     from engine.server.core.local import LocalCore
     from engine.server.ops.fund import fund
 
     if funding.venue:
         return await _credit_hall(settings, funding)
+    if settings.market == "none":
+        raise InvalidInput("This server has upstream markets only; name one with --venue.")
     database = pooled(settings.exchange_url)
     try:
         store = store_at(settings.exchange_url, shard=settings.shard)

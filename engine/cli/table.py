@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from engine.cli.terminal import harmless
 from engine.domain.number import NANOS_PER_SECOND
 
 
@@ -12,6 +13,7 @@ def table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) ->
     """Return a table as text; one line that says so if there are no rows."""
     if not rows:
         return f"{title}: none"
+    rows = [[harmless(cell) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in (headings, *rows)) for i in range(len(headings))]
     lines = (
         "  " + "  ".join(_cell(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()

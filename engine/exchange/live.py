@@ -92,6 +92,10 @@ class LiveMarket:
         """Whether the book of a pair is known, so that orders can be filled."""
         return self._seqs.get(symbol) is not None
 
+    def since(self, symbol: str) -> Nanos:
+        """Return of when a pair's book was when it was taken over last; 0 if it never was."""
+        return self._since.get(symbol, Nanos(0))
+
     # What the feed says
 
     def hear_snapshot(self, snapshot: BookSnapshot, now: Nanos | None = None) -> bool:

@@ -59,7 +59,7 @@ class ReplayMarket:
         self._marks = self._recording.marks
         self._stamps = self._recording.venue_times
         """What the venue's own stamps are, where they are known: the live market judged by them."""
-        self._since = Nanos(0)
+        self._since = self._recording.since
         """Of when the book was that was taken anew: what was traded before that is in it."""
         self._trade_times: list[int] = [tick.at for tick in self._recording.trades]
         self.now = self.start
@@ -133,7 +133,8 @@ class ReplayMarket:
 
     def _begin(self, at: Nanos) -> None:
         """Play from the snapshot to an instant, showing nothing of it but the book at its end."""
-        self._diff, self._trade, self._mark, self._since = self._recording.first_diff, 0, 0, Nanos(0)
+        self._diff, self._trade, self._mark = self._recording.first_diff, 0, 0
+        self._since = self._recording.since
         snapshot = self._recording.snapshot()
         self.exchange.feed_snapshot(snapshot)
         if self._marks:

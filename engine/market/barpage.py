@@ -26,6 +26,8 @@ VERSION = 1
 ROWS = 4_096
 """Bars of a page that has no gaps."""
 
+_COLUMNS = ("place", "open", "close", "high", "low", "volume")
+
 Span = tuple[int, int]
 """Bars from the first to before the second, as places within a page, or as instants (ns)."""
 
@@ -83,8 +85,10 @@ def decode(data: bytes, pair: TradingPair, timeframe: Timeframe, start: Nanos) -
     Raises:
         InvalidInput: the bytes are damaged, or their grid is another one that this pair's cannot say.
     """
-    head, columns = unpack(data, KIND, VERSION)
+    head, columns = unpack(data, KIND, VERSION, most=len(_COLUMNS) * ROWS)
     try:
+        if head["symbol"] != pair.symbol:
+            raise InvalidInput(f"This {KIND} is of another pair.")
         place = columns["place"]
         open_step, along, up, down, volume = (
             np.diff(columns[name], prepend=np.int64(0)) for name in ("open", "close", "high", "low", "volume")
@@ -93,12 +97,29 @@ def decode(data: bytes, pair: TradingPair, timeframe: Timeframe, start: Nanos) -
         close = opened + along
         high, low = np.maximum(opened, close) + up, np.minimum(opened, close) - down
         known = tuple((int(first), int(until)) for first, until in head["known"])
-        prices = [_on_grid(each, Decimal(head["tick"]), pair.tick) for each in (opened, high, low, close)]
+        tick = Decimal(head["tick"])
+        opened, high, low, close = (_on_grid(each, tick, pair.tick) for each in (opened, high, low, close))
         lots = _on_grid(volume, Decimal(head["lot"]), pair.lot)
+        _check(place, known, opened, high, low, close, lots)
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise InvalidInput(f"This {KIND} is damaged.") from error
     at = np.asarray(start + place * timeframe.nanos, dtype=np.int64)
-    return BarPage(place, BarArrays(at, *(each.astype(np.float64) for each in (*prices, lots))), known)
+    return BarPage(place, BarArrays(at, *(each.astype(np.float64) for each in (opened, high, low, close, lots))), known)
+
+
+def _check(place: Ints, known: tuple[Span, ...], opened: Ints, high: Ints, low: Ints, close: Ints, lots: Ints) -> None:
+    """Refuse what no page is, however well it is packed."""
+    edges = [edge for span in known for edge in span]
+    if edges != sorted(edges) or not all(0 <= edge <= ROWS for edge in edges):
+        raise ValueError("spans")
+    if not len(place):
+        return
+    if place[0] < 0 or place[-1] >= ROWS or (np.diff(place) <= 0).any():
+        raise ValueError("places")
+    if (low <= 0).any() or (lots < 0).any() or (np.maximum(opened, close) > high).any():
+        raise ValueError("prices")
+    if (np.minimum(opened, close) < low).any():
+        raise ValueError("prices")
 
 
 def described(line: bytes) -> dict[str, Any]:

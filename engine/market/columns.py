@@ -20,6 +20,12 @@ def pack(kind: str, version: int, about: Mapping[str, object], columns: Mapping[
     return json.dumps(head).encode() + b"\n" + lzma.compress(body, format=lzma.FORMAT_XZ, preset=preset)
 
 
+MOST_VALUES = 50_000_000
+"""Values that are unpacked at most: more memory than any recording takes; a small file can promise far more."""
+MOST_MEMORY = 256 * 2**20
+"""Bytes that unpacking itself may take; what is packed here takes 70 MB at most."""
+
+
 def head_of(line: bytes, kind: str, version: int) -> dict[str, Any]:
     """Return the head of packed columns from the first line.
 
@@ -29,31 +35,51 @@ def head_of(line: bytes, kind: str, version: int) -> dict[str, Any]:
     try:
         head = json.loads(line)
         known = head["format"] == kind and head["version"] == version
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InvalidInput(f"This file is no {kind}, or it is damaged.") from error
     if not known:
-        raise InvalidInput(f"This file is {head['format']} {head['version']}, not {kind} {version}.")
+        told = f"{head['format']!s:.40} {head['version']!s:.20}"
+        raise InvalidInput(f"This file is {told!r}, not {kind} {version}.")
     return dict(head)
 
 
-def unpack(data: bytes, kind: str, version: int) -> tuple[dict[str, Any], dict[str, Ints]]:
+def unpack(data: bytes, kind: str, version: int, most: int = MOST_VALUES) -> tuple[dict[str, Any], dict[str, Ints]]:
     """Return the head and the columns.
 
     Raises:
-        InvalidInput: the bytes are damaged, or of another kind or version.
+        InvalidInput: the bytes are damaged, of another kind or version, or hold more than `most` values.
     """
     line, _, body = data.partition(b"\n")
     head = head_of(line, kind, version)
     try:
-        planes = lzma.decompress(body, format=lzma.FORMAT_XZ)
+        counts = _counts(head.pop("columns"), kind, most)
+        planes = _unpacked(body, 8 * sum(counts.values()))
         columns: dict[str, Ints] = {}
         place = 0
-        for name, count in head.pop("columns").items():
+        for name, count in counts.items():
             columns[name] = _restored(planes[place : place + 8 * count], count)
             place += 8 * count
     except (ValueError, KeyError, AttributeError, EOFError, lzma.LZMAError) as error:
         raise InvalidInput(f"This {kind} is damaged.") from error
     return head, columns
+
+
+def _counts(told: object, kind: str, most: int) -> dict[str, int]:
+    """Return how long each column is, as the head says."""
+    if not isinstance(told, dict) or not all(type(count) is int and count >= 0 for count in told.values()):
+        raise ValueError
+    if sum(told.values()) > most:
+        raise InvalidInput(f"This {kind} holds more than can be read here.")
+    return told
+
+
+def _unpacked(body: bytes, size: int) -> bytes:
+    """Return what was packed if it is as long as it should be; no more of it is made."""
+    unpack = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MOST_MEMORY)
+    planes = unpack.decompress(body, size + 1)
+    if len(planes) != size or not (unpack.eof or not size):
+        raise ValueError
+    return planes
 
 
 def _planes(column: Ints) -> bytes:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -34,6 +35,11 @@ from engine.market.tape import FORMAT, TapeRead
 KIND = "crs-recording"
 VERSION = 1
 QTY_DECIMALS = 8
+_CACHED = ("first_diff", "trades", "venue_times")
+"""What is made of the columns when it is first asked for."""
+LONGEST_SYMBOL = 80
+LARGEST = 2**62
+"""No price, quantity, instant or number is larger."""
 _TAPE = json.dumps({"format": FORMAT})[:-1].encode()
 
 
@@ -135,15 +141,56 @@ class Recording:
             self.about, self._columns, self.torn = tape.about, tape.columns, tape.torn
         else:
             self.about, self._columns = unpack(data, KIND, VERSION)
-            per_lot = int(Decimal(self.about["lot"]).scaleb(QTY_DECIMALS))
-            for name in ("snapshot", "levels", "trades"):
-                self._columns[f"{name}.qty"] //= per_lot
+            self._to_lots()
         if not len(self._columns["snapshot.at"]):
             raise InvalidInput("The recording has no picture of the book, so it cannot be played.")
-        self.symbol: str = self.about["symbol"]
-        self._first_level = np.concatenate(
-            ([0], np.cumsum(self._columns["diffs.bids"] + self._columns["diffs.asks"]))
-        ).tolist()
+        try:
+            check(self._columns)
+            self.symbol = _symbol(self.about)
+        except (KeyError, ValueError) as error:
+            raise InvalidInput(f"The recording is damaged: {error.args[0]}.") from error
+        self._first_level: list[int]
+        self._count_levels()
+
+    def is_followed_by(self, other: Recording) -> bool:
+        """Whether another one goes on where this one ends: the same pair on the same grid, and no diff is missing."""
+        if any(self.about.get(name) != other.about.get(name) for name in ("venue", "symbol", "tick", "lot")):
+            return False
+        return bool(self._last_seq == other._columns["snapshot.last"][0] and self.end <= other.start)
+
+    def joined(self, other: Recording) -> Recording:
+        """Return this recording and the one that follows it as one."""
+        made = copy(self)
+        made._columns = {
+            name: rows if name.startswith("snapshot.") else np.concatenate((rows, other._columns[name]))
+            for name, rows in self._columns.items()
+        }
+        made.torn = other.torn
+        for name in _CACHED:
+            made.__dict__.pop(name, None)
+        made._count_levels()
+        return made
+
+    @property
+    def _last_seq(self) -> int:
+        diffs = self._columns["diffs.last"]
+        return int(diffs[-1] if len(diffs) else self._columns["snapshot.last"][0])
+
+    def _count_levels(self) -> None:
+        counts = self._columns["diffs.bids"] + self._columns["diffs.asks"]
+        self._first_level = np.concatenate(([0], np.cumsum(counts))).tolist()
+
+    def _to_lots(self) -> None:
+        """Put the quantities of a capture on the pair's lots, rounded down."""
+        try:
+            per_lot = int(Decimal(self.about["lot"]).scaleb(QTY_DECIMALS))
+            if not 0 < per_lot < 2**63:
+                raise ValueError
+            for name in ("snapshot", "levels", "trades"):
+                self._columns[f"{name}.qty"] //= per_lot
+            self._columns["snapshot.at"]
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            raise InvalidInput("The recording does not say of which lots it is.") from error
 
     @property
     def start(self) -> Nanos:
@@ -186,6 +233,12 @@ class Recording:
         at = Nanos(max(int(columns["diffs.at"][number]), self.start))
         return BookDiff(self.symbol, tuple(levels[:bids]), tuple(levels[bids:]), *seqs, at)
 
+    @property
+    def since(self) -> Nanos:
+        """Prints that the venue stamped before this are in the first book already; 0 where that is not known."""
+        columns = self._columns
+        return Nanos(int(columns["snapshot.since"][0])) if "snapshot.since" in columns else Nanos(0)
+
     @cached_property
     def venue_times(self) -> tuple[Ints, Ints] | None:
         """With which instants the venue stamped each diff and each of `trades`; None where only arrivals are known."""
@@ -220,6 +273,39 @@ class Recording:
             TradeTick(self.symbol, Ticks(price), Lots(qty), Side.SELL if sold else Side.BUY, Nanos(at), trade_id)
             for at, price, qty, sold, trade_id in rows
         ]
+
+
+def _symbol(about: Mapping[str, Any]) -> str:
+    symbol = about["symbol"]
+    if not isinstance(symbol, str) or not 0 < len(symbol) <= LONGEST_SYMBOL or not symbol.isprintable():
+        raise ValueError("it does not say what pair it is of")
+    return symbol
+
+
+def check(columns: Mapping[str, Ints]) -> None:
+    """Refuse columns that no market can have had.
+
+    Raises:
+        KeyError: a column is missing.
+        ValueError: tables are not of one length, a count or a number is negative or absurd.
+    """
+    tables = {"snapshot": ("at", "last", "bids", "asks"), "diffs": ("at", "first", "last", "bids", "asks"),
+              "trades": ("at", "trade_id", "price", "qty", "sold"), "levels": ("price", "qty")}  # fmt: skip
+    for table, names in tables.items():
+        if len({len(columns[f"{table}.{name}"]) for name in names}) != 1:
+            raise ValueError(f"its table of {table} has holes")
+    for name, rows in columns.items():
+        if len(rows) and not 0 <= rows.min() <= rows.max() <= LARGEST:
+            raise ValueError(f"{name} holds numbers that cannot be")
+    for table in (*tables, "marks"):
+        if (np.diff(columns.get(f"{table}.at", ())) < 0).any():
+            raise ValueError(f"its table of {table} is out of order")
+    for table, of in (("snapshot", "snapshot"), ("diffs", "levels")):
+        counts = columns[f"{table}.bids"], columns[f"{table}.asks"]
+        if any(len(each) and int(each.max()) > len(columns[f"{of}.price"]) for each in counts):
+            raise ValueError("it counts levels that are not there")
+        if not int(sum(each.sum() for each in counts)) == len(columns[f"{of}.price"]) == len(columns[f"{of}.qty"]):
+            raise ValueError("it counts levels that are not there")
 
 
 Recordings = Callable[[str], Recording]

@@ -29,7 +29,8 @@ FORMAT, CHUNK = "crs-tape", "crs-chunk"
 VERSION = 1
 
 COLUMNS = (
-    "snapshot.at", "snapshot.last", "snapshot.bids", "snapshot.asks", "snapshot.price", "snapshot.qty",
+    "snapshot.at", "snapshot.since", "snapshot.last", "snapshot.bids", "snapshot.asks",
+    "snapshot.price", "snapshot.qty",
     "diffs.at", "diffs.venue_at", "diffs.first", "diffs.last", "diffs.bids", "diffs.asks",
     "levels.price", "levels.qty",
     "trades.at", "trades.venue_at", "trades.trade_id", "trades.price", "trades.qty", "trades.sold",
@@ -39,6 +40,12 @@ COLUMNS = (
 
 JUMPY = frozenset(name for name in COLUMNS if name.split(".")[1] in {"bids", "asks", "qty", "sold", "trusted"})
 """Columns whose values do not follow from the ones before; they are kept as they are, not as differences."""
+
+MOST_VALUES = 200_000_000
+"""Values of a whole tape; the largest files that are written here have a fraction of it."""
+
+MOST_OF_CHUNK = 50_000_000
+"""Values of a chunk."""
 
 _FRAME = struct.Struct("<II")
 
@@ -68,9 +75,9 @@ class ChunkBuilder:
         """When the first of the rows arrived."""
         self._columns: dict[str, list[int]] = {name: [] for name in COLUMNS}
 
-    def snapshot(self, snapshot: BookSnapshot, at: int) -> None:
-        """Add the whole book."""
-        self._row("snapshot", at, last=snapshot.seq, bids=len(snapshot.bids), asks=len(snapshot.asks))
+    def snapshot(self, snapshot: BookSnapshot, at: int, since: int) -> None:
+        """Add the whole book; prints that the venue stamped before `since` had been in it when it was taken over."""
+        self._row("snapshot", at, since=since, last=snapshot.seq, bids=len(snapshot.bids), asks=len(snapshot.asks))
         self._levels("snapshot", snapshot.bids, snapshot.asks)
 
     def diff(self, diff: BookDiff, at: int) -> None:
@@ -130,15 +137,16 @@ class TapeRead:
         line, _, rest = data.partition(b"\n")
         self.about = head_of(line, FORMAT, VERSION)
         parts: dict[str, list[Ints]] = {name: [] for name in COLUMNS}
-        place, self.torn = 0, 0
+        left, place, self.torn = MOST_VALUES, 0, 0
         """Bytes at the end that no chunk was made of."""
         while place < len(rest):
             chunk = _framed(rest, place)
             if chunk is None:
                 self.torn = len(rest) - place
                 break
-            for name, rows in _unsealed(chunk).items():
+            for name, rows in _unsealed(chunk, left).items():
                 parts[name].append(rows)
+                left -= len(rows)
             place += _FRAME.size + len(chunk)
         self.columns = {
             name: np.concatenate(each) if each else np.empty(0, dtype=np.int64) for name, each in parts.items()
@@ -159,8 +167,8 @@ def _framed(data: bytes, place: int) -> bytes | None:
     raise InvalidInput("The recording is damaged in its middle.")
 
 
-def _unsealed(chunk: bytes) -> dict[str, Ints]:
-    _, columns = unpack(chunk, CHUNK, VERSION)
+def _unsealed(chunk: bytes, most: int) -> dict[str, Ints]:
+    _, columns = unpack(chunk, CHUNK, VERSION, most=min(most, MOST_OF_CHUNK))
     if columns.keys() != set(COLUMNS):
         raise InvalidInput("The recording has other tables than this version knows.")
     return {name: np.diff(rows, prepend=np.int64(0)) if name in JUMPY else rows for name, rows in columns.items()}

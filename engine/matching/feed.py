@@ -46,7 +46,8 @@ class FeedSide:
         """Take over a snapshot: levels it does not name are gone. Return what became of the watched prices."""
         new = dict(levels)
         gone = [(price, 0) for price in self.qty if price not in new]
-        changes = self.update([*gone, *new.items()], watched)
+        changes = self.update(gone, watched)
+        changes += self.update(reversed(new.items()), watched)[::-1]  # worst first, as ranks are: none is moved
         self.sight = self.ranks[0] if self.ranks else None
         return changes
 

@@ -68,3 +68,7 @@ class PairRecorder(Protocol):
     def now(self) -> list[RecordingNow]:
         """Return how each recording stands."""
         ...
+
+    async def write(self) -> None:
+        """Write what was collected by now."""
+        ...

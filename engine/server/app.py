@@ -26,7 +26,11 @@ def make_app(services: Services) -> ASGIApp:
     settings = services.settings
     has_market = services.hall is not None or settings.market != "none"
     known = ROUTES if has_market else tuple(route for route in ROUTES if route not in EXCHANGE)
-    served = (*known, openapi_route(known)) if settings.serves_requests else system.ROUTES
+    served = (
+        (*known, openapi_route(known, f"/{services.hall.name}" if services.hall else ""))
+        if settings.serves_requests
+        else system.ROUTES
+    )
     api: list[BaseRoute] = [
         HttpRoute(route.path, Endpoint(route, services), methods=[route.method]) for route in served
     ]

@@ -23,13 +23,14 @@ _NO_LINE_FEED = r"(?!\n)"
 """At the end of our patterns, for Python, whose `$` lets a last line feed pass; JavaScript's does not."""
 
 
-def openapi_route(routes: Iterable[Route]) -> Route:
-    """Return the route that answers with the description of all routes and itself."""
+def openapi_route(routes: Iterable[Route], path: str = "") -> Route:
+    """Return the route that answers with the description of all routes and itself, which are behind a path."""
     told: list[msgspec.Raw] = []
 
     async def answer(_call: Call) -> msgspec.Raw:
         if not told:
-            told.append(msgspec.Raw(msgspec.json.encode(document((*described, route)))))
+            whole = document((*described, route)) | ({"servers": [{"url": path}]} if path else {})
+            told.append(msgspec.Raw(msgspec.json.encode(whole)))
         return told[0]
 
     described = tuple(routes)

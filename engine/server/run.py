@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from engine.errors import InvalidSetting
 from engine.server.app import make_app
 from engine.server.assembly import assembled
 from engine.server.control import shown
@@ -43,7 +44,10 @@ def serve(settings: ServerSettings) -> int:
 
     Raises:
         CrsError: a port, the data directory, a database or the disk is in the way; the sentence says which.
+        InvalidSetting: there would be no market.
     """
+    if settings.market == "none" and not settings.upstream:
+        raise InvalidSetting("--market none needs --upstream: the server would have no market at all.")
     allow_many_files()
     gc.disable()  # until it is up: what a start makes stays, and to search it over and over takes a quarter of its time
     try:
@@ -98,6 +102,7 @@ def _config(services: Services) -> uvicorn.Config:
     settings = services.settings
     return uvicorn.Config(
         make_app(services),
+        interface="asgi3",
         http=guarded(services.keeper, settings.request_timeout_s),
         **stream_options(settings),
         lifespan="off",

@@ -222,8 +222,6 @@ def check_upstream(settings: ServerSettings) -> None:
     Raises:
         InvalidSetting: names the setting.
     """
-    if settings.market == "none" and not settings.upstream:
-        raise InvalidSetting("market none needs upstream: the server would have no market at all.")
     if not settings.upstream:
         return
     if settings.role != "all":

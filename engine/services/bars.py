@@ -1,9 +1,9 @@
 """Bars of every timeframe: closed ones from the feed's history, the forming one from its prints.
 
-A forming bar is seeded exactly: closed minutes of its interval, then closed seconds of the open
-minute, then the prints of the open second. Time moves with the feed (its prints and diffs), never
-with this machine's clock; an interval without a print closes flat at the last price with volume 0,
-as exchanges write it.
+A forming bar is seeded exactly: closed minutes of its interval (quarters of an hour where a venue
+keeps no minutes that old), then closed seconds of the open minute, then the prints of the open
+second. Time moves with the feed (its prints and diffs), never with this machine's clock; an
+interval without a print closes flat at the last price with volume 0, as exchanges write it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks
 from engine.ports.exchange import PairsFollowed, PastPrints
 from engine.ports.feed import BarArrays, FeedStateChanged, MarketFeed, TradesPrinted
 from engine.services.market_data import MarketData
+from engine.services.pastminutes import minutes_since
 from engine.services.task import TaskOwner
 
 MINUTE = Nanos(60 * NANOS_PER_SECOND)
@@ -85,9 +86,8 @@ class Bars:
         minute = Nanos(max(start, now - now % MINUTE))
         second = Nanos(now - now % NANOS_PER_SECOND)
         bar: Bar | None = None
-        minutes = (minute - start) // MINUTE
-        if minutes:
-            bar = _merge(bar, symbol, start, await self._feed.bars(symbol, Timeframe.M1, end=minute, count=minutes))
+        if minute > start:
+            bar = _merge(bar, symbol, start, await minutes_since(self._feed, symbol, start, minute))
         seconds = (second - minute) // NANOS_PER_SECOND
         if seconds:
             bar = _merge(bar, symbol, start, await self._feed.bars(symbol, Timeframe.S1, end=second, count=seconds))

@@ -7,6 +7,7 @@ A ticker is as good as its venue's connection: of a venue that is not synced non
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
@@ -20,6 +21,10 @@ from engine.ports.exchange import InstrumentsListed, TickersHeard, VenueStateCha
 from engine.services.board_row import BoardRow, CrossMarket, CrossQuote
 
 __all__ = ["BoardChanged", "BoardListed", "BoardRow", "BoardVenue", "CrossMarket", "CrossQuote", "MarketBoard"]
+
+
+BREAK = "\n"
+"""Between the names by which an instrument is found; no word has one."""
 
 
 class BoardListed(NamedTuple):
@@ -53,6 +58,8 @@ class _Venue:
         self.venue = self.title = venue
         self.state, self.text = FeedState.CONNECTING, ""
         self.instruments: dict[str, Instrument] = {}
+        self.texts: dict[str, str] = {}
+        """By what each instrument is found."""
         self.tickers: dict[str, tuple[Ticker, Nanos]] = {}
 
 
@@ -91,6 +98,11 @@ class MarketBoard:
         found = self._venues.get(venue)
         return venue if found is None else found.title
 
+    def state(self, venue: str) -> FeedState:
+        """Return how a venue's connection stands; ENDED if it is not connected."""
+        found = self._venues.get(venue)
+        return FeedState.ENDED if found is None else found.state
+
     def rows(self, venue: str | None = None) -> Iterator[BoardRow]:
         """Return everything that is listed, or what one venue lists; in the venues' own order."""
         for each in tuple(self._venues.values()):
@@ -120,18 +132,24 @@ class MarketBoard:
         """Return the codes of all assets, in the order of the alphabet."""
         return tuple(sorted(self._by_asset))
 
-    def search(self, text: str, limit: int = 50) -> tuple[BoardRow, ...]:
+    def search(self, text: str, limit: int = 50, first: str = "") -> tuple[BoardRow, ...]:
         """Return what all words of a text fit, best first: `btc`, `eth usdt kraken`, `BTC/USD`.
 
         A word fits a beginning of the symbol, base, quote, venue or the venue's own word. The nearer the symbol is to
-        what was typed the better, then the more is traded.
+        what was typed the better, then those of the venue `first`, then the more is traded.
         """
         words = text.upper().replace("-", "/").split()
         if not words:
             return ()
-        found = [row for row in self.rows() if all(_fits(row, word, self.title(row.venue)) for word in words)]
-        found.sort(key=lambda row: (_distance(row, words), -float(row.turnover or 0), row.symbol, row.venue))
-        return tuple(found[:limit])
+        marks = [f"{BREAK}{word}" for word in words]
+        found = [
+            (venue, symbol)
+            for venue in self._venues.values()
+            for symbol, texts in venue.texts.items()
+            if all(mark in texts for mark in marks)
+        ]
+        best = heapq.nsmallest(limit, found, key=lambda each: _place(each[0], each[1], words, first))
+        return tuple(self._row(venue, symbol) for venue, symbol in best)
 
     def age_s(self, row: BoardRow) -> float | None:
         """Return for how many seconds a row's ticker has been here; None if there is none."""
@@ -180,8 +198,10 @@ class MarketBoard:
     def _on_listed(self, event: InstrumentsListed) -> None:
         venue = self._venue(event.venue)
         venue.title = event.title
-        venue.instruments = {each.symbol: each for each in event.instruments}
-        venue.tickers = {symbol: each for symbol, each in venue.tickers.items() if symbol in venue.instruments}
+        before, venue.instruments = venue.instruments, {each.symbol: each for each in event.instruments}
+        venue.texts = {each.symbol: _texts(each, event.title) for each in event.instruments}
+        same = {symbol for symbol, each in venue.instruments.items() if _same_grid(before.get(symbol), each)}
+        venue.tickers = {symbol: each for symbol, each in venue.tickers.items() if symbol in same}
         self._index()
         self._bus.publish(BoardListed(event.venue))
 
@@ -216,24 +236,33 @@ class MarketBoard:
         self._by_asset = {code: tuple(rows) for code, rows in assets.items()}
 
 
-def _fits(row: BoardRow, word: str, title: str) -> bool:
-    pair = row.instrument.pair
-    texts = (
-        row.symbol,
-        pair.base.code,
-        pair.quote.code,
-        row.venue.upper(),
-        title.upper(),
-        row.instrument.native.upper(),
-    )
-    return any(text.startswith(word) for text in texts)
+def _same_grid(before: Instrument | None, now: Instrument) -> bool:
+    """Whether ticks and lots of then mean what they mean now."""
+    return before is not None and (before.pair.tick, before.pair.lot) == (now.pair.tick, now.pair.lot)
 
 
-def _distance(row: BoardRow, words: list[str]) -> int:
-    """How far a row is from what was typed: the symbol itself, its base, the beginning of its base, anything else."""
-    pair = row.instrument.pair
-    if row.symbol in words or pair.base.code + pair.quote.code in words:
+def _texts(each: Instrument, title: str) -> str:
+    """Return by what an instrument is found, in capitals, each behind a break."""
+    pair = each.pair
+    names = pair.symbol, pair.base.code, pair.quote.code, each.venue, title, each.native
+    return "".join(dict.fromkeys(f"{BREAK}{name.upper()}" for name in names))
+
+
+def _place(venue: _Venue, symbol: str, words: list[str], first: str) -> tuple[int, bool, float, str, str]:
+    """Return what the results are sorted by: how near it is, whether the venue goes first, how much is traded."""
+    instrument = venue.instruments[symbol]
+    ticker, _ = venue.tickers.get(symbol, (None, None))
+    turnover = 0.0
+    if ticker is not None and ticker.volume and ticker.last:
+        turnover = instrument.pair.price_number(ticker.last) * instrument.pair.qty_number(ticker.volume)
+    return _distance(instrument, words), venue.venue != first, -turnover, symbol, venue.venue
+
+
+def _distance(instrument: Instrument, words: list[str]) -> int:
+    """How far it is from what was typed: the symbol itself, its base, the beginning of its base, anything else."""
+    pair = instrument.pair
+    if pair.symbol in words or pair.base.code + pair.quote.code in words:
         return 0
     if pair.base.code in words:
-        return 1 if row.instrument.kind is InstrumentKind.SPOT else 2
+        return 1 if instrument.kind is InstrumentKind.SPOT else 2
     return 3 if any(pair.base.code.startswith(word) for word in words) else 4

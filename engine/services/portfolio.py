@@ -163,7 +163,8 @@ class Portfolio:
         ticks = self._market_data.last_price(symbol)
         if ticks is None:
             return None
-        last, label = self._market_data.last(symbol), self._feed.label.value
+        last = self._market_data.last(symbol)
+        label = getattr(self._feed, "title", self._feed.label.value)  # an exchange is called by its name
         if last is None:
             return Price(Ticks(ticks), f"{label}, close of the last bar")
         return Price(Ticks(ticks), f"{label} last", Nanos(max(0, self._feed.now - last.at)))

@@ -13,7 +13,7 @@ from engine.bus import Bus
 from engine.domain.asset import Asset
 from engine.domain.market import BookDiff, FeedState
 from engine.errors import CrsError
-from engine.ports.exchange import FeedHealth, PairStateChanged, VenueStateChanged
+from engine.ports.exchange import FeedHealth, InstrumentsListed, PairStateChanged, VenueStateChanged
 from tests.engine.bootstrap.scripted_exchange import BTC_USDT, ETH_USDT, PERPETUAL, ScriptedExchange, levels, pair_of
 
 SOL_USDT = pair_of("SOL/USDT", Asset("SOL", 8), lot="0.01")
@@ -106,5 +106,12 @@ class Doorway:
 def doorway(monkeypatch: pytest.MonkeyPatch) -> Doorway:
     """Let every exchange be the scripted one."""
     found = Doorway()
-    monkeypatch.setattr(venues, "open_feed", found.open_feed)
+
+    async def feed(self: venues.Venues, venue: str, bus: Bus, *, history: Any = None) -> ShownExchange:  # noqa: ANN401 - as the real one
+        opened = await found.open_feed(venue, bus, spec=self.specs[venue], history=history)
+        self._bus.publish(InstrumentsListed(opened.venue, opened.title, opened.instruments()))
+        self._bus.publish(VenueStateChanged(opened.venue, FeedState.SYNCED, "", opened.now))
+        return opened
+
+    monkeypatch.setattr(venues.Venues, "feed", feed)
     return found

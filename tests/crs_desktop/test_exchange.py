@@ -285,3 +285,24 @@ async def test_a_lost_connection_is_told_with_what_can_be_done(
 
         assert said.startswith("Binance does not answer. Next try in 4 s.")
         assert retries == 1
+
+
+async def test_another_exchange_is_chosen_by_name_and_said_to_be_slower(
+    tmp_path: Path, doorway: Doorway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, options=at_binance(tmp_path)) as desktop:
+
+        async def others() -> tuple[str, ...]:
+            return "bitfinex", "bitstamp"
+
+        monkeypatch.setattr(desktop.wiring.exchange.door, "others", others)
+        desktop.do("market.other")
+        await desktop.until(lambda: desktop.wiring.charts.palette().isVisible())
+        titles = desktop.wiring.charts.palette().titles
+        await desktop.press(Qt.Key.Key_Return)
+        dialog = desktop.dialog(ConfirmDialog)
+        said = " ".join(each.text() for each in dialog.findChildren(type(dialog.head)))
+
+        assert titles == ["bitfinex (ccxt)", "bitstamp (ccxt)"]
+        assert "slower" in said
+        assert len(doorway.asked) == 1

@@ -27,7 +27,7 @@ async def test_a_window_trades_on_paper_against_a_venue_and_survives_a_lost_upda
             states: list[FeedState] = []
             desk.bus.subscribe(PairStateChanged, lambda event: states.append(event.state))
 
-            venue.faults.put("drop", "next")
+            venue.faults.put("drop", "next@book")
             await desktop.until(lambda: FeedState.GAP in states and desk.is_synced)
             desktop.do("ticket.market")
             ticket = desktop.wiring.console.ticket

@@ -4,7 +4,7 @@ from engine import errors
 from engine.errors import CrsError, GivenUp, InvalidInput, SignInNeeded, Unavailable, VenueUnavailable
 
 TREE: dict[type[CrsError], set[str]] = {
-    InvalidInput: {"InvalidSetting", "WrongPassphrase", "ServerRefused"},
+    InvalidInput: {"InvalidSetting", "WrongPassphrase", "Garbled", "ServerRefused"},
     SignInNeeded: {"SecondFactorNeeded", "StepUpNeeded"},
     Unavailable: {"VenueUnavailable", "StorageUnavailable", "ProfileInUse", "SecretsLocked"},
     GivenUp: {"StorageCorrupt", "StorageTooNew", "VersionMismatch", "WriterFenced"},

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.adapters.exchanges import feed as feeds
-from engine.adapters.exchanges import pairtape
+from engine.adapters.exchanges import outgoing, pairtape
 from engine.adapters.exchanges.heard import BookHeard
 from engine.adapters.exchanges.leap import Leaps
 from engine.adapters.exchanges.loopback.frame import Frame, Kind
@@ -35,7 +34,7 @@ SYMBOL = "BTC/USDT"
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a wild print wait shorter for the book."""
-    for module in (pairtape, feeds):
+    for module in (pairtape, outgoing):
         monkeypatch.setattr(module, "PATIENCE_S", 0.1)
 
 
@@ -87,7 +86,7 @@ async def test_row_44_a_print_a_hundred_times_too_high_makes_no_bar_no_fill_and_
                         break
             house.faults.clear()
             await play(house, 20)
-            await until(lambda: not feed._tapes[SYMBOL].is_holding)
+            await until(lambda: not feed._outgoing.is_holding(SYMBOL))
 
             assert feed.health().quarantined >= 1
             assert any("far from the market" in each.message for each in caplog.records)

@@ -41,7 +41,7 @@ def offered(name: str) -> Offered | None:
     """Return an exchange by its name; None if there is none of that name."""
     if name.startswith(CCXT) and len(name) > len(CCXT):
         own = name.removeprefix(CCXT)
-        return Offered(name, own, ())
+        return Offered(name, f"{own} (ccxt)", ())
     return next((each for each in EXCHANGES if each.name == name), None)
 
 

@@ -6,6 +6,7 @@ limits only. What is not known is NaN, which sorts last in either direction.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from engine.domain.instrument import Instrument, Ticker
+    from engine.domain.instrument import Instrument, InstrumentKind, Ticker
     from engine.services.board import MarketBoard
 
 Floats = npt.NDArray[np.float64]
@@ -51,6 +52,9 @@ class Figures:
         self._scales: list[tuple[float, float]] = []
         self._turnover = self._quotes = np.empty(0)
         self._quote_codes: list[str] = []
+        self.quotes: Counter[str] = Counter()
+        """How many instruments have which quote asset."""
+        self.kinds: set[InstrumentKind] = set()
         self.reload()
 
     def reload(self) -> None:
@@ -60,6 +64,8 @@ class Figures:
         self.number = {(each.venue, each.symbol): at for at, each in enumerate(self.listed)}
         pairs = [each.instrument.pair for each in self.listed]
         self._scales = [(float(pair.tick), float(pair.tick) * float(pair.lot)) for pair in pairs]
+        self.quotes = Counter(pair.quote.code for pair in pairs)
+        self.kinds = {each.instrument.kind for each in self.listed}
         size = len(self.listed)
         self.columns = {name: np.full(size, NAN) for name in SORTED}
         self._turnover = np.full(size, NAN)

@@ -10,7 +10,7 @@ from engine.errors import InvalidInput
 
 if TYPE_CHECKING:
     from crs_desktop.viewmodels.desk import Desk
-    from crs_desktop.viewmodels.markets.lists import Item
+    from crs_desktop.viewmodels.watch_lists import Item
 
 
 def open_row(desk: Desk, item: Item) -> None:

@@ -28,7 +28,7 @@ class OwnVenue(NamedTuple):
     title: str
 
 
-TITLES = {DataLabel.SIMULATED: "Simulated market", DataLabel.REPLAY: "Replay"}
+TITLES = {DataLabel.SIMULATED: "Simulated", DataLabel.REPLAY: "Replay"}
 
 
 def own_venue(desk: Desk) -> OwnVenue:
@@ -42,7 +42,7 @@ def own_venue(desk: Desk) -> OwnVenue:
 
 
 class OwnMarket:
-    """Keeps the desk's own market on a board; `publish` tells what changed since the last time, `close` takes it off."""
+    """Keeps the desk's own market on a board; `publish` tells what changed since then, `close` takes it off."""
 
     def __init__(self, desk: Desk, bus: Bus, board: MarketBoard) -> None:
         self._desk, self._bus, self._board = desk, bus, board
@@ -113,7 +113,9 @@ class OwnMarket:
             return before._replace(
                 bid=quote.bid, ask=quote.ask, bid_qty=quote.bid_qty, ask_qty=quote.ask_qty, last=last, at=quote.at
             )
-        opened, high, low, shown = (None if each is None else Ticks(each) for each in (day.opened, day.high, day.low, last))
+        opened, high, low, shown = (
+            None if each is None else Ticks(each) for each in (day.opened, day.high, day.low, last)
+        )
         return Ticker(
             symbol, quote.bid, quote.ask, shown, opened, high, low, Lots(day.volume), self._desk.feed.now,
             quote.bid_qty, quote.ask_qty,

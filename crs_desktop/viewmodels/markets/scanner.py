@@ -18,11 +18,11 @@ from crs_desktop.viewmodels.columns import Cell, Column
 from crs_desktop.viewmodels.exchange.trust import WORDS
 from crs_desktop.viewmodels.markets import sieve as sieves
 from crs_desktop.viewmodels.markets.figures import Figures, Listed, order
-from crs_desktop.viewmodels.markets.lists import Item
 from crs_desktop.viewmodels.markets.opening import open_row
 from crs_desktop.viewmodels.markets.rowtext import change_cell, price_cell, spread_cell, volume_cell
 from crs_desktop.viewmodels.markets.sieve import Sieve
 from crs_desktop.viewmodels.table import MISSING
+from crs_desktop.viewmodels.watch_lists import Item
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.domain.instrument import InstrumentKind
 from engine.domain.market import FeedState
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 RESORT_S = 1.0
 """At least so long between two orders of the rows."""
-AT_ONCE = 1_000
+AT_ONCE = 500
 """Rows whose figures are taken for one refresh; the others follow with the next."""
 
 COLUMNS = (
@@ -138,16 +138,12 @@ class ScannerModel(ViewModel):
 
     def quotes(self) -> list[str]:
         """Return the quote assets that there are, those of the most pairs first."""
-        counts: dict[str, int] = {}
-        for each in self.figures.listed:
-            code = each.instrument.pair.quote.code
-            counts[code] = counts.get(code, 0) + 1
+        counts = self.figures.quotes
         return sorted(counts, key=lambda code: (-counts[code], code))
 
     def kinds(self) -> list[InstrumentKind]:
         """Return the kinds of instruments that there are."""
-        there = {each.instrument.kind for each in self.figures.listed}
-        return [kind for kind in InstrumentKind if kind in there]
+        return [kind for kind in InstrumentKind if kind in self.figures.kinds]
 
     # -- what there is ----------------------------------------------------------------------------
 

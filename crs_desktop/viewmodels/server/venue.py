@@ -22,6 +22,8 @@ class ShownVenue:
     server: str = ""
     market: str = ""
     """What the server says its market is, e.g. `demo`."""
+    recorded: str = ""
+    """The exchange of the recording that is played; empty for any other market."""
     exchange: str = ""
     """The public exchange at whose prices paper money is traded, e.g. `Binance`; empty for a market of our own."""
 
@@ -38,7 +40,7 @@ class ShownVenue:
     @property
     def name(self) -> str:
         """Account and server, short: for toasts and the top bar."""
-        where = self.server or self.exchange
+        where = self.server or self.exchange or (f"replay of {self.recorded}" if self.recorded else "")
         return f"{self.account} · {where}" if where else self.account
 
     @property
@@ -46,7 +48,14 @@ class ShownVenue:
         """The same for the title of a window: `PAPER`, `PAPER on Binance`, `LIVE U-1 · example.org`."""
         if self.is_live:
             return f"{self.word} {self.name}"
+        if self.recorded:
+            return f"{self.word} on a replay of {self.recorded}"
         return f"{self.word} on {self.exchange}" if self.exchange else self.word
+
+    @property
+    def place(self) -> str:
+        """Where orders are filled, for the rows of tables: a server, an exchange, or `PAPER`."""
+        return self.server or self.exchange or self.word
 
     @property
     def money(self) -> Sentence:
@@ -71,9 +80,13 @@ def venue_of(desk: Desk) -> ShownVenue:
     """Return where the orders of a desk go."""
     account, server = str(desk.venue.account), getattr(desk.services, "server", None)
     if server is not None:
-        return ShownVenue(account, server.host, server.market, server.title)
-    exchange = desk.trust.exchange
-    return ShownVenue(account, exchange=exchange.title if exchange is not None else "")
+        return ShownVenue(account, server.host, server.market, exchange=server.title)
+    exchange, recording = desk.trust.exchange, desk.recording
+    return ShownVenue(
+        account,
+        recorded=recording.title if recording is not None else "",
+        exchange=exchange.title if exchange is not None else "",
+    )
 
 
 def live_name(desk: Desk) -> str:

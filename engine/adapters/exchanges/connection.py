@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import httpx
 
 from engine.adapters.exchanges.listing import Listing
-from engine.adapters.exchanges.net.clock import VenueClock
+from engine.adapters.exchanges.net.clock import VenueClock, is_near
 from engine.adapters.exchanges.net.rest import PATIENCE_S, VenueRest
 from engine.adapters.exchanges.rest_dialect import Ask, RestDialect
 from engine.adapters.exchanges.spec import VenueSpec
@@ -33,7 +34,9 @@ LOOKS, LOOK_S = 5, 0.2
 AGAIN_S = 600.0
 """…and how often it is looked at again, a few times: clocks drift."""
 LISTS_S = 6 * 3600.0
-"""How often the list of instruments is read again."""
+"""How often the list of instruments is read again…"""
+LISTS_AT_LEAST_S = 3600.0
+"""…and how long at least between two times, however often something seems to have changed: it may be 15 MB."""
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +55,9 @@ class Connection:
         self.by_native: dict[str, Instrument] = {}
         """…and by its own."""
         self.listing: Listing | None = None
+        self.on_listed: list[Callable[[], None]] = []
+        """Told when it lists something else than before, after it is known here."""
+        self._listed_at = float("-inf")
         self._looking: asyncio.Task[None] | None = None
         self._tasks = TaskOwner(f"connection to {spec.title}")
 
@@ -95,7 +101,14 @@ class Connection:
             )
             received = self.clock.elapsed()
             with reading(self.spec.title):
-                self.clock.measured(self.dialect.hear_time(answer), asked[-1], received)
+                self._take_time(self.dialect.hear_time(answer), asked[-1], received)
+
+    def _take_time(self, venue_at: Nanos, sent: int, received: int) -> None:
+        if self.spec.is_public and not is_near(venue_at):
+            raise Garbled(
+                "Its clock and this machine's are more than a day apart; set this machine's, if it is the wrong one."
+            )
+        self.clock.measured(venue_at, sent, received, self.spec.clock_grain)
 
     def look_at_clock(self) -> None:
         """Have the venue's clock measured anew, soon."""
@@ -120,6 +133,14 @@ class Connection:
         if listing.left_out:
             log.info("instruments left out", extra={"venue": self.spec.name, "reasons": dict(listing.left_out)})
         self._bus.publish(InstrumentsListed(self.spec.name, self.spec.title, listing.instruments))
+        for told in tuple(self.on_listed):
+            told()
+
+    def look_at_listing(self) -> None:
+        """Have the list read again, soon and not often: something of it seems to have changed."""
+        if time.monotonic() - self._listed_at > LISTS_AT_LEAST_S:
+            self._listed_at = time.monotonic()
+            self._tasks.start(self._read_again())
 
     async def ask(self, ask: Ask, *, patience_s: float = PATIENCE_S) -> bytes:
         """Return the answer to a request; errors as `VenueRest.get`."""
@@ -141,10 +162,13 @@ class Connection:
     async def _read_often(self) -> None:
         while True:
             await asyncio.sleep(LISTS_S)
-            try:
-                await self.read_listing()
-            except CrsError as error:
-                log.info("list not read", extra={"venue": self.spec.name, "text": str(error)})
+            await self._read_again()
+
+    async def _read_again(self) -> None:
+        try:
+            await self.read_listing()
+        except CrsError as error:
+            log.info("list not read", extra={"venue": self.spec.name, "text": str(error)})
 
 
 @contextmanager

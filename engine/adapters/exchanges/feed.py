@@ -7,9 +7,7 @@ pair by pair (`healing`); only if prints of the past cannot be had any more is e
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import time
 from collections.abc import Callable, Sequence
 
 from engine.adapters.exchanges.connection import Connection
@@ -18,12 +16,14 @@ from engine.adapters.exchanges.followed import FollowedPair
 from engine.adapters.exchanges.grid import Grid
 from engine.adapters.exchanges.healing import Healing
 from engine.adapters.exchanges.heard import Answered, BookHeard, Heard, TradesHeard
+from engine.adapters.exchanges.instant import AHEAD, DAY
 from engine.adapters.exchanges.leap import Leaps
 from engine.adapters.exchanges.mishaps import Mishaps
 from engine.adapters.exchanges.net.lines import Lines
 from engine.adapters.exchanges.net.refused import plain
-from engine.adapters.exchanges.pairtape import PATIENCE_S, PairTape
-from engine.adapters.exchanges.pastbars import SecondBars, VenueBars, last_bars
+from engine.adapters.exchanges.outgoing import Outgoing
+from engine.adapters.exchanges.pastbars import VenueBars, last_bars
+from engine.adapters.exchanges.picture import pictured
 from engine.adapters.exchanges.printed import PairPrints
 from engine.adapters.exchanges.standing import Standing
 from engine.adapters.exchanges.sync import Outcome
@@ -32,9 +32,9 @@ from engine.domain.instrument import Instrument
 from engine.domain.market import BookSnapshot, DataLabel, FeedState, Timeframe, TradeTick
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair
-from engine.errors import InvalidInput
+from engine.errors import Garbled, InvalidInput
 from engine.ports.exchange import BarSource, FeedHealth, PairsFollowed, PastPrints
-from engine.ports.feed import BarArrays, TradesPrinted
+from engine.ports.feed import BarArrays
 
 MOST_PAIRS = 200
 """Pairs that can be followed at once; tickers of all others are on the board."""
@@ -57,25 +57,21 @@ class PublicFeed:
         venue_bars = VenueBars(connection.rest, connection.dialect, lambda: connection.now)
         self.source: BarSource = venue_bars if history is None else history(venue_bars)
         """Where bars of the past come from."""
+        self._ahead = AHEAD if connection.spec.is_public else DAY
+        """How far stamps may be ahead of the venue's clock: one on this machine may play faster than time goes."""
         self._wire = connection.spec.socket()
         """For rules of books only; every socket has a dialect of its own."""
         self._pairs: dict[str, FollowedPair] = {}
         self._by_native: dict[str, FollowedPair] = {}
         self._prints: dict[str, PairPrints] = {}
-        self._tapes: dict[str, PairTape] = {}
-        self._seconds: dict[str, SecondBars] = {}
         self._past: dict[str, tuple[Nanos, Sequence[TradeTick]]] = {}
         self._lines = Lines(connection.spec.plan(), self)
         self._standing = Standing(bus, connection.spec, connection.state, lambda: connection.now)
         self._healing = Healing(connection, self._lines, self)
         self._mishaps = Mishaps(connection.spec)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        """Of whoever followed the first pair."""
-        self._sending: asyncio.Handle | None = None
-        """Sends the prints of this turn of the loop…"""
-        self._looking: asyncio.Handle | None = None
-        """…and looks at those again that are held."""
+        self._outgoing = Outgoing(bus, self._mishaps)
         self._is_closed = False
+        connection.on_listed.append(self._listed)
 
     # -- who it is --------------------------------------------------------------------------------
 
@@ -129,13 +125,13 @@ class PublicFeed:
             raise InvalidInput(f"{self.title} is not connected any more.")
         if len(self._pairs) >= MOST_PAIRS:
             raise InvalidInput(f"{MOST_PAIRS} pairs of {self.title} are followed; close some of them first.")
-        self._loop = asyncio.get_running_loop()
         grid = Grid(instrument)
-        pair = self._pairs[symbol] = FollowedPair(instrument, self._wire.rule(), grid, Leaps())
+        pair = self._pairs[symbol] = FollowedPair(instrument, self._wire.rule(), grid, self._ahead, Leaps())
         self._by_native[instrument.native] = pair
-        self._prints[symbol] = PairPrints(grid, numbered=self.spec.numbers_prints)
-        self._tapes[symbol] = PairTape(grid.ticks.unit, lambda: pair.leaps.touch, lambda: pair.is_whole)
-        self._seconds[symbol] = SecondBars(symbol)
+        self._prints[symbol] = PairPrints(
+            grid, numbered=self.spec.numbers_prints, clock=lambda: self.now, ahead=self._ahead
+        )
+        self._outgoing.began(pair)
         self._standing.added(pair)
         self._bus.publish(PairsFollowed(self.venue, (symbol,), ()))
         if self._lines.subscribe(instrument.native, CHANNELS):
@@ -151,9 +147,8 @@ class PublicFeed:
         pair.count -= 1
         if pair.count > 0:
             return
-        self._send(symbol)
-        del self._pairs[symbol], self._by_native[pair.native], self._prints[symbol], self._seconds[symbol]
-        del self._tapes[symbol]
+        self._outgoing.ended(symbol)
+        del self._pairs[symbol], self._by_native[pair.native], self._prints[symbol]
         self._past.pop(symbol, None)
         self._healing.forget(symbol)
         self._standing.removed(pair)
@@ -180,14 +175,13 @@ class PublicFeed:
 
     async def bars(self, symbol: str, timeframe: Timeframe, *, end: Nanos, count: int) -> BarArrays:
         """Return up to `count` closed bars before `end`; see `MarketFeed.bars`."""
-        instrument = self._connection.instruments.get(symbol)
+        followed = self._pairs.get(symbol)  # on its grid then, whatever the venue lists by now
+        instrument = self._connection.instruments.get(symbol) if followed is None else followed.instrument
         if instrument is None:
             raise InvalidInput(f"{self.title} does not list {symbol[:40]}.")
         shortest = self.source.timeframes(instrument)[:1]
         if shortest and timeframe.seconds < shortest[0].seconds:
-            seen = self._seconds.get(symbol)
-            seen = SecondBars(symbol) if seen is None else seen
-            return seen.last(end, count, self.now)
+            return self._outgoing.seconds(symbol).last(end, count, self.now)
         return await last_bars(self.source, instrument, timeframe, end=Nanos(min(end, self.now)), count=count)
 
     def past_prints(self, symbol: str) -> tuple[Nanos, Sequence[TradeTick]] | None:
@@ -214,7 +208,7 @@ class PublicFeed:
             frames=self._lines.frames,
             reconnects=self._lines.reconnects,
             left_out=sum(each.grid.left_out for each in pairs),
-            quarantined=sum(each.leaps.count + self._tapes[each.symbol].quarantined for each in pairs),
+            quarantined=sum(each.leaps.count + self._outgoing.quarantined(each.symbol) for each in pairs),
         )
 
     def retry(self) -> None:
@@ -224,16 +218,28 @@ class PublicFeed:
     async def close(self) -> None:
         """End all its connections; safe to call twice."""
         self._is_closed = True
-        self._send_all()
-        if self._looking is not None:
-            self._looking.cancel()
-        await self._healing.close()
+        self._outgoing.close()
         await self._lines.close()
+        await self._healing.close()  # after the lines: what they say begins new work
+        self._connection.on_listed = [each for each in self._connection.on_listed if each != self._listed]
         self._standing.ended()
         if self._owns:
             await self._connection.close()
 
     # -- what its lines say -----------------------------------------------------------------------
+
+    def ready(self, heard: Sequence[Heard]) -> Sequence[Heard]:
+        """Make large books ready; on a thread, so nothing of a pair that the loop changes is touched."""
+        return [self._ready(each) if isinstance(each, BookHeard) else each for each in heard]
+
+    def _ready(self, heard: BookHeard) -> BookHeard:
+        pair = self._by_native.get(heard.native)
+        if pair is None or not heard.is_snapshot:
+            return heard
+        try:
+            return pictured(heard, pair.instrument)
+        except Garbled:  # told when it is heard
+            return heard
 
     def heard(self, heard: Sequence[Heard]) -> None:
         """Take in what a frame says; what goes wrong here with a pair ends nothing but its trust."""
@@ -276,11 +282,32 @@ class PublicFeed:
         self._prints[pair.symbol].hold()
         self._healing.opened(pair)
 
+    def repeating(self, natives: Sequence[str], *, begins: bool) -> None:
+        """Let no book go back to where it was: it is told again when it has caught up."""
+        for pair in self._of(natives):
+            if begins:
+                pair.mute()
+                continue
+            self._outgoing.send(pair.symbol)
+            diff = pair.unmute(self.now)
+            if diff is not None:
+                self._bus.publish(diff)
+
     def lost(self, natives: Sequence[str], text: str, retry_in_s: float) -> None:
         """Say that nothing comes any more."""
         for pair in self._of(natives):
             self._healing.forget(pair.symbol)
             pair.lost(f"{text} Next try in {retry_in_s:.0f} s." if retry_in_s >= 1 else text)
+        self.look()
+
+    def _listed(self) -> None:
+        """See what of the pairs that are followed the venue lists on another grid now."""
+        for pair in self._pairs.values():
+            now = self._connection.instruments.get(pair.symbol)
+            if now is not None:
+                pair.listed(now, self.title)
+                if pair.sync.state is FeedState.GAP:
+                    self._healing.broken(pair)
         self.look()
 
     def spoilt(self, natives: Sequence[str]) -> None:
@@ -317,13 +344,15 @@ class PublicFeed:
 
     def on_book(self, pair: FollowedPair, heard: BookHeard) -> Outcome:
         """Take in a snapshot or diff, and publish what follows from it."""
-        self._send(pair.symbol)
+        self._outgoing.send(pair.symbol)
         before = pair.sync.state
         outcome, diff = pair.hear(heard, self.now)
+        if pair.grid.left_out > pair.left_out:
+            pair.left_out = pair.grid.left_out
+            self._connection.look_at_listing()
         if diff is not None:
             self._bus.publish(diff)
-            if self._tapes[pair.symbol].is_holding:
-                self._send_soon()
+            self._outgoing.book_moved(pair.symbol)
         if outcome is Outcome.APPLIED and before is FeedState.SYNCED:
             return outcome
         if pair.sync.state is FeedState.SYNCED:
@@ -338,45 +367,9 @@ class PublicFeed:
 
     def _on_trades(self, pair: FollowedPair, heard: TradesHeard) -> None:
         prints = self._prints[pair.symbol]
-        self._print(pair.symbol, prints.hear(heard))
+        self._outgoing.add(pair.symbol, prints.hear(heard))
         if prints.is_holding:
             self._healing.missed(pair)
-
-    def _print(self, symbol: str, ticks: Sequence[TradeTick]) -> None:
-        """Have prints sent: all of a turn of the loop together, before anything else is told of their pair."""
-        if ticks:
-            self._tapes[symbol].add(ticks)
-            self._send_soon()
-
-    def _send_soon(self) -> None:
-        if self._sending is None and self._loop is not None:
-            self._sending = self._loop.call_soon(self._send_all)
-
-    def _send_all(self) -> None:
-        if self._sending is not None:
-            self._sending.cancel()
-            self._sending = None
-        for symbol in tuple(self._tapes):
-            self._send(symbol)
-
-    def _send(self, symbol: str) -> None:
-        """Publish the prints of a pair that may go out; see `pairtape`."""
-        tape = self._tapes.get(symbol)
-        if tape is None or tape.is_empty:
-            return
-        quarantined = tape.quarantined
-        ticks = tape.take(time.monotonic())
-        if tape.quarantined > quarantined:
-            self._mishaps.quarantined(self._pairs[symbol], tape.wild[-1])
-        if tape.is_holding and self._looking is None and not self._is_closed and self._loop is not None:
-            self._looking = self._loop.call_later(PATIENCE_S / 4, self._look_again)
-        if ticks:
-            self._seconds[symbol].add(ticks)
-            self._bus.publish(TradesPrinted(symbol, tuple(ticks)))
-
-    def _look_again(self) -> None:
-        self._looking = None
-        self._send_all()
 
     # -- what healing finds -----------------------------------------------------------------------
 
@@ -387,21 +380,16 @@ class PublicFeed:
     def joined(self, pair: FollowedPair, past: Sequence[TradeTick], fresh: Sequence[TradeTick], *, whole: bool) -> None:
         """Take what was fetched of a pair's prints; if some are missing for good, all that is cached is void."""
         symbol = pair.symbol
-        self._send(symbol)
-        self._tapes[symbol].went(past)
-        if not whole:
-            self._tapes[symbol].drop()
-            self._seconds[symbol].restart()
+        self._outgoing.past(symbol, past, whole=whole)
         if past or not whole:
-            self._seconds[symbol].add(past)
             since = past[0].at if past else (fresh[0].at if fresh else self.now)
             self._past[symbol] = since, tuple(past)
             if not whole:
                 self._standing.void(f"Some trades of {symbol} could not be had any more; charts are read anew.")
             self._bus.publish(PastPrints(symbol, since, tuple(past)))
-        self._print(symbol, fresh)
+        self._outgoing.add(symbol, fresh)
 
     def look(self) -> None:
         """Tell what changed of the pairs' states, after the prints that came before."""
-        self._send_all()
+        self._outgoing.send_all()
         self._standing.look()

@@ -6,26 +6,32 @@ never shows: only the difference from what was published to what is whole again 
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from engine.adapters.exchanges.grid import Grid
-from engine.adapters.exchanges.heard import BookHeard, WireLevel
+from engine.adapters.exchanges.heard import BookHeard
+from engine.adapters.exchanges.instant import DAY, believed
 from engine.adapters.exchanges.leap import Leaps
+from engine.adapters.exchanges.shown import Best, ShownSide, best_of
 from engine.adapters.exchanges.sync import BookSync, Outcome, Rule
+from engine.adapters.exchanges.wirebook import MOST
 from engine.domain.instrument import Instrument
 from engine.domain.market import BookDiff, BookSnapshot, FeedState, Level
-from engine.domain.number import Lots, Nanos, Ticks
+from engine.domain.number import Nanos
 from engine.errors import InvalidInput
-
-Shown = dict[Ticks, Lots]
 
 
 class FollowedPair:
     """The book of one pair: `hear` what the venue says, publish the diffs that it returns."""
 
-    def __init__(self, instrument: Instrument, rule: Rule, grid: Grid, leaps: Leaps | None = None) -> None:
-        """`leaps` judges where the touch goes; None lets it go anywhere."""
+    def __init__(
+        self, instrument: Instrument, rule: Rule, grid: Grid, ahead: int = DAY, leaps: Leaps | None = None
+    ) -> None:
+        """Keep the book of an instrument; stamps further `ahead` (ns) of the venue's clock are not believed.
+
+        `leaps` judges where the touch goes; None lets it go anywhere.
+        """
+        self._ahead = ahead
         self.instrument = instrument
         self.symbol, self.native = instrument.symbol, instrument.native
         self.grid = grid
@@ -40,6 +46,10 @@ class FollowedPair:
         """…and for how long nothing was heard on it, once that is long."""
         self.why = ""
         """Why it is not synced, if more is known than its state says."""
+        self.left_out = 0
+        """What was off its grid when that was looked into last."""
+        self.outgrown = ""
+        """Why its book cannot be told on the grid on which it is followed any more: a sentence, or empty."""
         self.told: tuple[FeedState, str] = FeedState.CONNECTING, ""
         """What was last published of its state."""
         self.is_refused = False
@@ -48,8 +58,8 @@ class FollowedPair:
         """What was heard of the book on this connection."""
         self.seq, self.at = 0, Nanos(0)
         """Our number of the last diff, and its instant."""
-        self._bids: Shown = {}
-        self._asks: Shown = {}
+        self._is_muted = False
+        self._bids, self._asks = ShownSide(grid, is_bid=True), ShownSide(grid, is_bid=False)
 
     # -- its state --------------------------------------------------------------------------------
 
@@ -66,6 +76,8 @@ class FollowedPair:
     @property
     def state(self) -> FeedState:
         """How far the book can be trusted."""
+        if self.outgrown:
+            return FeedState.STALE
         if not self.is_open:
             return FeedState.STALE if self.has_book else FeedState.CONNECTING
         if self.sync.state is FeedState.SYNCED and self.quiet_s:
@@ -80,6 +92,7 @@ class FollowedPair:
     def opened(self) -> None:
         """A connection begins: what comes does not follow."""
         self.is_open, self.quiet_s, self.why, self.updates, self.is_refused = True, 0.0, "", 0, False
+        self._is_muted = False
         self.sync.lost()
         self.sync.asked()
 
@@ -88,66 +101,74 @@ class FollowedPair:
         self.is_open, self.quiet_s, self.why = False, 0.0, why
         self.sync.lost()
 
+    def listed(self, now: Instrument, title: str) -> None:
+        """Take in how its venue lists it now: on a finer grid its prices cannot all be told on this one."""
+        was = self.instrument.pair
+        if now.pair.tick % was.tick or now.pair.lot % was.lot:
+            self.outgrown = (
+                f"{title} has changed the steps of prices or amounts of {self.symbol}. Close it and open it again."
+            )
+        elif self.outgrown and (now.pair.tick, now.pair.lot) == (was.tick, was.lot):
+            self.outgrown = ""
+            self.sync.doubted()
+
     # -- its book ---------------------------------------------------------------------------------
 
     def hear(self, heard: BookHeard, now: Nanos) -> tuple[Outcome, BookDiff | None]:
         """Take in what was said of the book; return what became of it, and the diff to publish, if any."""
         self.updates += 1
+        if self.outgrown:
+            return Outcome.OLD, None
         try:
             outcome = self.sync.hear(heard)
         except InvalidInput:
             return Outcome.GAP, None
+        if self._is_muted:
+            return outcome, None
+        book, depth = self.sync.book, self.sync.book.depth or MOST
         if outcome is Outcome.APPLIED:
-            bids, asks = self.grid.levels(heard.bids), self.grid.levels(heard.asks)
-            if self.sync.book.depth is not None:
-                bids += self._fallen(self._bids, bids, self.sync.book.bids, is_bid=True)
-                asks += self._fallen(self._asks, asks, self.sync.book.asks, is_bid=False)
-            return outcome, self._diff(bids, asks, heard.at or now)
+            bids, asks = (
+                self._bids.changed(heard.bids, book.bids, depth),
+                self._asks.changed(heard.asks, book.asks, depth),
+            )
+            return outcome, self._diff(bids, asks, believed(heard.at, now, self._ahead))
         if outcome is Outcome.REPLACED:
-            book = self.sync.book
-            bids = self._difference(self._bids, book.bids.values())
-            asks = self._difference(self._asks, book.asks.values())
-            return outcome, self._diff(bids, asks, heard.at or now, always=not self.seq)
+            bids_now, asks_now = self._best(heard)
+            bids, asks = self._bids.replaced(bids_now), self._asks.replaced(asks_now)
+            return outcome, self._diff(bids, asks, believed(heard.at, now, self._ahead), always=not self.seq)
         return outcome, None
+
+    def mute(self) -> None:
+        """Keep the book and tell nothing of it: what comes goes over again what was told already."""
+        self._is_muted = True
+
+    def unmute(self, now: Nanos) -> BookDiff | None:
+        """Tell again; return what became of the book meanwhile, if that is known."""
+        self._is_muted = False
+        if not self.is_whole or not self.has_book:
+            return None
+        bids, asks = self._best_now()
+        return self._diff(self._bids.replaced(bids), self._asks.replaced(asks), now)
 
     def snapshot(self, depth: int) -> BookSnapshot:
         """Return the book as published, best levels first."""
-        bids = tuple([Level(price, self._bids[price]) for price in heapq.nlargest(depth, self._bids)])
-        asks = tuple([Level(price, self._asks[price]) for price in heapq.nsmallest(depth, self._asks)])
-        return BookSnapshot(self.symbol, bids, asks, self.seq, self.at)
+        return BookSnapshot(self.symbol, self._bids.top(depth), self._asks.top(depth), self.seq, self.at)
+
+    def _best(self, heard: BookHeard) -> tuple[Best, Best]:
+        """Return the best levels of a book that is whole again; as they were made ready, if it is no more than that."""
+        picture = heard.picture
+        if picture is not None and picture.instrument is self.instrument and self.sync.last is heard:
+            return picture.bids, picture.asks
+        return self._best_now()
+
+    def _best_now(self) -> tuple[Best, Best]:
+        book = self.sync.book
+        return best_of(book.bids, self.grid, is_bid=True), best_of(book.asks, self.grid, is_bid=False)
 
     def _diff(
         self, bids: Sequence[Level], asks: Sequence[Level], at: Nanos, *, always: bool = False
     ) -> BookDiff | None:
         if not (bids or asks or always):
             return None
-        _put(self._bids, bids)
-        _put(self._asks, asks)
         self.seq, self.at = self.seq + 1, Nanos(max(self.at, at))
         return BookDiff(self.symbol, tuple(bids), tuple(asks), self.seq, self.seq, self.at)
-
-    def _difference(self, shown: Shown, levels: Collection[WireLevel]) -> list[Level]:
-        now = {level.price: level.qty for level in self.grid.levels(levels) if level.qty}
-        changed = [Level(price, qty) for price, qty in now.items() if shown.get(price) != qty]
-        return changed + [Level(price, Lots(0)) for price in shown if price not in now]
-
-    def _fallen(
-        self, shown: Shown, changes: Sequence[Level], book: dict[int, WireLevel], *, is_bid: bool
-    ) -> list[Level]:
-        """Return the levels that the venue stopped keeping, for it never says so."""
-        depth = self.sync.book.depth
-        if depth is None or len(book) < depth:
-            return []
-        unit = self.grid.ticks.unit
-        worst = min(book) if is_bid else max(book)
-        prices = (*shown, *(level.price for level in changes))
-        gone = [price for price in prices if (price * unit < worst if is_bid else price * unit > worst)]
-        return [Level(price, Lots(0)) for price in dict.fromkeys(gone)]
-
-
-def _put(shown: Shown, levels: Sequence[Level]) -> None:
-    for price, qty in levels:
-        if qty:
-            shown[price] = qty
-        else:
-            shown.pop(price, None)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from engine.adapters.exchanges.heard import PrintHeard, TickerHeard, WireLevel
-from engine.adapters.exchanges.scaled import KEPT, scaled
+from engine.adapters.exchanges.scaled import KEPT, LONGEST, scaled
 from engine.domain.instrument import Instrument, Ticker
 from engine.domain.market import Level, TradeTick
 from engine.domain.number import Lots, Nanos, Ticks
 from engine.errors import InvalidInput
 
+MOST_STEPS = 2**60
+"""More ticks or lots than this are no price or quantity: charts and recordings have 64 bits for them, and for sums."""
+
 
 class Steps(dict[str, int | None]):
-    """Texts looked up as whole steps of a grid; None for one that is off it, or no number at all."""
+    """Texts looked up as whole steps of a grid; None for one that is off it, or no number at all, or an absurd one."""
 
     def __init__(self, step: str, kept: int = KEPT) -> None:
         super().__init__()
@@ -26,7 +29,9 @@ class Steps(dict[str, int | None]):
             whole, off = divmod(scaled(text), self.unit)
         except InvalidInput:
             whole, off = 0, 1
-        found = None if off else whole
+        found = None if off or whole > MOST_STEPS else whole
+        if len(text) > LONGEST:  # not to be remembered, by the thousands
+            return None
         if len(self) >= self._kept:
             self.clear()
         self[text] = found

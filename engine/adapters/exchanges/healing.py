@@ -16,6 +16,7 @@ from engine.adapters.exchanges.dialect import Channel
 from engine.adapters.exchanges.followed import FollowedPair
 from engine.adapters.exchanges.heard import PrintHeard
 from engine.adapters.exchanges.net.lines import Lines
+from engine.domain.market import FeedState
 from engine.errors import InvalidInput, Unavailable
 from engine.services.task import TaskOwner
 
@@ -155,9 +156,9 @@ class Healing:
                 self._lines.drop(pair.native, f"{self._feed.title} sends no book of {pair.symbol}.")
 
     async def _pictured(self, pair: FollowedPair) -> bool:
-        """Wait for a picture, for a while after all that was to be said is said."""
+        """Wait for a picture, for a while after all that was to be said is said; not if it came and broke already."""
         left = round(PICTURE_S / LOOK_S)
-        while left > 0:
+        while left > 0 and pair.sync.state is not FeedState.GAP:
             if pair.is_whole:
                 return True
             await asyncio.sleep(LOOK_S)

@@ -7,10 +7,13 @@ These are `NamedTuple`s because they are made on the tick path.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Union
+from typing import TYPE_CHECKING, NamedTuple, Union
 
 from engine.domain.number import Nanos
 from engine.domain.order import Side
+
+if TYPE_CHECKING:
+    from engine.adapters.exchanges.picture import Picture
 
 WireLevel = tuple[str, str]
 """Price and quantity; a quantity of zero removes the level."""
@@ -37,6 +40,8 @@ class BookHeard(NamedTuple):
     at: Nanos = UNKNOWN
     depth: int | None = None
     """Levels per side that the venue keeps of the book, where it says so with a snapshot; else as its rule says."""
+    picture: Picture | None = None
+    """What comes of a large snapshot, where that was made ready already."""
 
 
 class PrintHeard(NamedTuple):

@@ -9,9 +9,30 @@ from functools import lru_cache
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import Garbled
 
+AHEAD = Nanos(60 * NANOS_PER_SECOND)
+"""How far a venue's stamp may be ahead of its clock, which is known to a second or so."""
+DAY = Nanos(86_400 * NANOS_PER_SECOND)
+FIRST = Nanos(1_230_940_800 * NANOS_PER_SECOND)
+"""The third of January 2009: nothing was traded before."""
+
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)\Z", re.ASCII)
 _SECONDS = re.compile(r"(\d{1,10})(?:\.(\d{1,9}))?\Z", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def believed(at: int, now: Nanos, ahead: int = AHEAD, behind: int | None = None) -> Nanos:
+    """Return when a venue says that something was; `now`, its clock, if it cannot have been then.
+
+    A stamp decades ahead would hold up everything that goes by time, one decades behind would be charted from then on.
+
+    Args:
+        at: what it says.
+        now: the venue's clock.
+        ahead: how far the stamp may be ahead of it (ns).
+        behind: how far behind; None for as far as there are markets.
+    """
+    earliest = FIRST if behind is None else now - behind
+    return Nanos(at) if earliest <= at <= now + ahead else now
 
 
 def rfc3339(text: str) -> Nanos:

@@ -18,8 +18,8 @@ NOWHERE: Touch = (0, 0)
 
 def is_far(before: Touch, now: Touch) -> bool:
     """Whether a side is more than a fifth away from where it was; one that is empty says nothing."""
-    sides = zip(before, now, strict=True)
-    return any(old and new and not FALL * old <= OF * new <= RISE * old for old, new in sides)
+    both = zip(before, now, strict=True)
+    return any(old and new and not FALL * old <= OF * new <= RISE * old for old, new in both)
 
 
 class Leaps:

@@ -16,6 +16,14 @@ from engine.errors import Garbled, InvalidInput
 
 LONGEST_CODE = 32
 """Letters of an asset's code; longer ones are no codes."""
+FORBIDDEN = frozenset("/: <>&\"'\\`")
+"""Letters that no code has, and by which a name would be markup, a path or a pair of its own."""
+LONGEST_NATIVE = 80
+"""Letters of a venue's own word for an instrument."""
+LONGEST_NUMBER = 80
+"""Letters of a number."""
+MOST = 50_000
+"""Instruments that are taken over; ten times as many as any venue lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,9 @@ class Lister:
 
     def add(self, row: Row) -> None:
         """Take in an instrument, or count it among those left out."""
+        if len(self._instruments) >= MOST:
+            self.leave_out("There are more than can be shown.")
+            return
         try:
             instrument = self._instrument(row)
         except InvalidInput as error:
@@ -91,6 +102,8 @@ class Lister:
         return Listing(tuple(self._instruments.values()), dict(self._left_out), aliases or {})
 
     def _instrument(self, row: Row) -> Instrument:
+        if not (0 < len(row.native) <= LONGEST_NATIVE and row.native.isprintable()):
+            raise InvalidInput(f"{row.native[:40]!r} is no code of an instrument.")
         base, quote = self._asset(row.base), self._asset(row.quote)
         symbol = f"{base.code}/{quote.code}"
         if row.kind is InstrumentKind.PERPETUAL:
@@ -106,7 +119,7 @@ class Lister:
     def _asset(self, code: str) -> Asset:
         asset = self._assets.get(code)
         if asset is None:
-            if not (0 < len(code) <= LONGEST_CODE and code.isprintable()) or set(code) & set("/: "):
+            if not (0 < len(code) <= LONGEST_CODE and code.isprintable()) or FORBIDDEN & set(code):
                 raise InvalidInput(f"{code[:40]!r} is no code of an asset.")
             asset = self._assets[code] = Asset(code)
         return asset
@@ -127,11 +140,13 @@ class Lister:
 
 def _number(text: str) -> Decimal:
     """Return a number without the zeros at its end: `0.01000000` is a tick of two decimals."""
+    if len(text) > LONGEST_NUMBER:
+        raise InvalidInput(f"{text[:40]!r}… is no number.")
     try:
         number = Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
     except InvalidOperation:
         raise InvalidInput(f"{text[:40]!r} is no number.") from None
-    if not number.is_finite() or number.is_signed() or (number and not -40 < number.adjusted() < 40):
+    if not number.is_finite() or number.is_signed() or not -40 < number.adjusted() < 40:
         raise InvalidInput(f"{text[:40]!r} is no number of at least 0.")
     return number
 

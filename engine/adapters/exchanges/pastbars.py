@@ -144,5 +144,5 @@ class SecondBars:
         bars = part(bars, 0, int(np.searchsorted(bars.start, stop)))
         if not len(bars):
             return bars
-        whole = fill(bars, Timeframe.S1, Nanos(int(bars.start[0])), stop)
-        return part(whole, max(0, len(whole) - count), len(whole))
+        first = max(int(bars.start[0]), stop - count * length)  # the oldest print may be of years ago
+        return fill(bars, Timeframe.S1, Nanos(first), stop)

@@ -5,16 +5,19 @@ While missed prints are being fetched, those that come are held, so that what is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from engine.adapters.exchanges.grid import Grid
 from engine.adapters.exchanges.heard import PrintHeard, TradesHeard
+from engine.adapters.exchanges.instant import AHEAD, DAY, believed
 from engine.domain.market import TradeTick
 from engine.domain.number import Nanos
 
 HELD = 50_000
 """Prints held at most; of more the oldest go, and the history is void."""
+MOST_NUMBER = 2**63 - 1
+"""Prints numbered beyond are none: databases and recordings have 64 bits, and all that followed would be older."""
 
 
 class Joined(NamedTuple):
@@ -29,10 +32,20 @@ class Joined(NamedTuple):
 
 
 class PairPrints:
-    """Prints of one pair: `hear` what its stream says, `hold` and `join` around a hole."""
+    """Prints of one pair: `hear` what its stream says, `hold` and `join` around a hole.
 
-    def __init__(self, grid: Grid, *, numbered: bool) -> None:
+    Args:
+        grid: the pair's.
+        numbered: whether a jump of their numbers shows that some are missing.
+        clock: tells the venue's time, by which stamps are judged; None believes all.
+        ahead: how far a stamp may be ahead of it (ns).
+    """
+
+    def __init__(
+        self, grid: Grid, *, numbered: bool, clock: Callable[[], Nanos] | None = None, ahead: int = AHEAD
+    ) -> None:
         self._grid, self._numbered = grid, numbered
+        self._clock, self._ahead = clock, ahead
         self._held: list[PrintHeard] | None = None
         self._overflown = False
         self.last: int | None = None
@@ -54,6 +67,7 @@ class PairPrints:
         """Take prints in; return those to publish. It holds by itself when a number shows that some are missing."""
         if self._held is None and heard.is_past and self.last is None:
             return ()
+        heard = heard._replace(prints=_numbered(heard.prints))
         if self._held is None:
             fresh = self._fresh(heard.prints)
             if not (fresh and self._numbered and self.last is not None and fresh[0].trade_id > self.last + 1):
@@ -90,6 +104,7 @@ class PairPrints:
 
         If they do not reach, what was fetched is the past now, and what comes is counted from it.
         """
+        fetched = _numbered(fetched)
         whole, is_first = self.reaches(fetched), self.last is None
         if fetched and fetched[-1].trade_id - fetched[0].trade_id != len(fetched) - 1:
             self._numbered = False  # it jumps over numbers: a jump says nothing here
@@ -97,7 +112,7 @@ class PairPrints:
         if not whole:
             self.last = None
         if is_first or not whole:
-            past = self._ticks(self._fresh(fetched))
+            past = self._ticks(self._fresh(fetched), is_past=True)
             return Joined(past, self._ticks(self._fresh(held)), whole)
         prints = sorted((*fetched, *held), key=lambda each: each.trade_id)
         return Joined((), self._ticks(self._fresh(prints)), True)
@@ -114,13 +129,23 @@ class PairPrints:
             found.append(each)
         return found
 
-    def _ticks(self, prints: Sequence[PrintHeard]) -> tuple[TradeTick, ...]:
+    def _ticks(self, prints: Sequence[PrintHeard], *, is_past: bool = False) -> tuple[TradeTick, ...]:
         """Return prints on the grid, in the order of time, and remember the newest."""
         found = list[TradeTick]()
+        now, behind = None if self._clock is None else self._clock(), None if is_past else DAY
         for each in prints:
             self.last = each.trade_id or self.last
             tick = self._grid.tick_of(each)
             if tick is not None:
-                self._at = Nanos(max(self._at, tick.at))
+                at = tick.at if now is None else believed(tick.at, now, self._ahead, behind)
+                self._at = Nanos(max(self._at, at))
                 found.append(tick if tick.at == self._at else tick._replace(at=self._at))
         return tuple(found)
+
+
+def _numbered(prints: Sequence[PrintHeard]) -> Sequence[PrintHeard]:
+    """Return the newest prints, without those whose numbers cannot be."""
+    prints = prints[-HELD:]
+    if all(0 <= each.trade_id <= MOST_NUMBER for each in prints):
+        return prints
+    return [each for each in prints if 0 <= each.trade_id <= MOST_NUMBER]

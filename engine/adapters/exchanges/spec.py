@@ -31,6 +31,8 @@ class VenueSpec:
     socket_limits: SocketLimits
     socket: Callable[[], Dialect]
     rest: Callable[[], RestDialect]
+    clock_grain: int = 0
+    """What the time that it tells is rounded down to, ns."""
     numbers_prints: bool = True
     """Whether a pair's prints are numbered one after the other, so that a missing one shows."""
     tickers_every_s: float = 10.0
@@ -41,6 +43,11 @@ class VenueSpec:
     """…and what is subscribed there; empty subscribes every instrument."""
     note: str = ""
     """What is particular about it, for whoever chooses."""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it is out there; one on this machine, without TLS, may have a time of its own."""
+        return not self.socket_url.startswith("ws://")
 
     def plan(self) -> LinePlan:
         """Return how lines for books and prints are made."""

@@ -79,8 +79,8 @@ class Standing:
         if pair.state is FeedState.SYNCED:
             return ""
         title, symbol = self._spec.title, pair.symbol
-        if pair.why:
-            return pair.why
+        if pair.outgrown or pair.why:
+            return pair.outgrown or pair.why
         if pair.quiet_s and pair.is_open:
             return f"{title} has been silent for {pair.quiet_s:.0f} s; prices may be old."
         return {

@@ -19,6 +19,10 @@ from engine.adapters.exchanges.wirebook import WireBook
 from engine.domain.market import FeedState
 from engine.errors import Garbled
 
+MOST_OLD = 300
+"""After so many diffs in a row that are older than the book it is asked how far behind they are: if they would not
+reach it within ten times as many, the venue counts anew, or said an absurd number once."""
+
 HELD = 500_000
 """Levels in the diffs held while a snapshot is awaited; of more the oldest go, and the snapshot must be newer."""
 
@@ -99,6 +103,10 @@ class BookSync:
         """The number that a snapshot must have reached: what came before it is in no diff that is held."""
         self._in_doubt = False
         """Whether a frame that may have held a diff could not be read, and no diff came since."""
+        self._old = 0
+        """Diffs in a row that were older than the book…"""
+        self._old_from = 0
+        """…and the number of the first of them."""
 
     def hear(self, heard: BookHeard) -> Outcome:
         """Take in a snapshot or diff.
@@ -184,7 +192,8 @@ class BookSync:
         assert last is not None, "a synced book has a beginning"  # noqa: S101 - a promise between two methods
         follow = self._rule.joins(last, heard) if last.is_snapshot else self._rule.follows(last, heard)
         if follow is Follow.OLD:
-            return Outcome.OLD
+            return self._older(heard, last)
+        self._old = 0
         if follow is Follow.GAP:
             return self._break(heard)
         self.book.apply(heard.bids, heard.asks)
@@ -195,6 +204,20 @@ class BookSync:
         if self._on_applied is not None:
             self._on_applied()
         return Outcome.APPLIED
+
+    def _older(self, heard: BookHeard, last: BookHeard) -> Outcome:
+        """Pass over a diff that the book has already, unless nothing would change the book any more."""
+        if not self._old:
+            self._old_from = heard.last
+        self._old += 1
+        if self._old < MOST_OLD:
+            return Outcome.OLD
+        reach, self._old = 10 * (heard.last - self._old_from), 0
+        if heard.last + reach >= last.last:
+            return Outcome.OLD
+        self._break()
+        self._floor, self._newest = 0, None
+        return Outcome.GAP
 
     def _is_right(self, heard: BookHeard) -> bool:
         """Whether the book has the checksum that came with a diff."""
@@ -250,7 +273,10 @@ class BookSync:
             return Outcome.HELD
         if heard.depth is not None:
             self.book.depth = heard.depth
-        self.book.replace(heard.bids, heard.asks)
+        if heard.picture is None:
+            self.book.replace(heard.bids, heard.asks)
+        else:
+            self.book.take(heard.picture.book)
         self._drop_held()
         if not self._rule.asks_snapshot:
             self._in_doubt = False

@@ -16,6 +16,7 @@ from engine.adapters.exchanges.grid import Grid
 from engine.adapters.exchanges.heard import Heard, TickerHeard
 from engine.adapters.exchanges.net.line import LinePlan
 from engine.adapters.exchanges.net.lines import Lines
+from engine.adapters.exchanges.scaled import LONGEST
 from engine.bus import Bus
 from engine.domain.instrument import Ticker
 from engine.domain.market import FeedState
@@ -88,8 +89,10 @@ class Tickers:
             await asyncio.sleep(wait)
 
     def _take(self, heard: Sequence[TickerHeard]) -> None:
-        known, changed = self._known, self._changed
+        known, changed, listed = self._known, self._changed, self._connection.by_native
         for each in heard:
+            if each.native not in listed or any(len(text) > LONGEST for text in each[1:10]):
+                continue  # names without end, and figures without end, would be remembered
             before = known.get(each.native)
             now = each if before is None else together(before, each)
             if before is None or now[:-1] != before[:-1]:
@@ -123,6 +126,10 @@ class Tickers:
 
     # -- what its lines say -----------------------------------------------------------------------
 
+    def ready(self, heard: Sequence[Heard]) -> Sequence[Heard]:
+        """Return it as it is: tickers take no time."""
+        return heard
+
     def heard(self, heard: Sequence[Heard]) -> None:
         """Take in what a frame says."""
         tickers = [each for each in heard if isinstance(each, TickerHeard)]
@@ -132,6 +139,9 @@ class Tickers:
 
     def opened(self, natives: Sequence[str]) -> None:
         """Nothing is known to be wrong; the first frame says that all is well."""
+
+    def repeating(self, natives: Sequence[str], *, begins: bool) -> None:
+        """A ticker that is a second old harms nobody."""
 
     def spoilt(self, natives: Sequence[str]) -> None:
         """The next ticker says the same."""

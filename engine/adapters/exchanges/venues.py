@@ -24,7 +24,8 @@ from engine.adapters.exchanges.spec import VenueSpec
 from engine.adapters.exchanges.tickers import Tickers
 from engine.bus import Bus
 from engine.domain.instrument import InstrumentKind
-from engine.errors import InvalidInput
+from engine.domain.number import NANOS_PER_SECOND
+from engine.errors import InvalidInput, VenueUnavailable
 from engine.ports.exchange import OpenedFeed
 
 CCXT = "ccxt-"
@@ -104,6 +105,7 @@ KRAKEN = VenueSpec(
     rest=KrakenRest,
     tickers_every_s=15.0,
     tickers=allmarket.KrakenTickers,
+    clock_grain=NANOS_PER_SECOND,
 )
 
 SPECS: Mapping[str, VenueSpec] = {
@@ -194,6 +196,7 @@ class Venues:
         self._bus, self.specs = bus, specs
         self._connected: dict[str, _Connected] = {}
         self._turns: dict[str, asyncio.Lock] = {}
+        self._is_closed = False
 
     def connected(self) -> tuple[str, ...]:
         """Return the names of the venues that are connected."""
@@ -216,9 +219,7 @@ class Venues:
                 return
             found.count -= 1
             if found.count <= 0:
-                del self._connected[venue]
-                await found.tickers.close()
-                await found.connection.close()
+                await self._end(venue)
 
     async def feed(self, venue: str, bus: Bus | None = None, *, history: History | None = None) -> OpenedFeed:
         """Return a feed over a venue's connection, which counts as asked for until the feed is closed; errors alike.
@@ -231,13 +232,22 @@ class Venues:
         return SharedFeed(self, bus or self._bus, found.connection, history)
 
     async def close(self) -> None:
-        """End all connections; safe to call twice."""
-        for venue, found in tuple(self._connected.items()):
-            found.count = 1
-            await self.disconnect(venue)
+        """End all connections, those as well that are being made; safe to call twice."""
+        self._is_closed = True
+        for venue in tuple(self._turns):
+            async with self._turn(venue):
+                await self._end(venue)
+
+    async def _end(self, venue: str) -> None:
+        found = self._connected.pop(venue, None)
+        if found is not None:
+            await found.tickers.close()
+            await found.connection.close()
 
     async def _take(self, venue: str) -> _Connected:
         async with self._turn(venue):
+            if self._is_closed:
+                raise VenueUnavailable("The venues are not connected any more.")
             found = self._connected.get(venue)
             if found is None:
                 found = self._connected[venue] = await self._opened(venue)

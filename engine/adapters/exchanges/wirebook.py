@@ -47,6 +47,8 @@ class WireBook:
         """
         if not levels:
             return _NONE
+        if len(levels) > 2 * MOST:
+            raise Garbled(f"A frame holds {len(levels):,} levels; no book has as many.")
         try:
             prices, amounts = zip(*levels, strict=True)
             return list(map(self._key, prices)), left(amounts), levels
@@ -58,6 +60,12 @@ class WireBook:
         changes = self.check([*bids, *asks])
         self.bids, self.asks, self._bids_heap, self._asks_heap = {}, {}, [], []
         self._change(changes, len(bids))
+
+    def take(self, book: WireBook) -> None:
+        """Take over what is in another book, which is not used any more."""
+        self.bids, self.asks = book.bids, book.asks
+        self._bids_heap, self._asks_heap = book._bids_heap, book._asks_heap
+        self._tidy()
 
     def apply(self, bids: Sequence[WireLevel], asks: Sequence[WireLevel]) -> None:
         """Change levels, then keep to the depth; errors as `check`, and then the book is as it was."""

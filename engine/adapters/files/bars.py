@@ -23,6 +23,8 @@ from engine.market.noise import Ints
 from engine.market.sanity import Report
 from engine.ports.feed import BarArrays
 
+MOST_VALUES = 400_000_000
+"""Of an import: two years of bars of a second."""
 KIND = "crs-history"
 VERSION = 1
 ENDING = ".bars"
@@ -119,7 +121,7 @@ class BarFiles:
             data = path.read_bytes()
         except OSError as error:
             raise StorageUnavailable(f"{path.name} cannot be read: {error.strerror}.") from error
-        head, columns = unpack(data, KIND, VERSION)
+        head, columns = unpack(data, KIND, VERSION, most=MOST_VALUES)
         open_, high, low, close = (columns[name].astype(np.float64) for name in ("open", "high", "low", "close"))
         volume = columns["volume"].view(np.float64)
         return _described(path, head), BarArrays(columns["start"], open_, high, low, close, volume)

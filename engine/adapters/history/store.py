@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.adapters.files.folder import folder_of, make_private
 from engine.domain.asset import Asset
 from engine.domain.market import Timeframe
 from engine.domain.number import Nanos, Units
@@ -30,6 +31,8 @@ from engine.ports.feed import BarArrays
 
 ENDING = ".page"
 DAMAGED = ".damaged"
+LARGEST = 2 * 2**20
+"""Bytes of a page; it has a tenth of it."""
 OPEN_PAGES = 64
 """Decoded pages remembered: as many bars as a chart can scroll through, some 10 MB."""
 
@@ -126,8 +129,12 @@ class BarStore:
             try:
                 if folder.is_dir() and (one := self._series(folder)) is not None:
                     found.append(one)
-            except (InvalidInput, KeyError, ValueError) as error:
+            except InvalidInput as error:
                 damaged.append(InvalidInput(f"{folder.relative_to(self.directory)}: {error}"))
+            except (KeyError, TypeError, ValueError, ArithmeticError):
+                damaged.append(
+                    InvalidInput(f"{folder.relative_to(self.directory)}: a page does not say what it is of.")
+                )
             except OSError as error:
                 damaged.append(StorageUnavailable(f"{folder} cannot be read: {error.strerror}."))
         return found, damaged
@@ -137,7 +144,7 @@ class BarStore:
         head: dict[str, str] = {}
         for path in sorted(folder.glob(f"*{ENDING}")):
             with path.open("rb") as file:
-                told = described(file.readline(100_000))
+                told = _sane(described(file.readline(100_000)))
             start = int(path.stem) * ROWS * timeframe.nanos
             known += [(start + a * timeframe.nanos, start + b * timeframe.nanos) for a, b in told["known"]]
             bars, size, head = bars + told["bars"], size + path.stat().st_size, told
@@ -169,7 +176,7 @@ class BarStore:
         length = timeframe.nanos
         if first % length or until % length:
             raise InvalidInput(f"A span of {timeframe} bars begins and ends with one.")
-        folder = self.directory / venue / pair.symbol.replace("/", "-").replace(":", "_") / timeframe.value
+        folder = self.directory / venue / folder_of(pair.symbol) / timeframe.value
         for number in range(first // length // ROWS, -(-until // length // ROWS)):
             start = number * ROWS
             span = max(first // length, start) - start, min(until // length, start + ROWS) - start
@@ -186,7 +193,7 @@ class BarStore:
             self._pages.move_to_end((path, pair))
             return kept[1]
         try:
-            page = decode(path.read_bytes(), pair, timeframe, start)
+            page = decode(_bytes_of(path), pair, timeframe, start)
         except InvalidInput as error:
             log.warning("kept bars set aside: %s", error, extra={"file": path.name})
             with suppress(OSError):
@@ -207,13 +214,39 @@ class BarStore:
     def _write(self, path: Path, data: bytes) -> None:
         partial = path.with_suffix(f".{os.getpid()}.part")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(path.parent)
             partial.write_bytes(data)
             partial.replace(path)
         except OSError as error:
             with suppress(OSError):
                 partial.unlink()
             raise StorageUnavailable(f"Bars cannot be kept in {path.parent}: {error.strerror}.") from error
+
+
+def _sane(head: dict[str, Any]) -> dict[str, Any]:
+    """Return a page's head if it can be true.
+
+    Raises:
+        ValueError, KeyError, TypeError, ArithmeticError: it cannot.
+    """
+    symbol: object = head["symbol"]
+    edges = [edge for first, until in head["known"] for edge in (first, until)]
+    steps = [Decimal(head[name]) for name in ("tick", "lot") if isinstance(head[name], str) and len(head[name]) <= 40]
+    if not (isinstance(symbol, str) and len(symbol) <= 80 and symbol.isprintable()):
+        raise ValueError
+    if len(steps) != 2 or not all(step.is_finite() and abs(step.adjusted()) <= 40 for step in steps):
+        raise ValueError
+    if not all(isinstance(each, int) and 0 <= each <= ROWS for each in (*edges, head["bars"])):
+        raise ValueError
+    return head
+
+
+def _bytes_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise InvalidInput(f"{path.name} is no page: it is too large.")
+    return data
 
 
 def _pair(symbol: str, tick: Decimal, lot: Decimal) -> TradingPair:

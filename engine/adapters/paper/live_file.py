@@ -34,7 +34,9 @@ class VenueFile:
         try:
             data = json.loads(self._path.read_text(encoding="utf-8"))
             followed, recorded = (tuple(str(each) for each in data.get(name, ())) for name in ("followed", "recorded"))
-            return VenueChoices(AccountId(str(data["account"])), followed, recorded)
+            if not isinstance(account := data["account"], str):
+                raise TypeError("the account is no text")
+            return VenueChoices(AccountId(account), followed, recorded)
         except FileNotFoundError:
             return VenueChoices()
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -94,6 +94,10 @@ class LiveRunner:
             self._venue.record([LatencyChanged(wanted, self.market.now)])
             line.latency = wanted
 
+    def since(self, symbol: str) -> Nanos:
+        """Return of when a pair's book was when it was taken over last."""
+        return self.market.since(symbol)
+
     def list_followed(self) -> None:
         """List the pairs that are followed and are not listed yet."""
         new = self.market.list_pairs(self._feed.pairs())

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from engine.adapters.files.folder import folder_of, make_private
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.errors import CrsError, InvalidInput, StorageUnavailable
 from engine.market.columns import head_of
@@ -15,7 +16,21 @@ from engine.ports.recording import Recorded as Recorded
 
 ENDING = ".tape"
 LONGEST_HEAD = 100_000
+MOST_JOINED = 32_000_000
+"""Bytes of files that are played as one: some hours of a busy pair, which take twenty times as much memory."""
+LONGEST_NAME = 80
+"""Letters of the venue's and the pair's names that a head may tell."""
+LARGEST = 2 * 2**30
+"""Bytes of a recording; a file that is written here ends at half of it at the latest."""
+LAST = 2**62
+"""The last instant that a head may tell (ns): in the year 2116."""
 NAMES = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./")
+
+
+def _order(path: Path) -> tuple[str, int]:
+    """Return by what the files of a pair are in order: `20261129T175100Z-2.tape` is the second of its second."""
+    stamp, _, number = path.stem.partition("-")
+    return stamp, int(number) if number.isdigit() else 1
 
 
 class Library:
@@ -30,10 +45,10 @@ class Library:
         Raises:
             StorageUnavailable: the folder cannot be made.
         """
-        folder = self.directory / venue / symbol.replace("/", "-").replace(":", "_")
+        folder = self.directory / venue / folder_of(symbol)
         stamp = datetime.fromtimestamp(at // NANOS_PER_SECOND, UTC).strftime("%Y%m%dT%H%M%SZ")
         try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(folder)
         except OSError as error:
             raise StorageUnavailable(f"Nothing can be recorded in {folder}: {error.strerror}.") from error
         path, number = folder / f"{stamp}{ENDING}", 1
@@ -47,32 +62,29 @@ class Library:
         recordings: list[Recorded] = []
         damaged: list[CrsError] = []
         for path in self.directory.glob(f"*/*/*{ENDING}"):
-            name = path.relative_to(self.directory).as_posix()
             try:
-                with path.open("rb") as file:
-                    head = head_of(file.readline(LONGEST_HEAD), FORMAT, VERSION)
-                stat = path.stat()
-                ended = Nanos(stat.st_mtime_ns)
-                started = Nanos(int(head["started"]))
-                venue, symbol = str(head["venue"]), str(head["symbol"])
-                title = str(head.get("title", venue))
-                recordings.append(Recorded(name, venue, symbol, started, ended, stat.st_size, title))
-            except (InvalidInput, KeyError, TypeError, ValueError) as error:
-                damaged.append(InvalidInput(f"{name}: {error}"))
-            except OSError as error:
-                damaged.append(StorageUnavailable(f"{name} cannot be read: {error.strerror}."))
+                recordings.append(self._about(path))
+            except (InvalidInput, StorageUnavailable) as error:
+                damaged.append(error)
         recordings.sort(key=lambda each: (-each.started, each.name))
         return recordings, damaged
 
+    def look(self, name: str) -> Recorded:
+        """Return what is known of a recording; errors as `open`."""
+        return self._about(self._path(name))
+
     def open(self, name: str) -> Recording:
-        """Return a recording by its name.
+        """Return a recording by its name, with the files that follow it without a gap, as far as memory allows.
 
         Raises:
             InvalidInput: there is none of that name, or it is damaged.
             StorageUnavailable: it cannot be read.
         """
         try:
-            return Recording(self._path(name).read_bytes())
+            path = self._path(name)
+            if path.stat().st_size > LARGEST:
+                raise InvalidInput(f"The recording {name} is larger than can be read here.")
+            return self._joined(path)
         except FileNotFoundError as error:
             raise InvalidInput(f"There is no recording {name}; it may have been removed to make room.") from error
         except OSError as error:
@@ -106,7 +118,60 @@ class Library:
                     gone.append(path.relative_to(self.directory).as_posix())
         return gone
 
+    def _joined(self, path: Path) -> Recording:
+        data = path.read_bytes()
+        whole, size = Recording(data), len(data)
+        for each in self._later(path):
+            size += each.stat().st_size
+            if whole.torn or size > MOST_JOINED:
+                break
+            try:
+                part = Recording(each.read_bytes())
+            except InvalidInput:  # what is before it is sound
+                break
+            if not whole.is_followed_by(part):
+                break
+            whole = whole.joined(part)
+        return whole
+
+    def _later(self, path: Path) -> list[Path]:
+        """Return the files of the same pair that began later, or at the same second with a higher number."""
+        found = sorted((_order(each), each) for each in path.parent.glob(f"*{ENDING}"))
+        return [each for order, each in found if order > _order(path)]
+
+    def _about(self, path: Path) -> Recorded:
+        name = path.relative_to(self.directory).as_posix()
+        try:
+            with path.open("rb") as file:
+                head = head_of(file.readline(LONGEST_HEAD), FORMAT, VERSION)
+            stat = path.stat()
+            venue, symbol, started = _name(head["venue"]), _name(head["symbol"]), _instant(head["started"])
+            title = _name(head.get("title", venue))
+        except InvalidInput as error:
+            raise InvalidInput(f"{name}: {error}") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise InvalidInput(f"{name}: it does not say what it is of.") from error
+        except FileNotFoundError as error:
+            raise InvalidInput(f"There is no recording {name}; it may have been removed to make room.") from error
+        except OSError as error:
+            raise StorageUnavailable(f"{name} cannot be read: {error.strerror}.") from error
+        ended = Nanos(max(started, stat.st_mtime_ns))
+        return Recorded(name, venue, symbol, started, ended, stat.st_size, title)
+
     def _path(self, name: str) -> Path:
         if not name.endswith(ENDING) or ".." in name or name.startswith("/") or not NAMES.issuperset(name):
             raise InvalidInput(f"{name[:80]!r} is no name of a recording.")
         return self.directory / name
+
+
+def _instant(told: object) -> Nanos:
+    if not isinstance(told, int) or not 0 <= told <= LAST:
+        raise ValueError
+    return Nanos(told)
+
+
+def _name(told: object) -> str:
+    """Return a name that can be shown on a line."""
+    if not isinstance(told, str) or not 0 < len(told) <= LONGEST_NAME or not told.isprintable():
+        raise ValueError
+    return told

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from engine.adapters.recordings.library import Library
 from engine.bus import Bus
@@ -60,8 +60,17 @@ class _File:
     """One file of a recording; it is made with its first chunk."""
 
     begun: Nanos
+    is_whole: bool = False
+    """Whether the book with which it begins could be trusted."""
+    diffs: int = 0
+    prints: int = 0
     path: Path | None = None
     size: int = 0
+
+    @property
+    def is_useless(self) -> bool:
+        """Whether there is nothing in it that the next one does not begin with."""
+        return not self.prints and not (self.is_whole and self.diffs)
 
 
 @dataclass(slots=True)
@@ -80,6 +89,40 @@ class _Reel:
     """Rows on their way to the disk, one chunk after another."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether it can begin anew, and nothing of use is lost."""
+        return self.file.is_useless and not self.written and not self.waiting
+
+
+class Arrivals(Protocol):
+    """Where orders meet what a feed says."""
+
+    @property
+    def arrived(self) -> Nanos:
+        """When the event that is being told reached it; never goes back."""
+        ...
+
+    def since(self, symbol: str) -> Nanos:
+        """Return of when a pair's book was when it was taken over last: prints of before that fill nobody."""
+        ...
+
+
+class _FeedAlone:
+    """A feed that nobody trades on."""
+
+    def __init__(self, feed: ExchangeFeed) -> None:
+        self._feed = feed
+
+    @property
+    def arrived(self) -> Nanos:
+        """The feed's time."""
+        return self._feed.now
+
+    def since(self, _symbol: str) -> Nanos:
+        """Every print counts."""
+        return Nanos(0)
+
 
 class Recorder:
     """Records pairs of one feed; `close` ends everything and loses nothing."""
@@ -90,8 +133,7 @@ class Recorder:
         feed: ExchangeFeed,
         library: Library,
         limits: RecordingLimits,
-        *,
-        arrived: Callable[[], Nanos] | None = None,
+        meets: Arrivals | None = None,
     ) -> None:
         """Record what a feed publishes on a bus.
 
@@ -100,14 +142,15 @@ class Recorder:
             feed: which follows what is recorded.
             library: where to.
             limits: when files end and how much is kept; they may be changed.
-            arrived: tells when the event that is being told reached the market, where orders meet it, so that a replay
-                has the same order of events and orders; None: the feed's own time.
+            meets: where orders meet what is recorded; by its instants a replay has both in the same order. None: there
+                are no orders, and the feed's time counts.
         """
         self._bus, self._feed, self.library = bus, feed, library
         self.limits = limits
-        self._arrived = arrived or (lambda: feed.now)
+        self._meets = _FeedAlone(feed) if meets is None else meets
         self._reels: dict[str, _Reel] = {}
         self._tasks, self._writes = TaskOwner("recorder"), TaskOwner("recorder's disk")
+        self._looking: asyncio.Task[None] | None = None
         self._subscriptions = (
             bus.subscribe(BookDiff, self._on_diff),
             bus.subscribe(TradesPrinted, self._on_trades),
@@ -128,8 +171,8 @@ class Recorder:
         if symbol in self._reels:  # somebody else was faster
             await self._feed.unfollow(symbol)
             return
-        if not self._reels:
-            self._tasks.start(self._look())
+        if self._looking is None or self._looking.done():
+            self._looking = self._tasks.start(self._look())
         now = self._feed.now
         reel = self._reels[symbol] = _Reel(pair, now, _File(now))
         self._begin(reel, now)
@@ -139,10 +182,17 @@ class Recorder:
         """End the recording of a pair; all of it is on the disk when this returns, unless the disk refuses (told)."""
         reel = self._reels.pop(symbol, None)
         if reel is not None:
-            self._flush(reel, last=True)
+            if reel.file.is_whole or not reel.file.is_useless:
+                self._flush(reel, last=True)
             self._bus.publish(RecordingChanged(symbol, on=False))
             await self._writes.finished()
             await self._feed.unfollow(symbol)
+
+    async def write(self) -> None:
+        """Write what was collected by now."""
+        for reel in tuple(self._reels.values()):
+            self._flush(reel)
+        await self._writes.finished()
 
     def is_on(self, symbol: str) -> bool:
         """Whether a pair is being recorded."""
@@ -174,22 +224,26 @@ class Recorder:
             self._change_file(reel)
             return
         reel.seq = diff.seq
-        reel.chunk.diff(diff, self._arrived())
+        reel.chunk.diff(diff, self._meets.arrived)
+        reel.file.diffs += 1
         self._grown(reel)
 
     def _on_trades(self, event: TradesPrinted) -> None:
         reel = self._reels.get(event.symbol)
         if reel is not None:
-            now = self._arrived()
+            now = self._meets.arrived
             for tick in event.ticks:
                 reel.chunk.trade(tick, now)
             reel.rows += len(event.ticks) - 1
+            reel.file.prints += len(event.ticks)
             self._grown(reel)
 
     def _on_state(self, event: PairStateChanged) -> None:
         reel = self._reels.get(event.symbol)
-        if reel is not None:
-            reel.chunk.mark(event.state is FeedState.SYNCED, self._arrived())
+        if reel is not None and event.state is FeedState.SYNCED and not reel.file.is_whole and reel.is_blank:
+            self._change_file(reel)
+        elif reel is not None:
+            reel.chunk.mark(event.state is FeedState.SYNCED, self._meets.arrived)
 
     def _on_feed(self, event: FeedStateChanged) -> None:
         if event.state is FeedState.SNAPSHOT:  # what comes is of another time
@@ -201,9 +255,10 @@ class Recorder:
     def _begin(self, reel: _Reel, now: Nanos) -> None:
         """Begin a file with the book as it is now."""
         snapshot = self._feed.snapshot(reel.pair.symbol, WHOLE_BOOK)
-        reel.file, reel.seq = _File(now), snapshot.seq
-        reel.chunk.snapshot(snapshot, reel.file.begun)
-        reel.chunk.mark(self._feed.state_of(reel.pair.symbol) is FeedState.SYNCED, reel.file.begun)
+        is_whole = self._feed.state_of(reel.pair.symbol) is FeedState.SYNCED
+        reel.file, reel.seq = _File(now, is_whole), snapshot.seq
+        reel.chunk.snapshot(snapshot, now, self._meets.since(reel.pair.symbol))
+        reel.chunk.mark(is_whole, now)
 
     def _grown(self, reel: _Reel) -> None:
         reel.rows += 1
@@ -214,8 +269,11 @@ class Recorder:
             self._flush(reel)
 
     def _change_file(self, reel: _Reel) -> None:
-        self._flush(reel, last=True)
-        self._begin(reel, self._arrived())
+        if reel.is_blank:
+            reel.chunk.take()
+        else:
+            self._flush(reel, last=True)
+        self._begin(reel, self._meets.arrived)
 
     def _flush(self, reel: _Reel, *, last: bool = False) -> None:
         """Take what was collected and have it written, after what was taken before."""

@@ -123,11 +123,12 @@ class Staff:
             f"{user.email} has no account {account!r}, only {', '.join(each.account for each in found)}."
         )
 
-    def funded(self, email: str, account: str, asset: str, amount: str) -> None:
-        """Note that an operator gave an account money."""
+    def funded(self, email: str, account: str, asset: str, amount: str, venue: str = "") -> None:
+        """Note that an operator gave an account money, in an upstream market if one is named."""
+        what = {"account": account, "asset": asset, "amount": amount} | ({"venue": venue} if venue else {})
         with self._parts.database.writing() as connection:
             user = known_user(connection, email)
-            self._record(connection, "account.funded", user.id, account=account, asset=asset, amount=amount)
+            self._record(connection, "account.funded", user.id, **what)
 
     def find(self, text: str = "", *, after: int = 0, count: int = 100) -> list[Listed]:
         """Return users whose address or name contains a text, in the order of their ids."""

@@ -68,7 +68,7 @@ class HallCore:
         return ""
 
     def _is_followed(self, symbol: str) -> bool:
-        return any(pair.symbol == symbol for pair in self._engine.feed.pairs())
+        return self._engine.follows(symbol)
 
     def snapshot(self, symbol: str, depth: int) -> BookSnapshot:
         """Return the venue's book; an empty one of a pair that is not followed now."""

@@ -24,7 +24,7 @@ MOST_HEADERS = 100
 MOST_TARGET = 8_192
 """Bytes of path and query."""
 
-FREE = ("/health",)
+FREE = ("/health/",)
 """Paths that are never refused for their number: whoever watches must see."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -161,7 +161,7 @@ class _Answer:
             await self._send({"type": "http.response.body", "body": body})
 
     async def _count(self) -> Verdict:
-        free = self._scope["path"].startswith(FREE)
+        free = f"{self._scope['path']}/".startswith(FREE)
         return await self._services.limiter.check(f"ip:{self._visit.net}", Tier.MARKET, cost=0 if free else 1)
 
     def _own(self, names: set[bytes]) -> Raw:

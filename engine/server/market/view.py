@@ -25,6 +25,7 @@ from engine.server.market import shape
 from engine.server.market.day import DAY, MINUTE, Day
 from engine.services.bars import Bars
 from engine.services.market_data import MarketData
+from engine.services.pastminutes import minutes_since
 from engine.services.task import TaskOwner
 from engine.wire import market as wire
 
@@ -32,7 +33,6 @@ PRINTS = 1_000
 """Kept of each pair."""
 
 SECOND = NANOS_PER_SECOND
-QUARTER = 15 * MINUTE
 
 log = logging.getLogger(__name__)
 
@@ -207,18 +207,11 @@ class MarketView:
     async def _load_day(self, symbol: str) -> None:
         now = self.now
         minute, second = Nanos(now - now % MINUTE), Nanos(now - now % SECOND)
-        minutes = await self._feed.bars(symbol, Timeframe.M1, end=minute, count=1_440)
+        minutes = await minutes_since(self._feed, symbol, Nanos(minute - DAY), minute)
         seconds = await self._feed.bars(symbol, Timeframe.S1, end=second, count=(second - minute) // SECOND)
         current = part(seconds, int(np.searchsorted(seconds.start, minute)), len(seconds))
         later = (tick for tick in self._prints[symbol] if tick.at >= second)
-        self._days[symbol].begin(await self._before(symbol, minutes, minute), minutes, current, prints=later)
-
-    async def _before(self, symbol: str, minutes: BarArrays, minute: Nanos) -> BarArrays:
-        """Return quarters of an hour before the first minute, where those do not reach 24 hours back."""
-        missing = (int(minutes.start[0]) - (minute - DAY)) // QUARTER if len(minutes) else 0
-        if missing <= 0:
-            return empty()
-        return await self._feed.bars(symbol, Timeframe.M15, end=Nanos(int(minutes.start[0])), count=missing)
+        self._days[symbol].begin(minutes, current, prints=later)
 
 
 class _CoreFeed:

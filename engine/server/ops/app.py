@@ -81,7 +81,10 @@ async def _fund(services: Services, body: bytes) -> Funds:
         funding = msgspec.json.decode(body, type=Funding)
     except msgspec.DecodeError as error:
         raise bad_request(f"The body cannot be used: {error}.") from None
+    known = ", ".join(services.halls) or "none"
+    if not funding.venue and services.settings.market == "none":
+        raise InvalidInput(f"This server has upstream markets only; name one with --venue: {known}.")
     there = services.halls.get(funding.venue) if funding.venue else services
     if there is None:
-        raise InvalidInput(f"This server has no upstream market {funding.venue[:40]!r}; start it with --upstream.")
+        raise InvalidInput(f"This server has no upstream market {funding.venue[:40]!r}; there are: {known}.")
     return await fund(there.core, there.exchange_db, funding)

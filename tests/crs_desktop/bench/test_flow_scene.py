@@ -1,9 +1,10 @@
-"""The scene of order flow paints what it says, and leaves nothing behind."""
+"""The scenes of order flow and of the scanner paint what they say, and leave nothing behind."""
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from crs_desktop.bench.flow import LADDER_ROWS, FlowScene
+from crs_desktop.bench.scanner import ScannerScene
 from crs_desktop.panes.heatmap import HeatmapPane
 from crs_desktop.panes.ladder import LadderPane
 from crs_desktop.viewmodels.heat_ring import COLUMNS, ROWS
@@ -30,3 +31,15 @@ def test_the_scene_shows_two_hundred_rows_and_a_full_heatmap(qtbot: QtBot) -> No
     bus = scene.services.bus
     scene.close()
     assert bus.subscriber_count == 0
+
+
+def test_the_scene_of_the_scanner_shows_all_rows_and_takes_in_what_is_new(qtbot: QtBot) -> None:
+    scene = ScannerScene(rows=600)
+    spans = [scene.step(i) for i in range(3)]
+    scene.check()
+
+    assert len(scene.pane.table.row_model.numbers) == scene.model.total == 600
+    assert all(0 <= refresh <= frame for refresh, frame in spans)
+    buses = scene.bus, scene.desk.bus
+    scene.close()
+    assert [bus.subscriber_count for bus in buses] == [0, 0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QTabBar
 from pytestqt.qtbot import QtBot
 
 from crs_desktop.actions import ActionBook
@@ -99,3 +99,21 @@ def test_an_arrangement_of_an_earlier_version_puts_a_new_pane_behind_its_tab(qtb
     behind = holders[1].tabifiedDockWidgets(after.dock("ticket"))
     assert behind == [after.dock("ladder")]
     assert after.dock("heatmap") in holders[1].tabifiedDockWidgets(after.dock("positions"))
+
+
+def test_the_names_of_tabs_are_whole_in_a_narrow_window_and_stand_apart_in_a_wide_one(qtbot: QtBot) -> None:
+    window = make(qtbot)
+
+    def tabs(width: int) -> tuple[int, bool]:
+        window.resize(width, 720)
+        qtbot.wait(50)
+        bar = max(window.findChildren(QTabBar), key=lambda each: each.count())
+        room = [
+            bar.fontMetrics().horizontalAdvance(bar.tabText(i)) <= bar.tabRect(i).width() for i in range(bar.count())
+        ]
+        return bar.tabRect(0).width(), all(room)
+
+    wide, narrow, again = tabs(1600), tabs(1280), tabs(1600)
+
+    assert (wide[1], narrow[1]) == (True, True)
+    assert narrow[0] < wide[0] == again[0]

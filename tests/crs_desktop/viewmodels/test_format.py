@@ -73,6 +73,13 @@ def test_a_short_quantity_is_never_wider_nor_larger_than_the_exact_one(
     assert value <= pair.qty(lots)
 
 
+@pytest.mark.parametrize(("width", "text"), [(9, "399.311M"), (7, "399.31M"), (6, "399.3M"), (5, "399M"), (3, "399M")])
+def test_a_short_quantity_gives_up_places_before_it_is_wider(width: int, text: str) -> None:
+    pair = next(spec.pair for spec in PAIRS if spec.pair.base.code == "SHIB")
+
+    assert fmt.short_quantity(pair, 399_311_750, width) == text
+
+
 @pytest.mark.parametrize("text", ["", "abc", "1e5", "--1", "1.2.3", "NaN", ".", "Infinity"])
 def test_what_is_no_number_is_refused_with_the_text(text: str) -> None:
     with pytest.raises(InvalidInput, match="is not a number"):

@@ -23,7 +23,8 @@ from tests.engine.bootstrap.scripted_exchange import BID, ScriptedExchange
 
 async def main(profile: Profile) -> None:
     profile.create()
-    save(changed(Settings(), "market.latency", "data-centre"), profile.settings_file)
+    settings = changed(Settings(), "market.latency", "data-centre")
+    save(changed(settings, "risk.max_open_orders", 100_000), profile.settings_file)
     bus = Bus()
     feed = ScriptedExchange(bus)
     engine = await open_public(profile, "binance", feed=feed, bus=bus)

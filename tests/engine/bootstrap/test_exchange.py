@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from engine.adapters.sql.codec import decode
 from engine.adapters.sql.pool import pooled
 from engine.adapters.sql.reader import Reader
 from engine.bootstrap.exchange import ExchangeEngine, open_exchange
+from engine.domain.account import OpenOrder
 from engine.domain.command import Deposit, SubmitOrder
 from engine.domain.course import MarketReopened
 from engine.domain.event import OrderExpired, OrderFilled
@@ -98,6 +101,30 @@ async def _trader(engine: ExchangeEngine) -> None:
     await _send(engine, "offer", Side.SELL, 1.005)
 
 
+class Traded(NamedTuple):
+    """An exchange that somebody traded on at `T0`, and that was closed; to be copied."""
+
+    directory: Path
+    orders: dict[OrderId, OpenOrder]
+
+    def copied(self, to: Path) -> Path:
+        """Return a copy of it."""
+        return shutil.copytree(self.directory, to / "traded", ignore=shutil.ignore_patterns("*.lock", "lock"))
+
+
+@pytest.fixture(scope="module")
+def traded(tmp_path_factory: pytest.TempPathFactory) -> Traded:
+    """Trade once for all tests that go on from there."""
+
+    async def trade(directory: Path) -> Traded:
+        async with exchange(directory, T0) as engine:
+            await _trader(engine)
+            orders = {each.order_id: each for each in engine.venue.fold.orders(ANN)}
+        return Traded(directory, orders)
+
+    return asyncio.run(trade(tmp_path_factory.mktemp("exchange")))
+
+
 def _records(directory: Path) -> list[object]:
     with Reader(directory / "crs.sqlite") as reader:
         return [decode(each.kind, each.payload) for each in reader.entries()]
@@ -121,23 +148,21 @@ async def test_a_new_market_is_at_the_present_with_a_past_and_recent_prints(tmp_
 
 
 @pytest.mark.no_cover
-async def test_a_short_gap_is_caught_up_in_full_flow(tmp_path: Path) -> None:
-    async with exchange(tmp_path, T0) as engine:
-        await _trader(engine)
-    async with exchange(tmp_path, T0 + 60 * SECOND) as engine:
+async def test_a_short_gap_is_caught_up_in_full_flow(traded: Traded, tmp_path: Path) -> None:
+    data = traded.copied(tmp_path)
+    async with exchange(data, T0 + 60 * SECOND) as engine:
         assert engine.feed.now == T0 + 60 * SECOND
         assert engine.recovery.how is How.RERUN
 
-    assert not [each for each in _records(tmp_path) if isinstance(each, MarketReopened)]
+    assert not [each for each in _records(data) if isinstance(each, MarketReopened)]
 
 
 @pytest.mark.no_cover
-async def test_after_a_long_gap_what_rested_still_does_and_what_was_due_has_ended(tmp_path: Path) -> None:
-    later = T0 + 30 * DAY
-    async with exchange(tmp_path, T0) as engine:
-        await _trader(engine)
-        before = {each.order_id: each for each in engine.venue.fold.orders(ANN)}
-    async with exchange(tmp_path, later) as engine:
+async def test_after_a_long_gap_what_rested_still_does_and_what_was_due_has_ended(
+    traded: Traded, tmp_path: Path
+) -> None:
+    later, data, before = T0 + 30 * DAY, traded.copied(tmp_path), traded.orders
+    async with exchange(data, later) as engine:
         fold = engine.venue.fold
         after = {each.order_id: each for each in fold.orders(ANN)}
         assert engine.feed.now == later
@@ -148,7 +173,7 @@ async def test_after_a_long_gap_what_rested_still_does_and_what_was_due_has_ende
         fold.check()
         assert engine.venue.market.exchange.balances(ANN) == fold.balances(ANN)
 
-    records = _records(tmp_path)
+    records = _records(data)
     [reopened] = [each for each in records if isinstance(each, MarketReopened)]
     [expired] = [each for each in records if isinstance(each, OrderExpired)]
     assert reopened.to == (later - LEAD) // SECOND * SECOND
@@ -159,11 +184,9 @@ async def test_after_a_long_gap_what_rested_still_does_and_what_was_due_has_ende
 
 
 @pytest.mark.no_cover
-async def test_a_reopened_market_runs_again_to_the_same_state(tmp_path: Path) -> None:
+async def test_a_reopened_market_runs_again_to_the_same_state(traded: Traded, tmp_path: Path) -> None:
     """A copy taken as by a power cut before the snapshot after the reopening comes back to the very same state."""
-    data, copy, later = tmp_path / "data", tmp_path / "copy", T0 + 3 * DAY
-    async with exchange(data, T0) as engine:
-        await _trader(engine)
+    data, copy, later = traded.copied(tmp_path), tmp_path / "copy", T0 + 3 * DAY
     async with exchange(data, T0 + DAY) as engine:
         await _send(engine, "second", Side.BUY, 0.9)
         engine.runner._clock.at = later  # type: ignore[attr-defined]

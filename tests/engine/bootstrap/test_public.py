@@ -253,6 +253,25 @@ async def test_pairs_are_listed_as_they_are_followed_and_found_again(profile: Pr
         assert {each.position.symbol for each in desk.engine.portfolio.positions()} == {"ETH/USDT"}
 
 
+async def test_a_pair_stays_followed_whose_order_is_replaced_in_one_turn(profile: Profile) -> None:
+    async with opened(profile) as desk:
+        venue, following = desk.engine.venue, desk.engine.public.following
+        first = await desk.send("buy", 500, BID)
+        assert isinstance(first, OrderAccepted)
+        await desk.settled()
+        await asyncio.gather(venue.cancel(CancelOrder(venue.account, first.order_id)), desk.send("buy", 500, BID))
+        await desk.settled()
+        await asyncio.sleep(0)
+        assert following.kept == (BTC,)
+
+        last = desk.engine.portfolio.orders()[-1]
+        await asyncio.gather(desk.send("buy", 500, BID - 10), venue.cancel(CancelOrder(venue.account, last.order_id)))
+        await desk.engine.venue.cancel(CancelOrder(venue.account, desk.engine.portfolio.orders()[-1].order_id))
+        await desk.settled()
+        await asyncio.sleep(0)
+        assert not following.kept
+
+
 async def test_another_program_has_to_wait_and_the_same_one_may_share(profile: Profile) -> None:
     async with opened(profile) as desk:
         with pytest.raises(ProfileInUse):
@@ -318,6 +337,25 @@ async def test_a_command_under_way_arrives_after_its_latency(profile: Profile) -
         again = asyncio.ensure_future(desk.send("sell", 500))
         await asyncio.sleep(0)
     assert isinstance(await again, OrderRejected), "what is under way at the end is carried out"
+
+
+async def test_a_command_that_landed_with_an_event_leaves_no_timer_behind(profile: Profile) -> None:
+    save(changed(load(profile.settings_file), "market.latency", "home"), profile.settings_file)
+    errors: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: errors.append(context))
+    async with opened(profile) as desk:
+        sent = asyncio.ensure_future(desk.send("buy", 500, BID))
+        while (handle := desk.engine.live._arrival) is None:  # noqa: ASYNC110 - nobody tells of a timer
+            await asyncio.sleep(0)
+        market = desk.engine.live.market
+        desk.feed.later(SECOND)
+        desk.feed.change(BTC, bids={BID - 10: 7})
+        assert isinstance(await sent, OrderAccepted)
+        handle.cancel()
+        desk.engine.live._arrive()
+
+        assert market.now < desk.feed.now + SECOND
+        assert errors == []
 
 
 async def test_a_clock_that_was_ahead_stops_nothing(profile: Profile) -> None:

@@ -23,9 +23,10 @@ pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[3]
 
 
-async def test_a_killed_program_finds_everything_that_was_acknowledged(tmp_path: Path) -> None:
+@pytest.mark.parametrize("runs", [(40,), pytest.param((5, 60, 90, 3, 60), marks=pytest.mark.soak)])
+async def test_a_killed_program_finds_everything_that_was_acknowledged(runs: tuple[int, ...], tmp_path: Path) -> None:
     said: list[str] = []
-    for lines in (5, 40):  # the second one goes on with what the first one left
+    for lines in runs:  # each goes on with what the one before left
         said += run_and_kill(tmp_path, lines)
     told = {line.split()[1] for line in said if line.startswith("told")}
     assert told

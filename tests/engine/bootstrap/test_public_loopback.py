@@ -22,9 +22,10 @@ __all__ = ["quick"]
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("quick")]
 
 SYMBOL = "BTC/USDT"
+OTHERS = ("kraken", "coinbase")
 
 
-@pytest.mark.parametrize("venue", ["binance", "kraken", "coinbase"])
+@pytest.mark.parametrize("venue", ["binance", *(pytest.param(each, marks=pytest.mark.soak) for each in OTHERS)])
 async def test_orders_fill_at_what_the_venue_shows_and_wait_out_a_gap(venue: str, tmp_path: Path) -> None:
     profile = Profile(tmp_path)
     profile.create()

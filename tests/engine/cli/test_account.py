@@ -238,3 +238,13 @@ def test_an_account_that_did_nothing_has_nothing_to_explain(
     assert ask("lots") == "Lots of PAPER-1, average cost: none\n"
     assert ask.json("explain", "average", "--symbol", SYMBOL)[0]["shown"] == "-"
     assert ask("statement").count("\n") == 1
+
+
+def test_a_price_of_many_places_is_whole_and_an_average_has_as_many() -> None:
+    from engine.cli.account import _money, _price
+
+    assert _price("0.000025117", "0.000025117") == "0.000025117"
+    assert _price("0.00002511500123456", "0.000025117") == "0.000025115"
+    assert _price("63398.90890666123", "63379.04") == "63398.90890666"
+    assert _price(None, None) == "-"
+    assert _money("0.09999999997") == "0.09999999"

@@ -1,4 +1,4 @@
-"""Claims about `crs bench chart|ladder|tape|heatmap|screen`: what is wrong is refused before anything counts."""
+"""Claims about `crs bench chart|ladder|tape|heatmap|scanner|screen`: what is wrong is refused before anything counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.cli.bench import frames, screen
+from engine.cli.bench import frames, scanner, screen
 from engine.cli.bench.chart import rows_of
 from engine.cli.bench.frames import Seen, bars_of, duel
 from engine.cli.bench.heatmap import prove_shades
@@ -201,3 +201,20 @@ def test_the_screen_tells_frames_and_ages(monkeypatch: pytest.MonkeyPatch) -> No
     assert found["burst: greatest age"] == (120.0, False)
     assert found["burst: age of the top of the book, p95"] == (34.5, True)
     assert report.facts["dropped"] == 0
+
+
+def test_the_scanner_tells_refreshes_and_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Side(Fake):
+        def ask(self, words: str) -> dict[str, Any]:
+            if words == "proof":
+                return {"rows": 4_998, "changed": 500}
+            assert words == "round 100"
+            return {"refresh_ms": [2.0] * 98 + [9.0] * 2, "frames_ms": [5.0] * 96 + [30.0] * 4}
+
+    monkeypatch.setattr(scanner, "Peer", Side)
+
+    report = scanner.scanner(Plan(5, 100, None))
+
+    found = {bar.name: (round(bar.measured.median, 1), bar.met) for bar in report.bars}
+    assert (found["refresh p99"], found["frame p95"]) == ((9.0, False), (5.0, True))
+    assert report.facts["rows"] == 4_998

@@ -12,6 +12,7 @@ from engine.cli.__main__ import main
 pytestmark = pytest.mark.integration
 
 
+@pytest.mark.soak
 def test_the_shipped_recording_is_graded_by_default(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["feed", "realism", "--every", "60", "--side", "buy", "--truth", "5", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -66,7 +66,7 @@ def plan(seed: int, opening: Nanos, seconds: int, bid: int) -> list[tuple[Nanos,
     return found
 
 
-@pytest.mark.parametrize("latency", [None, HOME])
+@pytest.mark.parametrize("latency", [pytest.param(None, marks=pytest.mark.soak), HOME])
 def test_on_one_recording_it_fills_as_the_replay_does(latency: Latency | None) -> None:
     replayed = ReplayMarket()
     live = LivePlay(replayed.opening)

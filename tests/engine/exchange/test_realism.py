@@ -85,11 +85,16 @@ def test_what_stands_in_a_book_that_is_lost_does_not_count() -> None:
     assert grade([probe], [1]).horizons[0].impossible == 0
 
 
-def test_on_the_shipped_recording_only_what_was_displayed_fills_before_a_print_allows_it() -> None:
-    probes = probe_all(events_of(shipped()), Nanos(5 * SECOND))
+@pytest.mark.parametrize(("seconds", "every"), [(150, 2), pytest.param(650, 1, marks=pytest.mark.soak)])
+def test_on_the_shipped_recording_only_what_was_displayed_fills_before_a_print_allows_it(
+    seconds: int, every: int
+) -> None:
+    recording = shipped()
+    first = (told for told in events_of(recording) if told.at < recording.start + seconds * SECOND)
+    probes = probe_all(first, Nanos(every * SECOND))
     told = grade(probes)
 
-    assert told.probes > 250
+    assert told.probes > 1.9 * seconds / every - 4
     assert told.inside > 0.95 * told.probes
     early = [each for each in probes if each.filled_at is not None and each.filled_at < (each.possible_at or 2**63)]
     assert {each.rule for each in early} == {"displayed"}
@@ -97,12 +102,12 @@ def test_on_the_shipped_recording_only_what_was_displayed_fills_before_a_print_a
     assert all(each.certain_filled >= each.certain - told.late for each in told.horizons)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 12))])
 def test_in_the_simulated_market_the_truth_is_nearly_always_what_was_predicted(seed: int) -> None:
     truth = truth_of(60, Nanos(SECOND), seed=seed)
 
     assert truth.probes > 90
-    assert all(each.agreed > 0.9 for each in truth.horizons[:2])
+    assert [each.agreed > least for each, least in zip(truth.horizons, (0.7, 0.9, 0.95), strict=True)] == [True] * 3
     assert sum(each.only_shadow for each in truth.horizons) <= 2, "it errs on the careful side"
     assert truth.bias_median_s is not None
     assert 0 <= truth.bias_median_s < 0.5

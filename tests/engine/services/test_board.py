@@ -132,6 +132,7 @@ def test_a_search_finds_by_all_words_the_nearest_first() -> None:
     assert found == [
         ("kraken", "BTC/USDT"), ("binance", "BTC/USDT"), ("binance", "BTC/USDT:USDT"), ("binance", "BTCB/USDT"),
     ]  # fmt: skip
+    assert [row.venue for row in stage.board.search("btc/usdt", first="binance")][:2] == ["binance", "kraken"]
     assert [row.symbol for row in stage.board.search("kraken btc/usd")] == ["BTC/USD", "BTC/USDT"]
     assert stage.board.search("  ") == ()
     assert len(stage.board.search("b", limit=2)) == 2
@@ -164,3 +165,20 @@ def test_tickers_have_an_age_and_tell_what_changed() -> None:
     assert not again.instrument.trading
     stage.board.close()
     assert stage.bus.subscriber_count == 1
+
+
+def test_a_price_on_an_old_grid_is_not_shown_on_the_new_one() -> None:
+    stage = Stage()
+    stage.listed("binance", instrument("binance", "BTC", "USDT"), instrument("binance", "ETH", "USDT"))
+    stage.bus.publish(TickersHeard("binance", (ticker("BTC/USDT", 100, 101), ticker("ETH/USDT", 10, 11))))
+    stage.listed("binance", instrument("binance", "BTC", "USDT", "0.1"), instrument("binance", "ETH", "USDT"))
+
+    row, other = stage.board.row("binance", "BTC/USDT"), stage.board.row("binance", "ETH/USDT")
+    assert row is not None
+    assert row.bid is None
+    assert other is not None
+    assert other.bid == Decimal("0.10")
+    stage.bus.publish(TickersHeard("binance", (ticker("BTC/USDT", 10, 11),)))
+    row = stage.board.row("binance", "BTC/USDT")
+    assert row is not None
+    assert row.bid == Decimal("1.0")

@@ -102,7 +102,9 @@ def _line(number: int, line: bytes, *, is_whole: bool) -> CaptureLine:
     if line[:1] in {b"{", b"["}:
         return CaptureLine(number, Nanos(0), Kind.BARE, line)
     if found := _ANSWER.match(line):
-        return CaptureLine(number, _nanos(found[2], found[3]), Kind.ANSWER, line[found.end() :], found[1].decode())
+        return CaptureLine(
+            number, _nanos(found[2], found[3]), Kind.ANSWER, line[found.end() :], found[1].decode("ascii", "replace")
+        )
     if line.startswith((b"wss://", b"ws://")):
         found = _SENT.search(line)
         at = _nanos(found[3], found[4]) if found and found[3] else Nanos(0)

@@ -12,6 +12,7 @@ from engine.adapters.exchanges.captures.names import book_of
 from engine.adapters.exchanges.dialect import Dialect
 from engine.adapters.exchanges.dialects import answer_of
 from engine.adapters.exchanges.heard import BookHeard, Numbered, TradesHeard
+from engine.adapters.exchanges.listing import LONGEST_NATIVE
 from engine.adapters.exchanges.sync import BookSync, Follow, Outcome
 from engine.domain.market import FeedState
 from engine.errors import Garbled
@@ -142,7 +143,7 @@ class Player:
             self.sync.hear(answer_of(self.dialect, self.native, line.text))
 
     def _meet(self, native: str, text: bytes) -> None:
-        if len(self.pairs) < PAIRS or native == self.native:
+        if native == self.native or (len(self.pairs) < PAIRS and len(native) <= LONGEST_NATIVE):
             self.pairs.add(native)
             self._doubt.learn(text, native)
 

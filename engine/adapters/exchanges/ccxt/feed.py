@@ -18,7 +18,8 @@ from engine.adapters.exchanges.feed import MOST_PAIRS, History
 from engine.adapters.exchanges.followed import FollowedPair
 from engine.adapters.exchanges.grid import Grid
 from engine.adapters.exchanges.heard import UNKNOWN, BookHeard, PrintHeard, WireLevel
-from engine.adapters.exchanges.net.clock import VenueClock
+from engine.adapters.exchanges.instant import DAY, believed
+from engine.adapters.exchanges.net.clock import VenueClock, is_near
 from engine.adapters.exchanges.pastbars import SecondBars, last_bars
 from engine.adapters.exchanges.spec import VenueSpec
 from engine.adapters.exchanges.standing import Standing
@@ -40,6 +41,7 @@ DEPTH = 100
 """Levels a side that are taken over."""
 BOOK_S = 0.1
 """At least so long between two looks at a book."""
+LONGEST_NAME = 200
 KNOWN_PRINTS = 2_000
 """Prints of a pair that are remembered by ccxt's names for them, so that none comes twice."""
 MILLI = 1_000_000
@@ -196,17 +198,16 @@ class CcxtFeed:
             try:
                 with self._peer.failing():
                     book = await self._peer.exchange.watch_order_book(pair.symbol)
+                    self._take(pair, book)
+                    backoff.reset()
+                    await asyncio.sleep(BOOK_S)
+                    self._take(pair, book)  # ccxt changes it in place, and tells nobody who does not wait just then
             except VenueUnavailable as error:
                 self._breaks += pair.is_open
                 wait = backoff.next(0.2)
                 pair.lost(f"{error} Next try in {wait:.0f} s.")
                 self._standing.look()
                 await asyncio.sleep(wait)
-                continue
-            backoff.reset()
-            self._take(pair, book)
-            await asyncio.sleep(BOOK_S)
-            self._take(pair, book)  # ccxt changes it in place, and tells nobody who does not wait just then
 
     def _take(self, pair: FollowedPair, book: Any) -> None:  # noqa: ANN401 - of a library without types
         self._frames += 1
@@ -226,18 +227,18 @@ class CcxtFeed:
             try:
                 with self._peer.failing():
                     told = await self._peer.exchange.watch_trades(pair.symbol)
+                    prints = [(_name(each), _print(each, self.now, 0)) for each in told]
             except VenueUnavailable as error:
                 log.info("prints not heard", extra={"venue": self.venue, "text": str(error)})
                 await asyncio.sleep(backoff.next(0.2))
                 continue
             backoff.reset()
             ticks: list[TradeTick] = []
-            for each in told:
-                name = str(each.get("id") or (each.get("timestamp"), each.get("price"), each.get("amount")))
+            for name, each in prints:
                 if name in known:
                     continue
                 known.append(name)
-                tick = pair.grid.tick_of(_print(each, self.now, count + 1))
+                tick = pair.grid.tick_of(each._replace(trade_id=count + 1))
                 if tick is not None:
                     count, last = count + 1, Nanos(max(last, tick.at))
                     ticks.append(tick._replace(at=last))
@@ -263,7 +264,7 @@ async def open_ccxt(
             sent = feed.clock.elapsed()
             with peer.failing():
                 told = await peer.exchange.fetch_time()
-            if told:
+            if told and is_near(int(told) * MILLI):
                 feed.clock.measured(int(told) * MILLI, sent, feed.clock.elapsed())
     except BaseException:
         await peer.close()
@@ -275,7 +276,11 @@ def _levels(levels: Any) -> list[WireLevel]:  # noqa: ANN401 - likewise
     return [(text_of(level[0]), text_of(level[1])) for level in levels[:DEPTH]]
 
 
+def _name(told: dict[str, Any]) -> str:
+    return str(told.get("id") or (told.get("timestamp"), told.get("price"), told.get("amount")))[:LONGEST_NAME]
+
+
 def _print(told: dict[str, Any], now: Nanos, number: int) -> PrintHeard:
     side = Side.SELL if told.get("side") == "sell" else Side.BUY
-    at = Nanos(int(told["timestamp"]) * MILLI) if told.get("timestamp") else now
+    at = believed(int(told["timestamp"]) * MILLI, now, behind=DAY) if told.get("timestamp") else now
     return PrintHeard(text_of(told["price"]), text_of(told["amount"]), side, at, number)

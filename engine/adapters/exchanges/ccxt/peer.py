@@ -16,15 +16,19 @@ from typing import Any
 from engine.adapters.exchanges.fees import FeeSchedule, FeeTier
 from engine.adapters.exchanges.listing import Lister, Row
 from engine.adapters.exchanges.net.refused import plain
+from engine.adapters.exchanges.scaled import LONGEST, expanded
+from engine.adapters.exchanges.unreadable import UNREADABLE
 from engine.domain.instrument import Instrument, InstrumentKind
 from engine.domain.pair import FeeRate
-from engine.errors import InvalidInput, VenueUnavailable
+from engine.errors import Garbled, InvalidInput, VenueUnavailable
 from engine.services.offload import offload
 
 PREFIX = "ccxt-"
 """How the names of exchanges begin that are reached through ccxt; their own name follows."""
 FEE = FeeRate.parse(Decimal("0.002"))
 """What is paid on paper where ccxt knows no fee: more than most take."""
+MOST_FEE = Decimal("0.1")
+"""A higher one is not believed."""
 DECIMAL_PLACES, TICK_SIZE = 2, 4
 """How ccxt may tell a grid."""
 MISSING = "The extra `ccxt` is not installed; `pip install crs-desktop[ccxt]` brings it."
@@ -76,22 +80,32 @@ class Peer:
             raise VenueUnavailable(f"{self.title} cannot be reached: {plain(str(error))}") from error
         except errors.BaseError as error:
             raise VenueUnavailable(f"{self.title} says: {plain(str(error))}") from error
+        except (*UNREADABLE, TypeError, LookupError, AttributeError, Garbled) as error:
+            raise VenueUnavailable(f"{self.title} says what cannot be read; it was not used.") from error
 
     def _listed(self) -> dict[str, Instrument]:
         tier = FeeTier(Decimal(0), FEE, FEE)
         schedule = FeeSchedule(self.name, self.title, "ccxt", date.min, "As ccxt knows them.", (tier,))
         lister = Lister(self.name, schedule)
         for market in self.exchange.markets.values():
-            row = _row(market, self.exchange.precisionMode)
+            try:
+                row = _row(market, self.exchange.precisionMode)
+            except (*UNREADABLE, TypeError, KeyError, AttributeError, InvalidInput):
+                lister.unreadable()
+                continue
             if row is not None:
                 lister.add(row)
         return {each.symbol: each for each in lister.listing().instruments}
 
 
 def text_of(number: float | str | int) -> str:
-    """Return a number of ccxt as plain text, the shortest that means it."""
+    """Return a number of ccxt as plain text, the shortest that means it.
+
+    Raises:
+        Garbled: it is none, or an absurd one.
+    """
     text = number if isinstance(number, str) else repr(number)
-    return format(Decimal(text), "f") if "e" in text or "E" in text else text
+    return expanded(text) if "e" in text or "E" in text else text
 
 
 def _kind(own: str) -> Any:  # noqa: ANN401 - a class of a library without types
@@ -130,7 +144,8 @@ def _row(market: dict[str, Any], mode: int) -> Row | None:
 
 
 def _rate(fee: float) -> FeeRate:
-    return FeeRate.parse(max(Decimal(0), Decimal(text_of(fee))))
+    rate = Decimal(text_of(max(0.0, fee)))
+    return FeeRate.parse(rate) if rate <= MOST_FEE else FEE
 
 
 def _step(precision: float | None, mode: int) -> str:
@@ -140,7 +155,7 @@ def _step(precision: float | None, mode: int) -> str:
     if mode == TICK_SIZE:
         return text_of(precision)
     if mode == DECIMAL_PLACES:
-        return format(Decimal(1).scaleb(-int(precision)), "f")
+        return format(Decimal(1).scaleb(-int(precision)), "f") if abs(precision) <= LONGEST else "0"
     return "0"
 
 

@@ -27,6 +27,7 @@ from engine.adapters.exchanges.heard import (
     WireLevel,
 )
 from engine.adapters.exchanges.instant import rfc3339
+from engine.adapters.exchanges.scaled import LONGEST, is_modest, is_number
 from engine.adapters.exchanges.sync import Rule
 from engine.adapters.exchanges.unnumbered import UnnumberedRule
 from engine.adapters.exchanges.unreadable import UNREADABLE
@@ -216,9 +217,9 @@ def opened(last: str, percent: str) -> str:
     Raises:
         ArithmeticError: one of them is no number.
     """
-    if not last or not percent:
+    if not last or not percent or not is_number(last) or len(percent) > LONGEST or not is_modest(Decimal(percent)):
         return ""
     price, grown = Decimal(last), EXACT.add(Decimal(percent), 100)
-    if not price.is_finite() or not grown.is_finite() or grown <= 0:
+    if grown <= 0:
         return ""
     return format((price * 100 / grown).quantize(price), "f")

@@ -13,11 +13,15 @@ import msgspec
 from engine.adapters.exchanges.fees import fee_schedule
 from engine.adapters.exchanges.kraken.name import our_symbol
 from engine.adapters.exchanges.listing import Lister, Listing, Row
+from engine.adapters.exchanges.scaled import is_modest
 from engine.adapters.exchanges.unreadable import each_of
 from engine.domain.number import EXACT
 from engine.domain.pair import FeeRate
 
 VENUE = "kraken"
+
+MOST_FEE = 10
+"""Percent; a list that says more is not believed, and the schedule counts."""
 
 _OPEN = {"", "online", "post_only", "limit_only"}
 """States in which orders are taken; older answers had none."""
@@ -73,7 +77,9 @@ def _row(each: _Pair, rates: Mapping[Decimal, FeeRate]) -> Row:
     fees = None
     if each.fees:
         taker = each.fees[0][1]
-        fees = (rates[each.fees_maker[0][1] if each.fees_maker else taker], rates[taker])
+        maker = each.fees_maker[0][1] if each.fees_maker else taker
+        if is_modest(maker) and is_modest(taker) and max(maker, taker) <= MOST_FEE:
+            fees = (rates[maker], rates[taker])
     tick, lot = each.tick_size or _step(each.pair_decimals), _step(each.lot_decimals)
     return Row(symbol, base, quote, tick, lot, each.ordermin, each.costmin, each.status in _OPEN, fees=fees)
 

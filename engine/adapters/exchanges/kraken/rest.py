@@ -16,6 +16,7 @@ from engine.adapters.exchanges.instant import decimal_seconds
 from engine.adapters.exchanges.kraken.listing import VENUE, listing
 from engine.adapters.exchanges.kraken.name import rest_name
 from engine.adapters.exchanges.listing import Listing
+from engine.adapters.exchanges.net.refused import plain
 from engine.adapters.exchanges.rest_dialect import Ask
 from engine.adapters.exchanges.unreadable import each_of, reading
 from engine.domain.market import Timeframe
@@ -173,7 +174,7 @@ def _result(answer: str | bytes) -> msgspec.Raw:
     read = _ANSWER.decode(answer)
     if not read.error:
         return read.result
-    text = f"Kraken says: {', '.join(read.error)[:200]}."
+    text = f"Kraken says: {plain(', '.join(read.error))}."
     if any(error.startswith(_PASSING) for error in read.error):
         raise VenueUnavailable(text)
     raise InvalidInput(text)

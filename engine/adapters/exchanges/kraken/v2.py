@@ -28,6 +28,8 @@ from engine.adapters.exchanges.heard import (
 from engine.adapters.exchanges.instant import rfc3339
 from engine.adapters.exchanges.kraken.name import our_symbol
 from engine.adapters.exchanges.kraken.rule import DEPTHS, KrakenRule
+from engine.adapters.exchanges.listing import LONGEST_NATIVE
+from engine.adapters.exchanges.scaled import expanded, is_modest, is_number
 from engine.adapters.exchanges.sync import Rule
 from engine.adapters.exchanges.unreadable import UNREADABLE
 from engine.domain.number import EXACT
@@ -37,6 +39,9 @@ from engine.errors import Garbled
 _CHANNELS = {Channel.BOOK: "book", Channel.TRADES: "trade", Channel.TICKER: "ticker"}
 
 _SIDES = {"buy": Side.BUY, "sell": Side.SELL}
+
+MOST_NAMES = 5_000
+"""Pairs of which it is remembered how deep their books are."""
 
 
 class _Level(msgspec.Struct):
@@ -142,9 +147,14 @@ class KrakenDialect:
             return (Beat(),)
         result = read.result if isinstance(read.result, dict) else {}
         if result.get("channel") == "book" and (depth := result.get("depth")) in DEPTHS:
-            self._depths[str(result.get("symbol"))] = depth
+            self._learn(str(result.get("symbol")), depth)
         error = "" if read.success else (read.error or "Kraken refused a message and does not say why.")
         return (Answered(read.req_id, error, str(read.symbol or result.get("symbol") or "")),)
+
+    def _learn(self, symbol: str, depth: int) -> None:
+        """Remember what was answered, also to somebody else's question (a capture), but not names without end."""
+        if symbol in self._depths or (len(self._depths) < MOST_NAMES and len(symbol) <= LONGEST_NATIVE):
+            self._depths[symbol] = depth
 
     def subscribe(self, channel: Channel, natives: Sequence[str]) -> Sequence[str]:
         """Return the message that subscribes; see `Dialect.subscribe`."""
@@ -183,9 +193,7 @@ def _digits(raw: msgspec.Raw) -> str:
     text = str(raw, "ascii")
     if text == "null":
         return ""
-    if "e" in text or "E" in text:
-        return format(Decimal(text), "f")
-    return text
+    return expanded(text) if "e" in text or "E" in text else text
 
 
 def _levels(levels: list[_Level]) -> list[WireLevel]:
@@ -210,7 +218,9 @@ def _print(read: _Trade) -> PrintHeard:
 def _ticker(read: _Ticker) -> TickerHeard:
     """Return the figures; the price of 24 hours ago is the last one less the change since."""
     last = _digits(read.last)
-    opened = "" if read.change is None or not last else format(EXACT.subtract(Decimal(last), read.change), "f")
+    opened = ""
+    if read.change is not None and is_number(last) and is_modest(read.change):
+        opened = format(EXACT.subtract(Decimal(last), read.change), "f")
     at = rfc3339(read.timestamp) if read.timestamp else UNKNOWN
     high, low, volume, bid_qty, ask_qty = map(_digits, (read.high, read.low, read.volume, read.bid_qty, read.ask_qty))
     return TickerHeard(

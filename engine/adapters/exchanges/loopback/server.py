@@ -176,6 +176,8 @@ class Loopback:
         """Answer a plain request; None lets a socket be opened."""
         asked = Request.of(request.path, request.method)
         if asked.path.startswith(CONTROL):
+            if not _is_of_this_machine(request.headers):
+                return _response(Answer('{"error":"No page of a browser may do that."}', 403))
             return _response(control(asked, self.stage, self.faults, self.clients))
         if status := self.faults.take_limit():
             return _response(self._house.rest.refused(status, self.faults.retry_s))
@@ -184,6 +186,13 @@ class Loopback:
                 return None
             return _response(Answer('{"msg":"Not Found"}', 404))
         return _response(self._house.rest.answer(asked))
+
+
+def _is_of_this_machine(headers: Headers) -> bool:
+    """Whether somebody at this machine asks, and no page that a browser shows there, under whatever name."""
+    host = headers.get("Host", "").rpartition(":")[0]
+    by_page = "Origin" in headers or headers.get("Sec-Fetch-Site", "none") != "none"
+    return host in ("127.0.0.1", "localhost") and not by_page
 
 
 def _response(answer: Answer) -> Response:

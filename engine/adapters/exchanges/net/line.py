@@ -11,6 +11,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from typing import Protocol
 from engine.adapters.exchanges.dialect import Channel, Dialect
 from engine.adapters.exchanges.heard import GoingAway, Heard
 from engine.adapters.exchanges.net.pace import Pace
-from engine.adapters.exchanges.net.socket import Socket, SocketLimits
+from engine.adapters.exchanges.net.socket import SLICE_S, Socket, SocketLimits
 from engine.errors import VenueUnavailable
 from engine.services.backoff import Backoff
 from engine.services.task import TaskOwner
@@ -30,6 +31,8 @@ SETTLE_S = 6.0
 """How long to wait for a venue's answers to subscriptions that were sent, when another connection takes over."""
 OVERLAP_S = 1.0
 """How long both connections bring the same, so that nothing falls between them."""
+MOST_HELD = 100_000
+"""Frames that are held of a connection that takes over; one that says more is left."""
 LATER_S = 30.0
 """After this long a takeover that failed is tried again."""
 
@@ -38,6 +41,10 @@ log = logging.getLogger(__name__)
 
 class LineListener(Protocol):
     """Who hears what a line brings; `natives` are the pairs on it."""
+
+    def ready(self, heard: Sequence[Heard]) -> Sequence[Heard]:
+        """Return what a large frame says, with what takes long made ready; called on a thread, before `heard`."""
+        ...
 
     def heard(self, heard: Sequence[Heard]) -> None:
         """Take in what a frame says."""
@@ -49,6 +56,10 @@ class LineListener(Protocol):
 
     def opened(self, natives: Sequence[str]) -> None:
         """A connection begins: what comes does not follow what was known."""
+        ...
+
+    def repeating(self, natives: Sequence[str], *, begins: bool) -> None:
+        """What another connection said while the one before still spoke comes now, or all of it has come."""
         ...
 
     def lost(self, natives: Sequence[str], text: str, retry_in_s: float) -> None:
@@ -80,7 +91,9 @@ class Line:
         self._current: Socket | None = None
         self._next: Socket | None = None
         """Takes over soon; what it says is held."""
-        self._held: list[Sequence[Heard]] = []
+        self._held: deque[Sequence[Heard] | None] | None = None
+        """What the next connection, or the current one that has just taken over, said and nobody heard yet; None for
+        what could not be read."""
         self._leave = asyncio.Event()
         self._hurry = asyncio.Event()
         self._tasks = TaskOwner(f"line to {plan.title}")
@@ -219,7 +232,7 @@ class Line:
         plan = self._plan
         socket = Socket(
             plan.title, plan.url, plan.dialect(), plan.limits,
-            hear=self._heard, spoilt=self._on_spoilt, quiet=self._on_quiet,
+            hear=self._heard, spoilt=self._on_spoilt, quiet=self._on_quiet, ready=self._listener.ready,
         )  # fmt: skip
         await socket.open()
         self.connects += 1
@@ -244,38 +257,69 @@ class Line:
 
     async def _relieve(self, reading: asyncio.Task[str]) -> asyncio.Task[str] | None:
         """Have another connection take over from the one that is read; return its reading, None if it failed."""
-        try:
-            socket = await self._opened()
-        except VenueUnavailable as error:
-            log.info("no other connection yet", extra={"venue": self._plan.title, "text": str(error)})
+        socket = await self._opened_beside(reading)
+        if socket is None:
             return None
-        self._next, self._held = socket, []
+        self._next, self._held = socket, deque()
         self._subscribe_all(socket)
         relief = asyncio.get_running_loop().create_task(socket.run())
         try:
             whole = await self._settled(socket, relief, reading)
             if relief.done():
                 return None
+            await self._take_over(socket, reading, whole=whole)
         except BaseException:
             await _cancelled(relief)
             raise
         finally:
-            held, self._held, self._next = self._held, [], None
+            self._next = self._held = None
+        return relief
+
+    async def _opened_beside(self, reading: asyncio.Task[str]) -> Socket | None:
+        """Open another connection, as long as there is one to be relieved: if that ends, it is told at once."""
+        opening = asyncio.get_running_loop().create_task(self._opened())
+        try:
+            await asyncio.wait({opening, reading}, return_when=asyncio.FIRST_COMPLETED)
+            return opening.result() if opening.done() else None
+        except VenueUnavailable as error:
+            log.info("no other connection yet", extra={"venue": self._plan.title, "text": str(error)})
+            return None
+        finally:
+            opening.cancel()
+            await asyncio.gather(opening, return_exceptions=True)
+
+    async def _take_over(self, socket: Socket, reading: asyncio.Task[str], *, whole: bool) -> None:
+        """Go on with another connection: what it has said first, in slices, in which the rest of what it says waits."""
         if not whole:  # the old one ended too early: something may have fallen between
             self._listener.opened(self.natives)
-        old = self._current
-        self._current = socket
+        old, held = self._current, self._held
+        self._current, self._next = socket, None
         self._frames += old.frames if old is not None else 0
         self.takeovers += whole
-        for each in held:
-            self._listener.heard(each)
+        self._listener.repeating(self.natives, begins=True)
+        try:
+            await self._catch_up(held or deque())
+        finally:
+            self._held = None
+            self._listener.repeating(self.natives, begins=False)
         await _cancelled(reading)
-        return relief
+
+    async def _catch_up(self, held: deque[Sequence[Heard] | None]) -> None:
+        begun = time.thread_time()
+        while held:
+            said = held.popleft()
+            if said is None:
+                self._listener.spoilt(self.natives)
+            else:
+                self._listener.heard(said)
+            if time.thread_time() - begun > SLICE_S:
+                await asyncio.sleep(0)
+                begun = time.thread_time()
 
     async def _settled(self, socket: Socket, relief: asyncio.Task[str], reading: asyncio.Task[str]) -> bool:
         """Wait until a new connection brings everything; return whether the old one held as long."""
         sent_at: float | None = None
-        while not relief.done():
+        while not relief.done() and not reading.done():
             if socket.has_sent and sent_at is None:
                 sent_at = time.monotonic()
             if socket.is_settled or (sent_at is not None and time.monotonic() - sent_at > SETTLE_S):
@@ -289,10 +333,12 @@ class Line:
     # -- what its connections say -----------------------------------------------------------------
 
     def _heard(self, socket: Socket, heard: Sequence[Heard]) -> None:
-        if socket is self._next:
-            self._held.append(heard)
+        if socket is not self._next and socket is not self._current:  # it was relieved
             return
-        if socket is not self._current:  # it was relieved
+        if self._held is not None and (socket is self._next or self._next is None):
+            self._held.append(heard)
+            if len(self._held) > MOST_HELD:
+                socket.drop(f"{self._plan.title} says more than can be held until it takes over.")
             return
         if any(isinstance(each, GoingAway) for each in heard):
             self._leave.set()
@@ -301,6 +347,8 @@ class Line:
     def _on_spoilt(self, socket: Socket) -> None:
         if socket is self._next:  # not the one to go on with
             socket.drop("What it says cannot be read.")
+        elif socket is self._current and self._held is not None and self._next is None:
+            self._held.append(None)
         elif socket is self._current:
             self._listener.spoilt(self.natives)
 

@@ -74,16 +74,21 @@ def plain(text: str) -> str:
     return line if len(line) <= MOST_TEXT else line[: MOST_TEXT - 1] + "…"
 
 
+def seconds(text: str) -> float | None:
+    """Return how long to wait, as a header says it in seconds, bounded; None if it says something else."""
+    return min(float(text[:9]), MOST_REST_S) if text.isascii() and text.isdigit() else None
+
+
 def retry_after(reply: httpx.Response) -> float | None:
     """Return the header Retry-After in seconds, a date as well; None if there is none that can be read."""
     text = reply.headers.get("retry-after", "").strip()
     if not text:
         return None
-    if text.isascii() and text.isdigit():
-        return min(float(text[:9]), MOST_REST_S)
+    if (wait := seconds(text)) is not None:
+        return wait
     try:
         date = reply.headers.get("date")
         since = parsedate_to_datetime(date).timestamp() if date else time.time()
         return max(0.0, min(parsedate_to_datetime(text).timestamp() - since, MOST_REST_S))
-    except ValueError:
+    except (ValueError, OverflowError, TypeError):
         return None

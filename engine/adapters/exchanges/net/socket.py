@@ -16,16 +16,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI, WebSocketException
 
 from engine.adapters.crs.failure import failure_of
 from engine.adapters.exchanges.dialect import Channel, Dialect
 from engine.adapters.exchanges.heard import Answered, Heard, Numbered
+from engine.adapters.exchanges.net.bounded import Connected, Straight
 from engine.adapters.exchanges.net.pace import Pace
+from engine.adapters.exchanges.net.refused import plain, seconds
 from engine.errors import Garbled, VenueUnavailable
 from engine.ports.clock import SystemClock
-from engine.services.offload import offload
+from engine.services.offload import offload_bulk
 
 OPEN_S = 10.0
 SLICE_S = 0.005
@@ -39,6 +41,8 @@ LARGE_BYTES = 256 * 1024
 """A frame from this size on is read off the loop."""
 QUEUE = 1_024
 """Frames that wait here for their turn; more wait in the network."""
+LOG_S = 1.0
+"""At least so long between two lines of the log about frames that cannot be read."""
 MOST_SPOILT = 20
 """Frames in a row that cannot be read, after which the connection is left."""
 
@@ -60,9 +64,9 @@ class SocketLimits:
     connects_per_5_min: float = 150.0
     life_s: float = 23.5 * 3600
     """After this long another connection takes over; Binance ends one after 24 hours."""
-    ping_s: float = 5.0
+    ping_s: float = 3.0
     """After so long a silence it is asked for a sign of life…"""
-    quiet_s: float = 12.0
+    quiet_s: float = 6.0
     """…after this one what is shown may be old…"""
     dead_s: float = 25.0
     """…and after this one the connection is given up."""
@@ -88,17 +92,18 @@ class Socket:
         hear: takes what each frame says.
         spoilt: told of a frame that could not be read, or is missing: it may have held anything.
         quiet: told each second for how long nothing was heard, once that is long; and 0 when something is again.
+        ready: makes ready what takes long of what a large frame says, on the thread on which that was read.
     """
 
     def __init__(
         self, title: str, url: str, dialect: Dialect, limits: SocketLimits, *,
         hear: Callable[[Socket, Sequence[Heard]], None], spoilt: Callable[[Socket], None],
-        quiet: Callable[[Socket, float], None],
+        quiet: Callable[[Socket, float], None], ready: Callable[[Sequence[Heard]], Sequence[Heard]] = tuple,
     ) -> None:  # fmt: skip
         self.title, self.url, self.dialect = title, url, dialect
         self.host = urlsplit(url).netloc
         self._limits = limits
-        self._hear, self._on_spoilt, self._on_quiet = hear, spoilt, quiet
+        self._hear, self._on_spoilt, self._on_quiet, self._ready = hear, spoilt, quiet, ready
         self._pace = Pace(limits.messages_per_s * 0.6, max(1.0, limits.messages_per_s * 0.4))
         self._socket: ClientConnection | None = None
         self._outbox: deque[_Wish] = deque()
@@ -113,6 +118,7 @@ class Socket:
         self.frames = self.spoilt = self.asked = self.answers = 0
         """Frames heard, and those not understood or missed; messages that are answered, and their answers."""
         self._spoilt_in_row = 0
+        self._logged_at = float("-inf")
 
     async def open(self) -> None:
         """Connect.
@@ -121,8 +127,9 @@ class Socket:
             VenueUnavailable: it could not; the sentence says why.
         """
         try:
-            self._socket = await connect(
+            self._socket = await Straight(
                 self.url,
+                create_connection=Connected,
                 open_timeout=OPEN_S,
                 ping_interval=None,  # the watch pings, and only in silence
                 close_timeout=1.0,
@@ -134,10 +141,8 @@ class Socket:
             )
         except InvalidStatus as error:
             reply = error.response
-            wait = reply.headers.get("Retry-After", "")
-            retry = float(wait[:9]) if wait.isascii() and wait.isdigit() else None
             text = f"{self.title} opens no stream now (status {reply.status_code})."
-            raise VenueUnavailable(text, retry) from error
+            raise VenueUnavailable(text, seconds(reply.headers.get("Retry-After", ""))) from error
         except (InvalidHandshake, InvalidURI) as error:
             raise VenueUnavailable(f"What answers at {self.host} opens no stream as {self.title} does.") from error
         except (OSError, TimeoutError, EOFError, WebSocketException) as error:
@@ -229,10 +234,12 @@ class Socket:
         while True:
             frame = await socket.recv(decode=False)
             self.frames += 1
+            if isinstance(socket, Connected):
+                socket.took(len(frame))
             self._alive()
             try:
                 is_large = len(frame) >= LARGE_BYTES
-                heard = await offload(self.dialect.hear, frame) if is_large else self.dialect.hear(frame)
+                heard = await offload_bulk(self._hear_large, frame) if is_large else self.dialect.hear(frame)
             except Garbled as error:
                 self._spoil(str(error))
             except Exception as error:  # a bug of ours: as if the frame had been lost
@@ -245,11 +252,16 @@ class Socket:
                 await asyncio.sleep(0)
                 begun = time.thread_time()
 
+    def _hear_large(self, frame: bytes) -> Sequence[Heard]:
+        return self._ready(self.dialect.hear(frame))
+
     def _spoil(self, text: str) -> None:
         """Say that something was not heard; a connection that brings nothing but that is left."""
-        log.info("frame not read", extra={"venue": self.title, "text": text[:200]})
         self._spoilt_in_row += 1
         self.spoilt += 1
+        if time.monotonic() - self._logged_at > LOG_S:  # there may be a thousand a second
+            self._logged_at = time.monotonic()
+            log.info("frame not read", extra={"venue": self.title, "text": plain(text), "so_far": self.spoilt})
         if self._spoilt_in_row > MOST_SPOILT:
             self.drop(f"{self.title} sends what cannot be read; everything is read anew.")
         self._on_spoilt(self)
@@ -309,6 +321,8 @@ class Socket:
             await socket.close()
 
     def _closed(self, error: ConnectionClosed) -> str:
+        if isinstance(self._socket, Connected) and self._socket.is_flooded:
+            return f"{self.title} sends more than can be read here; everything is read anew."
         if error.rcvd is not None:
             return f"{self.title} closed the connection (code {error.rcvd.code})."
         return f"The connection to {self.title} broke."

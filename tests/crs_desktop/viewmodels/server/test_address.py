@@ -65,7 +65,10 @@ def test_whatever_is_typed_ends_in_an_address_that_stays_itself_or_in_a_sentence
         assert short(url)
 
 
-@given(st.sampled_from(["a.org", "localhost", "127.0.0.1", "[::1]", "10.0.0.1"]), st.sampled_from(["", ":80", ":8443", "/binance"]))
+@given(
+    st.sampled_from(["a.org", "localhost", "127.0.0.1", "[::1]", "10.0.0.1"]),
+    st.sampled_from(["", ":80", ":8443", "/binance"]),
+)
 def test_what_is_kept_is_what_the_engine_would_speak_to(host: str, port: str) -> None:
     for scheme in ("", "https://", "http://"):
         url, problem = normal(scheme + host + port)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
+from engine.adapters.exchanges.heard import BookHeard
+from engine.adapters.exchanges.listing import Listing
 from engine.adapters.exchanges.loopback.faults import Faults
 from engine.adapters.exchanges.loopback.server import Loopback
 from engine.domain.market import FeedState, Timeframe
@@ -235,6 +238,22 @@ async def test_a_pair_is_followed_once_however_many_ask() -> None:
         await until(lambda: venue.clients == 0)
 
 
+async def test_what_breaks_while_it_is_closed_begins_nothing_that_stays() -> None:
+    async with loopback(demo(BTC)) as venue, watched(venue) as watch:
+        await watch.follow(BTC)
+        await until(lambda: venue.clients == 1)
+        await play(venue, 3)
+        await watch.synced(BTC)
+
+        closing = asyncio.create_task(watch.feed.close())
+        await asyncio.sleep(0)
+        pair = watch.feed.followed(BTC)
+        watch.feed.heard([BookHeard(pair.native, False, [], [], first=1 << 60, last=1 << 60)])
+        assert pair.state is FeedState.RESYNCING or pair.state is FeedState.GAP
+        await closing
+        assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("books of")]
+
+
 async def test_nothing_is_left_when_it_is_closed() -> None:
     async with loopback(demo(BTC)) as venue:
         before = len(asyncio.all_tasks())
@@ -246,6 +265,38 @@ async def test_nothing_is_left_when_it_is_closed() -> None:
         await until(lambda: len(asyncio.all_tasks()) <= before)
         assert watch.states[-1] is FeedState.ENDED
         assert watch.venue_states[-1] is FeedState.ENDED
+
+
+async def test_a_finer_grid_is_told_and_taken_up_when_the_pair_is_opened_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with loopback(demo(BTC)) as venue, watched(venue) as watch:
+        await watch.follow(BTC)
+        await until(lambda: venue.clients == 1)
+        await play(venue, 3)
+        await watch.synced(BTC)
+        before, connection = watch.feed.followed(BTC).instrument, watch.feed._connection
+        finer = replace(before, pair=replace(before.pair, tick=before.pair.tick / 10))
+        monkeypatch.setattr(connection.dialect, "hear_listing", lambda _: Listing((finer,), {}))
+        pair, off = watch.feed.followed(BTC), [(str(before.pair.tick / 10), "1")]
+        number = pair.last_number + 1
+        watch.feed.on_book(pair, BookHeard(pair.native, False, off, [], first=number, last=number))
+        await until(lambda: watch.feed.state_of(BTC) is FeedState.STALE)  # one price off the grid has the list read
+
+        seq = pair.seq
+        await play(venue, 3)
+        assert pair.seq == seq
+        assert "Close it and open it again" in pair.told[1]
+        bars = await watch.feed.bars(BTC, Timeframe.M1, end=watch.feed.now, count=5)
+        assert bars.close[-1] * float(before.pair.tick) == pytest.approx(
+            float(before.pair.price(max(pair._bids.levels))), rel=0.2
+        )
+
+        await watch.feed.unfollow(BTC)
+        await watch.follow(BTC)
+        await play(venue, 3)
+        await watch.synced(BTC)
+        assert watch.feed.pairs()[0].tick == finer.pair.tick
 
 
 async def test_bars_of_every_length_come_from_what_the_venue_has() -> None:

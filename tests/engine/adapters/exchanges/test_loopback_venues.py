@@ -220,6 +220,10 @@ async def test_faults_and_time_can_be_asked_for_while_it_runs() -> None:
     async with loopback(small()) as venue:
         set_now = (await asked(venue, "/_loopback/fault", drop="1%", skew="-1.3s")).json()
         wrong = await asked(venue, "/_loopback/fault", drop="often")
+        for page in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Host": "evil.example:80"}):
+            async with httpx.AsyncClient() as browser:  # a page in a browser of this machine
+                refused = await browser.get(f"{venue.rest_url}/_loopback/fault?hangup=next", headers=page)
+            assert refused.status_code == 403
         before = venue.stage.market.now
         played = (await asked(venue, "/_loopback/stage", play="2s")).json()
         cleared = (await asked(venue, "/_loopback/fault", clear="")).json()
@@ -240,7 +244,7 @@ async def test_the_clock_is_as_wrong_as_was_asked_for() -> None:
 
 
 async def test_time_runs_as_fast_as_it_was_asked_to() -> None:
-    async with loopback(small()) as venue, connect(f"{venue.socket_url}/ws/btcusdt@trade") as socket:
+    async with loopback(small()) as venue, connect(f"{venue.socket_url}/ws/btcusdt@trade", max_queue=None) as socket:
         venue.stage.run(50.0)
         first, *_, last = [json.loads(await socket.recv()) for _ in range(60)]
 

@@ -73,6 +73,23 @@ async def test_a_feed_shares_the_connection_of_the_board() -> None:
         await until(lambda: venue.clients == 0)
 
 
+async def test_one_that_is_being_connected_when_all_end_is_not_left() -> None:
+    async with loopback(demo("BTC/USDT"), "binance") as venue:
+        bus = Bus()
+        board = MarketBoard(bus)
+        venues = Venues(bus, {"binance": spec_of("binance").at(venue.rest_url, venue.socket_url)})
+        connecting = asyncio.create_task(venues.connect("binance"))
+        await asyncio.sleep(0)
+        assert venues.connected() == ()
+        await venues.close()
+        await connecting
+
+        assert not venues.connected()
+        assert not board.venues()
+        with pytest.raises(VenueUnavailable, match="not connected any more"):
+            await venues.connect("binance")
+
+
 async def test_a_venue_that_cannot_be_reached_says_so_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "OPEN_PATIENCE_S", 0.0)
     async with loopback(demo("BTC/USDT"), "binance") as venue:

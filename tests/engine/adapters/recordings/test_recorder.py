@@ -104,7 +104,7 @@ def recorder_of(bus: Bus, feed: SeededFeed, directory: Path, **limits: int) -> R
 def opened(directory: Path) -> Iterator[Recording]:
     library = Library(directory)
     for each in reversed(library.found()[0]):
-        yield library.open(each.name)
+        yield Recording((directory / each.name).read_bytes())
 
 
 def book_at_the_end(recording: Recording) -> L2Book:
@@ -176,6 +176,34 @@ async def test_files_end_when_they_are_old_and_follow_each_other(bus: Bus, tmp_p
     assert book_at_the_end(parts[-1]).top(Side.SELL, 500) == feed.book.top(Side.SELL, 500)
 
 
+async def test_files_that_follow_each_other_are_played_as_one_up_to_a_gap(bus: Bus, tmp_path: Path) -> None:
+    feed = SeededFeed(bus)
+    recorder = recorder_of(bus, feed, tmp_path, file_s=60)
+    await recorder.start(BTC.symbol)
+    feed.go_on(2_000)
+    await recorder.close()
+    gap = len(feed.prints)
+    feed.go_on(50)
+    recorder = recorder_of(bus, feed, tmp_path)
+    await recorder.start(BTC.symbol)
+    feed.go_on(500)
+    await recorder.close()
+    library = Library(tmp_path)
+    names = [each.name for each in reversed(library.found()[0])]
+
+    whole, rest = library.open(names[0]), library.open(names[2])
+
+    assert whole.trades == feed.prints[:gap]
+    assert whole.trades[-len(rest.trades) :] == rest.trades
+    assert whole.end == rest.end < library.open(names[4]).start
+    market = open_market(RECORDING + names[0], seed=1, recordings=library.open)
+    while not market.ended:
+        market.advance(whole.end)
+    book = book_at_the_end(whole)
+    assert list(market.snapshot(BTC.symbol, 500).bids) == book.top(Side.BUY, 500)
+    assert book_at_the_end(rest).top(Side.SELL, 500) == book.top(Side.SELL, 500)
+
+
 async def test_the_oldest_files_make_room_and_the_open_one_stays(bus: Bus, tmp_path: Path) -> None:
     feed = SeededFeed(bus)
     recorder = recorder_of(bus, feed, tmp_path, file_s=60, total_bytes=25_000)
@@ -221,6 +249,17 @@ async def test_too_slow_a_disk_ends_it_before_memory_does(
     await recorder.close()
 
     assert "too slow" in told[-1].text
+
+
+async def test_begun_and_ended_again_and_again_it_looks_at_the_clock_once(bus: Bus, tmp_path: Path) -> None:
+    feed = SeededFeed(bus)
+    recorder = recorder_of(bus, feed, tmp_path)
+    for _ in range(5):
+        await recorder.start(BTC.symbol)
+        await asyncio.sleep(0)
+        await recorder.stop(BTC.symbol)
+    assert sum(task.get_name() == "recorder" for task in asyncio.all_tasks()) == 1
+    await recorder.close()
 
 
 async def test_an_unknown_pair_is_refused(bus: Bus, tmp_path: Path) -> None:

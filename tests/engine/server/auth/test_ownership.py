@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PRIVATE = [route for route in ROUTES if route.access is not Access.PUBLIC]
 OPEN = {
-    "/v1/time", "/v1/version", "/v1/tickers", "/v1/auth/register", "/v1/auth/verify", "/v1/auth/resend",
+    "/v1/time", "/v1/version", "/v1/venues", "/v1/tickers", "/v1/auth/register", "/v1/auth/verify", "/v1/auth/resend",
     "/v1/auth/login", "/v1/auth/refresh", "/v1/auth/password/forgot", "/v1/auth/password/reset", "/v1/openapi.json",
 }  # fmt: skip
 """What strangers may ask, besides the markets."""

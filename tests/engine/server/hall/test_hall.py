@@ -209,6 +209,9 @@ async def test_the_root_has_no_market_and_says_where_there_are_some(town: Distri
     ]  # fmt: skip
     assert (about[""]["market"], about["/kraken"]["market"], about["/kraken"]["title"]) == ("none", "kraken", "Kraken")
     assert (await town.http.get("/v1/markets")).json() == {"markets": []}
+    described = [(await town.http.get(f"{name}/v1/openapi.json")).json() for name in ("", "/kraken")]
+    assert [each.get("servers") for each in described] == [None, [{"url": "/kraken"}]]
+    assert set(described[1]["paths"]) - set(described[0]["paths"]) >= {"/v1/orders", "/v1/balances"}
     for path in ("/v1/orders", "/api/v3/time", "/coinbase/v1/time", "/binancex/v1/time", "/binance"):
         assert (await town.http.get(path, headers=of("ann"))).status_code == 404
 

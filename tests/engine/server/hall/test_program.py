@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import io
 import json
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, redirect_stderr
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +23,7 @@ from engine.adapters.exchanges.loopback.server import Loopback
 from engine.adapters.exchanges.loopback.stage import Stage
 from engine.adapters.secrets.memory import MemorySecrets
 from engine.bootstrap.remote import close_server, find_server, open_remote
+from engine.cli.__main__ import main
 from engine.domain.command import SubmitOrder
 from engine.domain.event import OrderAccepted
 from engine.domain.market import DataLabel, FeedState
@@ -168,6 +170,9 @@ async def test_an_operator_funds_an_account_in_a_hall(town: Town) -> None:
     place = ("--data-dir", str(town.server.data_dir))
     told = await asyncio.to_thread(run, "fund", *place, "--venue", "binance", *given)
 
+    with redirect_stderr(io.StringIO()) as refused:
+        assert await asyncio.to_thread(main, ["server", "fund", *place, *given]) == 1
+    assert refused.getvalue() == "crs: This server has upstream markets only; name one with --venue: binance.\n"
     assert before == [{"asset": "USDT", "free": "10000", "locked": "0"}]
     assert json.loads(told) == {"account": "U-1", "asset": "USDT", "free": "10005.5", "locked": "0"}
 
@@ -235,5 +240,9 @@ async def test_a_killed_server_keeps_what_it_acknowledged_and_fills_nothing_mean
     place = ("--data-dir", str(town.server.data_dir), "--venue", "binance", "--json")
     sound = json.loads(run("db", "verify", *place))
     backed = json.loads(run("db", "backup", *place))
+    given = ("--email", address("ann"), "--asset", "USDT", "--amount", "1", "--json")
+    funded = json.loads(await asyncio.to_thread(run, "fund", *place[:4], *given))
+    with_lock = {each["asset"]: each for each in after["balances"]}["USDT"]
+    assert Decimal(funded["free"]) < Decimal(with_lock["free"]), "an order was sent and another filled since"
     assert sound["records"] == backed["records"] > 10
     assert [Path(each).parent.parent.name for each in backed["files"]] == ["binance"] * 2

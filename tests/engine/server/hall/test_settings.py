@@ -9,6 +9,7 @@ import pytest
 
 from engine.errors import InvalidSetting
 from engine.server.hall.assembly import addressed
+from engine.server.run import serve
 from engine.server.settings import load_settings
 
 
@@ -17,7 +18,6 @@ from engine.server.settings import load_settings
     [
         ({"upstream": ("mtgox",)}, "'mtgox' is no public exchange here; choose of binance"),
         ({"upstream": ("kraken", "kraken")}, "named twice"),
-        ({"market": "none"}, "no market at all"),
         ({"upstream": ("kraken",), "role": "api", "redis": "redis://127.0.0.1"}, "need role all"),
         ({"upstream": ("kraken",), "upstream_pairs": ("BTCUSDT",)}, "write it like BTC/USDT"),
         ({"upstream": ("kraken",), "upstream_urls": {"kraken": "http://10.0.0.1:1"}}, "https URL, or http on this"),
@@ -29,6 +29,12 @@ from engine.server.settings import load_settings
 def test_what_cannot_be_is_refused(tmp_path: Path, told: dict[str, Any], said: str) -> None:
     with pytest.raises(InvalidSetting, match=said):
         load_settings(tmp_path, **told)
+
+
+def test_a_server_without_any_market_is_not_started(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSetting, match="no market at all"):
+        serve(load_settings(tmp_path, market="none"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_file_says_the_same_as_the_options(tmp_path: Path) -> None:

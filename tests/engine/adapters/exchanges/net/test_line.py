@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import http
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -70,12 +71,20 @@ class Ear:
         self.said: list[str] = []
         self.told: list[str] = []
         self.texts: list[str] = []
+        self.thread: threading.Thread | None = None
+
+    def ready(self, heard: Sequence[Heard]) -> Sequence[Heard]:
+        self.thread = threading.current_thread()
+        return heard
 
     def heard(self, heard: Sequence[Heard]) -> None:
         self.said.extend(each.native for each in heard if isinstance(each, TickerHeard))
 
     def opened(self, natives: Sequence[str]) -> None:
         self.told.append("opened")
+
+    def repeating(self, natives: Sequence[str], *, begins: bool) -> None:
+        self.said.append("(" if begins else ")")
 
     def spoilt(self, natives: Sequence[str]) -> None:
         self.told.append("spoilt")
@@ -95,6 +104,10 @@ class Venue:
         self.messages: list[list[list[str]]] = []
         self.open: list[ServerConnection] = []
         self.refusal: Callable[[], Response | None] = lambda: None
+        self.answers = asyncio.Event()
+        """While it is not set, whoever connects waits."""
+        self.answers.set()
+        self.knocks = 0
         self.server: Server | None = None
 
     async def serve(self, socket: ServerConnection) -> None:
@@ -110,7 +123,9 @@ class Venue:
         finally:
             self.open.remove(socket)
 
-    def answer(self, _socket: ServerConnection, _request: Request) -> Response | None:
+    async def answer(self, _socket: ServerConnection, _request: Request) -> Response | None:
+        self.knocks += 1
+        await self.answers.wait()
         return self.refusal()
 
     def subscribed(self, connection: int) -> set[tuple[str, str]]:
@@ -136,8 +151,9 @@ async def lines(streams: int = 1_000, **limits: float) -> AsyncIterator[tuple[Ve
             await found.close()
 
 
-async def test_a_burst_loses_nothing_and_leaves_the_loop_its_turns() -> None:
-    count = 20_000
+async def test_a_burst_loses_nothing_and_leaves_the_loop_its_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket_module, "SLICE_S", 0.0005)
+    count = 10_000
     async with lines() as (venue, found, ear):
         found.subscribe("A", BOTH)
         await until(lambda: bool(venue.open))
@@ -156,7 +172,7 @@ async def test_a_burst_loses_nothing_and_leaves_the_loop_its_turns() -> None:
         await showing
 
         assert ear.said == [str(number) for number in range(count)]
-        assert turns > 50
+        assert turns > 10
         assert found.frames >= count
         assert ear.told == ["opened"]
 
@@ -228,7 +244,7 @@ async def test_one_that_goes_away_is_relieved_while_it_still_speaks(monkeypatch:
         await new.send("3")
         await until(lambda: "3" in ear.said)
 
-        assert ear.said == ["1", "2", "3"]  # what the new one says waits until it takes over
+        assert ear.said == ["1", "(", "2", ")", "3"]  # what the new one says waits until it takes over
         assert ear.told == ["opened"]
         assert found.reconnects == 1
 
@@ -237,11 +253,76 @@ async def test_before_its_time_is_over_another_one_takes_over(monkeypatch: pytes
     monkeypatch.setattr(line_module, "OVERLAP_S", 0.05)
     async with lines(life_s=0.3) as (venue, found, ear):
         found.subscribe("A", BOTH)
-        await until(lambda: len(venue.messages) == 3)
+        await until(lambda: found.reconnects == 2)
 
         assert ear.told == ["opened"]
-        assert found.reconnects == 2
         assert len(venue.open) <= 2
+
+
+async def test_one_that_ends_before_another_is_there_is_told_at_once() -> None:
+    async with lines() as (venue, found, ear):
+        found.subscribe("A", BOTH)
+        await until(lambda: bool(venue.open) and len(venue.subscribed(0)) == 2)
+        venue.answers.clear()
+        await venue.open[0].send('"bye"')
+        await until(lambda: venue.knocks == 2)
+        venue.open[0].transport.abort()
+        await until(lambda: "lost" in ear.told)  # though nobody answers the next one yet
+        venue.answers.set()
+        await until(lambda: ear.told == ["opened", "lost", "opened"])
+
+
+async def test_what_another_one_said_is_heard_in_slices_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_module, "OVERLAP_S", 0.2)
+    monkeypatch.setattr(line_module, "SLICE_S", 0.0)  # the loop has a turn after each
+    async with lines() as (venue, found, ear):
+        found.subscribe("A", BOTH)
+        await until(lambda: bool(venue.open) and len(venue.subscribed(0)) == 2)
+        await venue.open[0].send('"bye"')
+        await until(lambda: len(venue.messages) == 2 and len(venue.subscribed(1)) == 2)
+        new = venue.open[1]
+        for number in range(300):
+            await new.send("[1]" if number == 250 else f"{number}")
+        for number in range(300, 600):  # some come while it is taken over
+            await new.send(f"{number}")
+            await asyncio.sleep(0.001)
+        await until(lambda: "599" in ear.said)
+
+        said = [each for each in ear.said if each not in "()"]
+        assert said == [f"{1 if number == 250 else number}" for number in range(600)]
+        assert ear.told == ["opened"]
+
+
+async def test_one_that_says_too_much_before_it_takes_over_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_module, "OVERLAP_S", 5.0)
+    monkeypatch.setattr(line_module, "MOST_HELD", 50)
+    async with lines() as (venue, found, ear):
+        found.subscribe("A", BOTH)
+        await until(lambda: bool(venue.open) and len(venue.subscribed(0)) == 2)
+        await venue.open[0].send('"bye"')
+        await until(lambda: len(venue.messages) == 2 and len(venue.subscribed(1)) == 2)
+        flood = venue.open[1]
+        with suppress(ConnectionClosed):
+            for number in range(5_000):
+                await flood.send(f"{number}")
+        await until(lambda: flood not in venue.open)
+        await venue.open[0].send('"still"')
+        await until(lambda: "still" in ear.said)
+
+        assert ear.said == ["still"]
+        assert ear.told == ["opened"]
+
+
+async def test_a_bug_in_what_hears_it_does_not_leave_it_looking_alive(caplog: pytest.LogCaptureFixture) -> None:
+    async with lines() as (_venue, found, ear):
+        ear.said = None  # type: ignore[assignment]
+        found.subscribe("A", BOTH)
+        await until(lambda: "lost" in ear.told)  # the answer to it is enough
+
+        assert ear.told[:2] == ["opened", "lost"]
+        assert {type(each.exc_info[1]) for each in caplog.records if each.exc_info} == {AttributeError}
+        ear.said = []
+        await until(lambda: ear.told[-1] == "opened")  # and the line goes on
 
 
 async def test_a_machine_that_slept_connects_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,6 +377,20 @@ async def test_a_frame_that_is_too_large_ends_the_connection(monkeypatch: pytest
         await until(lambda: bool(venue.open))
         await venue.open[0].send("1" * 20_000)
         await until(lambda: "lost" in ear.told)
+
+
+async def test_a_large_frame_is_made_ready_on_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket_module, "LARGE_BYTES", 100)
+    async with lines() as (venue, found, ear):
+        found.subscribe("A", BOTH)
+        await until(lambda: bool(venue.open))
+        await venue.open[0].send("1")
+        await until(lambda: ear.said == ["1"])
+        assert ear.thread is None
+        await venue.open[0].send("[" + "2" * 200 + "]")
+        await venue.open[0].send("3")
+        await until(lambda: ear.said == ["1", "2" * 200, "3"])
+        assert ear.thread not in {None, threading.main_thread()}
 
 
 async def test_one_that_refuses_says_when_to_come_again() -> None:

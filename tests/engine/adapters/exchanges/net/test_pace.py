@@ -1,3 +1,5 @@
+import pytest
+
 from engine.adapters.exchanges.net.clock import VenueClock
 from engine.adapters.exchanges.net.pace import Pace
 
@@ -65,3 +67,22 @@ def test_a_clock_takes_the_middle_of_the_quick_looks_and_never_goes_back() -> No
     assert clock.now == before
     elapsed[0] += 20_000 * ms
     assert clock.now == 23_020 * ms
+
+
+@pytest.mark.parametrize("true", [-350, 0, 999, 1_270])
+def test_looks_at_a_clock_of_whole_seconds_say_together_where_between_them_it_is(true: int) -> None:
+    elapsed, ms, second = [0], 1_000_000, 1_000_000_000
+    clock = VenueClock(lambda: elapsed[0], lambda: elapsed[0])
+    far = []
+    for wait in (130, 1_370, 290, 1_810, 450, 2_930, 610, 1_070, 770):
+        elapsed[0] += wait * ms
+        sent = elapsed[0]
+        elapsed[0] += 20 * ms
+        told = (sent + 10 * ms + true * ms) // second * second
+        clock.measured(told, sent, elapsed[0], second)
+        assert clock.skew_ms is not None
+        far.append(abs(clock.skew_ms - true))
+
+    assert far[0] <= 520
+    assert far == sorted(far, reverse=True) or far[-1] <= 150
+    assert far[-1] <= 150

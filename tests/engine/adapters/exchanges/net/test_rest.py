@@ -108,6 +108,25 @@ async def test_where_nobody_is_the_sentence_says_so() -> None:
     await rest.close()
 
 
+async def test_after_its_end_nothing_is_asked_and_a_sentence_says_so() -> None:
+    async with venue(lambda _: (200, JSON, b"1")) as (rest, there):
+        await rest.close()
+        with pytest.raises(VenueUnavailable, match="Binance is not connected any more"):
+            await rest.get("/a", patience_s=0)
+        assert not there.asked
+
+
+@pytest.mark.parametrize(("cut", "is_whole"), [(None, True), (-1, False)])
+async def test_a_large_answer_that_breaks_off_is_not_used(cut: int | None, is_whole: bool) -> None:
+    body = (b"[" + b"1," * 600_000 + b"1]")[:cut]
+    async with venue(lambda _: (200, JSON, body + b"\n")) as (rest, _):
+        if is_whole:
+            assert await rest.get("/a") == body + b"\n"
+        else:
+            with pytest.raises(VenueUnavailable, match="broke off"):
+                await rest.get("/a", patience_s=0)
+
+
 async def test_a_request_can_be_given_up() -> None:
     async with venue(lambda _: (503, JSON, b"{}")) as (rest, _):
         asking = asyncio.create_task(rest.get("/a", patience_s=60))

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from crs_desktop.viewmodels.exchange.offered import offered
 from crs_desktop.viewmodels.exchange.trust import WORDS
 from crs_desktop.viewmodels.hook import Hook, Link
-from crs_desktop.viewmodels.markets.lists import WatchLists
+from crs_desktop.viewmodels.watch_lists import WatchLists
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
 from engine.bus import Bus
 from engine.domain.market import FeedState
@@ -59,6 +60,8 @@ class Connected:
         """Say that something was removed, with its undo."""
         self.compared: Callable[[str], object] = lambda _asset: None
         """Show an asset across venues."""
+        self.trigger: Callable[[str], object] = lambda _action: None
+        """Do an action of the window, by its id."""
         self._watched: dict[str, tuple[str, str | None]] = {}
         """Venues that are watched or to be: their title, and why they could not be reached."""
         self._changed: Hook[Connected] = Hook()
@@ -99,14 +102,17 @@ class Connected:
 
     def title(self, venue: str) -> str:
         """Return a venue's name for the screen."""
-        known = self._watched.get(venue)
-        return self.board.title(venue) if known is None else known[0]
+        known, title = self._watched.get(venue), self.board.title(venue)
+        if known is not None:
+            return known[0]
+        named = offered(venue) if title == venue else None  # it did not tell its name yet
+        return title if named is None else named.title
 
     def venues(self) -> list[VenueShown]:
         """Return every venue that is connected, or was to be; those that are on the board first."""
         shown, found = set[str](), []
         for each in self.board.venues():
-            title, why = self._watched.get(each.venue, (each.title, None))
+            title, why = self._watched.get(each.venue, (self.title(each.venue), None))
             if why is not None:
                 continue
             shown.add(each.venue)
@@ -114,7 +120,14 @@ class Connected:
             text = verbatim(each.text) if each.text else NOTHING
             found.append(
                 VenueShown(
-                    each.venue, title, WORDS[each.state], tone, text, each.instruments, each.venue in self._watched, False
+                    each.venue,
+                    title,
+                    WORDS[each.state],
+                    tone,
+                    text,
+                    each.instruments,
+                    each.venue in self._watched,
+                    False,
                 )
             )
         for venue, (title, why) in self._watched.items():

@@ -118,25 +118,27 @@ class WatchLists:
 
     # -- which lists there are --------------------------------------------------------------------
 
-    def new(self, name: str) -> Sentence:
-        """Make an empty list and bring it to the front; return why not, or NOTHING."""
-        if (why := self._refused(name)).source:
-            return why
-        if len(self.lists) >= MOST_LISTS:
+    def problem_of(self, name: str, *, rename: bool = False) -> Sentence:
+        """Return why a new list, or the one in front, cannot have a name; NOTHING if it can."""
+        wanted, own = name.strip(), self.shown.name if rename and self.shown is not None else None
+        if not wanted or len(wanted) > LONGEST:
+            return say("A name has 1 to {count} letters.", count=LONGEST)
+        if any(each.name.casefold() == wanted.casefold() and each.name != own for each in self.lists):
+            return say("There is a list of that name.")
+        if not rename and len(self.lists) >= MOST_LISTS:
             return say("There are {count} lists; delete one first.", count=MOST_LISTS)
-        lists = (*self.lists, WatchList(name.strip()))
-        self._put(replace(self.kept, lists=lists, shown=len(lists) - 1))
         return NOTHING
 
-    def rename(self, name: str) -> Sentence:
-        """Give the list in front another name; return why not, or NOTHING."""
-        found = self.shown
-        if found is None or name.strip() == found.name:
-            return NOTHING
-        if (why := self._refused(name)).source:
-            return why
-        self._put(self._with(self.kept.shown, replace(found, name=name.strip())))
-        return NOTHING
+    def new(self, name: str) -> None:
+        """Make an empty list and bring it to the front, if it can have that name."""
+        if not self.problem_of(name).source:
+            lists = (*self.lists, WatchList(name.strip()))
+            self._put(replace(self.kept, lists=lists, shown=len(lists) - 1))
+
+    def rename(self, name: str) -> None:
+        """Give the list in front another name, if it can have it."""
+        if self.shown is not None and not self.problem_of(name, rename=True).source:
+            self._put(self._with(self.kept.shown, replace(self.shown, name=name.strip())))
 
     def delete(self) -> Kept | None:
         """Delete the list in front; return what there was before. The last one is emptied and keeps its place."""
@@ -153,14 +155,6 @@ class WatchLists:
         venues = (*left[-(MOST_VENUES - 1) :], venue) if on else left
         if set(venues) != set(self.kept.venues):
             self._put(replace(self.kept, venues=venues))
-
-    def _refused(self, name: str) -> Sentence:
-        wanted = name.strip()
-        if not wanted or len(wanted) > LONGEST:
-            return say("A name has 1 to {count} letters.", count=LONGEST)
-        if any(each.name.casefold() == wanted.casefold() for each in self.lists):
-            return say("There is a list of that name.")
-        return NOTHING
 
     def _with(self, at: int, changed: WatchList) -> Kept:
         return replace(self.kept, lists=(*self.lists[:at], changed, *self.lists[at + 1 :]))

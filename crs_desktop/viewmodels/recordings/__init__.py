@@ -1,0 +1,1 @@
+"""Recordings as they are shown: what is being recorded, and what there is to be played."""
