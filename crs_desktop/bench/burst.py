@@ -2,7 +2,7 @@
 
 The venue at URL is another process (`engine.cli.bench.burstside`). The window shows five charts, book, ladder, tape,
 depth and heatmap; a few paper orders rest on each pair. It answers each line of its input: `watch MONOTONIC MARKET`
-measures from now on (when the market's clock said what), `end LATE,LATE…` says what was seen.
+measures from now on (when the market's clock said what), `end LATE,LATE… FRAMES` says what was seen.
 """
 
 from __future__ import annotations
@@ -255,8 +255,10 @@ class Window:
         self._last_print[event.symbol] = last
         self._prints[event.symbol] += len(event.ticks)
 
-    async def painted(self, count: int) -> None:
-        """Wait until so many updates of the first pair are on the screen."""
+    async def painted(self, count: int, frames: int) -> None:
+        """Wait until so many updates of the first pair are on the screen, and a little for so many frames in all."""
+        with suppress(TimeoutError):
+            await _until(lambda: self.feed.health().frames >= frames, "", 10.0)
         await _until(lambda: all(len(each) >= count for each in self._ages.values()), "updates were not painted")
 
     def seen(self, late_s: Sequence[float]) -> dict[str, Any]:
@@ -329,8 +331,8 @@ def _pairs(levels: Sequence[Any]) -> list[tuple[int, int]]:
     return [(level[0], level[1]) for level in levels]
 
 
-async def _until(done: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+async def _until(done: Callable[[], bool], otherwise: str, patience_s: float = PATIENCE_S) -> None:
+    deadline = time.monotonic() + patience_s
     while not done():
         if time.monotonic() > deadline:
             raise TimeoutError(otherwise)
@@ -351,7 +353,7 @@ async def _serve(url: str, symbols: Sequence[str]) -> None:
                 window.watch(float(rest[0]), int(rest[1]))
                 _say({})
             elif word == "end":
-                await window.painted(len(rest[0].split(",")))
+                await window.painted(len(rest[0].split(",")), int(rest[1]))
                 _say(window.seen([float(each) for each in rest[0].split(",")]))
         await window.close(task)
 

@@ -119,12 +119,14 @@ class FollowedPair:
         self.updates += 1
         if self.outgrown:
             return Outcome.OLD, None
+        was_whole = self.is_whole
         try:
             outcome = self.sync.hear(heard)
         except InvalidInput:
             return Outcome.GAP, None
-        if self._is_muted:
+        if self._is_muted and was_whole:
             return outcome, None
+        self._is_muted = False  # what was told is not trusted: whatever is whole is better
         book, depth = self.sync.book, self.sync.book.depth or MOST
         if outcome is Outcome.APPLIED:
             bids, asks = (
@@ -144,8 +146,8 @@ class FollowedPair:
 
     def unmute(self, now: Nanos) -> BookDiff | None:
         """Tell again; return what became of the book meanwhile, if that is known."""
-        self._is_muted = False
-        if not self.is_whole or not self.has_book:
+        was_muted, self._is_muted = self._is_muted, False
+        if not was_muted or not self.is_whole or not self.has_book:
             return None
         bids, asks = self._best_now()
         return self._diff(self._bids.replaced(bids), self._asks.replaced(asks), now)

@@ -71,6 +71,10 @@ class Outgoing:
             self._ways[symbol].tape.add(ticks)
             self._soon()
 
+    def is_empty(self, symbol: str) -> bool:
+        """Whether no print of a pair waits."""
+        return self._ways[symbol].tape.is_empty
+
     def is_holding(self, symbol: str) -> bool:
         """Whether a print of a pair waits for something to bear it out."""
         return self._ways[symbol].tape.is_holding

@@ -39,7 +39,7 @@ def burst(plan: Plan) -> Report:
                 window.ask(f"watch {about['monotonic']} {about['market_at']}")
                 before = venue.ask(f"go {plan.events}")["frames"]
                 sent = venue.ask("end")
-                seen = window.ask(f"end {','.join(map(str, sent['late_s']))}")
+                seen = window.ask(f"end {','.join(map(str, sent['late_s']))} {sent['frames']}")
                 prove(sent, seen)
                 measured.append((sent, seen))
     seen_all = [seen for _, seen in measured]

@@ -298,7 +298,8 @@ class Line:
         self.takeovers += whole
         self._listener.repeating(self.natives, begins=True)
         try:
-            await self._catch_up(held or deque())
+            if held is not None:
+                await self._catch_up(held)
         finally:
             self._held = None
             self._listener.repeating(self.natives, begins=False)

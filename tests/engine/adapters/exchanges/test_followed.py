@@ -145,6 +145,22 @@ def test_a_book_that_goes_over_the_past_again_is_told_when_it_has_caught_up() ->
     assert pair.hear(BookHeard("BTCUSD", False, [("11", "0")], []), Nanos(4))[1] is not None
 
 
+def test_a_book_that_was_not_whole_is_told_also_while_the_past_is_gone_over() -> None:
+    pair = FollowedPair(INSTRUMENT, UnnumberedRule(), Grid(INSTRUMENT))
+    pair.opened()
+    pair.mute()
+    _, diff = pair.hear(BookHeard("BTCUSD", True, [("10", "1")], [("20", "1")]), Nanos(1))
+    assert diff is not None
+    assert pair.snapshot(9).bids == ((10, 1),)
+    assert pair.unmute(Nanos(2)) is None
+
+    pair.mute()
+    assert pair.hear(BookHeard("BTCUSD", False, [("20", "1")], []), Nanos(3)) == (Outcome.GAP, None)
+    _, diff = pair.hear(BookHeard("BTCUSD", True, [("11", "1")], [("20", "1")]), Nanos(4))
+    assert diff is not None
+    assert set(diff.bids) == {(11, 1), (10, 0)}
+
+
 def test_a_crossed_book_is_never_published() -> None:
     pair = FollowedPair(INSTRUMENT, UnnumberedRule(), Grid(INSTRUMENT))
     pair.opened()
