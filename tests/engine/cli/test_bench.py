@@ -40,7 +40,7 @@ SIZES = {
     "feed": 20,
 }
 
-OF_THE_WINDOW = {"scanner", "screen", "orders", "server"}
+OF_THE_WINDOW = {"burst", "scanner", "screen", "orders", "server"}
 """Those that run in real time, or need a whole server to themselves."""
 
 DRIVER = """
