@@ -57,3 +57,5 @@ class Ticker(NamedTuple):
     """The venue's time; of this machine where it says none."""
     bid_qty: Lots | None = None
     ask_qty: Lots | None = None
+    quote_age: int = 0
+    """For how long bid and ask had been known when the rest came, ns: streams that tell the last price need not."""

@@ -179,9 +179,10 @@ class MarketBoard:
         bid, ask = row.bid, row.ask
         crossed = bid is not None and ask is not None and bid >= ask
         good = venue.state is FeedState.SYNCED and not crossed and ticker is not None
-        return CrossQuote(
-            venue.venue, venue.title, row.instrument, bid, bid_qty, ask, ask_qty, self.age_s(row), good
-        )  # fmt: skip
+        age = self.age_s(row)
+        if age is not None and ticker is not None:
+            age += ticker.quote_age / NANOS_PER_SECOND
+        return CrossQuote(venue.venue, venue.title, row.instrument, bid, bid_qty, ask, ask_qty, age, good)
 
     def _row(self, venue: _Venue, symbol: str) -> BoardRow:
         ticker, seen = venue.tickers.get(symbol, (None, None))

@@ -69,7 +69,7 @@ class CrossQuote(NamedTuple):
     ask: Decimal | None
     ask_qty: Decimal | None
     age_s: float | None
-    """Since the ticker came; it may be old because nothing changed."""
+    """Since bid and ask came; they may be old because nothing changed."""
     is_good: bool
     """Whether it counts: the venue is synced, and the quote is not crossed in itself."""
 

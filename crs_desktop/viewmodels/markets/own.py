@@ -111,7 +111,13 @@ class OwnMarket:
         if self._desk.trust.exchange is not None and before is not None:
             last = before.last if last is None else Ticks(last)
             return before._replace(
-                bid=quote.bid, ask=quote.ask, bid_qty=quote.bid_qty, ask_qty=quote.ask_qty, last=last, at=quote.at
+                bid=quote.bid,
+                ask=quote.ask,
+                bid_qty=quote.bid_qty,
+                ask_qty=quote.ask_qty,
+                last=last,
+                at=quote.at,
+                quote_age=0,
             )
         opened, high, low, shown = (
             None if each is None else Ticks(each) for each in (day.opened, day.high, day.low, last)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 
 from engine.adapters.exchanges.connection import Connection, reading
@@ -44,6 +45,8 @@ class Tickers:
         self._bus, self._connection, self._spec = bus, connection, connection.spec
         self._known: dict[str, TickerHeard] = {}
         """All figures so far, by the venue's own word."""
+        self._quoted: dict[str, int] = {}
+        """When bid and ask of an instrument were heard, by this machine's count, ns."""
         self._changed: dict[str, None] = {}
         self._news = asyncio.Event()
         self._grids: dict[str, Grid] = {}
@@ -90,9 +93,12 @@ class Tickers:
 
     def _take(self, heard: Sequence[TickerHeard]) -> None:
         known, changed, listed = self._known, self._changed, self._connection.by_native
+        elapsed = time.monotonic_ns()
         for each in heard:
             if each.native not in listed or any(len(text) > LONGEST for text in each[1:10]):
                 continue  # names without end, and figures without end, would be remembered
+            if each.bid or each.ask:
+                self._quoted[each.native] = elapsed
             before = known.get(each.native)
             now = each if before is None else together(before, each)
             if before is None or now[:-1] != before[:-1]:
@@ -122,7 +128,8 @@ class Tickers:
         grid = self._grids.get(native)
         if grid is None or grid.instrument is not instrument:
             grid = self._grids[native] = Grid(instrument, KEPT)
-        return grid.ticker(self._known[native], self._connection.now)
+        found, elapsed = grid.ticker(self._known[native], self._connection.now), time.monotonic_ns()
+        return found._replace(quote_age=elapsed - self._quoted.get(native, elapsed))
 
     # -- what its lines say -----------------------------------------------------------------------
 

@@ -119,6 +119,15 @@ def test_what_is_listed_can_be_looked_up_and_what_left_is_gone() -> None:
     assert [each.venue for each in listed] == ["binance", "kraken", "kraken"]
 
 
+def test_a_quote_is_as_old_as_its_bid_and_ask_not_as_its_last_price() -> None:
+    stage = Stage()
+    stage.listed("binance", instrument("binance", "ETH", "USDT"))
+    stage.heard("binance", ticker("ETH/USDT", 1, 2, 3)._replace(quote_age=14_000_000_000))
+    stage.hand.at = Nanos(2_000_000_000)
+
+    assert stage.board.across("ETH/USDT").quotes[0].age_s == 16.0
+
+
 def test_a_search_finds_by_all_words_the_nearest_first() -> None:
     stage = Stage()
     stage.listed(

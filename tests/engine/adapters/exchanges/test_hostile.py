@@ -186,6 +186,22 @@ def test_tickers_of_what_is_not_listed_and_figures_without_end_are_not_kept() ->
     assert set(board._known) == {"BTCUSDT"}
 
 
+def test_a_last_price_makes_bid_and_ask_no_younger() -> None:
+    board = tickers()
+    board._connection.now = Nanos(0)  # type: ignore[misc]
+    board._take([TickerHeard("BTCUSDT", bid="1", ask="2")])
+    board._quoted["BTCUSDT"] -= 14_000_000_000
+    board._take([TickerHeard("BTCUSDT", last="3")])
+    old = board._ticker("BTCUSDT")
+    board._take([TickerHeard("BTCUSDT", bid="1", ask="3")])
+    young = board._ticker("BTCUSDT")
+
+    assert old is not None
+    assert young is not None
+    assert old.quote_age >= 14_000_000_000
+    assert young.quote_age < 14_000_000_000
+
+
 # -- numbers on the grid ---------------------------------------------------------------------------
 
 
