@@ -18,13 +18,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 import engine
 from crs_desktop import theme
 from crs_desktop.actions import ActionBook
-from crs_desktop.app import QtTimer, application
 from crs_desktop.bench.waits import Waits
 from crs_desktop.options import Options
 from crs_desktop.panes.base import Pane
@@ -116,15 +115,14 @@ class Ages:
 class Window:
     """The program over a venue, in a directory of its own."""
 
-    def __init__(self, directory: Path, url: str, symbols: Sequence[str]) -> None:
+    def __init__(self, app: QApplication, directory: Path, url: str, symbols: Sequence[str]) -> None:
         profile = Profile(directory)
         settings = load(profile.settings_file)
         theme.set_flashes(settings.appearance.flash == "on")
-        theme.apply(application(), "dark", "standard", 1.0)
-        timer = QtTimer()
-        self.pulse = Pulse(timer)
-        timer.qt.timeout.connect(self.pulse.beat)
-        self._timer = timer
+        theme.apply(app, "dark", "standard", 1.0)
+        self._timer = QTimer()
+        self.pulse = Pulse(self._timer)
+        self._timer.timeout.connect(self.pulse.beat)
         self.window = MainWindow(ActionBook(), self.pulse, engine.__version__)
         arrangement = Arrangement(self.window, profile.layout_file)
         arrangement.restore()
@@ -339,10 +337,10 @@ async def _until(done: Callable[[], bool], otherwise: str, patience_s: float = P
         await asyncio.sleep(0.02)
 
 
-async def _serve(url: str, symbols: Sequence[str]) -> None:
+async def _serve(app: QApplication, url: str, symbols: Sequence[str]) -> None:
     loop = asyncio.get_running_loop()
     with tempfile.TemporaryDirectory(prefix="crs-bench-") as directory:
-        window = Window(Path(directory), url, symbols)
+        window = Window(app, Path(directory), url, symbols)
         task = loop.create_task(window.session.run())
         with suppress(asyncio.CancelledError):
             await window.open()
@@ -366,7 +364,8 @@ def main() -> None:
     """Answer until the input ends."""
     import qasync
 
-    app = QApplication.instance() or application()
+    app = QApplication(sys.argv[:1])
+    app.setQuitOnLastWindowClosed(False)
     loop = qasync.QEventLoop(app)
     with loop:
-        loop.run_until_complete(_serve(sys.argv[2], sys.argv[3].split(",")))
+        loop.run_until_complete(_serve(app, sys.argv[2], sys.argv[3].split(",")))
