@@ -245,8 +245,7 @@ async def test_the_page_can_be_copied_as_text() -> None:
     text = model.text()
 
     assert text.startswith(
-        f"Why did it fill?\n{BTC} · Simulated · ▲ Buy · 0.00500 BTC · Limit · 64,249.90 · GTC · {order_id}\n\n"
-        "Filled"
+        f"Why did it fill?\n{BTC} · Simulated · ▲ Buy · 0.00500 BTC · Limit · 64,249.90 · GTC · {order_id}\n\nFilled"
     )
     for part in ("The book it met\nPrice\tDisplayed", "Ahead of it in the queue\n", "Prints that shortened the queue"):
         assert part in text
