@@ -1,7 +1,8 @@
 """The scene of the scanner: thousands of instruments of three venues, hundreds of new tickers with every frame.
 
-`proof` holds the order of the rows against a plain sort. `round COUNT` gives the CPU time of each of so many frames, the refresh of the pane alone and with its painting. Every
-frame brings `CHANGED` new tickers; once in `RESORTS` frames the rows are sorted again, so the worst of a second is in.
+`proof` holds the order of the rows against a plain sort. `round COUNT` gives the CPU time of each of so many frames,
+the refresh of the pane alone and with its painting. Every frame brings `CHANGED` new tickers; once in `RESORTS`
+frames the rows are sorted again, so the worst of a second is in.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Claims about `crs bench chart|ladder|tape|heatmap|scanner|screen`: what is wrong is refused before anything counts."""
+"""Claims about `crs bench chart|ladder|tape|heatmap|scanner|screen`: what is wrong is refused before it counts."""
 
 from __future__ import annotations
 
