@@ -39,6 +39,8 @@ COLUMNS = (
 )
 BEST_BID, BEST_ASK = say("best bid"), say("best ask")
 GAPS_SHOWN = 3
+DOUBTED_S = 5.0
+"""A gap of which one price is older is told with that age: busy markets move in less."""
 
 
 class AcrossModel(TableModel):
@@ -209,6 +211,10 @@ def _line(gap: Gap) -> tuple[Sentence, str]:
         quote=code, bid_venue=bid.title, ask_venue=ask.title, bid=_price(bid, bid.bid), ask=_price(ask, ask.ask),
         gap=_signed(gap.gap, places), unit=unit, bps=_signed(gap.gap_bps, 1), net=_signed(net, 1),
     )  # fmt: skip
+    oldest = max(bid.age_s or 0.0, ask.age_s or 0.0)
+    if oldest > DOUBTED_S:  # the market may have moved meanwhile: no gap to speak of
+        age = fmt.age(int(oldest * NANOS_PER_SECOND))
+        return say("{said} · one of them is {age} old", said=str(said), age=age), "muted"
     return said, "up" if net > 0 else "text" if gap.gap > 0 else "muted"
 
 

@@ -83,6 +83,11 @@ def test_the_pane_marks_the_best_in_words_and_counts_only_what_is_in_step() -> N
         f"after fees \N{MINUS SIGN}{abs(net):.1f} bps"
     )
 
+    kraken.tell(ticker("BTC/USDT", 1_010_00, 1_011_00)._replace(quote_age=14_000_000_000))
+    said, tone = model.told()[0]
+    assert str(said).endswith(" · one of them is 14 s old")
+    assert tone == "muted"
+
     model.set_one_dollar(True)
     assert str(model.told()[0][0]).startswith("$: buy on Binance 1,000.10, sell on Kraken 1,100.00")
     kraken.state(FeedState.STALE)
