@@ -12,6 +12,8 @@ from crs_desktop.widgets.toast import Toasts
 from engine.errors import CrsError
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from crs_desktop.viewmodels.ticket import Ticket
 
 Bindings = dict[str, Callable[[], object]]
@@ -46,11 +48,13 @@ class Console:
         """Do something in the background; a refusal is said in a toast."""
         self.run.start(self._said(work))
 
-    def confirm(self, title: str, text: str, verb: str, then: Callable[[], object]) -> None:
-        """Ask first, with the consequence in words."""
+    def confirm(
+        self, title: str, text: str, verb: str, then: Callable[[], object], *, over: QWidget | None = None
+    ) -> None:
+        """Ask first, with the consequence in words; over another window, to which the keyboard then returns."""
         from crs_desktop.shell.dialogs import ConfirmDialog
 
-        ConfirmDialog(self.window, title, text, verb, then).open()
+        ConfirmDialog(over or self.window, title, text, verb, then).open()
 
     async def _said(self, work: Coroutine[Any, Any, Any]) -> None:
         try:

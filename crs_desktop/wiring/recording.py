@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QWidget
 
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.run import Opening
@@ -110,6 +110,12 @@ class RecordingActions:
         total = float(self._console.engine.settings.recordings.total_gb)
         RecordingsWindow(window, RecordingsModel(desk, self._library(), total), self, window.pulse).show()
 
+    def _list(self) -> QWidget | None:
+        """Return the window with the list, if it is open: questions that come of it are asked over it."""
+        from crs_desktop.shell.exchange.recordings import held_by
+
+        return held_by(self._console.window)
+
     def ask_remove(self, name: str) -> None:
         """Delete a recording after a question."""
         model = self._model
@@ -126,6 +132,7 @@ class RecordingActions:
                name=name),
             tr("Delete"),
             lambda: model.tasks.start(self._remove(model, name)),
+            over=self._list(),
         )  # fmt: skip
 
     async def _remove(self, model: RecordingsModel, name: str) -> None:
@@ -154,6 +161,7 @@ class RecordingActions:
                venue=self._back[0], pairs=pairs),
             tr("Play"),
             partial(self._go, name),
+            over=self._list(),
         )  # fmt: skip
 
     def _go(self, name: str) -> None:

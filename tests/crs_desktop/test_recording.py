@@ -164,7 +164,9 @@ async def test_recordings_are_deleted_after_a_question_and_not_while_played(tmp_
         await desktop.until(lambda: bool(pane.table.row_model.rows))
         pane.table.focus_first()
         pane.delete.click()
-        desktop.dialog(ConfirmDialog).accept()
+        question = desktop.dialog(ConfirmDialog)
+        assert question.parentWidget() is desktop.dialog(RecordingsWindow)  # which has the keyboard again afterwards
+        question.accept()
         await desktop.until(lambda: not pane.table.row_model.rows)
         await desktop.turn(0.2)
         assert Library(Profile(tmp_path).recordings_dir).found() == ([], [])
