@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
+from crs_desktop.charts.trading.keys import OWN
 from crs_desktop.charts.trading.overlay import TradingOverlay
 from crs_desktop.viewmodels.drawings.desk import drawings_of
 from engine.domain.order import ListKind, OrderType, Side
@@ -57,9 +59,11 @@ async def test_undo_takes_an_order_that_was_just_sent_before_a_drawing(tmp_path:
         assert desk.session.desk is not None
         store = drawings_of(desk.session.desk)
         await desk.press(Qt.Key.Key_H, Qt.KeyboardModifier.AltModifier)
+        chart: Any = QApplication.focusWidget()
+        await desk.until(lambda: "Return" in str(chart.property(OWN)).split())  # the tool has the keyboard
         await desk.press(Qt.Key.Key_Left)
         await desk.press(Qt.Key.Key_Return)
-        assert len(store.shapes("BTC/USDT")) == 1
+        await desk.until(lambda: len(store.shapes("BTC/USDT")) == 1)
 
         pane.chart.hover = (200.0, pane.chart.frame.price_height - 20)
         await desk.press(Qt.Key.Key_B, SHIFT)
@@ -70,6 +74,7 @@ async def test_undo_takes_an_order_that_was_just_sent_before_a_drawing(tmp_path:
         await desk.until(lambda: not orders.open())
         assert len(store.shapes("BTC/USDT")) == 1
 
-        await desk.turn(0.2)
+        chart = QApplication.focusWidget()
+        await desk.until(lambda: "Ctrl+Z" in str(chart.property(OWN)).split())  # the drawing has the key again
         await desk.press(Qt.Key.Key_Z, CTRL)
         assert store.shapes("BTC/USDT") == ()

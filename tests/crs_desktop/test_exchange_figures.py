@@ -52,20 +52,18 @@ async def test_the_price_of_the_top_bar_is_grey_while_the_book_is_not_trusted_an
         header = HeaderModel(desktop.session.desk)
         before = header.last_tone
         doorway.feed.doubt("BTC/USDT", FeedState.STALE, "The connection to Binance broke.")
-        await desktop.turn(0.3)
         title = desktop.window.docks.dock("book").titleBarWidget()
         assert isinstance(title, DockTitle)
-        title.layout().activate()  # type: ignore[union-attr]
         badge = next(each for each in desktop.window._badges if each.parent() is title.parent())
-        apart, after = badge.x() - (title.x() + title.note.geometry().right()), header.last_tone
-        doorway.feed.state_is("BTC/USDT", FeedState.SYNCED)
-        await desktop.turn(0.3)
-        header.close()
-
+        await desktop.until(badge.isVisible)
+        # it must not lie over the name of pair and venue
+        await desktop.until(lambda: badge.x() > title.x() + title.note.geometry().right())
         assert before != "muted"
-        assert after == "muted"
-        assert apart > 0, "the badge must not lie over the name of pair and venue"
-        assert title._kept.width() == 0
+        assert header.last_tone == "muted"
+
+        doorway.feed.state_is("BTC/USDT", FeedState.SYNCED)
+        await desktop.until(lambda: title._kept.width() == 0)
+        header.close()
 
 
 async def test_the_log_tells_a_state_once_with_its_venue(

@@ -34,11 +34,11 @@ async def test_a_window_trades_on_paper_against_a_venue_and_survives_a_lost_upda
             ticket.focus_side(Side.BUY)
             ticket.enter()
             await desktop.until(lambda: desktop.engine.portfolio.position("BTC/USDT") is not None)
-            await desktop.turn(0.6)
+            resyncs = desk.trust.exchange.health("BTC/USDT").resyncs if desk.trust.exchange is not None else 0
+            await desktop.until(lambda: f"resyncs {resyncs}" in window.status._sequence.text())
 
             assert window.windowTitle().endswith("PAPER on Binance")
             assert desk.trust.exchange is not None
             health = desk.trust.exchange.health("BTC/USDT")
             assert (health.gaps, health.resyncs) >= (1, 1)
-            assert f"resyncs {health.resyncs}" in window.status._sequence.text()
             assert not desk.book("BTC/USDT").is_crossed
