@@ -215,11 +215,11 @@ async def test_a_trailing_stop_tells_its_mark_while_it_waits_and_its_distance_ca
         bought, order_id=OrderId("t1"), side=Side.SELL, order_type=OrderType.TRAILING_STOP, trail=Ticks(10**5)
     )
     answer = await running.venue.submit(sent)
-    amended = await running.venue.amend(AmendOrder(account=sent.account, order_id=OrderId("t1"), trail=Ticks(9)))
+    amended = await running.venue.amend(AmendOrder(account=sent.account, order_id=OrderId("t1"), trail=Ticks(90_000)))
 
     assert isinstance(answer, OrderAccepted)
     assert isinstance(amended, OrderAmended)
-    assert amended.trail == 9
+    assert amended.trail == 90_000  # still so far that no move of the market reaches it
     mark, last = running.venue.trail_mark(OrderId("t1")), running.last_price(sent.symbol)
     assert mark is not None
     assert last is not None

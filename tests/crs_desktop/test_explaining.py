@@ -33,6 +33,7 @@ async def bought_twice_and_sold(desk: Running) -> None:
         await orders.submit(order)
         while orders.fill_count < wanted:
             await desk.turn()
+    await desk.until(lambda: len(desk.engine.portfolio.curve()[0]))  # valued once: the day is opened
 
 
 async def dialog_of(desk: Running) -> ExplainDialog:

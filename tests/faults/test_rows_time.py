@@ -111,6 +111,11 @@ READS_THE_WALL = {
     "engine/server/observe/figures.py": "for how long a process runs, for people",
     "engine/server/observe/monitor.py": "since when",
     "engine/server/redis/keep.py": "how old is what several machines share",
+    "engine/server/core/nothing.py": "the time of a server that has no market",
+    "engine/bootstrap/hall.py": "which writer is the later one",
+    "engine/adapters/exchanges/net/refused.py": "when an exchange told to wait until, if it did not tell its own time",
+    "engine/adapters/exchanges/loopback/binance/rest.py": "the minute in which an exchange counts requests",
+    "engine/cli/feed_serve.py": "when the market of a loopback exchange begins",
 }
 """Who reads the wall clock, and what for: no timeout within a machine is of it."""
 
