@@ -132,12 +132,19 @@ def test(rest: list[str]) -> int:
     processors = os.cpu_count() or 1
     # One more than there are processors, for some wait: for a program that starts, or for the disk.
     most, two = beside(min(processors + 1, MOST_WORKERS)), beside(min(processors, 2))
+    rest_of_them = [f"--ignore={each}" for each in PROGRAMS + ALONE]
     failed = [
-        call([*pytest, *most, *(f"--ignore={each}" for each in PROGRAMS + ALONE)]),
-        call([*append, *two, *PROGRAMS]),
+        call([*pytest, *most, *rest_of_them]) and once_more(append, rest_of_them),
+        call([*append, *two, *PROGRAMS]) and once_more(append, PROGRAMS),
         call([*append, *ALONE]),
     ]
     return max(failed) or call([PYTHON, "tests/coverage_gate.py"])
+
+
+def once_more(pytest: list[str | Path], which: Sequence[str]) -> int:
+    """Run again, one by one, what failed beside others: whatever fails then as well has failed."""
+    print("What failed beside other tests is run again, alone:", flush=True)
+    return call([*pytest, "--last-failed", "--last-failed-no-failures=none", *which])
 
 
 def beside(processes: int) -> list[str]:
