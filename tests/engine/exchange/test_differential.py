@@ -52,7 +52,6 @@ def agree(lines: list[str]) -> None:
     pytest.fail("\n".join([*smallest, f"printed:  {json.dumps(ours)}", f"expected: {json.dumps(theirs)}"]))
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("first", range(0, SHORT, 40))
 def test_random_sessions_are_answered_as_the_naive_exchange_answers_them(first: int) -> None:
     for seed in range(first, first + 40):
@@ -66,7 +65,6 @@ def test_many_random_sessions_are_answered_as_the_naive_exchange_answers_them(fi
         agree(session(seed, steps=300 if seed % 5 == 0 else 70))
 
 
-@pytest.mark.no_cover
 def test_a_line_that_is_not_well_formed_ends_both_at_the_same_place() -> None:
     for seed in range(60):
         made = Session(seed, NaiveText().answer)
@@ -76,7 +74,6 @@ def test_a_line_that_is_not_well_formed_ends_both_at_the_same_place() -> None:
             agree([*made.lines, made.malformed()])
 
 
-@pytest.mark.no_cover
 def test_random_sessions_see_everything_happen() -> None:
     seen: Counter[str] = Counter()
     for seed in range(SHORT):

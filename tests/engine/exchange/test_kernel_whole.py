@@ -73,7 +73,6 @@ def _opening() -> list[Command]:
     return [ListPair(pair()), *deposits]
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(40))
 def test_fold_dump_and_exchange_agree_after_every_command(seed: int) -> None:
     session = Session(seed)
@@ -114,7 +113,6 @@ def test_a_seated_exchange_has_the_same_orders_and_goes_on_soundly(seed: int) ->
         session.check()
 
 
-@pytest.mark.no_cover
 def test_the_sessions_see_everything_happen() -> None:
     kinds: dict[type, int] = {}
     for seed in range(40):

@@ -166,7 +166,6 @@ def test_a_cancel_that_overtakes_its_order_finds_nothing_and_one_that_comes_late
     assert [fact.reason for fact in step.facts if isinstance(fact, OrderRejected)] == [Reason.UNKNOWN_ORDER]
 
 
-@pytest.mark.no_cover
 def test_at_the_end_of_the_recording_what_is_under_way_is_carried_out() -> None:
     made = market(Latency(1, 10 * S, 10 * S, 10 * S, 0))
     made.advance(Nanos(made.end - S))
@@ -281,7 +280,6 @@ def trader(made: ReplayMarket, *, restart_at: int | None = None) -> tuple[str, i
     return digest.hexdigest(), fills
 
 
-@pytest.mark.no_cover
 @pytest.mark.slow
 def test_a_whole_replay_traded_by_a_plan_gives_the_same_bytes_again_and_through_a_restart() -> None:
     first = trader(market())

@@ -44,7 +44,6 @@ def order(number: int, side: Side, qty: int, price: int | None = None) -> Submit
     )
 
 
-@pytest.mark.no_cover
 def test_every_print_arrives_at_its_own_instant_and_the_replay_ends() -> None:
     made, recording = market(), shipped()
     prints = []
@@ -103,7 +102,6 @@ def test_many_small_steps_are_one_large_step(spans: list[int]) -> None:
     assert small.exchange.dump() == large.exchange.dump()
 
 
-@pytest.mark.no_cover
 def test_a_step_stopped_between_its_pieces_goes_on_as_if_it_had_not_been() -> None:
     small, large = market(), market()
     until = Nanos(small.now + 20 * S)
@@ -185,7 +183,6 @@ def test_bars_come_from_the_recording_and_never_from_its_future() -> None:
     np.testing.assert_array_equal(few.close, seconds.close[-10:])
 
 
-@pytest.mark.no_cover
 def test_a_restored_replay_goes_on_byte_for_byte() -> None:
     made = market()
     made.advance(Nanos(made.now + 10 * S))
@@ -201,7 +198,6 @@ def test_a_restored_replay_goes_on_byte_for_byte() -> None:
     assert again.dump() == made.dump()
 
 
-@pytest.mark.no_cover
 def test_jumping_and_restarting_cancel_what_works_and_play_again() -> None:
     made = market()
     made.advance(Nanos(made.now + 20 * S))
@@ -221,7 +217,6 @@ def test_jumping_and_restarting_cancel_what_works_and_play_again() -> None:
     assert made.snapshot(SYMBOL, 100).asks == fresh.snapshot(SYMBOL, 100).asks
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["replay", "simulated"])
 def test_after_a_jump_the_orders_of_the_minute_before_do_not_count(kind: str) -> None:
     gate = RiskGate(RiskLimits(max_orders_per_minute=1))

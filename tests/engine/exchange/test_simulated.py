@@ -90,7 +90,6 @@ def test_many_small_steps_are_one_large_step(spans: list[int], coarse: bool, lea
     assert small.exchange.dump() == large.exchange.dump()
 
 
-@pytest.mark.no_cover
 @settings(max_examples=12)
 @given(
     span=st.integers(1, 3 * S),
@@ -168,7 +167,6 @@ def test_the_same_seed_and_commands_give_the_same_bytes() -> None:
     assert dumps[0] == dumps[1]
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("coarse", [False, True])
 @pytest.mark.parametrize("lead", [0, 7_300_000_001, 16 * S])
 def test_a_restored_market_goes_on_byte_for_byte(lead: int, coarse: bool) -> None:
@@ -275,7 +273,6 @@ def test_diffs_keep_a_listener_at_the_displayed_book() -> None:
         assert book.top(side, 50) == made.exchange.book(BTC.symbol).levels(side, 50)
 
 
-@pytest.mark.no_cover
 def test_history_joins_live_trading_without_a_seam() -> None:
     made = market()
     run(made, [130 * S])
@@ -320,7 +317,6 @@ def test_live_minutes_hold_exactly_what_was_printed() -> None:
         assert volume == sum(tick.qty for tick in inside)
 
 
-@pytest.mark.no_cover
 def test_live_minutes_follow_the_generated_path() -> None:
     made = SimulatedMarket(3, pairs=PAIRS[:1])
     run(made, [600 * S])
@@ -379,7 +375,6 @@ def test_the_open_minute_after_a_jump_holds_its_first_seconds() -> None:
     assert minute.volume[-1] > seconds.volume[first : first + 30].sum()
 
 
-@pytest.mark.no_cover
 def test_live_bars_are_bounded_and_the_path_stands_in_for_what_was_let_go() -> None:
     made = SimulatedMarket(4, pairs=PAIRS[5:])
     symbol = PAIRS[5].symbol
@@ -449,7 +444,6 @@ def test_cancelling_leaves_the_agents_alone() -> None:
     assert made.snapshot(BTC.symbol, 1).bids[0].qty == with_mine - 1_000
 
 
-@pytest.mark.no_cover
 def test_ten_minutes_of_flow_keep_to_the_bands() -> None:
     assert [each for each in judge_flow(2, 600) if not each.holds] == []
 

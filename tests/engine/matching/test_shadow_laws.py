@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +28,6 @@ ACTS = st.lists(
 )
 
 
-@pytest.mark.no_cover
 @settings(max_examples=300)
 @given(ACTS)
 def test_the_matcher_and_its_naive_twin_fill_alike(acts: list[tuple]) -> None:  # type: ignore[type-arg]
