@@ -15,6 +15,7 @@ from engine.domain.market import BookDiff, BookSnapshot, Level, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks, Units
 from engine.domain.order import AccountId, OrderId, OrderType, Side, TimeInForce
 from engine.domain.why import FillExplained
+from engine.errors import InvalidInput
 from engine.exchange.kernel import Exchange
 from engine.exchange.latency import TRAVELLING
 from engine.exchange.live import LiveMarket
@@ -271,3 +272,10 @@ def test_what_waits_for_the_book_is_in_its_dump() -> None:
     loaded.feed_snapshot(picture(3 * S))
     made.hear_snapshot(picture(3 * S))
     assert loaded.open_orders(ME) == made.exchange.open_orders(ME)
+
+
+def test_a_pair_that_is_not_followed_has_no_book_to_take_over() -> None:
+    market = LiveMarket(at=Nanos(S))
+
+    with pytest.raises(InvalidInput, match="not followed"):
+        market.hear_snapshot(BookSnapshot("ABC/XYZ", (), (), 1, Nanos(S)))

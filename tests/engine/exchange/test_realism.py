@@ -7,9 +7,11 @@ import pytest
 from engine.domain.market import BookDiff, BookSnapshot, Level, TradeTick
 from engine.domain.number import NANOS_PER_SECOND, Lots, Nanos, Ticks
 from engine.domain.order import Side
-from engine.exchange.realism import BookLost, Probe, Told, events_of, grade, probe_all
-from engine.exchange.realism_truth import truth_of
-from engine.market.recording import shipped
+from engine.exchange.realism import BookLost, Probe, Prober, Told, events_of, grade, probe_all
+from engine.exchange.realism_truth import TruthAt, _compared, _Fate, truth_of
+from engine.market.catalogue import PAIRS
+from engine.market.recording import Recording, shipped
+from engine.market.tape import ChunkBuilder, header, seal
 
 S = "BTC/USDT"
 SECOND = NANOS_PER_SECOND
@@ -85,6 +87,47 @@ def test_what_stands_in_a_book_that_is_lost_does_not_count() -> None:
     assert grade([probe], [1]).horizons[0].impossible == 0
 
 
+def test_a_tape_tells_when_its_book_was_lost_and_what_it_was_when_it_came_back() -> None:
+    tape = ChunkBuilder()
+    tape.snapshot(book(0), ns(0), ns(0))
+    tape.mark(True, ns(0))
+    tape.diff(diff(1, bids=levels((100, 0))), ns(1))
+    tape.mark(False, ns(2))
+    tape.diff(BookDiff(S, levels((98, 5)), (), 3, 3, ns(3)), ns(3))
+    tape.mark(True, ns(4))
+    tape.trade(tick(5, 99, 1), ns(5))
+    recording = Recording(header(PAIRS[0].pair, {"venue": "binance", "started": 0}) + seal(tape.take()))
+
+    told = list(events_of(recording))
+
+    assert [type(each).__name__ for each in told] == [
+        "BookSnapshot", "BookDiff", "BookLost", "BookDiff", "BookSnapshot", "TradeTick",
+    ]  # fmt: skip
+    back = told[4]
+    assert isinstance(back, BookSnapshot)
+    assert (back.bids, back.at) == (levels((99, 10), (98, 5)), ns(4))
+
+
+def test_no_probe_joins_a_side_that_is_empty() -> None:
+    empty = BookSnapshot(S, (), levels((102, 10)), 1, ns(0))
+
+    assert [each.is_buy for each in probe_all([empty, diff(1.5)], Nanos(SECOND))] == [False]
+
+
+def test_a_fill_that_never_really_happened_is_counted_against_the_prediction() -> None:
+    prober, truth = Prober(sides=[Side.BUY]), _Fate()
+    prober.hear(book(0))
+    prober.join(ns(1))
+    prober.hear(tick(1.5, 99, 1))
+
+    told = _compared(prober, truth)
+
+    assert told.horizons[0] == TruthAt(1, only_shadow=1)
+    assert told.bias_median_s is None
+    truth.filled[0] = ns(1.7)
+    assert _compared(prober, truth).bias_median_s == pytest.approx(-0.2)
+
+
 @pytest.mark.parametrize(("seconds", "every"), [(150, 2), pytest.param(650, 1, marks=pytest.mark.soak)])
 def test_on_the_shipped_recording_only_what_was_displayed_fills_before_a_print_allows_it(
     seconds: int, every: int
@@ -104,7 +147,7 @@ def test_on_the_shipped_recording_only_what_was_displayed_fills_before_a_print_a
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 12))])
 def test_in_the_simulated_market_the_truth_is_nearly_always_what_was_predicted(seed: int) -> None:
-    truth = truth_of(60, Nanos(SECOND), seed=seed)
+    truth = truth_of(64, Nanos(SECOND), seed=seed)  # beyond the last horizon: the first orders are taken out
 
     assert truth.probes > 90
     assert [each.agreed > least for each, least in zip(truth.horizons, (0.7, 0.9, 0.95), strict=True)] == [True] * 3

@@ -262,3 +262,8 @@ def test_a_recording_too_short_to_be_cut_opens_at_its_start() -> None:
     made = ReplayMarket(Recording(encode(['1 {"lastUpdateId":5,"bids":[["1.00","1"]],"asks":[]}'], BTC.pair, {})))
 
     assert made.now == made.opening == made.start
+
+
+def test_a_recording_of_ones_own_needs_somebody_who_finds_it() -> None:
+    with pytest.raises(InvalidInput, match="cannot be opened here"):
+        open_market("recording:binance/BTC-USDT/x.tape", seed=1)
