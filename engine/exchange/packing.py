@@ -6,7 +6,6 @@ not continued with another market's agents.
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -20,12 +19,7 @@ VERSION = 4
 
 def pack(kind: str, dump: Mapping[str, object]) -> bytes:
     """Return a dump as bytes; equal dumps give equal bytes."""
-    whole = {"version": VERSION, "kind": kind, **dump}
-    try:
-        text = msgspec.json.encode(whole)
-    except OverflowError:  # an integer of more than 64 bits, which it does not write
-        text = json.dumps(whole, separators=(",", ":")).encode()
-    return zlib.compress(text, 1)
+    return zlib.compress(msgspec.json.encode({"version": VERSION, "kind": kind, **dump}), 1)
 
 
 def unpack(data: bytes) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, SubmitOrder
+from engine.domain.command import AmendOrder, CancelOrder, Command, Deposit, ListPair, SubmitOrder
 from engine.domain.course import Latency
 from engine.domain.event import KernelEvent, OrderFilled
 from engine.domain.market import BookDiff, BookSnapshot, Level, TradeTick
@@ -254,6 +254,28 @@ def test_who_waited_for_the_book_is_first_where_its_picture_shows_nobody() -> No
     assert {name: place.ahead for name, place in places.items() if place is not None} == {"in": 0, "out": None}
     made.hear_print(tick(99_999, 7))
     assert happened(made.take().facts) == ["filled in 7@99999 maker 99993"]
+
+
+def test_who_left_while_the_book_was_not_known_does_not_meet_it() -> None:
+    made = live(synced=False)
+    for name in ("stays", "leaves"):
+        made.command(order(name, "buy", 100_000, 100_002))
+    made.command(CancelOrder(ME, OrderId("leaves")))
+    made.take()
+    made.hear_snapshot(picture(2 * S))
+
+    assert happened(made.take().facts) == ["filled stays 500@100002 taker 99500"]
+
+
+def test_an_exchange_that_explains_nothing_lets_those_who_waited_meet_the_book_too() -> None:
+    exchange = Exchange()
+    for command in (ListPair(BTC.pair), *DEPOSITS):
+        exchange.handle(command, Nanos(S))
+    exchange.use_feed(SYMBOL)
+    exchange.distrust(SYMBOL)
+    exchange.handle(order("l", "buy", 100_000, 100_002), Nanos(S))
+
+    assert story(exchange.feed_snapshot(picture(2 * S)))[-1].startswith("filled l 500@100002 taker")
 
 
 def test_what_waits_for_the_book_is_in_its_dump() -> None:
