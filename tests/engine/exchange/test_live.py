@@ -267,6 +267,20 @@ def test_who_left_while_the_book_was_not_known_does_not_meet_it() -> None:
     assert happened(made.take().facts) == ["filled stays 500@100002 taker 99500"]
 
 
+def test_a_post_only_order_that_was_moved_meanwhile_never_takes() -> None:
+    made = live()
+    made.command(order("p", "buy", 100_000, 99_999, post_only=True))
+    made.distrust(SYMBOL)
+    moved = made.command(AmendOrder(account=ME, order_id=OrderId("p"), price=Ticks(100_001)))
+    assert story(moved) == ["OrderAmended"]
+    made.take()
+    made.hear_snapshot(picture(3 * S, 9, bid=99_000))
+
+    filled = [each for each in happened(made.take().facts) if each.startswith("filled")]
+    assert filled
+    assert all("@100001 maker" in each for each in filled)
+
+
 def test_an_exchange_that_explains_nothing_lets_those_who_waited_meet_the_book_too() -> None:
     exchange = Exchange()
     for command in (ListPair(BTC.pair), *DEPOSITS):
