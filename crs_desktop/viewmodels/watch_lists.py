@@ -6,15 +6,14 @@ cannot be saved is said and tried again with the next change.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from crs_desktop.viewmodels.hook import Hook, Link
+from crs_desktop.viewmodels.kept_file import KeptFile
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 from crs_desktop.viewmodels.writer import Writer
 
@@ -52,7 +51,7 @@ class WatchLists:
     """What a profile knows of its watchlists; without a path (in tests) nothing is written."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self._path = path
+        self._file = KeptFile(path, Kept)
         self.problem: Sentence = NOTHING
         self._changed: Hook[WatchLists] = Hook()
         self._writer = Writer(self._write, "watchlists")
@@ -167,46 +166,22 @@ class WatchLists:
     # -- the file ---------------------------------------------------------------------------------
 
     def _write(self, kept: Kept) -> bool:
-        if self._path is None:
-            return True
-        temporary = self._path.with_suffix(".part")
-        try:
-            with temporary.open("wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self._path)
-        except OSError as error:
-            why = error.strerror or "the disk refuses"
-            self.problem = say("Watchlists are not being saved: {why}. The next change tries again.", why=why)
-            return False
-        self.problem = NOTHING
-        return True
+        why = self._file.write(kept)
+        self.problem = (
+            say("Watchlists are not being saved: {why}. The next change tries again.", why=why) if why else NOTHING
+        )
+        return not why
 
     def _read(self) -> Kept:
-        if self._path is None:
-            return Kept()
-        try:
-            kept = msgspec.json.decode(self._path.read_bytes(), type=Kept)
-        except FileNotFoundError:
-            return Kept()
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return self._set_aside(self._path)
+        kept, file = self._file.read(), self._file
+        if file.aside is not None:
+            self.problem = say(
+                "The watchlists in {file} could not be read. They were set aside as {aside}.",
+                file=file.name, aside=file.aside.name,
+            )  # fmt: skip
+        elif file.refused:
+            self.problem = say("Watchlists could not be read: {why}.", why=file.refused)
         return _checked(kept)
-
-    def _set_aside(self, path: Path) -> Kept:
-        aside = path.with_suffix(".damaged.json")
-        try:
-            path.replace(aside)
-        except OSError as error:
-            self._path = None  # what cannot be read must not be overwritten
-            self.problem = say("Watchlists could not be read: {why}.", why=error.strerror or "the disk refuses")
-            return Kept()
-        self.problem = say(
-            "The watchlists in {file} could not be read. They were set aside as {aside}.",
-            file=path.name, aside=aside.name,
-        )  # fmt: skip
-        return Kept()
 
 
 def _checked(kept: Kept) -> Kept:

@@ -6,14 +6,13 @@ sentence. Nothing in it is a secret.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from crs_desktop.viewmodels.exchange.offered import CCXT, offered
+from crs_desktop.viewmodels.kept_file import KeptFile
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 
 MOST = 64
@@ -43,7 +42,7 @@ class ExchangePlaces:
 
     def __init__(self, path: Path | None) -> None:
         """Read the file; without a path (in tests) nothing is kept."""
-        self._path = path
+        self._file = KeptFile(path, Known)
         self.problem: Sentence = NOTHING
         self.known = self._read()
 
@@ -84,43 +83,21 @@ class ExchangePlaces:
 
     def _put(self, known: Known) -> Sentence:
         self.known = known
-        if self._path is None:
-            return NOTHING
-        temporary = self._path.with_suffix(".part")
-        try:
-            with temporary.open("wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(known), indent=1) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self._path)
-        except OSError as error:
-            return say("It could not be kept: {why}.", why=error.strerror or "the disk refuses")
-        return NOTHING
+        why = self._file.write(known)
+        return say("It could not be kept: {why}.", why=why) if why else NOTHING
 
     def _read(self) -> Known:
-        if self._path is None:
-            return Known()
-        try:
-            known = msgspec.json.decode(self._path.read_bytes(), type=Known)
-        except FileNotFoundError:
-            return Known()
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return self._set_aside(self._path)
+        known, file = self._file.read(), self._file
+        if file.aside is not None:
+            self.problem = say(
+                "The list of exchanges in {file} could not be read. It was set aside as {aside}.",
+                file=file.name, aside=file.aside.name,
+            )  # fmt: skip
+        elif file.refused:
+            self.problem = say("The list of exchanges could not be read: {why}.", why=file.refused)
         venues = tuple(_checked(each) for each in known.venues[:MOST] if _is_name(each.name))
         last = known.last if any(each.name == known.last for each in venues) else ""
         return Known(venues, last)
-
-    def _set_aside(self, path: Path) -> Known:
-        aside = path.with_suffix(".damaged.json")
-        try:
-            path.replace(aside)
-        except OSError:
-            return Known()
-        self.problem = say(
-            "The list of exchanges in {file} could not be read. It was set aside as {aside}.",
-            file=path.name, aside=aside.name,
-        )  # fmt: skip
-        return Known()
 
 
 def _is_name(name: str) -> bool:
