@@ -145,7 +145,7 @@ async def test_the_kill_switch_halts_cancels_and_can_be_taken_back(tmp_path: Pat
     async with running(tmp_path) as desk:
         await desk.press(Qt.Key.Key_K, CTRL | SHIFT)
         assert desk.engine.gate.state == TradingState.HALTED
-        assert "halted" in desk.window.notice.text
+        await desk.until(lambda: "halted" in desk.window.notice.text)
         desk.wiring.console.ticket.enter()
         await desk.turn(0.3)
         assert desk.engine.orders.fill_count == 0

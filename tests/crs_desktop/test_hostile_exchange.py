@@ -107,8 +107,10 @@ async def test_nothing_leaves_the_machine_before_an_exchange_is_chosen(tmp_path:
 async def test_the_seal_of_that_test_holds(tmp_path: Path, sealed: list[str]) -> None:
     agreed(tmp_path, pairs=("BTC/USDT",))
     async with running(tmp_path) as desktop:
+        assert sealed == []  # opening the window asks for nothing
         desktop.do("market.binance")
         await desktop.until(lambda: sealed)
+        assert len(sealed) >= 1
 
 
 def test_there_is_one_way_to_the_network() -> None:
