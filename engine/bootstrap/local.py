@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -124,13 +125,13 @@ class LocalEngine(Conduct):
         self.orders.before = self.dead_man.look
 
     @property
+    @abstractmethod
     def clockwork(self) -> Clockwork:
         """What drives the market."""
-        raise NotImplementedError
 
+    @abstractmethod
     def opening(self, account: AccountId) -> list[Command]:
         """Return the commands that open another account here; errors as `reset_account`."""
-        raise NotImplementedError
 
     def metrics(self) -> dict[str, object]:
         """Return what was measured since the start, each a distribution in milliseconds."""

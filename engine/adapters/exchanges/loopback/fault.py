@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -67,12 +68,20 @@ class Next:
         return True
 
 
-class Fault:
-    """What happens to frames that are struck; `hits` counts them."""
+class Fault(ABC):
+    """What happens to frames of some kinds; `hits` counts them."""
 
     def __init__(self, when: When, kinds: frozenset[Kind] = DATA) -> None:
         self._when, self._kinds = when, kinds
         self.hits = 0
+
+    @abstractmethod
+    def line(self) -> Line:
+        """Return the fault on a new connection."""
+
+
+class Strike(Fault):
+    """A fault that is done with each frame that it meets."""
 
     def line(self) -> Line:
         """Return the fault on a new connection."""
@@ -85,12 +94,12 @@ class Fault:
 
         return pass_on
 
+    @abstractmethod
     def strike(self, frame: Frame) -> Iterable[Outgoing]:
         """Return what is sent instead of a frame."""
-        raise NotImplementedError
 
 
-class Drop(Fault):
+class Drop(Strike):
     """It never comes."""
 
     def strike(self, frame: Frame) -> Iterable[Outgoing]:
@@ -98,7 +107,7 @@ class Drop(Fault):
         return ()
 
 
-class Duplicate(Fault):
+class Duplicate(Strike):
     """It comes twice."""
 
     def strike(self, frame: Frame) -> Iterable[Outgoing]:
@@ -106,7 +115,7 @@ class Duplicate(Fault):
         return (frame, frame)
 
 
-class Truncate(Fault):
+class Truncate(Strike):
     """Half of it comes."""
 
     def strike(self, frame: Frame) -> Iterable[Outgoing]:
@@ -114,7 +123,7 @@ class Truncate(Fault):
         return (frame._replace(text=frame.text[: len(frame.text) // 2]),)
 
 
-class Delay(Fault):
+class Delay(Strike):
     """It comes later, and everything behind it too."""
 
     def __init__(self, when: When, kinds: frozenset[Kind] = DATA, *, seconds: float = 0.0) -> None:
@@ -126,7 +135,7 @@ class Delay(Fault):
         return (frame._replace(wait_s=frame.wait_s + self._seconds),)
 
 
-class BadChecksum(Fault):
+class BadChecksum(Strike):
     """Its checksum is another number; frames without one are left alone."""
 
     _CHECKSUM = re.compile(r'("checksum":)(\d+)')
@@ -136,7 +145,7 @@ class BadChecksum(Fault):
         return (frame._replace(text=self._CHECKSUM.sub(lambda found: f"{found[1]}{int(found[2]) ^ 1}", frame.text)),)
 
 
-class Spike(Fault):
+class Spike(Strike):
     """Prices of its prints are a hundred times as high; levels of books are left alone."""
 
     _PRICE = re.compile(r'("(?:p|price)":"?)(\d+)\.(\d\d)')
@@ -146,7 +155,7 @@ class Spike(Fault):
         return (frame._replace(text=self._PRICE.sub(r"\g<1>\2\3.0", frame.text)),)
 
 
-class Disconnect(Fault):
+class Disconnect(Strike):
     """The connection is cut instead of sending it."""
 
     def strike(self, frame: Frame) -> Iterable[Outgoing]:
