@@ -44,6 +44,9 @@ class FillsModel(TableModel):
     @property
     def empty(self) -> Empty:
         """Nothing traded yet."""
+        refused = self.desk.refuses(self.desk.symbol)
+        if refused is not None:  # nothing can be bought in the pair that is shown
+            return Empty(refused)
         return Empty(say("No fills. Press B to buy at the best ask."), say("Buy"))
 
     def empty_action(self) -> None:

@@ -54,6 +54,9 @@ class PositionsModel(TableModel):
     @property
     def empty(self) -> Empty:
         """Nothing is held."""
+        refused = self.desk.refuses(self.desk.symbol)
+        if refused is not None:  # nothing can be bought in the pair that is shown
+            return Empty(refused)
         return Empty(say("No positions. Press B to buy at the best ask."), say("Buy"))
 
     def empty_action(self) -> None:

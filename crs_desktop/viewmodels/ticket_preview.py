@@ -91,6 +91,8 @@ def _line(key: str, name: Sentence, ticket: TicketState, seen: OrderPreview) -> 
         return _exit_line(name, pair, way_out) if way_out is not None else Line(name, DASHED)
     if key == "total":
         return Line(name, say("{total} {quote}", total=fmt.money(pair.quote, seen.total, 2), quote=pair.quote.code))
+    if key in ("fill", "impact") and seen.average is not None and not ticket.desk.is_synced:
+        return Line(name, say("unknown until the book is in step"), tone="muted")
     makers = {
         "fill": _fill, "impact": _impact, "trigger": _trigger, "follows": _follows, "slices": _slices, "fee": _fee,
         "reward": _reward, "lock": _lock, "after": _after, "expires": _expires,

@@ -15,6 +15,10 @@ from crs_desktop.shell.exchange.health import FeedHealthWindow
 from crs_desktop.viewmodels import exchange_link
 from crs_desktop.viewmodels.depth import DepthModel
 from crs_desktop.viewmodels.exchange.places import ExchangePlaces
+from crs_desktop.viewmodels.fills import FillsModel
+from crs_desktop.viewmodels.positions import PositionsModel
+from crs_desktop.viewmodels.ticket_preview import preview_lines
+from crs_desktop.viewmodels.words import NOTHING
 from engine.domain.market import FeedState
 from engine.domain.order import Side
 from engine.errors import VenueUnavailable
@@ -115,9 +119,12 @@ async def test_a_book_out_of_step_is_hatched_with_the_reason_and_a_market_order_
         ticket.enter()
         assert "A market order is refused until the book is in step with Binance" in str(ticket.question.text)
         assert not desktop.engine.orders.records()
+        lines = preview_lines(ticket)
+        assert {str(lines[key].value) for key in ("fill", "impact")} == {"unknown until the book is in step"}
 
         feed.state_is("BTC/USDT", FeedState.SYNCED)
         await desktop.turn(0.3)
+        assert "unknown" not in str(preview_lines(ticket)["fill"].value)
         assert desktop.window.pane("book").ladder._view.synced  # type: ignore[union-attr]
 
 
@@ -191,7 +198,11 @@ async def test_a_perpetual_is_shown_and_its_ticket_says_why_it_sends_nothing(tmp
         ticket.enter()
 
         assert desktop.window.pane("book").ladder._view.asks  # type: ignore[union-attr]
-        assert str(ticket.problem) == "BTC/USDT:USDT is a perpetual: it is shown here and not traded."
+        refusal = "BTC/USDT:USDT is a perpetual: it is shown here and not traded."
+        assert str(ticket.problem) == refusal
+        for model in (FillsModel(desk), PositionsModel(desk)):
+            assert (str(model.empty.sentence), model.empty.action) == (refusal, NOTHING)  # nobody is told to buy it
+            model.close()
         assert not desktop.engine.orders.records()
 
 
