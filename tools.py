@@ -38,6 +38,8 @@ RUNTIME, DEV, PACKAGE, SERVER = (
 WINDOW_ONLY = ("pyside6-essentials", "shiboken6", "qasync")
 """What a server has no use for."""
 
+LOCKED_EXTRAS = ("dev", "defi", "parquet", "server", "vault", "package")
+
 MOST_WORKERS = 4
 """Tests of a file stay together; more processes than this would mostly wait for each other's disk."""
 
@@ -197,8 +199,8 @@ def lock(rest: list[str]) -> int:
     common = [uv, "pip", "compile", "--quiet", "--universal", "--python-version=3.11", "--generate-hashes"]
     common += ["--no-emit-index-url", "--no-header", "--no-annotate", *rest]
     wanted = [
-        (RUNTIME, []),
-        (DEV, ["--extra=dev", "--extra=parquet", "--extra=server", "--extra=vault", "-c", RUNTIME.name]),
+        (RUNTIME, ["--extra=defi"]),
+        (DEV, ["--extra=dev", "--extra=defi", "--extra=parquet", "--extra=server", "--extra=vault", "-c", RUNTIME.name]),
         (PACKAGE, ["--extra=package", "-c", RUNTIME.name]),
         (SERVER, ["--extra=server", "-c", DEV.name, *(f"--no-emit-package={each}" for each in WINDOW_ONLY)]),
     ]
@@ -349,7 +351,7 @@ def requirements_fingerprint() -> str:
 
     with (ROOT / "pyproject.toml").open("rb") as file:
         project = tomllib.load(file)["project"]
-    extras = {name: project["optional-dependencies"][name] for name in ("dev", "parquet", "server", "vault", "package")}
+    extras = {name: project["optional-dependencies"][name] for name in LOCKED_EXTRAS}
     parts = [project["requires-python"], project["dependencies"], extras]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
