@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 # mypy: disable-error-code="no-untyped-call"
-
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
