@@ -5,7 +5,11 @@
     │   ├── InvalidSetting      a value in the settings file
     │   ├── WrongPassphrase     the vault stays shut; it is not damaged
     │   ├── Garbled             a frame of an exchange cannot be read; nothing of it was used
-    │   └── ServerRefused       a CRS server said no (its word for programs, its sentence, the fields)
+    │   ├── ServerRefused       a CRS server said no (its word for programs, its sentence, the fields)
+    │   ├── WrongChain          an endpoint or a contract is not what it was given out to be
+    │   ├── NodeRefused         a node of a chain understood, and said no
+    │   ├── Reverted            a contract said no
+    │   └── WatchOnly           there is no key here for this address
     ├── SignInNeeded            prove who you are, then try again
     │   ├── SecondFactorNeeded  password right, a code is wanted
     │   └── StepUpNeeded        a recent proof of presence is wanted
@@ -15,7 +19,10 @@
     │   │   └── NotACrsServer   what answers is something else: a sign-in page of the network, another program
     │   ├── SecretsLocked       the secrets cannot be read before a passphrase opens them
     │   ├── StorageUnavailable  the disk refuses (full, read-only, locked); nothing acknowledged is lost
-    │   └── ProfileInUse        another program holds this profile
+    │   ├── ProfileInUse        another program holds this profile
+    │   ├── ChainUnavailable    no endpoint of a chain answers
+    │   ├── NotSimulated        a node cannot say what a transaction would do
+    │   └── KeysLocked          the wallet wants its password
     └── GivenUp                 stop and read: no retry will help
         ├── StorageCorrupt      the journal or its database is damaged (names the record)
         ├── StorageTooNew       written by a newer version of CRS
@@ -60,6 +67,30 @@ class ServerRefused(InvalidInput):
         self.word, self.status = word, status
         self.fields = dict(fields or {})
         """What is wrong with each field, by its name."""
+
+
+class WrongChain(InvalidInput):
+    """An endpoint or a contract is not what it was given out to be; nothing is sent to it."""
+
+
+class NodeRefused(InvalidInput):
+    """The node understood and said no (a nonce that was used, too little money, a fee that is too low)."""
+
+    def __init__(self, text: str, *, code: int = 0) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class Reverted(InvalidInput):
+    """A contract said no; `reason` in its own words where it gave any, `data` as it came."""
+
+    def __init__(self, reason: str, data: bytes = b"") -> None:
+        super().__init__(reason)
+        self.reason, self.data = reason, data
+
+
+class WatchOnly(InvalidInput):
+    """There is no key here for this address: it can be looked at, and nothing can be signed."""
 
 
 class SignInNeeded(CrsError):
@@ -114,6 +145,18 @@ class StorageUnavailable(Unavailable):
 
 class ProfileInUse(Unavailable):
     """Another running program holds the profile's lock."""
+
+
+class ChainUnavailable(Unavailable):
+    """No endpoint of the chain answers now, or all ask us to wait."""
+
+
+class NotSimulated(Unavailable):
+    """The node cannot simulate a transaction with its effects (`eth_simulateV1`)."""
+
+
+class KeysLocked(Unavailable):
+    """The wallet is locked: its password is wanted."""
 
 
 class GivenUp(CrsError):

@@ -1,1 +1,1 @@
-"""Decentralised finance as pure integers and words: pools, routes, yields, what is signed. No I/O, no clock, no web3."""
+"""Decentralised finance as pure integers and words: pools, routes, yields. No I/O, no clock, no web3."""

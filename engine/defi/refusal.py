@@ -1,7 +1,8 @@
 """What a contract would refuse, said before anything is sent.
 
-`word` is what the contract itself reverts with, so that a refusal foreseen here and one decoded from a node's answer
-are the same refusal; it is empty where the contract reverts without a word (an overflow, a failed bare `require`).
+`word` is what the contract itself reverts with, less the name of the DEX before the colon ("K" of "UniswapV2: K"), so
+that a refusal foreseen here and one decoded from a node's answer are the same refusal whatever the fork. It is empty
+where the contract reverts without a word (a failed bare `require`, a division by zero).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from engine.errors import InvalidInput
 
 
-class WouldRevert(InvalidInput):  # noqa: N818 - named for what would happen
+class WouldRevert(InvalidInput):
     """The transaction would fail on the chain and only cost its gas."""
 
     def __init__(self, text: str, word: str = "") -> None:
@@ -25,5 +26,5 @@ class TooLittleLiquidity(WouldRevert):
     """The pool cannot give, or cannot take, that much."""
 
 
-class WrongToken(InvalidInput):  # noqa: N818 - likewise
+class WrongToken(InvalidInput):
     """The pool does not hold this token."""
