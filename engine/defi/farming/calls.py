@@ -66,10 +66,7 @@ def claim_intent(stake: Stake) -> Intent:
     if stake.pending <= 0:
         raise InvalidInput(f"{farm.title} owes this account nothing yet.")
     reward = farm.spec.reward.units(stake.pending)
-    if is_chef(farm.spec):
-        data = abi.encode("deposit(uint256,uint256)", farm.number, 0)
-    else:
-        data = abi.encode("getReward()")
+    data = abi.encode("deposit(uint256,uint256)", farm.number, 0) if is_chef(farm.spec) else abi.encode("getReward()")
     return _intent(IntentKind.CLAIM, farm, stake.account, data, f"{farm.title} → {reward}", (), (reward,), (reward,))
 
 
