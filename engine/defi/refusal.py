@@ -7,7 +7,7 @@ where the contract reverts without a word (a failed bare `require`, a division b
 
 from __future__ import annotations
 
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Unavailable
 
 
 class WouldRevert(InvalidInput):
@@ -28,3 +28,11 @@ class TooLittleLiquidity(WouldRevert):
 
 class WrongToken(InvalidInput):
     """The pool does not hold this token."""
+
+
+class TicksUnknown(Unavailable):
+    """Ask the node for more ticks of the pool: the swap would leave those that are known at `tick`."""
+
+    def __init__(self, tick: int) -> None:
+        super().__init__("The swap is so large that more of the pool has to be read first.")
+        self.tick = tick
