@@ -122,6 +122,16 @@ class Profile:
         return self.common / "recordings"
 
     @property
+    def wallet_dir(self) -> Path:
+        """Where the DeFi wallet keeps keystores, accounts, and what it sent."""
+        return self.common / "wallet"
+
+    @property
+    def practice_dir(self) -> Path:
+        """Where the practice chain keeps its state."""
+        return self.common / "practice"
+
+    @property
     def indicator_dir(self) -> Path:
         """Where the user's own indicators are."""
         return self.common / "indicators"
