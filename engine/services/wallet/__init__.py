@@ -1,0 +1,1 @@
+"""What a wallet does: accounts, the address book, the send pipeline, balances, allowances, history."""
