@@ -1,1 +1,1 @@
-"""What a wallet does: accounts, the address book, the send pipeline, balances, allowances, history."""
+"""The wallet: accounts, the one way to a signature, what became of what was sent, balances, prices, allowances."""
