@@ -33,7 +33,9 @@ def _wanted(facts: Facts, approval: Approval) -> Iterable[Remark]:
             "unlimited one has to be asked for.",
         )
     elif approval.is_unlimited:
-        yield warning("unlimited-approval", f"This lets {who} take all {symbol} you have and will have, until you revoke it.")
+        yield warning(
+            "unlimited-approval", f"This lets {who} take all {symbol} you have and will have, until you revoke it."
+        )
     if approval.amount and not facts.payee_has_code:
         yield refusal(
             "spender-no-contract",

@@ -38,7 +38,9 @@ def _promise_rules(facts: Facts) -> Iterable[Remark]:
             "The contract would be told to accept less than what is shown here as the least that arrives. It is not signed.",
         )
     if facts.data_deadline is not None and intent.deadline is not None and facts.data_deadline > intent.deadline:
-        yield refusal("deadline-mismatch", "The contract would be told a later deadline than the one shown. It is not signed.")
+        yield refusal(
+            "deadline-mismatch", "The contract would be told a later deadline than the one shown. It is not signed."
+        )
     if facts.data_recipient and facts.data_recipient not in (intent.recipient or intent.sender, intent.to, *STAND_INS):
         yield refusal(
             "not-the-intent",
@@ -85,7 +87,8 @@ def _arriving(intent: Intent, simulation: Simulation) -> Iterable[Remark]:
             )
         else:
             yield refusal(
-                "arrives-less", f"Only {token.units(max(got, 0))} would arrive, less than the {token.units(least).text} promised."
+                "arrives-less",
+                f"Only {token.units(max(got, 0))} would arrive, less than the {token.units(least).text} promised.",
             )
 
 

@@ -22,7 +22,14 @@ ORDER = {Weight.REFUSAL: 0, Weight.WARNING: 1, Weight.NOTE: 2}
 def remarks(facts: Facts, limits: Limits = DEFAULT_LIMITS) -> tuple[Remark, ...]:
     """Return all that speaks against a transaction, the weightiest first."""
     rules: tuple[Rule, ...] = (
-        chain_rules, simulation_rules, number_rules, money_rules, payee_rules, allowance_rules, effect_rules, trade_rules,
+        chain_rules,
+        simulation_rules,
+        number_rules,
+        money_rules,
+        payee_rules,
+        allowance_rules,
+        effect_rules,
+        trade_rules,
     )
     found = [remark for rule in rules for remark in rule(facts, limits)]
     return tuple(sorted(found, key=lambda each: ORDER[each.weight]))

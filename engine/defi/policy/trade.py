@@ -30,7 +30,9 @@ def minimum_rules(facts: Facts) -> Iterable[Remark]:
     all_zero = not any(least) or (bool(told) and not any(told))
     one_zero = intent.kind is IntentKind.SWAP and (0 in least or 0 in told)
     if intent.kind in WITH_MINIMUM and (all_zero or one_zero):
-        yield refusal("min-out-zero", "It would accept nothing in return: a least amount above 0 is wanted. It is not signed.")
+        yield refusal(
+            "min-out-zero", "It would accept nothing in return: a least amount above 0 is wanted. It is not signed."
+        )
 
 
 def deadline_rules(facts: Facts, limits: Limits) -> Iterable[Remark]:
@@ -69,7 +71,8 @@ def slippage_rules(intent: Intent, limits: Limits) -> Iterable[Remark]:
             yield note("slippage-unknown", "How far the least amount is from the expected one is not known.")
     elif slippage > limits.slippage_refusal_bps:
         yield refusal(
-            "slippage", f"It would accept {percent(slippage)} less than expected; {percent(limits.slippage_refusal_bps)} is the most."
+            "slippage",
+            f"It would accept {percent(slippage)} less than expected; {percent(limits.slippage_refusal_bps)} is the most.",
         )
     elif slippage > limits.slippage_warning_bps:
         yield warning("slippage", f"It would accept {percent(slippage)} less than expected.")
@@ -87,7 +90,10 @@ def impact_rules(intent: Intent, limits: Limits) -> Iterable[Remark]:
             f"It is too large for these pools: it would move the price by {percent(impact)} against itself. Swap less.",
         )
     elif impact > limits.impact_warning_bps:
-        yield warning("price-impact", f"It moves the price by {percent(impact)} against itself. A smaller swap gets more for each.")
+        yield warning(
+            "price-impact",
+            f"It moves the price by {percent(impact)} against itself. A smaller swap gets more for each.",
+        )
 
 
 def sandwich_rules(intent: Intent, limits: Limits) -> Iterable[Remark]:
