@@ -26,9 +26,9 @@ def minimum_rules(facts: Facts) -> Iterable[Remark]:
     """Refuse a trade that would be content with nothing."""
     intent = facts.intent
     least = [each.units for each in intent.arrives]
-    told = facts.data_minimums
+    told = facts.call.minimums if facts.call is not None else ()
     all_zero = not any(least) or (bool(told) and not any(told))
-    one_zero = intent.kind is IntentKind.SWAP and (0 in least or 0 in told)
+    one_zero = intent.kind is IntentKind.SWAP and 0 in least
     if intent.kind in WITH_MINIMUM and (all_zero or one_zero):
         yield refusal(
             "min-out-zero", "It would accept nothing in return: a least amount above 0 is wanted. It is not signed."
@@ -43,6 +43,8 @@ def deadline_rules(facts: Facts, limits: Limits) -> Iterable[Remark]:
     if deadline is None:
         yield refusal("no-deadline", "It has no deadline: it could be carried out at any time, at whatever price then.")
         return
+    if facts.call is not None and facts.call.deadline is None:
+        yield refusal("deadline-mismatch", "The contract would not be told the deadline shown here. It is not signed.")
     left = deadline - facts.now_s
     if left <= 0:
         yield refusal("deadline-expired", "Its deadline has passed: ask for a new quote.")
