@@ -76,11 +76,14 @@ class WrongChain(InvalidInput):
 
 
 class NodeRefused(InvalidInput):
-    """The node understood and said no (a nonce that was used, too little money, a fee that is too low)."""
+    """The node understood and said no (a nonce that was used, too little money, a fee that is too low).
 
-    def __init__(self, text: str, *, code: int = 0) -> None:
+    `word` is for programs: "nonce-too-low", "replacement-underpriced", "insufficient-funds" …
+    """
+
+    def __init__(self, text: str, *, code: int = 0, word: str = "") -> None:
         super().__init__(text)
-        self.code = code
+        self.code, self.word = code, word
 
 
 class Reverted(InvalidInput):
