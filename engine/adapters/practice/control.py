@@ -1,4 +1,4 @@
-"""The practice chain's own methods: snapshots, time, blocks, gifts, prices. Named `practice_…`; none is on a real chain.
+"""The practice chain's own methods: snapshots, time, blocks, gifts. Named `practice_…`; no real chain has them.
 
 `evm_snapshot` and its like are known from anvil and do the same here, so that one test speaks to both.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.adapters.practice.refusal import bad
-from engine.adapters.practice.words import quantity, to_address, to_bytes, to_int
+from engine.adapters.practice.words import Json, quantity, to_address, to_bytes, to_int
 
 if TYPE_CHECKING:
     from engine.adapters.practice.machine import Machine
@@ -105,7 +105,7 @@ class Control:
         return True
 
 
-def _price(text: Any) -> Any:
+def _price(text: Json) -> Json:
     from fractions import Fraction
 
     try:
@@ -117,5 +117,5 @@ def _price(text: Any) -> Any:
     return price
 
 
-def _at(params: Params, place: int) -> Any:
+def _at(params: Params, place: int) -> Json:
     return params[place] if place < len(params) else None

@@ -24,7 +24,7 @@ from engine.adapters.practice.pool import Waiting
 from engine.adapters.practice.refusal import bad
 from engine.adapters.practice.rules import CHAIN_ID
 from engine.adapters.practice.sender import Sender
-from engine.adapters.practice.words import data
+from engine.adapters.practice.words import Json, data
 
 WATCHED_S = 30.0
 """For how long after a request somebody is taken to look."""
@@ -61,7 +61,7 @@ class Machine:
                 self._save()
             return told
 
-    def wire(self, method: str, params: list[Any]) -> Any:
+    def wire(self, method: str, params: list[Any]) -> Json:
         """Ask from within."""
         with self._lock:
             return self._methods[method](params)
@@ -161,7 +161,7 @@ class Machine:
         elif self.instant:
             self.ledger.mine()
 
-    def _sent(self, who: str, to: str, signature: str, *values: Any, value: int = 0) -> str:
+    def _sent(self, who: str, to: str, signature: str, *values: Json, value: int = 0) -> str:
         self._own = True
         try:
             told = self._senders[who].send(to, signature, *values, value=value)
