@@ -10,13 +10,12 @@ from typing import Any
 from eth_account import Account
 
 from engine.adapters.chain.rpc import connect
-from engine.adapters.practice.manifest import Deployed
 from engine.adapters.sql.walletstore import SqliteWalletStore
 from engine.bus import Bus
 from engine.defi import abi
-from engine.defi.chain import ChainSpec, DexKind, DexSpec, FarmKind, FarmSpec
+from engine.defi.chain import ChainSpec, DexSpec
 from engine.defi.intent import Intent
-from engine.defi.token import NATIVE, Token, TokenAmount
+from engine.defi.token import Token, TokenAmount
 from engine.ports.chain import Call, ChainClient, Receipt, SignedTransaction, UnsignedTransaction
 from engine.ports.clock import SystemClock
 from engine.services.wallet.ledger import Ledger
@@ -65,47 +64,6 @@ class Everybody:
 
     def remember(self, address: str) -> None:
         pass
-
-
-def spec_of(made: Deployed, url: str) -> ChainSpec:
-    """Return the practice chain as data."""
-    tokens = tuple(Token(made.chain_id, each.address, each.symbol, each.decimals, each.name) for each in made.tokens)
-    by_symbol = {each.symbol: each for each in tokens}
-    return ChainSpec(
-        made.chain_id,
-        "practice",
-        "Practice chain",
-        Token(made.chain_id, NATIVE, "ETH", 18, "Ether"),
-        by_symbol["WETH"],
-        block_s=12.0,
-        confirmations=1,
-        multicall=made.multicall,
-        source="its manifest",
-        dexes=tuple(
-            DexSpec(
-                each.name,
-                each.title,
-                DexKind(each.kind),
-                each.factory,
-                each.router,
-                "its manifest",
-                each.fee,
-                bytes.fromhex(each.init_code_hash),
-                each.fee_tiers,
-                each.quoter,
-                each.position_manager,
-            )
-            for each in made.exchanges
-        ),
-        farms=tuple(
-            FarmSpec(each.name, each.title, FarmKind(each.kind), each.address, by_symbol[each.reward], "its manifest")
-            for each in made.farms
-        ),
-        tokens=tokens,
-        stables=tuple(by_symbol[each].address for each in ("USDT", "USDC", "DAI")),
-        is_practice=True,
-        rpc=(url,),
-    )
 
 
 class Desk:
@@ -164,11 +122,13 @@ class Desk:
 
     async def act(self, intents: Sequence[Intent]) -> Receipt:
         """Send one after the other and return the receipt of the last."""
-        for each in intents:
-            sent = await self.send(each)
-            receipt = await self.chain.receipt(sent.hash)
-            assert receipt is not None
-            assert receipt.ok
+        receipts = [await self._mined(await self.send(each)) for each in intents]
+        return receipts[-1]
+
+    async def _mined(self, sent: SentTransaction) -> Receipt:
+        receipt = await self.chain.receipt(sent.hash)
+        assert receipt is not None
+        assert receipt.ok
         return receipt
 
     async def ask(

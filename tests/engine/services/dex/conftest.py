@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dexdesk import ACCOUNT, COIN, Desk, spec_of
+from tests.dexdesk import ACCOUNT, COIN, Desk
 from tests.practice import Node
 
 
@@ -17,5 +17,5 @@ async def desk(practice: Node, tmp_path: Path) -> AsyncIterator[Desk]:
     for symbol, whole in (("WETH", 100), ("USDT", 500_000), ("USDC", 500_000), ("FARM", 50_000)):
         made = next(each for each in practice.manifest.tokens if each.symbol == symbol)
         practice.give(ACCOUNT, whole * 10**made.decimals, symbol)
-    async with Desk(spec_of(practice.manifest, practice.url), tmp_path) as desk:
+    async with Desk(practice.spec(), tmp_path) as desk:
         yield desk
