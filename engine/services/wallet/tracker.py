@@ -106,8 +106,15 @@ class TransactionTracker:
         if sent.state in IN_BLOCK:
             log.info("block taken back", extra={"hash": sent.hash})
             return await self._ledger.change(
-                sent, state=SendState.PENDING, block=None, block_hash=None, depth=0, gas_used=None, gas_price=None,
-                reason="", reorgs=sent.reorgs + 1,
+                sent,
+                state=SendState.PENDING,
+                block=None,
+                block_hash=None,
+                depth=0,
+                gas_used=None,
+                gas_price=None,
+                reason="",
+                reorgs=sent.reorgs + 1,
             )
         if told.mined > sent.nonce:
             return await self._overtaken(sent, newest)
@@ -130,8 +137,15 @@ class TransactionTracker:
         if is_deep and sent.block_hash != receipt.block_hash:
             state = SendState.CONFIRMED if receipt.ok else SendState.FAILED  # its block is checked by the next poll
         return await self._ledger.change(
-            sent, state=state, block=receipt.block, block_hash=receipt.block_hash, depth=depth,
-            gas_used=receipt.gas_used, gas_price=receipt.gas_price, reason=reason, replaced_by=None,
+            sent,
+            state=state,
+            block=receipt.block,
+            block_hash=receipt.block_hash,
+            depth=depth,
+            gas_used=receipt.gas_used,
+            gas_price=receipt.gas_price,
+            reason=reason,
+            replaced_by=None,
         )
 
     async def _overtaken(self, sent: SentTransaction, newest: int) -> SentTransaction:
@@ -141,7 +155,11 @@ class TransactionTracker:
         first = sent.block if sent.state is SendState.REPLACED and sent.block is not None else newest
         depth = newest - first + 1
         is_deep = depth >= self._spec.confirmations
-        others = [each for each in await self._ledger.of_nonce(sent.chain_id, sent.sender, sent.nonce) if each.hash != sent.hash]
+        others = [
+            each
+            for each in await self._ledger.of_nonce(sent.chain_id, sent.sender, sent.nonce)
+            if each.hash != sent.hash
+        ]
         ours = next((each for each in others if each.state in IN_BLOCK), None)
         return await self._ledger.change(
             sent,

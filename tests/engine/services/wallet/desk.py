@@ -92,8 +92,17 @@ def spec_of(node: Node) -> ChainSpec:
     tokens = tuple(Token(told.chain_id, checksummed(each.address), each.symbol, each.decimals) for each in told.tokens)
     wrapped = next(each for each in tokens if each.symbol == "WETH")
     return ChainSpec(
-        told.chain_id, "practice", "Practice chain", Token(told.chain_id, NATIVE, "ETH", 18), wrapped, block_s=12,
-        confirmations=3, multicall=told.multicall, source="tests", tokens=tokens, is_practice=True,
+        told.chain_id,
+        "practice",
+        "Practice chain",
+        Token(told.chain_id, NATIVE, "ETH", 18),
+        wrapped,
+        block_s=12,
+        confirmations=3,
+        multicall=told.multicall,
+        source="tests",
+        tokens=tokens,
+        is_practice=True,
     )
 
 
@@ -123,7 +132,7 @@ class Desk:
         self.node.give(address, amount.units, symbol)
         return amount
 
-    async def send(self, intent: Intent, *acknowledged: str, **options: Any) -> SentTransaction:
+    async def send(self, intent: Intent, *acknowledged: str, **options: bool) -> SentTransaction:
         """Prepare, confirm and send."""
         prepared = await self.pipeline.prepare(intent, **options)
         return await self.pipeline.send(await self.pipeline.confirm(prepared, frozenset(acknowledged)))
@@ -131,14 +140,26 @@ class Desk:
     async def balance(self, token: Token, address: str) -> int:
         if token.is_native:
             return await self.client.balance(address)
-        return int(abi.decode("(uint256)", await self.client.call(Call(token.address, abi.encode("balanceOf(address)", address))))[0])
+        return int(
+            abi.decode(
+                "(uint256)", await self.client.call(Call(token.address, abi.encode("balanceOf(address)", address)))
+            )[0]
+        )
 
     async def now(self) -> int:
         head = await self.client.block("latest")
         assert head is not None
         return max(head.at, self.clock.wall() // 10**9)
 
-    async def swap(self, units: int, *, dex: str = "uniswap-v2", out: str = "USDT", keep_bps: int = 9_900, **changes: Any) -> Intent:
+    async def swap(
+        self,
+        units: int,
+        *,
+        dex: str = "uniswap-v2",
+        out: str = "USDT",
+        keep_bps: int = 9_900,
+        **changes: Any,  # noqa: ANN401
+    ) -> Intent:
         """Coin for a token at a V2 router, as the desk of exchanges would ask for it."""
         weth, token = self.spec.wrapped, self.token(out)
         exchange = self.node.manifest.exchange(dex)
@@ -150,11 +171,20 @@ class Desk:
         least = expected * keep_bps // 10_000
         data = abi.encode(
             "swapExactETHForTokens(uint256,address[],address,uint256)",
-            changes.pop("data_least", least), path, changes.pop("data_to", ALICE.address), changes.pop("data_deadline", deadline),
+            changes.pop("data_least", least),
+            path,
+            changes.pop("data_to", ALICE.address),
+            changes.pop("data_deadline", deadline),
         )
         fields: dict[str, Any] = {
-            "data": data, "value": units, "leaves": (self.spec.native.units(units),), "arrives": (token.units(least),),
-            "expected": (token.units(expected),), "slippage_bps": 10_000 - keep_bps, "impact_bps": 10, "deadline": deadline,
+            "data": data,
+            "value": units,
+            "leaves": (self.spec.native.units(units),),
+            "arrives": (token.units(least),),
+            "expected": (token.units(expected),),
+            "slippage_bps": 10_000 - keep_bps,
+            "impact_bps": 10,
+            "deadline": deadline,
             "route": (f"100 % WETH → {out} at {exchange.title}",),
         }
         return Intent(

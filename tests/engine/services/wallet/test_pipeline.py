@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from engine.defi.intents import send
 from engine.services.wallet.sent import SendState
-from tests.engine.services.wallet.desk import ALICE, BOB, ETHER, Desk
+from tests.engine.services.wallet.desk import ALICE, BOB, Desk
 
 
 async def test_what_was_prepared_shown_and_confirmed_arrives(desk: Desk) -> None:
