@@ -200,7 +200,7 @@ def lock(rest: list[str]) -> int:
     common += ["--no-emit-index-url", "--no-header", "--no-annotate", *rest]
     wanted = [
         (RUNTIME, ["--extra=defi"]),
-        (DEV, ["--extra=dev", "--extra=defi", "--extra=parquet", "--extra=server", "--extra=vault", "-c", RUNTIME.name]),
+        (DEV, [*(f"--extra={name}" for name in LOCKED_EXTRAS if name != "package"), "-c", RUNTIME.name]),
         (PACKAGE, ["--extra=package", "-c", RUNTIME.name]),
         (SERVER, ["--extra=server", "-c", DEV.name, *(f"--no-emit-package={each}" for each in WINDOW_ONLY)]),
     ]

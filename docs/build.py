@@ -181,6 +181,7 @@ class Licence:
 
 ELSEWHERE = (
     Licence("async-timeout", "Apache-2.0", "https://github.com/aio-libs/async-timeout"),
+    Licence("pywin32", "PSF-2.0", "https://github.com/mhammond/pywin32"),
     Licence("pywin32-ctypes", "BSD-3-Clause", "https://github.com/enthought/pywin32-ctypes"),
 )
 """Packages that only some systems install, so that the page is the same on all."""

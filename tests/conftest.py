@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from engine.bus import Bus
+from tests.practice import practice, practice_node  # noqa: F401 - fixtures
 from tests.services import Postgres, Redis, postgres_instance, redis_instance
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -93,7 +93,7 @@ def test_none_survives_being_returned_by_qt() -> None:
 def test_every_imported_package_is_declared() -> None:
     runtime = {name_of(each) for each in PROJECT["project"]["dependencies"]} | {"shiboken6"}  # comes with PySide6
     extras = PROJECT["project"]["optional-dependencies"]
-    optional = {name_of(each) for names in ("parquet", "server", "vault") for each in extras[names]}
+    optional = {name_of(each) for names in ("defi", "parquet", "server", "vault") for each in extras[names]}
     development = runtime | optional | {name_of(each) for names in ("dev", "package") for each in extras[names]}
     development |= {"coverage"}  # the library under pytest-cov
     known = packages_distributions()

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 from engine.bus import Bus
 
 if TYPE_CHECKING:
-    from engine.adapters.exchanges.spec import VenueSpec
+    from engine.adapters.exchanges.venue.spec import VenueSpec
 
 
 class VenueHub:

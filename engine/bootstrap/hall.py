@@ -17,9 +17,9 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from engine.adapters.exchanges.connection import Connection
-from engine.adapters.exchanges.feed import History
-from engine.adapters.exchanges.spec import VenueSpec
+from engine.adapters.exchanges.feed.feed import History
+from engine.adapters.exchanges.venue.connection import Connection
+from engine.adapters.exchanges.venue.spec import VenueSpec
 from engine.adapters.paper.live_runner import LiveRunner
 from engine.adapters.paper.past import Past, read_past
 from engine.adapters.paper.recovery import How, RecoveryReport, seat_all

@@ -8,9 +8,9 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from engine.adapters.exchanges.connection import Connection
-from engine.adapters.exchanges.feed import History, PublicFeed
-from engine.adapters.exchanges.spec import VenueSpec
+from engine.adapters.exchanges.feed.feed import History, PublicFeed
+from engine.adapters.exchanges.venue.connection import Connection
+from engine.adapters.exchanges.venue.spec import VenueSpec
 from engine.adapters.paper.live_runner import LiveRunner
 from engine.adapters.paper.past import Past
 from engine.adapters.paper.recovery import RecoveryReport

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from engine.adapters.exchanges.spec import VenueSpec
+from engine.adapters.exchanges.venue.spec import VenueSpec
 from engine.domain.instrument import Instrument, InstrumentKind
 
 BASES = ("BTC", "ETH", "SOL", "XRP", "DOGE", "ADA", "LTC", "LINK")

@@ -18,7 +18,7 @@ from engine.adapters.exchanges.captures.lines import LONGEST, CaptureLine, CutOf
 from engine.adapters.exchanges.captures.names import ours, symbol_of
 from engine.adapters.exchanges.captures.player import Complaint, Player
 from engine.adapters.exchanges.dialects import DIALECTS, dialect_of
-from engine.adapters.exchanges.unreadable import UNREADABLE
+from engine.adapters.exchanges.wire.unreadable import UNREADABLE
 from engine.cli.feed_tape import is_tape, play
 from engine.cli.terminal import harmless
 from engine.domain.order import Side

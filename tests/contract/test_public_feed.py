@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from engine.adapters.exchanges.feed import PublicFeed
+from engine.adapters.exchanges.feed.feed import PublicFeed
 from engine.adapters.exchanges.loopback.server import Loopback
 from engine.adapters.exchanges.venues import SPECS, open_feed, spec_of
 from engine.bus import Bus

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from engine.adapters.exchanges.binance.dialect import BinanceDialect
-from engine.adapters.exchanges.followed import FollowedPair
-from engine.adapters.exchanges.healing import Healing
+from engine.adapters.exchanges.feed.followed import FollowedPair
+from engine.adapters.exchanges.feed.healing import Healing
+from engine.adapters.exchanges.feed.printed import PairPrints
 from engine.adapters.exchanges.net.socket import Socket
-from engine.adapters.exchanges.printed import PairPrints
 from engine.domain.market import FeedState
 from engine.ports.exchange import PairStateChanged
 from tests.engine.adapters.exchanges.following import Watched, play, quick, until, watched

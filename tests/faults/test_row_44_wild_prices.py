@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.adapters.exchanges import outgoing, pairtape
-from engine.adapters.exchanges.heard import BookHeard
-from engine.adapters.exchanges.leap import Leaps
+from engine.adapters.exchanges.book.leap import Leaps
+from engine.adapters.exchanges.feed import outgoing, pairtape
 from engine.adapters.exchanges.loopback.frame import Frame, Kind
 from engine.adapters.exchanges.loopback.server import Loopback
 from engine.adapters.exchanges.loopback.told import Told
+from engine.adapters.exchanges.wire.heard import BookHeard
 from engine.bootstrap.public import open_public
 from engine.domain.command import SubmitOrder
 from engine.domain.event import OrderAccepted, OrderFilled, OrderRejected

@@ -10,7 +10,7 @@ import msgspec
 from engine.adapters.exchanges.binance.dialect import BinanceDialect
 from engine.adapters.exchanges.coinbase.advanced import CoinbaseAdvancedDialect
 from engine.adapters.exchanges.coinbase.exchange import CoinbaseExchangeDialect
-from engine.adapters.exchanges.dialect import Channel
+from engine.adapters.exchanges.dialect.stream import Channel
 from engine.adapters.exchanges.kraken.v2 import KrakenDialect
 
 ALL_BINANCE = ("!miniTicker@arr",)

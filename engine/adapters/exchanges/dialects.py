@@ -9,10 +9,10 @@ from engine.adapters.exchanges.binance.dialect import BinanceDialect
 from engine.adapters.exchanges.bitstamp.dialect import BitstampDialect
 from engine.adapters.exchanges.coinbase.advanced import CoinbaseAdvancedDialect
 from engine.adapters.exchanges.coinbase.exchange import CoinbaseExchangeDialect
-from engine.adapters.exchanges.dialect import Dialect
-from engine.adapters.exchanges.heard import BookHeard
+from engine.adapters.exchanges.dialect.stream import Dialect
 from engine.adapters.exchanges.kraken.v1 import KrakenV1Dialect
 from engine.adapters.exchanges.kraken.v2 import KrakenDialect
+from engine.adapters.exchanges.wire.heard import BookHeard
 from engine.errors import Garbled, InvalidInput
 
 

@@ -11,13 +11,13 @@ import logging
 import time
 from collections.abc import Sequence
 
-from engine.adapters.exchanges.connection import Connection, reading
-from engine.adapters.exchanges.dialect import Channel
-from engine.adapters.exchanges.grid import Grid
-from engine.adapters.exchanges.heard import Heard, TickerHeard
+from engine.adapters.exchanges.book.grid import Grid
+from engine.adapters.exchanges.dialect.stream import Channel
 from engine.adapters.exchanges.net.line import LinePlan
 from engine.adapters.exchanges.net.lines import Lines
-from engine.adapters.exchanges.scaled import LONGEST
+from engine.adapters.exchanges.venue.connection import Connection, reading
+from engine.adapters.exchanges.wire.heard import Heard, TickerHeard
+from engine.adapters.exchanges.wire.scaled import LONGEST
 from engine.bus import Bus
 from engine.domain.instrument import Ticker
 from engine.domain.market import FeedState

@@ -14,14 +14,14 @@ from engine.adapters.exchanges.coinbase.advanced import CoinbaseAdvancedDialect
 from engine.adapters.exchanges.coinbase.advanced_rest import CoinbaseAdvancedRest
 from engine.adapters.exchanges.coinbase.exchange import CoinbaseExchangeDialect
 from engine.adapters.exchanges.coinbase.exchange_rest import CoinbaseExchangeRest
-from engine.adapters.exchanges.connection import Connection
-from engine.adapters.exchanges.feed import History, PublicFeed
+from engine.adapters.exchanges.feed.feed import History, PublicFeed
 from engine.adapters.exchanges.kraken.rest import KrakenRest
 from engine.adapters.exchanges.kraken.v2 import KrakenDialect
 from engine.adapters.exchanges.net.rest import RestLimits
 from engine.adapters.exchanges.net.socket import SocketLimits
-from engine.adapters.exchanges.spec import VenueSpec
 from engine.adapters.exchanges.tickers import Tickers
+from engine.adapters.exchanges.venue.connection import Connection
+from engine.adapters.exchanges.venue.spec import VenueSpec
 from engine.bus import Bus
 from engine.domain.instrument import InstrumentKind
 from engine.domain.number import NANOS_PER_SECOND

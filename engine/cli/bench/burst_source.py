@@ -12,12 +12,12 @@ from itertools import pairwise
 from math import sin
 from typing import NamedTuple
 
-from engine.adapters.exchanges.heard import BookHeard, TradesHeard, WireLevel
+from engine.adapters.exchanges.book.wirebook import WireBook
 from engine.adapters.exchanges.loopback.listing import Listing
 from engine.adapters.exchanges.loopback.played import PlayedSource
 from engine.adapters.exchanges.loopback.recorded import of_recordings
 from engine.adapters.exchanges.loopback.told import PastBar, Told
-from engine.adapters.exchanges.wirebook import WireBook
+from engine.adapters.exchanges.wire.heard import BookHeard, TradesHeard, WireLevel
 from engine.domain.market import Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import Side

@@ -15,11 +15,11 @@ from decimal import Decimal
 from typing import Any
 
 import engine
-from engine.adapters.exchanges.heard import BookHeard
+from engine.adapters.exchanges.book.wirebook import WireBook
 from engine.adapters.exchanges.loopback.server import Loopback
 from engine.adapters.exchanges.loopback.stage import Stage
 from engine.adapters.exchanges.loopback.told import Told
-from engine.adapters.exchanges.wirebook import WireBook
+from engine.adapters.exchanges.wire.heard import BookHeard
 from engine.cli.bench.burst_source import SECONDS, SYMBOLS, BurstSource, stretch
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import Side

@@ -14,8 +14,8 @@ from importlib import import_module
 from typing import Any
 
 from engine.adapters.exchanges.binance.dialect import BinanceDialect
-from engine.adapters.exchanges.heard import BookHeard, TradesHeard
-from engine.adapters.exchanges.sync import BookSync
+from engine.adapters.exchanges.book.sync import BookSync
+from engine.adapters.exchanges.wire.heard import BookHeard, TradesHeard
 from engine.cli.bench.rounds import Bar, Plan, Report, Spread, WrongAnswerError
 from engine.cli.bench.wire import Wire, wire
 from engine.domain.order import Side

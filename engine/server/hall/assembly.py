@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
-from engine.adapters.exchanges.spec import VenueSpec
+from engine.adapters.exchanges.venue.spec import VenueSpec
 from engine.adapters.exchanges.venues import spec_of
 from engine.adapters.history.kept import kept_in
 from engine.adapters.sql.address import store_at

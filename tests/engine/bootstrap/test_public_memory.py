@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.adapters.exchanges import scaled
 from engine.adapters.exchanges.binance.dialect import BinanceDialect
-from engine.adapters.exchanges.feed import PublicFeed
+from engine.adapters.exchanges.feed.feed import PublicFeed
+from engine.adapters.exchanges.wire import scaled
 from engine.bootstrap.public import open_public
 from engine.domain.market import BookSnapshot
 from engine.profile import Profile

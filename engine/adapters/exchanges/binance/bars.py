@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.adapters.exchanges.candles import BarSupply, Candle
-from engine.adapters.exchanges.heard import PrintHeard, TradesHeard
+from engine.adapters.exchanges.dialect.candles import BarSupply, Candle
+from engine.adapters.exchanges.wire.heard import PrintHeard, TradesHeard
 from engine.domain.market import Timeframe
 from engine.domain.number import Nanos
 from engine.domain.order import Side

@@ -12,8 +12,9 @@ import msgspec
 
 from engine.adapters.exchanges.binance.frame import Depth, Event, Frame, Trade, read, read_often
 from engine.adapters.exchanges.binance.rule import PerpetualRule, SpotRule
-from engine.adapters.exchanges.dialect import Channel
-from engine.adapters.exchanges.heard import (
+from engine.adapters.exchanges.book.sync import Rule
+from engine.adapters.exchanges.dialect.stream import Channel
+from engine.adapters.exchanges.wire.heard import (
     Answered,
     BookHeard,
     GoingAway,
@@ -22,8 +23,7 @@ from engine.adapters.exchanges.heard import (
     TickerHeard,
     TradesHeard,
 )
-from engine.adapters.exchanges.scaled import is_number
-from engine.adapters.exchanges.sync import Rule
+from engine.adapters.exchanges.wire.scaled import is_number
 from engine.domain.number import Nanos
 from engine.domain.order import Side
 from engine.errors import Garbled

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.adapters.exchanges.heard import WireLevel
-from engine.adapters.exchanges.unreadable import UNREADABLE
+from engine.adapters.exchanges.wire.heard import WireLevel
+from engine.adapters.exchanges.wire.unreadable import UNREADABLE
 from engine.errors import Garbled
 
 

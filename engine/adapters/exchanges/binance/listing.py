@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from engine.adapters.exchanges.fees import fee_schedule
-from engine.adapters.exchanges.figure import price
-from engine.adapters.exchanges.heard import TickerHeard
-from engine.adapters.exchanges.listing import Lister, Listing, Row
-from engine.adapters.exchanges.unreadable import each_of
+from engine.adapters.exchanges.dialect.fees import fee_schedule
+from engine.adapters.exchanges.dialect.listing import Lister, Listing, Row
+from engine.adapters.exchanges.wire.figure import price
+from engine.adapters.exchanges.wire.heard import TickerHeard
+from engine.adapters.exchanges.wire.unreadable import each_of
 from engine.domain.instrument import InstrumentKind
 from engine.domain.number import Nanos
 

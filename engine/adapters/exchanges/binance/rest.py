@@ -11,11 +11,11 @@ import msgspec
 
 from engine.adapters.exchanges.binance import bars, listing
 from engine.adapters.exchanges.binance.dialect import BinanceDialect
-from engine.adapters.exchanges.candles import BarSupply, columns, last_start
-from engine.adapters.exchanges.heard import BookHeard, TickerHeard, TradesHeard
-from engine.adapters.exchanges.listing import Listing
-from engine.adapters.exchanges.rest_dialect import Ask
-from engine.adapters.exchanges.unreadable import reading
+from engine.adapters.exchanges.dialect.candles import BarSupply, columns, last_start
+from engine.adapters.exchanges.dialect.listing import Listing
+from engine.adapters.exchanges.dialect.rest import Ask
+from engine.adapters.exchanges.wire.heard import BookHeard, TickerHeard, TradesHeard
+from engine.adapters.exchanges.wire.unreadable import reading
 from engine.domain.market import Timeframe
 from engine.domain.number import Nanos
 from engine.domain.pair import TradingPair

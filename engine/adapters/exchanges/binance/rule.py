@@ -6,9 +6,9 @@ same section for USDⓈ-M futures.
 
 from __future__ import annotations
 
-from engine.adapters.exchanges.heard import BookHeard
-from engine.adapters.exchanges.sync import Follow
-from engine.adapters.exchanges.wirebook import WireBook
+from engine.adapters.exchanges.book.sync import Follow
+from engine.adapters.exchanges.book.wirebook import WireBook
+from engine.adapters.exchanges.wire.heard import BookHeard
 
 
 class SpotRule:

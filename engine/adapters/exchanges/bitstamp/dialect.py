@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.adapters.exchanges.bitstamp.rule import BitstampRule
-from engine.adapters.exchanges.dialect import Channel
-from engine.adapters.exchanges.heard import (
+from engine.adapters.exchanges.book.sync import Rule
+from engine.adapters.exchanges.dialect.stream import Channel
+from engine.adapters.exchanges.wire.heard import (
     Answered,
     Beat,
     BookHeard,
@@ -21,9 +22,8 @@ from engine.adapters.exchanges.heard import (
     TradesHeard,
     WireLevel,
 )
-from engine.adapters.exchanges.scaled import is_number
-from engine.adapters.exchanges.sync import Rule
-from engine.adapters.exchanges.unreadable import UNREADABLE
+from engine.adapters.exchanges.wire.scaled import is_number
+from engine.adapters.exchanges.wire.unreadable import UNREADABLE
 from engine.domain.number import Nanos
 from engine.domain.order import Side
 from engine.errors import Garbled, InvalidInput

@@ -5,9 +5,9 @@ Source: bitstamp.net/websocket/v2, channel `diff_order_book`, and `GET /api/v2/o
 
 from __future__ import annotations
 
-from engine.adapters.exchanges.heard import BookHeard
-from engine.adapters.exchanges.sync import Follow
-from engine.adapters.exchanges.wirebook import WireBook
+from engine.adapters.exchanges.book.sync import Follow
+from engine.adapters.exchanges.book.wirebook import WireBook
+from engine.adapters.exchanges.wire.heard import BookHeard
 
 
 class BitstampRule:

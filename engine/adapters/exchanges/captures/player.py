@@ -6,14 +6,14 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from engine.adapters.exchanges.book.sync import BookSync, Follow, Outcome
 from engine.adapters.exchanges.captures.doubt import Doubt
 from engine.adapters.exchanges.captures.lines import CaptureLine, Kind
 from engine.adapters.exchanges.captures.names import book_of
-from engine.adapters.exchanges.dialect import Dialect
+from engine.adapters.exchanges.dialect.listing import LONGEST_NATIVE
+from engine.adapters.exchanges.dialect.stream import Dialect
 from engine.adapters.exchanges.dialects import answer_of
-from engine.adapters.exchanges.heard import BookHeard, Numbered, TradesHeard
-from engine.adapters.exchanges.listing import LONGEST_NATIVE
-from engine.adapters.exchanges.sync import BookSync, Follow, Outcome
+from engine.adapters.exchanges.wire.heard import BookHeard, Numbered, TradesHeard
 from engine.domain.market import FeedState
 from engine.errors import Garbled
 

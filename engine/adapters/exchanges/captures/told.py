@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
+from engine.adapters.exchanges.book.grid import Grid
+from engine.adapters.exchanges.book.sync import Outcome
 from engine.adapters.exchanges.captures.lines import CaptureLine, Kind, by_time, lines
 from engine.adapters.exchanges.captures.names import book_of
-from engine.adapters.exchanges.dialect import Dialect
+from engine.adapters.exchanges.dialect.stream import Dialect
 from engine.adapters.exchanges.dialects import answer_of, dialect_of
-from engine.adapters.exchanges.followed import FollowedPair
-from engine.adapters.exchanges.grid import Grid
-from engine.adapters.exchanges.heard import BookHeard, TradesHeard
-from engine.adapters.exchanges.sync import Outcome
+from engine.adapters.exchanges.feed.followed import FollowedPair
+from engine.adapters.exchanges.wire.heard import BookHeard, TradesHeard
 from engine.domain.asset import Asset
 from engine.domain.instrument import Instrument
 from engine.domain.market import FeedState

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.adapters.exchanges.candles import Candle, columns
 from engine.adapters.exchanges.ccxt.peer import Peer
+from engine.adapters.exchanges.dialect.candles import Candle, columns
 from engine.domain.instrument import Instrument
 from engine.domain.market import Timeframe
 from engine.domain.number import Nanos

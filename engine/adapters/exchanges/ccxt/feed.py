@@ -12,19 +12,19 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
+from engine.adapters.exchanges.book.grid import Grid
+from engine.adapters.exchanges.book.unnumbered import UnnumberedRule
 from engine.adapters.exchanges.ccxt.bars import CcxtBars
 from engine.adapters.exchanges.ccxt.peer import Configure, Peer, text_of
-from engine.adapters.exchanges.feed import MOST_PAIRS, History
-from engine.adapters.exchanges.followed import FollowedPair
-from engine.adapters.exchanges.grid import Grid
-from engine.adapters.exchanges.heard import UNKNOWN, BookHeard, PrintHeard, WireLevel
-from engine.adapters.exchanges.instant import DAY, believed
+from engine.adapters.exchanges.feed.feed import MOST_PAIRS, History
+from engine.adapters.exchanges.feed.followed import FollowedPair
+from engine.adapters.exchanges.feed.standing import Standing
 from engine.adapters.exchanges.net.clock import VenueClock, is_near
-from engine.adapters.exchanges.pastbars import SecondBars, last_bars
-from engine.adapters.exchanges.spec import VenueSpec
-from engine.adapters.exchanges.standing import Standing
-from engine.adapters.exchanges.unnumbered import UnnumberedRule
-from engine.adapters.exchanges.venuestate import VenueState
+from engine.adapters.exchanges.venue.pastbars import SecondBars, last_bars
+from engine.adapters.exchanges.venue.spec import VenueSpec
+from engine.adapters.exchanges.venue.venuestate import VenueState
+from engine.adapters.exchanges.wire.heard import UNKNOWN, BookHeard, PrintHeard, WireLevel
+from engine.adapters.exchanges.wire.instant import DAY, believed
 from engine.bus import Bus
 from engine.domain.instrument import Instrument
 from engine.domain.market import BookSnapshot, DataLabel, FeedState, Timeframe, TradeTick

@@ -13,11 +13,11 @@ from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
-from engine.adapters.exchanges.fees import FeeSchedule, FeeTier
-from engine.adapters.exchanges.listing import Lister, Row
+from engine.adapters.exchanges.dialect.fees import FeeSchedule, FeeTier
+from engine.adapters.exchanges.dialect.listing import Lister, Row
 from engine.adapters.exchanges.net.refused import plain
-from engine.adapters.exchanges.scaled import LONGEST, expanded
-from engine.adapters.exchanges.unreadable import UNREADABLE
+from engine.adapters.exchanges.wire.scaled import LONGEST, expanded
+from engine.adapters.exchanges.wire.unreadable import UNREADABLE
 from engine.domain.instrument import Instrument, InstrumentKind
 from engine.domain.pair import FeeRate
 from engine.errors import Garbled, InvalidInput, VenueUnavailable

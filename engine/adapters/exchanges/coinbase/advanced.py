@@ -12,9 +12,11 @@ from decimal import Decimal
 
 import msgspec
 
+from engine.adapters.exchanges.book.sync import Rule
+from engine.adapters.exchanges.book.unnumbered import UnnumberedRule
 from engine.adapters.exchanges.coinbase.exchange import TAKER
-from engine.adapters.exchanges.dialect import Channel
-from engine.adapters.exchanges.heard import (
+from engine.adapters.exchanges.dialect.stream import Channel
+from engine.adapters.exchanges.wire.heard import (
     UNKNOWN,
     Answered,
     Beat,
@@ -26,11 +28,9 @@ from engine.adapters.exchanges.heard import (
     TradesHeard,
     WireLevel,
 )
-from engine.adapters.exchanges.instant import rfc3339
-from engine.adapters.exchanges.scaled import LONGEST, is_modest, is_number
-from engine.adapters.exchanges.sync import Rule
-from engine.adapters.exchanges.unnumbered import UnnumberedRule
-from engine.adapters.exchanges.unreadable import UNREADABLE
+from engine.adapters.exchanges.wire.instant import rfc3339
+from engine.adapters.exchanges.wire.scaled import LONGEST, is_modest, is_number
+from engine.adapters.exchanges.wire.unreadable import UNREADABLE
 from engine.domain.number import EXACT, Nanos
 from engine.errors import Garbled
 

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from engine.adapters.exchanges.dialect import Channel
-from engine.adapters.exchanges.heard import (
+from engine.adapters.exchanges.book.sync import Rule
+from engine.adapters.exchanges.book.unnumbered import UnnumberedRule
+from engine.adapters.exchanges.dialect.stream import Channel
+from engine.adapters.exchanges.wire.heard import (
     UNKNOWN,
     Answered,
     Beat,
@@ -23,10 +25,8 @@ from engine.adapters.exchanges.heard import (
     TradesHeard,
     WireLevel,
 )
-from engine.adapters.exchanges.instant import rfc3339
-from engine.adapters.exchanges.sync import Rule
-from engine.adapters.exchanges.unnumbered import UnnumberedRule
-from engine.adapters.exchanges.unreadable import UNREADABLE
+from engine.adapters.exchanges.wire.instant import rfc3339
+from engine.adapters.exchanges.wire.unreadable import UNREADABLE
 from engine.domain.number import Nanos
 from engine.domain.order import Side
 from engine.errors import Garbled

@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from engine.adapters.exchanges.candles import BarSupply, columns, last_start
 from engine.adapters.exchanges.coinbase.past import Trade, past
-from engine.adapters.exchanges.fees import fee_schedule
-from engine.adapters.exchanges.figure import price
-from engine.adapters.exchanges.heard import BookHeard, TickerHeard, TradesHeard
-from engine.adapters.exchanges.instant import rfc3339
-from engine.adapters.exchanges.listing import Lister, Listing, Row
-from engine.adapters.exchanges.rest_dialect import Ask
-from engine.adapters.exchanges.unreadable import each_of, reading
+from engine.adapters.exchanges.dialect.candles import BarSupply, columns, last_start
+from engine.adapters.exchanges.dialect.fees import fee_schedule
+from engine.adapters.exchanges.dialect.listing import Lister, Listing, Row
+from engine.adapters.exchanges.dialect.rest import Ask
+from engine.adapters.exchanges.wire.figure import price
+from engine.adapters.exchanges.wire.heard import BookHeard, TickerHeard, TradesHeard
+from engine.adapters.exchanges.wire.instant import rfc3339
+from engine.adapters.exchanges.wire.unreadable import each_of, reading
 from engine.domain.market import Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.pair import TradingPair

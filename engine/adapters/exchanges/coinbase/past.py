@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import msgspec
 
 from engine.adapters.exchanges.coinbase.exchange import TAKER
-from engine.adapters.exchanges.heard import PrintHeard, TradesHeard
-from engine.adapters.exchanges.instant import rfc3339
+from engine.adapters.exchanges.wire.heard import PrintHeard, TradesHeard
+from engine.adapters.exchanges.wire.instant import rfc3339
 from engine.errors import Garbled
 
 

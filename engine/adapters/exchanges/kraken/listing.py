@@ -10,11 +10,11 @@ from decimal import Decimal
 
 import msgspec
 
-from engine.adapters.exchanges.fees import fee_schedule
+from engine.adapters.exchanges.dialect.fees import fee_schedule
+from engine.adapters.exchanges.dialect.listing import Lister, Listing, Row
 from engine.adapters.exchanges.kraken.name import our_symbol
-from engine.adapters.exchanges.listing import Lister, Listing, Row
-from engine.adapters.exchanges.scaled import is_modest
-from engine.adapters.exchanges.unreadable import each_of
+from engine.adapters.exchanges.wire.scaled import is_modest
+from engine.adapters.exchanges.wire.unreadable import each_of
 from engine.domain.number import EXACT
 from engine.domain.pair import FeeRate
 

@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from engine.adapters.exchanges.candles import BarSupply, Candle, columns, last_start
-from engine.adapters.exchanges.figure import price
-from engine.adapters.exchanges.heard import BookHeard, PrintHeard, TickerHeard, TradesHeard
-from engine.adapters.exchanges.instant import decimal_seconds
+from engine.adapters.exchanges.dialect.candles import BarSupply, Candle, columns, last_start
+from engine.adapters.exchanges.dialect.listing import Listing
+from engine.adapters.exchanges.dialect.rest import Ask
 from engine.adapters.exchanges.kraken.listing import VENUE, listing
 from engine.adapters.exchanges.kraken.name import rest_name
-from engine.adapters.exchanges.listing import Listing
 from engine.adapters.exchanges.net.refused import plain
-from engine.adapters.exchanges.rest_dialect import Ask
-from engine.adapters.exchanges.unreadable import each_of, reading
+from engine.adapters.exchanges.wire.figure import price
+from engine.adapters.exchanges.wire.heard import BookHeard, PrintHeard, TickerHeard, TradesHeard
+from engine.adapters.exchanges.wire.instant import decimal_seconds
+from engine.adapters.exchanges.wire.unreadable import each_of, reading
 from engine.domain.market import Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import Side

@@ -8,9 +8,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 
-from engine.adapters.exchanges.heard import WireLevel
-from engine.adapters.exchanges.unnumbered import UnnumberedRule
-from engine.adapters.exchanges.wirebook import WireBook
+from engine.adapters.exchanges.book.unnumbered import UnnumberedRule
+from engine.adapters.exchanges.book.wirebook import WireBook
+from engine.adapters.exchanges.wire.heard import WireLevel
 from engine.domain.order import Side
 
 DEPTHS = (10, 25, 100, 500, 1000)

@@ -10,8 +10,11 @@ from itertools import count
 
 import msgspec
 
-from engine.adapters.exchanges.dialect import Channel
-from engine.adapters.exchanges.heard import (
+from engine.adapters.exchanges.book.sync import Rule
+from engine.adapters.exchanges.dialect.stream import Channel
+from engine.adapters.exchanges.kraken.name import old_name
+from engine.adapters.exchanges.kraken.rule import DEPTHS, KrakenRule
+from engine.adapters.exchanges.wire.heard import (
     Answered,
     Beat,
     BookHeard,
@@ -21,11 +24,8 @@ from engine.adapters.exchanges.heard import (
     TradesHeard,
     WireLevel,
 )
-from engine.adapters.exchanges.instant import decimal_seconds
-from engine.adapters.exchanges.kraken.name import old_name
-from engine.adapters.exchanges.kraken.rule import DEPTHS, KrakenRule
-from engine.adapters.exchanges.sync import Rule
-from engine.adapters.exchanges.unreadable import UNREADABLE
+from engine.adapters.exchanges.wire.instant import decimal_seconds
+from engine.adapters.exchanges.wire.unreadable import UNREADABLE
 from engine.domain.order import Side
 from engine.errors import Garbled
 

@@ -13,8 +13,12 @@ from typing import Any
 
 import msgspec
 
-from engine.adapters.exchanges.dialect import Channel
-from engine.adapters.exchanges.heard import (
+from engine.adapters.exchanges.book.sync import Rule
+from engine.adapters.exchanges.dialect.listing import LONGEST_NATIVE
+from engine.adapters.exchanges.dialect.stream import Channel
+from engine.adapters.exchanges.kraken.name import our_symbol
+from engine.adapters.exchanges.kraken.rule import DEPTHS, KrakenRule
+from engine.adapters.exchanges.wire.heard import (
     UNKNOWN,
     Answered,
     Beat,
@@ -25,13 +29,9 @@ from engine.adapters.exchanges.heard import (
     TradesHeard,
     WireLevel,
 )
-from engine.adapters.exchanges.instant import rfc3339
-from engine.adapters.exchanges.kraken.name import our_symbol
-from engine.adapters.exchanges.kraken.rule import DEPTHS, KrakenRule
-from engine.adapters.exchanges.listing import LONGEST_NATIVE
-from engine.adapters.exchanges.scaled import expanded, is_modest, is_number
-from engine.adapters.exchanges.sync import Rule
-from engine.adapters.exchanges.unreadable import UNREADABLE
+from engine.adapters.exchanges.wire.instant import rfc3339
+from engine.adapters.exchanges.wire.scaled import expanded, is_modest, is_number
+from engine.adapters.exchanges.wire.unreadable import UNREADABLE
 from engine.domain.number import EXACT
 from engine.domain.order import Side
 from engine.errors import Garbled

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from engine.adapters.exchanges.heard import BookHeard, TradesHeard
 from engine.adapters.exchanges.loopback.played import PlayedSource, moved
 from engine.adapters.exchanges.loopback.told import PastBar, Told
+from engine.adapters.exchanges.wire.heard import BookHeard, TradesHeard
 from engine.domain.market import Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 

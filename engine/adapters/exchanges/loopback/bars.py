@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from engine.adapters.exchanges.heard import PrintHeard
 from engine.adapters.exchanges.loopback.told import PastBar
-from engine.adapters.exchanges.scaled import DECIMALS, Scaled
+from engine.adapters.exchanges.wire.heard import PrintHeard
+from engine.adapters.exchanges.wire.scaled import DECIMALS, Scaled
 from engine.domain.number import NANOS_PER_SECOND, Nanos, fixed
 from engine.domain.order import Side
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from engine.adapters.exchanges.captures.lines import CaptureLine, Kind, by_time, lines
 from engine.adapters.exchanges.captures.names import book_of, ours
-from engine.adapters.exchanges.dialect import Dialect
+from engine.adapters.exchanges.dialect.stream import Dialect
 from engine.adapters.exchanges.dialects import DIALECTS, answer_of, dialect_of
-from engine.adapters.exchanges.heard import UNKNOWN, BookHeard, Heard, TickerHeard, TradesHeard
 from engine.adapters.exchanges.loopback.chain import Chain
 from engine.adapters.exchanges.loopback.listing import Listing, listed
 from engine.adapters.exchanges.loopback.played import PlayedSource
 from engine.adapters.exchanges.loopback.told import Recorded, Told
+from engine.adapters.exchanges.wire.heard import UNKNOWN, BookHeard, Heard, TickerHeard, TradesHeard
 from engine.domain.number import Nanos
 from engine.errors import Garbled, InvalidInput
 

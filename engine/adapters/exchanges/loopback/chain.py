@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.adapters.exchanges.heard import BookHeard, WireLevel
-from engine.adapters.exchanges.sync import BookSync, Outcome, Rule
+from engine.adapters.exchanges.book.sync import BookSync, Outcome, Rule
+from engine.adapters.exchanges.wire.heard import BookHeard, WireLevel
 from engine.domain.order import Side
 
 _ALL = 1 << 30

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import gcd
 from typing import NamedTuple
 
-from engine.adapters.exchanges.scaled import DECIMALS, scaled
+from engine.adapters.exchanges.wire.scaled import DECIMALS, scaled
 from engine.domain.number import fixed
 from engine.errors import InvalidInput
 from engine.market.catalogue import spec_of

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from engine.adapters.exchanges.heard import BookHeard, PrintHeard, TradesHeard, WireLevel
+from engine.adapters.exchanges.book.wirebook import WireBook
 from engine.adapters.exchanges.loopback.bars import OpenBar, Tape, filled, fold, joined, of_past
 from engine.adapters.exchanges.loopback.listing import Listing
 from engine.adapters.exchanges.loopback.told import Source, Told
-from engine.adapters.exchanges.wirebook import WireBook
+from engine.adapters.exchanges.wire.heard import BookHeard, PrintHeard, TradesHeard, WireLevel
 from engine.domain.market import Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import Side

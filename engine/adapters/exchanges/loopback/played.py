@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from engine.adapters.exchanges.heard import BookHeard, TradesHeard
 from engine.adapters.exchanges.loopback.listing import Listing
 from engine.adapters.exchanges.loopback.told import PastBar, Recorded, Told
+from engine.adapters.exchanges.wire.heard import BookHeard, TradesHeard
 from engine.domain.market import Timeframe
 from engine.domain.number import Nanos
 from engine.errors import InvalidInput

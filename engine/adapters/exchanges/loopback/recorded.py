@@ -7,10 +7,10 @@ from decimal import Decimal
 from heapq import merge
 from operator import attrgetter
 
-from engine.adapters.exchanges.heard import BookHeard, PrintHeard, TradesHeard, WireLevel
 from engine.adapters.exchanges.loopback.listing import Listing, shortened
 from engine.adapters.exchanges.loopback.played import PlayedSource
 from engine.adapters.exchanges.loopback.told import Told
+from engine.adapters.exchanges.wire.heard import BookHeard, PrintHeard, TradesHeard, WireLevel
 from engine.domain.market import Level
 from engine.domain.number import EXACT, fixed
 from engine.domain.pair import TradingPair

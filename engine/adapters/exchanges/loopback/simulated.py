@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from engine.adapters.exchanges.heard import BookHeard, PrintHeard, TradesHeard
 from engine.adapters.exchanges.loopback.recorded import Grid, listing_of
 from engine.adapters.exchanges.loopback.told import PastBar, Told
+from engine.adapters.exchanges.wire.heard import BookHeard, PrintHeard, TradesHeard
 from engine.domain.market import Timeframe
 from engine.domain.number import Nanos
 from engine.errors import InvalidInput

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from engine.adapters.exchanges.heard import BookHeard, TradesHeard
 from engine.adapters.exchanges.loopback.listing import Listing
+from engine.adapters.exchanges.wire.heard import BookHeard, TradesHeard
 from engine.domain.market import Timeframe
 from engine.domain.number import Nanos
 

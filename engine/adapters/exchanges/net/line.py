@@ -17,10 +17,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.adapters.exchanges.dialect import Channel, Dialect
-from engine.adapters.exchanges.heard import GoingAway, Heard
+from engine.adapters.exchanges.dialect.stream import Channel, Dialect
 from engine.adapters.exchanges.net.pace import Pace
 from engine.adapters.exchanges.net.socket import SLICE_S, Socket, SocketLimits
+from engine.adapters.exchanges.wire.heard import GoingAway, Heard
 from engine.errors import VenueUnavailable
 from engine.services.backoff import Backoff
 from engine.services.task import TaskOwner

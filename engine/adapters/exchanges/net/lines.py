@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from engine.adapters.exchanges.dialect import Channel
+from engine.adapters.exchanges.dialect.stream import Channel
 from engine.adapters.exchanges.net.line import Line, LineListener, LinePlan
 from engine.adapters.exchanges.net.pace import Pace
 

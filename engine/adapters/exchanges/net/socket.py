@@ -20,11 +20,11 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI, WebSocketException
 
 from engine.adapters.crs.failure import failure_of
-from engine.adapters.exchanges.dialect import Channel, Dialect
-from engine.adapters.exchanges.heard import Answered, Heard, Numbered
+from engine.adapters.exchanges.dialect.stream import Channel, Dialect
 from engine.adapters.exchanges.net.bounded import Connected, Straight
 from engine.adapters.exchanges.net.pace import Pace
 from engine.adapters.exchanges.net.refused import plain, seconds
+from engine.adapters.exchanges.wire.heard import Answered, Heard, Numbered
 from engine.errors import Garbled, VenueUnavailable
 from engine.ports.clock import SystemClock
 from engine.services.offload import offload_bulk

@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from engine.adapters.exchanges import connection, healing
-from engine.adapters.exchanges.feed import PublicFeed
+from engine.adapters.exchanges.feed import healing
+from engine.adapters.exchanges.feed.feed import PublicFeed
 from engine.adapters.exchanges.loopback.server import Loopback
 from engine.adapters.exchanges.net import line
+from engine.adapters.exchanges.venue import connection
 from engine.adapters.exchanges.venues import open_feed, spec_of
 from engine.bus import Bus
 from engine.domain.market import BookDiff, FeedState, Level, TradeTick

@@ -10,10 +10,10 @@ import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from engine.adapters.exchanges.dialect import Channel, Dialect
-from engine.adapters.exchanges.heard import Answered, BookHeard, GoingAway, Numbered, TradesHeard, WireLevel
+from engine.adapters.exchanges.book.sync import BookSync
+from engine.adapters.exchanges.dialect.stream import Channel, Dialect
 from engine.adapters.exchanges.loopback.server import Loopback
-from engine.adapters.exchanges.sync import BookSync
+from engine.adapters.exchanges.wire.heard import Answered, BookHeard, GoingAway, Numbered, TradesHeard, WireLevel
 from engine.domain.market import FeedState
 from engine.domain.order import Side
 from engine.errors import Garbled

@@ -13,8 +13,8 @@ import pytest
 from engine.adapters.exchanges.binance.rest import BinanceRest
 from engine.adapters.exchanges.coinbase.advanced_rest import CoinbaseAdvancedRest
 from engine.adapters.exchanges.coinbase.exchange_rest import CoinbaseExchangeRest
+from engine.adapters.exchanges.dialect.rest import RestDialect
 from engine.adapters.exchanges.kraken.rest import KrakenRest
-from engine.adapters.exchanges.rest_dialect import RestDialect
 from engine.domain.market import Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.pair import TradingPair

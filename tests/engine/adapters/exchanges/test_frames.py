@@ -18,14 +18,14 @@ from engine.adapters.exchanges.coinbase.advanced import CoinbaseAdvancedDialect
 from engine.adapters.exchanges.coinbase.advanced_rest import CoinbaseAdvancedRest
 from engine.adapters.exchanges.coinbase.exchange import CoinbaseExchangeDialect
 from engine.adapters.exchanges.coinbase.exchange_rest import CoinbaseExchangeRest
-from engine.adapters.exchanges.dialect import Dialect
+from engine.adapters.exchanges.dialect.fees import fee_schedule
+from engine.adapters.exchanges.dialect.rest import RestDialect
+from engine.adapters.exchanges.dialect.stream import Dialect
 from engine.adapters.exchanges.dialects import DIALECTS
-from engine.adapters.exchanges.fees import fee_schedule
-from engine.adapters.exchanges.heard import BookHeard, Numbered, TickerHeard, TradesHeard
 from engine.adapters.exchanges.kraken.rest import KrakenRest
 from engine.adapters.exchanges.kraken.v1 import KrakenV1Dialect
 from engine.adapters.exchanges.kraken.v2 import KrakenDialect
-from engine.adapters.exchanges.rest_dialect import RestDialect
+from engine.adapters.exchanges.wire.heard import BookHeard, Numbered, TickerHeard, TradesHeard
 from engine.domain.asset import Asset
 from engine.domain.market import Timeframe
 from engine.domain.number import Nanos, Units

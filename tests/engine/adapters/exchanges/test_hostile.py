@@ -16,26 +16,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.adapters.exchanges import listing as listing_module
-from engine.adapters.exchanges import wirebook
 from engine.adapters.exchanges.binance.rule import SpotRule
+from engine.adapters.exchanges.book import wirebook
+from engine.adapters.exchanges.book.grid import Grid
+from engine.adapters.exchanges.book.sync import MOST_OLD, BookSync, Outcome
+from engine.adapters.exchanges.book.unnumbered import UnnumberedRule
 from engine.adapters.exchanges.coinbase.advanced import CoinbaseAdvancedDialect, opened
-from engine.adapters.exchanges.connection import Connection
+from engine.adapters.exchanges.dialect import listing as listing_module
+from engine.adapters.exchanges.dialect.fees import fee_schedule
+from engine.adapters.exchanges.dialect.listing import Lister, Row
 from engine.adapters.exchanges.dialects import DIALECTS
-from engine.adapters.exchanges.fees import fee_schedule
-from engine.adapters.exchanges.followed import FollowedPair
-from engine.adapters.exchanges.grid import Grid
-from engine.adapters.exchanges.heard import BookHeard, PrintHeard, TickerHeard, TradesHeard
-from engine.adapters.exchanges.instant import AHEAD, DAY, FIRST
+from engine.adapters.exchanges.feed.followed import FollowedPair
+from engine.adapters.exchanges.feed.printed import HELD, MOST_NUMBER, PairPrints
 from engine.adapters.exchanges.kraken.listing import listing as kraken_listing
 from engine.adapters.exchanges.kraken.v2 import MOST_NAMES, KrakenDialect
-from engine.adapters.exchanges.listing import Lister, Row
-from engine.adapters.exchanges.pastbars import SecondBars
-from engine.adapters.exchanges.printed import HELD, MOST_NUMBER, PairPrints
-from engine.adapters.exchanges.sync import MOST_OLD, BookSync, Outcome
 from engine.adapters.exchanges.tickers import Tickers
-from engine.adapters.exchanges.unnumbered import UnnumberedRule
+from engine.adapters.exchanges.venue.connection import Connection
+from engine.adapters.exchanges.venue.pastbars import SecondBars
 from engine.adapters.exchanges.venues import spec_of
+from engine.adapters.exchanges.wire.heard import BookHeard, PrintHeard, TickerHeard, TradesHeard
+from engine.adapters.exchanges.wire.instant import AHEAD, DAY, FIRST
 from engine.bus import Bus
 from engine.domain.instrument import Instrument
 from engine.domain.market import FeedState, Timeframe
@@ -289,7 +289,7 @@ def test_seconds_since_an_old_print_are_not_all_made() -> None:
 
 
 def test_a_book_that_is_filled_without_end_stays_bounded_where_it_is_shown_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (wirebook, __import__("engine.adapters.exchanges.followed", fromlist=["MOST"])):
+    for module in (wirebook, __import__("engine.adapters.exchanges.feed.followed", fromlist=["MOST"])):
         monkeypatch.setattr(module, "MOST", 50)
     pair = FollowedPair(INSTRUMENT, UnnumberedRule(), Grid(INSTRUMENT))
     pair.opened()

@@ -12,10 +12,10 @@ import pytest
 from engine.adapters.exchanges.binance.dialect import BinanceDialect
 from engine.adapters.exchanges.coinbase.advanced import CoinbaseAdvancedDialect
 from engine.adapters.exchanges.coinbase.exchange import CoinbaseExchangeDialect
-from engine.adapters.exchanges.dialect import Dialect
-from engine.adapters.exchanges.heard import WireLevel
+from engine.adapters.exchanges.dialect.stream import Dialect
 from engine.adapters.exchanges.kraken.v2 import KrakenDialect
 from engine.adapters.exchanges.loopback.server import Loopback
+from engine.adapters.exchanges.wire.heard import WireLevel
 from engine.domain.number import Nanos
 from tests.engine.adapters.exchanges.loopback import END, loopback, small
 from tests.engine.adapters.exchanges.reader import Reader, reading, until

@@ -11,7 +11,7 @@ import pytest
 from engine.adapters.exchanges.binance.dialect import BinanceDialect
 from engine.adapters.exchanges.coinbase.advanced import CoinbaseAdvancedDialect
 from engine.adapters.exchanges.coinbase.exchange import CoinbaseExchangeDialect
-from engine.adapters.exchanges.dialect import Dialect
+from engine.adapters.exchanges.dialect.stream import Dialect
 from engine.adapters.exchanges.kraken.v2 import KrakenDialect
 from engine.adapters.exchanges.loopback.again import Again
 from engine.adapters.exchanges.loopback.faults import Faults

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.adapters.exchanges.binance.dialect import BinanceDialect
+from engine.adapters.exchanges.book.sync import BookSync
 from engine.adapters.exchanges.coinbase.advanced import CoinbaseAdvancedDialect
 from engine.adapters.exchanges.coinbase.exchange import CoinbaseExchangeDialect
-from engine.adapters.exchanges.dialect import Channel, Dialect
-from engine.adapters.exchanges.heard import BookHeard, Numbered, PrintHeard, TradesHeard, WireLevel
+from engine.adapters.exchanges.dialect.stream import Channel, Dialect
 from engine.adapters.exchanges.kraken.v2 import KrakenDialect
 from engine.adapters.exchanges.loopback.frame import Frame, Outgoing
 from engine.adapters.exchanges.loopback.houses import house_of
@@ -22,7 +22,7 @@ from engine.adapters.exchanges.loopback.played import PlayedSource
 from engine.adapters.exchanges.loopback.stage import Stage
 from engine.adapters.exchanges.loopback.told import Told
 from engine.adapters.exchanges.loopback.venue import Request, Session, View
-from engine.adapters.exchanges.sync import BookSync
+from engine.adapters.exchanges.wire.heard import BookHeard, Numbered, PrintHeard, TradesHeard, WireLevel
 from engine.domain.market import FeedState
 from engine.domain.number import Nanos
 from engine.domain.order import Side

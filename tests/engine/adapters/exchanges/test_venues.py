@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from engine.adapters.exchanges import connection
-from engine.adapters.exchanges.heard import TickerHeard
 from engine.adapters.exchanges.tickers import together
+from engine.adapters.exchanges.venue import connection
 from engine.adapters.exchanges.venues import SPECS, Venues, spec_of
+from engine.adapters.exchanges.wire.heard import TickerHeard
 from engine.bus import Bus
 from engine.domain.market import FeedState
 from engine.errors import InvalidInput, VenueUnavailable

@@ -7,12 +7,12 @@ from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
+from engine.adapters.exchanges.book.grid import Grid
 from engine.adapters.exchanges.captures.lines import Kind, lines
 from engine.adapters.exchanges.dialects import dialect_of
-from engine.adapters.exchanges.followed import FollowedPair
-from engine.adapters.exchanges.grid import Grid
-from engine.adapters.exchanges.heard import BookHeard, TradesHeard
-from engine.adapters.exchanges.printed import PairPrints
+from engine.adapters.exchanges.feed.followed import FollowedPair
+from engine.adapters.exchanges.feed.printed import PairPrints
+from engine.adapters.exchanges.wire.heard import BookHeard, TradesHeard
 from engine.bus import Bus
 from engine.domain.instrument import Instrument
 from engine.domain.market import BookSnapshot, FeedState

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.adapters.exchanges.binance.rest import BinanceRest
-from engine.adapters.exchanges.listing import Listing
+from engine.adapters.exchanges.dialect.listing import Listing
 from engine.adapters.exchanges.venues import SPECS
 from engine.domain.pair import FeeRate
 from tests.engine.server.hall.district import BUY, district

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from engine.adapters.exchanges.heard import BookHeard, TradesHeard, WireLevel
 from engine.adapters.exchanges.loopback.binance import tickers, words
 from engine.adapters.exchanges.loopback.binance.names import Stream, stream_of
 from engine.adapters.exchanges.loopback.binance.orders import Malformed, Order, order_of
@@ -16,6 +15,7 @@ from engine.adapters.exchanges.loopback.frame import Frame, Kind, Outgoing
 from engine.adapters.exchanges.loopback.told import Told
 from engine.adapters.exchanges.loopback.venue import View
 from engine.adapters.exchanges.loopback.written import encoded
+from engine.adapters.exchanges.wire.heard import BookHeard, TradesHeard, WireLevel
 
 STREAMS = 1_024
 """Streams that one connection may listen to."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.adapters.exchanges.heard import BookHeard, PrintHeard
 from engine.adapters.exchanges.loopback.bars import OpenBar, quote_text, volume_text
 from engine.adapters.exchanges.loopback.market import Shown
+from engine.adapters.exchanges.wire.heard import BookHeard, PrintHeard
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import Side
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from engine.adapters.exchanges.heard import BookHeard, PrintHeard, TradesHeard, WireLevel
 from engine.adapters.exchanges.loopback.bars import volume_text
 from engine.adapters.exchanges.loopback.coinbase.words import MAKER, SUBSCRIBE_S, day_of, percent, product_of, products
 from engine.adapters.exchanges.loopback.frame import Frame, Hangup, Kind, Outgoing
@@ -18,6 +17,7 @@ from engine.adapters.exchanges.loopback.instant import nine, rfc3339
 from engine.adapters.exchanges.loopback.told import Told
 from engine.adapters.exchanges.loopback.venue import View
 from engine.adapters.exchanges.loopback.written import encoded
+from engine.adapters.exchanges.wire.heard import BookHeard, PrintHeard, TradesHeard, WireLevel
 from engine.domain.order import Side
 
 CHANNELS = ("level2", "market_trades", "ticker", "ticker_batch", "candles", "heartbeats", "status")

@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from engine.adapters.exchanges.heard import BookHeard, PrintHeard, TradesHeard
 from engine.adapters.exchanges.loopback.bars import volume_text
 from engine.adapters.exchanges.loopback.coinbase.words import MAKER, SUBSCRIBE_S, day_of, product_of, products
 from engine.adapters.exchanges.loopback.frame import Frame, Hangup, Kind, Outgoing
@@ -18,6 +17,7 @@ from engine.adapters.exchanges.loopback.instant import rfc3339
 from engine.adapters.exchanges.loopback.told import Told
 from engine.adapters.exchanges.loopback.venue import View
 from engine.adapters.exchanges.loopback.written import encoded
+from engine.adapters.exchanges.wire.heard import BookHeard, PrintHeard, TradesHeard
 from engine.domain.order import Side
 
 BOOKS = ("level2", "level2_batch", "level2_50")

@@ -9,10 +9,10 @@ import heapq
 import zlib
 from collections.abc import Mapping, Sequence
 
-from engine.adapters.exchanges.heard import BookHeard, WireLevel
+from engine.adapters.exchanges.book.wirebook import WireBook
 from engine.adapters.exchanges.loopback.market import Picture
-from engine.adapters.exchanges.scaled import Scaled
-from engine.adapters.exchanges.wirebook import WireBook
+from engine.adapters.exchanges.wire.heard import BookHeard, WireLevel
+from engine.adapters.exchanges.wire.scaled import Scaled
 
 CHECKED = 10
 """Levels per side that a checksum covers."""

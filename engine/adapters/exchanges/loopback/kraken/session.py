@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.adapters.exchanges.heard import BookHeard, TradesHeard
 from engine.adapters.exchanges.kraken.rule import DEPTHS
 from engine.adapters.exchanges.loopback.frame import Frame, Kind, Outgoing
 from engine.adapters.exchanges.loopback.instant import rfc3339
@@ -16,6 +15,7 @@ from engine.adapters.exchanges.loopback.kraken.depth import Depth
 from engine.adapters.exchanges.loopback.told import Told
 from engine.adapters.exchanges.loopback.venue import View
 from engine.adapters.exchanges.loopback.written import encoded
+from engine.adapters.exchanges.wire.heard import BookHeard, TradesHeard
 
 CHANNELS = ("book", "trade", "ticker", "ohlc", "instrument", "status", "heartbeat")
 PAST_TRADES = 50

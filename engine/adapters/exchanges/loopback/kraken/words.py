@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 
-from engine.adapters.exchanges.heard import PrintHeard, WireLevel
 from engine.adapters.exchanges.kraken.name import old_name
 from engine.adapters.exchanges.loopback.bars import OpenBar, quote_text, volume_text
 from engine.adapters.exchanges.loopback.instant import nine, rfc3339
 from engine.adapters.exchanges.loopback.listing import Listing
 from engine.adapters.exchanges.loopback.market import Market
 from engine.adapters.exchanges.loopback.written import number
+from engine.adapters.exchanges.wire.heard import PrintHeard, WireLevel
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import Side
 

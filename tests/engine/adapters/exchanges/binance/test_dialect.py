@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.adapters.exchanges.binance.dialect import BinanceDialect
-from engine.adapters.exchanges.heard import Answered, BookHeard, GoingAway, Heard, PrintHeard, TickerHeard, TradesHeard
+from engine.adapters.exchanges.wire.heard import (
+    Answered,
+    BookHeard,
+    GoingAway,
+    Heard,
+    PrintHeard,
+    TickerHeard,
+    TradesHeard,
+)
 from engine.domain.number import Nanos
 from engine.domain.order import Side
 from engine.errors import Garbled

@@ -10,7 +10,7 @@ import pytest
 
 from engine.adapters.exchanges.binance import bars
 from engine.adapters.exchanges.binance.rest import BinanceRest
-from engine.adapters.exchanges.heard import PrintHeard
+from engine.adapters.exchanges.wire.heard import PrintHeard
 from engine.domain.instrument import InstrumentKind
 from engine.domain.market import Timeframe
 from engine.domain.number import Lots, Nanos

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from engine.adapters.exchanges.bitstamp.dialect import BitstampDialect
-from engine.adapters.exchanges.dialect import Channel
-from engine.adapters.exchanges.heard import Answered, Beat, BookHeard, GoingAway, PrintHeard, TradesHeard
+from engine.adapters.exchanges.dialect.stream import Channel
+from engine.adapters.exchanges.wire.heard import Answered, Beat, BookHeard, GoingAway, PrintHeard, TradesHeard
 from engine.domain.number import Nanos
 from engine.domain.order import Side
 from engine.errors import Garbled, InvalidInput

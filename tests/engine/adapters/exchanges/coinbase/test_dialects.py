@@ -7,11 +7,12 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
+from engine.adapters.exchanges.book.sync import BookSync
 from engine.adapters.exchanges.coinbase.advanced import CoinbaseAdvancedDialect
 from engine.adapters.exchanges.coinbase.exchange import CoinbaseExchangeDialect
 from engine.adapters.exchanges.coinbase.exchange_rest import CoinbaseExchangeRest
-from engine.adapters.exchanges.dialect import Channel
-from engine.adapters.exchanges.heard import (
+from engine.adapters.exchanges.dialect.stream import Channel
+from engine.adapters.exchanges.wire.heard import (
     Answered,
     Beat,
     BookHeard,
@@ -21,7 +22,6 @@ from engine.adapters.exchanges.heard import (
     TickerHeard,
     TradesHeard,
 )
-from engine.adapters.exchanges.sync import BookSync
 from engine.domain.order import Side
 from tests.engine.adapters.exchanges.recorded import answer, frames
 

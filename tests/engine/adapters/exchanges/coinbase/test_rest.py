@@ -10,7 +10,7 @@ import pytest
 
 from engine.adapters.exchanges.coinbase.advanced_rest import CoinbaseAdvancedRest
 from engine.adapters.exchanges.coinbase.exchange_rest import CoinbaseExchangeRest
-from engine.adapters.exchanges.heard import PrintHeard
+from engine.adapters.exchanges.wire.heard import PrintHeard
 from engine.domain.market import Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import Side

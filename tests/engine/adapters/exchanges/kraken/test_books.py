@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.adapters.exchanges.dialect import Channel, Dialect
-from engine.adapters.exchanges.heard import BookHeard, WireLevel
+from engine.adapters.exchanges.book.sync import BookSync, Outcome
+from engine.adapters.exchanges.dialect.stream import Channel, Dialect
 from engine.adapters.exchanges.kraken.rule import KrakenRule
 from engine.adapters.exchanges.kraken.v1 import KrakenV1Dialect
 from engine.adapters.exchanges.kraken.v2 import KrakenDialect
-from engine.adapters.exchanges.sync import BookSync, Outcome
+from engine.adapters.exchanges.wire.heard import BookHeard, WireLevel
 from engine.domain.order import Side
 from tests.engine.adapters.exchanges.recorded import frames
 

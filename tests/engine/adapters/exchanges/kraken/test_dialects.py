@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from engine.adapters.exchanges.dialect import Channel
-from engine.adapters.exchanges.heard import Answered, Beat, BookHeard, PrintHeard, TickerHeard, TradesHeard
+from engine.adapters.exchanges.dialect.stream import Channel
 from engine.adapters.exchanges.kraken.v1 import KrakenV1Dialect
 from engine.adapters.exchanges.kraken.v2 import KrakenDialect
+from engine.adapters.exchanges.wire.heard import Answered, Beat, BookHeard, PrintHeard, TickerHeard, TradesHeard
 from engine.domain.order import Side
 
 

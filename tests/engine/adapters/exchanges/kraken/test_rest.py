@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.adapters.exchanges.heard import BookHeard, PrintHeard
 from engine.adapters.exchanges.kraken.name import old_name, our_symbol, rest_name
 from engine.adapters.exchanges.kraken.rest import KrakenRest
 from engine.adapters.exchanges.kraken.v2 import KrakenDialect
+from engine.adapters.exchanges.wire.heard import BookHeard, PrintHeard
 from engine.domain.market import Timeframe
 from engine.domain.number import NANOS_PER_SECOND, Nanos
 from engine.domain.order import Side

@@ -15,15 +15,15 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from engine.adapters.exchanges.dialect import Channel
-from engine.adapters.exchanges.heard import Answered, GoingAway, Heard, Numbered, TickerHeard
+from engine.adapters.exchanges.book.sync import Rule
+from engine.adapters.exchanges.book.unnumbered import UnnumberedRule
+from engine.adapters.exchanges.dialect.stream import Channel
 from engine.adapters.exchanges.net import line as line_module
 from engine.adapters.exchanges.net import socket as socket_module
 from engine.adapters.exchanges.net.line import LinePlan
 from engine.adapters.exchanges.net.lines import Lines
 from engine.adapters.exchanges.net.socket import SocketLimits
-from engine.adapters.exchanges.sync import Rule
-from engine.adapters.exchanges.unnumbered import UnnumberedRule
+from engine.adapters.exchanges.wire.heard import Answered, GoingAway, Heard, Numbered, TickerHeard
 from engine.errors import Garbled
 from tests.engine.adapters.exchanges.following import until
 

@@ -1,0 +1,1 @@
+"""Pools as values: what a swap gives, and the pool that it leaves."""
