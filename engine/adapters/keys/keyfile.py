@@ -77,7 +77,7 @@ class Open(msgspec.Struct, frozen=True):
     is_confirmed: bool = True
     words: int = 0
     made: int = 0
-    """Seconds since 1970; files are in that order."""
+    """Nanoseconds since 1970; files are in that order."""
     format: int = FORMAT
     check: str = ""
 

@@ -300,7 +300,7 @@ class KeyProcess:
                 accounts=made.accounts,
                 is_confirmed=is_confirmed,
                 words=made.word_count,
-                made=self._clock.wall() // 1_000_000_000,
+                made=max(self._clock.wall(), *(each.crs.made + 1 for each in self._files.values()), 0),
             )
             address = "" if is_phrase else made.accounts[0].address[2:].lower()
             file = Keyfile(version=3, id=source, crypto=made.crypto, crs=open_, address=address)
