@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.services.wallet.sent import SentTransaction
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.wallet.progress import Progress
 from crs_desktop.widgets.toast import LINGER_ERROR_MS, Toast
+from engine.services.wallet.sent import SentTransaction
 
 LINGER_WAITING_MS = 60_000
 """How long it stands there while nothing new is told; the history has it anyway."""

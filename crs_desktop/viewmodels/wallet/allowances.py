@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from engine.services.wallet.events import TransactionChanged
-
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.table import MISSING
@@ -13,6 +11,7 @@ from crs_desktop.viewmodels.wallet.front import Grant
 from crs_desktop.viewmodels.wallet.table import WalletTable
 from crs_desktop.viewmodels.words import say
 from engine.defi.token import SYMBOL_SHOWN, TokenAmount
+from engine.services.wallet.events import TransactionChanged
 
 COLUMNS = (
     Column("Token", "token", "left"),

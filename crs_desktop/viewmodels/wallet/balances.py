@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from decimal import Decimal
 
-from engine.services.wallet.events import BalancesChanged
-
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
@@ -19,6 +17,7 @@ from crs_desktop.viewmodels.wallet.header import WalletModel, dollars
 from crs_desktop.viewmodels.wallet.table import WalletTable
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.defi.token import NATIVE
+from engine.services.wallet.events import BalancesChanged
 
 COLUMNS = (
     Column("Token", "token", "left"),

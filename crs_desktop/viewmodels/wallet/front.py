@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from engine.ports.keys import KeyStore
-from engine.services.wallet.sent import SentTransaction
-
 from crs_desktop.viewmodels.wallet.pipeline import Pipeline
 from engine.bus import Bus
 from engine.defi.chain import ChainSpec
 from engine.defi.intent import Intent
 from engine.defi.token import Token, TokenAmount
+from engine.ports.keys import KeyStore
+from engine.services.wallet.sent import SentTransaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, Decimal
 from typing import NamedTuple
 
-from engine.services.wallet.events import WalletChanged, WalletLocked
-
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
@@ -15,6 +13,7 @@ from crs_desktop.viewmodels.wallet.figures import plain
 from crs_desktop.viewmodels.wallet.front import Account, WalletFront
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 from engine.defi.address import short
+from engine.services.wallet.events import WalletChanged, WalletLocked
 
 CENT = Decimal("0.01")
 MOST_LABEL = 40

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from engine.services.wallet.events import HistoryChanged, TransactionChanged
-from engine.services.wallet.sent import SentTransaction
-
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
@@ -19,6 +16,8 @@ from crs_desktop.viewmodels.wallet.table import WalletTable
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.defi.address import short
 from engine.defi.token import TokenAmount
+from engine.services.wallet.events import HistoryChanged, TransactionChanged
+from engine.services.wallet.sent import SentTransaction
 
 COLUMNS = (
     Column("When (UTC)", "when", "left"),

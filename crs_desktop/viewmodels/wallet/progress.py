@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from engine.services.wallet.sent import SendState, SentTransaction
-
 from crs_desktop.viewmodels.wallet.figures import plain
 from crs_desktop.viewmodels.words import Sentence, say
+from engine.services.wallet.sent import SendState, SentTransaction
 
 WORDS = {
     SendState.KEPT: say("Sent…"),

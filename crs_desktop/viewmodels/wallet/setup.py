@@ -12,14 +12,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
-from engine.ports.keys import NewPhrase
-from engine.services.wallet.password import Strength, strength
-
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.wallet.front import WalletFront
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
 from engine.defi.address import parsed_address
 from engine.errors import CrsError, InvalidInput
+from engine.ports.keys import NewPhrase
+from engine.services.wallet.password import Strength, strength
 
 
 class Step(StrEnum):

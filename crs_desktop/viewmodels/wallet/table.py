@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 
-from engine.services.wallet.events import WalletChanged
-
 from crs_desktop.viewmodels.columns import Empty
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.table import TableModel
@@ -13,6 +11,7 @@ from crs_desktop.viewmodels.wallet.door import WalletDoor
 from crs_desktop.viewmodels.wallet.front import WalletFront
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.errors import CrsError, Unavailable
+from engine.services.wallet.events import WalletChanged
 
 RETRY = say("Try again")
 
