@@ -141,7 +141,8 @@ class WalletPane(Pane):
     def _fill_rail(self) -> None:
         titles = {
             "balances": tr("Balances"), "history": tr("History"), "allowances": tr("Allowances"),
-            "portfolio": tr("Portfolio"), "book": tr("Address book"), "accounts": tr("Accounts"), "chains": tr("Chains"),
+            "portfolio": tr("Portfolio"), "book": tr("Address book"), "accounts": tr("Accounts"),
+            "chains": tr("Chains"),
         }  # fmt: skip
         scale = theme.current().px
         self.rail.setFixedWidth(max(RAIL, scale(RAIL)))

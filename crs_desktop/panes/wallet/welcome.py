@@ -40,7 +40,7 @@ class Welcome(QWidget):
         grid.setVerticalSpacing(4)
         self.buttons: list[QPushButton] = []
         for at, (text, about, act) in enumerate((
-            (tr("Create a wallet…"), tr("A new phrase of twelve words, shown once"), partial(doing.set_up, Step.PASSWORD)),
+            (tr("Create a wallet…"), tr("A new phrase, shown once"), partial(doing.set_up, Step.PASSWORD)),
             (tr("Import…"), tr("A phrase, a key or a keystore file"), partial(doing.set_up, Step.PHRASE)),
             (tr("Watch an address…"), tr("Look, without a key"), partial(doing.set_up, Step.WATCH)),
             (tr("Practise"), tr("Real contracts on this computer, coins worth nothing"), doing.practise),

@@ -1,4 +1,4 @@
-"""Small dialogs of the wallet: unlock, an address to be paid at, a transaction in full, a line of the book, endpoints."""
+"""Small dialogs of the wallet: unlock, receive, a transaction in full, a line of the book, endpoints, a token."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.wallet.door import WalletDoor
@@ -63,12 +64,10 @@ class AccountsModel(WalletTable):
             self.door.doing.do(self.front.forget(key))
 
     def remove(self, key: str) -> None:
-        """Watch an address no more; keys are not removed here."""
+        """Watch an address no more; before keys are removed it is asked."""
         account = next((each for each in self.front.accounts if each.address == key), None)
         if account is not None and account.can_sign:
-            self.warn(
-                "An account with a key is removed with its phrase or key: the actions have “Wallet: remove keys”."
-            )
+            self.door.doing.remove_keys(account.address)
         elif account is not None:
             self.door.doing.do(self.front.forget(key))
 
@@ -90,7 +89,7 @@ class AccountsModel(WalletTable):
             kind, tone = say("from the phrase, not confirmed"), "warn"
         cells = (
             Cell(say("● in use"), "accent") if is_used else Cell(""),
-            Cell(plain(each.label, 40) or "–"),
+            Cell(plain(each.label, 40) or fmt.DASH),
             Cell(each.address),
             Cell(kind, tone),
             Cell(each.path, "faint"),

@@ -13,11 +13,13 @@ from crs_desktop.viewmodels.wallet.front import Contact, WalletFront
 from crs_desktop.viewmodels.wallet.setup import Step
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
 from engine.defi.intent import Intent
+from engine.defi.prepared import FeePreset
 from engine.errors import CrsError
 from engine.services.task import TaskOwner
 
 Tell = Callable[[Sentence], None]
 """Says how far the opening is."""
+Ended = Callable[[bool], object]
 Opener = Callable[[Tell], Awaitable[WalletFront]]
 
 
@@ -45,14 +47,27 @@ class Doing(Protocol):
 
     def send(self, token: str = "") -> None: ...  # noqa: D102
     def receive(self) -> None: ...  # noqa: D102
-    def confirm(self, *intents: Intent) -> None:
-        """Prepare intents, show each before it is signed, one after the other."""
+    def confirm(
+        self, *intents: Intent, fee: FeePreset = FeePreset.NORMAL, over: object = None, then: Ended | None = None
+    ) -> None:
+        """Prepare intents, show each before it is signed, one after the other.
+
+        Args:
+            intents: in the order in which they have to be mined: an allowance, then its swap.
+            fee: to begin with; another can be chosen in the dialog.
+            over: the widget that the dialog stands over; the window without it.
+            then: hears whether all were signed and sent.
+        """
         ...
 
     def show_transaction(self, transaction: str) -> None: ...  # noqa: D102
     def edit_contact(self, contact: Contact | None) -> None: ...  # noqa: D102
     def drop_contact(self, contact: Contact) -> None: ...  # noqa: D102
     def rename(self, address: str) -> None: ...  # noqa: D102
+    def remove_keys(self, address: str) -> None:
+        """Ask, with the password, to remove the phrase or key of an account."""
+        ...
+
     def edit_endpoints(self, chain: str) -> None: ...  # noqa: D102
     def add_token(self) -> None: ...  # noqa: D102
     def do(self, work: Awaitable[object]) -> None:

@@ -101,7 +101,7 @@ class HistoryModel(WalletTable):
         if each.gas_used is None or each.gas_price is None or chain is None:
             return MISSING
         paid = TokenAmount(chain.spec.native, each.gas_used * each.gas_price)
-        tip = f"{each.gas_used:,} × {gwei(each.gas_price)} gwei"
+        tip = f"{each.gas_used:,} at {gwei(each.gas_price)} gwei"
         return Cell(brief(paid), "muted", paid.text, tip)
 
     def _incoming_row(self, each: Transfer) -> Row:
@@ -136,10 +136,10 @@ def details(each: SentTransaction, confirmations: int, native: TokenAmount | Non
         DetailLine(say("Where it stands"), progress.text),
         *(DetailLine(say("Leaves"), verbatim(out(amount)), "down") for amount in intent.leaves),
         *(DetailLine(say("Arrives at least"), verbatim(into(amount)), "up") for amount in intent.arrives),
-        DetailLine(say("Call"), verbatim(plain(each.call) or "–")),
+        DetailLine(say("Call"), verbatim(plain(each.call) or fmt.DASH)),
         *(DetailLine(say("Route"), verbatim(plain(route))) for route in intent.route),
         DetailLine(say("From"), verbatim(made.sender)),
-        DetailLine(say("To"), verbatim(made.to or "–")),
+        DetailLine(say("To"), verbatim(made.to or fmt.DASH)),
         DetailLine(say("Number"), verbatim(str(made.nonce))),
         DetailLine(say("Gas, at most"), verbatim(f"{made.gas:,} at {gwei(made.max_fee)} gwei")),
     ]
@@ -149,7 +149,7 @@ def details(each: SentTransaction, confirmations: int, native: TokenAmount | Non
     if each.block is not None:
         lines.append(DetailLine(say("Block"), verbatim(f"{each.block:,}")))
     if each.reorgs:
-        lines.append(DetailLine(say("Taken back by the chain"), verbatim(f"{each.reorgs} ×"), "warn"))
+        lines.append(DetailLine(say("Times its block was taken back"), verbatim(str(each.reorgs)), "warn"))
     if each.replaces:
         lines.append(DetailLine(say("Replaces"), verbatim(each.replaces)))
     if each.replaced_by:

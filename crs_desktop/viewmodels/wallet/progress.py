@@ -1,7 +1,8 @@
-"""What became of a transaction, in the words of a toast and of a table: sent, pending, confirmed n of m, and the rest."""
+"""What became of a transaction, in the words of a toast and of a table: sent, pending, confirmed or not."""
 
 from __future__ import annotations
 
+from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.wallet.figures import plain
 from crs_desktop.viewmodels.words import Sentence, say
 from engine.services.wallet.sent import SendState, SentTransaction
@@ -91,7 +92,8 @@ class Progress:
         if sent.state is SendState.CONFIRMED:
             return say(
                 "In block {block}; {depth} of {wanted} confirmations.",
-                block=f"{sent.block:,}" if sent.block is not None else "–", depth=self.depth, wanted=self.confirmations,
+                block=fmt.DASH if sent.block is None else f"{sent.block:,}", depth=self.depth,
+                wanted=self.confirmations,
             )  # fmt: skip
         return SENTENCES[sent.state]
 

@@ -24,7 +24,7 @@ from engine.services.wallet.password import Strength, strength
 class Step(StrEnum):
     """Where one is."""
 
-    PASSWORD = "password"
+    PASSWORD = "password"  # noqa: S105 - the name of one
     WORDS = "words"
     CONFIRM = "confirm"
     PHRASE = "phrase"
@@ -47,7 +47,8 @@ FIELDS: dict[Step, tuple[str, ...]] = {
 }
 """What each step asks for, besides the wallet's password."""
 SECRETS = (
-    "password", "again", "wallet_password", "phrase", "passphrase", "key", "file_password", "word_1", "word_2", "word_3",
+    "password", "again", "wallet_password", "phrase", "passphrase", "key", "file_password",
+    "word_1", "word_2", "word_3",
 )  # fmt: skip
 MOST_FILE = 100_000
 """Characters of a keystore file that are looked at: it has some hundreds."""
