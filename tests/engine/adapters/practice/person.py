@@ -41,7 +41,8 @@ class Person:
             transaction["to"] = to
         if transaction["nonce"] is None:
             transaction["nonce"] = int(self.node.rpc("eth_getTransactionCount", self.address, "pending"), 16)
-        return "0x" + self._account.sign_transaction(transaction).raw_transaction.hex()
+        raw: bytes = bytes(self._account.sign_transaction(transaction).raw_transaction)
+        return "0x" + raw.hex()
 
     def send(self, to: str | None, data: bytes = b"", value: int = 0, **fields: Json) -> str:
         """Sign and send; return the hash."""

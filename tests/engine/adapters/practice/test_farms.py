@@ -1,4 +1,4 @@
-"""Staking and farming pay what their formulas say; a token that keeps a part of transfers can be traded all the same."""
+"""Staking and farming pay what their formulas say; a token that keeps a part of transfers can be traded too."""
 
 from __future__ import annotations
 

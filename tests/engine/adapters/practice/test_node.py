@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from eth_typing import HexStr
 
 from engine.defi.abi import encode
 from tests.engine.adapters.practice.person import CHAIN_ID, FOREVER, GWEI, Person
@@ -34,10 +35,11 @@ def test_web3_reads_blocks_fees_and_receipts(person: Person) -> None:
     hash_ = person.send(OTHER, value=123)
 
     block = web3.eth.get_block("latest", full_transactions=True)
-    receipt = web3.eth.get_transaction_receipt(hash_)
+    receipt = web3.eth.get_transaction_receipt(HexStr(hash_))
     history = web3.eth.fee_history(4, "latest", [10, 50, 90])
     assert (web3.eth.chain_id, web3.net.version, web3.is_connected()) == (CHAIN_ID, str(CHAIN_ID), True)
-    assert block["transactions"][0]["hash"].hex() == receipt["transactionHash"].hex() == hash_[2:]
+    transaction: Any = block["transactions"][0]
+    assert transaction["hash"].hex() == receipt["transactionHash"].hex() == hash_[2:]
     assert web3.eth.get_block(block["hash"])["number"] == block["number"] == web3.eth.block_number
     assert (receipt["gasUsed"], receipt["effectiveGasPrice"]) == (21_000, block["baseFeePerGas"] + GWEI)
     assert (len(history["baseFeePerGas"]), len(history["reward"]), history["reward"][-1]) == (5, 4, [GWEI] * 3)
@@ -113,7 +115,7 @@ def test_an_estimate_is_enough_in_a_later_second_than_the_pool_was_touched(perso
         ({"maxPriorityFeePerGas": 4 * GWEI}, "max priority fee per gas higher"),
     ],
 )
-def test_what_can_never_be_mined_is_refused_when_it_is_sent(person: Person, fields: dict[str, int], words: str) -> None:
+def test_what_can_never_be_mined_is_refused_when_it_is_sent(person: Person, fields: dict[str, Any], words: str) -> None:
     with pytest.raises(Refused, match=words):
         person.send(OTHER, **fields)
 

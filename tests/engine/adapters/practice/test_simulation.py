@@ -105,13 +105,14 @@ def test_blocks_follow_each_other_in_time(person: Person) -> None:
 
 def test_what_it_cannot_do_is_refused_in_a_sentence(person: Person) -> None:
     ask = person.request(person.node.manifest.multicall, "getBlockNumber()")
-    for payload in (
+    payloads: tuple[dict[str, Any], ...] = (
         {},
         {"blockStateCalls": []},
         {"blockStateCalls": [{"calls": [ask]}], "validation": True},
         {"blockStateCalls": [{"calls": [ask], "blockOverrides": {"colour": "red"}}]},
         {"blockStateCalls": [{"calls": "all"}]},
-    ):
+    )
+    for payload in payloads:
         with pytest.raises(Refused) as caught:
             person.node.rpc("eth_simulateV1", payload, "latest")
         assert caught.value.error["code"] == -32602
