@@ -9,7 +9,9 @@
     │   ├── WrongChain          an endpoint or a contract is not what it was given out to be
     │   ├── NodeRefused         a node of a chain understood, and said no
     │   ├── Reverted            a contract said no
-    │   └── WatchOnly           there is no key here for this address
+    │   ├── WatchOnly           there is no key here for this address
+    │   ├── NotSigned           a rule of the send pipeline forbids it, or a warning was not acknowledged
+    │   └── NotShown            what would be signed now is not what was shown: look once more
     ├── SignInNeeded            prove who you are, then try again
     │   ├── SecondFactorNeeded  password right, a code is wanted
     │   └── StepUpNeeded        a recent proof of presence is wanted
@@ -74,11 +76,14 @@ class WrongChain(InvalidInput):
 
 
 class NodeRefused(InvalidInput):
-    """The node understood and said no (a nonce that was used, too little money, a fee that is too low)."""
+    """The node understood and said no (a nonce that was used, too little money, a fee that is too low).
 
-    def __init__(self, text: str, *, code: int = 0) -> None:
+    `word` is for programs: "nonce-too-low", "replacement-underpriced", "insufficient-funds" …
+    """
+
+    def __init__(self, text: str, *, code: int = 0, word: str = "") -> None:
         super().__init__(text)
-        self.code = code
+        self.code, self.word = code, word
 
 
 class Reverted(InvalidInput):
@@ -91,6 +96,18 @@ class Reverted(InvalidInput):
 
 class WatchOnly(InvalidInput):
     """There is no key here for this address: it can be looked at, and nothing can be signed."""
+
+
+class NotSigned(InvalidInput):
+    """A rule forbids it, a warning was not acknowledged, or nobody confirmed it; nothing was signed."""
+
+
+class NotShown(InvalidInput):
+    """What would be signed is not what was shown; `fresh` is what would (a `Prepared`), where there is one."""
+
+    def __init__(self, text: str, fresh: object = None) -> None:
+        super().__init__(text)
+        self.fresh = fresh
 
 
 class SignInNeeded(CrsError):

@@ -80,7 +80,10 @@ def lines(told: Readable) -> tuple[ConfirmLine, ...]:
     found = [ConfirmLine("What", act_of(told.intent)), *_places(told), *_amounts(told), *_allowances(told)]
     found += _conditions(told)
     found += _costs(told)
-    found += [ConfirmLine("Note" if each.weight is Weight.NOTE else "Mind", each.text, TONES[each.weight]) for each in told.remarks]
+    found += [
+        ConfirmLine("Note" if each.weight is Weight.NOTE else "Mind", each.text, TONES[each.weight])
+        for each in told.remarks
+    ]
     return tuple(found)
 
 
@@ -123,7 +126,9 @@ def _places(told: Readable) -> Iterable[ConfirmLine]:
         yield ConfirmLine("Contract", intent.to_title or short(intent.to), "muted", intent.to)
     elif intent.kind is not IntentKind.CANCEL:
         is_person = intent.kind is IntentKind.SEND
-        title = (told.payee_title if is_person else "") or intent.to_title or (intent.to if is_person else short(intent.to))
+        title = (
+            (told.payee_title if is_person else "") or intent.to_title or (intent.to if is_person else short(intent.to))
+        )
         yield ConfirmLine("To" if is_person else "Contract", title, detail=intent.to)
     if intent.recipient and intent.recipient != intent.sender and intent.kind is not IntentKind.SEND:
         yield ConfirmLine("Receives", intent.recipient, "warning", intent.recipient)
@@ -147,7 +152,9 @@ def _amounts(told: Readable) -> Iterable[ConfirmLine]:
 def _allowances(told: Readable) -> Iterable[ConfirmLine]:
     approval = told.intent.approval
     if approval is not None:
-        yield ConfirmLine("Allowance", _allowance(approval), "danger" if approval.is_unlimited else "", approval.spender)
+        yield ConfirmLine(
+            "Allowance", _allowance(approval), "danger" if approval.is_unlimited else "", approval.spender
+        )
         if approval.before:
             before = "unlimited" if approval.before >= 2**255 else str(approval.token.units(approval.before))
             yield ConfirmLine("Allowed until now", before, "muted")

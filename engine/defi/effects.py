@@ -55,6 +55,7 @@ def event(signature: str) -> bytes:
 TRANSFER = "Transfer(address,address,uint256)"
 APPROVAL = "Approval(address,address,uint256)"
 APPROVAL_FOR_ALL = "ApprovalForAll(address,address,bool)"
+PERMIT2_APPROVAL = "Approval(address,address,address,uint160,uint48)"
 TRANSFER_SINGLE = "TransferSingle(address,address,address,uint256,uint256)"
 TRANSFER_BATCH = "TransferBatch(address,address,address,uint256[],uint256[])"
 DEPOSIT = "Deposit(address,uint256)"
@@ -126,6 +127,9 @@ def _grant_of(log: Log) -> Grant | None:
     if log.topics[0] == event(APPROVAL_FOR_ALL):
         given = bool(_number(log.data[:WORD]))
         return Grant(log.address, owner, spender, UNLIMITED if given else 0, is_for_all=True)
+    if log.topics[0] == event(PERMIT2_APPROVAL) and len(log.topics) == 4:  # owner, token, spender
+        units = _number(log.data[:WORD])
+        return Grant(spender, owner, _address(log.topics[3]), UNLIMITED if units == 2**160 - 1 else units)
     if log.topics[0] != event(APPROVAL):
         return None
     if len(log.topics) == 4:  # one piece of a collection; the zero address takes it back

@@ -89,7 +89,10 @@ def presets(history: FeeHistory, block_s: float, *, has_fee_market: bool = True)
         most = after_full_blocks(base, hurry.full_blocks) + tip if has_fee_market else tip
         found.append(
             FeeChoice(
-                hurry.preset, most, tip if has_fee_market else most, base if has_fee_market else None,
+                hurry.preset,
+                most,
+                tip if has_fee_market else most,
+                base if has_fee_market else None,
                 wait_s=_wait_s(rows, tip, block_s),
             )
         )

@@ -53,10 +53,14 @@ WRITES = (
     "layout.before_rename",  # likewise
     "drawings.before_rename",  # likewise
     "alerts.before_rename",  # likewise
+    "wallet.before_rename",  # likewise: a keystore, the accounts, the address book
 )
 """Places where the disk can refuse as well."""
 
 POINTS = DECISIONS + WRITES
+
+WALLET = ("wallet.kept",)  # a transaction is signed and on the disk; no node has it
+"""Places in the wallet, which no exchange comes to."""
 
 _GRAMMAR = re.compile(
     r"(?P<name>[a-z_.]+)(:(?P<nth>[1-9][0-9]*)(?P<on>\+)?)?"
@@ -96,8 +100,8 @@ def arm(text: str) -> None:
     """
     for part in filter(None, (each.strip() for each in text.split(";"))):
         match = _GRAMMAR.fullmatch(part)
-        if match is None or match["name"] not in POINTS:
-            raise InvalidInput(f"{VARIABLE} names {part!r}; the points are {', '.join(POINTS)}.")
+        if match is None or match["name"] not in POINTS + WALLET:
+            raise InvalidInput(f"{VARIABLE} names {part!r}; the points are {', '.join(POINTS + WALLET)}.")
         if match["error"] and match["name"] not in WRITES:
             raise InvalidInput(f"Nothing is written at {match['name']}, so nothing can be refused there.")
         error = getattr(errno, match["error"]) if match["error"] else None

@@ -111,7 +111,9 @@ class WalletStore(Protocol):
         """Write what was found from a block to another, in place of what was known of these blocks."""
         ...
 
-    def transfers(self, chain_id: int, account: str, *, below: int | None = None, limit: int = 100) -> list[StoredTransfer]:
+    def transfers(
+        self, chain_id: int, account: str, *, below: int | None = None, limit: int = 100
+    ) -> list[StoredTransfer]:
         """Return a page, newest first; those below a block."""
         ...
 

@@ -33,7 +33,9 @@ def _wanted(facts: Facts, approval: Approval) -> Iterable[Remark]:
             "unlimited one has to be asked for.",
         )
     elif approval.is_unlimited:
-        yield warning("unlimited-approval", f"This lets {who} take all {symbol} you have and will have, until you revoke it.")
+        yield warning(
+            "unlimited-approval", f"This lets {who} take all {symbol} you have and will have, until you revoke it."
+        )
     if approval.amount and not facts.payee_has_code:
         yield refusal(
             "spender-no-contract",
@@ -51,7 +53,8 @@ def _seen(facts: Facts) -> Iterable[Remark]:
             if each.amount > wanted.amount:
                 yield refusal(
                     "approves-more",
-                    f"It would allow {each.token.units(each.amount)}, not the {wanted.token.units(wanted.amount).text} asked for.",
+                    f"It would allow {each.token.units(each.amount)}, "
+                    f"not the {wanted.token.units(wanted.amount).text} asked for.",
                 )
             continue
         before = each.before if each.before is not None else 0

@@ -10,7 +10,7 @@ from engine.defi.policy.facts import Facts, Limits, refusal, warning
 from engine.defi.prepared import Remark, Simulation
 from engine.defi.token import Token, TokenAmount
 
-
+TRADES = (IntentKind.SWAP, IntentKind.REMOVE_LIQUIDITY, IntentKind.ADD_LIQUIDITY, IntentKind.COLLECT)
 STAND_INS = tuple("0x" + "0" * 39 + digit for digit in "012")
 """By which Uniswap's V3 routers mean whoever calls them, or themselves."""
 
@@ -35,20 +35,28 @@ def _promise_rules(facts: Facts) -> Iterable[Remark]:
     if intent.kind in (IntentKind.SWAP, IntentKind.REMOVE_LIQUIDITY) and _accepts_less(facts):
         yield refusal(
             "min-out-mismatch",
-            "The contract would be told to accept less than what is shown here as the least that arrives. It is not signed.",
+            "The contract would be told to accept less than what is shown here as the least that arrives. "
+            "It is not signed.",
         )
-    if facts.data_deadline is not None and intent.deadline is not None and facts.data_deadline > intent.deadline:
-        yield refusal("deadline-mismatch", "The contract would be told a later deadline than the one shown. It is not signed.")
-    if facts.data_recipient and facts.data_recipient not in (intent.recipient or intent.sender, intent.to, *STAND_INS):
+    call = facts.call
+    if call is None or intent.kind not in TRADES:
+        return
+    if call.deadline is not None and intent.deadline is not None and call.deadline > intent.deadline:
         yield refusal(
-            "not-the-intent",
-            f"What comes out would go to {facts.data_recipient}, not to whom it was shown to. It is not signed.",
+            "deadline-mismatch", "The contract would be told a later deadline than the one shown. It is not signed."
         )
+    meant = (intent.recipient or intent.sender, intent.to, *STAND_INS)
+    for each in call.recipients:
+        if each not in meant:
+            yield refusal(
+                "not-the-intent", f"What comes out would go to {each}, not to whom it was shown to. It is not signed."
+            )
 
 
 def _accepts_less(facts: Facts) -> bool:
     """Whether the call's own least amounts are below those shown; a split has more of them, which add up."""
-    told, shown = sorted(facts.data_minimums), sorted(each.units for each in facts.intent.arrives)
+    told = sorted(facts.call.minimums) if facts.call is not None else []
+    shown = sorted(each.units for each in facts.intent.arrives)
     if not told:
         return False
     if len(told) == len(shown):
@@ -81,11 +89,13 @@ def _arriving(intent: Intent, simulation: Simulation) -> Iterable[Remark]:
         if intent.kind is IntentKind.SEND and got > 0:
             yield warning(
                 "arrives-less",
-                f"Of {token.units(least)} only {token.units(got).text} would arrive: the token keeps a part of every transfer.",
+                f"Of {token.units(least)} only {token.units(got).text} would arrive: the token keeps a part of every "
+                "transfer.",
             )
         else:
             yield refusal(
-                "arrives-less", f"Only {token.units(max(got, 0))} would arrive, less than the {token.units(least).text} promised."
+                "arrives-less",
+                f"Only {token.units(max(got, 0))} would arrive, less than the {token.units(least).text} promised.",
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.defi.callwords import CallWords
 from engine.defi.chain import ChainSpec
 from engine.defi.intent import Intent
 from engine.defi.prepared import FeeChoice, Remark, Simulation, Weight
@@ -65,12 +66,8 @@ class Facts:
     """The symbol of the token whose contract the payee is."""
     to_has_code: bool = True
     allow_unlimited: bool = False
-    data_minimums: tuple[int, ...] = ()
-    """What the signed call itself says must come out at least."""
-    data_deadline: int | None = None
-    """What the signed call itself says."""
-    data_recipient: str = ""
-    """To whom the signed call itself sends what comes out."""
+    call: CallWords | None = None
+    """What the signed call itself says; None: it is not one that we know, or there is none."""
     stray_moves: tuple[str, ...] = ()
     """Pieces of collections that would leave though nobody said so, a line each."""
     replaced: UnsignedTransaction | None = None

@@ -37,11 +37,15 @@ def coin_rules(facts: Facts) -> Iterable[Remark]:
         return
     rest = facts.balance - needed
     if sent.value and rest < ENOUGH_FOR_ONE * sent.max_fee:
-        text = f"{coin.units(rest)} remain: too little to pay for another transaction, tokens of this account cannot move."
+        text = (
+            f"{coin.units(rest)} remain: too little to pay for another transaction, tokens of this account cannot move."
+        )
         is_plain = facts.intent.kind is IntentKind.SEND
         yield note("leaves-no-gas", text) if is_plain else warning("leaves-no-gas", text)
     if facts.intent.kind is IntentKind.SEND and sent.value and fee * FEE_SHARE > sent.value:
-        yield note("fee-large", f"The fee may be {coin.units(fee)}, a good part of the {coin.units(sent.value).text} sent.")
+        yield note(
+            "fee-large", f"The fee may be {coin.units(fee)}, a good part of the {coin.units(sent.value).text} sent."
+        )
 
 
 def token_rules(facts: Facts) -> Iterable[Remark]:
@@ -55,7 +59,8 @@ def token_rules(facts: Facts) -> Iterable[Remark]:
             continue
         yield refusal(
             "insufficient-funds",
-            f"You need {token.units(units - held)} more: {token.units(units).text} wanted, {token.units(held).text} there.",
+            f"You need {token.units(units - held)} more: {token.units(units).text} wanted, "
+            f"{token.units(held).text} there.",
         )
 
 

@@ -51,4 +51,7 @@ def _strangers(facts: Facts) -> Iterable[Remark]:
             "mistaken. If it is meant, add it to the address book first.",
         )
     elif not facts.payee_is_known and facts.intent.kind is IntentKind.SEND:
-        yield note("first-time", "Nothing was sent to this address before. Compare it, digit by digit, with what you were given.")
+        yield note(
+            "first-time",
+            "Nothing was sent to this address before. Compare it, digit by digit, with what you were given.",
+        )

@@ -1,4 +1,4 @@
-"""Rules about swaps and liquidity: a least amount, a deadline, slippage, price impact, and who could trade around it."""
+"""Rules about swaps and liquidity: a least amount, a deadline, slippage, price impact, and who could trade around."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ def minimum_rules(facts: Facts) -> Iterable[Remark]:
     """Refuse a trade that would be content with nothing."""
     intent = facts.intent
     least = [each.units for each in intent.arrives]
-    told = facts.data_minimums
+    told = facts.call.minimums if facts.call is not None else ()
     all_zero = not any(least) or (bool(told) and not any(told))
-    one_zero = intent.kind is IntentKind.SWAP and (0 in least or 0 in told)
+    one_zero = intent.kind is IntentKind.SWAP and 0 in least
     if intent.kind in WITH_MINIMUM and (all_zero or one_zero):
-        yield refusal("min-out-zero", "It would accept nothing in return: a least amount above 0 is wanted. It is not signed.")
+        yield refusal(
+            "min-out-zero", "It would accept nothing in return: a least amount above 0 is wanted. It is not signed."
+        )
 
 
 def deadline_rules(facts: Facts, limits: Limits) -> Iterable[Remark]:
@@ -41,6 +43,8 @@ def deadline_rules(facts: Facts, limits: Limits) -> Iterable[Remark]:
     if deadline is None:
         yield refusal("no-deadline", "It has no deadline: it could be carried out at any time, at whatever price then.")
         return
+    if facts.call is not None and facts.call.deadline is None:
+        yield refusal("deadline-mismatch", "The contract would not be told the deadline shown here. It is not signed.")
     left = deadline - facts.now_s
     if left <= 0:
         yield refusal("deadline-expired", "Its deadline has passed: ask for a new quote.")
@@ -69,7 +73,9 @@ def slippage_rules(intent: Intent, limits: Limits) -> Iterable[Remark]:
             yield note("slippage-unknown", "How far the least amount is from the expected one is not known.")
     elif slippage > limits.slippage_refusal_bps:
         yield refusal(
-            "slippage", f"It would accept {percent(slippage)} less than expected; {percent(limits.slippage_refusal_bps)} is the most."
+            "slippage",
+            f"It would accept {percent(slippage)} less than expected; {percent(limits.slippage_refusal_bps)} is the "
+            "most.",
         )
     elif slippage > limits.slippage_warning_bps:
         yield warning("slippage", f"It would accept {percent(slippage)} less than expected.")
@@ -87,7 +93,10 @@ def impact_rules(intent: Intent, limits: Limits) -> Iterable[Remark]:
             f"It is too large for these pools: it would move the price by {percent(impact)} against itself. Swap less.",
         )
     elif impact > limits.impact_warning_bps:
-        yield warning("price-impact", f"It moves the price by {percent(impact)} against itself. A smaller swap gets more for each.")
+        yield warning(
+            "price-impact",
+            f"It moves the price by {percent(impact)} against itself. A smaller swap gets more for each.",
+        )
 
 
 def sandwich_rules(intent: Intent, limits: Limits) -> Iterable[Remark]:

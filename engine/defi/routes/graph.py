@@ -9,9 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 from engine.defi.pools.pool import Pool
+from engine.defi.routes.depth import UNKNOWN, Depth, depth_of
+
+CLOSE = 1e-12
+"""How near to its end a pool is not told from empty: floats of 53 bits cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,21 @@ class Edge(NamedTuple):
     token_out: str
     rate: float
     """Units out for one unit in, fee included, at the best that there is: for nearly nothing."""
+    depth: Depth = UNKNOWN
+
+    def most_out(self, amount_in: float) -> float:
+        """Return more than any swap of so much can give."""
+        most = amount_in * self.rate
+        return most / (1.0 + amount_in / self.depth.depth) if amount_in <= self.depth.known_to else most
+
+    def least_in(self, amount_out: float) -> float:
+        """Return less than any swap can want for so much; endless where the pool does not have it."""
+        least = amount_out / self.rate
+        depth, known_to = self.depth
+        if amount_out > self.most_out(known_to) < inf:
+            return least
+        left = 1.0 - least / depth + CLOSE
+        return least / left if left > 0.0 else inf
 
 
 class PoolGraph:
@@ -64,8 +84,8 @@ class PoolGraph:
         other.markets = dict(self.markets)
         other.edges, other.into = dict(self.edges), dict(self.into)
         for token in touched:
-            other.edges[token] = [each for each in self.edges[token] if each.market.pool.address not in known]
-            other.into[token] = [each for each in self.into[token] if each.market.pool.address not in known]
+            other.edges[token] = [each for each in self.edges.get(token, ()) if each.market.pool.address not in known]
+            other.into[token] = [each for each in self.into.get(token, ()) if each.market.pool.address not in known]
         for address, (pool, token_in) in known.items():
             before = self.markets[address]
             market = Market(pool, before.dex, before.gas, before.label)
@@ -101,6 +121,7 @@ class PoolGraph:
                     value = edge.rate * factor
                     if value > now.get(edge.token_in, 0.0):
                         now[edge.token_in] = value
+            now[goal] = 1.0  # a path is over when it arrives
             layers.append(now)
         return layers
 
@@ -111,8 +132,9 @@ class PoolGraph:
             now = dict(before)
             for token, factor in before.items():
                 for edge in self.edges.get(token, ()):
-                    if edge.rate > 0.0 and factor / edge.rate < now.get(edge.token_out, float("inf")):
+                    if factor / edge.rate < now.get(edge.token_out, inf):
                         now[edge.token_out] = factor / edge.rate
+            now[goal] = 1.0  # a path is over when it arrives
             layers.append(now)
         return layers
 
@@ -122,7 +144,7 @@ class PoolGraph:
             if only_in not in (None, token_in):
                 continue
             rate = pool.spot_price(token_in)
-            if rate > 0.0:
-                edge = Edge(market, token_in, token_out, rate)
+            if 0.0 < rate < inf:
+                edge = Edge(market, token_in, token_out, rate, depth_of(pool, token_in))
                 self.edges.setdefault(token_in, []).append(edge)
                 self.into.setdefault(token_out, []).append(edge)
