@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from engine.cli.bench.rounds import Bar, Plan, Spread, WrongAnswerError
@@ -60,6 +61,9 @@ QUESTIONS = (
 )
 
 
+FIVE = QUESTIONS[4]
+
+
 def quote_bars(plan: Plan) -> list[Bar]:
     """Return the CPU time of each quote, sides taking turns, and of a tick's price and back.
 
@@ -69,12 +73,15 @@ def quote_bars(plan: Plan) -> list[Bar]:
     for asked in QUESTIONS:
         prove(asked)
     costs: dict[str, list[float]] = {asked.name: [] for asked in QUESTIONS}
+    first: list[float] = []
     ticks: list[float] = []
     for _ in range(plan.rounds):
         for asked in QUESTIONS:
             costs[asked.name].append(_microseconds(_question(asked), plan.events))
+        first.append(_microseconds(_first_quote, plan.events))
         ticks.append(_microseconds(lambda: tick_at(ROOT * 3), plan.events))
     bars = [Bar(each.name, Spread.of(costs[each.name]), each.most_us, False, "us") for each in QUESTIONS]
+    bars.append(Bar("V3, a pool's first quote, 5 ticks crossed", Spread.of(first), MOST_US, False, "us"))
     return [*bars, Bar("V3, the tick of a price", Spread.of(ticks), unit="us")]
 
 
@@ -91,6 +98,11 @@ def prove(asked: Asked) -> None:
 def _question(asked: Asked) -> Callable[[], int]:
     method = asked.pool.quote_out if asked.is_in else asked.pool.quote_in
     return lambda: method(asked.token_in, asked.amount)
+
+
+def _first_quote() -> int:
+    """Quote a pool that was never quoted before: what a pool has worked out it keeps for the next quote."""
+    return replace(V3).quote_out(FIVE.token_in, FIVE.amount)
 
 
 def _microseconds(work: Callable[[], int], times: int) -> float:
