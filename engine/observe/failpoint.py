@@ -53,6 +53,7 @@ WRITES = (
     "layout.before_rename",  # likewise
     "drawings.before_rename",  # likewise
     "alerts.before_rename",  # likewise
+    "wallet.before_rename",  # likewise: a keystore, the accounts, the address book
 )
 """Places where the disk can refuse as well."""
 
