@@ -73,7 +73,7 @@ class Control:
         seconds = to_int(_at(params, 0), "seconds")
         if seconds > MOST_S:
             raise bad(f"The clock is moved on by at most {MOST_S} s at once.")
-        self._machine.ledger.ahead_s += seconds
+        self._machine.ledger.advance(seconds)
         return quantity(self._machine.ledger.ahead_s)
 
     def _set_mining(self, params: Params) -> dict[str, Any]:
