@@ -130,9 +130,9 @@ def notice(wheel: str) -> str:
     rows = "\n".join(f"{name}.json: {licence}" for name, licence in {**ARTIFACTS, MAINNET_FACTORY: "GPL-3.0"}.items())
     return (
         f"Compiled contracts, taken unchanged from {wheel} (MIT for the package itself, see PACKAGE-LICENSE.txt).\n"
-        "They are the work of Uniswap Labs, the SushiSwap developers and others, under the licences of their sources:\n\n"
-        f"{rows}\n\nSources: github.com/sushiswap/sushiswap, github.com/Uniswap/v3-core, github.com/Uniswap/v3-periphery,\n"
-        "github.com/Uniswap/swap-router-contracts, github.com/makerdao/multicall.\n"
+        "They are the work of Uniswap Labs, the SushiSwap developers and others, under these licences:\n\n"
+        f"{rows}\n\nSources: github.com/sushiswap/sushiswap, github.com/Uniswap/v3-core,\n"
+        "github.com/Uniswap/v3-periphery, github.com/Uniswap/swap-router-contracts, github.com/makerdao/multicall.\n"
         "They are no part of CRS Desktop, which is under the MIT licence and does not contain them.\n"
     )
 

@@ -127,6 +127,11 @@ class KeyProcess:
         return self._keeper.wait_s
 
     @property
+    def shut(self) -> dict[str, str]:
+        """Keystores that the password did not open, by source, with a sentence each."""
+        return self._keeper.shut if self._keeper.is_open else {}
+
+    @property
     def pid(self) -> int | None:
         """The process that holds the keys, None if there is none."""
         return self._keeper.pid
@@ -221,9 +226,9 @@ class KeyProcess:
             files = list(self._files.values())
             request = Reseal(tuple(map(_sealed, files)), normal(password), check(new))
             crypto = (await self._ask_once(request, Resealed)).crypto
-            changed = {f.id: msgspec.structs.replace(f, crypto=c) for f, c in zip(files, crypto, strict=True)}
+            changed = {f.id: msgspec.structs.replace(f, crypto=c) for f, c in zip(files, crypto, strict=True) if c}
             await offload(self._folder.replace_all, changed)
-            self._files = changed
+            self._files |= changed
             self._keeper.lock("The password was changed: unlock the wallet with the new one.")
             if await offload(self._remembered.look):
                 await offload(self._remembered.put, check(new))
@@ -265,6 +270,9 @@ class KeyProcess:
     async def sign(self, transaction: UnsignedTransaction) -> SignedTransaction:  # noqa: D102
         if not self.can_sign(transaction.sender):
             raise WatchOnly(f"There is no key here for {transaction.sender}; it can only be watched.")
+        for account in self.accounts:
+            if account.address == transaction.sender and (why := self.shut.get(account.source)):
+                raise KeysLocked(why)
         signed = await self._ask(_sign(transaction), Signed)
         return SignedTransaction(signed.hash, signed.raw)
 

@@ -186,9 +186,15 @@ class Text(Message, frozen=True, tag=True):
 
 
 class Resealed(Message, frozen=True, tag=True):
-    """What replaces each keystore, in the order of the question."""
+    """What replaces each keystore, in the order of the question; None for one with another password."""
 
-    crypto: tuple[Crypto, ...]
+    crypto: tuple[Crypto | None, ...]
+
+
+class Unlocked(Message, frozen=True, tag=True):
+    """The keystores that are open, but for these: by source, a sentence each."""
+
+    shut: dict[str, str]
 
 
 class Refused(Message, frozen=True, tag=True):
@@ -213,7 +219,7 @@ Request = (
     | Check
     | Forget
 )
-Reply = Done | Made | Account | Signed | Words | Text | Resealed | Refused
+Reply = Done | Unlocked | Made | Account | Signed | Words | Text | Resealed | Refused
 
 _encoder = msgspec.msgpack.Encoder()
 _requests = msgspec.msgpack.Decoder(Request)

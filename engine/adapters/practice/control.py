@@ -1,4 +1,4 @@
-"""The practice chain's own methods: snapshots, time, blocks, gifts, prices. Named `practice_…`; none is on a real chain.
+"""The practice chain's own methods: snapshots, time, blocks, gifts. Named `practice_…`; no real chain has them.
 
 `evm_snapshot` and its like are known from anvil and do the same here, so that one test speaks to both.
 """
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.adapters.practice.refusal import bad
-from engine.adapters.practice.words import quantity, to_address, to_bytes, to_int
+from engine.adapters.practice.words import Json, quantity, to_address, to_bytes, to_int
 
 if TYPE_CHECKING:
     from engine.adapters.practice.machine import Machine
 
-MOST_BLOCKS = 1_000
+MOST_BLOCKS, MOST_DEPTH = 1_000, 100
 MOST_S = 10 * 365 * 86_400
 """Seconds that the clock may be moved on at once."""
 
@@ -57,8 +57,8 @@ class Control:
     def _reorg(self, params: Params) -> list[str]:
         """Take back the newest blocks; their transactions wait again, or are gone if the second parameter is false."""
         depth = to_int(_at(params, 0), "depth")
-        if not 1 <= depth < len(self._machine.ledger.blocks):
-            raise bad("depth must be from 1 to the number of the newest block.")
+        if not 1 <= depth <= min(MOST_DEPTH, self._machine.ledger.blocks[-1].number):
+            raise bad(f"depth must be from 1 to {MOST_DEPTH}, and there must be so many blocks.")
         return self._machine.reorg(depth, keep=_at(params, 1) is not False)
 
     def _mine(self, params: Params) -> str:
@@ -105,7 +105,7 @@ class Control:
         return True
 
 
-def _price(text: Any) -> Any:
+def _price(text: Json) -> Json:
     from fractions import Fraction
 
     try:
@@ -117,5 +117,5 @@ def _price(text: Any) -> Any:
     return price
 
 
-def _at(params: Params, place: int) -> Any:
+def _at(params: Params, place: int) -> Json:
     return params[place] if place < len(params) else None

@@ -15,7 +15,7 @@ from tests.engine.defi.v2_chain import any_size
 from tests.engine.defi.v3_chain import SPACINGS, RealPool, RealV3, random_limit, random_pool
 
 QUOTES = pytest.mark.parametrize("cases", [200, pytest.param(5_000, marks=pytest.mark.soak)])
-HISTORIES = pytest.mark.parametrize("cases", [50, pytest.param(5_000, marks=pytest.mark.soak)])
+HISTORIES = pytest.mark.parametrize("cases", [25, pytest.param(5_000, marks=pytest.mark.soak)])
 FEW_WORDS = (3000, 10_000)
 """Pools with so few words of ticks that a swap may run to the end of all of them."""
 
@@ -40,7 +40,7 @@ def test_quotes_are_quoter_v2_s(chain: RealV3, cases: int) -> None:
             pool = real.value()
         exact_in, zero_for_one = random.random() < 0.5, random.random() < 0.5
         token_in, amount = pool.token0 if zero_for_one else pool.token1, any_size(random, 120)
-        to_the_end = fee in FEW_WORDS and random.random() < 0.05
+        to_the_end = fee in FEW_WORDS and random.random() < 0.02
         limit = 0 if to_the_end else random_limit(random, pool, zero_for_one, words=1)
         swap = ours(pool, exact_in, token_in, amount, limit)
         try:
@@ -51,7 +51,8 @@ def test_quotes_are_quoter_v2_s(chain: RealV3, cases: int) -> None:
         assert (swap.amount_out if exact_in else swap.amount_in, swap.sqrt_price) == (other, sqrt_price), case
         assert swap.crossed in (crossed, crossed - 1)  # it counts a tick at which a swap ends or begins
         crossing, ends = crossing + (swap.crossed > 0), ends + to_the_end
-    assert min(crossing, ends * 10) > cases / 10
+    assert crossing > cases / 5
+    assert ends
 
 
 def assert_the_quoter_must_refuse(exact_in: bool, swap: V3Swap, amount: int, limit: int) -> None:

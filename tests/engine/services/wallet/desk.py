@@ -132,9 +132,9 @@ class Desk:
         self.node.give(address, amount.units, symbol)
         return amount
 
-    async def send(self, intent: Intent, *acknowledged: str, **options: bool) -> SentTransaction:
+    async def send(self, intent: Intent, *acknowledged: str, allow_unlimited: bool = False) -> SentTransaction:
         """Prepare, confirm and send."""
-        prepared = await self.pipeline.prepare(intent, **options)
+        prepared = await self.pipeline.prepare(intent, allow_unlimited=allow_unlimited)
         return await self.pipeline.send(await self.pipeline.confirm(prepared, frozenset(acknowledged)))
 
     async def balance(self, token: Token, address: str) -> int:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
@@ -13,31 +11,9 @@ import pytest
 from engine.errors import StorageUnavailable
 from engine.observe import failpoint
 from engine.services.wallet.kept import KeptFile, Struct, write_whole
+from tests.killed import killed_at_each
 
 pytestmark = pytest.mark.integration
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-path, at = Path(sys.argv[1]), int(sys.argv[2])
-calls = 0
-def counted(name):
-    real = getattr(os, name)
-    def call(*args, **more):
-        global calls
-        calls += 1
-        if calls == at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real(*args, **more)
-    setattr(os, name, call)
-for name in ("open", "unlink", "fdopen", "fsync", "replace", "close"):
-    counted(name)
-from engine.services.wallet.kept import write_whole
-calls = 0
-write_whole(path, b"new" * 5000, "The file")
-print(calls)
-"""
-"""Kills itself at the n-th of the system's calls that make, write or name a file."""
 
 
 class Names(Struct, frozen=True):
@@ -46,16 +22,13 @@ class Names(Struct, frozen=True):
 
 def test_a_kill_at_any_write_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
     path, seen = tmp_path / "file.json", set()
-    for at in range(1, 20):
+
+    def before() -> None:
         path.write_bytes(b"old")
-        ended = subprocess.run([sys.executable, "-c", KILLED, str(path), str(at)], capture_output=True, check=False)
+
+    for ended in killed_at_each(before, lambda: write_whole(path, b"new" * 5000, "The file")):
+        assert path.read_bytes() in (b"old", b"new" * 5000), ended
         seen.add(path.read_bytes())
-        assert path.read_bytes() in (b"old", b"new" * 5000)
-        if ended.returncode == 0:
-            break
-        assert ended.returncode == -9
-    assert ended.returncode == 0
-    assert at > 5
     assert seen == {b"old", b"new" * 5000}
     assert {each.name for each in tmp_path.iterdir()} == {"file.json"}
     assert path.stat().st_mode & 0o777 == 0o600
