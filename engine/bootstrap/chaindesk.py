@@ -21,6 +21,7 @@ from engine.services.dex.swap import Swaps
 from engine.services.task import TaskOwner
 from engine.services.wallet.address_book import AddressBook
 from engine.services.wallet.allowances import Allowances
+from engine.services.wallet.events import TransactionChanged
 from engine.services.wallet.history import History
 from engine.services.wallet.ledger import Ledger
 from engine.services.wallet.pipeline import SendPipeline
@@ -67,6 +68,7 @@ class ChainDesk:
         self.positions = Positions(client, spec)
         self.liquidity = Liquidity(client, spec, now)
         self.farms = Farms(client, spec)
+        self._sent = common.bus.subscribe(TransactionChanged, lambda _: self.tracker.wake())
         self._tasks = TaskOwner(f"wallet on {spec.name}")
 
     def follow(self) -> None:
@@ -79,5 +81,6 @@ class ChainDesk:
 
     async def close(self) -> None:
         """Follow nothing any more and let go of the nodes."""
+        self._sent.close()
         await self._tasks.join()
         await self.client.close()
