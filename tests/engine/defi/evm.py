@@ -75,8 +75,7 @@ class Evm:
 
     def at(self, timestamp: int, block: int = 1) -> None:
         """Let the next calls be in this block."""
-        context = self._state.execution_context
-        context._timestamp, context._block_number = timestamp, BlockNumber(block)
+        self._state.execution_context = _block(timestamp, block)
 
     def snapshot(self) -> tuple[Hash32, JournalDBCheckpoint]:
         """Return a mark to go back to."""
@@ -87,14 +86,17 @@ class Evm:
         self._state.revert(mark)
 
     def _new_state(self, root: Hash32) -> PragueState:
-        context = ExecutionContext(ANYONE, 1_700_000_000, BlockNumber(1), 0, Hash32(b"\0" * 32), GAS, [], 1, 0, 0)
-        return PragueState(self._db, context, root)
+        return PragueState(self._db, _block(1_700_000_000, 1), root)
 
 
 def mapping(slot: int, key: str | int) -> int:
     """Return the storage slot of a mapping's value."""
     word = int(key, 16) if isinstance(key, str) else key
     return int.from_bytes(keccak(word.to_bytes(32, "big") + slot.to_bytes(32, "big")), "big")
+
+
+def _block(timestamp: int, number: int) -> ExecutionContext:
+    return ExecutionContext(ANYONE, timestamp, BlockNumber(number), 0, Hash32(b"\0" * 32), GAS, [], 1, 0, 0)
 
 
 def _context(origin: Address) -> CancunTransactionContext:
