@@ -96,8 +96,8 @@ def range_fee_apr(
 def capital_efficiency(lower: int, upper: int) -> float:
     """Return how many times the liquidity of the same money over all prices a range of ticks gives.
 
-    For a price in the geometric middle of the range: 1 / (1 - (low/high)^(1/4)). Source: Uniswap v3 Core (2021),
-    section 2.
+    For a price in the geometric middle of the range: 1 / (1 - (low/high)^(1/4)), which follows from both positions'
+    amounts. Uniswap announced V3 (2021) with the 4000 times of a range of 0.1 %.
 
     Raises:
         InvalidInput: the range is empty.
