@@ -71,6 +71,7 @@ def main(arguments: list[str]) -> int:
             print(f"{wheel} is not the wheel of {LOCK.name}.", file=sys.stderr)
             return 1
         take(wheel, parsed.into)
+    prepare(parsed.into)
     return 0
 
 
@@ -116,6 +117,19 @@ def take(wheel: Path, into: Path) -> None:
     fresh.rename(into)
 
 
+def prepare(folder: Path) -> None:
+    """Make the chain that all others are copied from; where its packages are missing, it is made at first use."""
+    sys.path.insert(0, str(ROOT))
+    try:
+        from engine.adapters.practice.contracts import Contracts
+        from engine.adapters.practice.store import prepare as made
+    except ImportError as error:
+        print(f"The practice chain will be prepared when it is first used ({error.name} is not installed).")
+        return
+    print("Preparing the practice chain", flush=True)
+    made(Contracts(folder))
+
+
 def mainnet_factory(source: str) -> str:
     """Return the creation code of SushiSwap's own factory, without its argument; it is a constant of a module."""
     for node in ast.parse(source).body:
@@ -130,9 +144,9 @@ def notice(wheel: str) -> str:
     rows = "\n".join(f"{name}.json: {licence}" for name, licence in {**ARTIFACTS, MAINNET_FACTORY: "GPL-3.0"}.items())
     return (
         f"Compiled contracts, taken unchanged from {wheel} (MIT for the package itself, see PACKAGE-LICENSE.txt).\n"
-        "They are the work of Uniswap Labs, the SushiSwap developers and others, under the licences of their sources:\n\n"
-        f"{rows}\n\nSources: github.com/sushiswap/sushiswap, github.com/Uniswap/v3-core, github.com/Uniswap/v3-periphery,\n"
-        "github.com/Uniswap/swap-router-contracts, github.com/makerdao/multicall.\n"
+        "They are the work of Uniswap Labs, the SushiSwap developers and others, under these licences:\n\n"
+        f"{rows}\n\nSources: github.com/sushiswap/sushiswap, github.com/Uniswap/v3-core,\n"
+        "github.com/Uniswap/v3-periphery, github.com/Uniswap/swap-router-contracts, github.com/makerdao/multicall.\n"
         "They are no part of CRS Desktop, which is under the MIT licence and does not contain them.\n"
     )
 

@@ -17,6 +17,9 @@ import pytest
 from engine.adapters.practice.contracts import NoContracts, find
 from engine.adapters.practice.manifest import Deployed, read
 from engine.adapters.practice.process import PracticeChain
+from engine.adapters.practice.spec import chain_spec
+from engine.adapters.practice.words import Json
+from engine.defi.chain import ChainSpec
 
 
 class Refused(Exception):  # noqa: N818 - the node's answer
@@ -36,7 +39,7 @@ class Node:
         self._numbers = itertools.count(1)
         self.manifest: Deployed = read(httpx.Response(200, json=self.rpc("practice_manifest")).content)
 
-    def rpc(self, method: str, *params: Any) -> Any:
+    def rpc(self, method: str, *params: Json) -> Json:
         """Ask for one thing."""
         request = {"jsonrpc": "2.0", "id": next(self._numbers), "method": method, "params": list(params)}
         told = self._client.post(self.url, json=request).json()
@@ -47,6 +50,10 @@ class Node:
     def give(self, address: str, amount: int, token: str | None = None) -> str:
         """Give coin, or a token by its symbol, in its smallest unit."""
         return str(self.rpc("practice_faucet", address, token and self.manifest.token(token), hex(amount)))
+
+    def spec(self) -> ChainSpec:
+        """Return the chain as the wallet knows chains, with this one's address."""
+        return chain_spec(self.manifest, self.url)
 
     def close(self) -> None:
         """Let go of the connection."""

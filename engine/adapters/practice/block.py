@@ -47,6 +47,11 @@ class Mined:
         """How many blocks are before it."""
         return int(self.header.block_number)
 
+    @property
+    def base_fee(self) -> int:
+        """Wei per gas that was burned."""
+        return int(self.header.base_fee_per_gas or 0)
+
     def packed(self) -> tuple[bytes, bytes]:
         """Return header and transactions as bytes, to be kept."""
         return rlp.encode(self.header), msgspec.msgpack.encode(self.transactions)

@@ -1,4 +1,4 @@
-"""The practice chain's own methods: snapshots, time, blocks, gifts, prices. Named `practice_…`; none is on a real chain.
+"""The practice chain's own methods: snapshots, time, blocks, gifts. Named `practice_…`; no real chain has them.
 
 `evm_snapshot` and its like are known from anvil and do the same here, so that one test speaks to both.
 """
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.adapters.practice.refusal import bad
-from engine.adapters.practice.words import quantity, to_address, to_bytes, to_int
+from engine.adapters.practice.words import Json, quantity, to_address, to_bytes, to_int
 
 if TYPE_CHECKING:
     from engine.adapters.practice.machine import Machine
 
-MOST_BLOCKS = 1_000
+SYMBOLS = {"ETH": "ETH", "WETH": "ETH", "BTC": "BTC", "WBTC": "BTC"}
+"""Whose price can be told, and as what."""
+MOST_BLOCKS, MOST_DEPTH = 1_000, 100
 MOST_S = 10 * 365 * 86_400
 """Seconds that the clock may be moved on at once."""
 
@@ -57,8 +59,8 @@ class Control:
     def _reorg(self, params: Params) -> list[str]:
         """Take back the newest blocks; their transactions wait again, or are gone if the second parameter is false."""
         depth = to_int(_at(params, 0), "depth")
-        if not 1 <= depth < len(self._machine.ledger.blocks):
-            raise bad("depth must be from 1 to the number of the newest block.")
+        if not 1 <= depth <= min(MOST_DEPTH, self._machine.ledger.blocks[-1].number):
+            raise bad(f"depth must be from 1 to {MOST_DEPTH}, and there must be so many blocks.")
         return self._machine.reorg(depth, keep=_at(params, 1) is not False)
 
     def _mine(self, params: Params) -> str:
@@ -73,7 +75,7 @@ class Control:
         seconds = to_int(_at(params, 0), "seconds")
         if seconds > MOST_S:
             raise bad(f"The clock is moved on by at most {MOST_S} s at once.")
-        self._machine.ledger.ahead_s += seconds
+        self._machine.ledger.advance(seconds)
         return quantity(self._machine.ledger.ahead_s)
 
     def _set_mining(self, params: Params) -> dict[str, Any]:
@@ -97,15 +99,15 @@ class Control:
         return self._machine.give(to, None if token is None else to_address(token, "token"), amount)
 
     def _set_prices(self, params: Params) -> bool:
-        """Say what ether and bitcoin cost, as decimal text by symbol: {"ETH": "3318.00", "BTC": "61840"}."""
+        """Say what ether and bitcoin cost, as decimal text by symbol: {"ETH": "3318.00", "WBTC": "61840"}."""
         wanted = _at(params, 0)
-        if not isinstance(wanted, dict) or not wanted or not set(wanted) <= {"ETH", "BTC"}:
-            raise bad("Prices are given as an object with ETH, BTC or both.")
-        self._machine.set_prices({symbol: _price(text) for symbol, text in wanted.items()})
+        if not isinstance(wanted, dict) or not wanted or not set(wanted) <= set(SYMBOLS):
+            raise bad(f"Prices are given as an object with some of {', '.join(SYMBOLS)}.")
+        self._machine.set_prices({SYMBOLS[symbol]: _price(text) for symbol, text in wanted.items()})
         return True
 
 
-def _price(text: Any) -> Any:
+def _price(text: Json) -> Json:
     from fractions import Fraction
 
     try:
@@ -117,5 +119,5 @@ def _price(text: Any) -> Any:
     return price
 
 
-def _at(params: Params, place: int) -> Any:
+def _at(params: Params, place: int) -> Json:
     return params[place] if place < len(params) else None

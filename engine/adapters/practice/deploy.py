@@ -1,4 +1,4 @@
-"""Deploy everything on an empty chain: wrapped ether, tokens, four exchanges, pools, farms; the same in any order of days.
+"""Deploy everything on an empty chain: wrapped ether, tokens, four exchanges, pools, farms.
 
 Spoken in JSON-RPC, so that the worker's chain and an anvil get the same: addresses depend only on who deploys and in
 which order. Returns the manifest.
@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import isqrt
-
-from eth_utils import to_checksum_address
 
 from engine.adapters.practice import forks
 from engine.adapters.practice.catalogue import (
@@ -34,12 +32,18 @@ from engine.adapters.practice.contracts import Contracts, own
 from engine.adapters.practice.manifest import Deployed, Exchange, Farm, PoolMade, TokenMade
 from engine.adapters.practice.rules import CHAIN_ID
 from engine.adapters.practice.sender import Sender, Wire, address_of
+from engine.defi.address import checksummed
 
-OPERATOR, AGENT, FAUCET = "operator", "agent", "faucet"
-BALANCES = {OPERATOR: 200_000 * 10**18, AGENT: 200_000 * 10**18, FAUCET: 10_000_000 * 10**18}
+OPERATOR, AGENT, CROWD, FAUCET = "operator", "agent", "crowd", "faucet"
+BALANCES = {
+    OPERATOR: 200_000 * 10**18,
+    AGENT: 10_000 * 10**18,
+    CROWD: 10_000 * 10**18,
+    FAUCET: 10_000_000 * 10**18,
+}
 """Wei of the chain's own accounts at the beginning."""
-AGENT_DOLLARS = 60_000_000
-"""Of each token, for the agents to trade with."""
+TRADER_DOLLARS = 20_000_000
+"""Of each token, for each of the two to trade with."""
 WRAPPED = 60_000 * 10**18
 """Wei that the operator turns into WETH for the pools."""
 FOREVER = 2**255
@@ -47,7 +51,7 @@ SEED_VERSION = 1
 """Count it up when what is deployed, or its order, changes: prepared chains are then made anew."""
 LAST_TICK = 887_272
 ORDER_FEE_TIERS = (500, 3_000, 10_000)
-STEPS = 4 + len(COINS) + len(PAIRS) + len(RANGES) + len(STAKED) + 1
+STEPS = 4 + len(COINS) + len(PAIRS) + len(RANGES) + len(STAKED) + 2
 Progress = Callable[[float, str], None]
 
 
@@ -84,7 +88,7 @@ class _Deployment:
         for seed in RANGES:
             self._range(seed, exchanges[-1])
         farms = (*(self._staking(place, *each) for place, each in enumerate(STAKED)), self._chef())
-        self._agent()
+        self._traders(exchanges)
         return Deployed(
             chain_id=CHAIN_ID,
             multicall=multicall,
@@ -107,8 +111,8 @@ class _Deployment:
     def _tokens(self) -> None:
         for coin in (*PLAIN, TAXED):
             taxed = coin is TAXED
-            types = ["string", "string", "uint8", "uint256", *(["uint256"] if taxed else [])]
-            values = [coin.name, coin.symbol, coin.decimals, coin.supply * 10**coin.decimals]
+            types = "(string,string,uint8,uint256,uint256)" if taxed else "(string,string,uint8,uint256)"
+            values: list[object] = [coin.name, coin.symbol, coin.decimals, coin.supply * 10**coin.decimals]
             values += [TAX_BPS] if taxed else []
             code = own("FeeToken" if taxed else "Token").bytecode
             self.tokens[coin.symbol] = self.operator.deploy(code, types, *values)
@@ -116,8 +120,8 @@ class _Deployment:
 
     def _v2(self, name: str, title: str, fee: tuple[int, int], fork_of: Callable[[Contracts], forks.Fork]) -> Exchange:
         fork = fork_of(self.contracts)
-        factory = self.operator.deploy(fork.factory, ["address"], self.operator.address)
-        router = self.operator.deploy(fork.router, ["address", "address"], factory, self.tokens["WETH"])
+        factory = self.operator.deploy(fork.factory, "(address)", self.operator.address)
+        router = self.operator.deploy(fork.router, "(address,address)", factory, self.tokens["WETH"])
         for address in self.tokens.values():
             self.operator.send(address, "approve(address,uint256)", router, FOREVER)
         self._step(title)
@@ -135,7 +139,7 @@ class _Deployment:
         found = self.operator.ask(
             dex.factory, "getPair(address,address)", self.tokens[seed.first], self.tokens[seed.second]
         )
-        address = to_checksum_address(found[12:32])
+        address = checksummed("0x" + found[12:32].hex())
         self.pairs[(seed.dex, seed.first, seed.second)] = address
         self.pools.append(PoolMade(seed.dex, address, seed.first, seed.second, 0))
         self._step(f"pool {seed.first}/{seed.second} of {dex.title}")
@@ -146,15 +150,22 @@ class _Deployment:
         factory = make(code("uniswap_v3/UniswapV3Factory").bytecode)
         manager = make(
             code("uniswap_v3/NonfungiblePositionManager").bytecode,
-            ["address"] * 3,
+            "(address,address,address)",
             factory,
             weth,
             self.operator.address,
         )
-        quoter = make(code("uniswap_v3/QuoterV2").bytecode, ["address"] * 2, factory, weth)
+        quoter = make(code("uniswap_v3/QuoterV2").bytecode, "(address,address)", factory, weth)
         lens = make(code("uniswap_v3/TickLens").bytecode)
         v2 = "0x" + "00" * 20
-        router = make(code("uniswap-swap-contracts/SwapRouter02").bytecode, ["address"] * 4, v2, factory, manager, weth)
+        router = make(
+            code("uniswap-swap-contracts/SwapRouter02").bytecode,
+            "(address,address,address,address)",
+            v2,
+            factory,
+            manager,
+            weth,
+        )
         for address in self.tokens.values():
             self.operator.send(address, "approve(address,uint256)", manager, FOREVER)
         self._step("Uniswap V3")
@@ -181,7 +192,7 @@ class _Deployment:
         found = self.operator.ask(
             dex.factory, "getPool(address,address,uint24)", self.tokens[low], self.tokens[high], seed.fee
         )
-        address = to_checksum_address(found[12:32])
+        address = checksummed("0x" + found[12:32].hex())
         tick = _signed(self.operator.ask(address, "slot0()")[32:64])
         spacing = SPACING[seed.fee]
         for reach in (LAST_TICK, seed.width):
@@ -198,7 +209,9 @@ class _Deployment:
         staked = self.pairs[(dex, first, second)] if dex else self.tokens[first]
         gift = self.tokens["GIFT"]
         me = self.operator.address
-        address = self.operator.deploy(own("StakingRewards").bytecode, ["address"] * 4, me, me, gift, staked)
+        address = self.operator.deploy(
+            own("StakingRewards").bytecode, "(address,address,address,address)", me, me, gift, staked
+        )
         reward = STAKING_REWARD * 10**18
         self.operator.send(gift, "transfer(address,uint256)", address, reward)
         self.operator.send(address, "notifyRewardAmount(uint256)", reward)
@@ -211,7 +224,7 @@ class _Deployment:
         start = int(self.operator.wire("eth_blockNumber", []), 16) + 1
         chef = self.operator.deploy(
             self.contracts.artifact("sushi/MasterChef").bytecode,
-            ["address", "address", "uint256", "uint256", "uint256"],
+            "(address,address,uint256,uint256,uint256)",
             *(farm, me, CHEF_PER_BLOCK, start, start),
         )
         staked = [self.pairs[(dex, first, second)] for dex, first, second, _ in CHEF_POOLS]
@@ -221,14 +234,18 @@ class _Deployment:
         self._step("MasterChef")
         return Farm("chef", "Farm SushiSwap shares, earn FARM", "master-chef", chef, FARM.symbol, tuple(staked))
 
-    def _agent(self) -> None:
-        agent = address_of(AGENT)
-        for symbol, address in self.tokens.items():
-            if symbol == "WETH":
-                self.operator.send(address, "deposit()", value=20_000 * 10**18)
-                self.operator.send(address, "transfer(address,uint256)", agent, 20_000 * 10**18)
-            else:
-                self.operator.send(address, "transfer(address,uint256)", agent, COINS[symbol].units(AGENT_DOLLARS))
+    def _traders(self, exchanges: list[Exchange]) -> None:
+        """Give those who trade by themselves their tokens, and the routers leave to take them."""
+        for name in (AGENT, CROWD):
+            trader = Sender(self.operator.wire, name)
+            for symbol, address in self.tokens.items():
+                amount = COINS[symbol].units(TRADER_DOLLARS)
+                if symbol == "WETH":
+                    self.operator.send(address, "deposit()", value=amount)
+                self.operator.send(address, "transfer(address,uint256)", trader.address, amount)
+                for each in exchanges:
+                    trader.send(address, "approve(address,uint256)", each.router, FOREVER)
+            self._step(f"the {name}")
 
 
 V2_EXCHANGES = (

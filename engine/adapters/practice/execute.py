@@ -13,13 +13,14 @@ from typing import Any
 from eth.abc import BlockHeaderAPI, ComputationAPI, StateAPI
 from eth.exceptions import InsufficientFunds, Revert, VMError
 from eth.vm.spoof import SpoofTransaction
-from eth_utils import ValidationError
+from eth_typing import Address
+from eth_utils.exceptions import ValidationError
 
 from engine.adapters.practice.block import Mined
 from engine.adapters.practice.ledger import Ledger
 from engine.adapters.practice.refusal import REVERTED, VM_ERROR, Refusal
 from engine.adapters.practice.rules import CHAIN_ID, GAS_LIMIT, PracticeVM
-from engine.adapters.practice.words import data, to_address, to_bytes, to_int
+from engine.adapters.practice.words import Json, data, to_address, to_bytes, to_int
 
 NOBODY = bytes(20)
 STIPEND = 2_300
@@ -31,7 +32,7 @@ CLOSE_ENOUGH = 0.015
 class Asked:
     """A call as somebody asks for it."""
 
-    sender: bytes
+    sender: Address
     to: bytes
     """Empty: a contract is made."""
     value: int
@@ -41,7 +42,7 @@ class Asked:
     access_list: tuple[tuple[bytes, tuple[int, ...]], ...] = ()
 
 
-def asked(request: Any) -> Asked:
+def asked(request: Json) -> Asked:
     """Read the transaction object of a request."""
     if not isinstance(request, dict):
         raise Refusal("A transaction must be an object.", -32602)
@@ -160,7 +161,7 @@ def reason_of(output: bytes) -> str:
     return ""
 
 
-def _spoofed(state: StateAPI, call: Asked, gas: int) -> Any:
+def _spoofed(state: StateAPI, call: Asked, gas: int) -> Json:
     builder: Any = PracticeVM.get_transaction_builder()
     unsigned = builder.new_unsigned_dynamic_fee_transaction(
         chain_id=CHAIN_ID,
@@ -176,7 +177,7 @@ def _spoofed(state: StateAPI, call: Asked, gas: int) -> Any:
     return SpoofTransaction(unsigned, from_=call.sender)
 
 
-def _access_list(value: Any) -> tuple[tuple[bytes, tuple[int, ...]], ...]:
+def _access_list(value: Json) -> tuple[tuple[bytes, tuple[int, ...]], ...]:
     if not isinstance(value, list):
         raise Refusal("accessList must be a list.", -32602)
     return tuple(

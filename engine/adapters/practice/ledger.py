@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import rlp
 from eth._utils.address import generate_contract_address
@@ -21,15 +20,20 @@ from eth.db.atomic import AtomicDB
 from eth.db.chain import ChainDB
 from eth.vm.chain_context import ChainContext
 from eth_hash.auto import keccak
-from eth_utils import ValidationError
+from eth_typing import Address
+from eth_utils.exceptions import ValidationError
 
 from engine.adapters.practice.block import Included, Line, Mined, decoded
 from engine.adapters.practice.nodes import Nodes
 from engine.adapters.practice.pool import Pool, Waiting
+from engine.adapters.practice.reach import reachable
 from engine.adapters.practice.refusal import Refusal, bad
 from engine.adapters.practice.rules import CHAIN_ID, GAS_LIMIT, PracticeVM, TracingVM, next_base_fee
+from engine.adapters.practice.words import Json
 
 MINER = keccak(b"CRS practice chain: who makes the blocks")[12:]
+KEPT_STATES = 128
+"""Newest blocks whose state can be asked for, as many as a full node keeps; also that of each snapshot."""
 GENESIS_AT = 1_735_689_600
 """2025-01-01, when the prepared chain begins: its first blocks are in the past wherever a clock is about right."""
 
@@ -63,7 +67,7 @@ class Ledger:
         self._marks: list[Mark] = []
 
     @classmethod
-    def begin(cls, balances: Mapping[bytes, int], at: int = GENESIS_AT) -> Ledger:
+    def begin(cls, balances: Mapping[Address, int], at: int = GENESIS_AT) -> Ledger:
         """Return a new chain on which these accounts have so many wei."""
         ledger = cls(Nodes())
         blank = PracticeVM.create_header_from_parent(None, timestamp=at)
@@ -84,6 +88,10 @@ class Ledger:
     def now(self) -> int:
         """Return the time of a block that is made now: later than the newest."""
         return max(int(time.time()) + self.ahead_s, int(self.head.timestamp) + 1)
+
+    def advance(self, seconds: int) -> None:
+        """Move the clock on, from the newest block's time where that is ahead of it already."""
+        self.ahead_s = max(self.now() - 1, int(time.time()) + self.ahead_s) + seconds - int(time.time())
 
     def next_header(self, at: int | None = None) -> BlockHeaderAPI:
         """Return the header of the block that comes next, still empty."""
@@ -152,7 +160,7 @@ class Ledger:
         header = self.next_header(at)
         vm = self.vm(header)
         ready = list(self.pool.ready(next_base_fee(self.head), vm.state.get_nonce)) if only is None else list(only)
-        taken, receipts, included, blocked = [], [], [], set[bytes]()
+        taken, receipts, included, blocked = [], [], [], set[Address]()
         for waiting in ready:
             if waiting.sender in blocked:
                 continue
@@ -173,7 +181,8 @@ class Ledger:
         block = Mined(vm.mine_block(filled).block.header, tuple(included))
         self._append(block)
         for each in included:
-            self.pool.forget_below(each.sender, self.state().get_nonce(each.sender))
+            sender = Address(each.sender)
+            self.pool.forget_below(sender, self.state().get_nonce(sender))
         return block
 
     # Going back
@@ -214,6 +223,15 @@ class Ledger:
             with suppress(Refusal):
                 self.take(each.raw)
 
+    def tidy(self) -> int:
+        """Forget states that nobody can ask for any more; return how many nodes that were."""
+        newest = self.blocks[-KEPT_STATES:]
+        marked = [self.blocks[each.number] for each in self._marks if each.number < len(self.blocks)]
+        wanted = reachable(self.nodes.kv_store, {each.header.state_root for each in (*newest, *marked)})
+        wanted.update(each.header.hash for each in self.blocks[-2 * KEPT_STATES :])
+        wanted.update(each.header.hash for each in marked)
+        return self.nodes.keep_only(wanted)
+
     # Within
 
     def _append(self, block: Mined) -> None:
@@ -248,7 +266,7 @@ def _read(raw: bytes) -> Waiting:
         raise bad(f"This is no signed transaction: {error}") from error
 
 
-def _included(waiting: Waiting, header: BlockHeaderAPI, receipt: Any, computation: Any, state: StateAPI) -> Included:
+def _included(waiting: Waiting, header: BlockHeaderAPI, receipt: Json, computation: Json, state: StateAPI) -> Included:
     transaction = waiting.transaction
     contract = None
     if transaction.to == CREATE_CONTRACT_ADDRESS:

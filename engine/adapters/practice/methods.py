@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from eth_typing import Address
+
 from engine.adapters.practice import execute, telling
 from engine.adapters.practice.block import Mined
 from engine.adapters.practice.ledger import Ledger
@@ -18,7 +20,7 @@ from engine.adapters.practice.refusal import bad
 from engine.adapters.practice.rules import CHAIN_ID, next_base_fee
 from engine.adapters.practice.search import entries
 from engine.adapters.practice.simulate import simulate
-from engine.adapters.practice.words import data, quantity, to_address, to_bytes, to_int, to_word
+from engine.adapters.practice.words import Json, data, quantity, to_address, to_bytes, to_int, to_word
 
 NEWEST = ("latest", "pending", "safe", "finalized")
 USUAL_TIP = 100_000_000
@@ -66,7 +68,7 @@ class Methods:
             "eth_getLogs": lambda p: entries(self._ledger, _at(p, 0), self.find),
         }
 
-    def find(self, tag: Any) -> Mined | None:
+    def find(self, tag: Json) -> Mined | None:
         """Return the block that a tag, a number or an EIP-1898 object means; None if the chain has none such."""
         blocks = self._ledger.blocks
         if tag is None or tag in NEWEST:
@@ -81,7 +83,7 @@ class Methods:
         number = to_int(tag, "block")
         return blocks[number] if number < len(blocks) else None
 
-    def known(self, tag: Any) -> Mined | None:
+    def known(self, tag: Json) -> Mined | None:
         """Return the block to look at; None means the newest.
 
         Raises:
@@ -94,22 +96,22 @@ class Methods:
             raise bad("header not found")
         return found
 
-    def _state(self, params: Params, place: int) -> Any:
+    def _state(self, params: Params, place: int) -> Json:
         return self._ledger.state(self.known(_at(params, place)))
 
-    def _block_by_number(self, params: Params) -> Any:
+    def _block_by_number(self, params: Params) -> Json:
         found = self.find(_at(params, 0))
         return None if found is None else telling.block(found, bool(_at(params, 1)))
 
-    def _block_by_hash(self, params: Params) -> Any:
+    def _block_by_hash(self, params: Params) -> Json:
         number = self._ledger.number_of(to_bytes(_at(params, 0), "hash", 32))
         return None if number is None else telling.block(self._ledger.blocks[number], bool(_at(params, 1)))
 
-    def _block_receipts(self, params: Params) -> Any:
+    def _block_receipts(self, params: Params) -> Json:
         found = self.find(_at(params, 0))
         return None if found is None else [telling.receipt(found, place) for place in range(len(found.transactions))]
 
-    def _count(self, params: Params) -> Any:
+    def _count(self, params: Params) -> Json:
         found = self.find(_at(params, 0))
         return None if found is None else quantity(len(found.transactions))
 
@@ -120,7 +122,7 @@ class Methods:
         self.known(_at(params, 1))
         return quantity(execute.estimate(self._ledger, execute.asked(_at(params, 0))))
 
-    def _simulate(self, params: Params) -> Any:
+    def _simulate(self, params: Params) -> Json:
         return simulate(self._ledger, _at(params, 0), self.known(_at(params, 1)))
 
     def _storage(self, params: Params) -> str:
@@ -137,7 +139,7 @@ class Methods:
         self._sent(waiting)
         return data(waiting.hash)
 
-    def _transaction(self, params: Params) -> Any:
+    def _transaction(self, params: Params) -> Json:
         hash_ = to_bytes(_at(params, 0), "hash", 32)
         place = self._ledger.place_of(hash_)
         if place is not None:
@@ -145,7 +147,7 @@ class Methods:
         found = self._ledger.pool.find(hash_)
         return None if found is None else telling.waiting(found)
 
-    def _receipt(self, params: Params) -> Any:
+    def _receipt(self, params: Params) -> Json:
         place = self._ledger.place_of(to_bytes(_at(params, 0), "hash", 32))
         return None if place is None else telling.receipt(*place)
 
@@ -156,7 +158,7 @@ class Methods:
         blocks = self._ledger.blocks[max(0, newest.number - count + 1) : newest.number + 1] if count else []
         told: dict[str, Any] = {
             "oldestBlock": quantity(blocks[0].number if blocks else 0),
-            "baseFeePerGas": [quantity(int(each.header.base_fee_per_gas)) for each in blocks],
+            "baseFeePerGas": [quantity(each.base_fee) for each in blocks],
             "gasUsedRatio": [each.header.gas_used / each.header.gas_limit for each in blocks],
         }
         if blocks:
@@ -168,7 +170,7 @@ class Methods:
 
 def _rewards(mined: Mined, percentiles: list[float]) -> list[str]:
     """Return the tips at percentiles of the block's gas, as geth weighs them; nothing was tipped in an empty block."""
-    base_fee = int(mined.header.base_fee_per_gas)
+    base_fee = mined.base_fee
     tips = sorted((int(each.gas_price) - base_fee, each.gas_used) for each in mined.transactions)
     if not tips:
         return [quantity(0)] * len(percentiles)
@@ -181,7 +183,7 @@ def _rewards(mined: Mined, percentiles: list[float]) -> list[str]:
     return found
 
 
-def _percentiles(value: Any) -> list[float]:
+def _percentiles(value: Json) -> list[float]:
     wanted = value or []
     if not isinstance(wanted, list) or len(wanted) > 100:
         raise bad("rewardPercentiles must be a list of at most 100 numbers.")
@@ -190,9 +192,9 @@ def _percentiles(value: Any) -> list[float]:
     return wanted
 
 
-def _at(params: Params, place: int) -> Any:
+def _at(params: Params, place: int) -> Json:
     return params[place] if place < len(params) else None
 
 
-def _address(params: Params) -> bytes:
+def _address(params: Params) -> Address:
     return to_address(_at(params, 0), "address")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from eth.abc import SignedTransactionAPI
+from eth_typing import Address
 
 from engine.adapters.practice.refusal import Refusal
 
@@ -24,7 +25,7 @@ class Waiting:
 
     transaction: SignedTransactionAPI
     raw: bytes
-    sender: bytes
+    sender: Address
     hash: bytes
 
     @property
@@ -41,7 +42,7 @@ class Pool:
     """The waiting transactions of all senders."""
 
     def __init__(self) -> None:
-        self._by_sender: dict[bytes, dict[int, Waiting]] = {}
+        self._by_sender: dict[Address, dict[int, Waiting]] = {}
 
     def __len__(self) -> int:
         return sum(len(each) for each in self._by_sender.values())
@@ -87,20 +88,20 @@ class Pool:
         """Forget all."""
         self._by_sender.clear()
 
-    def next_nonce(self, sender: bytes, nonce: int) -> int:
+    def next_nonce(self, sender: Address, nonce: int) -> int:
         """Return the first nonce from `nonce` on that no waiting transaction has."""
         own = self._by_sender.get(sender, {})
         while nonce in own:
             nonce += 1
         return nonce
 
-    def forget_below(self, sender: bytes, nonce: int) -> None:
+    def forget_below(self, sender: Address, nonce: int) -> None:
         """Drop what can never be mined any more."""
         own = self._by_sender.get(sender, {})
         for each in [number for number in own if number < nonce]:
             del own[each]
 
-    def ready(self, base_fee: int, nonce_of: Callable[[bytes], int]) -> Iterator[Waiting]:
+    def ready(self, base_fee: int, nonce_of: Callable[[Address], int]) -> Iterator[Waiting]:
         """Yield what can be mined, the best tip first, each sender's in order of nonce.
 
         `nonce_of` gives an account's next nonce.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from eth_typing import Address
+
 from engine.adapters.practice.contracts import Contracts
 from engine.adapters.practice.deploy import BALANCES, Progress, deploy
 from engine.adapters.practice.ledger import GENESIS_AT, Ledger
@@ -11,6 +13,7 @@ from engine.adapters.practice.manifest import Deployed
 from engine.adapters.practice.methods import Methods
 from engine.adapters.practice.pool import Waiting
 from engine.adapters.practice.sender import Wire, key_of
+from engine.adapters.practice.words import Json
 
 BLOCK_S = 12
 """Seconds between the blocks of the deployment, on the chain's clock; they are in the past."""
@@ -22,7 +25,7 @@ def make(contracts: Contracts, progress: Progress = lambda *_: None) -> tuple[Le
     Raises:
         NoContracts: bytecode is missing.
     """
-    balances = {key_of(name).public_key.to_canonical_address(): wei for name, wei in BALANCES.items()}
+    balances = {Address(key_of(name).public_key.to_canonical_address()): wei for name, wei in BALANCES.items()}
     ledger = Ledger.begin(balances, GENESIS_AT)
 
     def mined(waiting: Waiting) -> None:
@@ -36,7 +39,7 @@ def wire_of(methods: Methods) -> Wire:
     """Return how to ask these methods within the process."""
     table = methods.table()
 
-    def ask(method: str, params: list[Any]) -> Any:
+    def ask(method: str, params: list[Any]) -> Json:
         return table[method](params)
 
     return ask

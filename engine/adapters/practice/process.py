@@ -38,11 +38,6 @@ def command() -> list[str]:
     return [sys.executable, "-P", "-c", BOOT, str(Path(engine.__file__).parents[1])]
 
 
-def folder_of(profile: Profile) -> Path:
-    """Return where a profile's practice chain is kept."""
-    return profile.common / "practice"
-
-
 class PracticeChain:
     """The chain of one profile. Usable from any thread; `start` again after `close` goes on where it ended."""
 
@@ -55,7 +50,7 @@ class PracticeChain:
     @classmethod
     def of(cls, profile: Profile) -> PracticeChain:
         """Return the chain of a profile, which logs there."""
-        return cls(folder_of(profile), profile.log_dir / "practice.log")
+        return cls(profile.practice_dir, profile.log_dir / "practice.log")
 
     @property
     def url(self) -> str:
@@ -69,7 +64,7 @@ class PracticeChain:
         port: int = 0,
         reset: bool = False,
         instant: bool = True,
-        interval_s: float = 12.0,
+        interval_s: float = 3.0,
         progress: Callable[[float, str], None] = lambda *_: None,
     ) -> str:
         """Start it, if it does not run, and return its address.

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from engine.adapters.practice.refusal import BROKEN, NO_JSON, NO_METHOD, NO_REQUEST, Refusal, bad
+from engine.adapters.practice.words import Json
 
 MOST_IN_BATCH = 200
 _log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ def answer(body: bytes, methods: Mapping[str, Method]) -> bytes:
     return msgspec.json.encode(all_told) if all_told else b""
 
 
-def one(request: Any, methods: Mapping[str, Method]) -> dict[str, Any] | None:
+def one(request: Json, methods: Mapping[str, Method]) -> dict[str, Any] | None:
     """Answer one request; None if it is a notification."""
     if not isinstance(request, dict) or not isinstance(request.get("method"), str):
         return _error(None, Refusal("A request must be an object with a method.", NO_REQUEST))
@@ -49,7 +50,7 @@ def one(request: Any, methods: Mapping[str, Method]) -> dict[str, Any] | None:
     return told if "id" in request else None
 
 
-def _result(request: dict[str, Any], methods: Mapping[str, Method]) -> Any:
+def _result(request: dict[str, Any], methods: Mapping[str, Method]) -> Json:
     method = methods.get(request["method"])
     if method is None:
         raise Refusal(f"the method {request['method'][:64]} does not exist/is not available", NO_METHOD)
@@ -59,7 +60,7 @@ def _result(request: dict[str, Any], methods: Mapping[str, Method]) -> Any:
     return method(params)
 
 
-def _error(number: Any, refusal: Refusal) -> dict[str, Any]:
+def _error(number: Json, refusal: Refusal) -> dict[str, Any]:
     error: dict[str, Any] = {"code": refusal.code, "message": str(refusal)}
     if refusal.data is not None:
         error["data"] = refusal.data

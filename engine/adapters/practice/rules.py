@@ -1,11 +1,9 @@
-"""The rules of the practice chain's EVM: Prague's, with its own chain id, a steady block size and a floor under the fee.
+"""The rules of the practice chain's EVM: Prague's, a chain id of its own, a floor under the fee.
 
 On a chain where nobody else trades EIP-1559 would let the base fee fall to nothing, and no fee could be practised.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from eth.abc import BlockHeaderAPI, MessageAPI, StateAPI, TransactionContextAPI
 from eth.constants import POST_MERGE_DIFFICULTY, POST_MERGE_NONCE
@@ -14,7 +12,8 @@ from eth.vm.forks.prague import PragueVM
 from eth.vm.forks.prague.computation import PragueComputation
 from eth.vm.forks.prague.headers import create_prague_header_from_parent
 from eth.vm.forks.prague.state import PragueState
-from eth_utils import ValidationError
+from eth_typing import Address
+from eth_utils.exceptions import ValidationError
 
 CHAIN_ID = 0x435253
 """4411987: the letters CRS. Not 1337 or 31337, by which a wallet would take other test chains for this one."""
@@ -32,7 +31,9 @@ class PracticeVM(PragueVM):
     """Makes and checks blocks."""
 
     @staticmethod
-    def create_header_from_parent(parent: BlockHeaderAPI | None, **fields: Any) -> BlockHeaderAPI:  # type: ignore[override]
+    def create_header_from_parent(  # type: ignore[override]
+        parent: BlockHeaderAPI | None, **fields: object
+    ) -> BlockHeaderAPI:
         """Return the header of the block after `parent`; None: of the first."""
         base_fee = next_base_fee(parent)
         fields.setdefault("gas_limit", GAS_LIMIT)
@@ -56,7 +57,7 @@ class _Traced(PragueComputation):
         if message.value and message.should_transfer_value:
             topics = (TRANSFER, *(int.from_bytes(each, "big") for each in (message.sender, message.storage_address)))
             place = transaction_context.get_next_log_counter()
-            self._log_entries.append((place, COIN, topics, message.value.to_bytes(32, "big")))
+            self._log_entries.append((place, Address(COIN), topics, message.value.to_bytes(32, "big")))
 
 
 class _TracedState(PragueState):

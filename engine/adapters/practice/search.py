@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from eth_bloom import BloomFilter
+from eth_bloom.bloom import BloomFilter
 
 from engine.adapters.practice import telling
 from engine.adapters.practice.block import Mined
 from engine.adapters.practice.ledger import Ledger
 from engine.adapters.practice.refusal import Refusal, bad
-from engine.adapters.practice.words import to_address, to_bytes
+from engine.adapters.practice.words import Json, to_address, to_bytes
 
 MOST = 20_000
 """Entries in an answer; more are refused, as public nodes do, and the span must be asked for in pieces."""
@@ -20,7 +20,7 @@ MOST_BLOCKS = 10_000
 Find = Callable[[Any], Mined | None]
 
 
-def entries(ledger: Ledger, wanted: Any, find: Find) -> list[dict[str, Any]]:
+def entries(ledger: Ledger, wanted: Json, find: Find) -> list[dict[str, Any]]:
     """Return the entries that a filter object asks for, in order."""
     if not isinstance(wanted, dict):
         raise bad("A filter must be an object.")
@@ -52,12 +52,12 @@ def _span(ledger: Ledger, wanted: dict[str, Any], find: Find) -> list[Mined]:
     return ledger.blocks[first.number : end + 1]
 
 
-def _addresses(value: Any) -> set[str]:
+def _addresses(value: Json) -> set[str]:
     many = value if isinstance(value, list) else [value] if value is not None else []
     return {"0x" + to_address(each, "address").hex() for each in many}
 
 
-def _topics(value: Any) -> list[set[str]]:
+def _topics(value: Json) -> list[set[str]]:
     """Return what each topic may be, as a set; an empty set: anything."""
     if value is None:
         return []

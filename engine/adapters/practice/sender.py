@@ -5,20 +5,22 @@ Their keys are made from public words. Whoever reads this can use them; nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from typing import Any
 
-from eth_abi.abi import encode
 from eth_hash.auto import keccak
 from eth_keys.datatypes import PrivateKey
-from eth_utils import to_checksum_address
 
 from engine.adapters.practice.refusal import Refusal
 from engine.adapters.practice.rules import CHAIN_ID, PracticeVM
+from engine.defi.abi import encode, encode_args
+from engine.defi.address import checksummed
 
 Wire = Callable[[str, list[Any]], Any]
 """Asks a node: method and parameters in, the result out; raises `Refusal`."""
 GAS = 12_000_000
+TRIES, PAUSE_S = 500, 0.01
 MAX_FEE, TIP = 20_000_000_000, 100_000_000
 
 
@@ -32,30 +34,6 @@ def address_of(name: str) -> str:
     return key_of(name).public_key.to_checksum_address()
 
 
-def selector(signature: str) -> bytes:
-    """Return the first four bytes of a call."""
-    return bytes(keccak(signature.encode())[:4])
-
-
-def types_of(signature: str) -> list[str]:
-    """Return the types of a signature's parameters: "f(uint256,(address,bytes))" gives two."""
-    inner = signature[signature.index("(") + 1 : -1]
-    types, depth, word = [], 0, ""
-    for letter in inner:
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and depth == 0:
-            types.append(word)
-            word = ""
-        else:
-            word += letter
-    return [*types, word] if word else types
-
-
-def calldata(signature: str, *values: Any) -> bytes:
-    """Return the data of a call."""
-    return selector(signature) + bytes(encode(types_of(signature), values))
-
-
 class Sender:
     """One account that sends; remembers its nonce."""
 
@@ -65,22 +43,22 @@ class Sender:
         self.address: str = self._key.public_key.to_checksum_address()
         self._nonce: int | None = None
 
-    def deploy(self, code: bytes, types: Sequence[str] = (), *values: Any) -> str:
-        """Make a contract and return its address."""
-        told = self._sent(b"", code + bytes(encode(list(types), values)), 0, GAS)
-        return to_checksum_address(told["contractAddress"])
+    def deploy(self, code: bytes, types: str = "()", *values: object) -> str:
+        """Make a contract and return its address; `types` are the constructor's: "(address,uint8)"."""
+        told = self._sent(b"", code + (encode_args(types, *values) if values else b""), 0, GAS)
+        return checksummed(told["contractAddress"])
 
-    def send(self, to: str, signature: str, *values: Any, value: int = 0, gas: int = GAS) -> dict[str, Any]:
+    def send(self, to: str, signature: str, *values: object, value: int = 0, gas: int = GAS) -> dict[str, Any]:
         """Call a contract (or only pay it, with an empty signature) and return the receipt."""
-        data = calldata(signature, *values) if signature else b""
+        data = encode(signature, *values) if signature else b""
         return self._sent(bytes.fromhex(to[2:]), data, value, gas)
 
-    def ask(self, to: str, signature: str, *values: Any) -> bytes:
+    def ask(self, to: str, signature: str, *values: object) -> bytes:
         """Return what a contract answers."""
-        call = {"from": self.address, "to": to, "data": "0x" + calldata(signature, *values).hex()}
+        call = {"from": self.address, "to": to, "data": "0x" + encode(signature, *values).hex()}
         return bytes.fromhex(self.wire("eth_call", [call, "latest"])[2:])
 
-    def number(self, to: str, signature: str, *values: Any) -> int:
+    def number(self, to: str, signature: str, *values: object) -> int:
         """Return the first word of what a contract answers, as a number."""
         return int.from_bytes(self.ask(to, signature, *values)[:32], "big")
 
@@ -107,16 +85,22 @@ class Sender:
         self._nonce += 1
         return bytes(unsigned.as_signed_transaction(self._key).encode())
 
+    def _receipt(self, hash_: str) -> dict[str, Any] | None:
+        """Return the receipt; anvil makes its block a moment after it took the transaction."""
+        for _ in range(TRIES):
+            told: dict[str, Any] | None = self.wire("eth_getTransactionReceipt", [hash_])
+            if told is not None:
+                return told
+            time.sleep(PAUSE_S)
+        return None
+
     def _sent(self, to: bytes, data: bytes, value: int, gas: int) -> dict[str, Any]:
         try:
             hash_ = self.wire("eth_sendRawTransaction", ["0x" + self.signed(to, data, value, gas).hex()])
         except Refusal:
             self._nonce = None
             raise
-        told: dict[str, Any] | None = self.wire("eth_getTransactionReceipt", [hash_])
-        if told is None:
-            self.wire("practice_mine", [])
-            told = self.wire("eth_getTransactionReceipt", [hash_])
+        told = self._receipt(hash_)
         if told is None or told["status"] != "0x1":
             raise Refusal(f"A transaction of the practice chain's own failed: {hash_}.")
         return told

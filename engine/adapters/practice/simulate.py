@@ -19,14 +19,14 @@ from engine.adapters.practice.execute import asked, gas_of, reason_of, run, word
 from engine.adapters.practice.ledger import MINER, Ledger
 from engine.adapters.practice.refusal import REVERTED, VM_ERROR, Refusal, bad
 from engine.adapters.practice.rules import CHAIN_ID, GAS_LIMIT
-from engine.adapters.practice.words import data, quantity, to_address, to_bytes, to_int, to_word
+from engine.adapters.practice.words import Json, data, quantity, to_address, to_bytes, to_int, to_word
 
 MOST_BLOCKS, MOST_CALLS = 16, 64
 """Each call runs in Python: more would hold everybody else up for long."""
 OVERRIDES = {"number", "time", "gasLimit", "feeRecipient", "prevRandao"}
 
 
-def simulate(ledger: Ledger, payload: Any, block: Mined | None = None) -> list[dict[str, Any]]:
+def simulate(ledger: Ledger, payload: Json, block: Mined | None = None) -> list[dict[str, Any]]:
     """Return one object for each block: its head, and what each call did."""
     blocks = _blocks(payload)
     base = ledger.blocks[-1] if block is None else block
@@ -37,7 +37,7 @@ def simulate(ledger: Ledger, payload: Any, block: Mined | None = None) -> list[d
     for index, each in enumerate(blocks):
         at = ledger.now() if block is None and index == 0 else int(before.timestamp) + 1
         head = _head(before, each.get("blockOverrides") or {}, at)
-        state.execution_context = _execution(head)  # type: ignore[attr-defined]
+        state.execution_context = _execution(head)
         _override(state, each.get("stateOverrides") or {})
         calls = each.get("calls") or []
         counted += len(calls)
@@ -48,7 +48,7 @@ def simulate(ledger: Ledger, payload: Any, block: Mined | None = None) -> list[d
     return told
 
 
-def _blocks(payload: Any) -> list[dict[str, Any]]:
+def _blocks(payload: Json) -> list[dict[str, Any]]:
     blocks = payload.get("blockStateCalls") if isinstance(payload, dict) else None
     if not isinstance(blocks, list) or not blocks or not all(isinstance(each, dict) for each in blocks):
         raise bad("blockStateCalls must be a list of at least one object.")
@@ -59,7 +59,7 @@ def _blocks(payload: Any) -> list[dict[str, Any]]:
     return blocks
 
 
-def _simulated(state: StateAPI, head: BlockHeaderAPI, calls: Any) -> dict[str, Any]:
+def _simulated(state: StateAPI, head: BlockHeaderAPI, calls: Json) -> dict[str, Any]:
     if not isinstance(calls, list):
         raise bad("calls must be a list.")
     block_hash = keccak(b"simulated" + int(head.block_number).to_bytes(32, "big") + bytes(head.parent_hash))
@@ -103,13 +103,13 @@ def _simulated(state: StateAPI, head: BlockHeaderAPI, calls: Any) -> dict[str, A
         "gasLimit": quantity(int(head.gas_limit)),
         "gasUsed": quantity(used),
         "miner": data(head.coinbase),
-        "baseFeePerGas": quantity(int(head.base_fee_per_gas)),
+        "baseFeePerGas": quantity(0),
         "transactions": hashes,
         "calls": results,
     }
 
 
-def _result(computation: Any, gas_used: int, most: int, lines: list[dict[str, Any]]) -> dict[str, Any]:
+def _result(computation: Json, gas_used: int, most: int, lines: list[dict[str, Any]]) -> dict[str, Any]:
     output = bytes(computation.output)
     result = {"returnData": data(output), "logs": lines, "gasUsed": quantity(gas_used), "maxUsedGas": quantity(most)}
     if computation.is_success:
@@ -122,7 +122,7 @@ def _result(computation: Any, gas_used: int, most: int, lines: list[dict[str, An
     return {**result, "returnData": "0x", "status": "0x0", "error": told}
 
 
-def _head(before: BlockHeaderAPI, overrides: Any, at: int) -> BlockHeaderAPI:
+def _head(before: BlockHeaderAPI, overrides: Json, at: int) -> BlockHeaderAPI:
     if not isinstance(overrides, dict) or not set(overrides) <= OVERRIDES:
         raise bad(f"blockOverrides can have {', '.join(sorted(OVERRIDES))}.")
     number = to_int(overrides.get("number", int(before.block_number) + 1), "number")
@@ -157,7 +157,7 @@ def _execution(head: BlockHeaderAPI) -> ExecutionContext:
     )
 
 
-def _override(state: StateAPI, overrides: Any) -> None:
+def _override(state: StateAPI, overrides: Json) -> None:
     if not isinstance(overrides, dict):
         raise bad("stateOverrides must be an object.")
     for text, account in overrides.items():

@@ -7,12 +7,12 @@ from typing import Any
 
 from engine.adapters.practice.block import Included, Mined, decoded
 from engine.adapters.practice.pool import Waiting
-from engine.adapters.practice.words import data, quantity
+from engine.adapters.practice.words import Json, data, quantity
 
 
 def block(mined: Mined, full: bool) -> dict[str, Any]:
     """Return a block, with its transactions in full or by their hashes."""
-    header = mined.header
+    header: Any = mined.header
     listed = range(len(mined.transactions))
     return {
         "number": quantity(mined.number),
@@ -112,9 +112,9 @@ def lines(mined: Mined) -> Iterator[dict[str, Any]]:
             number += 1
 
 
-def _fields(transaction: Any, sender: bytes, hash_: bytes) -> dict[str, Any]:
+def _fields(transaction: Json, sender: bytes, hash_: bytes) -> dict[str, Any]:
     kind = transaction.type_id or 0
-    told = {
+    told: dict[str, Any] = {
         "hash": data(hash_),
         "type": quantity(kind),
         "nonce": quantity(transaction.nonce),
@@ -141,7 +141,7 @@ def _fields(transaction: Any, sender: bytes, hash_: bytes) -> dict[str, Any]:
 
 
 def _bloom(found: Included) -> bytes:
-    from eth_bloom import BloomFilter
+    from eth_bloom.bloom import BloomFilter
 
     bloom = BloomFilter()
     for line in found.lines:

@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from eth_typing import Address
+
 from engine.adapters.practice.refusal import bad
 
 QUANTITY = re.compile(r"0x(0|[1-9a-f][0-9a-f]{0,63})", re.IGNORECASE)
 DATA = re.compile(r"0x([0-9a-f]{2})*", re.IGNORECASE)
 WORD_BITS = 256
+Json = Any
+"""A value that came out of JSON: anything, until it was looked at."""
 
 
 def quantity(number: int) -> str:
@@ -26,7 +30,7 @@ def data(content: bytes) -> str:
     return "0x" + bytes(content).hex()
 
 
-def to_int(value: Any, name: str) -> int:
+def to_int(value: Json, name: str) -> int:
     """Read a quantity; a plain JSON integer will do as well."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << WORD_BITS:
         return value
@@ -35,7 +39,7 @@ def to_int(value: Any, name: str) -> int:
     raise bad(f"{name} must be a quantity such as 0x1f.")
 
 
-def to_bytes(value: Any, name: str, length: int | None = None) -> bytes:
+def to_bytes(value: Json, name: str, length: int | None = None) -> bytes:
     """Read data, of so many bytes if a length is given."""
     if not isinstance(value, str) or not DATA.fullmatch(value):
         raise bad(f"{name} must be hex data such as 0x00ff.")
@@ -45,12 +49,12 @@ def to_bytes(value: Any, name: str, length: int | None = None) -> bytes:
     return content
 
 
-def to_address(value: Any, name: str) -> bytes:
+def to_address(value: Json, name: str) -> Address:
     """Read an address."""
-    return to_bytes(value, name, 20)
+    return Address(to_bytes(value, name, 20))
 
 
-def to_word(value: Any, name: str) -> int:
+def to_word(value: Json, name: str) -> int:
     """Read a storage slot or its value: data of up to 32 bytes, or a quantity."""
     if isinstance(value, str) and re.fullmatch(r"0x[0-9a-fA-F]{1,64}", value):
         return int(value, 16)

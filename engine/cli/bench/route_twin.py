@@ -11,7 +11,7 @@ from itertools import pairwise
 from engine.defi.refusal import WouldRevert
 from engine.defi.routes.gas import FREE, GasPrice
 from engine.defi.routes.graph import Edge, PoolGraph
-from engine.defi.routes.path import Path, State, settle, walked, walked_back
+from engine.defi.routes.path import Path, State, carried_out, walked, walked_back
 
 
 def all_paths(graph: PoolGraph, token_in: str, token_out: str, hops: int) -> Iterator[tuple[Edge, ...]]:
@@ -102,9 +102,7 @@ def _sequential(routes: Sequence[Sequence[Edge]], shares: Sequence[int]) -> int:
     out = 0
     for edges, share in zip(routes, shares, strict=True):
         if share:
-            path = walked(edges, share, state)
-            settle(path, state)
-            out += path.amount_out
+            out += carried_out(edges, share, state).amount_out
     return out
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.defi.pools.pool import Pool
+from engine.defi.pools.v3 import V3Pool
 from engine.defi.routes.graph import Edge
 
 
@@ -83,11 +84,32 @@ def walked_back(edges: Sequence[Edge], amount_out: int, state: Mapping[str, Pool
     return Path(tuple(edges), tuple(reversed(amounts)))
 
 
-def settle(path: Path, state: State) -> None:
-    """Write into `state` how a path leaves its pools."""
-    for edge, amount in zip(path.edges, path.amounts, strict=False):
+def swapped(pool: Pool, token_in: str, amount_in: int) -> tuple[int, Pool]:
+    """Return what a pool gives and the pool that it leaves, for one walk along it.
+
+    Raises:
+        WouldRevert, TicksUnknown: as `Pool.quote_out`.
+    """
+    if isinstance(pool, V3Pool):
+        swap = pool.exact_in(token_in, amount_in)
+        if swap.amount_in == amount_in:
+            return swap.amount_out, pool.moved(swap)
+    out = pool.quote_out(token_in, amount_in)
+    return out, pool.after(token_in, amount_in)
+
+
+def carried_out(edges: Sequence[Edge], amount_in: int, state: State) -> Path:
+    """Return what a path gives, and write into `state` how it leaves its pools.
+
+    Raises:
+        WouldRevert, TicksUnknown: as `walked`; `state` may hold some of its pools then.
+    """
+    amounts = [amount_in]
+    for edge in edges:
         address = edge.market.pool.address
-        state[address] = state.get(address, edge.market.pool).after(edge.token_in, amount)
+        out, state[address] = swapped(state.get(address, edge.market.pool), edge.token_in, amounts[-1])
+        amounts.append(out)
+    return Path(tuple(edges), tuple(amounts))
 
 
 def marginal_rate(edges: Sequence[Edge], state: Mapping[str, Pool]) -> float:

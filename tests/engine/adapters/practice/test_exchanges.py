@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from eth_account import Account
 from web3 import HTTPProvider, Web3
 
 from engine.adapters.practice.contracts import find
 from engine.adapters.practice.manifest import Exchange
+from engine.adapters.practice.words import Json
 from tests.practice import Node
 
 FOREVER = 2**255
@@ -22,11 +21,11 @@ def web3(practice: Node) -> Web3:
     return Web3(HTTPProvider(practice.url))
 
 
-def contract(web3: Web3, address: str, artifact: str) -> Any:
+def contract(web3: Web3, address: str, artifact: str) -> Json:
     return web3.eth.contract(address=Web3.to_checksum_address(address), abi=find().artifact(artifact).abi)
 
 
-def sent(web3: Web3, call: Any, **fields: Any) -> Any:
+def sent(web3: Web3, call: Json, **fields: Json) -> Json:
     nonce = web3.eth.get_transaction_count(TRADER.address)
     fields = {
         "from": TRADER.address,

@@ -20,7 +20,7 @@ from tests.engine.defi.routes.graphs import TOKENS, address, graphs
 
 amounts = st.integers(0, 13).flatmap(lambda power: st.integers(10**power, 10 ** (power + 1)))
 gas_prices = st.sampled_from([GasPrice(), GasPrice(Fraction(1, 1000)), GasPrice(Fraction(1)), GasPrice(Fraction(50))])
-SEARCHES = settings(max_examples=120, deadline=None)
+SEARCHES = settings(max_examples=80, deadline=None)
 
 
 @SEARCHES
@@ -53,6 +53,7 @@ def test_no_path_wants_less_than_the_one_that_is_found(graph: PoolGraph, amount:
     assert found.is_proved
 
 
+@settings(max_examples=40, deadline=None)
 @given(graphs(), amounts, st.integers(1, 4))
 def test_a_path_is_joined_and_passes_no_token_twice(graph: PoolGraph, amount: int, hops: int) -> None:
     path = best_in(graph, TOKENS[0], TOKENS[1], amount, hops=hops).path
@@ -64,6 +65,7 @@ def test_a_path_is_joined_and_passes_no_token_twice(graph: PoolGraph, amount: in
         assert all(before.token_out == after.token_in for before, after in pairwise(path.edges))
 
 
+@settings(max_examples=40, deadline=None)
 @given(graphs(), amounts)
 def test_no_pool_gives_more_or_wants_less_than_its_bound(graph: PoolGraph, amount: int) -> None:
     for edges in graph.edges.values():
