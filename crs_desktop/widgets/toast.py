@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -155,6 +156,9 @@ class OrderToast(Toast):
             self._watch.stop()
 
 
+Made = TypeVar("Made", bound=Toast)
+
+
 class Toasts(QObject):
     """The stack of one window."""
 
@@ -200,6 +204,12 @@ class Toasts(QObject):
     ) -> OrderToast:
         """Follow an order; `venue` is where it goes, and the tone of that name."""
         toast = OrderToast(self._window, self._remove, timeline, can_undo, undo, venue)
+        self._add(toast)
+        return toast
+
+    def follow(self, make: Callable[[QWidget, Callable[[Toast], None]], Made]) -> Made:
+        """Show a toast of another kind, made over the window."""
+        toast = make(self._window, self._remove)
         self._add(toast)
         return toast
 

@@ -42,7 +42,7 @@ FEES = tuple(
 def send(amount: str = "1.5", to: str = FRIEND) -> Intent:
     """Pay ether."""
     coins = ETH.of(amount)
-    return Intent(IntentKind.SEND, 1, ME, to, "", value=coins.units, leaves=(coins,), recipient=to)
+    return Intent(IntentKind.SEND, 1, ME, to, "", value=coins.units, leaves=(coins,), arrives=(coins,), recipient=to)
 
 
 def swap() -> Intent:
@@ -70,8 +70,6 @@ def prepared(
     """Return an intent as the pipeline would show it."""
     changes = [Change(ME, TokenAmount(each.token, -each.units)) for each in intent.leaves]
     changes += [Change(intent.recipient or ME, each) for each in intent.expected or intent.arrives]
-    if intent.kind is IntentKind.SEND:
-        changes += [Change(intent.recipient, each) for each in intent.leaves]
     made = UnsignedTransaction(
         1, intent.sender, 7, intent.to, intent.value, intent.data, 150_000, fee.max_fee, fee.max_priority_fee
     )
@@ -107,6 +105,7 @@ class MemoryPipeline:
     asked: list[FeePreset | FeeChoice] = field(default_factory=list)
     confirmed: list[tuple[Prepared, frozenset[str]]] = field(default_factory=list)
     sent: list[Prepared] = field(default_factory=list)
+    forgotten: list[Prepared] = field(default_factory=list)
     block: int = 19_000_001
 
     def clock(self) -> int:
@@ -114,7 +113,7 @@ class MemoryPipeline:
         return self.now
 
     async def prepare(
-        self, intent: Intent, fee: FeePreset | FeeChoice = FeePreset.NORMAL, allow_unlimited: bool = False
+        self, intent: Intent, fee: FeePreset | FeeChoice = FeePreset.NORMAL, *, allow_unlimited: bool = False
     ) -> Prepared:
         self._check()
         self.asked.append(fee)
@@ -126,6 +125,9 @@ class MemoryPipeline:
         self.block += 1
         found = replace(shown.simulation, block=self.block)
         return self.change(replace(shown, prepared_ns=self.now, simulation=found))
+
+    def forget(self, shown: Prepared) -> None:
+        self.forgotten.append(shown)
 
     async def confirm(self, shown: Prepared, acknowledged: frozenset[str]) -> Prepared:
         missing = {each.code for each in shown.warnings} - acknowledged

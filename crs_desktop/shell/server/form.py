@@ -24,7 +24,7 @@ class FormField(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(2)
-        label = plain_label(title, role="small", tone="muted")
+        self._label = label = plain_label(title, role="small", tone="muted")
         box.addWidget(label)
         self.secret = SecretField(title) if secret else None
         if self.secret is None:
@@ -48,6 +48,13 @@ class FormField(QWidget):
             box.addWidget(each)
         self.line.textEdited.connect(edited)
         self.setFocusProxy(self.line)
+
+    def rename(self, title: str) -> None:
+        """Ask for something else."""
+        if title != self.title:
+            self.title = title
+            self._label.setText(title)
+            self.line.setAccessibleName(title)
 
     def say(self, problem: Sentence) -> None:
         """Say what is wrong; NOTHING takes it away."""

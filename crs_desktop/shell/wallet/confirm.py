@@ -241,6 +241,7 @@ class ConfirmTransaction(Sheet):
                 task.cancel()
         self.password.wipe()
         super().done(result)
+        self.model.leave()
         self._done_with(self.model)
 
 

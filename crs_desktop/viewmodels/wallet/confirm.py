@@ -21,7 +21,7 @@ from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
 from engine.defi.chain import ChainSpec
 from engine.defi.prepared import FeeChoice, FeePreset, Prepared, Remark, Weight
 from engine.domain.number import NANOS_PER_SECOND
-from engine.errors import CrsError, KeysLocked
+from engine.errors import CrsError, KeysLocked, NotShown
 
 GUARD_NS = 400_000_000
 """How long something new is on the screen before it can be signed: a key that was meant for the window before it."""
@@ -50,11 +50,11 @@ class ConfirmModel:
     def __init__(
         self, pipeline: Pipeline, prepared: Prepared, chain: ChainSpec, *, label: Label = lambda _address: "",
         unlock: Unlock | None = None, allow_unlimited: bool = False, step: tuple[int, int] = (1, 1),
-        clock: Callable[[], int] = time.time_ns,
+        clock: Callable[[], int] = time.monotonic_ns, wall: Callable[[], int] = time.time_ns,
     ) -> None:  # fmt: skip
-        """`label` names addresses; `step` is which of how many signatures this is; `clock` is UTC in ns."""
+        """`label` names addresses; `step` is which of how many signatures this is; clocks are in ns."""
         self._pipeline, self.chain, self._label, self._unlock = pipeline, chain, label, unlock
-        self._allow_unlimited, self.step, self._clock = allow_unlimited, step, clock
+        self._allow_unlimited, self.step, self._clock, self._wall = allow_unlimited, step, clock, wall
         self.prepared = prepared
         self.fee = FeeForm(chain, prepared)
         self.stage = Stage.SHOWN
@@ -151,7 +151,7 @@ class ConfirmModel:
     def seconds_left(self) -> int | None:
         """How long until the contract would refuse it; None if it never would."""
         deadline = self.prepared.intent.deadline
-        return None if deadline is None else deadline - self._clock() // NANOS_PER_SECOND
+        return None if deadline is None else deadline - self._wall() // NANOS_PER_SECOND
 
     @property
     def deadline(self) -> tuple[Sentence, str]:
@@ -235,7 +235,7 @@ class ConfirmModel:
         """Look at the clock, once a second: an old simulation is made again."""
         left = self.seconds_left
         alive = left is None or left > 0
-        if self.stage is Stage.SHOWN and self.is_stale and alive and self.problem == NOTHING:
+        if self.stage is Stage.SHOWN and self.is_stale and alive and self.problem == NOTHING and self.offers_signing:
             await self.refresh()
         else:
             self._changed.fire(self)
@@ -250,7 +250,7 @@ class ConfirmModel:
         self.fee.close()
         await self._renew(
             say("Simulating with the other fee…"),
-            lambda: self._pipeline.prepare(intent, choice, self._allow_unlimited),
+            lambda: self._pipeline.prepare(intent, choice, allow_unlimited=self._allow_unlimited),
         )
 
     async def use_own_fee(self) -> None:
@@ -278,6 +278,11 @@ class ConfirmModel:
         except KeysLocked as error:
             self._end(Stage.LOCKED if self._unlock is not None else Stage.SHOWN, verbatim(str(error)))
             return False
+        except NotShown as error:
+            if isinstance(error.fresh, Prepared):
+                self._take(error.fresh)
+            self._end(Stage.SHOWN, verbatim(plain(str(error), MOST_REMARK)))
+            return False
         except CrsError as error:
             self._end(Stage.SHOWN, verbatim(plain(str(error), MOST_REMARK)))
             return False
@@ -303,6 +308,11 @@ class ConfirmModel:
         self._end(Stage.SHOWN, NOTHING)
         return await self.sign()
 
+    def leave(self) -> None:
+        """Drop it: it is not signed."""
+        if self.stage is not Stage.SENT:
+            self._pipeline.forget(self.prepared)
+
     # -- inside -------------------------------------------------------------------------------------
 
     async def _renew(self, busy: Sentence, make: Callable[[], Awaitable[Prepared]]) -> None:
@@ -327,6 +337,8 @@ class ConfirmModel:
             self._since = self._clock()
         else:
             self.note = NOTHING
+        if fresh.digest != self.prepared.digest:
+            self._pipeline.forget(self.prepared)
         self.prepared = fresh
         words = {(each.code, each.text) for each in fresh.warnings}
         self._ticked &= words

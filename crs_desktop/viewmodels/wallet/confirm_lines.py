@@ -89,7 +89,11 @@ def moves(intent: Intent) -> list[Line]:
     """Return what leaves at most, what arrives at least and what is expected."""
     lines = [Line(say("Leaves"), verbatim(out(each)), "down") for each in intent.leaves]
     expected = {each.token.key: each for each in intent.expected}
+    theirs = bool(intent.recipient) and intent.recipient != intent.sender
     for each in intent.arrives:
+        if theirs:
+            lines.append(Line(say("They receive at least"), verbatim(exact(each))))
+            continue
         about = expected.pop(each.token.key, None)
         note = say("{about} {amount} expected", about=ABOUT, amount=exact(about)) if about is not None else NOTHING
         lines.append(Line(say("Arrives at least"), verbatim(f"{NOT_LESS} {into(each)}"), "up", note))

@@ -13,7 +13,7 @@ class Pipeline(Protocol):
     """`engine.services.wallet.pipeline.SendPipeline`, or what stands in for it in a test."""
 
     async def prepare(
-        self, intent: Intent, fee: FeePreset | FeeChoice = FeePreset.NORMAL, allow_unlimited: bool = False
+        self, intent: Intent, fee: FeePreset | FeeChoice = FeePreset.NORMAL, *, allow_unlimited: bool = False
     ) -> Prepared:
         """Build and simulate a transaction.
 
@@ -26,11 +26,16 @@ class Pipeline(Protocol):
         """Simulate it again on the newest block, with the fees of the moment."""
         ...
 
+    def forget(self, prepared: Prepared) -> None:
+        """Drop what was prepared and is not wanted any more."""
+        ...
+
     async def confirm(self, prepared: Prepared, acknowledged: frozenset[str]) -> Any:  # noqa: ANN401 - passed on
         """Return the confirmation of exactly what was shown.
 
         Raises:
-            CrsError: it is refused, too old, or a warning was not acknowledged.
+            NotShown: it would do something else now; `fresh` is what.
+            CrsError: it is refused, or a warning was not acknowledged.
         """
         ...
 

@@ -30,9 +30,15 @@ from engine.adapters.keys.message import (
     Signed,
     Text,
     Unlock,
+    Unlocked,
     Words,
 )
 from engine.adapters.keys.refusal import Refusal
+
+OTHER = (
+    "One of the wallet's keystores has another password and stays shut. Remove it with that password, and take its "
+    "phrase or key in again."
+)
 
 
 class Custody:
@@ -82,14 +88,20 @@ class Custody:
         key, remark = foreign.taken_in(request.text, request.its_password)
         return self._hold_key(key, request.password, (remark,) if remark else ())
 
-    def _unlock(self, request: Unlock) -> Done:
-        """Open everything; a file with another password than the first that opens is refused by name."""
+    def _unlock(self, request: Unlock) -> Unlocked:
+        """Open what this password opens; one stray or damaged file does not keep the others shut."""
         masters: dict[Any, seal.Master] = {}
+        shut: dict[str, Refusal] = {}
         for each in request.sealed:
-            self._hold(each, _opened(each, request.password, masters))
+            try:
+                self._hold(each, _opened(each, request.password, masters))
+            except Refusal as no:
+                shut[each.source] = no
+        if len(shut) == len(request.sealed):
+            raise next(iter(shut.values()))
         strong = [each for each in masters.values() if (each.params.n or 0) >= self._cost]
         self._master = strong[0] if strong else seal.new_master(request.password, self._cost)
-        return Done()
+        return Unlocked({source: OTHER if no.word == "password" else no.sentence for source, no in shut.items()})
 
     def _derive(self, request: Derive) -> Account:
         key = phrase.account_key(self._phrase(request.source).seed(), request.index)
@@ -119,10 +131,16 @@ class Custody:
 
     def _reseal(self, request: Reseal) -> Resealed:
         masters: dict[Any, seal.Master] = {}
-        plain = [_opened(each, request.password, masters) for each in request.sealed]
+        plain: list[bytes | None] = []
+        for each in request.sealed:
+            try:
+                plain.append(_opened(each, request.password, masters))
+            except Refusal:
+                plain.append(None)
+        if not any(plain):
+            raise Refusal.password()
         new = seal.new_master(request.new, self._cost)
-        self._master = new
-        return Resealed(tuple(seal.sealed(each, new) for each in plain))
+        return Resealed(tuple(None if each is None else seal.sealed(each, new) for each in plain))
 
     def _check(self, request: Check) -> Done:
         _opened(request.sealed, request.password, {})

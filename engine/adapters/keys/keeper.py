@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from engine.adapters.keys.idle import Idle, Tries
-from engine.adapters.keys.message import Refused, Reply, Request, Sealed, Unlock
+from engine.adapters.keys.message import Refused, Reply, Request, Sealed, Unlock, Unlocked
 from engine.adapters.keys.process import CRASHED, Host, HostProcess
 from engine.adapters.keys.refusal import ERRORS
 from engine.errors import InvalidInput, KeysLocked, WrongPassphrase
@@ -34,6 +34,8 @@ class Keeper:
         self.idle = Idle(clock, auto_lock_s)
         self.on_locked: list[Locked] = []
         self.on_unlocked: list[Callable[[], None]] = []
+        self.shut: dict[str, str] = {}
+        """Keystores that the password did not open, with a sentence each."""
         self._tries = Tries(clock)
         self._start = start
         self._host: Host | None = None
@@ -57,16 +59,21 @@ class Keeper:
 
     async def open(self, sealed: Sequence[Sealed], password: str) -> None:
         """Open all keystores; see `KeyStore` for errors."""
-        if not self.is_open:
-            host = await self._started()
-            try:
-                await self._answered(host, Unlock(tuple(sealed), password))
-            except BaseException:
-                await offload(host.end)
-                raise
-            self._hold(host)
-        elif self._host is not None:
-            await self._answered(self._host, Unlock(tuple(sealed), password))
+        request = Unlock(tuple(sealed), password)
+        if self._host is not None and self.is_open:
+            self._opened(await self._answered(self._host, request))
+            return
+        host = await self._started()
+        try:
+            reply = await self._answered(host, request)
+        except BaseException:
+            await offload(host.end)
+            raise
+        self._opened(reply)
+        self._hold(host)
+
+    def _opened(self, reply: Reply) -> None:
+        self.shut = dict(reply.shut) if isinstance(reply, Unlocked) else {}
         self.idle.touch()
 
     async def begin(self) -> None:

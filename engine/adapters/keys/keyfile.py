@@ -18,6 +18,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -77,7 +78,7 @@ class Open(msgspec.Struct, frozen=True):
     is_confirmed: bool = True
     words: int = 0
     made: int = 0
-    """Seconds since 1970; files are in that order."""
+    """Nanoseconds since 1970; files are in that order."""
     format: int = FORMAT
     check: str = ""
 
@@ -185,8 +186,9 @@ class KeyFolder:
 
 def encoded(file: Keyfile) -> bytes:
     """Return a keystore as it is written, with its check."""
-    checked = msgspec.structs.replace(file, crs=msgspec.structs.replace(file.crs, check=_check(file)))
-    return msgspec.json.format(msgspec.json.encode(checked), indent=1) + b"\n"
+    body = msgspec.to_builtins(file)
+    body["crs"]["check"] = _check(body)
+    return msgspec.json.format(msgspec.json.encode(body), indent=1) + b"\n"
 
 
 def read(path: Path) -> Keyfile:
@@ -203,7 +205,8 @@ def read(path: Path) -> Keyfile:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise damaged
-        file = msgspec.json.decode(path.read_bytes(), type=Keyfile)
+        body = msgspec.json.decode(path.read_bytes())
+        file = msgspec.convert(body, Keyfile)
     except OSError as error:
         raise StorageUnavailable(f"The keystore {path.name} cannot be read: {error.strerror}.") from error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -212,11 +215,12 @@ def read(path: Path) -> Keyfile:
         raise StorageCorrupt(
             f"The keystore {path.name} was written by a newer version of CRS Desktop. Update to open it."
         )
-    if file.crs.check != _check(file) or file.id != path.stem or not file.crs.accounts:
+    if file.crs.check != _check(body) or file.id != path.stem or not file.crs.accounts:
         raise damaged
     return file
 
 
-def _check(file: Keyfile) -> str:
-    bare = msgspec.structs.replace(file, crs=msgspec.structs.replace(file.crs, check=""))
-    return hashlib.sha256(msgspec.json.encode(bare)).hexdigest()
+def _check(body: dict[str, Any]) -> str:
+    """Return the check of a whole file: also of what this version does not know."""
+    bare = body | {"crs": {name: value for name, value in body["crs"].items() if name != "check"}}
+    return hashlib.sha256(msgspec.json.encode(bare, order="sorted")).hexdigest()

@@ -35,10 +35,10 @@ from engine.adapters.keys.message import (
     Resealed,
     Reveal,
     Sealed,
-    Sign,
     Signed,
     Text,
     Words,
+    to_sign,
 )
 from engine.adapters.keys.process import Host, HostProcess
 from engine.adapters.keys.remembered import Remembered
@@ -122,9 +122,19 @@ class KeyProcess:
         self._keeper.idle.seconds = seconds
 
     @property
+    def locks_in(self) -> float | None:
+        """Seconds until it locks itself if nobody does anything; None if it is locked or never will."""
+        return self._keeper.idle.left_s if self._keeper.is_open else None
+
+    @property
     def wait_s(self) -> int:
         """Seconds until a password may be tried again, after several that were wrong."""
         return self._keeper.wait_s
+
+    @property
+    def shut(self) -> dict[str, str]:
+        """Keystores that the password did not open, by source, with a sentence each."""
+        return self._keeper.shut if self._keeper.is_open else {}
 
     @property
     def pid(self) -> int | None:
@@ -221,9 +231,9 @@ class KeyProcess:
             files = list(self._files.values())
             request = Reseal(tuple(map(_sealed, files)), normal(password), check(new))
             crypto = (await self._ask_once(request, Resealed)).crypto
-            changed = {f.id: msgspec.structs.replace(f, crypto=c) for f, c in zip(files, crypto, strict=True)}
+            changed = {f.id: msgspec.structs.replace(f, crypto=c) for f, c in zip(files, crypto, strict=True) if c}
             await offload(self._folder.replace_all, changed)
-            self._files = changed
+            self._files |= changed
             self._keeper.lock("The password was changed: unlock the wallet with the new one.")
             if await offload(self._remembered.look):
                 await offload(self._remembered.put, check(new))
@@ -265,7 +275,10 @@ class KeyProcess:
     async def sign(self, transaction: UnsignedTransaction) -> SignedTransaction:  # noqa: D102
         if not self.can_sign(transaction.sender):
             raise WatchOnly(f"There is no key here for {transaction.sender}; it can only be watched.")
-        signed = await self._ask(_sign(transaction), Signed)
+        for account in self.accounts:
+            if account.address == transaction.sender and (why := self.shut.get(account.source)):
+                raise KeysLocked(why)
+        signed = await self._ask(to_sign(transaction), Signed)
         return SignedTransaction(signed.hash, signed.raw)
 
     async def close(self) -> None:  # noqa: D102
@@ -300,7 +313,7 @@ class KeyProcess:
                 accounts=made.accounts,
                 is_confirmed=is_confirmed,
                 words=made.word_count,
-                made=self._clock.wall() // 1_000_000_000,
+                made=max(self._clock.wall(), *(each.crs.made + 1 for each in self._files.values()), 0),
             )
             address = "" if is_phrase else made.accounts[0].address[2:].lower()
             file = Keyfile(version=3, id=source, crypto=made.crypto, crs=open_, address=address)
@@ -361,18 +374,3 @@ def _new_id() -> str:
 
 def _sealed(file: Keyfile) -> Sealed:
     return Sealed(file.id, file.is_phrase, file.crypto, file.crs.accounts)
-
-
-def _sign(transaction: UnsignedTransaction) -> Sign:
-    return Sign(
-        chain_id=transaction.chain_id,
-        sender=transaction.sender,
-        nonce=transaction.nonce,
-        to=transaction.to,
-        value=str(transaction.value),
-        data=transaction.data,
-        gas=transaction.gas,
-        max_fee=str(transaction.max_fee),
-        max_priority_fee=str(transaction.max_priority_fee),
-        is_legacy=transaction.is_legacy,
-    )

@@ -113,4 +113,4 @@ STAKED = (("uniswap-v2", "WETH", "USDT"), ("", "FARM", ""))
 STAKING_REWARD, STAKING_DAYS = 1_000_000, 60
 CHEF_POOLS = (("sushiswap", "WETH", "USDT", 60), ("sushiswap", "FARM", "WETH", 40))
 """Shares of which pair, and its points."""
-CHEF_PER_BLOCK = 4 * 10**18
+CHEF_PER_BLOCK = 10**17

@@ -15,7 +15,7 @@ from engine.adapters.practice.words import Json, quantity, to_address, to_bytes,
 if TYPE_CHECKING:
     from engine.adapters.practice.machine import Machine
 
-MOST_BLOCKS = 1_000
+MOST_BLOCKS, MOST_DEPTH = 1_000, 100
 MOST_S = 10 * 365 * 86_400
 """Seconds that the clock may be moved on at once."""
 
@@ -57,8 +57,8 @@ class Control:
     def _reorg(self, params: Params) -> list[str]:
         """Take back the newest blocks; their transactions wait again, or are gone if the second parameter is false."""
         depth = to_int(_at(params, 0), "depth")
-        if not 1 <= depth < len(self._machine.ledger.blocks):
-            raise bad("depth must be from 1 to the number of the newest block.")
+        if not 1 <= depth <= min(MOST_DEPTH, self._machine.ledger.blocks[-1].number):
+            raise bad(f"depth must be from 1 to {MOST_DEPTH}, and there must be so many blocks.")
         return self._machine.reorg(depth, keep=_at(params, 1) is not False)
 
     def _mine(self, params: Params) -> str:
@@ -73,7 +73,7 @@ class Control:
         seconds = to_int(_at(params, 0), "seconds")
         if seconds > MOST_S:
             raise bad(f"The clock is moved on by at most {MOST_S} s at once.")
-        self._machine.ledger.ahead_s += seconds
+        self._machine.ledger.advance(seconds)
         return quantity(self._machine.ledger.ahead_s)
 
     def _set_mining(self, params: Params) -> dict[str, Any]:

@@ -34,11 +34,16 @@ from engine.adapters.practice.rules import CHAIN_ID
 from engine.adapters.practice.sender import Sender, Wire, address_of
 from engine.defi.address import checksummed
 
-OPERATOR, AGENT, FAUCET = "operator", "agent", "faucet"
-BALANCES = {OPERATOR: 200_000 * 10**18, AGENT: 200_000 * 10**18, FAUCET: 10_000_000 * 10**18}
+OPERATOR, AGENT, CROWD, FAUCET = "operator", "agent", "crowd", "faucet"
+BALANCES = {
+    OPERATOR: 200_000 * 10**18,
+    AGENT: 10_000 * 10**18,
+    CROWD: 10_000 * 10**18,
+    FAUCET: 10_000_000 * 10**18,
+}
 """Wei of the chain's own accounts at the beginning."""
-AGENT_DOLLARS = 60_000_000
-"""Of each token, for the agents to trade with."""
+TRADER_DOLLARS = 20_000_000
+"""Of each token, for each of the two to trade with."""
 WRAPPED = 60_000 * 10**18
 """Wei that the operator turns into WETH for the pools."""
 FOREVER = 2**255
@@ -46,7 +51,7 @@ SEED_VERSION = 1
 """Count it up when what is deployed, or its order, changes: prepared chains are then made anew."""
 LAST_TICK = 887_272
 ORDER_FEE_TIERS = (500, 3_000, 10_000)
-STEPS = 4 + len(COINS) + len(PAIRS) + len(RANGES) + len(STAKED) + 1
+STEPS = 4 + len(COINS) + len(PAIRS) + len(RANGES) + len(STAKED) + 2
 Progress = Callable[[float, str], None]
 
 
@@ -83,7 +88,7 @@ class _Deployment:
         for seed in RANGES:
             self._range(seed, exchanges[-1])
         farms = (*(self._staking(place, *each) for place, each in enumerate(STAKED)), self._chef())
-        self._agent()
+        self._traders(exchanges)
         return Deployed(
             chain_id=CHAIN_ID,
             multicall=multicall,
@@ -229,14 +234,18 @@ class _Deployment:
         self._step("MasterChef")
         return Farm("chef", "Farm SushiSwap shares, earn FARM", "master-chef", chef, FARM.symbol, tuple(staked))
 
-    def _agent(self) -> None:
-        agent = address_of(AGENT)
-        for symbol, address in self.tokens.items():
-            if symbol == "WETH":
-                self.operator.send(address, "deposit()", value=20_000 * 10**18)
-                self.operator.send(address, "transfer(address,uint256)", agent, 20_000 * 10**18)
-            else:
-                self.operator.send(address, "transfer(address,uint256)", agent, COINS[symbol].units(AGENT_DOLLARS))
+    def _traders(self, exchanges: list[Exchange]) -> None:
+        """Give those who trade by themselves their tokens, and the routers leave to take them."""
+        for name in (AGENT, CROWD):
+            trader = Sender(self.operator.wire, name)
+            for symbol, address in self.tokens.items():
+                amount = COINS[symbol].units(TRADER_DOLLARS)
+                if symbol == "WETH":
+                    self.operator.send(address, "deposit()", value=amount)
+                self.operator.send(address, "transfer(address,uint256)", trader.address, amount)
+                for each in exchanges:
+                    trader.send(address, "approve(address,uint256)", each.router, FOREVER)
+            self._step(f"the {name}")
 
 
 V2_EXCHANGES = (

@@ -11,12 +11,17 @@ import secrets
 import sqlite3
 import sys
 import threading
+import time
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from engine.adapters.practice.wording import Order, Word, decode_order, encode
+from engine.errors import ProfileInUse
+from engine.profile import Profile, ProfileLock
 
-BEAT_S = 1.0
+BEAT_S, POLL_S = 0.25, 0.05
+LOCK_TRIES, LOCK_PAUSE_S = 15, 0.2
 _log = logging.getLogger(__name__)
 
 
@@ -40,14 +45,16 @@ def _serve(order: Order) -> None:
     from engine.adapters.practice.store import FILE, open_chain
 
     folder = Path(order.folder)
+    lock = _lock(folder)
     if order.reset:
         kept.remove(folder / FILE)
     file, ledger, deployed = open_chain(folder, find(), lambda share, what: _say(Word(share=share, what=what)))
     machine = Machine(file, ledger, deployed)
     machine.set_mining(order.instant, order.interval_s)
+    machine.begin()
     door = Door(machine.answer, secrets.token_urlsafe(24), order.port)
     ended = threading.Event()
-    threading.Thread(target=door.serve_forever, name="door", daemon=True).start()
+    threading.Thread(target=door.serve_forever, args=(POLL_S,), name="door", daemon=True).start()
     threading.Thread(target=_wait_for_the_end, args=(ended,), name="input", daemon=True).start()
     _say(Word(url=door.url))
     try:
@@ -57,6 +64,22 @@ def _serve(order: Order) -> None:
         door.shutdown()
         door.server_close()
         machine.close()
+        lock.release()
+
+
+def _lock(folder: Path) -> ProfileLock:
+    """Take the folder for this worker; one that is ending is waited for.
+
+    Raises:
+        ProfileInUse: another program has it.
+    """
+    for _ in range(LOCK_TRIES):
+        with suppress(ProfileInUse):
+            return ProfileLock(Profile(folder))
+        time.sleep(LOCK_PAUSE_S)
+    raise ProfileInUse(
+        "The practice chain of this profile is in use by another program: close that one, or use another profile."
+    )
 
 
 def _wait_for_the_end(ended: threading.Event) -> None:

@@ -39,7 +39,7 @@ def fingerprint(contracts: Contracts) -> str:
         digest.update(own(name).bytecode)
     digest.update(repr((catalogue.COINS, catalogue.PAIRS, catalogue.RANGES, catalogue.STAKED)).encode())
     digest.update(repr((catalogue.CHEF_POOLS, catalogue.CHEF_PER_BLOCK, catalogue.TAX_BPS)).encode())
-    digest.update(repr((catalogue.STAKING_REWARD, deploy.BALANCES, deploy.AGENT_DOLLARS, deploy.WRAPPED)).encode())
+    digest.update(repr((catalogue.STAKING_REWARD, deploy.BALANCES, deploy.TRADER_DOLLARS, deploy.WRAPPED)).encode())
     digest.update(repr((deploy.SEED_VERSION, forks.PAIR_FEE, forks.ROUTER_FEE, ledger.GENESIS_AT)).encode())
     digest.update(repr((rules.CHAIN_ID, rules.GAS_LIMIT, rules.BASE_FEE_FLOOR)).encode())
     return digest.hexdigest()[:16]

@@ -26,11 +26,14 @@ from eth_utils.exceptions import ValidationError
 from engine.adapters.practice.block import Included, Line, Mined, decoded
 from engine.adapters.practice.nodes import Nodes
 from engine.adapters.practice.pool import Pool, Waiting
+from engine.adapters.practice.reach import reachable
 from engine.adapters.practice.refusal import Refusal, bad
 from engine.adapters.practice.rules import CHAIN_ID, GAS_LIMIT, PracticeVM, TracingVM, next_base_fee
 from engine.adapters.practice.words import Json
 
 MINER = keccak(b"CRS practice chain: who makes the blocks")[12:]
+KEPT_STATES = 128
+"""Newest blocks whose state can be asked for, as many as a full node keeps; also that of each snapshot."""
 GENESIS_AT = 1_735_689_600
 """2025-01-01, when the prepared chain begins: its first blocks are in the past wherever a clock is about right."""
 
@@ -85,6 +88,10 @@ class Ledger:
     def now(self) -> int:
         """Return the time of a block that is made now: later than the newest."""
         return max(int(time.time()) + self.ahead_s, int(self.head.timestamp) + 1)
+
+    def advance(self, seconds: int) -> None:
+        """Move the clock on, from the newest block's time where that is ahead of it already."""
+        self.ahead_s = max(self.now() - 1, int(time.time()) + self.ahead_s) + seconds - int(time.time())
 
     def next_header(self, at: int | None = None) -> BlockHeaderAPI:
         """Return the header of the block that comes next, still empty."""
@@ -215,6 +222,15 @@ class Ledger:
         for each in _all(blocks):
             with suppress(Refusal):
                 self.take(each.raw)
+
+    def tidy(self) -> int:
+        """Forget states that nobody can ask for any more; return how many nodes that were."""
+        newest = self.blocks[-KEPT_STATES:]
+        marked = [self.blocks[each.number] for each in self._marks if each.number < len(self.blocks)]
+        wanted = reachable(self.nodes.kv_store, {each.header.state_root for each in (*newest, *marked)})
+        wanted.update(each.header.hash for each in self.blocks[-2 * KEPT_STATES :])
+        wanted.update(each.header.hash for each in marked)
+        return self.nodes.keep_only(wanted)
 
     # Within
 

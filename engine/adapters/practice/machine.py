@@ -16,9 +16,11 @@ from typing import Any
 from engine.adapters.practice import rpc
 from engine.adapters.practice.control import Control
 from engine.adapters.practice.deploy import FAUCET, OPERATOR
+from engine.adapters.practice.keeper import renew
 from engine.adapters.practice.kept import Kept
 from engine.adapters.practice.ledger import Ledger
 from engine.adapters.practice.manifest import Deployed
+from engine.adapters.practice.market import Market
 from engine.adapters.practice.methods import Methods
 from engine.adapters.practice.pool import Waiting
 from engine.adapters.practice.refusal import bad
@@ -28,7 +30,9 @@ from engine.adapters.practice.words import Json, data
 
 WATCHED_S = 30.0
 """For how long after a request somebody is taken to look."""
-INTERVAL_S = 12.0
+INTERVAL_S = 3.0
+TIDY_NODES = 40_000
+"""So many new nodes, and the state is tidied."""
 MOST_COIN = 10_000 * 10**18
 """Wei that the faucet gives at once."""
 _log = logging.getLogger(__name__)
@@ -47,7 +51,19 @@ class Machine:
         self._methods = {**Methods(ledger, self._taken).table(), **Control(self).table()}
         self._senders = {name: Sender(self.wire, name) for name in (OPERATOR, FAUCET)}
         self._asked_at = time.monotonic()
+        self._nodes = len(ledger.nodes.kv_store)
         self.prices: dict[str, Fraction] = {}
+        self._market = Market(self.wire, ledger, deployed)
+
+    def begin(self) -> None:
+        """Do what is due when the chain is opened: farms whose rewards ran out get new ones."""
+        with self._lock:
+            self._own = True
+            try:
+                renew(self._senders[OPERATOR], self.deployed, self.ledger.now())
+            finally:
+                self._own = False
+            self._save()
 
     # Asking
 
@@ -142,6 +158,8 @@ class Machine:
         with self._lock:
             due = self.interval_s and self.ledger.now() - int(self.ledger.head.timestamp) >= self.interval_s
             if due and (self.is_watched or len(self.ledger.pool)):
+                if self.prices and self.is_watched:
+                    self._market.trade(self.prices)
                 self.ledger.mine()
                 self._save()
 
@@ -149,6 +167,7 @@ class Machine:
         """Write what is not written and let go of the file."""
         with self._lock:
             if self._file is not None:
+                self.ledger.tidy()
                 self._save()
                 self._file.close()
                 self._file = None
@@ -172,7 +191,11 @@ class Machine:
     def _forget_nonces(self) -> None:
         for each in self._senders.values():
             each.forget_nonce()
+        self._market.forget_nonces()
 
     def _save(self) -> None:
+        if len(self.ledger.nodes.kv_store) > self._nodes + TIDY_NODES:
+            self.ledger.tidy()
+            self._nodes = len(self.ledger.nodes.kv_store)
         if self._file is not None:
             self._file.save(self.ledger)

@@ -64,7 +64,7 @@ class PracticeChain:
         port: int = 0,
         reset: bool = False,
         instant: bool = True,
-        interval_s: float = 12.0,
+        interval_s: float = 3.0,
         progress: Callable[[float, str], None] = lambda *_: None,
     ) -> str:
         """Start it, if it does not run, and return its address.

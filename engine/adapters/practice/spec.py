@@ -13,7 +13,8 @@ from engine.defi.token import NATIVE, Token
 
 SOURCE = "the practice chain's own manifest"
 STABLE = ("USDT", "USDC", "DAI")
-BLOCK_S = 12.0
+BLOCK_S = 3.0
+"""Between blocks while somebody looks: what the worker is started with, unless told otherwise."""
 
 
 def chain_spec(deployed: Deployed, url: str = "") -> ChainSpec:

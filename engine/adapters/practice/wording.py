@@ -16,7 +16,7 @@ class Order(msgspec.Struct, frozen=True):
     reset: bool = False
     """Begin anew, forgetting the kept chain."""
     instant: bool = True
-    interval_s: float = 12.0
+    interval_s: float = 3.0
 
 
 class Word(msgspec.Struct, frozen=True, omit_defaults=True):

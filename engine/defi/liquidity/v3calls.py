@@ -10,7 +10,7 @@ from engine.defi.address import ZERO
 from engine.defi.intent import Intent, IntentKind
 from engine.defi.liquidity.site import Site
 from engine.defi.liquidity.v3 import V3Addition, V3Removal
-from engine.defi.token import TokenAmount
+from engine.defi.token import Token, TokenAmount
 from engine.defi.v3math.full import UINT128
 from engine.errors import InvalidInput
 
@@ -58,14 +58,13 @@ def take_out_intent(site: Site, removal: V3Removal, deadline: int) -> Intent:
     if removal.liquidity:
         _check_least(removal.least)
         calls.append(abi.encode(TAKE_OUT, (removal.token_id, removal.liquidity, *removal.least, deadline)))
-    least = tuple(low + fee for low, fee in zip(removal.least, removal.fees, strict=True))
+    least = removal.least[0] + removal.fees[0], removal.least[1] + removal.fees[1]
     due = removal.first, removal.second
-    lowest = removal.first.token.units(least[0]), removal.second.token.units(least[1])
-    calls += _collecting(site, removal.token_id, lowest)
+    calls += _collecting(site, removal.token_id, _units(due, least))
     if removal.burns:
         calls.append(abi.encode(BURN, removal.token_id))
     expected = tuple(each.token.units(each.units + fee) for each, fee in zip(due, removal.fees, strict=True))
-    arrives = tuple(each for each in lowest if each.units)
+    arrives = tuple(each for each in _units(due, removal.least if removal.liquidity else least) if each.units)
     if not arrives:
         raise InvalidInput(f"Position {removal.token_id} holds nothing that could be taken out.")
     return Intent(
@@ -75,12 +74,18 @@ def take_out_intent(site: Site, removal: V3Removal, deadline: int) -> Intent:
         site.dex.position_manager,
         f"{site.dex.title}'s position manager",
         _joined(calls),
+        leaves=(position_token(site, removal.token_id).units(1),) if removal.burns else (),
         arrives=arrives,
         deadline=deadline if removal.liquidity else None,
         expected=tuple(each for each in expected if each.units),
         slippage_bps=removal.slippage_bps if removal.liquidity else None,
         route=(_taken(site, removal),),
     )
+
+
+def position_token(site: Site, token_id: int) -> Token:
+    """Return a position as what it is to its owner: one piece of the manager's collection."""
+    return Token(site.chain.chain_id, site.dex.position_manager, f"position #{token_id}", 0)
 
 
 def collect_data(token_id: int, recipient: str) -> bytes:
@@ -123,6 +128,10 @@ def _collecting(site: Site, token_id: int, least: tuple[TokenAmount, TokenAmount
         abi.encode(UNWRAP, coin.units, site.account),
         abi.encode(SWEEP, other.token.address, other.units, site.account),
     ]
+
+
+def _units(of: tuple[TokenAmount, TokenAmount], units: tuple[int, int]) -> tuple[TokenAmount, TokenAmount]:
+    return of[0].token.units(units[0]), of[1].token.units(units[1])
 
 
 def _joined(calls: list[bytes]) -> bytes:

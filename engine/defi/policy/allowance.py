@@ -53,7 +53,8 @@ def _seen(facts: Facts) -> Iterable[Remark]:
             if each.amount > wanted.amount:
                 yield refusal(
                     "approves-more",
-                    f"It would allow {each.token.units(each.amount)}, not the {wanted.token.units(wanted.amount).text} asked for.",
+                    f"It would allow {each.token.units(each.amount)}, "
+                    f"not the {wanted.token.units(wanted.amount).text} asked for.",
                 )
             continue
         before = each.before if each.before is not None else 0

@@ -35,7 +35,8 @@ def _promise_rules(facts: Facts) -> Iterable[Remark]:
     if intent.kind in (IntentKind.SWAP, IntentKind.REMOVE_LIQUIDITY) and _accepts_less(facts):
         yield refusal(
             "min-out-mismatch",
-            "The contract would be told to accept less than what is shown here as the least that arrives. It is not signed.",
+            "The contract would be told to accept less than what is shown here as the least that arrives. "
+            "It is not signed.",
         )
     call = facts.call
     if call is None or intent.kind not in TRADES:
@@ -88,7 +89,8 @@ def _arriving(intent: Intent, simulation: Simulation) -> Iterable[Remark]:
         if intent.kind is IntentKind.SEND and got > 0:
             yield warning(
                 "arrives-less",
-                f"Of {token.units(least)} only {token.units(got).text} would arrive: the token keeps a part of every transfer.",
+                f"Of {token.units(least)} only {token.units(got).text} would arrive: the token keeps a part of every "
+                "transfer.",
             )
         else:
             yield refusal(

@@ -59,7 +59,8 @@ def token_rules(facts: Facts) -> Iterable[Remark]:
             continue
         yield refusal(
             "insufficient-funds",
-            f"You need {token.units(units - held)} more: {token.units(units).text} wanted, {token.units(held).text} there.",
+            f"You need {token.units(units - held)} more: {token.units(units).text} wanted, "
+            f"{token.units(held).text} there.",
         )
 
 

@@ -61,15 +61,16 @@ def simulation_rules(facts: Facts, _limits: Limits) -> Iterable[Remark]:
     if not simulation.ok and simulation.block <= 0:
         yield refusal(
             "no-simulation",
-            f"What this would do could not be found out, so it is not signed: {simulation.reason or 'no node answered.'}",
+            "What this would do could not be found out, so it is not signed: "
+            f"{simulation.reason or 'no node answered.'}",
         )
     elif not simulation.ok:
         yield refusal("would-fail", f"It would fail: {simulation.reason}")
     elif not simulation.is_complete:
         yield warning(
             "incomplete-simulation",
-            "This node cannot say what would change. It was only called: it would not fail, but what leaves and arrives "
-            "is what was asked for, not what was seen.",
+            "This node cannot say what would change. It was only called: it would not fail, but what leaves and "
+            "arrives is what was asked for, not what was seen.",
         )
 
 
@@ -92,6 +93,6 @@ def number_rules(facts: Facts, _limits: Limits) -> Iterable[Remark]:
         waiting = "one is" if facts.waits_behind == 1 else f"{facts.waits_behind} are"
         yield warning(
             "waits-behind",
-            f"Of the transactions that come before it, {waiting} no longer known to the node. This one waits until they "
-            "are sent again or cancelled.",
+            f"Of the transactions that come before it, {waiting} no longer known to the node. This one waits until "
+            "they are sent again or cancelled.",
         )

@@ -1,4 +1,4 @@
-"""Rules about swaps and liquidity: a least amount, a deadline, slippage, price impact, and who could trade around it."""
+"""Rules about swaps and liquidity: a least amount, a deadline, slippage, price impact, and who could trade around."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def slippage_rules(intent: Intent, limits: Limits) -> Iterable[Remark]:
     elif slippage > limits.slippage_refusal_bps:
         yield refusal(
             "slippage",
-            f"It would accept {percent(slippage)} less than expected; {percent(limits.slippage_refusal_bps)} is the most.",
+            f"It would accept {percent(slippage)} less than expected; {percent(limits.slippage_refusal_bps)} is the "
+            "most.",
         )
     elif slippage > limits.slippage_warning_bps:
         yield warning("slippage", f"It would accept {percent(slippage)} less than expected.")

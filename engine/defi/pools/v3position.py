@@ -28,6 +28,9 @@ class Growth(NamedTuple):
         return Growth(wrapping_sub(self.token0, before.token0), wrapping_sub(self.token1, before.token1))
 
 
+NONE = Growth(0, 0)
+
+
 def growth_inside(tick: int, lower: int, upper: int, everywhere: Growth, below: Growth, above: Growth) -> Growth:
     """Return what a range has earned for a unit of liquidity.
 
@@ -51,7 +54,7 @@ class V3Position:
     lower: int
     upper: int
     liquidity: int
-    counted: Growth = Growth(0, 0)
+    counted: Growth = NONE
     """`feeGrowthInsideLast`: up to where its fees are in `owed`."""
     owed: tuple[int, int] = (0, 0)
     """`tokensOwed`: fees and burned liquidity that wait to be collected."""

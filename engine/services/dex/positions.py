@@ -211,9 +211,6 @@ class Positions:
         fees = waiting if known else owed
         total = (pays[0], pays[1]) if known else owed
         price = Fraction(pool.root * pool.root, Q192)
-        note = (
-            "" if entry.is_priced else "It began outside of its range: the price of then is taken at the range's end."
-        )
         return LpPosition(
             dex=dex,
             pool=pool.address,

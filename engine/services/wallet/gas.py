@@ -11,6 +11,8 @@ from engine.defi.intent import Intent
 from engine.defi.intents.send import PLAIN_GAS
 
 MARGIN_PERCENT = 125
+NEAR_PERCENT = 105
+"""Nodes search for an estimate and stop when it is near; far from 21,000, something else is paid with it (Arbitrum)."""
 ACCUMULATORS = 45_000
 """Two slots of a pair that are written for the first time, and their reads."""
 REFUND = (5, 4)
@@ -29,7 +31,7 @@ def gas_limit(intent: Intent, *, simulated: int, estimated: int | None, pools: i
         pools: pools that took part.
         block_limit: no transaction can take more.
     """
-    if not intent.data and max(simulated, estimated or 0) == PLAIN_GAS:
+    if not intent.data and simulated == PLAIN_GAS and (estimated or 0) <= PLAIN_GAS * NEAR_PERCENT // 100:
         return PLAIN_GAS
     needed = max(simulated * REFUND[0] // REFUND[1], estimated or 0, intent.gas_hint or 0)
     if not needed:

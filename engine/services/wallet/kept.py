@@ -8,6 +8,9 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Generic, TypeVar
+
+import msgspec
 
 from engine.errors import StorageUnavailable
 from engine.observe.failpoint import reached
@@ -70,3 +73,70 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+class Struct(msgspec.Struct, frozen=True):
+    """What a small file holds; a later format is not written over."""
+
+    format: int = 1
+
+
+T = TypeVar("T", bound=Struct)
+
+
+class KeptFile(Generic[T]):
+    """One small file with one struct as JSON; every method blocks.
+
+    One that cannot be understood is set aside under another name, and said. One that cannot even be set aside, or that
+    a newer program wrote, is left as it is: then nothing is written, and every attempt says why.
+    """
+
+    def __init__(self, path: Path, kind: type[T], what: str) -> None:
+        """`kind` is made without arguments where there is no file; `what` is its name in a sentence."""
+        self._path, self._kind, self._what = path, kind, what
+        self._blocked = ""
+        self.problem = ""
+        """What was wrong with the file when it was read, in a sentence."""
+
+    def read(self) -> T:
+        """Return what is kept; see `problem`.
+
+        Raises:
+            StorageUnavailable: the disk cannot read it.
+        """
+        self.problem = self._blocked = ""
+        try:
+            data = self._path.read_bytes()
+        except FileNotFoundError:
+            return self._kind()
+        except OSError as error:
+            raise StorageUnavailable(f"{self._what} cannot be read: {error.strerror}.") from error
+        try:
+            found = msgspec.json.decode(data, type=Struct)
+            if found.format > self._kind().format:
+                self.problem = self._blocked = (
+                    f"{self._what} was written by a newer CRS Desktop; update to use it. It is left as it is."
+                )
+                return self._kind()
+            return msgspec.json.decode(data, type=self._kind)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            self._set_aside()
+            return self._kind()
+
+    def write(self, value: T) -> None:
+        """Keep something instead; durable when it returns.
+
+        Raises:
+            StorageUnavailable: the disk refuses, or what is there must not be written over; it is as it was.
+        """
+        if self._blocked:
+            raise StorageUnavailable(self._blocked)
+        write_whole(self._path, msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n", self._what)
+
+    def _set_aside(self) -> None:
+        try:
+            aside = set_aside(self._path)
+        except StorageUnavailable as error:
+            self.problem = self._blocked = str(error)
+        else:
+            self.problem = f"{self._what} was damaged. What it held is kept as {aside.name}; it begins anew, empty."

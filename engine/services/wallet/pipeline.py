@@ -38,6 +38,9 @@ FRESH_BLOCKS = 3
 FRESH_NS = 30 * 10**9
 """… and so much time, on chains with slow blocks."""
 
+MOST_WISHES = 512
+"""Prepared transactions that can still be confirmed; a desk that stays open prepares one with every block."""
+
 _SEAL = object()
 
 
@@ -101,6 +104,8 @@ class SendPipeline:
         found = await self._preparer.prepare(intents, wish)
         for each in found:
             self._wishes[each.digest] = wish
+        while len(self._wishes) > MOST_WISHES:  # the oldest was looked at and left
+            self._wishes.pop(next(iter(self._wishes)))
         return found
 
     async def refresh(self, prepared: Prepared) -> Prepared:

@@ -76,10 +76,7 @@ class Simulator:
         except (NodeRefused, Reverted) as error:
             return [Seen(Simulation(False, str(error), 0, (), (), block, True)) for _ in intents]
         earlier: dict[tuple[str, str], int] = {}
-        found = []
-        for each in segments:
-            found.append(await self._read_segment(each, told, earlier, block))
-        return found
+        return [await self._read_segment(each, told, earlier, block) for each in segments]
 
     async def _read_segment(
         self, segment: _Segment, told: Sequence[Simulated], earlier: dict[tuple[str, str], int], block: int
@@ -134,7 +131,8 @@ class Simulator:
         """Without simulation: the first can be called, the others stand on what is not there yet."""
         later = Simulation(
             False,
-            "this node cannot look past a transaction that is not in a block yet. Send the first, wait for it, then go on.",
+            "this node cannot look past a transaction that is not in a block yet. Send the first, wait for it, then go "
+            "on.",
             0,
             (),
             (),

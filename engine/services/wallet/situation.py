@@ -42,12 +42,9 @@ async def look(
         ChainUnavailable: nobody answers, or the chain has no block.
     """
     addresses = list(dict.fromkeys(each for intent in intents for each in (intent.to, payee_of(intent)) if each))
-    head, balance, standing, history, *codes = await asyncio.gather(
-        chain.block("latest"),
-        chain.balance(sender),
-        nonces.standing(sender),
-        _history(chain),
-        *(chain.code(each) for each in addresses),
+    (head, balance, standing, history), codes = await asyncio.gather(
+        asyncio.gather(chain.block("latest"), chain.balance(sender), nonces.standing(sender), _history(chain)),
+        asyncio.gather(*(chain.code(each) for each in addresses)),
     )
     if head is None:
         raise ChainUnavailable("The node says that the chain has no block yet. Try again when it has caught up.")

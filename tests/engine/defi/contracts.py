@@ -1,19 +1,20 @@
-"""Bytecode of the real contracts: in `build/contracts` of a checkout that took it, never in the repository."""
+"""Bytecode of the real contracts, where this machine has it; a test that needs it is skipped elsewhere."""
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from tests.conftest import ROOT
+from engine.adapters.practice.contracts import Contracts, NoContracts, find
 
-FOLDER = ROOT / "build" / "contracts"
+
+def contracts() -> Contracts:
+    """Return the folder with the bytecode, or skip the test."""
+    try:
+        return find()
+    except NoContracts:
+        pytest.skip("the contracts' bytecode is not there: `python packaging/contracts.py` fetches it")
 
 
 def creation_code(name: str) -> bytes:
-    """Return what creates a contract ("sushi/UniswapV2Factory"), before its arguments; skip the test without it."""
-    file = FOLDER / f"{name}.json"
-    if not file.exists():
-        pytest.skip("the contracts' bytecode is not there (packaging/contracts.py takes it)")
-    return bytes.fromhex(json.loads(file.read_text(encoding="utf-8"))["bytecode"][2:])
+    """Return what creates a contract ("sushi/WETH9Mock"), before its arguments."""
+    return contracts().artifact(name).bytecode

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
+from engine.adapters.practice.contracts import Contracts
+from engine.adapters.practice.forks import Fork, pancakeswap, sushiswap
 from engine.defi.pools.v2 import V2Pool
 from engine.defi.pools.v2liquidity import UNISWAP_PART, V2Shares
-from tests.engine.defi.contracts import creation_code
+from tests.engine.defi.contracts import contracts, creation_code
 from tests.engine.defi.evm import Evm, mapping
 
 WETH_BALANCES, WETH_ALLOWANCES = 3, 4
@@ -17,16 +20,15 @@ FOREVER = 2**63
 
 
 class RealV2:
-    """Factory, router and one pair with two plain tokens."""
+    """Factory, router and one pair with two plain tokens, of SushiSwap or a fork of it."""
 
-    def __init__(self, fee_to: bool = False) -> None:
-        self.evm = Evm()
-        self.factory = self.evm.deploy(creation_code("sushi/UniswapV2FactoryMainnet"), ("address", TRADER))
+    def __init__(self, fee_to: bool = False, fork: Callable[[Contracts], Fork] = sushiswap) -> None:
+        self.evm, made = Evm(), fork(contracts())
+        self.fee = (9975, 10_000) if fork is pancakeswap else (997, 1000)
+        self.factory = self.evm.deploy(made.factory, ("address", TRADER))
         tokens = [self.evm.deploy(creation_code("sushi/WETH9Mock")) for _ in range(2)]
         self.token0, self.token1 = sorted(tokens, key=str.lower)
-        self.router = self.evm.deploy(
-            creation_code("sushi/UniswapV2Router02"), ("address", self.factory), ("address", self.token0)
-        )
+        self.router = self.evm.deploy(made.router, ("address", self.factory), ("address", self.token0))
         create = "createPair(address,address)"
         self.pair = str(self.evm.call(self.factory, create, self.token0, self.token1, out="address")[0])
         self.has_fee_to = fee_to
@@ -72,7 +74,7 @@ class RealV2:
     def pool(self) -> V2Pool:
         """Return our value of the pair as it is."""
         reserve0, reserve1, _ = self.evm.call(self.pair, "getReserves()", out="uint112,uint112,uint32")
-        return V2Pool(self.pair, self.token0, self.token1, reserve0, reserve1)
+        return V2Pool(self.pair, self.token0, self.token1, reserve0, reserve1, *self.fee)
 
     def shares(self) -> V2Shares:
         """Return our value of the pair and its shares as they are."""

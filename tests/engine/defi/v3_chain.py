@@ -146,7 +146,8 @@ def random_limit(random: Random, pool: V3Pool, zero_for_one: bool, words: int) -
     tick = pool.tick - random.randrange(1, reach) if zero_for_one else pool.tick + 1 + random.randrange(1, reach)
     tick = min(max(tick, MIN_TICK + 1), MAX_TICK - 1)
     if random.random() < 0.5:
-        return sqrt_price_at(min(max(_usable(tick, pool.tick_spacing), MIN_TICK + 1), MAX_TICK - 1))
+        usable = _usable(tick, pool.tick_spacing) if zero_for_one else -_usable(-tick, pool.tick_spacing)
+        return sqrt_price_at(min(max(usable, MIN_TICK + 1), MAX_TICK - 1))
     return random.randrange(sqrt_price_at(tick), sqrt_price_at(tick + 1))
 
 

@@ -44,7 +44,14 @@ class Shown:
     def __init__(self, parent: QWidget, intent: Intent, *remarks: Remark, locked: bool = False) -> None:
         self.pipeline = MemoryPipeline(is_locked=locked)
         pipeline = self.pipeline
-        model = ConfirmModel(pipeline, prepared(intent, *remarks), CHAIN, clock=pipeline.clock, unlock=pipeline.unlock)
+        model = ConfirmModel(
+            pipeline,
+            prepared(intent, *remarks),
+            CHAIN,
+            clock=pipeline.clock,
+            wall=pipeline.clock,
+            unlock=pipeline.unlock,
+        )
         self.ended: list[ConfirmModel] = []
         self.dialog = ConfirmTransaction(parent, model, self.ended.append)
         self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)

@@ -45,7 +45,7 @@ def model(
     """Show an intent, long enough for it to be signed."""
     made = pipeline or MemoryPipeline()
     made.is_locked = locked
-    shown = ConfirmModel(made, prepared(intent, *remarks), CHAIN, clock=made.clock, unlock=made.unlock)
+    shown = ConfirmModel(made, prepared(intent, *remarks), CHAIN, clock=made.clock, wall=made.clock, unlock=made.unlock)
     made.now += GUARD_NS
     return shown
 
@@ -148,7 +148,7 @@ async def test_what_would_fail_is_not_signed_and_says_why() -> None:
 
 async def test_what_has_just_come_onto_the_screen_cannot_be_signed_by_a_key_that_was_meant_for_something_else() -> None:
     pipeline = MemoryPipeline()
-    shown = ConfirmModel(pipeline, prepared(send()), CHAIN, clock=pipeline.clock)
+    shown = ConfirmModel(pipeline, prepared(send()), CHAIN, clock=pipeline.clock, wall=pipeline.clock)
 
     at_once = await shown.sign()
     pipeline.now += GUARD_NS

@@ -166,6 +166,28 @@ async def test_removing_asks_for_the_password_and_says_what_is_lost(tmp_path: Pa
         assert [each.address for each in keys.accounts] == [ACCOUNTS[0]]
 
 
+async def test_a_stray_keystore_keeps_no_other_one_shut(tmp_path: Path) -> None:
+    async with wallet(tmp_path / "other") as keys:
+        stray = (await keys.import_key(KEYS[2], password="the password of another")).account
+    async with wallet(tmp_path) as keys:
+        await keys.import_phrase(PHRASE, password=PASSWORD)
+    (tmp_path / "other" / "keys" / f"{stray.source}.json").rename(tmp_path / "keys" / f"{stray.source}.json")
+
+    async with wallet(tmp_path) as keys:
+        await keys.unlock(PASSWORD)
+        assert (await keys.sign(transaction())).raw
+        assert set(keys.shut) == {stray.source}
+        with pytest.raises(KeysLocked, match="has another password"):
+            await keys.sign(transaction(ACCOUNTS[2]))
+        await keys.change_password(PASSWORD, "a new one, longer")
+        with pytest.raises(WrongPassphrase):
+            await keys.remove(stray.source, "a new one, longer")
+        await keys.remove(stray.source, "the password of another")
+        await keys.unlock("a new one, longer")
+        assert not keys.shut
+        assert (await keys.sign(transaction())).raw
+
+
 async def test_an_address_that_was_changed_in_a_file_is_found_out(tmp_path: Path) -> None:
     async with wallet(tmp_path) as keys:
         await keys.import_phrase(PHRASE, password=PASSWORD)

@@ -7,6 +7,8 @@ from random import Random
 
 import pytest
 
+from engine.adapters.practice.contracts import Contracts
+from engine.adapters.practice.forks import Fork, pancakeswap, sushiswap
 from engine.defi.pools.v2 import UINT112, amount_in, amount_out
 from engine.defi.pools.v2liquidity import V2Shares, optimal_amounts, quote
 from engine.defi.refusal import WouldRevert
@@ -15,6 +17,9 @@ from tests.engine.defi.v2_chain import TRADER, RealV2, any_size
 
 CASES = pytest.mark.parametrize("cases", [200, pytest.param(5_000, marks=pytest.mark.soak)])
 HISTORIES = pytest.mark.parametrize("cases", [100, pytest.param(2_500, marks=pytest.mark.soak)])
+
+
+FORKS = pytest.mark.parametrize("fork", [sushiswap, pancakeswap])
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +48,19 @@ def test_amounts_are_the_router_s(real: RealV2, method: str, ours: Callable[...,
 
 
 @CASES
-def test_a_swap_sends_what_was_quoted_and_never_a_unit_more(cases: int) -> None:
-    real, random = RealV2(), Random(3)  # noqa: S311 - a test's cases
+def test_a_fork_s_router_keeps_the_fork_s_fee(cases: int) -> None:
+    real, random = RealV2(fork=pancakeswap), Random(2)  # noqa: S311 - a test's cases
+
+    for _ in range(cases // 2):
+        numbers = any_size(random, 112), any_size(random, 110), any_size(random, 110)
+        assert outcome(amount_out, *numbers, *real.fee) == outcome(real.ask_router, "getAmountOut", *numbers)
+        assert outcome(amount_in, *numbers, *real.fee) == outcome(real.ask_router, "getAmountIn", *numbers)
+
+
+@FORKS
+@CASES
+def test_a_swap_sends_what_was_quoted_and_never_a_unit_more(cases: int, fork: Callable[[Contracts], Fork]) -> None:
+    real, random = RealV2(fork=fork), Random(3)  # noqa: S311 - a test's cases
 
     for case in range(cases // 2):
         if case % 10 == 0:
@@ -75,7 +91,7 @@ def test_shares_are_minted_and_burned_as_the_pair_does(fee_to: bool, cases: int)
     for _ in range(cases):
         shares, before = real.shares(), real.evm.snapshot()
         held = real.balance(real.pair, TRADER)
-        match random.choice(("mint", "mint", "burn", "burn", "swap")):
+        match random.choice(("mint", "mint", "burn", "burn", "swap")) if held else "mint":
             case "mint":
                 brought = any_size(random, 95), any_size(random, 95)
                 ours, theirs = outcome(shares.mint, *brought), outcome(real.mint, *brought)

@@ -1,0 +1,303 @@
+"""Small dialogs of the wallet: unlock, receive, a transaction in full, a line of the book, endpoints, a token."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QPlainTextEdit, QPushButton, QScrollArea, QWidget
+
+from crs_desktop import theme
+from crs_desktop.i18n import spoken, tr
+from crs_desktop.shell.dialogs import Sheet, plain
+from crs_desktop.shell.server.form import FormField
+from crs_desktop.viewmodels.wallet.book import ContactForm
+from crs_desktop.viewmodels.wallet.chains import read_endpoints
+from crs_desktop.viewmodels.wallet.figures import address_in_full
+from crs_desktop.viewmodels.wallet.front import Account, WalletFront
+from crs_desktop.viewmodels.wallet.history import DetailLine
+from crs_desktop.viewmodels.words import NOTHING
+from crs_desktop.widgets.label import plain_label
+from crs_desktop.widgets.line_grid import LineGrid, ShownLine
+from engine.errors import CrsError
+
+LINES = 6
+
+
+class AskSheet(Sheet):
+    """Does something slow on Enter; what is wrong with it is said below, and what was typed stays."""
+
+    def __init__(self, parent: QWidget, title: str, width: int = 420) -> None:
+        super().__init__(parent, title, width)
+        self.setMinimumWidth(theme.current().px(width))
+        self._task: asyncio.Task[Any] | None = None
+        self.problem, self.busy = plain("", "error"), plain("", "muted")
+
+    def end(self, verb: str) -> None:
+        """Add the foot: what is wrong, what goes on, the buttons."""
+        for label in (self.problem, self.busy):
+            label.hide()
+            self.column.addWidget(label)
+        self.yes, self.no = self.buttons(verb)
+        self.yes.clicked.connect(self.submit)
+
+    async def act(self) -> None:
+        """Do it; raises a `CrsError` if that cannot be."""
+        raise NotImplementedError
+
+    @property
+    def busy_words(self) -> str:
+        """What goes on meanwhile."""
+        return tr("One moment…")
+
+    def submit(self) -> None:
+        """Do it, unless it is being done."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def _run(self) -> None:
+        self._say("", self.busy_words)
+        self.yes.setEnabled(False)
+        try:
+            await self.act()
+        except CrsError as error:
+            self._say(str(error), "")
+            self.yes.setEnabled(True)
+        else:
+            self.accept()
+
+    def _say(self, problem: str, busy: str) -> None:
+        for label, text in ((self.problem, problem), (self.busy, busy)):
+            label.setText(text)
+            label.setVisible(bool(text))
+
+    def done(self, result: int) -> None:
+        """Close; what goes on is dropped."""
+        if self._task is not None and not self._task.done() and self._task is not asyncio.current_task():
+            self._task.cancel()
+        super().done(result)
+
+
+class UnlockDialog(AskSheet):
+    """Asks for the wallet's password."""
+
+    def __init__(self, parent: QWidget, front: WalletFront) -> None:
+        super().__init__(parent, tr("Unlock the wallet"))
+        self.setObjectName("wallet unlock")
+        self._front = front
+        self.password = FormField(tr("Password of the wallet"), lambda _text: None, secret=True)
+        self.remember = QCheckBox(tr("Keep the password in this system's keyring"))
+        self.column.addWidget(self.password)
+        self.column.addWidget(self.remember)
+        self.end(tr("Unlock"))
+        self.password.line.setFocus()
+
+    @property
+    def busy_words(self) -> str:
+        """Why it takes so long."""
+        return tr("Opening the keys. This takes a second on purpose…")
+
+    async def act(self) -> None:
+        """Unlock, and remember if that is wanted."""
+        password = self.password.line.text()
+        await self._front.keys.unlock(password)
+        if self.remember.isChecked():
+            await self._front.keys.remember(password)
+
+    def done(self, result: int) -> None:
+        """Close: no password stays."""
+        self.password.wipe()
+        super().done(result)
+
+
+class ReceiveDialog(Sheet):
+    """The address of an account, to be compared digit by digit or copied."""
+
+    def __init__(self, parent: QWidget, account: Account, place: str) -> None:
+        super().__init__(parent, tr("Receive on {chain}", chain=place), 460)
+        self.setObjectName("wallet receive")
+        self._address = account.address
+        self.column.addWidget(plain(tr("Pay to this address, on {chain} only: coins that are sent on another chain "
+                                       "do not arrive here.", chain=place), "muted"))  # fmt: skip
+        self.full = plain_label(address_in_full(account.address), role="title", wrap=True)
+        self.full.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.full.setAccessibleName(account.address)
+        self.column.addWidget(self.full)
+        self.said = plain("", "good")
+        self.column.addWidget(self.said)
+        self.yes, self.no = self.buttons(tr("Copy the address"))
+        self.no.setText(tr("Close"))
+        self.yes.clicked.connect(self.copy)
+        self.yes.setFocus()
+
+    def copy(self) -> None:
+        """Put the address into the clipboard: it is no secret."""
+        QGuiApplication.clipboard().setText(self._address)
+        self.said.setText(tr("Copied. Compare the first and last digits after pasting it."))
+
+
+class DetailDialog(Sheet):
+    """A transaction in full; nothing in it is markup."""
+
+    def __init__(
+        self, parent: QWidget, title: str, lines: list[DetailLine], *acts: tuple[str, Callable[[], object]]
+    ) -> None:
+        super().__init__(parent, title, 560)
+        self.setObjectName("wallet transaction")
+        self.grid = LineGrid(title)
+        self.show_lines(lines)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(self.grid)
+        area.setMinimumHeight(theme.current().px(320))
+        self.column.addWidget(area, 1)
+        self.yes, self.no = self.buttons(tr("Close"))
+        self.no.hide()
+        self.yes.clicked.connect(self.accept)
+        self.acts: list[QPushButton] = []
+        for text, act in acts:
+            button = QPushButton(text)
+            button.setAutoDefault(False)
+            button.clicked.connect(lambda _=False, do=act: self._do(do))
+            self.acts.append(button)
+            self.column.insertWidget(self.column.count() - 1, button, 0, Qt.AlignmentFlag.AlignRight)
+
+    def show_lines(self, lines: list[DetailLine]) -> None:
+        """Show these lines."""
+        self.grid.show_lines([ShownLine(spoken(each.title), spoken(each.text), each.tone) for each in lines])
+
+    def _do(self, act: Callable[[], object]) -> None:
+        self.accept()
+        act()
+
+
+class ContactDialog(AskSheet):
+    """Writes a line of the address book."""
+
+    def __init__(self, parent: QWidget, form: ContactForm, chains: list[tuple[str, int]]) -> None:
+        super().__init__(parent, tr("Address book"), 480)
+        self.setObjectName("wallet contact")
+        self.form = form
+        self.fields = {
+            name: FormField(title, partial(form.set, name))
+            for name, title in (("label", tr("Name")), ("address", tr("Address")), ("note", tr("Note")))
+        }
+        for name, field in self.fields.items():
+            field.line.setText(getattr(form, name))
+            self.column.addWidget(field)
+        self.chain = QComboBox()
+        self.chain.setAccessibleName(tr("Chain"))
+        self.chain.addItem(tr("On all chains"), None)
+        for title, chain_id in chains:
+            self.chain.addItem(title, chain_id)
+        self.chain.setCurrentIndex(max(0, self.chain.findData(form.chain_id)))
+        self.chain.activated.connect(lambda _at: setattr(form, "chain_id", self.chain.currentData()))
+        self.full, self.warning = plain_label(role="number", wrap=True), plain("", "warn")
+        for each in (self.chain, self.warning):
+            self.column.addWidget(each)
+        self.end(tr("Keep"))
+        self._link = form.on_change(lambda _form: self.refresh())
+        self.refresh()
+        self.fields["label"].line.setFocus()
+
+    def refresh(self) -> None:
+        """Show what follows from what is typed."""
+        self.warning.setText(spoken(self.form.warning))
+        self.warning.setVisible(self.form.warning != NOTHING)
+        if self.form.problem != NOTHING:
+            self._say(spoken(self.form.problem), "")
+        self.adjustSize()
+
+    async def _run(self) -> None:
+        if await self.form.keep():
+            self.accept()
+
+    def done(self, result: int) -> None:
+        """Close."""
+        self._link.close()
+        super().done(result)
+
+
+class EndpointsDialog(AskSheet):
+    """The endpoints of a chain, one a line; hidden until asked for, since they may carry a key."""
+
+    def __init__(
+        self, parent: QWidget, title: str, urls: tuple[str, ...], masked: str,
+        keep: Callable[[tuple[str, ...]], Awaitable[object]],
+    ) -> None:  # fmt: skip
+        super().__init__(parent, tr("Endpoints of {chain}", chain=title), 520)
+        self.setObjectName("wallet endpoints")
+        self._keep, self._urls = keep, urls
+        self.column.addWidget(plain(tr(
+            "Addresses of JSON-RPC nodes, one a line; the first that answers is used. Whoever runs one learns your "
+            "addresses and your network address. Each is checked to be the right chain before it is used."
+        ), "muted"))  # fmt: skip
+        self.hidden = plain(masked, "text")
+        self.show_them = QPushButton(tr("Show and change"))
+        self.show_them.setAutoDefault(False)
+        self.show_them.clicked.connect(self.reveal)
+        self.text = QPlainTextEdit()
+        self.text.setAccessibleName(tr("Endpoints, one a line"))
+        self.text.setUndoRedoEnabled(True)
+        self.text.setTabChangesFocus(True)
+        self.text.setFixedHeight(theme.current().px(17 * LINES))
+        theme.set_font(self.text, "number")
+        self.text.hide()
+        for each in (self.hidden, self.show_them, self.text):
+            self.column.addWidget(each)
+        self.end(tr("Check and keep"))
+        self.yes.setEnabled(False)
+        if not urls:
+            self.reveal()
+
+    @property
+    def busy_words(self) -> str:
+        """What goes on."""
+        return tr("Asking the endpoints which chain they are…")
+
+    def reveal(self) -> None:
+        """Show the endpoints, to be changed."""
+        self.hidden.hide()
+        self.show_them.hide()
+        self.text.setPlainText("\n".join(self._urls))
+        self.text.show()
+        self.yes.setEnabled(True)
+        self.text.setFocus()
+        self.adjustSize()
+
+    async def act(self) -> None:
+        """Keep what is typed."""
+        await self._keep(read_endpoints(self.text.toPlainText()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Ctrl+Enter keeps: Enter is a new line."""
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier and self.yes.isEnabled():
+            self.submit()
+        else:
+            super().keyPressEvent(event)
+
+
+class TokenDialog(AskSheet):
+    """Adds a token by its contract's address."""
+
+    def __init__(self, parent: QWidget, add: Callable[[str], Awaitable[object]]) -> None:
+        super().__init__(parent, tr("Add a token"), 480)
+        self.setObjectName("wallet token")
+        self._add = add
+        self.column.addWidget(plain(tr(
+            "By the address of its contract. Anybody can make a token with any name: take the address from whoever "
+            "issued it."
+        ), "muted"))  # fmt: skip
+        self.address = FormField(tr("Address of the contract"), lambda _text: self._say("", ""))
+        self.column.addWidget(self.address)
+        self.end(tr("Add"))
+        self.address.line.setFocus()
+
+    async def act(self) -> None:
+        """Read the token and add it."""
+        await self._add(self.address.line.text())

@@ -1,0 +1,120 @@
+"""The chains of the wallet: which is in use, how each is reached; and the form for their endpoints."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
+from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.wallet.door import WalletDoor
+from crs_desktop.viewmodels.wallet.front import ChainState
+from crs_desktop.viewmodels.wallet.table import WalletTable
+from crs_desktop.viewmodels.words import say, verbatim
+from engine.errors import InvalidInput
+
+COLUMNS = (
+    Column("", "used", "left"),
+    Column("Chain", "chain", "left"),
+    Column("Id", "id"),
+    Column("State", "state", "left"),
+    Column("Endpoints", "endpoints", "left", spare=1),
+    Column("Exchanges", "dexes", "left", spare=2),
+    Column("", "edit", "left", action=True),
+)
+LOCAL = ("127.0.0.1", "localhost", "::1")
+MOST_ENDPOINTS = 8
+
+
+class ChainsModel(WalletTable):
+    """Enter uses a chain."""
+
+    columns = COLUMNS
+    poll = 2.0
+
+    def __init__(self, desk: Desk, door: WalletDoor) -> None:
+        super().__init__(desk, door, "wallet chains")
+
+    async def read(self) -> None:
+        """Nothing is to be read: chains are data."""
+
+    def rows(self) -> list[Row]:
+        """Return a row for each chain."""
+        return [self._row(each) for each in self.front.chains]
+
+    @property
+    def nothing(self) -> Empty:
+        """That there is none."""
+        return Empty(say("No chain is known."))
+
+    def open(self, key: str) -> None:
+        """Use a chain, or first say where its endpoints are."""
+        self.door.doing.go_to(key)
+
+    def acted(self, key: str, field: str) -> None:
+        """Change the endpoints of a chain."""
+        if field == "edit":
+            self.door.doing.edit_endpoints(key)
+
+    def _row(self, each: ChainState) -> Row:
+        spec, current = each.spec, self.front.chain
+        is_used = current is not None and current.spec.name == spec.name
+        if each.problem:
+            state = Cell(verbatim(each.problem), "error")
+        elif each.health:
+            state = Cell(verbatim(each.health), "text" if each.is_up else "warn")
+        else:
+            state = Cell(say("not connected"), "faint")
+        urls = self.front.endpoints(spec.name)
+        hosts = ", ".join(masked(url) for url in urls)
+        local = Cell(say("on this computer"), "muted") if spec.is_practice else Cell(say("none yet"), "faint")
+        cells = (
+            Cell(say("● in use"), "accent") if is_used else Cell(""),
+            Cell(spec.title),
+            Cell(str(spec.chain_id), "muted"),
+            state,
+            Cell(hosts, "muted") if urls and not spec.is_practice else local,
+            Cell(", ".join(each.title for each in spec.dexes), "muted"),
+            Cell("") if spec.is_practice else Cell(say("Endpoints…"), "accent"),
+        )
+        return Row(spec.name, cells)
+
+
+def masked(url: str) -> str:
+    """Return an endpoint without what may be a key in it: user, path and query."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "…"
+    rest = "/…" if parts.path.strip("/") or parts.query else ""
+    return f"{parts.scheme}://{parts.hostname or ''}{port}{rest}"
+
+
+def read_endpoints(text: str) -> tuple[str, ...]:
+    """Return the endpoints in a text, one a line.
+
+    Raises:
+        InvalidInput: one is no web address, is not encrypted and not of this computer, or there are too many; names
+            the line, and not what may be a key in it.
+    """
+    urls: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        url = line.strip()
+        if not url:
+            continue
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            host, parts = None, urlsplit("")
+        if parts.scheme not in ("http", "https") or not host:
+            raise InvalidInput(f"Line {number} is no endpoint: an address that begins with https:// is wanted.")
+        if parts.scheme == "http" and host not in LOCAL:
+            raise InvalidInput(
+                f"Line {number} is not encrypted: whoever is on the way could lie about the chain. Use https://."
+            )
+        if url not in urls:
+            urls.append(url)
+    if len(urls) > MOST_ENDPOINTS:
+        raise InvalidInput(f"{MOST_ENDPOINTS} endpoints are enough for one chain; these are {len(urls)}.")
+    return tuple(urls)

@@ -1,0 +1,75 @@
+"""The services of one chain over one client: everything that is asked, quoted, signed and followed there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.adapters.chain.client import RpcClient
+from engine.bus import Bus
+from engine.defi.chain import ChainSpec
+from engine.defi.policy import Limits
+from engine.domain.number import NANOS_PER_SECOND
+from engine.ports.clock import Clock
+from engine.ports.keys import KeyStore
+from engine.services.dex.farms import Farms
+from engine.services.dex.liquidity import Liquidity
+from engine.services.dex.pools import PoolBook
+from engine.services.dex.positions import Positions
+from engine.services.task import TaskOwner
+from engine.services.wallet.address_book import AddressBook
+from engine.services.wallet.allowances import Allowances
+from engine.services.wallet.history import History
+from engine.services.wallet.ledger import Ledger
+from engine.services.wallet.pipeline import SendPipeline
+from engine.services.wallet.tracker import TransactionTracker
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all chains of a wallet share."""
+
+    folder: Path
+    """Where the wallet's files are."""
+    bus: Bus
+    clock: Clock
+    keys: KeyStore
+    ledger: Ledger
+    book: AddressBook
+    limits: Limits
+
+
+class ChainDesk:
+    """One chain that is connected; `close` it."""
+
+    def __init__(self, client: RpcClient, common: Common) -> None:
+        spec = client.spec
+        self.client = client
+        self.spec: ChainSpec = spec
+        self.pipeline = SendPipeline(
+            client, spec, common.keys, common.ledger, common.book, common.clock, limits=common.limits
+        )
+        self.names = self.pipeline.names
+        self.tracker = TransactionTracker(client, spec, common.ledger, common.clock)
+        self.history = History(client, spec, common.ledger, self.names, common.bus)
+        self.allowances = Allowances(
+            client, spec, self.names, lambda address: common.book.title(address, spec.chain_id)
+        )
+        self.pools = PoolBook(client, spec, common.folder / f"pools-{spec.name}.json")
+        self.positions = Positions(client, spec)
+        self.liquidity = Liquidity(client, spec, lambda: common.clock.wall() // NANOS_PER_SECOND)
+        self.farms = Farms(client, spec)
+        self._tasks = TaskOwner(f"wallet on {spec.name}")
+
+    def follow(self) -> None:
+        """Send again what may have been lost on the way, and follow what waits; from now on, in the background."""
+        self._tasks.start(self._follow())
+
+    async def _follow(self) -> None:
+        await self.pipeline.resume()
+        await self.tracker.run()
+
+    async def close(self) -> None:
+        """Follow nothing any more and let go of the nodes."""
+        await self._tasks.join()
+        await self.client.close()
