@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.defi.chain import ChainSpec
-from engine.errors import ChainUnavailable, NodeRefused
+from engine.errors import ChainUnavailable, CrsError, NodeRefused
 from engine.ports.chain import BlockHead, ChainClient, Receipt, SeenTransaction
 from engine.ports.clock import Clock
 from engine.services.wallet.ledger import Ledger
@@ -61,8 +61,8 @@ class TransactionTracker:
             waits = False
             try:
                 waits = bool(await self.poll())
-            except ChainUnavailable as error:
-                log.info("no node answers", extra={"chain": self._spec.name, "reason": str(error)})
+            except CrsError as error:  # nobody answers, somebody answers nonsense, the disk refuses: it may pass
+                log.info("transactions not followed", extra={"chain": self._spec.name, "reason": str(error)})
                 waits = True
             await asyncio.sleep(self.pace_s if waits else min(IDLE_S, 4 * self.pace_s))
 
