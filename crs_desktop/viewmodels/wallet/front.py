@@ -127,7 +127,7 @@ class Part:
     what: str
     """An asset or a token."""
     amount: str
-    """In whole units, plain decimal text."""
+    """In whole units, as it is shown."""
     value: Decimal | None
     """In dollars; None: not known."""
 
@@ -201,6 +201,9 @@ class WalletFront(Protocol):
         ...
 
     async def drop(self, contact: Contact) -> None: ...  # noqa: D102
+    async def undo_contact(self) -> str:
+        """Take the last change of the book back and return what it was."""
+        ...
 
     # what there is
     def tokens(self) -> tuple[Token, ...]:

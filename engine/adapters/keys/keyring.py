@@ -35,10 +35,10 @@ from engine.adapters.keys.message import (
     Resealed,
     Reveal,
     Sealed,
-    Sign,
     Signed,
     Text,
     Words,
+    to_sign,
 )
 from engine.adapters.keys.process import Host, HostProcess
 from engine.adapters.keys.remembered import Remembered
@@ -120,6 +120,11 @@ class KeyProcess:
     @auto_lock_s.setter
     def auto_lock_s(self, seconds: int) -> None:
         self._keeper.idle.seconds = seconds
+
+    @property
+    def locks_in(self) -> float | None:
+        """Seconds until it locks itself if nobody does anything; None if it is locked or never will."""
+        return self._keeper.idle.left_s if self._keeper.is_open else None
 
     @property
     def wait_s(self) -> int:
@@ -273,7 +278,7 @@ class KeyProcess:
         for account in self.accounts:
             if account.address == transaction.sender and (why := self.shut.get(account.source)):
                 raise KeysLocked(why)
-        signed = await self._ask(_sign(transaction), Signed)
+        signed = await self._ask(to_sign(transaction), Signed)
         return SignedTransaction(signed.hash, signed.raw)
 
     async def close(self) -> None:  # noqa: D102
@@ -369,18 +374,3 @@ def _new_id() -> str:
 
 def _sealed(file: Keyfile) -> Sealed:
     return Sealed(file.id, file.is_phrase, file.crypto, file.crs.accounts)
-
-
-def _sign(transaction: UnsignedTransaction) -> Sign:
-    return Sign(
-        chain_id=transaction.chain_id,
-        sender=transaction.sender,
-        nonce=transaction.nonce,
-        to=transaction.to,
-        value=str(transaction.value),
-        data=transaction.data,
-        gas=transaction.gas,
-        max_fee=str(transaction.max_fee),
-        max_priority_fee=str(transaction.max_priority_fee),
-        is_legacy=transaction.is_legacy,
-    )

@@ -73,6 +73,11 @@ class Evm:
         """Write a storage slot."""
         self._state.set_storage(_bytes(contract), slot, value)
 
+    def at(self, timestamp: int, block: int = 1) -> None:
+        """Let the next calls be in this block."""
+        context = self._state.execution_context
+        context._timestamp, context._block_number = timestamp, BlockNumber(block)
+
     def snapshot(self) -> tuple[Hash32, JournalDBCheckpoint]:
         """Return a mark to go back to."""
         return self._state.snapshot()

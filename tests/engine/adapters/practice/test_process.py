@@ -59,7 +59,8 @@ def test_the_worker_ends_with_a_parent_that_was_killed(tmp_path: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path\n"
         "from engine.adapters.practice.process import PracticeChain\n"
-        "chain = PracticeChain(Path(sys.argv[1])); chain.start(); print(chain._process.pid, flush=True); time.sleep(600)"
+        "chain = PracticeChain(Path(sys.argv[1])); chain.start(); print(chain._process.pid, flush=True)\n"
+        "time.sleep(600)"
     )
     parent = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE)
     assert parent.stdout is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ async def test_a_node_that_turned_out_to_be_of_another_chain(desk: Desk) -> None
 
 
 @pytest.mark.parametrize("changes", [{"arrives": ()}, {"data_least": 0}], ids=["promised", "told to the contract"])
-async def test_a_least_amount_of_nothing(desk: Desk, changes: dict[str, object]) -> None:
+async def test_a_least_amount_of_nothing(desk: Desk, changes: dict[str, Any]) -> None:
     await refused(desk, await desk.swap(ETHER, **changes), "min-out-zero")
 
 

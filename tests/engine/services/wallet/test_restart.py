@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +27,7 @@ async def test_killed_between_ledger_and_network_it_is_sent_once(practice: Node,
         str(tmp_path),
         "wallet.kept",
     ]
-    ended = subprocess.run(child, cwd=ROOT, capture_output=True, check=False)
+    ended = await asyncio.to_thread(subprocess.run, child, cwd=ROOT, capture_output=True, check=False)
     assert ended.returncode == -9, ended.stderr.decode()
 
     desk = await open_desk(practice, tmp_path)
