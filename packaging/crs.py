@@ -1,12 +1,13 @@
-"""The frozen `crs`: PyInstaller wants a file to start from."""
+"""The frozen `crs`: PyInstaller wants a file to start from. With one of these options it is a worker."""
 
 import sys
+from importlib import import_module
 
-from engine.adapters.indicators.process import HOST_OPTION
+WORKERS = {
+    "--indicator-host": "engine.indicators.host",
+    "--key-host": "engine.adapters.keys.host",
+    "--practice-host": "engine.adapters.practice.host",
+}
 
-if sys.argv[1:] == [HOST_OPTION]:
-    from engine.indicators.host import main
-else:
-    from engine.cli.__main__ import main
-
-sys.exit(main())
+chosen = WORKERS.get(sys.argv[1], "") if len(sys.argv) == 2 else ""
+sys.exit(import_module(chosen or "engine.cli.__main__").main())
