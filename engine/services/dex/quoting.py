@@ -198,8 +198,9 @@ class Quoting:
         first, second = (each.symbol[:SYMBOL_SHOWN] for each in (self.asked.token_in, self.asked.token_out))
         if found.unknown:
             return f"{dex.title}: its pools could not be read far enough for so large a swap."
-        if found.refusal is not None:
-            return f"{dex.title} has too little liquidity for it. {found.refusal}"
+        if self._ends[0] in graph.reach(self._ends[1], self.asked.hops)[-1]:
+            words = f" {found.refusal}" if found.refusal is not None else ""
+            return f"{dex.title} has too little liquidity for it.{words}"
         if self._is_taxed and dex.kind is DexKind.V3:
             return f"{dex.title} cannot trade a token that keeps a part of each transfer."
         if self._ends[0] in graph.edges and self._ends[1] in graph.edges:

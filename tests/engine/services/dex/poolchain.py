@@ -10,7 +10,8 @@ from engine.defi.chain import ChainSpec, DexKind, DexSpec
 from engine.defi.pools.v2 import V2Pool
 from engine.defi.pools.v3 import V3Pool
 from engine.defi.token import NATIVE, Token
-from engine.ports.chain import BlockTag, Call, ChainClient, Outcome
+from engine.errors import NotSimulated, Reverted
+from engine.ports.chain import BlockHead, BlockTag, Call, ChainClient, FeeHistory, Outcome, Simulated
 
 FACTORY2, FACTORY3 = "0x" + "f2" * 20, "0x" + "f3" * 20
 TOKENS = tuple(f"0x{number:040x}" for number in (1, 2, 3))
@@ -35,6 +36,12 @@ class PoolChain:
         self.asked: list[int] = []
         self.broken: set[str] = set()
         """Addresses that do not answer."""
+        self.factories: dict[str, set[str]] = {}
+        """Which pools each factory of V2's kind made; empty: `FACTORY2` made all of them."""
+        self.allowance = 0
+        self.is_stubborn = False
+        """Whether tokens refuse to change an allowance that is not 0, as USDT does on Ethereum."""
+        self.simulations = 0
 
     def client(self) -> ChainClient:
         """Return it as what services want."""
@@ -47,19 +54,39 @@ class PoolChain:
         self.asked.append(len(calls))
         return [self._answer(each) for each in calls]
 
+    async def block(self, tag: BlockTag = "latest") -> BlockHead:
+        return BlockHead(self.number, "", "", 1_000_000, 10**9, 30_000_000, 0)
+
+    async def fee_history(self, blocks: int, percentiles: Sequence[float]) -> FeeHistory:
+        return FeeHistory((10**9,) * (blocks + 1), (0.5,) * blocks, ((10**8,) * 3,) * blocks)
+
+    async def simulate(self, calls: Sequence[Call]) -> list[Simulated]:
+        self.simulations += 1
+        raise NotSimulated("This node cannot say what a transaction would change.")
+
+    async def call(self, call: Call, tag: BlockTag = "latest") -> bytes:
+        if self.is_stubborn and self.allowance:
+            raise Reverted("it reverted")
+        return b"\x01".rjust(32, b"\0")
+
     def _answer(self, call: Call) -> Outcome:
         assert call.to is not None
         if call.to in self.broken:
             return Outcome(False, b"")
         words = [int.from_bytes(call.data[at : at + 32], "big") for at in range(4, len(call.data), 32)]
-        found = self._factory(call.to, words) if call.to in (FACTORY2, FACTORY3) else self._pool(call, words)
+        if call.to in TOKENS:
+            found = [self.allowance if call.data.startswith(abi.selector("allowance(address,address)")) else 10**24]
+            return Outcome(True, found[0].to_bytes(32, "big"))
+        is_factory = call.to not in self.pools
+        found = self._factory(call.to, words) if is_factory else self._pool(call, words)
         return Outcome(True, b"".join((each % 2**256).to_bytes(32, "big") for each in found))
 
     def _factory(self, factory: str, words: list[int]) -> list[int]:
         for pool in self.pools.values():
             ends = [int(pool.token0, 16), int(pool.token1, 16)]
             fee = [pool.fee] if isinstance(pool, V3Pool) else []
-            if (factory == FACTORY3) == isinstance(pool, V3Pool) and ends + fee == words:
+            made = self.factories.get(factory, self.pools if factory in (FACTORY2, FACTORY3) else ())
+            if (factory == FACTORY3) == isinstance(pool, V3Pool) and ends + fee == words and pool.address in made:
                 return [int(pool.address, 16)]
         return [0]
 
