@@ -196,6 +196,7 @@ class Session:
             symbol=self.arrangement.layout.here.symbol or None,
             timeframe=self._timeframe(),
             connected=self.wiring.connected if self.wiring is not None else None,
+            wallet=self.wiring.wallet.door if self.wiring is not None else None,
         )
         self.arrangement.show_board(self.desk.board)
         if self.engine.feed.label is DataLabel.REPLAY:

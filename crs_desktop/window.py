@@ -56,6 +56,7 @@ PLACES: tuple[Place, ...] = (
     Place("heatmap", "Heatmap", "bottom", 220),
     Place("scanner", "Scanner", "bottom", 220, tab="positions"),
     Place("across", "Venues", "bottom", 220, tab="positions"),
+    Place("wallet", "Wallet", "bottom", 220, tab="positions"),
 )
 
 PANES: dict[str, tuple[str, str, str, str]] = {
@@ -78,6 +79,7 @@ PANES: dict[str, tuple[str, str, str, str]] = {
     "heatmap": ("panes.heatmap", "HeatmapPane", "viewmodels.heatmap", "HeatmapModel"),
     "scanner": ("panes.scanner", "ScannerPane", "viewmodels.markets.scanner", "ScannerModel"),
     "across": ("panes.across", "AcrossPane", "viewmodels.markets.across", "AcrossModel"),
+    "wallet": ("panes.wallet.pane", "WalletPane", "viewmodels.wallet.header", "WalletModel"),
 }
 """Pane and view-model of a place, imported when the place is first seen; without a view-model it shows the desk."""
 

@@ -71,6 +71,7 @@ def main(arguments: list[str]) -> int:
             print(f"{wheel} is not the wheel of {LOCK.name}.", file=sys.stderr)
             return 1
         take(wheel, parsed.into)
+    prepare(parsed.into)
     return 0
 
 
@@ -114,6 +115,19 @@ def take(wheel: Path, into: Path) -> None:
     write(fresh / STAMP, json.dumps({"identity": identity(), "wheel": wheel.name}).encode())
     shutil.rmtree(into, ignore_errors=True)
     fresh.rename(into)
+
+
+def prepare(folder: Path) -> None:
+    """Make the chain that all others are copied from; where its packages are missing, it is made at first use."""
+    sys.path.insert(0, str(ROOT))
+    try:
+        from engine.adapters.practice.contracts import Contracts
+        from engine.adapters.practice.store import prepare as made
+    except ImportError as error:
+        print(f"The practice chain will be prepared when it is first used ({error.name} is not installed).")
+        return
+    print("Preparing the practice chain", flush=True)
+    made(Contracts(folder))
 
 
 def mainnet_factory(source: str) -> str:

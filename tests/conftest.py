@@ -56,6 +56,25 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+MANY_WIDGETS = 300
+"""From so many left ones on the collector is asked: a new style sheet visits each of them."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Take away the widgets that a test closed: without a running loop Qt only notes that they are to go."""
+    yield
+    if item.get_closest_marker("gui") is None:
+        return
+    from PySide6.QtCore import QCoreApplication, QEvent
+    from PySide6.QtWidgets import QApplication
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    if len(QApplication.allWidgets()) > MANY_WIDGETS:
+        gc.collect()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 @pytest.fixture(autouse=True)
 def no_thread_left() -> Iterator[None]:
     """A test ends the threads it started (daemon threads and the loop's own pool aside)."""

@@ -16,11 +16,14 @@ from engine.defi import abi
 from engine.defi.chain import ChainSpec, DexSpec
 from engine.defi.intent import Intent
 from engine.defi.token import Token, TokenAmount
+from engine.domain.number import Nanos
 from engine.ports.chain import Call, ChainClient, Receipt, SignedTransaction, UnsignedTransaction
 from engine.ports.clock import SystemClock
+from engine.services.dex.carrying import Carrier
 from engine.services.wallet.ledger import Ledger
 from engine.services.wallet.pipeline import SendPipeline
 from engine.services.wallet.sent import SentTransaction
+from engine.services.wallet.tracker import TransactionTracker
 
 KEY = "0x" + "b7" * 32
 ACCOUNT = str(Account.from_key(KEY).address)
@@ -30,7 +33,8 @@ COIN = 10**18
 class OpenKeys:
     """Signs at once, with a key that everybody knows."""
 
-    is_locked = False
+    def __init__(self) -> None:
+        self.is_locked = False
 
     def can_sign(self, address: str) -> bool:
         return address == ACCOUNT
@@ -66,6 +70,15 @@ class Everybody:
         pass
 
 
+class SetClock(SystemClock):
+    """The machine's clock, ahead by as much as a test wants."""
+
+    ahead_s = 0
+
+    def wall(self) -> Nanos:
+        return Nanos(super().wall() + self.ahead_s * 10**9)
+
+
 class Desk:
     """One account, its chain and its pipeline."""
 
@@ -74,22 +87,27 @@ class Desk:
         self.account = ACCOUNT
         self.store = SqliteWalletStore(folder / "wallet.db")
         self.bus = Bus()
-        self.clock = SystemClock()
+        self.clock = SetClock()
         self.ledger = Ledger(self.store, self.clock, self.bus)
+        self.keys = OpenKeys()
         self.chain: ChainClient
         self.pipeline: SendPipeline
+        self.tracker: TransactionTracker
+        self.carrier: Carrier
 
     async def __aenter__(self) -> Desk:
         self.chain = await connect(self.spec, checks=False)
         self.pipeline = SendPipeline(
             self.chain,
             self.spec,
-            OpenKeys(),
+            self.keys,
             self.ledger,
             Everybody(),
             self.clock,
             tokens=lambda address: self.spec.token(address),
         )
+        self.tracker = TransactionTracker(self.chain, self.spec, self.ledger, self.clock)
+        self.carrier = Carrier(self.pipeline, self.spec, self.keys, self.clock)
         return self
 
     async def __aexit__(
@@ -124,6 +142,12 @@ class Desk:
         """Send one after the other and return the receipt of the last."""
         receipts = [await self._mined(await self.send(each)) for each in intents]
         return receipts[-1]
+
+    async def settle(self) -> None:
+        """Follow what was sent until nothing waits; a block is believed by the second look."""
+        for _ in range(5):
+            if not await self.tracker.poll():
+                return
 
     async def _mined(self, sent: SentTransaction) -> Receipt:
         receipt = await self.chain.receipt(sent.hash)

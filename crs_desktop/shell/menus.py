@@ -9,7 +9,7 @@ from crs_desktop.actions import ActionBook
 from crs_desktop.i18n import tr
 from crs_desktop.shell.docks import Docks
 
-GROUPS = ("Trade", "Chart", "Draw", "Alert", "Market", "View", "Workspace", "Account", "Server", "Program")
+GROUPS = ("Trade", "Chart", "Draw", "Alert", "Market", "View", "Workspace", "Account", "Wallet", "Server", "Program")
 
 
 class Menus:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from crs_desktop.viewmodels.indicators.presets import Presets
     from crs_desktop.viewmodels.indicators.studies import Studies
     from crs_desktop.viewmodels.ticket import Ticket
+    from crs_desktop.viewmodels.wallet.door import WalletDoor
     from engine.bootstrap.public_engine import PublicInfo
     from engine.ports.feed import MarketFeed
     from engine.ports.venue import Venue
@@ -73,14 +74,16 @@ class Desk:
 
     def __init__(
         self, services: Services, *, symbol: str | None = None, timeframe: Timeframe = Timeframe.M1,
-        connected: Connected | None = None,
+        connected: Connected | None = None, wallet: WalletDoor | None = None,
     ) -> None:  # fmt: skip
         """Start on `symbol`, or on the market's first pair if it is None or has no prices now.
 
-        `connected` are the venues of the window; None for a desk that knows only its own.
+        `connected` are the venues of the window; None for a desk that knows only its own. `wallet` is the door of the
+        window's wallet, None where there is none.
         """
         self._services = services
         self.connected = Connected() if connected is None else connected
+        self.wallet = wallet
         self._carried: dict[str, TradingPair] = {}
         self.pairs: Mapping[str, TradingPair] = ChainMap(services.portfolio.pairs, self._carried)
         """Every pair that is or was listed, by symbol; a pair of another market may be held but not traded now."""

@@ -32,6 +32,7 @@ from crs_desktop.wiring.server import ServerActions
 from crs_desktop.wiring.settings import SettingsActions
 from crs_desktop.wiring.trading import TradingActions
 from crs_desktop.wiring.view import ViewActions
+from crs_desktop.wiring.wallet import WalletActions
 from crs_desktop.wiring.why import WhyActions
 from crs_desktop.wiring.workspaces import WorkspaceActions
 from engine.domain.course import TradingState, TradingStateChanged
@@ -66,6 +67,7 @@ class Wiring:
         self.server = ServerActions(console, self.charts, self.going, self.exchange)
         self.recording = RecordingActions(console, self.going, self.exchange, self.server)
         self.replay = ReplayActions(console, self.charts, self.trading.bindings() | self.market.bindings())
+        self.wallet = WalletActions(console, self.charts, lambda: self.server.door.secrets())
         self.workspaces = WorkspaceActions(console)
         self.view = ViewActions(console, self.settings, self.charts, self.server.entries, self.markets.found)
         self.look = ChartLookActions(console, self.charts)
@@ -97,6 +99,7 @@ class Wiring:
             self.server,
             self.exchange,
             self.recording,
+            self.wallet,
             self.program,
         )
         for group in groups:
@@ -157,6 +160,7 @@ class Wiring:
 
     async def close(self) -> None:
         """End all connections to servers and exchanges."""
+        await self.wallet.close()
         await self.server.close()
         await self.markets.close()
 

@@ -16,9 +16,12 @@ from engine.services.dex.farms import Farms
 from engine.services.dex.liquidity import Liquidity
 from engine.services.dex.pools import PoolBook
 from engine.services.dex.positions import Positions
+from engine.services.dex.quotes import Quotes
+from engine.services.dex.swap import Swaps
 from engine.services.task import TaskOwner
 from engine.services.wallet.address_book import AddressBook
 from engine.services.wallet.allowances import Allowances
+from engine.services.wallet.events import TransactionChanged
 from engine.services.wallet.history import History
 from engine.services.wallet.ledger import Ledger
 from engine.services.wallet.pipeline import SendPipeline
@@ -44,6 +47,10 @@ class ChainDesk:
 
     def __init__(self, client: RpcClient, common: Common) -> None:
         spec = client.spec
+
+        def now() -> int:
+            return common.clock.wall() // NANOS_PER_SECOND
+
         self.client = client
         self.spec: ChainSpec = spec
         self.pipeline = SendPipeline(
@@ -56,9 +63,12 @@ class ChainDesk:
             client, spec, self.names, lambda address: common.book.title(address, spec.chain_id)
         )
         self.pools = PoolBook(client, spec, common.folder / f"pools-{spec.name}.json")
+        self.quotes = Quotes(client, spec, self.pools, bus=common.bus)
+        self.swaps = Swaps(client, spec, now)
         self.positions = Positions(client, spec)
-        self.liquidity = Liquidity(client, spec, lambda: common.clock.wall() // NANOS_PER_SECOND)
+        self.liquidity = Liquidity(client, spec, now)
         self.farms = Farms(client, spec)
+        self._sent = common.bus.subscribe(TransactionChanged, lambda _: self.tracker.wake())
         self._tasks = TaskOwner(f"wallet on {spec.name}")
 
     def follow(self) -> None:
@@ -71,5 +81,6 @@ class ChainDesk:
 
     async def close(self) -> None:
         """Follow nothing any more and let go of the nodes."""
+        self._sent.close()
         await self._tasks.join()
         await self.client.close()

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
+from engine.adapters.chain.own import PRACTICE as PRACTICE
+from engine.adapters.chain.own import OwnChains
 from engine.adapters.chain.rpc import connect
 from engine.adapters.keys.keyring import AUTO_LOCK_S, KeyProcess
 from engine.adapters.sql.walletstore import FILE, SqliteWalletStore
@@ -17,7 +19,6 @@ from engine.bootstrap.practice import Practice, Progress, gift
 from engine.bus import Bus
 from engine.defi import abi
 from engine.defi.policy import DEFAULT_LIMITS, Limits
-from engine.errors import InvalidInput
 from engine.ports.clock import Clock, SystemClock
 from engine.ports.secrets import SecretStore
 from engine.profile import Profile
@@ -27,14 +28,19 @@ from engine.services.wallet.address_book import AddressBook
 from engine.services.wallet.events import WalletChanged, WalletLocked
 from engine.services.wallet.ledger import Ledger
 
-PRACTICE = "practice"
-
 
 class WalletEngine:
     """A wallet that is open; made by `open_wallet`. `close` it."""
 
     def __init__(
-        self, profile: Profile, store: SqliteWalletStore, keys: KeyProcess, clock: Clock, bus: Bus, limits: Limits
+        self,
+        profile: Profile,
+        store: SqliteWalletStore,
+        keys: KeyProcess,
+        secrets: SecretStore | None,
+        clock: Clock,
+        bus: Bus,
+        limits: Limits,
     ) -> None:
         folder = profile.wallet_dir
         self.profile, self.bus, self.clock, self.keys = profile, bus, clock, keys
@@ -43,6 +49,8 @@ class WalletEngine:
         self.book = AddressBook(folder / "addresses.json", self._own)
         self.ledger = Ledger(store, clock, bus)
         self.practice = Practice(profile)
+        self.chains = OwnChains(folder / "chains.json", secrets)
+        """What is known of chains, and the user's endpoints."""
         self.desk: ChainDesk | None = None
         """The chain in use; None until one is gone to."""
         self._common = Common(folder, bus, clock, keys, self.ledger, self.book, limits)
@@ -89,10 +97,11 @@ class WalletEngine:
             await offload(self.store.close)
 
     async def _connected(self, name: str, progress: Progress) -> ChainDesk:
-        if name != PRACTICE:
-            raise InvalidInput(f"There is no chain {name!r}.")
-        spec = await self.practice.start(progress=progress)
-        return ChainDesk(await connect(spec), self._common)
+        if name == PRACTICE:
+            return ChainDesk(await connect(await self.practice.start(progress=progress)), self._common)
+        progress(0.0, f"Connecting to {self.chains.spec(name).title}")
+        client = await connect(self.chains.spec(name), await self.chains.endpoints(name))
+        return ChainDesk(client, self._common)
 
     def _own(self) -> Iterable[tuple[str, str]]:
         return [(each.address, each.label) for each in self.accounts.all]
@@ -118,9 +127,10 @@ async def open_wallet(
     await offload(abi.load)
     store = await offload(SqliteWalletStore, profile.wallet_dir / FILE)
     keys = KeyProcess(profile.wallet_dir / "keys", secrets, clock=clock, auto_lock_s=auto_lock_s)
-    wallet = WalletEngine(profile, store, keys, clock, bus, limits)
+    wallet = WalletEngine(profile, store, keys, secrets, clock, bus, limits)
     progress("Reading accounts and addresses…")
     await keys.load()
     await wallet.accounts.load()
     await wallet.book.load()
+    await wallet.chains.load()
     return wallet

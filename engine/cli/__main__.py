@@ -21,6 +21,7 @@ COMMANDS = (
     ("bench", "measure matching, the paper exchange and the durability of orders on this machine"),
     ("data", "import, list and measure market history"),
     ("database", "show the version of a profile's tables, move it up or down"),
+    ("defi", "trade on decentralised exchanges, practise it on a chain of your own"),
     ("doctor", "say what is installed, what is missing, and whether the data is sound"),
     ("export", "write everything a profile holds as JSON lines, CSV and JSON"),
     ("feed", "record public exchanges, play recordings and captures"),

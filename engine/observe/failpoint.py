@@ -59,7 +59,12 @@ WRITES = (
 
 POINTS = DECISIONS + WRITES
 
-WALLET = ("wallet.kept",)  # a transaction is signed and on the disk; no node has it
+WALLET = (
+    "wallet.kept",  # a transaction is signed and on the disk; no node has it
+    "order.noted",  # an order names the transaction that it will send; nothing is signed
+    "order.sent",  # its transaction was handed to a node; the order does not know more
+    "order.before_settled",  # its fate is known and not written down
+)
 """Places in the wallet, which no exchange comes to."""
 
 _GRAMMAR = re.compile(

@@ -239,6 +239,26 @@ class Recordings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = Decimal(20)  # fmt: skip
 
 
+class Wallet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The DeFi wallet."""
+
+    auto_lock_minutes: Annotated[
+        int,
+        _note("Lock the wallet when nobody did anything for so long; 0 never does.", "0", "1440", "min",
+              title="Lock the wallet after"),
+    ] = 10  # fmt: skip
+    slippage_bps: Annotated[
+        int,
+        _note("How much less than expected a swap still takes, unless it is said at the swap; 100 are 1 %.", "1",
+              "1000", "bp", title="Slippage of a swap"),
+    ] = 100  # fmt: skip
+    practice: Annotated[
+        Literal["on", "off"],
+        _note("Whether the practice chain is among the chains: real contracts on this computer, coins worth nothing.",
+              title="Practice chain"),
+    ] = "on"  # fmt: skip
+
+
 class Settings(msgspec.Struct, frozen=True):
     """All settings; `unknown` holds what the file says that this version does not know, and goes back into it."""
 
@@ -249,6 +269,7 @@ class Settings(msgspec.Struct, frozen=True):
     risk: Risk = msgspec.field(default_factory=Risk)
     alerts: AlertSettings = AlertSettings()
     recordings: Recordings = Recordings()
+    wallet: Wallet = Wallet()
     hotkeys: Annotated[
         dict[str, str], _note("Keys that differ from the built-in ones, by action.", title="Hotkeys")
     ] = msgspec.field(default_factory=dict)

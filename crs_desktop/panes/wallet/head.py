@@ -41,8 +41,8 @@ class Head(QWidget):
         for each in (self.account, self.chain, self.practice):
             row.addWidget(each)
         row.addWidget(self.health, 1)
-        for each in (self.worth, self.locked, self.lock, self.send, self.receive):
-            row.addWidget(each)
+        for widget in (self.worth, self.locked, self.lock, self.send, self.receive):
+            row.addWidget(widget)
         self.warning = plain_label(role="small", tone="warn", wrap=True)
         column.addLayout(row)
         column.addWidget(self.warning)

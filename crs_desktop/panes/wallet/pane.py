@@ -35,7 +35,7 @@ from crs_desktop.viewmodels.wallet.header import WalletModel
 from crs_desktop.viewmodels.wallet.history import HistoryModel
 from crs_desktop.viewmodels.wallet.portfolio import PortfolioModel
 
-RAIL, ROW = 108, 22
+RAIL, ROW = 124, 22
 LOOK_MS = 2_000
 """How often the table in view is asked whether what it shows is old."""
 SUBJECTS = ("balances", "history", "allowances", "portfolio", "book", "accounts", "chains")

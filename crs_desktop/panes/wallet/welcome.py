@@ -39,12 +39,13 @@ class Welcome(QWidget):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
         self.buttons: list[QPushButton] = []
-        for at, (text, about, act) in enumerate((
+        ways: tuple[tuple[str, str, Callable[[], object]], ...] = (
             (tr("Create a wallet…"), tr("A new phrase, shown once"), partial(doing.set_up, Step.PASSWORD)),
             (tr("Import…"), tr("A phrase, a key or a keystore file"), partial(doing.set_up, Step.PHRASE)),
             (tr("Watch an address…"), tr("Look, without a key"), partial(doing.set_up, Step.WATCH)),
             (tr("Practise"), tr("Real contracts on this computer, coins worth nothing"), doing.practise),
-        )):  # fmt: skip
+        )
+        for at, (text, about, act) in enumerate(ways):
             grid.addWidget(self._way(text, act), 0, at)
             label = plain_label(about, role="small", tone="faint", wrap=True)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)

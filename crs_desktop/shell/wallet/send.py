@@ -69,8 +69,8 @@ class SendDialog(Sheet):
         row.addWidget(self.token, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.most, 0, Qt.AlignmentFlag.AlignTop)
         line = theme.current().px(17)
-        for each in (self.token, self.most):
-            each.setContentsMargins(0, line, 0, 0)
+        for widget in (self.token, self.most):
+            widget.setContentsMargins(0, line, 0, 0)
         self.column.addLayout(row)
         self.column.addWidget(self.available)
         fees = QHBoxLayout()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -182,7 +183,7 @@ class ContactDialog(AskSheet):
         self.setObjectName("wallet contact")
         self.form = form
         self.fields = {
-            name: FormField(title, lambda text, field=name: form.set(field, text))
+            name: FormField(title, partial(form.set, name))
             for name, title in (("label", tr("Name")), ("address", tr("Address")), ("note", tr("Note")))
         }
         for name, field in self.fields.items():

@@ -45,9 +45,13 @@ class WalletModel(ViewModel):
     pace = 0.1
     poll = 1.0
 
-    def __init__(self, desk: Desk, door: WalletDoor) -> None:
+    def __init__(self, desk: Desk, door: WalletDoor | None = None) -> None:
+        """`door` is the desk's, if it is not given."""
         super().__init__(desk)
-        self.door = door
+        found = door if door is not None else desk.wallet
+        if found is None:
+            raise RuntimeError("a wallet was to be shown on a desk that has none")
+        self.door = door = found
         self.total: Decimal | None = None
         """What the account in use has on the chain in use; set by whoever reads balances."""
         self.unpriced = 0

@@ -9,14 +9,15 @@ from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.table import MISSING
 from crs_desktop.viewmodels.wallet.door import WalletDoor
-from crs_desktop.viewmodels.wallet.figures import brief, gwei, into, out, plain
+from crs_desktop.viewmodels.wallet.figures import brief, exact, gwei, into, out, plain
 from crs_desktop.viewmodels.wallet.front import Transfer
 from crs_desktop.viewmodels.wallet.progress import Progress
 from crs_desktop.viewmodels.wallet.table import WalletTable
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.defi.address import short
+from engine.defi.intent import Intent
 from engine.defi.token import TokenAmount
-from engine.services.wallet.events import HistoryChanged, TransactionChanged
+from engine.services.wallet.events import TransactionChanged
 from engine.services.wallet.sent import SentTransaction
 
 COLUMNS = (
@@ -43,9 +44,7 @@ class HistoryModel(WalletTable):
         self.sent: list[SentTransaction] = []
         self.incoming: list[Transfer] = []
         super().__init__(desk, door, "wallet history")
-        bus = self.front.bus
-        self._keep(bus.subscribe(TransactionChanged, lambda _event: self.read_soon()))
-        self._keep(bus.subscribe(HistoryChanged, lambda _event: self.read_soon()))
+        self._keep(self.front.bus.subscribe(TransactionChanged, lambda _event: self.read_soon()))
 
     async def read(self) -> None:
         """Read what was sent from here, then what came in."""
@@ -83,7 +82,9 @@ class HistoryModel(WalletTable):
     def _sent_row(self, each: SentTransaction, wanted: int) -> Row:
         progress = Progress(each, wanted)
         intent = each.intent
-        moves = [out(amount) for amount in intent.leaves] + [into(amount) for amount in intent.arrives]
+        moves = [out(amount) for amount in intent.leaves]
+        if not intent.recipient or intent.recipient == intent.sender:
+            moves += [into(amount) for amount in intent.arrives]
         cells = (
             Cell(fmt.date_clock(each.kept_ns)),
             Cell(plain(each.title, MOST_TITLE)),
@@ -109,9 +110,9 @@ class HistoryModel(WalletTable):
         cells = (
             Cell(fmt.date_clock(each.at_ns)) if each.at_ns is not None else Cell(f"{each.block:,}", "muted"),
             Cell(say("Received from {who}", who=who)),
-            Cell(into(each.amount), "up"),
+            Cell(into(each.amount), "muted" if each.suspicion else "up"),
             MISSING,
-            Cell(say("Received"), "text"),
+            Cell(say("Do not trust"), "warn", tip=plain(each.suspicion)) if each.suspicion else Cell(say("Received")),
             Cell("", "muted"),
             MISSING,
             Cell(f"{each.hash[:10]}…", "faint", each.hash),
@@ -127,6 +128,12 @@ class DetailLine(NamedTuple):
     tone: str = "text"
 
 
+def _arrival(intent: Intent, amount: TokenAmount) -> DetailLine:
+    if intent.recipient and intent.recipient != intent.sender:
+        return DetailLine(say("They receive at least"), verbatim(f"{exact(amount)} at {intent.recipient}"))
+    return DetailLine(say("Arrives at least"), verbatim(into(amount)), "up")
+
+
 def details(each: SentTransaction, confirmations: int, native: TokenAmount | None = None) -> list[DetailLine]:
     """Return all there is to know of a transaction that was sent from here; `native` is the fee that was paid."""
     progress = Progress(each, confirmations)
@@ -135,7 +142,7 @@ def details(each: SentTransaction, confirmations: int, native: TokenAmount | Non
         DetailLine(say("State"), progress.word, progress.tone),
         DetailLine(say("Where it stands"), progress.text),
         *(DetailLine(say("Leaves"), verbatim(out(amount)), "down") for amount in intent.leaves),
-        *(DetailLine(say("Arrives at least"), verbatim(into(amount)), "up") for amount in intent.arrives),
+        *(_arrival(intent, amount) for amount in intent.arrives),
         DetailLine(say("Call"), verbatim(plain(each.call) or fmt.DASH)),
         *(DetailLine(say("Route"), verbatim(plain(route))) for route in intent.route),
         DetailLine(say("From"), verbatim(made.sender)),

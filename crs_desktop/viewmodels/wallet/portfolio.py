@@ -89,7 +89,7 @@ class PortfolioModel(WalletTable):
                 continue
             worth = portfolio.value_of(code, balance.total)
             value = None if worth is None or money is None else Decimal(money.text(worth))
-            found.append(Part(venue.place, venue.account, code, assets[code].text(balance.total), value))
+            found.append(Part(venue.place, venue.account, code, fmt.money(assets[code], balance.total), value))
         return found
 
     def _row(self, at: int, each: Part, total: Decimal) -> Row:
@@ -98,7 +98,7 @@ class PortfolioModel(WalletTable):
             share = Cell(f"{each.value / total:.1%}", "muted")
         cells = (
             Cell(plain(each.place, 40)), Cell(plain(each.account, 40), "muted"), Cell(plain(each.what, 20)),
-            Cell(fmt.grouped(each.amount), raw=each.amount),
+            Cell(each.amount, raw=each.amount.replace(fmt.GROUP, "")),
             MISSING if each.value is None else Cell(dollars(each.value), raw=format(each.value, "f")), share,
         )  # fmt: skip
         return Row(f"{each.place}:{each.account}:{each.what}:{at}", cells)

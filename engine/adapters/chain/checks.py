@@ -78,11 +78,8 @@ async def verified(chain: ChainClient, spec: ChainSpec) -> Verified:
         problem = _problem(each, answer)
         if problem and each.owner not in refused:
             refused[each.owner] = problem
-    for dex in spec.dexes:
-        if dex.kind is DexKind.V2 and dex.init_code_hash and dex.name not in refused:
-            problem = await _pair_problem(chain, dex)
-            if problem:
-                refused[dex.name] = problem
+    hashed = [each for each in spec.dexes if each.kind is DexKind.V2 and each.init_code_hash]
+    refused |= await _pair_problems(chain, [each for each in hashed if each.name not in refused])
     return Verified(_without(replace(spec, multicall=multicall), refused), refused)
 
 
@@ -154,25 +151,36 @@ def _problem(expected: Expected, answer: Outcome) -> str:
     )
 
 
-async def _pair_problem(chain: ChainClient, dex: DexSpec) -> str:
-    """Hold the address that we compute of a factory's first pair against the one that it has."""
-    first = await chain.read([Call(dex.factory, abi.encode("allPairs(uint256)", 0))])
-    if not first[0].ok:
-        return ""  # no pair yet
+async def _pair_problems(chain: ChainClient, dexes: Sequence[DexSpec]) -> dict[str, str]:
+    """Hold the addresses that we compute of the factories' first pairs against those that they have."""
+    firsts = await chain.read([Call(each.factory, abi.encode("allPairs(uint256)", 0)) for each in dexes])
+    pairs = {
+        dex: pair for dex, first in zip(dexes, firsts, strict=True) if (pair := _address(first))
+    }  # others have no pair yet
+    calls = [Call(pair, abi.encode(each)) for pair in pairs.values() for each in ("token0()", "token1()")]
+    answers = iter(map(_address, await chain.read(calls)))
+    problems: dict[str, str] = {}
+    for dex, pair in pairs.items():
+        tokens = next(answers), next(answers)
+        if not all(tokens):
+            problems[dex.name] = f"{dex.title}'s factory at {dex.factory} has pairs that do not answer as pairs do."
+        elif computed_pair(dex, *tokens) != pair:
+            problems[dex.name] = (
+                f"{dex.title}'s pairs are not where its init code hash puts them (its first is {pair}). "
+                "Nothing is traded there."
+            )
+    return problems
+
+
+def _address(answer: Outcome) -> str:
+    """Return an address that was answered, empty if none was."""
     try:
-        (pair,) = abi.decode("(address)", first[0].data)
-        tokens = await chain.read([Call(pair, abi.encode("token0()")), Call(pair, abi.encode("token1()"))])
-        (token0,), (token1,) = (abi.decode("(address)", each.data) for each in tokens)
+        return str(abi.decode("(address)", answer.data)[0]) if answer.ok else ""
     except InvalidInput:
-        return f"{dex.title}'s factory at {dex.factory} has pairs that do not answer as pairs do."
-    if _computed(dex, token0, token1) == pair:
         return ""
-    return (
-        f"{dex.title}'s pairs are not where its init code hash puts them (its first is {pair}): it is something else."
-    )
 
 
-def _computed(dex: DexSpec, token0: str, token1: str) -> str:
+def computed_pair(dex: DexSpec, token0: str, token1: str) -> str:
     """Return where a factory makes a pair (CREATE2, EIP-1014)."""
     salt = keccak(_bytes(token0) + _bytes(token1))
     made = keccak(b"\xff" + _bytes(dex.factory) + salt + dex.init_code_hash)

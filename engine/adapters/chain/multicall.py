@@ -76,7 +76,7 @@ async def _together(chain: Reads, multicall: str, calls: Sequence[Call], tag: Bl
     data = abi.encode(TRY_AGGREGATE, False, [(each.to, each.data) for each in calls])
     try:
         answer = await chain.call(Call(multicall, data), tag)
-        rows = abi.decode("((bool,bytes)[])", answer)[0]
+        rows = abi.decode("((bool,bytes)[])", answer)[0] if answer else ()  # nothing answers where no contract is
     except (Reverted, InvalidInput):
         if len(calls) == 1:
             return [await _alone(chain, calls[0], tag)]

@@ -36,8 +36,8 @@ from engine.adapters.keys.message import (
 from engine.adapters.keys.refusal import Refusal
 
 OTHER = (
-    "One of the wallet's keystores has another password and stays shut. Remove it with that password, and take its phrase "
-    "or key in again."
+    "One of the wallet's keystores has another password and stays shut. Remove it with that password, and take its "
+    "phrase or key in again."
 )
 
 

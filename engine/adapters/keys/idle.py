@@ -28,6 +28,14 @@ class Idle:
         self._monotonic, self._wall = self._clock.monotonic(), self._clock.wall()
         self._looked = self._monotonic
 
+    @property
+    def left_s(self) -> float | None:
+        """Seconds until nobody was there for too long; None if that is never so."""
+        if not self.seconds:
+            return None
+        gone = max(self._clock.monotonic() - self._monotonic, self._clock.wall() - self._wall)
+        return max(0.0, self.seconds - gone / SECOND)
+
     def reason(self) -> str:
         """Return why the wallet should be locked now, in a sentence; empty if it need not be."""
         now = self._clock.monotonic()

@@ -35,10 +35,10 @@ from engine.adapters.keys.message import (
     Resealed,
     Reveal,
     Sealed,
-    Sign,
     Signed,
     Text,
     Words,
+    to_sign,
 )
 from engine.adapters.keys.process import Host, HostProcess
 from engine.adapters.keys.remembered import Remembered
@@ -122,6 +122,11 @@ class KeyProcess:
         self._keeper.idle.seconds = seconds
 
     @property
+    def locks_in(self) -> float | None:
+        """Seconds until it locks itself if nobody does anything; None if it is locked or never will."""
+        return self._keeper.idle.left_s if self._keeper.is_open else None
+
+    @property
     def wait_s(self) -> int:
         """Seconds until a password may be tried again, after several that were wrong."""
         return self._keeper.wait_s
@@ -143,6 +148,10 @@ class KeyProcess:
         async with self._turn:
             found, damaged = await offload(self._folder.load)
             self._files, self._damaged = {each.id: each for each in found}, tuple(damaged)
+
+    async def warm(self) -> None:
+        """Get ready to be unlocked; worth it when somebody begins to type the password."""
+        await self._keeper.warm()
 
     async def create(self, *, words: int = 12, password: str | None = None) -> NewPhrase:  # noqa: D102
         async with self._turn:
@@ -273,7 +282,7 @@ class KeyProcess:
         for account in self.accounts:
             if account.address == transaction.sender and (why := self.shut.get(account.source)):
                 raise KeysLocked(why)
-        signed = await self._ask(_sign(transaction), Signed)
+        signed = await self._ask(to_sign(transaction), Signed)
         return SignedTransaction(signed.hash, signed.raw)
 
     async def close(self) -> None:  # noqa: D102
@@ -369,18 +378,3 @@ def _new_id() -> str:
 
 def _sealed(file: Keyfile) -> Sealed:
     return Sealed(file.id, file.is_phrase, file.crypto, file.crs.accounts)
-
-
-def _sign(transaction: UnsignedTransaction) -> Sign:
-    return Sign(
-        chain_id=transaction.chain_id,
-        sender=transaction.sender,
-        nonce=transaction.nonce,
-        to=transaction.to,
-        value=str(transaction.value),
-        data=transaction.data,
-        gas=transaction.gas,
-        max_fee=str(transaction.max_fee),
-        max_priority_fee=str(transaction.max_priority_fee),
-        is_legacy=transaction.is_legacy,
-    )

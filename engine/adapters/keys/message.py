@@ -11,6 +11,7 @@ from collections.abc import Callable
 import msgspec
 
 from engine.adapters.keys.keyfile import Crypto, Derived
+from engine.ports.chain import UnsignedTransaction
 
 LENGTH_BYTES = 4
 MOST_BYTES = 16_000_000
@@ -224,6 +225,22 @@ Reply = Done | Unlocked | Made | Account | Signed | Words | Text | Resealed | Re
 _encoder = msgspec.msgpack.Encoder()
 _requests = msgspec.msgpack.Decoder(Request)
 _replies = msgspec.msgpack.Decoder(Reply)
+
+
+def to_sign(transaction: UnsignedTransaction) -> Sign:
+    """Return the question for a transaction: each of its fields."""
+    return Sign(
+        chain_id=transaction.chain_id,
+        sender=transaction.sender,
+        nonce=transaction.nonce,
+        to=transaction.to,
+        value=str(transaction.value),
+        data=transaction.data,
+        gas=transaction.gas,
+        max_fee=str(transaction.max_fee),
+        max_priority_fee=str(transaction.max_priority_fee),
+        is_legacy=transaction.is_legacy,
+    )
 
 
 def frame(message: Request | Reply) -> bytearray:

@@ -14,6 +14,7 @@ import hmac
 import os
 from dataclasses import dataclass, field
 
+from Crypto.Protocol.KDF import scrypt
 from eth_keyfile.keyfile import decrypt_aes_ctr, encrypt_aes_ctr
 
 from engine.adapters.keys.keyfile import CipherParams, Crypto, KdfParams
@@ -63,8 +64,8 @@ def derived(kdf: str, params: KdfParams, password: str) -> bytes:
     if kdf == "scrypt":
         n, r, p = params.n or 0, params.r or 0, params.p or 0
         _check_scrypt(n, r, p)
-        memory = 128 * r * (n + p + 2) + 2**20
-        return hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p, maxmem=memory, dklen=KEY_BYTES)
+        # OpenSSL's refuses the r = 1 of older files (RFC 7914 does for such an n), as the specification's own vector.
+        return bytes(scrypt(password.encode(), salt, KEY_BYTES, N=n, r=r, p=p))  # type: ignore[arg-type]
     if kdf == "pbkdf2":
         rounds = params.c or 0
         if params.prf != "hmac-sha256" or not 1 <= rounds <= MOST_ROUNDS:

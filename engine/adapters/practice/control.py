@@ -15,6 +15,8 @@ from engine.adapters.practice.words import Json, quantity, to_address, to_bytes,
 if TYPE_CHECKING:
     from engine.adapters.practice.machine import Machine
 
+SYMBOLS = {"ETH": "ETH", "WETH": "ETH", "BTC": "BTC", "WBTC": "BTC"}
+"""Whose price can be told, and as what."""
 MOST_BLOCKS, MOST_DEPTH = 1_000, 100
 MOST_S = 10 * 365 * 86_400
 """Seconds that the clock may be moved on at once."""
@@ -73,7 +75,7 @@ class Control:
         seconds = to_int(_at(params, 0), "seconds")
         if seconds > MOST_S:
             raise bad(f"The clock is moved on by at most {MOST_S} s at once.")
-        self._machine.ledger.ahead_s += seconds
+        self._machine.ledger.advance(seconds)
         return quantity(self._machine.ledger.ahead_s)
 
     def _set_mining(self, params: Params) -> dict[str, Any]:
@@ -97,11 +99,11 @@ class Control:
         return self._machine.give(to, None if token is None else to_address(token, "token"), amount)
 
     def _set_prices(self, params: Params) -> bool:
-        """Say what ether and bitcoin cost, as decimal text by symbol: {"ETH": "3318.00", "BTC": "61840"}."""
+        """Say what ether and bitcoin cost, as decimal text by symbol: {"ETH": "3318.00", "WBTC": "61840"}."""
         wanted = _at(params, 0)
-        if not isinstance(wanted, dict) or not wanted or not set(wanted) <= {"ETH", "BTC"}:
-            raise bad("Prices are given as an object with ETH, BTC or both.")
-        self._machine.set_prices({symbol: _price(text) for symbol, text in wanted.items()})
+        if not isinstance(wanted, dict) or not wanted or not set(wanted) <= set(SYMBOLS):
+            raise bad(f"Prices are given as an object with some of {', '.join(SYMBOLS)}.")
+        self._machine.set_prices({SYMBOLS[symbol]: _price(text) for symbol, text in wanted.items()})
         return True
 
 

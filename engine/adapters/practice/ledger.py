@@ -89,6 +89,10 @@ class Ledger:
         """Return the time of a block that is made now: later than the newest."""
         return max(int(time.time()) + self.ahead_s, int(self.head.timestamp) + 1)
 
+    def advance(self, seconds: int) -> None:
+        """Move the clock on, from the newest block's time where that is ahead of it already."""
+        self.ahead_s = max(self.now() - 1, int(time.time()) + self.ahead_s) + seconds - int(time.time())
+
     def next_header(self, at: int | None = None) -> BlockHeaderAPI:
         """Return the header of the block that comes next, still empty."""
         number = int(self.head.block_number) + 1

@@ -5,6 +5,7 @@ Their keys are made from public words. Whoever reads this can use them; nothing 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ from engine.defi.address import checksummed
 Wire = Callable[[str, list[Any]], Any]
 """Asks a node: method and parameters in, the result out; raises `Refusal`."""
 GAS = 12_000_000
+TRIES, PAUSE_S = 500, 0.01
 MAX_FEE, TIP = 20_000_000_000, 100_000_000
 
 
@@ -83,16 +85,22 @@ class Sender:
         self._nonce += 1
         return bytes(unsigned.as_signed_transaction(self._key).encode())
 
+    def _receipt(self, hash_: str) -> dict[str, Any] | None:
+        """Return the receipt; anvil makes its block a moment after it took the transaction."""
+        for _ in range(TRIES):
+            told: dict[str, Any] | None = self.wire("eth_getTransactionReceipt", [hash_])
+            if told is not None:
+                return told
+            time.sleep(PAUSE_S)
+        return None
+
     def _sent(self, to: bytes, data: bytes, value: int, gas: int) -> dict[str, Any]:
         try:
             hash_ = self.wire("eth_sendRawTransaction", ["0x" + self.signed(to, data, value, gas).hex()])
         except Refusal:
             self._nonce = None
             raise
-        told: dict[str, Any] | None = self.wire("eth_getTransactionReceipt", [hash_])
-        if told is None:
-            self.wire("practice_mine", [])
-            told = self.wire("eth_getTransactionReceipt", [hash_])
+        told = self._receipt(hash_)
         if told is None or told["status"] != "0x1":
             raise Refusal(f"A transaction of the practice chain's own failed: {hash_}.")
         return told

@@ -6,8 +6,6 @@ import logging
 import sqlite3
 from pathlib import Path
 
-import msgspec
-
 from engine.adapters.practice import kept
 from engine.adapters.practice.contracts import Contracts
 from engine.adapters.practice.deploy import Progress
@@ -83,7 +81,8 @@ def _opened(path: Path, wanted: str) -> tuple[Kept, Ledger, Deployed] | None:
     try:
         file = Kept(path)
         found = file.load(wanted)
-    except (sqlite3.Error, msgspec.MsgspecError, ValueError, KeyError):
+    except Exception:  # whatever the libraries make of bytes that were damaged
+        _log.warning("a kept chain could not be read", exc_info=True)
         found = None
     if found is None:
         if file is not None:

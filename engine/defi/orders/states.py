@@ -1,8 +1,8 @@
 """Which changes an order knows: each takes an order and gives another, or says why it cannot be.
 
 waiting -> due -> sending -> done | failed; a series goes from sending back to waiting until its last purchase is
-settled. What was written down as `Attempt` is never dropped before the fate of its transaction is known: that is what
-keeps an order from being carried out twice.
+settled, and after an approval an order waits for the price of its swap. What was written down as `Attempt` is never
+dropped before the fate of its transaction is known: that keeps an order from being carried out twice.
 """
 
 from __future__ import annotations
@@ -61,11 +61,6 @@ def next_look(order: DexOrder, now: int) -> int | None:
     return due if now < due else due + order.terms.tolerance + 1
 
 
-def least_wanted(order: DexOrder) -> int | None:
-    """Return what must come of the next purchase at least, gas paid; None: any."""
-    return order.terms.least
-
-
 def fell_due(order: DexOrder) -> DexOrder:
     """Return the order with its price or hour come.
 
@@ -103,9 +98,9 @@ def never_sent(order: DexOrder, why: str = "") -> DexOrder:
 
 
 def step_done(order: DexOrder) -> DexOrder:
-    """Return an order whose approval is in a block: it is due again, for its swap."""
+    """Return an order whose approval is in a block: it waits again, for its swap at the price of then."""
     _must_be(order, OrderState.SENDING)
-    return _unless_cancelled(replace(order, state=OrderState.DUE, attempt=None))
+    return _unless_cancelled(replace(order, state=OrderState.WAITING, attempt=None, why=""))
 
 
 def settled(order: DexOrder, slot: Slot, now: int) -> DexOrder:

@@ -6,12 +6,13 @@ would leave them is not guessed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.defi.refusal import OverflowRevert, TicksUnknown, WouldRevert
 from engine.defi.v3math.full import INT256, UINT128
 from engine.defi.v3math.liquidity import add_delta
+from engine.defi.v3math.sqrt_price import amount0_between, amount1_between
 from engine.defi.v3math.swap_step import PIPS, swap_step
 from engine.defi.v3math.tick import MAX_SQRT_PRICE, MAX_TICK, MIN_SQRT_PRICE, MIN_TICK, sqrt_price_at, tick_at
 from engine.defi.v3math.ticks import last_edge_above, last_edge_below, next_above, next_below
@@ -40,6 +41,23 @@ class Walk(NamedTuple):
         return tick_at(self.sqrt_price) if self.edge is None else self.edge
 
 
+class Stretch(NamedTuple):
+    """The whole way from one stop to the next."""
+
+    sqrt_price: int
+    """Of the stop."""
+    taken: int
+    """Input for it, without the fee."""
+    given: int
+    fee: int
+    tick: int
+    """Of the pool once it is there."""
+    liquidity: int
+    """From there on."""
+    crosses: bool
+    """Whether the stop is an initialised tick."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
     """Price, liquidity in range, and the ticks at which liquidity comes and goes."""
@@ -58,6 +76,11 @@ class Curve:
     known_from: int = MIN_TICK
     known_to: int = MAX_TICK
 
+    _walked: tuple[dict[int, Stretch], dict[int, Stretch]] = field(
+        default_factory=lambda: ({}, {}), init=False, repr=False, compare=False
+    )
+    """Whole stretches up and down from the price, by their place: what one quote has worked out the next one uses."""
+
     def walk(self, zero_for_one: bool, amount: int, limit: int = 0) -> Walk:
         """Walk as far as the amount and the limit allow.
 
@@ -71,28 +94,29 @@ class Curve:
             TicksUnknown: it would leave the ticks that are known.
         """
         limit = self._begin(zero_for_one, amount, limit)
-        price, liquidity, tick, fee = self.sqrt_price, self.liquidity, self.tick, self.fee
+        price, tick, liquidity, usable = self.sqrt_price, self.tick, self.liquidity, PIPS - self.fee
         remaining, counter, crossed, steps = amount, 0, 0, 0
         edge: int | None = tick
+        walked = self._walked[zero_for_one]
         while remaining and price != limit:
-            stop, index = self._stop(zero_for_one, tick, liquidity, limit)
-            stop_price, begun = sqrt_price_at(stop), price
-            target = max(stop_price, limit) if zero_for_one else min(stop_price, limit)
-            price, taken, given, kept = swap_step(price, target, liquidity, remaining, fee)
-            steps += 1
-            if amount > 0:
-                remaining -= taken + kept
-                counter += given
+            stretch = walked.get(steps)
+            if stretch is None:
+                stretch = walked[steps] = self._stretch(zero_for_one, price, tick, liquidity)
+            stop, taken, given, fee = stretch[:4]
+            steps, begun = steps + 1, price
+            allowed = stop >= limit if zero_for_one else stop <= limit
+            if allowed and (remaining * usable // PIPS >= taken if amount > 0 else -remaining >= given):
+                price = stop
             else:
-                remaining += given
-                counter += taken + kept
-            if price == stop_price:
-                if index >= 0:
-                    liquidity = add_delta(liquidity, -self.nets[index] if zero_for_one else self.nets[index])
-                    crossed += 1
-                edge = tick = stop - 1 if zero_for_one else stop
+                target = stop if allowed else limit
+                price, taken, given, fee = swap_step(price, target, liquidity, remaining, self.fee)
+            remaining += given if amount < 0 else -taken - fee
+            counter += given if amount > 0 else taken + fee
+            if price == stop:
+                liquidity, crossed, edge = stretch.liquidity, crossed + stretch.crosses, stretch.tick
+                tick = stretch.tick
             elif price != begun:
-                edge = None
+                edge = None if liquidity else self._quiet_edge(zero_for_one, price)
         return Walk(remaining, counter, price, edge, liquidity, crossed, steps)
 
     def _begin(self, zero_for_one: bool, amount: int, limit: int) -> int:
@@ -108,23 +132,38 @@ class Curve:
             raise WouldRevert("The price limit is on the wrong side of the price, or out of range.", "SPL")
         return limit
 
-    def _stop(self, zero_for_one: bool, tick: int, liquidity: int, limit: int) -> tuple[int, int]:
+    def _stretch(self, zero_for_one: bool, price: int, tick: int, liquidity: int) -> Stretch:
+        """Return the stretch from a price to the next stop."""
+        stop, index = self._stop(zero_for_one, tick, liquidity)
+        root = sqrt_price_at(stop)
+        if zero_for_one:
+            taken, given = amount0_between(root, price, liquidity, True), amount1_between(root, price, liquidity, False)
+        else:
+            taken, given = amount1_between(price, root, liquidity, True), amount0_between(price, root, liquidity, False)
+        fee = -(-taken * self.fee // (PIPS - self.fee))
+        net = self.nets[index] if index >= 0 else 0
+        after = add_delta(liquidity, -net if zero_for_one else net)
+        return Stretch(root, taken, given, fee, stop - 1 if zero_for_one else stop, after, index >= 0)
+
+    def _stop(self, zero_for_one: bool, tick: int, liquidity: int) -> tuple[int, int]:
         """Return where the walk stops next, and the place of that tick among the initialised ones or -1."""
         if zero_for_one:
-            if liquidity:
-                stop, index = next_below(self.ticks, tick, self.tick_spacing)
-            else:
-                stop, index = last_edge_below(self.ticks, tick, self.tick_spacing, tick_at(limit))
+            step = next_below if liquidity else last_edge_below
+            stop, index = step(self.ticks, tick, self.tick_spacing)
             if max(stop, MIN_TICK) < self.known_from:
                 raise TicksUnknown(self.known_from)
             return max(stop, MIN_TICK), index
-        if liquidity:
-            stop, index = next_above(self.ticks, tick, self.tick_spacing)
-        else:
-            stop, index = last_edge_above(self.ticks, tick, self.tick_spacing, tick_at(limit))
+        step = next_above if liquidity else last_edge_above
+        stop, index = step(self.ticks, tick, self.tick_spacing)
         if min(stop, MAX_TICK) > self.known_to:
             raise TicksUnknown(self.known_to)
         return min(stop, MAX_TICK), index
+
+    def _quiet_edge(self, zero_for_one: bool, price: int) -> int | None:
+        """Return the tick of a limit without liquidity around it that is the edge of a word that was left out."""
+        tick = tick_at(price)
+        is_edge = tick % (self.tick_spacing << 8) == 0 and sqrt_price_at(tick) == price
+        return tick - 1 if zero_for_one and is_edge else tick
 
     def check(self) -> None:
         """Check that the parts agree, as they must where a node described them.

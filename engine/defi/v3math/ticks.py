@@ -30,20 +30,20 @@ def next_above(ticks: tuple[int, ...], tick: int, spacing: int) -> tuple[int, in
     return edge, -1
 
 
-def last_edge_below(ticks: tuple[int, ...], tick: int, spacing: int, limit: int) -> tuple[int, int]:
-    """Return the last edge that a walk down stops at before an initialised tick or the tick `limit`.
+def last_edge_below(ticks: tuple[int, ...], tick: int, spacing: int) -> tuple[int, int]:
+    """Return the last edge that a walk down stops at before the next initialised tick, or that tick.
 
     Where there is no liquidity a stop changes nothing, so that all edges before the last can be left out.
     """
     index = bisect_right(ticks, tick) - 1
-    stop = max(ticks[index] if index >= 0 else MIN_TICK, limit)
+    stop = ticks[index] if index >= 0 else MIN_TICK
     edge = ((stop // spacing >> 8) + 1 << 8) * spacing
     return (edge, -1) if edge <= tick else next_below(ticks, tick, spacing)
 
 
-def last_edge_above(ticks: tuple[int, ...], tick: int, spacing: int, limit: int) -> tuple[int, int]:
-    """Return the last edge that a walk up stops at before an initialised tick or the tick `limit`."""
+def last_edge_above(ticks: tuple[int, ...], tick: int, spacing: int) -> tuple[int, int]:
+    """Return the last edge that a walk up stops at before the next initialised tick, or that tick."""
     index = bisect_right(ticks, tick)
-    stop = min(ticks[index] if index < len(ticks) else MAX_TICK, limit)
+    stop = ticks[index] if index < len(ticks) else MAX_TICK
     edge = ((stop // spacing >> 8 << 8) - 1) * spacing
     return (edge, -1) if edge > tick else next_above(ticks, tick, spacing)

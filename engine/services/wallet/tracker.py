@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from engine.defi.chain import ChainSpec
@@ -49,6 +50,11 @@ class TransactionTracker:
         self._ledger = ledger
         self._clock = clock
         self._missed: dict[str, int] = {}
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look soon: something was sent."""
+        self._woken.set()
 
     @property
     def pace_s(self) -> float:
@@ -64,7 +70,18 @@ class TransactionTracker:
             except CrsError as error:  # nobody answers, somebody answers nonsense, the disk refuses: it may pass
                 log.info("transactions not followed", extra={"chain": self._spec.name, "reason": str(error)})
                 waits = True
-            await asyncio.sleep(self.pace_s if waits else min(IDLE_S, 4 * self.pace_s))
+            await self._rest(waits)
+
+    async def _rest(self, waits: bool) -> None:
+        """Wait for the next look; while nothing waits, for something that is sent."""
+        if waits:
+            await asyncio.sleep(self.pace_s)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(IDLE_S):
+                await self._woken.wait()
+        self._woken.clear()
+        await asyncio.sleep(FASTEST_S / 2)
 
     async def poll(self) -> list[SentTransaction]:
         """Look once; return what something may still become of.

@@ -38,6 +38,7 @@ SIZES = {
     "signin": 1,
     "streams": 20,
     "feed": 20,
+    "defi": 20,
 }
 
 OF_THE_WINDOW = {"burst", "scanner", "screen", "orders", "server"}

@@ -31,6 +31,11 @@ def ours(pool: V3Pool, exact_in: bool, token_in: str, amount: int, limit: int) -
 
 @QUOTES
 def test_quotes_are_quoter_v2_s(chain: RealV3, cases: int) -> None:
+    check_quotes(chain, cases)
+
+
+def check_quotes(chain: RealV3, cases: int) -> None:
+    """Compare so many quotes of random pools with QuoterV2's."""
     random, crossing, ends = Random(17), 0, 0  # noqa: S311 - a test's cases
 
     for case in range(cases):
@@ -123,6 +128,24 @@ def test_a_limit_on_the_wrong_side_is_refused_with_the_contract_s_word(chain: Re
         pool.exact_in(token_in, 10**18, limit)
     with pytest.raises(Reverted, match=f"^{refusal.value.word}$"):
         real.quote(True, token_in, 10**18, limit)
+
+
+@pytest.mark.parametrize("zero_for_one", [False, True])
+@pytest.mark.parametrize("off", [-1, 0, 1])
+def test_a_limit_at_the_edge_of_a_word_without_liquidity_leaves_the_pool_s_own_tick(
+    chain: RealV3, zero_for_one: bool, off: int
+) -> None:
+    real = chain.pool(10_000, sqrt_price_at(77))
+    for lower in (-2_000_000 // 4, 2_000_000 // 4):
+        real.mint(lower, lower + 200, 10**18)
+    pool, edge = real.value(), (-5 * 256 if zero_for_one else 5 * 256 - 1) * 200
+    limit = sqrt_price_at(edge) + off
+    token_in = pool.token0 if zero_for_one else pool.token1
+
+    swap = pool.exact_in(token_in, 10**18, limit)
+    real.swap(zero_for_one, 10**18, limit)
+
+    assert (swap.sqrt_price, swap.tick) == real.slot0()
 
 
 @pytest.mark.parametrize("cases", [60, pytest.param(5_000, marks=pytest.mark.soak)])

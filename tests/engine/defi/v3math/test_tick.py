@@ -63,9 +63,7 @@ def test_the_factors_are_the_roots_of_powers_of_two(power: int) -> None:
 def test_roots_are_the_closed_form_s(tick: int) -> None:
     wanted = exact(tick)
 
-    lost = (
-        25 * exact(abs(tick)) / 2**96 / 2**128
-    )  # of 20 products cut at 128 binary places
+    lost = 25 * exact(abs(tick)) / 2**96 / 2**128  # of 20 products cut at 128 binary places
     assert abs(Decimal(sqrt_price_at(tick)) - wanted) < 2 + wanted * lost
 
 

@@ -1,0 +1,431 @@
+"""Actions on the wallet: its dock, its dialogs, and the way of a wish through the confirmation to the chain."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QWidget
+
+from crs_desktop.i18n import spoken, tr
+from crs_desktop.shell.life import LifeSigns
+from crs_desktop.viewmodels.palette import Entry
+from crs_desktop.viewmodels.wallet.book import ContactForm
+from crs_desktop.viewmodels.wallet.chains import masked
+from crs_desktop.viewmodels.wallet.door import Ended, WalletDoor
+from crs_desktop.viewmodels.wallet.figures import plain
+from crs_desktop.viewmodels.wallet.front import Contact, WalletFront
+from crs_desktop.viewmodels.wallet.header import named
+from crs_desktop.viewmodels.wallet.setup import Setup, Step
+from crs_desktop.viewmodels.words import Sentence, say
+from crs_desktop.wiring.console import Bindings, Console
+from crs_desktop.wiring.wallet_send import Sending
+from engine.defi.intent import Intent
+from engine.defi.prepared import FeePreset
+from engine.errors import CrsError
+
+if TYPE_CHECKING:
+    from crs_desktop.panes.wallet.pane import WalletPane
+    from crs_desktop.wiring.charts import ChartActions
+
+events = logging.getLogger("crs.events")
+
+SEEN_S = 5.0
+"""How often the keys are told at most that somebody is there."""
+Secrets = Callable[[], Awaitable[Any]]
+"""Gives the place for secrets of the profile, open."""
+With = Callable[[WalletFront], object]
+
+
+class WalletActions:
+    """The group `wallet`, and what the panes let the window do (`viewmodels.wallet.door.Doing`)."""
+
+    def __init__(self, console: Console, charts: ChartActions, secrets: Secrets) -> None:
+        self._console, self._charts, self._secrets = console, charts, secrets
+        self.opener: Callable[[Callable[[Sentence], None]], Awaitable[WalletFront]] = self._open_front
+        """Opens the wallet; a test puts another one here."""
+        self.door = WalletDoor(lambda tell: self.opener(tell), self)
+        self.sending = Sending(console, self.door)
+        self._signs: LifeSigns | None = None
+        self._seen = float("-inf")
+
+    def bindings(self) -> Bindings:
+        """Return what each action does."""
+        subjects = ("history", "allowances", "portfolio", "book", "accounts", "chains")
+        return {
+            "wallet.show": lambda: self._console.window.docks.focus("wallet"),
+            **{f"wallet.{each}": partial(self._show, each) for each in subjects},
+            "wallet.send": self.send,
+            "wallet.receive": self.receive,
+            "wallet.lock": lambda: self._with(self._lock),
+            "wallet.unlock": self.unlock,
+            "wallet.contact": lambda: self.edit_contact(None),
+            "wallet.contact_undo": lambda: self._with(lambda front: self.do(self._undo_contact(front))),
+            "wallet.account": lambda: self._with(self._choose_account),
+            "wallet.derive": lambda: self._with(lambda front: self.do(front.derive())),
+            "wallet.chain": lambda: self._with(self._choose_chain),
+            "wallet.token": self.add_token,
+            "wallet.create": lambda: self.set_up(Step.PASSWORD),
+            "wallet.import": lambda: self.set_up(Step.PHRASE),
+            "wallet.watch": lambda: self.set_up(Step.WATCH),
+            "wallet.practise": self.practise,
+            "wallet.phrase": lambda: self._with_keys(self._reveal),
+            "wallet.export": lambda: self._with_keys(self._export),
+            "wallet.password": lambda: self._with_keys(self._change_password),
+            "wallet.forget_password": lambda: self._with(lambda front: self.do(self._forget_password(front))),
+            "wallet.remove": lambda: self._with_keys(lambda front, address: self.remove_keys(address)),
+        }
+
+    async def close(self) -> None:
+        """Lock and let go."""
+        self.sending.close()
+        if self._signs is not None:
+            self._signs.close()
+        await self.door.close()
+
+    # -- what the panes let happen ------------------------------------------------------------------
+
+    def set_up(self, step: Step, then: Callable[[], object] | None = None) -> None:
+        """Make a wallet, take one in, or watch an address."""
+
+        def show(front: WalletFront) -> None:
+            from crs_desktop.shell.wallet.setup import SetupDialog
+
+            dialog = SetupDialog(self._console.window, Setup(front, step))
+            if then is not None:
+                dialog.accepted.connect(then)
+            dialog.open()
+
+        self._with(show)
+
+    def practise(self) -> None:
+        """Start the practice chain and go there; make an account first if there is none."""
+
+        def begin(front: WalletFront) -> None:
+            if front.accounts:
+                self.do(self._practise(front))
+            else:
+                self.set_up(Step.PASSWORD, self.practise)
+
+        self._with(begin)
+
+    def unlock(self) -> None:
+        """Ask for the password."""
+
+        def show(front: WalletFront) -> None:
+            from crs_desktop.shell.wallet.small import UnlockDialog
+
+            if front.keys.accounts and front.keys.is_locked:
+                UnlockDialog(self._console.window, front).open()
+            else:
+                self._console.toasts.say(tr("The wallet is not locked") if front.keys.accounts else tr("No keys yet"))
+
+        self._with(show)
+
+    def go_to(self, chain: str) -> None:
+        """Use another chain; ask first where its endpoints are if nobody said."""
+
+        def go(front: WalletFront) -> None:
+            state = next((each for each in front.chains if each.spec.name == chain), None)
+            if state is None or (front.chain is not None and front.chain.spec.name == chain and front.chain.is_up):
+                return
+            if state.spec.is_practice:
+                self.practise()
+            elif not front.endpoints(chain):
+                self.edit_endpoints(chain)
+            else:
+                self.do(front.go_to(chain))
+
+        self._with(go)
+
+    def send(self, token: str = "") -> None:
+        """Show the form that pays somebody."""
+
+        def show(front: WalletFront) -> None:
+            from crs_desktop.shell.wallet.send import SendDialog
+            from crs_desktop.viewmodels.wallet.send import SendForm
+
+            if self._cannot_sign(front) or front.chain is None:
+                return
+            confirm = lambda intent, fee, over: self.confirm(  # noqa: E731 - one line of three arguments
+                intent, fee=fee, over=over, then=lambda sent: over.accept() if sent else None
+            )
+            SendDialog(self._console.window, SendForm(front, token), front.chain.spec.title, confirm).open()
+
+        self._with(show)
+
+    def receive(self) -> None:
+        """Show the address of the account in use."""
+
+        def show(front: WalletFront) -> None:
+            from crs_desktop.shell.wallet.small import ReceiveDialog
+
+            account, chain = front.current, front.chain
+            if account is None:
+                self._show("accounts")
+            else:
+                title = chain.spec.title if chain is not None else tr("any chain")
+                ReceiveDialog(self._console.window, account, title).open()
+
+        self._with(show)
+
+    def confirm(
+        self, *intents: Intent, fee: FeePreset = FeePreset.NORMAL, over: object = None, then: Ended | None = None
+    ) -> None:
+        """Prepare intents, show each before it is signed, one after the other."""
+        parent = over if isinstance(over, QWidget) else self._console.window
+        self._with(lambda front: self.sending.begin(front, intents, fee, parent, then))
+
+    def show_transaction(self, transaction: str) -> None:
+        """Show a transaction whole."""
+        self._with(lambda front: self.do(self.sending.show(front, transaction)))
+
+    def edit_contact(self, contact: Contact | None) -> None:
+        """Write a line of the address book."""
+
+        def show(front: WalletFront) -> None:
+            from crs_desktop.shell.wallet.small import ContactDialog
+
+            chains = [(each.spec.title, each.spec.chain_id) for each in front.chains]
+            dialog = ContactDialog(self._console.window, ContactForm(front, contact), chains)
+            dialog.accepted.connect(self._reread)
+            dialog.open()
+
+        self._with(show)
+
+    def drop_contact(self, contact: Contact) -> None:
+        """Remove a line; a toast offers it back."""
+
+        async def drop(front: WalletFront) -> None:
+            await front.drop(contact)
+            self._reread()
+            text = tr("{name} is not in the address book any more", name=plain(contact.label, 40))
+            self._console.toasts.undoable(text, "", lambda: self.do(self._bring_back(front, contact)))
+
+        self._with(lambda front: self.do(drop(front)))
+
+    def rename(self, address: str) -> None:
+        """Call an account something else."""
+
+        def show(front: WalletFront) -> None:
+            from crs_desktop.shell.name_dialog import NameDialog
+
+            account = next((each for each in front.accounts if each.address == address), None)
+            if account is not None:
+                NameDialog(
+                    self._console.window, tr("Name of the account"), tr("Rename"), account.label,
+                    lambda _name: say(""), lambda name: self.do(front.rename(address, name)),
+                ).open()  # fmt: skip
+
+        self._with(show)
+
+    def remove_keys(self, address: str) -> None:
+        """Ask, with the password, to remove the phrase or key of an account."""
+
+        def show(front: WalletFront) -> None:
+            from crs_desktop.shell.wallet.keys import RemoveDialog
+
+            account = next((each for each in front.accounts if each.address == address), None)
+            if account is not None and account.source:
+                RemoveDialog(self._console.window, front, account.source).open()
+
+        self._with(show)
+
+    def edit_endpoints(self, chain: str) -> None:
+        """Say how a chain is reached."""
+
+        def show(front: WalletFront) -> None:
+            from crs_desktop.shell.wallet.small import EndpointsDialog
+
+            state = next((each for each in front.chains if each.spec.name == chain), None)
+            if state is None or state.spec.is_practice:
+                return
+            urls = front.endpoints(chain)
+
+            async def keep(wanted: tuple[str, ...]) -> None:
+                await front.set_endpoints(chain, wanted)
+                if wanted:
+                    await front.go_to(chain)
+
+            title, hidden = state.spec.title, "\n".join(masked(each) for each in urls)
+            EndpointsDialog(self._console.window, title, urls, hidden, keep).open()
+
+        self._with(show)
+
+    def add_token(self) -> None:
+        """Add a token by its contract's address."""
+
+        def show(front: WalletFront) -> None:
+            from crs_desktop.shell.wallet.small import TokenDialog
+
+            async def add(address: str) -> None:
+                token = await front.add_token(address)
+                self._reread()
+                self._console.toasts.say(tr("{token} is shown from now on", token=plain(token.symbol, 20)))
+
+            TokenDialog(self._console.window, add).open()
+
+        self._with(show)
+
+    def do(self, work: Awaitable[object]) -> None:
+        """Do something in the background; a refusal is said in a toast."""
+
+        async def done() -> None:
+            try:
+                await work
+            except CrsError as error:
+                self._console.toasts.say(tr("Not done"), plain(str(error)), "error")
+
+        self._console.run.start(done(), lasting=True)
+
+    # -- inside -------------------------------------------------------------------------------------
+
+    async def _open_front(self, tell: Callable[[Sentence], None]) -> WalletFront:
+        """Import what is heavy on a thread, then open."""
+        run, loop = self._console.run, asyncio.get_running_loop()
+        tell(say("Loading the wallet…"))
+        opening = await loop.run_in_executor(None, import_module, "crs_desktop.wiring.wallet_front")
+        tell(say("Opening the wallet…"))
+        front: WalletFront = await opening.open_front(run.profile, run.settings, self._secrets, tell)
+        self._signs = LifeSigns(self._alive)
+        return front
+
+    def _alive(self) -> None:
+        """Somebody is there: said to the keys now and then."""
+        now = time.monotonic()
+        if self.door.front is not None and now - self._seen >= SEEN_S:
+            self._seen = now
+            self.door.front.touch()
+
+    async def _practise(self, front: WalletFront) -> None:
+        toasts = self._console.toasts
+        toast = toasts.say(tr("Starting the practice chain…"), tr("This takes some seconds."))
+
+        def tell(progress: Sentence) -> None:
+            if toast in toasts.shown:
+                toast.say(tr("Starting the practice chain…"), spoken(progress))
+                toasts.settle()
+
+        try:
+            await front.practise(tell)
+        finally:
+            toast.leave()
+        said = tr("Real contracts on this computer. Coins here are worth nothing.")
+        toasts.say(tr("You are on the practice chain"), said, "replay")
+
+    def _with(self, act: With) -> None:
+        """Do something with the wallet, which is opened first if need be."""
+        if self.door.front is not None:
+            act(self.door.front)
+            return
+
+        async def later() -> None:
+            front = await self.door.opened()
+            if front is not None:
+                act(front)
+            else:
+                self._console.toasts.say(tr("The wallet could not be opened"), spoken(self.door.problem), "error")
+
+        self._console.run.start(later(), lasting=True)
+
+    def _with_keys(self, act: Callable[[WalletFront, str], object]) -> None:
+        """Do something with the keys of the account in use."""
+
+        def keyed(front: WalletFront) -> None:
+            if not self._cannot_sign(front) and front.current is not None:
+                act(front, front.current.address)
+
+        self._with(keyed)
+
+    def _cannot_sign(self, front: WalletFront) -> bool:
+        """Say why nothing can be signed now, if so."""
+        account = front.current
+        if account is None:
+            self._console.toasts.say(tr("There is no account yet"), tr("Create a wallet, import one, or practise."))
+            self._console.window.docks.focus("wallet")
+        elif not account.can_sign:
+            self._console.toasts.say(tr("There is no key here for this account"), tr("It is only watched."), "error")
+        return account is None or not account.can_sign
+
+    def _show(self, subject: str) -> None:
+        self._console.window.docks.focus("wallet")
+        pane = self._pane
+        if pane is not None:
+            pane.show_subject(subject)
+
+    @property
+    def _pane(self) -> WalletPane | None:
+        from crs_desktop.panes.wallet.pane import WalletPane
+
+        pane = self._console.window.docks.hosts["wallet"].pane
+        return pane if isinstance(pane, WalletPane) else None
+
+    def _reread(self) -> None:
+        pane = self._pane
+        if pane is not None:
+            for each in pane.tables.values():
+                each.wallet.read_soon()
+
+    def _lock(self, front: WalletFront) -> None:
+        if front.keys.accounts and not front.keys.is_locked:
+            front.keys.lock()
+            self._console.toasts.say(tr("The wallet is locked"))
+
+    async def _bring_back(self, front: WalletFront, contact: Contact) -> None:
+        await front.keep(contact)
+        self._reread()
+
+    async def _undo_contact(self, front: WalletFront) -> None:
+        what = await front.undo_contact()
+        self._reread()
+        self._console.toasts.say(tr("Taken back: {what}", what=plain(what, 60)))
+
+    async def _forget_password(self, front: WalletFront) -> None:
+        await front.keys.forget()
+        self._console.toasts.say(tr("The keyring has no password of the wallet any more"))
+
+    def _choose_account(self, front: WalletFront) -> None:
+        entries = [
+            Entry(named(each), tr("in use") if each == front.current else "", "action",
+                  partial(self._use, front, each.address))
+            for each in front.accounts
+        ]  # fmt: skip
+        if entries:
+            self._charts.palette().open(entries)
+        else:
+            self._cannot_sign(front)
+
+    def _use(self, front: WalletFront, address: str) -> None:
+        self.do(front.use(address))
+
+    def _choose_chain(self, front: WalletFront) -> None:
+        self._charts.palette().open([
+            Entry(each.spec.title, each.problem or each.health, "action", partial(self.go_to, each.spec.name))
+            for each in front.chains
+        ])  # fmt: skip
+
+    def _reveal(self, front: WalletFront, address: str) -> None:
+        from crs_desktop.shell.wallet.keys import RevealDialog
+
+        account = next(each for each in front.accounts if each.address == address)
+        if account.kind != "derived":
+            text = tr("It was imported as a key. Export a keystore file instead.")
+            self._console.toasts.say(tr("This account has no phrase"), text)
+            return
+        RevealDialog(self._console.window, front, account.source).open()
+
+    def _export(self, front: WalletFront, address: str) -> None:
+        from crs_desktop.shell.wallet.keys import ExportDialog
+
+        said = lambda name: self._console.toasts.say(tr("Keystore saved"), name, "good")  # noqa: E731 - short
+        ExportDialog(self._console.window, front, address, said).open()
+
+    def _change_password(self, front: WalletFront, _address: str) -> None:
+        from crs_desktop.shell.wallet.keys import PasswordDialog
+
+        PasswordDialog(self._console.window, front).open()
