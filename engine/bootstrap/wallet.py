@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from engine.adapters.chain.own import PRACTICE, OwnChains
+from engine.adapters.chain.own import PRACTICE as PRACTICE
+from engine.adapters.chain.own import OwnChains
 from engine.adapters.chain.rpc import connect
 from engine.adapters.keys.keyring import AUTO_LOCK_S, KeyProcess
 from engine.adapters.sql.walletstore import FILE, SqliteWalletStore

@@ -14,12 +14,12 @@ import msgspec
 
 from engine.adapters.chain.endpoint import Endpoint, endpoint
 from engine.adapters.chain.known import FILE, ChainRow, ChainsFile, known_chains, read_chains
-from engine.adapters.chain.located import unreadable
 from engine.defi.chain import ChainSpec
 from engine.errors import InvalidInput
 from engine.ports.secrets import SecretStore
 from engine.services.offload import offload
 from engine.services.wallet.kept import KeptFile, Struct
+from engine.services.wallet.located import unreadable
 
 MOST_ENDPOINTS, MOST_CHAINS = 12, 50
 NAME = "chain-endpoint-"

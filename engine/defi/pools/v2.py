@@ -5,7 +5,7 @@ DEX's fee is the part of the input that is swapped, 997 of 1000 on Uniswap and S
 Reserves are `uint112`; what leaves that width, or `uint256` on the way, is refused as the contract would refuse it.
 Prices and impacts are exact fractions in smallest units; tokens' decimals are not applied here.
 
-Source: Adams, Zinsmeister, Robinson, Uniswap v2 Core (2020), sections 2.3 and 3.2; UniswapV2Library and UniswapV2Pair.
+Source: Adams, Zinsmeister, Robinson, Uniswap v2 Core (2020), 3.2.1 and 3.7; UniswapV2Library, UniswapV2Pair.
 """
 
 from __future__ import annotations

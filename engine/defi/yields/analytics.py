@@ -91,3 +91,17 @@ def range_fee_apr(
         raise InvalidInput("The time in range is a part of the whole: 0 to 1.")
     share = liquidity / in_range
     return yearly(float(fees / value) * share * part_of_time, seconds)
+
+
+def capital_efficiency(lower: int, upper: int) -> float:
+    """Return how many times the liquidity of the same money over all prices a range of ticks gives.
+
+    For a price in the geometric middle of the range: 1 / (1 - (low/high)^(1/4)), which follows from both positions'
+    amounts. Uniswap announced V3 (2021) with the 4000 times of a range of 0.1 %.
+
+    Raises:
+        InvalidInput: the range is empty.
+    """
+    if lower >= upper:
+        raise InvalidInput("A range's lower end must be below its upper end.")
+    return float(1.0 / (1.0 - 1.0001 ** ((lower - upper) / 4.0)))

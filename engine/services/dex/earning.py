@@ -87,8 +87,8 @@ class Earning:
             wanted |= set(each.farm.pair or (each.farm.staked,))
         worths = await self._prices.worths(wanted)
         staked = await self._staked_prices([each.farm for each in stakes], worths)
-        gas_price = await self._gas_price()
-        return [self._view(each, worths, staked.get(each.farm.staked), gas_price) for each in stakes]
+        price = await gas_price(self._chain)
+        return [self._view(each, worths, staked.get(each.farm.staked), price) for each in stakes]
 
     async def plan(self, view: FarmView, units: int, days: float) -> StakingPlan:
         """Return what staking so much for so long would bring.
@@ -112,15 +112,13 @@ class Earning:
         rate = _apr(farm, total, view.staked_price, view.reward)
         principal = farm.staked.units(units).exact * (view.staked_price or Decimal(0))
         worths = await self._prices.worths([self._spec.wrapped])
-        gas = self._gas_cost(farm, await self._gas_price(), worths)
+        gas = self._gas_cost(farm, await gas_price(self._chain), worths)
         years = paid / YEAR_S
         plan = _compounding(principal, rate, gas, years) if years else None
         grown = None if rate is None else apy(rate, max(1.0, plan.times / years)) if plan and plan.times else rate
         return StakingPlan(reward, worth, units / total, rate, grown, plan, paid < seconds)
 
-    def _view(
-        self, stake: Stake, worths: Mapping[Token, Worth], staked_price: Decimal | None, gas_price: int
-    ) -> FarmView:
+    def _view(self, stake: Stake, worths: Mapping[Token, Worth], staked_price: Decimal | None, price: int) -> FarmView:
         farm = stake.farm
         found = worths.get(farm.spec.reward)
         reward = None if found is None else RewardPrice(found.price, found.depth)
@@ -128,23 +126,17 @@ class Earning:
         rate = _apr(farm, farm.total, staked_price, reward)
         mine = farm.staked.units(stake.amount).exact * (staked_price or Decimal(0))
         principal = mine or EXAMPLE
-        plan = _compounding(principal, rate, self._gas_cost(farm, gas_price, worths), 1.0)
+        plan = _compounding(principal, rate, self._gas_cost(farm, price, worths), 1.0)
         told = risks(farm, reward, rate, self._spec.block_s)
         daily = None if rate is None else apy(rate, 365.0)
         return FarmView(stake, staked_price, tvl, reward, rate, plan, principal, daily, told)
 
-    def _gas_cost(self, farm: Farm, gas_price: int, worths: Mapping[Token, Worth]) -> Decimal | None:
+    def _gas_cost(self, farm: Farm, price: int, worths: Mapping[Token, Worth]) -> Decimal | None:
         coin = worths.get(self._spec.wrapped)
         if coin is None:
             return None
         gas = COMPOUND_GAS if farm.pair else RESTAKE_GAS
-        return self._spec.wrapped.units(gas * gas_price).exact * coin.price
-
-    async def _gas_price(self) -> int:
-        history = await self._chain.fee_history(5, [50.0])
-        tips = sorted(row[0] for row in history.rewards if row)
-        base = history.base_fees[-1] if history.base_fees else 0
-        return base + (tips[len(tips) // 2] if tips else 0)
+        return self._spec.wrapped.units(gas * price).exact * coin.price
 
     async def _staked_prices(self, farms: Sequence[Farm], worths: Mapping[Token, Worth]) -> dict[Token, Decimal]:
         """Return the price of a whole staked token: of a share its part of what the pool holds."""
@@ -166,6 +158,17 @@ class Earning:
             if reserves and supply and supply[0] and (worth := _pool_worth(pair, reserves, worths)) is not None:
                 found[token] = worth / token.units(int(supply[0])).exact
         return found
+
+
+async def gas_price(chain: ChainClient) -> int:
+    """Return about what a gas costs in the next block, in wei: its base fee, and the tip in the middle.
+
+    Raises:
+        ChainUnavailable: nobody answers.
+    """
+    history = await chain.fee_history(5, [50.0])
+    tips = sorted(row[0] for row in history.rewards if row)
+    return (history.base_fees[-1] if history.base_fees else 0) + (tips[len(tips) // 2] if tips else 0)
 
 
 def _pool_worth(pair: tuple[Token, Token], reserves: tuple[int, ...], worths: Mapping[Token, Worth]) -> Decimal | None:

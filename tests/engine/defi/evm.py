@@ -5,7 +5,7 @@ py-evm with the rules of Prague. Nothing here knows any contract; `contracts.py`
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from eth.abc import ComputationAPI
 from eth.constants import CREATE_CONTRACT_ADDRESS
@@ -62,12 +62,20 @@ class Evm:
             Reverted: it did; nothing changed.
         """
         types = method[method.index("(") + 1 : -1]
-        data = keccak(method.encode())[:4] + encode(_types(types), arguments)
+        data = keccak(method.encode())[:4] + encode(split_types(types), arguments)
         target, origin = _bytes(to), _bytes(sender) if sender else ANYONE
         message = Message(GAS, target, origin, 0, data, self._state.get_code(target), create_address=target)
         computation = PragueComputation.apply_message(self._state, message, _context(origin))
         _raise(computation)
-        return tuple(decode(_types(out), computation.output))
+        return tuple(decode(split_types(out), computation.output))
+
+    def ask(self, to: str, method: str, *arguments: object, out: str = "uint256") -> tuple[Any, ...]:
+        """Return what `call` would, and change nothing."""
+        mark = self.snapshot()
+        try:
+            return self.call(to, method, *arguments, out=out)
+        finally:
+            self.back(mark)
 
     def store(self, contract: str, slot: int, value: int) -> None:
         """Write a storage slot."""
@@ -75,26 +83,28 @@ class Evm:
 
     def at(self, timestamp: int, block: int = 1) -> None:
         """Let the next calls be in this block."""
-        context = self._state.execution_context
-        context._timestamp, context._block_number = timestamp, BlockNumber(block)
+        self._state.execution_context = _block(timestamp, block)
 
-    def snapshot(self) -> tuple[Hash32, JournalDBCheckpoint]:
+    def snapshot(self) -> object:
         """Return a mark to go back to."""
         return self._state.snapshot()
 
-    def back(self, mark: tuple[Hash32, JournalDBCheckpoint]) -> None:
+    def back(self, mark: object) -> None:
         """Undo everything since the mark."""
-        self._state.revert(mark)
+        self._state.revert(cast(tuple[Hash32, JournalDBCheckpoint], mark))
 
     def _new_state(self, root: Hash32) -> PragueState:
-        context = ExecutionContext(ANYONE, 1_700_000_000, BlockNumber(1), 0, Hash32(b"\0" * 32), GAS, [], 1, 0, 0)
-        return PragueState(self._db, context, root)
+        return PragueState(self._db, _block(1_700_000_000, 1), root)
 
 
 def mapping(slot: int, key: str | int) -> int:
     """Return the storage slot of a mapping's value."""
     word = int(key, 16) if isinstance(key, str) else key
     return int.from_bytes(keccak(word.to_bytes(32, "big") + slot.to_bytes(32, "big")), "big")
+
+
+def _block(timestamp: int, number: int) -> ExecutionContext:
+    return ExecutionContext(ANYONE, timestamp, BlockNumber(number), 0, Hash32(b"\0" * 32), GAS, [], 1, 0, 0)
 
 
 def _context(origin: Address) -> CancunTransactionContext:
@@ -105,7 +115,7 @@ def _bytes(address: str) -> Address:
     return Address(bytes.fromhex(address[2:]))
 
 
-def _types(text: str) -> list[str]:
+def split_types(text: str) -> list[str]:
     """Split at the commas that are not within brackets."""
     found, depth = [""], 0
     for letter in text:

@@ -9,6 +9,7 @@ from engine.adapters.practice.contracts import Contracts
 from engine.adapters.practice.forks import Fork, pancakeswap, sushiswap
 from engine.defi.pools.v2 import V2Pool
 from engine.defi.pools.v2liquidity import UNISWAP_PART, V2Shares
+from tests.engine.defi.anvil_evm import AnvilEvm
 from tests.engine.defi.contracts import contracts, creation_code
 from tests.engine.defi.evm import Evm, mapping
 
@@ -22,8 +23,10 @@ FOREVER = 2**63
 class RealV2:
     """Factory, router and one pair with two plain tokens, of SushiSwap or a fork of it."""
 
-    def __init__(self, fee_to: bool = False, fork: Callable[[Contracts], Fork] = sushiswap) -> None:
-        self.evm, made = Evm(), fork(contracts())
+    def __init__(
+        self, fee_to: bool = False, fork: Callable[[Contracts], Fork] = sushiswap, evm: Evm | AnvilEvm | None = None
+    ) -> None:
+        self.evm, made = evm or Evm(), fork(contracts())
         self.fee = (9975, 10_000) if fork is pancakeswap else (997, 1000)
         self.factory = self.evm.deploy(made.factory, ("address", TRADER))
         tokens = [self.evm.deploy(creation_code("sushi/WETH9Mock")) for _ in range(2)]
@@ -36,7 +39,7 @@ class RealV2:
             self.evm.call(self.factory, "setFeeTo(address)", FEE_TO, sender=TRADER, out="")
 
     def balance(self, token: str, owner: str) -> int:
-        return int(self.evm.call(token, "balanceOf(address)", owner)[0])
+        return int(self.evm.ask(token, "balanceOf(address)", owner)[0])
 
     def give(self, token: str, owner: str, amount: int) -> None:
         """Make more of a token and give it to the owner."""
@@ -50,7 +53,7 @@ class RealV2:
 
     def ask_router(self, method: str, *numbers: int) -> int:
         """Call one of the router's methods that only reckon with three numbers."""
-        return int(self.evm.call(self.router, f"{method}(uint256,uint256,uint256)", *numbers)[0])
+        return int(self.evm.ask(self.router, f"{method}(uint256,uint256,uint256)", *numbers)[0])
 
     def add_liquidity(self, desired0: int, desired1: int, least0: int, least1: int) -> tuple[int, int, int]:
         """Let the router add the trader's liquidity; return what it took and the shares for it."""
@@ -73,12 +76,12 @@ class RealV2:
 
     def pool(self) -> V2Pool:
         """Return our value of the pair as it is."""
-        reserve0, reserve1, _ = self.evm.call(self.pair, "getReserves()", out="uint112,uint112,uint32")
+        reserve0, reserve1, _ = self.evm.ask(self.pair, "getReserves()", out="uint112,uint112,uint32")
         return V2Pool(self.pair, self.token0, self.token1, reserve0, reserve1, *self.fee)
 
     def shares(self) -> V2Shares:
         """Return our value of the pair and its shares as they are."""
-        (supply,), (k_last,) = self.evm.call(self.pair, "totalSupply()"), self.evm.call(self.pair, "kLast()")
+        (supply,), (k_last,) = self.evm.ask(self.pair, "totalSupply()"), self.evm.ask(self.pair, "kLast()")
         return V2Shares(self.pool(), supply, k_last, UNISWAP_PART if self.has_fee_to else None)
 
     def mint(self, amount0: int, amount1: int) -> int:

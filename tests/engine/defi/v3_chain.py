@@ -13,6 +13,7 @@ from eth_utils.crypto import keccak
 from engine.defi.pools.v3 import V3Pool
 from engine.defi.pools.v3position import Growth, V3Position
 from engine.defi.v3math.tick import MAX_TICK, MIN_TICK, sqrt_price_at
+from tests.engine.defi.anvil_evm import AnvilEvm
 from tests.engine.defi.contracts import creation_code
 from tests.engine.defi.evm import Evm
 
@@ -29,8 +30,8 @@ SPACINGS = {100: 1, 500: 10, 3000: 60, 10_000: 200}
 class RealV3:
     """Factory and quoter."""
 
-    def __init__(self) -> None:
-        self.evm = Evm()
+    def __init__(self, evm: Evm | AnvilEvm | None = None) -> None:
+        self.evm = evm or Evm()
         tokens = [self.evm.place(GROWING_TOKEN, name) for name in ("one", "other")]
         self.token0, self.token1 = sorted(tokens, key=str.lower)
         self.owner = self.evm.place(SILENT, "owner")
@@ -61,14 +62,14 @@ class RealPool:
 
     def slot0(self) -> tuple[int, int]:
         """Return root price and tick."""
-        sqrt_price, tick, *_ = self.evm.call(self.address, "slot0()", out=SLOT0)
+        sqrt_price, tick, *_ = self.evm.ask(self.address, "slot0()", out=SLOT0)
         return sqrt_price, tick
 
     def value(self) -> V3Pool:
         """Return our value of the pool as it is."""
-        described = {each: self.evm.call(self.address, "ticks(int24)", each, out=TICK) for each in self.ticks}
+        described = {each: self.evm.ask(self.address, "ticks(int24)", each, out=TICK) for each in self.ticks}
         nets = {tick: about[1] for tick, about in described.items() if about[7]}
-        (liquidity,) = self.evm.call(self.address, "liquidity()", out="uint128")
+        (liquidity,) = self.evm.ask(self.address, "liquidity()", out="uint128")
         tokens = (self.chain.token0, self.chain.token1)
         return V3Pool.checked(self.address, tokens, self.fee, self.spacing, self.slot0(), liquidity, nets)
 
@@ -100,9 +101,7 @@ class RealPool:
         method = f"quoteExact{word}Single((address,address,uint256,uint24,uint160))"
         token_out = self.chain.token1 if token_in == self.chain.token0 else self.chain.token0
         arguments = (token_in, token_out, amount, self.fee, limit)
-        before = self.evm.snapshot()
-        other, sqrt_price, crossed, _ = self.evm.call(self.chain.quoter, method, arguments, out=QUOTED)
-        self.evm.back(before)
+        other, sqrt_price, crossed, _ = self.evm.ask(self.chain.quoter, method, arguments, out=QUOTED)
         return other, sqrt_price, crossed
 
     def position(self, lower: int, upper: int) -> V3Position:
@@ -111,7 +110,7 @@ class RealPool:
             each.to_bytes(3, "big", signed=True) for each in (lower, upper)
         )
         out = "uint128,uint256,uint256,uint128,uint128"
-        liquidity, growth0, growth1, owed0, owed1 = self.evm.call(
+        liquidity, growth0, growth1, owed0, owed1 = self.evm.ask(
             self.address, "positions(bytes32)", keccak(packed), out=out
         )
         return V3Position(lower, upper, liquidity, Growth(growth0, growth1), (owed0, owed1))
@@ -119,9 +118,9 @@ class RealPool:
     def growth(self, tick: int | None = None) -> Growth:
         """Return the fee growth outside of a tick, or everywhere."""
         if tick is not None:
-            about = self.evm.call(self.address, "ticks(int24)", tick, out=TICK)
+            about = self.evm.ask(self.address, "ticks(int24)", tick, out=TICK)
             return Growth(about[2], about[3])
-        both = (self.evm.call(self.address, f"feeGrowthGlobal{each}X128()")[0] for each in (0, 1))
+        both = (self.evm.ask(self.address, f"feeGrowthGlobal{each}X128()")[0] for each in (0, 1))
         return Growth(*both)
 
 

@@ -31,6 +31,11 @@ def ours(pool: V3Pool, exact_in: bool, token_in: str, amount: int, limit: int) -
 
 @QUOTES
 def test_quotes_are_quoter_v2_s(chain: RealV3, cases: int) -> None:
+    check_quotes(chain, cases)
+
+
+def check_quotes(chain: RealV3, cases: int) -> None:
+    """Compare so many quotes of random pools with QuoterV2's."""
     random, crossing, ends = Random(17), 0, 0  # noqa: S311 - a test's cases
 
     for case in range(cases):

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from engine.defi.pools.v2 import V2Pool
-from engine.defi.yields.analytics import locked_value, pool_figures, range_fee_apr
+from engine.defi.pools.v3position import V3Position
+from engine.defi.yields.analytics import capital_efficiency, locked_value, pool_figures, range_fee_apr
 from engine.errors import InvalidInput
 
 DAY_S = 86_400.0
@@ -57,6 +58,15 @@ def test_a_range_earns_its_share_while_the_price_is_in_it() -> None:
     assert range_fee_apr(Decimal(100), DAY_S, 50, 200, Decimal(36_500), 0.5) == pytest.approx(alone / 8)
 
 
+def test_capital_efficiency_is_the_paper_s_and_that_of_positions() -> None:
+    """A range of 0.1 % around the price: about 4000 times; 1.0001^10 is that range."""
+    narrow, wide = (V3Position(-each, each, 10**30).amounts(2**96) for each in (60, 887_220))
+
+    assert capital_efficiency(-5, 5) == pytest.approx(4000, rel=1e-3)
+    assert capital_efficiency(-887_220, 887_220) == pytest.approx(1.0)
+    assert capital_efficiency(-60, 60) == pytest.approx(sum(wide) / sum(narrow), rel=1e-9)
+
+
 def test_nonsense_is_refused() -> None:
     for arguments in ((Decimal(0), Decimal(1), Decimal(0), DAY_S), (Decimal(1), Decimal(1), Decimal(1), DAY_S)):
         with pytest.raises(InvalidInput):
@@ -64,3 +74,5 @@ def test_nonsense_is_refused() -> None:
     for liquidity, in_range, value, part in ((2, 1, 1, 1.0), (1, 1, 0, 1.0), (0, 0, 1, 1.0), (1, 1, 1, 1.1)):
         with pytest.raises(InvalidInput):
             range_fee_apr(Decimal(1), DAY_S, liquidity, in_range, Decimal(value), part)
+    with pytest.raises(InvalidInput, match="below"):
+        capital_efficiency(60, 60)

@@ -85,6 +85,20 @@ async def test_a_swap_is_seen_after_the_approval_that_still_waits(desk: Desk) ->
     assert (prepared.refusals, prepared.transaction.nonce) == ((), 1)
 
 
+async def test_a_swap_is_shown_anew_after_its_approval_whether_that_was_sent_or_not(desk: Desk) -> None:
+    amount = desk.give("USDT", "1000")
+    swap = await token_swap(desk, amount.units)
+    allow, then = await desk.pipeline.prepare_all([exact_allowance(desk.spec, ALICE.address, amount, swap.to), swap])
+    again = await desk.pipeline.refresh(then)
+    assert again.digest == then.digest
+
+    await desk.pipeline.send(await desk.pipeline.confirm(await desk.pipeline.refresh(allow)))
+
+    last = await desk.pipeline.refresh(again)
+    assert (last.refusals, last.transaction.nonce) == ((), 1)
+    await desk.pipeline.send(await desk.pipeline.confirm(last))
+
+
 async def test_approving_nothing_reads_revoke(desk: Desk) -> None:
     usdt = desk.token("USDT")
     router = desk.node.manifest.exchange("uniswap-v2").router
