@@ -16,15 +16,19 @@ from engine.services.dex.farms import Farms
 from engine.services.dex.liquidity import Liquidity
 from engine.services.dex.pools import PoolBook
 from engine.services.dex.positions import Positions
+from engine.services.dex.prices import PoolPrices
 from engine.services.dex.quotes import Quotes
 from engine.services.dex.swap import Swaps
 from engine.services.task import TaskOwner
 from engine.services.wallet.address_book import AddressBook
 from engine.services.wallet.allowances import Allowances
+from engine.services.wallet.balances import Balances
 from engine.services.wallet.events import TransactionChanged
 from engine.services.wallet.history import History
 from engine.services.wallet.ledger import Ledger
 from engine.services.wallet.pipeline import SendPipeline
+from engine.services.wallet.portfolio import WalletPortfolio
+from engine.services.wallet.tokens import TokenRegistry
 from engine.services.wallet.tracker import TransactionTracker
 
 
@@ -39,6 +43,7 @@ class Common:
     keys: KeyStore
     ledger: Ledger
     book: AddressBook
+    tokens: TokenRegistry
     limits: Limits
 
 
@@ -65,6 +70,9 @@ class ChainDesk:
         self.pools = PoolBook(client, spec, common.folder / f"pools-{spec.name}.json")
         self.quotes = Quotes(client, spec, self.pools, bus=common.bus)
         self.swaps = Swaps(client, spec, now)
+        self.prices = PoolPrices(self.pools, spec, common.clock)
+        self.balances = Balances(client, spec, common.clock, common.bus)
+        self.portfolio = WalletPortfolio(self.balances, common.tokens, self.prices, spec)
         self.positions = Positions(client, spec)
         self.liquidity = Liquidity(client, spec, now)
         self.farms = Farms(client, spec)
