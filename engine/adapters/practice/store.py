@@ -40,12 +40,16 @@ def prepare(contracts: Contracts, progress: Progress = lambda *_: None) -> Path:
     for old in contracts.folder.glob("prepared-*"):
         if old.stat().st_mtime < time.time() - OLD_S:
             old.unlink(missing_ok=True)
-    ledger, deployed = make(contracts, progress)
     fresh = target.with_name(f"{target.stem}.{secrets.token_hex(4)}.new")  # another process may be making it too
     file = Kept(fresh)
-    file.begin(ledger, deployed, kept.fingerprint(contracts))
-    file.finish()
-    fresh.replace(target)
+    try:
+        file.begin(*make(contracts, progress), kept.fingerprint(contracts))
+        file.finish()
+        fresh.replace(target)
+    except BaseException:
+        file.close()
+        kept.remove(fresh)
+        raise
     return target
 
 
