@@ -26,9 +26,7 @@ def add_arguments(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Declare the verb."""
     verb = verbs.add_parser(NAME, help="take in a phrase, a private key or a keystore file")
     verb.add_argument("what", choices=("phrase", "key", "keystore"), help="what it is")
-    verb.add_argument(
-        "--file", type=Path, metavar="FILE", help="a keystore, or the phrase or key as first line"
-    )
+    verb.add_argument("--file", type=Path, metavar="FILE", help="a keystore, or the phrase or key as first line")
     verb.add_argument("--extra", action="store_true", help="the phrase has extra words (BIP-39): ask for them")
     verb.add_argument("--extra-file", type=Path, metavar="FILE", help="its first line are the extra words")
     verb.add_argument("--file-password-file", type=Path, metavar="FILE", help="its first line opens the keystore")
