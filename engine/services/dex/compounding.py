@@ -27,7 +27,7 @@ from engine.errors import CrsError, InvalidInput
 from engine.ports.chain import ChainClient, Receipt
 from engine.ports.wallet_store import WalletStore
 from engine.services.dex.carrying import Carrier, Declined, Fate
-from engine.services.dex.earning import COMPOUND_GAS, RESTAKE_GAS, gas_price
+from engine.services.dex.earning import gas_price, round_gas
 from engine.services.dex.farms import Farms
 from engine.services.dex.liquidity import Liquidity, LiquidityPlan, Wish
 from engine.services.dex.market import Market
@@ -253,7 +253,7 @@ class Compounding:
         worth = stake.pending
         if reward != coin:
             worth = (await self._tools.market.offer(reward, coin, stake.pending)).bought
-        cost = (COMPOUND_GAS if plan.pair else RESTAKE_GAS) * await gas_price(self._chain)
+        cost = round_gas(plan.steps()) * await gas_price(self._chain)
         wanted = cost + (plan.limits.min_gain or 0)
         if worth <= wanted:
             return (
