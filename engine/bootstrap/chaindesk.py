@@ -23,6 +23,7 @@ from engine.services.dex.positions import Positions
 from engine.services.dex.prices import PoolPrices
 from engine.services.dex.quotes import Quotes
 from engine.services.dex.routemarket import RouteMarket
+from engine.services.dex.staking import Staking
 from engine.services.dex.swap import Swaps
 from engine.services.task import TaskOwner
 from engine.services.wallet.address_book import AddressBook
@@ -81,6 +82,7 @@ class ChainDesk:
         self.positions = Positions(client, spec)
         self.liquidity = Liquidity(client, spec, now)
         self.farms = Farms(client, spec)
+        self.staking = Staking(client, spec, self.prices)
         self.analytics = Analytics(client, spec, self.prices)
         self.carrier = Carrier(self.pipeline, spec, common.keys, common.clock)
         market, store = RouteMarket(self.quotes, self.swaps), common.ledger.store
@@ -95,9 +97,9 @@ class ChainDesk:
         self._tasks.start(self._follow())
 
     async def _follow(self) -> None:
-        await self.pipeline.resume()
         await self.orders.open()
         await self.compounding.open()
+        await self.pipeline.resume()
         self.orders.start()
         self.compounding.start()
         await self.tracker.run()

@@ -8,6 +8,8 @@ from time import time
 
 import pytest
 
+from engine.defi.liquidity.span import price_of_root
+from engine.defi.liquidity.v3 import V3Addition
 from engine.defi.token import Token
 from engine.defi.yields.loss import pair_loss
 from engine.services.dex.analytics import Analytics, PoolAsked
@@ -107,10 +109,10 @@ async def test_the_fees_of_a_range_are_what_collecting_pays(desk: Desk) -> None:
 async def test_a_range_that_the_price_left_holds_one_token_and_works_no_more(desk: Desk, practice: Node) -> None:
     weth, usdc = desk.token("WETH"), desk.token("USDC")
     wish = Wish(ACCOUNT, desk.dex("uniswap-v3"))
-    (root,) = await desk.ask(practice.manifest.pool("uniswap-v3", "WETH", "USDC", 500), "slot0()", "(uint160)")
-    now = Decimal(root) ** 2 / Decimal(2**192) if int(weth.address, 16) < int(usdc.address, 16) else None
-    price = now * 10**12 if now is not None else Decimal(2**192) / Decimal(root) ** 2 * 10**12
-    where = RangeWish(weth, usdc, 500, price * Decimal("0.995"), price * Decimal("1.005"))
+    pool = practice.manifest.pool("uniswap-v3", "WETH", "USDC", 500)
+    (root,) = await desk.ask(pool, "slot0()", "(uint160)")
+    price = price_of_root(root, weth, usdc)
+    where = RangeWish(weth, usdc, 500, price * Decimal("0.995"), price * Decimal("1.005"))  # less than the slippage
     await desk.set_up((await liquidity(desk).add_range(wish, where, desk.of("5 WETH"), desk.of("50000 USDC"))).intents)
 
     await desk.set_up(await swap_of(desk, wish.dex, usdc, weth, 300_000 * 10**6, fee=500))
@@ -121,6 +123,9 @@ async def test_a_range_that_the_price_left_holds_one_token_and_works_no_more(des
     assert held[weth] == 0 < held[usdc]
     assert found.result is not None
     assert found.result.loss < 0
+    assert found.token_id is not None
+    await desk.act((await liquidity(desk).remove_range(wish, found.token_id, (weth, usdc))).intents)
+    assert await Positions(desk.chain, desk.spec).of(ACCOUNT) == []
 
 
 class Fixed:
@@ -158,3 +163,25 @@ async def test_a_pools_figures_are_those_of_its_swaps(desk: Desk, practice: Node
     year = report.figures.fee_apr * float(report.figures.tvl) * report.seconds / 31_536_000
     assert year == pytest.approx(float(report.figures.fees))
     assert "Only 2 swaps" in report.note
+
+
+async def test_a_range_narrower_than_the_slippage_comes_out_while_the_price_is_in_it(desk: Desk) -> None:
+    weth, usdc = desk.token("WETH"), desk.token("USDC")
+    wish = Wish(ACCOUNT, desk.dex("uniswap-v3"), slippage_bps=300)
+    offer = await liquidity(desk).add_range(
+        wish, RangeWish(weth, usdc, 500, Decimal(1), Decimal(10**6)), desk.of("1 WETH"), desk.of("10000 USDC")
+    )
+    assert isinstance(offer.fitted, V3Addition)
+    price = price_of_root(offer.fitted.pool.root, weth, usdc)
+    where = RangeWish(weth, usdc, 500, price * Decimal("0.998"), price * Decimal("1.002"))
+    plan = await liquidity(desk).add_range(wish, where, desk.of("1 WETH"), desk.of("10000 USDC"))
+    assert isinstance(plan.fitted, V3Addition)
+    assert plan.fitted.slippage_bps < 20
+    assert any(plan.fitted.least)
+    await desk.set_up(plan.intents)
+    (held,) = await Positions(desk.chain, desk.spec).of(ACCOUNT)
+    assert held.token_id is not None
+
+    await desk.act((await liquidity(desk).remove_range(wish, held.token_id, (weth, usdc))).intents)
+
+    assert await Positions(desk.chain, desk.spec).of(ACCOUNT) == []

@@ -69,7 +69,7 @@ class StakingPlan:
     """Whether rewards end before the horizon."""
 
 
-class Earning:
+class Staking:
     """Works out what stakes pay on one chain."""
 
     def __init__(self, chain: ChainClient, spec: ChainSpec, prices: Prices) -> None:
