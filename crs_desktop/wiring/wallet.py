@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from importlib import import_module
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QWidget
 
 from crs_desktop.i18n import spoken, tr
+from crs_desktop.shell.life import LifeSigns
 from crs_desktop.viewmodels.palette import Entry
 from crs_desktop.viewmodels.wallet.book import ContactForm
 from crs_desktop.viewmodels.wallet.chains import masked
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 events = logging.getLogger("crs.events")
 
+SEEN_S = 5.0
+"""How often the keys are told at most that somebody is there."""
 Secrets = Callable[[], Awaitable[Any]]
 """Gives the place for secrets of the profile, open."""
 With = Callable[[WalletFront], object]
@@ -47,6 +51,8 @@ class WalletActions:
         """Opens the wallet; a test puts another one here."""
         self.door = WalletDoor(lambda tell: self.opener(tell), self)
         self.sending = Sending(console, self.door)
+        self._signs: LifeSigns | None = None
+        self._seen = float("-inf")
 
     def bindings(self) -> Bindings:
         """Return what each action does."""
@@ -78,31 +84,35 @@ class WalletActions:
     async def close(self) -> None:
         """Lock and let go."""
         self.sending.close()
+        if self._signs is not None:
+            self._signs.close()
         await self.door.close()
 
     # -- what the panes let happen ------------------------------------------------------------------
 
-    def set_up(self, step: Step) -> None:
+    def set_up(self, step: Step, then: Callable[[], object] | None = None) -> None:
         """Make a wallet, take one in, or watch an address."""
 
         def show(front: WalletFront) -> None:
             from crs_desktop.shell.wallet.setup import SetupDialog
 
-            SetupDialog(self._console.window, Setup(front, step)).open()
+            dialog = SetupDialog(self._console.window, Setup(front, step))
+            if then is not None:
+                dialog.accepted.connect(then)
+            dialog.open()
 
         self._with(show)
 
     def practise(self) -> None:
-        """Start the practice chain and go there."""
+        """Start the practice chain and go there; make an account first if there is none."""
 
-        async def begin(front: WalletFront) -> None:
-            toast = self._console.toasts.say(tr("Starting the practice chain…"), tr("This takes some seconds."))
-            await front.practise()
-            toast.leave()
-            said = tr("Real contracts on this computer. Coins here are worth nothing.")
-            self._console.toasts.say(tr("You are on the practice chain"), said, "replay")
+        def begin(front: WalletFront) -> None:
+            if front.accounts:
+                self.do(self._practise(front))
+            else:
+                self.set_up(Step.PASSWORD, self.practise)
 
-        self._with(lambda front: self.do(begin(front)))
+        self._with(begin)
 
     def unlock(self) -> None:
         """Ask for the password."""
@@ -281,8 +291,32 @@ class WalletActions:
         tell(say("Loading the wallet…"))
         opening = await loop.run_in_executor(None, import_module, "crs_desktop.wiring.wallet_front")
         tell(say("Opening the wallet…"))
-        front: WalletFront = await opening.open_front(run.profile, run.settings, self._secrets)
+        front: WalletFront = await opening.open_front(run.profile, run.settings, self._secrets, tell)
+        self._signs = LifeSigns(self._alive)
         return front
+
+    def _alive(self) -> None:
+        """Somebody is there: said to the keys now and then."""
+        now = time.monotonic()
+        if self.door.front is not None and now - self._seen >= SEEN_S:
+            self._seen = now
+            self.door.front.touch()
+
+    async def _practise(self, front: WalletFront) -> None:
+        toasts = self._console.toasts
+        toast = toasts.say(tr("Starting the practice chain…"), tr("This takes some seconds."))
+
+        def tell(progress: Sentence) -> None:
+            if toast in toasts.shown:
+                toast.say(tr("Starting the practice chain…"), spoken(progress))
+                toasts.settle()
+
+        try:
+            await front.practise(tell)
+        finally:
+            toast.leave()
+        said = tr("Real contracts on this computer. Coins here are worth nothing.")
+        toasts.say(tr("You are on the practice chain"), said, "replay")
 
     def _with(self, act: With) -> None:
         """Do something with the wallet, which is opened first if need be."""

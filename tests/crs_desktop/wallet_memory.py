@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from crs_desktop.viewmodels.wallet.front import (
     Part,
     Transfer,
 )
+from crs_desktop.viewmodels.words import Sentence, say
 from engine.bus import Bus
 from engine.defi.address import parsed_address
 from engine.defi.chain import ChainSpec
@@ -181,7 +182,7 @@ class MemoryFront:
         self.extra: list[Token] = []
         self.offline = ""
         self.alike: dict[str, str] = {}
-        self.closed = False
+        self.closed, self.touched = False, 0
         self.locks_in: float | None = 540.0
         if owned:
             self.keys.password = PASSWORD
@@ -199,7 +200,7 @@ class MemoryFront:
     @property
     def current(self) -> Account | None:
         found = [each for each in self.accounts if each.address == self.used]
-        return (found or list(self.accounts) or [None])[0]  # type: ignore[list-item]
+        return next(iter((*found, *self.accounts)), None)
 
     async def use(self, who: str) -> None:
         self.used = who
@@ -248,17 +249,20 @@ class MemoryFront:
             raise InvalidInput("Line 1 is a node of chain 5, not of Ethereum (1).")
         self.urls[name] = urls
 
-    async def practise(self) -> None:
-        if not self.keys.accounts:
-            await self.keys.create(password=PASSWORD)
+    def touch(self) -> None:
+        self.touched += 1
+
+    async def practise(self, tell: Callable[[Sentence], None]) -> None:
+        tell(say("Starting…"))
         await self.go_to("practice")
 
     def contacts(self) -> tuple[Contact, ...]:
         return tuple(self.book)
 
     def label(self, who: str) -> str:
-        named = {each.address: each.label for each in (*self.book, *self.accounts)}
-        return named.get(who, "")
+        named = [(each.address, each.label) for each in self.book]
+        named += [(each.address, each.label) for each in self.accounts]
+        return dict(named).get(who, "")
 
     def look_alike(self, who: str) -> str:
         return self.alike.get(who, "")

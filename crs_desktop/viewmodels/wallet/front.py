@@ -6,11 +6,13 @@ values; what changed is told by the events of `engine.services.wallet.events` on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
 from crs_desktop.viewmodels.wallet.pipeline import Pipeline
+from crs_desktop.viewmodels.words import Sentence
 from engine.bus import Bus
 from engine.defi.chain import ChainSpec
 from engine.defi.intent import Intent
@@ -98,6 +100,8 @@ class Transfer:
     amount: TokenAmount
     block: int
     at_ns: int | None = None
+    suspicion: str = ""
+    """A sentence if it was made to mislead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +186,12 @@ class WalletFront(Protocol):
         ...
 
     async def set_endpoints(self, name: str, urls: tuple[str, ...]) -> None: ...  # noqa: D102
-    async def practise(self) -> None:
-        """Start the practice chain, and give the account in use coins on it; make one if there is none."""
+    async def practise(self, tell: Callable[[Sentence], None]) -> None:
+        """Start the practice chain, saying how far that is, and give the account in use coins on it."""
+        ...
+
+    def touch(self) -> None:
+        """Somebody is there: the time until the keys are locked begins anew."""
         ...
 
     # address book

@@ -17,7 +17,7 @@ from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.defi.address import short
 from engine.defi.intent import Intent
 from engine.defi.token import TokenAmount
-from engine.services.wallet.events import HistoryChanged, TransactionChanged
+from engine.services.wallet.events import TransactionChanged
 from engine.services.wallet.sent import SentTransaction
 
 COLUMNS = (
@@ -44,9 +44,7 @@ class HistoryModel(WalletTable):
         self.sent: list[SentTransaction] = []
         self.incoming: list[Transfer] = []
         super().__init__(desk, door, "wallet history")
-        bus = self.front.bus
-        self._keep(bus.subscribe(TransactionChanged, lambda _event: self.read_soon()))
-        self._keep(bus.subscribe(HistoryChanged, lambda _event: self.read_soon()))
+        self._keep(self.front.bus.subscribe(TransactionChanged, lambda _event: self.read_soon()))
 
     async def read(self) -> None:
         """Read what was sent from here, then what came in."""
@@ -112,9 +110,9 @@ class HistoryModel(WalletTable):
         cells = (
             Cell(fmt.date_clock(each.at_ns)) if each.at_ns is not None else Cell(f"{each.block:,}", "muted"),
             Cell(say("Received from {who}", who=who)),
-            Cell(into(each.amount), "up"),
+            Cell(into(each.amount), "muted" if each.suspicion else "up"),
             MISSING,
-            Cell(say("Received"), "text"),
+            Cell(say("Do not trust"), "warn", tip=plain(each.suspicion)) if each.suspicion else Cell(say("Received")),
             Cell("", "muted"),
             MISSING,
             Cell(f"{each.hash[:10]}…", "faint", each.hash),

@@ -13,11 +13,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from engine.adapters.chain.located import unreadable, wrong
 from engine.defi.address import parsed_address
 from engine.defi.chain import ChainSpec, DexKind, DexSpec, FarmKind, FarmSpec
 from engine.defi.token import NATIVE, Token
 from engine.errors import InvalidInput
+from engine.services.wallet.located import unreadable, wrong
 
 FILE = "chains.json"
 MOST_BYTES = 4 * 2**20

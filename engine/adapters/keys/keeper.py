@@ -39,6 +39,7 @@ class Keeper:
         self._tries = Tries(clock)
         self._start = start
         self._host: Host | None = None
+        self._spare: Host | None = None
         self._tasks = TaskOwner("keys")
         self._watch: asyncio.Task[None] | None = None
 
@@ -118,11 +119,24 @@ class Keeper:
     async def close(self) -> None:
         """Lock, and wait until the process is gone."""
         self.lock("The wallet was closed.")
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            await offload(spare.end)
         if self._watch is not None:
             self._watch.cancel()
         await self._tasks.finished()
 
+    async def warm(self) -> None:
+        """Start the process before it is needed: it takes a second, in which a password is typed."""
+        if not self.is_open and self._spare is None:
+            self._spare = await offload(self._start)
+
     async def _started(self) -> Host:
+        spare, self._spare = self._spare, None
+        if spare is not None and spare.is_alive:
+            return spare
+        if spare is not None:
+            await offload(spare.end)
         return await offload(self._start)
 
     def _hold(self, host: Host) -> None:

@@ -149,6 +149,10 @@ class KeyProcess:
             found, damaged = await offload(self._folder.load)
             self._files, self._damaged = {each.id: each for each in found}, tuple(damaged)
 
+    async def warm(self) -> None:
+        """Get ready to be unlocked; worth it when somebody begins to type the password."""
+        await self._keeper.warm()
+
     async def create(self, *, words: int = 12, password: str | None = None) -> NewPhrase:  # noqa: D102
         async with self._turn:
             first = await self._opened(password)

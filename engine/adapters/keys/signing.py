@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import rlp  # type: ignore[import-untyped]
+import rlp
 from eth_account import Account
 
 from engine.adapters.keys.message import Sign, Signed

@@ -50,7 +50,7 @@ MEASURES = (
     Measure("feed", "frames of a public exchange parsed and applied, beside ccxt.pro", 2_000),
     Measure("burst", "the busiest seconds of an exchange on five pairs, into the real window", 2, rounds=3),
     Measure("scanner", "a scanner of 5,000 instruments, sorted and filtered live", 100),
-    Measure("defi", "quotes of pools off the chain, held against the real contracts' answers", 2_000),
+    Measure("defi", "quotes of pools and routes among 1,000 of them, held against contracts and trying all", 2_000),
     Measure("screen", "ladder, heatmap and three charts at once, and the burst of an exchange", 200),
 )
 

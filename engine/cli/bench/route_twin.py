@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from engine.defi.pools.pool import Pool
 from engine.defi.refusal import WouldRevert
 from engine.defi.routes.gas import FREE, GasPrice
 from engine.defi.routes.graph import Edge, PoolGraph
@@ -95,6 +96,22 @@ def brute_split(routes: Sequence[Sequence[Edge]], amount: int, pieces: int) -> t
             continue
         best = max(best, (out, tuple(shares)))
     return best
+
+
+def greedy_split(graph: PoolGraph, token_in: str, token_out: str, amount: int, pieces: int) -> int:
+    """Return what comes out when an amount is given away in pieces, each to the path that is best by then."""
+    state: State = {}
+    moved: dict[str, tuple[Pool, str]] = {}
+    now, out = graph, 0
+    for piece in range(pieces):
+        share = amount * (piece + 1) // pieces - amount * piece // pieces
+        path = layered_in(now, token_in, token_out, share, 3)
+        if path is None:
+            return 0
+        out += carried_out(path.edges, share, state).amount_out
+        moved |= {each.market.pool.address: (state[each.market.pool.address], each.token_in) for each in path.edges}
+        now = graph.moved(moved)
+    return out
 
 
 def _sequential(routes: Sequence[Sequence[Edge]], shares: Sequence[int]) -> int:

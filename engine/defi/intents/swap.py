@@ -1,8 +1,8 @@
 """What the routers of exchanges are told to swap: V2's router, and V3's SwapRouter02 with a deadline around its calls.
 
 A leg is one path; amounts are in smallest units, tokens are addresses of contracts (the wrapped coin for the coin). An
-exchange of V3's kind can take several legs in one transaction, one of V2's kind takes one. The coin goes in as value and
-comes out unwrapped. No call is made that would accept nothing.
+exchange of V3's kind can take several legs in one transaction, one of V2's kind takes one. The coin goes in as value
+and comes out unwrapped. No call is made that would accept nothing.
 
 Source: Uniswap v2-periphery UniswapV2Router02; swap-router-contracts SwapRouter02 (V3SwapRouter, MulticallExtended,
 PeripheryPaymentsExtended), whose Constants say that the address 2 stands for the router itself.

@@ -65,7 +65,7 @@ def simulation_rules(facts: Facts, _limits: Limits) -> Iterable[Remark]:
             f"{simulation.reason or 'no node answered.'}",
         )
     elif not simulation.ok:
-        yield refusal("would-fail", f"It would fail: {simulation.reason}")
+        yield refusal("would-fail", f"It would fail: {simulation.reason.rstrip('. ')}.")
     elif not simulation.is_complete:
         yield warning(
             "incomplete-simulation",

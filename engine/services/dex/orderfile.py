@@ -1,19 +1,25 @@
-"""Orders as rows of the wallet's database: JSON with every field, amounts as whole numbers."""
+"""Orders and plans as rows of the wallet's database: JSON with every field, amounts as whole numbers."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
+from engine.defi.orders import states
 from engine.defi.orders.limits import Limits
 from engine.defi.orders.order import Attempt, DexOrder, LimitTerms, OrderState, SeriesTerms, Slot
+from engine.defi.orders.plan import PlanState, YieldPlan
 from engine.defi.token import Token
 from engine.errors import InvalidInput, StorageCorrupt
 from engine.ports.wallet_store import StoredOrder
+from engine.services.dex.shelf import Codec
 
 KIND = "dex-order"
+PLAN_KIND = "yield-plan"
 NS = 10**9
 KINDS: dict[str, Any] = {
     "sell": Token,
@@ -28,16 +34,7 @@ KINDS: dict[str, Any] = {
 
 def stored(order: DexOrder, now: int) -> StoredOrder:
     """Return the row of an order."""
-    return StoredOrder(
-        order.id,
-        KIND,
-        order.chain_id,
-        order.account,
-        order.state.value,
-        json.dumps({"version": 1, "order": msgspec.to_builtins(order)}),
-        order.created * NS,
-        now * NS,
-    )
+    return _row(order, KIND, order.state.value, now)
 
 
 def restored(row: StoredOrder) -> DexOrder:
@@ -46,10 +43,45 @@ def restored(row: StoredOrder) -> DexOrder:
     Raises:
         StorageCorrupt: it cannot be read.
     """
-    try:
+    with _readable(row):
         fields = json.loads(row.body)["order"]
         terms = SeriesTerms if "every_s" in fields["terms"] else LimitTerms
         kinds = KINDS | {"terms": terms}
         return DexOrder(**{name: msgspec.convert(told, kinds.get(name, Any)) for name, told in fields.items()})
+
+
+def plan_stored(plan: YieldPlan, now: int) -> StoredOrder:
+    """Return the row of a plan."""
+    return _row(plan, PLAN_KIND, plan.state.value, now)
+
+
+def plan_restored(row: StoredOrder) -> YieldPlan:
+    """Return the plan of a row.
+
+    Raises:
+        StorageCorrupt: it cannot be read.
+    """
+    with _readable(row):
+        return msgspec.convert(json.loads(row.body)["order"], YieldPlan)
+
+
+def _reopened(order: DexOrder) -> DexOrder:
+    """Return an order after a start: what was due, and of which nothing was signed, is looked at anew."""
+    return states.put_back(order, "") if order.state is OrderState.DUE else order
+
+
+def _row(kept: DexOrder | YieldPlan, kind: str, state: str, now: int) -> StoredOrder:
+    body = json.dumps({"version": 1, "order": msgspec.to_builtins(kept)})
+    return StoredOrder(kept.id, kind, kept.chain_id, kept.account, state, body, kept.created * NS, now * NS)
+
+
+@contextmanager
+def _readable(row: StoredOrder) -> Iterator[None]:
+    try:
+        yield
     except (msgspec.MsgspecError, ValueError, KeyError, TypeError, InvalidInput) as error:
         raise StorageCorrupt(f"The order {row.id} in the wallet's database cannot be read: {error}") from error
+
+
+ORDERS = Codec(KIND, stored, restored, lambda each: each.state.is_over, _reopened)
+PLANS = Codec(PLAN_KIND, plan_stored, plan_restored, lambda each: each.state is PlanState.ENDED)

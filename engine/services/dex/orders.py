@@ -35,8 +35,9 @@ from engine.ports.chain import ChainClient
 from engine.ports.wallet_store import WalletStore
 from engine.services.dex.carrying import Carrier, Declined, Fate, Found
 from engine.services.dex.market import Market, Offer
-from engine.services.dex.ordershelf import OrderShelf
+from engine.services.dex.orderfile import ORDERS
 from engine.services.dex.settling import brought
+from engine.services.dex.shelf import Shelf
 from engine.services.task import TaskOwner
 
 MOST = 200
@@ -47,8 +48,8 @@ REST_S = 20.0
 """After which an order that could not be sent is looked at again."""
 APPROVE, SWAP = "approve", "swap"
 CLOSED = (
-    "The program carries this order out itself, while it is open and reaches the chain. While it is closed nothing "
-    "happens: a limit order waits, purchases of a series whose time passes are missed and not made up for."
+    "The program carries this order out itself, while it is open and this chain is the one in use. While it is closed "
+    "nothing happens: a limit order waits, purchases of a series whose time passes are missed and not made up for."
 )
 """What whoever makes an order should have read."""
 
@@ -71,7 +72,7 @@ class DexOrders:
     ) -> None:
         self._chain, self._spec, self._carrier, self._market = chain, spec, carrier, market
         self._look_s, self._rest_s = look_s, rest_s
-        self._shelf = OrderShelf(store, spec.chain_id, bus, carrier.now)
+        self._shelf = Shelf(store, spec.chain_id, bus, carrier.now, ORDERS)
         self._busy: set[str] = set()
         self._rests: dict[str, float] = {}
         """Until when (loop time) an order that could not be sent is left alone."""
@@ -120,7 +121,7 @@ class DexOrders:
             StorageUnavailable: the disk refuses; there is no such order then.
         """
         order.check(self._carrier.now())
-        if sum(not each.state.is_over for each in self.all()) >= MOST:
+        if len(self._shelf.alive()) >= MOST:
             raise InvalidInput(f"There are {MOST} orders already; cancel some first.")
         return await self._shelf.keep(order)
 
@@ -158,8 +159,8 @@ class DexOrders:
     def _begun(self) -> list[asyncio.Task[None]]:
         found = []
         now = asyncio.get_running_loop().time()
-        for order in self.all():
-            if order.state.is_over or order.id in self._busy or self._rests.get(order.id, 0.0) > now:
+        for order in self._shelf.alive():
+            if order.id in self._busy or self._rests.get(order.id, 0.0) > now:
                 continue
             self._busy.add(order.id)
             found.append(self._tasks.start(self._looked(order.id)))
@@ -223,11 +224,11 @@ class DexOrders:
         try:
             offer = await self._market.offer(order.sell, order.buy, order.amount)
         except InvalidInput as error:
-            self._shelf.retell(order.id, str(error))
+            self._retell(order.id, str(error))
             return
         least = order.terms.least
         if least is not None and offer.net < least:
-            self._shelf.retell(order.id, _too_little(order, offer, least))
+            self._retell(order.id, _too_little(order, offer, least))
             return
         order = await self._shelf.change(order.id, states.fell_due)
         try:
@@ -258,6 +259,11 @@ class DexOrders:
             step,
             note,
         )
+
+    def _retell(self, id: str, why: str) -> None:
+        order = self.get(id)
+        if order.state is OrderState.WAITING:
+            self._shelf.retell(states.put_back(order, why))
 
     async def _put_back(self, id: str, why: str) -> None:
         """Let an order wait again, and rest a little; what was noted and not sent is forgotten."""

@@ -149,6 +149,12 @@ class DexQuotes:
         """A sentence where nothing can be carried out, else empty."""
         if self.best is not None:
             return ""
+        mixed = next((each for each in self.rows if each.kind is RowKind.MIXED), None)
+        if mixed is not None:
+            return (
+                "No exchange has the whole way, so no single transaction makes it. It takes swaps one after the other: "
+                f"{mixed.lines[0]}."
+            )
         return " ".join(dict.fromkeys(self.refusals.values())) or (
             f"No pool leads from {self.token_in.symbol} to {self.token_out.symbol}."
         )

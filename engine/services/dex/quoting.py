@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 from engine.defi.chain import ChainSpec, DexKind, DexSpec
 from engine.defi.routes.gas import FREE, TRANSACTION_GAS, GasPrice
@@ -144,7 +145,7 @@ class Quoting:
         self, kind: RowKind, title: str, paths: tuple[Path, ...], split: Split | None = None, problem: str = ""
     ) -> None:
         asked = self.asked
-        transactions = split.transactions if split is not None else len(paths[0].dexes)
+        transactions = split.transactions if split is not None else _runs(paths[0])
         gas = split.gas if split is not None else paths[0].gas + transactions * TRANSACTION_GAS
         given = sum(each.amount_in for each in paths) if not asked.is_exact_in else asked.amount
         came, cost = sum(each.amount_out for each in paths), self._gas.cost(gas)
@@ -197,8 +198,9 @@ class Quoting:
         first, second = (each.symbol[:SYMBOL_SHOWN] for each in (self.asked.token_in, self.asked.token_out))
         if found.unknown:
             return f"{dex.title}: its pools could not be read far enough for so large a swap."
-        if found.refusal is not None:
-            return f"{dex.title} has too little liquidity for it. {found.refusal}"
+        if self._ends[0] in graph.reach(self._ends[1], self.asked.hops)[-1]:
+            words = f" {found.refusal}" if found.refusal is not None else ""
+            return f"{dex.title} has too little liquidity for it.{words}"
         if self._is_taxed and dex.kind is DexKind.V3:
             return f"{dex.title} cannot trade a token that keeps a part of each transfer."
         if self._ends[0] in graph.edges and self._ends[1] in graph.edges:
@@ -223,6 +225,7 @@ class Quoting:
         judged = self.asked.token_out if self.asked.is_exact_in else self.asked.token_in
         if not self._is_gas_known:
             notes.append(f"What gas costs cannot be told in {judged.symbol[:SYMBOL_SHOWN]}; rows are compared without.")
+        notes += self._untried()
         taxed = [each for each in dict.fromkeys(self._ends) if self.taxes.get(each, NO_TAX).is_some]
         for address in taxed:
             tax = self.taxes[address]
@@ -232,3 +235,17 @@ class Quoting:
         if self._is_taxed:
             notes.append("Swaps of such a token are not divided over several routes.")
         return notes
+
+    def _untried(self) -> list[str]:
+        """Say of which tokens it is not known whether transfers arrive whole."""
+        unknown = [each for each in dict.fromkeys(self._ends) if each not in self.taxes]
+        if not unknown or unknown == [self.spec.wrapped.address]:
+            return []
+        names = " and ".join(self._symbol(each) for each in unknown)
+        return [f"Whether transfers of {names} arrive whole could not be tried; the simulation of the swap shows it."]
+
+
+def _runs(path: Path) -> int:
+    """Return how many routers a path needs one after the other."""
+    names = [each.market.dex for each in path.edges]
+    return 1 + sum(1 for before, after in pairwise(names) if before != after)

@@ -100,18 +100,23 @@ class SendPipeline:
         self, intents: Sequence[Intent], fee: Fee = FeePreset.NORMAL, *, allow_unlimited: bool = False
     ) -> tuple[Prepared, ...]:
         """Prepare intents that follow each other, an approval and its swap, each seen after those before it."""
-        wish = Wish(fee, allow_unlimited)
-        found = await self._preparer.prepare(intents, wish)
-        for each in found:
-            self._wishes[each.digest] = wish
+        found = await self._preparer.prepare(intents, Wish(fee, allow_unlimited))
+        for index, each in enumerate(found):
+            self._wishes[each.digest] = Wish(fee, allow_unlimited, tuple(intents[:index]))
         while len(self._wishes) > MOST_WISHES:  # the oldest was looked at and left
             self._wishes.pop(next(iter(self._wishes)))
         return found
 
     async def refresh(self, prepared: Prepared) -> Prepared:
-        """Return the same wish as it looks now, at the fee that was chosen."""
+        """Return the same wish as it looks now, at the fee that was chosen; after what comes first, if that waits."""
         wish = self._wishes.pop(prepared.digest, Wish(prepared.fee, allow_unlimited=False))
-        return await self.prepare(prepared.intent, prepared.fee, allow_unlimited=wish.allow_unlimited)
+        unsent: Sequence[Intent] = ()
+        if wish.before:
+            standing = await self._nonces.standing(prepared.transaction.sender)
+            missing = min(max(prepared.transaction.nonce - standing.next, 0), len(wish.before))
+            unsent = wish.before[len(wish.before) - missing :]
+        found = await self.prepare_all([*unsent, prepared.intent], prepared.fee, allow_unlimited=wish.allow_unlimited)
+        return found[-1]
 
     def forget(self, prepared: Prepared) -> None:
         """Drop what was prepared and is not wanted any more."""

@@ -34,6 +34,8 @@ class Wish:
 
     fee: Fee
     allow_unlimited: bool
+    before: tuple[Intent, ...] = ()
+    """What was prepared with it and comes first."""
 
 
 class Preparer:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from engine.defi.chain import ChainSpec
-from engine.errors import ChainUnavailable, NodeRefused
+from engine.errors import ChainUnavailable, CrsError, NodeRefused
 from engine.ports.chain import BlockHead, ChainClient, Receipt, SeenTransaction
 from engine.ports.clock import Clock
 from engine.services.wallet.ledger import Ledger
@@ -67,8 +67,8 @@ class TransactionTracker:
             waits = False
             try:
                 waits = bool(await self.poll())
-            except ChainUnavailable as error:
-                log.info("no node answers", extra={"chain": self._spec.name, "reason": str(error)})
+            except CrsError as error:  # nobody answers, somebody answers nonsense, the disk refuses: it may pass
+                log.info("transactions not followed", extra={"chain": self._spec.name, "reason": str(error)})
                 waits = True
             await self._rest(waits)
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.adapters.chain.known import FILE, known_chains, read_chains
-from engine.adapters.chain.located import line_of
 from engine.defi.address import checksummed
 from engine.defi.chain import DexKind
 from engine.errors import InvalidInput
+from engine.services.wallet.located import line_of
 
 DATA = (files("resources") / "defi" / FILE).read_bytes()
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from engine.defi.chain import ChainSpec, FarmKind
+from engine.defi.chain import ChainSpec
 from engine.defi.farming.farm import YEAR_S, Farm, Stake
 from engine.defi.farming.risk import RewardPrice, risks
+from engine.defi.orders.plan import Step, steps_of
 from engine.defi.token import Token
 from engine.defi.yields.compounding import Compounding, best_compounding
 from engine.defi.yields.rate import apy
@@ -20,10 +21,8 @@ from engine.ports.chain import ChainClient
 from engine.services.dex.reading import Ask, answers
 from engine.services.dex.worth import Prices, Worth
 
-RESTAKE_GAS = 210_000
-"""Claim and stake again, from the practice chain's own receipts, with an allowance that is exact each time."""
-COMPOUND_GAS = 620_000
-"""Claim, swap half, add liquidity and stake, likewise."""
+GAS = {Step.CLAIM: 110_000, Step.SWAP_FIRST: 180_000, Step.SWAP_SECOND: 180_000, Step.ADD: 260_000, Step.STAKE: 170_000}
+"""What a step of a round takes with its approvals, by the practice chain's receipts."""
 EXAMPLE = Decimal(1_000)
 """Dollars that a rate is worked out for where nothing is staked yet."""
 
@@ -70,7 +69,7 @@ class StakingPlan:
     """Whether rewards end before the horizon."""
 
 
-class Earning:
+class Staking:
     """Works out what stakes pay on one chain."""
 
     def __init__(self, chain: ChainClient, spec: ChainSpec, prices: Prices) -> None:
@@ -87,8 +86,8 @@ class Earning:
             wanted |= set(each.farm.pair or (each.farm.staked,))
         worths = await self._prices.worths(wanted)
         staked = await self._staked_prices([each.farm for each in stakes], worths)
-        gas_price = await self._gas_price()
-        return [self._view(each, worths, staked.get(each.farm.staked), gas_price) for each in stakes]
+        price = await gas_price(self._chain)
+        return [self._view(each, worths, staked.get(each.farm.staked), price) for each in stakes]
 
     async def plan(self, view: FarmView, units: int, days: float) -> StakingPlan:
         """Return what staking so much for so long would bring.
@@ -112,15 +111,13 @@ class Earning:
         rate = _apr(farm, total, view.staked_price, view.reward)
         principal = farm.staked.units(units).exact * (view.staked_price or Decimal(0))
         worths = await self._prices.worths([self._spec.wrapped])
-        gas = self._gas_cost(farm, await self._gas_price(), worths)
+        gas = self._gas_cost(farm, await gas_price(self._chain), worths)
         years = paid / YEAR_S
         plan = _compounding(principal, rate, gas, years) if years else None
         grown = None if rate is None else apy(rate, max(1.0, plan.times / years)) if plan and plan.times else rate
         return StakingPlan(reward, worth, units / total, rate, grown, plan, paid < seconds)
 
-    def _view(
-        self, stake: Stake, worths: Mapping[Token, Worth], staked_price: Decimal | None, gas_price: int
-    ) -> FarmView:
+    def _view(self, stake: Stake, worths: Mapping[Token, Worth], staked_price: Decimal | None, price: int) -> FarmView:
         farm = stake.farm
         found = worths.get(farm.spec.reward)
         reward = None if found is None else RewardPrice(found.price, found.depth)
@@ -128,23 +125,17 @@ class Earning:
         rate = _apr(farm, farm.total, staked_price, reward)
         mine = farm.staked.units(stake.amount).exact * (staked_price or Decimal(0))
         principal = mine or EXAMPLE
-        plan = _compounding(principal, rate, self._gas_cost(farm, gas_price, worths), 1.0)
+        plan = _compounding(principal, rate, self._gas_cost(farm, price, worths), 1.0)
         told = risks(farm, reward, rate, self._spec.block_s)
         daily = None if rate is None else apy(rate, 365.0)
         return FarmView(stake, staked_price, tvl, reward, rate, plan, principal, daily, told)
 
-    def _gas_cost(self, farm: Farm, gas_price: int, worths: Mapping[Token, Worth]) -> Decimal | None:
+    def _gas_cost(self, farm: Farm, price: int, worths: Mapping[Token, Worth]) -> Decimal | None:
         coin = worths.get(self._spec.wrapped)
         if coin is None:
             return None
-        gas = COMPOUND_GAS if farm.pair else RESTAKE_GAS
-        return self._spec.wrapped.units(gas * gas_price).exact * coin.price
-
-    async def _gas_price(self) -> int:
-        history = await self._chain.fee_history(5, [50.0])
-        tips = sorted(row[0] for row in history.rewards if row)
-        base = history.base_fees[-1] if history.base_fees else 0
-        return base + (tips[len(tips) // 2] if tips else 0)
+        gas = round_gas(steps_of(farm.spec.reward, farm.staked, farm.pair))
+        return self._spec.wrapped.units(gas * price).exact * coin.price
 
     async def _staked_prices(self, farms: Sequence[Farm], worths: Mapping[Token, Worth]) -> dict[Token, Decimal]:
         """Return the price of a whole staked token: of a share its part of what the pool holds."""
@@ -166,6 +157,17 @@ class Earning:
             if reserves and supply and supply[0] and (worth := _pool_worth(pair, reserves, worths)) is not None:
                 found[token] = worth / token.units(int(supply[0])).exact
         return found
+
+
+async def gas_price(chain: ChainClient) -> int:
+    """Return about what a gas costs in the next block, in wei: its base fee, and the tip in the middle.
+
+    Raises:
+        ChainUnavailable: nobody answers.
+    """
+    history = await chain.fee_history(5, [50.0])
+    tips = sorted(row[0] for row in history.rewards if row)
+    return (history.base_fees[-1] if history.base_fees else 0) + (tips[len(tips) // 2] if tips else 0)
 
 
 def _pool_worth(pair: tuple[Token, Token], reserves: tuple[int, ...], worths: Mapping[Token, Worth]) -> Decimal | None:
@@ -191,6 +193,6 @@ def _compounding(principal: Decimal, rate: float | None, gas: Decimal | None, ye
     return best_compounding(float(principal), rate, float(gas), years)
 
 
-def restakes(farm: Farm) -> bool:
-    """Return whether the reward itself can be staked again: a restake needs no swap."""
-    return farm.spec.kind is FarmKind.STAKING_REWARDS and farm.staked == farm.spec.reward
+def round_gas(steps: Sequence[Step]) -> int:
+    """Return about what a round of compounding takes."""
+    return sum(GAS[each] for each in steps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -16,12 +16,13 @@ BYTE = re.compile(r"\(byte (\d+)\)")
 
 def line_of(text: str, path: str) -> int | None:
     """Return the line (from 1) of a value by its path (".chains[0].dexes[1].factory"), None if there is no such."""
-    found = dict(_places(text))
-    while path not in found:
-        if not path:
-            return None
-        path = path[: max(0, path.rfind("."), path.rfind("["))]
-    return text.count("\n", 0, found[path]) + 1
+    return lines_of(text, [path])[0]
+
+
+def lines_of(text: str, paths: Iterable[str]) -> list[int | None]:
+    """Return the lines of several values, reading the text once."""
+    places = dict(_places(text))
+    return [_line(text, places, each) for each in paths]
 
 
 def wrong(name: str, text: str, path: str, what: str) -> InvalidInput:
@@ -40,6 +41,14 @@ def unreadable(name: str, text: str, error: msgspec.MsgspecError) -> InvalidInpu
         line = text.encode()[: int(byte.group(1))].count(b"\n") + 1
         return InvalidInput(f"{name}, line {line}: {said[: byte.start()].strip()}.")
     return InvalidInput(f"{name}: {said}.")
+
+
+def _line(text: str, places: Mapping[str, int], path: str) -> int | None:
+    while path not in places:
+        if not path:
+            return None
+        path = path[: max(0, path.rfind("."), path.rfind("["))]
+    return text.count("\n", 0, places[path]) + 1
 
 
 def _places(text: str) -> Iterator[tuple[str, int]]:
