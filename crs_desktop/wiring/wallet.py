@@ -59,6 +59,8 @@ class WalletActions:
         self._signs: LifeSigns | None = None
         self._seen = float("-inf")
         self._tells = False
+        self._copied = ""
+        """The address that was last put into the clipboard here."""
         self._tasks = TaskOwner("wallet")
 
     def bindings(self) -> Bindings:
@@ -168,7 +170,9 @@ class WalletActions:
             confirm = lambda intent, fee, over: self.confirm(  # noqa: E731 - one line of three arguments
                 intent, fee=fee, over=over, then=lambda sent: over.accept() if sent else None
             )
-            SendDialog(self._console.window, SendForm(front, token), front.chain.spec.title, confirm).open()
+            SendDialog(
+                self._console.window, SendForm(front, token, copied=self._copied), front.chain.spec.title, confirm
+            ).open()
 
         self._with(show)
 
@@ -183,7 +187,7 @@ class WalletActions:
                 self._show("accounts")
             else:
                 title = chain.spec.title if chain is not None else tr("any chain")
-                ReceiveDialog(self._console.window, account, title).open()
+                ReceiveDialog(self._console.window, account, title, self._note_copied).open()
 
         self._with(show)
 
@@ -402,6 +406,9 @@ class WalletActions:
         if pane is not None:
             for each in pane.tables.values():
                 each.wallet.read_soon()
+
+    def _note_copied(self, address: str) -> None:
+        self._copied = address
 
     def _lock(self, front: WalletFront) -> None:
         if front.keys.accounts and not front.keys.is_locked:

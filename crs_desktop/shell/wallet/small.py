@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPlainTextEdit, QPushButton, QScrollArea, QWidget
 
@@ -25,6 +25,7 @@ from crs_desktop.viewmodels.words import NOTHING
 from crs_desktop.widgets.label import plain_label
 from crs_desktop.widgets.line_grid import LineGrid, ShownLine
 from engine.errors import CrsError
+from engine.services.wallet.clipboard import CLEAR_S, Copied, rule, should_clear
 
 LINES = 6
 
@@ -118,10 +119,13 @@ class UnlockDialog(AskSheet):
 class ReceiveDialog(Sheet):
     """The address of an account, to be compared digit by digit or copied."""
 
-    def __init__(self, parent: QWidget, account: Account, place: str) -> None:
+    def __init__(
+        self, parent: QWidget, account: Account, place: str, copied: Callable[[str], object] = lambda _address: None
+    ) -> None:
+        """`copied` hears of an address that was put into the clipboard."""
         super().__init__(parent, tr("Receive on {chain}", chain=place), 460)
         self.setObjectName("wallet receive")
-        self._address = account.address
+        self._address, self._copied = account.address, copied
         self.column.addWidget(plain(tr("Pay to this address, on {chain} only: coins that are sent on another chain "
                                        "do not arrive here.", chain=place), "muted"))  # fmt: skip
         self.full = plain_label(address_in_full(account.address), role="title", wrap=True)
@@ -136,9 +140,23 @@ class ReceiveDialog(Sheet):
         self.yes.setFocus()
 
     def copy(self) -> None:
-        """Put the address into the clipboard: it is no secret."""
+        """Put the address into the clipboard, from which it is taken again after a while."""
+        asked = rule(Copied.ADDRESS)
+        if not asked.may:
+            self.said.setText(asked.sentence)
+            return
         QGuiApplication.clipboard().setText(self._address)
-        self.said.setText(tr("Copied. Compare the first and last digits after pasting it."))
+        self._copied(self._address)
+        self.said.setText(tr("Copied. Compare all digits after pasting it. {rule}", rule=asked.sentence))
+        if asked.clear_after_s is not None:
+            QTimer.singleShot(asked.clear_after_s * 1_000, QGuiApplication.instance(), partial(_clear, self._address))
+
+
+def _clear(copied: str) -> None:
+    """Empty the clipboard if that is still in it."""
+    clipboard = QGuiApplication.clipboard()
+    if should_clear(Copied.ADDRESS, copied, clipboard.text(), CLEAR_S):
+        clipboard.clear()
 
 
 class DetailDialog(Sheet):
