@@ -132,11 +132,19 @@ class WalletActions:
     def unlock(self) -> None:
         """Ask for the password."""
 
-        def show(front: WalletFront) -> None:
+        async def unlocked(front: WalletFront) -> None:
             from crs_desktop.shell.wallet.small import UnlockDialog
 
-            if front.keys.accounts and front.keys.is_locked:
+            try:
+                await front.keys.unlock()  # with a password that was remembered
+            except CrsError:
                 UnlockDialog(self._console.window, front).open()
+            else:
+                self._console.toasts.say(tr("Unlocked with the password of the keyring"))
+
+        def show(front: WalletFront) -> None:
+            if front.keys.accounts and front.keys.is_locked:
+                self.do(unlocked(front))
             else:
                 self._console.toasts.say(tr("The wallet is not locked") if front.keys.accounts else tr("No keys yet"))
 

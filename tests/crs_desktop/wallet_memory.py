@@ -102,7 +102,7 @@ class MemoryKeys:
         return self._add(f"derived {len(self.owned)}", KeyKind.DERIVED)
 
     async def unlock(self, password: str | None = None) -> None:
-        if password != self.password:
+        if (password or self.remembered) != self.password:
             raise WrongPassphrase("This password does not open the wallet.")
         self.is_locked = False
         self._bus.publish(WalletLocked(False))
