@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -145,6 +147,12 @@ class Desk:
                 "(uint256)", await self.client.call(Call(token.address, abi.encode("balanceOf(address)", address)))
             )[0]
         )
+
+    async def balances(self, accounts: Iterable[str]) -> dict[tuple[str, Token], int]:
+        """Of the coin and all tokens, in one request."""
+        pairs = [(who, token) for who in accounts for token in (self.spec.native, *self.spec.tokens)]
+        found = await asyncio.gather(*(self.balance(token, who) for who, token in pairs))
+        return dict(zip(pairs, found, strict=True))
 
     async def now(self) -> int:
         head = await self.client.block("latest")
