@@ -58,8 +58,6 @@ class OwnChains:
         self._secrets = secrets
         self._kept = _Kept()
         self._specs: dict[str, ChainSpec] = {}
-        self._urls: dict[str, str] = {}
-        """Addresses that were read out of the secrets store, by the endpoint's id."""
         self._turn = asyncio.Lock()
         self.problem = ""
         """What could not be read of the file, in a sentence."""
@@ -154,11 +152,6 @@ class OwnChains:
     def listed(self, name: str) -> tuple[KeptEndpoint, ...]:
         """Return a chain's endpoints for the screen, in the order in which they are asked."""
         return self._kept.endpoints.get(name, ())
-
-    def urls(self, name: str) -> tuple[str, ...]:
-        """Return a chain's addresses, as far as `endpoints` has read them; they may hold keys."""
-        found = (each.url or self._urls.get(each.id, "") for each in self.listed(name))
-        return tuple(each for each in found if each)
 
     async def endpoints(self, name: str) -> list[Endpoint]:
         """Return a chain's endpoints with their addresses; one whose address is gone is left out (see `problem`).
@@ -265,17 +258,14 @@ class OwnChains:
                 f"The address of {kept.host} may hold a key, and there is no place for secrets on this machine yet."
             )
         await offload(self._secrets.put, NAME + kept.id, url)
-        self._urls[kept.id] = url
 
     async def _url(self, kept: KeptEndpoint) -> str:
         if self._secrets is None:
             return ""
         url: str | None = await offload(self._secrets.get, NAME + kept.id)
-        self._urls[kept.id] = url or ""
         return url or ""
 
     async def _forget(self, kept: KeptEndpoint) -> None:
-        self._urls.pop(kept.id, None)
         if kept.is_secret and self._secrets is not None:
             await offload(self._secrets.remove, NAME + kept.id)
 

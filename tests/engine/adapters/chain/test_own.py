@@ -78,7 +78,6 @@ async def test_endpoints_are_set_at_once_and_those_that_stay_keep_their_pace(tmp
 
     again = await opened(tmp_path, secrets)
     assert [each.url for each in await again.endpoints("ethereum")] == [PLAIN, KEY, KEY + "new"]
-    assert again.urls("ethereum") == (PLAIN, KEY, KEY + "new")
     assert again.listed("ethereum")[1] == stays
     assert sorted(secrets._secrets.values()) == [KEY, KEY + "new"]
     with pytest.raises(InvalidInput, match="https://"):
@@ -108,9 +107,7 @@ async def test_an_address_that_is_gone_from_the_secrets_is_said(tmp_path: Path) 
 
     again = await opened(tmp_path, MemorySecrets())
 
-    assert own.urls("ethereum") == (KEY,)
     assert await again.endpoints("ethereum") == []
-    assert again.urls("ethereum") == ()
     assert "mainnet.example.org is not in the secrets" in again.problem
 
 
