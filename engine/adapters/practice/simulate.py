@@ -162,13 +162,18 @@ def _override(state: StateAPI, overrides: Json) -> None:
         raise bad("stateOverrides must be an object.")
     for text, account in overrides.items():
         address = to_address(text, "stateOverrides")
+        storage: list[Any] = (
+            [account.get(each) or {} for each in ("state", "stateDiff")] if isinstance(account, dict) else [None]
+        )
+        if not all(isinstance(each, dict) for each in storage):
+            raise bad("stateOverrides must have an object for each address, and state and stateDiff must be objects.")
         if "balance" in account:
             state.set_balance(address, to_int(account["balance"], "balance"))
         if "nonce" in account:
-            state.set_nonce(address, to_int(account["nonce"], "nonce"))
+            state.set_nonce(address, min(to_int(account["nonce"], "nonce"), 2**64 - 1))
         if "code" in account:
             state.set_code(address, to_bytes(account["code"], "code"))
         if "state" in account:
             state.delete_storage(address)
-        for slot, value in {**(account.get("state") or {}), **(account.get("stateDiff") or {})}.items():
+        for slot, value in {**storage[0], **storage[1]}.items():
             state.set_storage(address, to_word(slot, "slot"), to_word(value, "value"))
