@@ -54,6 +54,7 @@ class QuoteRow:
     fee_bps: Decimal
     """What the pools keep."""
     gas: int
+    """Of all its transactions, an exact approval for each included unless the coin is given."""
     gas_cost: TokenAmount | None
     """In `token_out`, exact-out: in `token_in`; None: it has no price in it."""
     net: TokenAmount

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from engine.defi.chain import ChainSpec, DexKind, DexSpec
-from engine.defi.routes.gas import FREE, TRANSACTION_GAS, GasPrice
+from engine.defi.routes.gas import APPROVAL_GAS, FREE, TRANSACTION_GAS, GasPrice
 from engine.defi.routes.graph import PoolGraph
 from engine.defi.routes.path import Path
 from engine.defi.routes.search import MOST_HOPS, Found, best_in, best_out
@@ -16,10 +16,12 @@ from engine.defi.routes.split import Split, batched, best_split
 from engine.defi.routes.taxed import NO_TAX, Taxes, taxed_graph
 from engine.defi.token import SYMBOL_SHOWN, Token, TokenAmount
 from engine.services.dex.pools import PoolView
-from engine.services.dex.quoterow import DexQuotes, QuoteRow, RowKind, fee_bps, impact_bps
+from engine.services.dex.quoterow import BPS, DexQuotes, QuoteRow, RowKind, fee_bps, impact_bps
 
 MOST_PARTS = 3
 """Routes that a split is made of at most: each is a transaction to look at and to sign, or a part of one."""
+LEAST_GAIN_BPS = 2
+"""What a split must bring more than the best single route, net of gas, to be worth looking at several transactions."""
 PROBE_GAS = 3_000_000
 """Gas whose price is changed into a token: a few swaps, so that dust in a pool does not set the rate."""
 MIXED = (
@@ -100,6 +102,11 @@ class Quoting:
             return asked.amount
         return self.taxes.get(self._ends[0], NO_TAX).entering.arrives(asked.amount)
 
+    @property
+    def _transaction_gas(self) -> int:
+        """What each transaction takes besides its hops; approvals are exact, so each swap of a token needs one."""
+        return TRANSACTION_GAS + (0 if self.asked.token_in.is_native else APPROVAL_GAS)
+
     def _of_dex(self, dex: DexSpec, graph: PoolGraph) -> None:
         direct, several = self._found(graph, 1), self._found(graph, self.asked.hops)
         if direct.path is not None:
@@ -133,12 +140,14 @@ class Quoting:
             hops=self.asked.hops,
             gas=self._gas,
             transactions=batched(ranged),
+            transaction_gas=self._transaction_gas,
             most=MOST_PARTS,
         )
         if split is None:
             return
         self.unknown += split.unknown
-        if len(split.paths) > 1:
+        single = max((each.net.units for each in self.rows if each.is_executable), default=0)
+        if len(split.paths) > 1 and split.net * BPS >= single * (BPS + LEAST_GAIN_BPS):
             self._row(RowKind.SPLIT, f"Split over {len(split.paths)} routes", split.paths, split)
 
     def _row(
@@ -146,7 +155,7 @@ class Quoting:
     ) -> None:
         asked = self.asked
         transactions = split.transactions if split is not None else _runs(paths[0])
-        gas = split.gas if split is not None else paths[0].gas + transactions * TRANSACTION_GAS
+        gas = split.gas if split is not None else paths[0].gas + transactions * self._transaction_gas
         given = sum(each.amount_in for each in paths) if not asked.is_exact_in else asked.amount
         came, cost = sum(each.amount_out for each in paths), self._gas.cost(gas)
         judged = asked.token_out if asked.is_exact_in else asked.token_in
