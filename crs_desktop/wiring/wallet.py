@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.shell.life import LifeSigns
+from crs_desktop.shell.screen_lock import ScreenLock
 from crs_desktop.viewmodels.palette import Entry
 from crs_desktop.viewmodels.wallet.book import ContactForm
 from crs_desktop.viewmodels.wallet.chains import masked
@@ -53,6 +54,7 @@ class WalletActions:
         self.door = WalletDoor(lambda tell: self.opener(tell), self)
         self.sending = Sending(console, self.door)
         self._signs: LifeSigns | None = None
+        self._screen: ScreenLock | None = None
         self._seen = float("-inf")
 
     def bindings(self) -> Bindings:
@@ -87,6 +89,8 @@ class WalletActions:
         self.sending.close()
         if self._signs is not None:
             self._signs.close()
+        if self._screen is not None:
+            self._screen.close()
         await self.door.close()
 
     def take_settings(self, settings: Settings) -> None:
@@ -299,6 +303,7 @@ class WalletActions:
         tell(say("Opening the wallet…"))
         front: WalletFront = await opening.open_front(run.profile, run.settings, self._secrets, tell)
         self._signs = LifeSigns(self._alive)
+        self._screen = ScreenLock(lambda why: front.keys.lock(f"The wallet was locked: {why}"))
         return front
 
     def _alive(self) -> None:
