@@ -202,7 +202,7 @@ def lock(rest: list[str]) -> int:
     wanted = [
         (RUNTIME, ["--extra=defi"]),
         (DEV, [*(f"--extra={name}" for name in LOCKED_EXTRAS if name != "package"), "-c", RUNTIME.name]),
-        (PACKAGE, ["--extra=package", "-c", RUNTIME.name]),
+        (PACKAGE, ["--extra=package", "--extra=defi", "-c", RUNTIME.name]),
         (SERVER, ["--extra=server", "-c", DEV.name, *(f"--no-emit-package={each}" for each in WINDOW_ONLY)]),
     ]
     for path, extras in wanted:

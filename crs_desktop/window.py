@@ -240,7 +240,8 @@ class MainWindow(QMainWindow):
         narrow = self.width() < NARROW * theme.current().font_scale
         if narrow != bool(self.property("narrow")):
             self.setProperty("narrow", narrow)
-            for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            tabs = self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+            for bar in (*tabs, self.menus.bar):
                 bar.style().unpolish(bar)
                 bar.style().polish(bar)
                 QApplication.sendEvent(bar, QEvent(QEvent.Type.StyleChange))  # it measures its tabs anew

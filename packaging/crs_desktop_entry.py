@@ -2,11 +2,11 @@
 
 import sys
 
-from engine.adapters.indicators.process import HOST_OPTION
+from engine.adapters.worker import worker_of
 
-if sys.argv[1:] == [HOST_OPTION]:
-    from engine.indicators.host import main
-else:
+worker = worker_of(sys.argv[1:])
+if worker is None:
     from crs_desktop.__main__ import main
 
-sys.exit(main())
+    sys.exit(main())
+worker()

@@ -143,6 +143,18 @@ class Desk:
         receipts = [await self._mined(await self.send(each)) for each in intents]
         return receipts[-1]
 
+    async def set_up(self, intents: Sequence[Intent]) -> None:
+        """Do what a test begins with, signed and sent without the pipeline's care: a third of its time."""
+        for each in intents:
+            nonce = await self.chain.nonce(ACCOUNT)
+            made = UnsignedTransaction(
+                each.chain_id, ACCOUNT, nonce, each.to, each.value, each.data, 2_000_000, 5 * 10**9, 10**9
+            )
+            sent = await self.chain.send_raw((await self.keys.sign(made)).raw)
+            receipt = await self.chain.receipt(sent)
+            assert receipt is not None
+            assert receipt.ok
+
     async def settle(self) -> None:
         """Follow what was sent until nothing waits; a block is believed by the second look."""
         for _ in range(5):

@@ -176,7 +176,7 @@ QTabWidget::pane {{ border: none; background: {t.surface}; }}
 QTabBar {{ background: {t.surface}; border: none; }}
 QTabBar::tab {{ background: transparent; color: {t.text_muted}; padding: 0 12px; min-height: {t.header - 4}px;
   border: none; border-bottom: 2px solid transparent; }}
-QMainWindow[narrow="true"] > QTabBar::tab {{ padding: 0 7px; }}
+QMainWindow[narrow="true"] > QTabBar::tab {{ padding: 0 4px; }}
 QTabBar::tab:hover {{ color: {t.text}; }}
 QTabBar::tab:selected {{ color: {t.text}; border-bottom: 2px solid {t.accent}; }}
 QTabBar:focus {{ outline: none; }}
@@ -190,6 +190,7 @@ def _bars(t: Tokens) -> str:
     return f"""
 QMenuBar {{ background: {t.surface}; color: {t.text_muted}; padding: 0 4px; }}
 QMenuBar::item {{ background: transparent; padding: 4px 8px; }}
+QMainWindow[narrow="true"] QMenuBar::item {{ padding: 4px 5px; }}
 QMenuBar::item:selected {{ background: {t.hover}; color: {t.text}; }}
 QMenu {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.border_strong}; padding: 4px; }}
 QMenu::item {{ padding: 4px 24px 4px 12px; border-radius: {t.radius}px; }}

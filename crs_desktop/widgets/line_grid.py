@@ -52,8 +52,10 @@ class LineGrid(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for row, line in enumerate(self.lines):
-            title = plain_label(line.title, tone="muted", wrap=True)
-            title.setMaximumWidth(theme.current().px(TITLES) * 3 // 2)
+            title = plain_label(line.title, tone="muted")
+            most = theme.current().px(TITLES) * 3 // 2
+            title.setMaximumWidth(most)
+            title.setWordWrap(title.sizeHint().width() > most)
             title.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             self._grid.addWidget(title, row, 0)
             self._grid.addWidget(self._told(line), row, 1)

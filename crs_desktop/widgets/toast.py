@@ -54,6 +54,7 @@ class Toast(QFrame):
     def __init__(self, parent: QWidget, gone: Callable[[Toast], None]) -> None:
         super().__init__(parent)
         self._gone = gone
+        self._left = False
         self.setProperty("kind", "toast")
         self.setFixedWidth(WIDTH)
         box = QVBoxLayout(self)
@@ -94,6 +95,11 @@ class Toast(QFrame):
         self.adjustSize()
         self._timer.start(linger_ms)
 
+    def take_down(self) -> None:
+        """Be on the screen no more."""
+        self._left = True
+        self.hide()
+
     def settle(self) -> None:
         """Take the height that the words need now."""
         layout = self.layout()
@@ -102,9 +108,10 @@ class Toast(QFrame):
             self.resize(WIDTH, max(layout.heightForWidth(WIDTH), layout.minimumSize().height()))
 
     def leave(self) -> None:
-        """Go now."""
-        self._timer.stop()
-        self._gone(self)
+        """Go now; nothing happens if it has gone."""
+        if not self._left:
+            self._timer.stop()
+            self._gone(self)
 
 
 class OrderToast(Toast):
@@ -245,7 +252,7 @@ class Toasts(QObject):
     def _remove(self, toast: Toast) -> None:
         if toast in self._shown:
             self._shown.remove(toast)
-            toast.hide()
+            toast.take_down()
             toast.deleteLater()
             self._place()
 

@@ -12,19 +12,29 @@ from engine.defi.policy import Limits
 from engine.domain.number import NANOS_PER_SECOND
 from engine.ports.clock import Clock
 from engine.ports.keys import KeyStore
+from engine.services.dex.analytics import Analytics
+from engine.services.dex.carrying import Carrier
+from engine.services.dex.compounding import Compounding, Tools
 from engine.services.dex.farms import Farms
 from engine.services.dex.liquidity import Liquidity
+from engine.services.dex.orders import DexOrders
 from engine.services.dex.pools import PoolBook
 from engine.services.dex.positions import Positions
+from engine.services.dex.prices import PoolPrices
 from engine.services.dex.quotes import Quotes
+from engine.services.dex.routemarket import RouteMarket
+from engine.services.dex.staking import Staking
 from engine.services.dex.swap import Swaps
 from engine.services.task import TaskOwner
 from engine.services.wallet.address_book import AddressBook
 from engine.services.wallet.allowances import Allowances
+from engine.services.wallet.balances import Balances
 from engine.services.wallet.events import TransactionChanged
 from engine.services.wallet.history import History
 from engine.services.wallet.ledger import Ledger
 from engine.services.wallet.pipeline import SendPipeline
+from engine.services.wallet.portfolio import WalletPortfolio
+from engine.services.wallet.tokens import TokenRegistry
 from engine.services.wallet.tracker import TransactionTracker
 
 
@@ -39,6 +49,7 @@ class Common:
     keys: KeyStore
     ledger: Ledger
     book: AddressBook
+    tokens: TokenRegistry
     limits: Limits
 
 
@@ -65,9 +76,19 @@ class ChainDesk:
         self.pools = PoolBook(client, spec, common.folder / f"pools-{spec.name}.json")
         self.quotes = Quotes(client, spec, self.pools, bus=common.bus)
         self.swaps = Swaps(client, spec, now)
+        self.prices = PoolPrices(self.pools, spec, common.clock)
+        self.balances = Balances(client, spec, common.clock, common.bus)
+        self.portfolio = WalletPortfolio(self.balances, common.tokens, self.prices, spec)
         self.positions = Positions(client, spec)
         self.liquidity = Liquidity(client, spec, now)
         self.farms = Farms(client, spec)
+        self.staking = Staking(client, spec, self.prices)
+        self.analytics = Analytics(client, spec, self.prices)
+        self.carrier = Carrier(self.pipeline, spec, common.keys, common.clock)
+        market, store = RouteMarket(self.quotes, self.swaps), common.ledger.store
+        self.orders = DexOrders(client, spec, store, self.carrier, market, common.bus)
+        tools = Tools(self.farms, self.liquidity, market, self.carrier)
+        self.compounding = Compounding(client, spec, store, tools, common.bus)
         self._sent = common.bus.subscribe(TransactionChanged, lambda _: self.tracker.wake())
         self._tasks = TaskOwner(f"wallet on {spec.name}")
 
@@ -76,11 +97,17 @@ class ChainDesk:
         self._tasks.start(self._follow())
 
     async def _follow(self) -> None:
+        await self.orders.open()
+        await self.compounding.open()
         await self.pipeline.resume()
+        self.orders.start()
+        self.compounding.start()
         await self.tracker.run()
 
     async def close(self) -> None:
         """Follow nothing any more and let go of the nodes."""
         self._sent.close()
         await self._tasks.join()
+        await self.orders.close()
+        await self.compounding.close()
         await self.client.close()

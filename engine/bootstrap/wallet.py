@@ -27,6 +27,7 @@ from engine.services.wallet.accounts import WalletAccounts
 from engine.services.wallet.address_book import AddressBook
 from engine.services.wallet.events import WalletChanged, WalletLocked
 from engine.services.wallet.ledger import Ledger
+from engine.services.wallet.tokens import TokenRegistry
 
 
 class WalletEngine:
@@ -48,12 +49,13 @@ class WalletEngine:
         self.accounts = WalletAccounts(folder / "wallet.json", keys)
         self.book = AddressBook(folder / "addresses.json", self._own)
         self.ledger = Ledger(store, clock, bus)
+        self.tokens = TokenRegistry(folder / "tokens.json")
         self.practice = Practice(profile)
         self.chains = OwnChains(folder / "chains.json", secrets)
         """What is known of chains, and the user's endpoints."""
         self.desk: ChainDesk | None = None
         """The chain in use; None until one is gone to."""
-        self._common = Common(folder, bus, clock, keys, self.ledger, self.book, limits)
+        self._common = Common(folder, bus, clock, keys, self.ledger, self.book, self.tokens, limits)
         self._turn = asyncio.Lock()
         keys.on_changed.append(lambda: bus.publish(WalletChanged()))
         keys.on_locked.append(lambda _reason: bus.publish(WalletLocked(True)))
@@ -132,5 +134,6 @@ async def open_wallet(
     await keys.load()
     await wallet.accounts.load()
     await wallet.book.load()
+    await wallet.tokens.load()
     await wallet.chains.load()
     return wallet

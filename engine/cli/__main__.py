@@ -29,6 +29,7 @@ COMMANDS = (
     ("journal", "verify or export the journal of a profile"),
     ("server", "run the backend: the same exchange for many accounts, over the network"),
     ("simulate", "run commands from a file through a fresh exchange"),
+    ("wallet", "make a wallet, take one in, look at balances, send coins and tokens"),
 )
 """Name and purpose; the module is `engine.cli.<name>`."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from engine.cli import defi_positions, defi_quote, defi_sandbox, defi_stake, defi_swap
+from engine.cli import defi_pools, defi_positions, defi_quote, defi_sandbox, defi_stake, defi_swap
 from engine.errors import InvalidInput
 
-VERBS = (defi_quote, defi_swap, defi_positions, defi_stake, defi_sandbox)
+VERBS = (defi_quote, defi_swap, defi_pools, defi_positions, defi_stake, defi_sandbox)
 """Modules with a NAME, `add_arguments(verbs)` and `run(args)`."""
 
 

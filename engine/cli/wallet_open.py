@@ -116,7 +116,7 @@ async def unlock(wallet: WalletEngine, args: argparse.Namespace) -> None:
     if not wallet.keys.is_locked:
         return None
     if args.password_file is not None:
-        return await wallet.keys.unlock(_first_line(args.password_file))
+        return await wallet.keys.unlock(first_line(args.password_file))
     with suppress(KeysLocked):
         return await wallet.keys.unlock()
     if not sys.stdin.isatty():
@@ -124,7 +124,12 @@ async def unlock(wallet: WalletEngine, args: argparse.Namespace) -> None:
     return await wallet.keys.unlock(await asyncio.to_thread(getpass.getpass, "Password of the wallet: "))
 
 
-def _first_line(path: Path) -> str:
+def first_line(path: Path) -> str:
+    """Return the first line of a file that holds a secret; it never stands on a command line.
+
+    Raises:
+        InvalidInput: it cannot be read.
+    """
     try:
         return path.read_text(encoding="utf-8").split("\n", 1)[0]
     except (OSError, UnicodeDecodeError) as error:

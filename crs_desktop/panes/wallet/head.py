@@ -13,7 +13,7 @@ from crs_desktop.viewmodels.words import NOTHING
 from crs_desktop.widgets.elided_label import ElidedLabel
 from crs_desktop.widgets.label import plain_label
 
-ACCOUNT, CHAIN = 220, 130
+ACCOUNT, CHAIN = 220, 160
 
 
 class Head(QWidget):
@@ -31,9 +31,10 @@ class Head(QWidget):
         self.account = self._combo(tr("Account in use"), ACCOUNT, self._use)
         self.chain = self._combo(tr("Chain in use"), CHAIN, self._go)
         self.health = ElidedLabel(role="small", tone="muted")
-        self.practice = plain_label(tr("PRACTICE: coins worth nothing"), role="small", tone="replay")
+        self.practice = plain_label(tr("PRACTICE"), role="small", tone="replay")
+        self.practice.setToolTip(tr("Coins here are worth nothing."))
         self.worth = plain_label(role="strong")
-        self.locked = plain_label(role="small", tone="muted")
+        self.locked = ElidedLabel(role="small", tone="muted")
         self.lock = self._button("", self._lock)
         self.send = self._button(tr("Send…"), doing.send)
         self.receive = self._button(tr("Receive"), doing.receive)
@@ -41,8 +42,10 @@ class Head(QWidget):
         for each in (self.account, self.chain, self.practice):
             row.addWidget(each)
         row.addWidget(self.health, 1)
-        for widget in (self.worth, self.locked, self.lock, self.send, self.receive):
-            row.addWidget(widget)
+        for widget, stretch in (
+            (self.worth, 0), (self.locked, 1), (self.lock, 0), (self.send, 0), (self.receive, 0),
+        ):  # fmt: skip
+            row.addWidget(widget, stretch)
         self.warning = plain_label(role="small", tone="warn", wrap=True)
         column.addLayout(row)
         column.addWidget(self.warning)
@@ -91,6 +94,7 @@ class Head(QWidget):
         combo.setAccessibleName(name)
         combo.setToolTip(name)
         combo.setMaximumWidth(theme.current().px(width))
+        combo.setMinimumWidth(theme.current().px(width // 2))
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         combo.activated.connect(lambda _at: chosen())
         return combo

@@ -54,6 +54,7 @@ class WalletPane(Pane):
         self.rail = QListWidget()
         self._holders = QStackedWidget()
         self._fill_rail()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # until there is something in it that takes the keyboard
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
@@ -118,7 +119,8 @@ class WalletPane(Pane):
         shown = self.shown
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if is_enter and self.rail.hasFocus() and shown is not None:
-            shown.setFocus()
+            shown.refresh()  # what takes the keyboard follows from what there is
+            shown.setFocus(Qt.FocusReason.OtherFocusReason)
             shown.table.focus_first()
         elif event.key() == Qt.Key.Key_Escape and not self.rail.hasFocus():
             self.rail.setFocus()
@@ -129,6 +131,8 @@ class WalletPane(Pane):
 
     def _refresh_head(self) -> None:
         front: QWidget = self._desk if self.wallet.has_accounts else self.welcome
+        focused = self.focusWidget()
+        had_keyboard = self.hasFocus() or (focused is not None and focused.hasFocus())
         if self._stack.currentWidget() is not front:
             self._stack.setCurrentWidget(front)
         if front is self._desk:
@@ -136,6 +140,11 @@ class WalletPane(Pane):
             self.head.refresh()
         else:
             self.welcome.refresh()
+        target = self.rail if front is self._desk else self.welcome.target()
+        if self.focusProxy() is not target:
+            self.setFocusProxy(target)  # type: ignore[arg-type] # the stubs do not know that None takes it away
+            if had_keyboard and target is not None:
+                target.setFocus(Qt.FocusReason.OtherFocusReason)
         super().refresh()
 
     def _fill_rail(self) -> None:
@@ -154,7 +163,6 @@ class WalletPane(Pane):
             self._holders.addWidget(QWidget())
         self.rail.setCurrentRow(0)
         self.rail.currentRowChanged.connect(self._chosen)
-        self.setFocusProxy(self.rail)
 
     def _chosen(self, at: int) -> None:
         if self.wallet.has_accounts:

@@ -64,6 +64,12 @@ class Welcome(QWidget):
         self.retry.setVisible(state is DoorState.FAILED)
         self.ways.setVisible(state is DoorState.OPEN)
 
+    def target(self) -> QPushButton | None:
+        """Return what takes the keyboard now."""
+        if self.ways.isHidden():
+            return None if self.retry.isHidden() else self.retry
+        return self.buttons[0]
+
     def _way(self, text: str, act: Callable[[], object]) -> QPushButton:
         button = QPushButton(text)
         button.clicked.connect(lambda _=False: act())

@@ -39,6 +39,8 @@ class ConfirmTransaction(Sheet):
         self.setObjectName("confirm transaction")
         self.model, self._done_with = model, done_with
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._waits_for_yes = True
+        """Whether the button has not had the keyboard yet: what is new cannot be signed at once."""
         self.setMinimumWidth(theme.current().px(WIDTH))
         self._lay_out()
         self._timer = QTimer(self)
@@ -162,6 +164,10 @@ class ConfirmTransaction(Sheet):
         self.yes.setVisible(model.offers_signing)
         self.yes.setText(tr("Unlock and sign") if is_locked else spoken(model.verb))
         self.yes.setEnabled(model.busy == NOTHING and (is_locked or model.can_sign))
+        if self._waits_for_yes and self.yes.isEnabled() and not self.yes.isHidden() and self.isVisible():
+            self._waits_for_yes = False
+            if self.leave.hasFocus():  # nobody has gone elsewhere meanwhile
+                self.yes.setFocus(Qt.FocusReason.OtherFocusReason)
         self.leave.setText(tr("Do not sign") if model.offers_signing else tr("Close"))
         self.leave.setEnabled(model.stage is not Stage.SIGNING)
         if model.guard_ms and model.hindrance == NOTHING and not self._guard.isActive():
@@ -178,17 +184,19 @@ class ConfirmTransaction(Sheet):
         super().showEvent(event)
         self._fit()
         self._timer.start()
-        first = self.remarks.first_open() or (self.yes if self.model.offers_signing else self.leave)
+        first = self.remarks.first_open() or self.leave
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fit(self) -> None:
         wanted = self._inside.sizeHint().height() + 8
-        parent = self.parentWidget()
-        height = parent.window().height() if parent is not None else self.height()
-        most = min(height, self.screen().availableGeometry().height()) * SCREEN_SHARE
+        screen = self.screen().availableGeometry()
+        most = screen.height() * SCREEN_SHARE
         layout = self.layout()
         rest = (layout.sizeHint().height() if layout is not None else 0) - self.area.sizeHint().height()
         self.resize(self.width(), int(min(most, wanted + rest)))
+        frame = self.frameGeometry()
+        top = max(screen.top(), min(frame.top(), screen.bottom() - frame.height()))
+        self.move(frame.left(), top)  # it may stand over a smaller dialog
 
     # -- doing --------------------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from PySide6.QtCore import QStringListModel, Qt
-from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
@@ -20,7 +21,7 @@ from crs_desktop.widgets.label import plain_label
 from engine.defi.intent import Intent
 from engine.defi.prepared import FeePreset
 
-WIDTH = 480
+WIDTH, TOKEN = 480, 170
 Confirm = Callable[[Intent, FeePreset, QWidget], object]
 
 
@@ -65,12 +66,15 @@ class SendDialog(Sheet):
             self.column.addWidget(each)
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self.amount, 1)
-        row.addWidget(self.token, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.most, 0, Qt.AlignmentFlag.AlignTop)
-        line = theme.current().px(17)
-        for widget in (self.token, self.most):
-            widget.setContentsMargins(0, line, 0, 0)
+        row.addWidget(self.amount, 1, Qt.AlignmentFlag.AlignTop)
+        self.token.setMaximumWidth(theme.current().px(TOKEN))
+        for widget, title in ((self.token, tr("Token")), (self.most, "")):
+            beside = QVBoxLayout()
+            beside.setSpacing(2)
+            beside.addWidget(plain_label(title, role="small", tone="muted"))
+            beside.addWidget(widget)
+            beside.addStretch(1)
+            row.addLayout(beside)
         self.column.addLayout(row)
         self.column.addWidget(self.available)
         fees = QHBoxLayout()
@@ -121,6 +125,12 @@ class SendDialog(Sheet):
         for label in (self.full, self.who, self.alike, self.busy, self.problem):
             label.setVisible(bool(label.text()))
         self.yes.setEnabled(form.busy == NOTHING)
+        self.adjustSize()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Begin with whom to pay."""
+        super().showEvent(event)
+        self.to.line.setFocus(Qt.FocusReason.OtherFocusReason)
         self.adjustSize()
 
     def run(self, work: Coroutine[Any, Any, Any]) -> None:

@@ -129,9 +129,11 @@ class WalletModel(ViewModel):
         """The total of the account on this chain."""
         if self.total is None:
             return NOTHING
+        if self.unpriced and not self.total:
+            return say("{count} tokens without a price", count=self.unpriced)
         value = dollars(self.total)
         if self.unpriced:
-            return say("$ {value} and {count} without a price", value=value, count=self.unpriced)
+            return say("$ {value} + {count} unpriced", value=value, count=self.unpriced)
         return say("$ {value}", value=value)
 
     @property

@@ -37,7 +37,7 @@ SENTENCES = {
     SendState.DROPPED: say("No node knows it any more. It can still come back; speed it up, or cancel it."),
     SendState.REPLACED: say("Another transaction took its number; this one was not carried out."),
     SendState.FINAL_REPLACED: say("Another transaction took its number; this one was not carried out."),
-    SendState.FINAL: say("Done, and too deep in the chain to come back."),
+    SendState.FINAL: say("Too deep in the chain to be taken back."),
 }
 LIVELY = frozenset({SendState.KEPT, SendState.PENDING, SendState.DROPPED})
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from engine.defi import abi
-from engine.errors import InvalidInput, Reverted
+from engine.errors import InvalidInput, NodeRefused, Reverted
 from engine.ports.chain import BlockTag, Call, Outcome
 
 MOST_CALLS, MOST_DATA = 400, 96 * 1024
@@ -95,3 +95,5 @@ async def _alone(chain: Reads, call: Call, tag: BlockTag) -> Outcome:
         return Outcome(True, await chain.call(call, tag))
     except Reverted as error:
         return Outcome(False, error.data)
+    except NodeRefused:  # its sender does not have what it sends along
+        return Outcome(False, b"")

@@ -26,10 +26,13 @@ from engine.adapters.exchanges.net.pace import Pace
 from engine.adapters.exchanges.net.refused import retry_after
 from engine.errors import ChainUnavailable, VenueUnavailable
 from engine.services.backoff import Backoff
+from engine.services.offload import offload
 
 CONNECT_S, READ_S, WHOLE_S = 5.0, 20.0, 45.0
 """For a connection, for the next bytes, and for a whole answer."""
 MOST_BYTES = 32 * 2**20
+LONG = 256 * 1024
+"""Bytes of an answer from which on reading it would be felt."""
 BATCH = 50
 """Calls in one request; many services take no more."""
 LEAST_REST_S, REFUSED_REST_S, MOST_REST_S = 1.0, 60.0, 3600.0
@@ -79,6 +82,8 @@ class Health:
     """Why it was left, as a sentence; empty: it answers."""
     height: int = 0
     """The newest block that it told of."""
+    told_at: float = 0.0
+    """When, by the monotonic clock."""
     asked: int = 0
     """Requests over HTTP."""
     chain_id: int | None = None
@@ -173,11 +178,11 @@ class Node:
         is_batch = len(bodies) > 1
         await self.pace.take(len(bodies))
         reply, body = await self._post(msgspec.json.encode(bodies if is_batch else bodies[0]))
-        read = self._read(reply, body, is_batch=is_batch)
+        read = self._read(reply, await _decoded(body), is_batch=is_batch)
         if not is_batch:
             return [_answer(questions[0].method, read, self.endpoint)]
         if isinstance(read, list):
-            by_id = {each.get("id"): each for each in read if isinstance(each, dict)}
+            by_id = {each["id"]: each for each in read if isinstance(each, dict) and isinstance(each.get("id"), int)}
             return [_answer(each.method, by_id.get(first + at), self.endpoint) for at, each in enumerate(questions)]
         refusal = None if read is None else _answer("", read, self.endpoint).refusal
         if refusal is not None and refusal.meaning is Meaning.SLOW_DOWN and not BATCH_REFUSED.search(str(read)):
@@ -209,19 +214,17 @@ class Node:
             except TimeoutError:
                 raise self._failed(f"{self.host} took too long for an answer.") from None
             except RuntimeError:
-                raise ChainUnavailable(f"{self.host} is not connected any more.") from None
+                if self._client.is_closed:
+                    raise ChainUnavailable(f"{self.host} is not connected any more.") from None
+                raise
         raise AssertionError
 
-    def _read(self, reply: httpx.Response, body: bytes, *, is_batch: bool) -> Any:  # noqa: ANN401 - of JSON
+    def _read(self, reply: httpx.Response, read: Any, *, is_batch: bool) -> Any:  # noqa: ANN401 - of JSON
         """Return what stands in an answer, also in one whose status is no success; else raise, and let it rest."""
         status = reply.status_code
         if status == TOO_MANY:
             self._slow_down(retry_after(reply))
             raise ChainUnavailable(f"{self.host} asks us to slow down. It goes on in {self.rests_s:.0f} s.")
-        try:
-            read: Any = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            read = None
         if isinstance(read, dict | list) and (reply.is_success or _is_error(read)) and status not in FORBIDDEN:
             return read
         if is_batch and 400 <= status < 500 and status not in FORBIDDEN:
@@ -251,6 +254,14 @@ class Node:
         self.rest(pause, f"{self.host} asked us to slow down.")
 
 
+async def _decoded(body: bytes) -> Any:  # noqa: ANN401
+    """Return the JSON of an answer, None if it is none; a long one is read off the loop."""
+    try:
+        return await offload(msgspec.json.decode, body) if len(body) > LONG else msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def _is_error(read: Any) -> bool:  # noqa: ANN401
     each = read[0] if isinstance(read, list) and read else read
     return isinstance(each, Mapping) and isinstance(each.get("error"), Mapping)
@@ -270,4 +281,6 @@ def _answer(method: str, read: Any, where: Endpoint) -> Answer:  # noqa: ANN401
 def _hidden(error: Any, where: Endpoint) -> Any:  # noqa: ANN401
     if not isinstance(error, dict):
         return where.hide(str(error)[:1000])
-    return {**error, "message": where.hide(str(error.get("message") or "")[:1000])}
+    data = error.get("data")
+    shown = {"data": where.hide(data)} if isinstance(data, str) else {}
+    return {**error, **shown, "message": where.hide(str(error.get("message") or "")[:1000])}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets as randomness
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -168,6 +169,35 @@ class OwnChains:
                 self.problem = f"The address of {each.host} is not in the secrets store any more. Add it again."
         return found
 
+    async def set_endpoints(self, name: str, urls: Sequence[str]) -> None:
+        """Have these endpoints and no others, in this order; those that were there keep their pace.
+
+        Raises:
+            InvalidInput: one is no address, or an unsafe one; there are too many; nothing changed.
+            SecretsLocked, StorageUnavailable: they cannot be kept; nothing changed.
+        """
+        spec = self.spec(name)
+        made = {each.url: each for each in map(endpoint, urls)}
+        if len(made) > MOST_ENDPOINTS:
+            raise InvalidInput(f"{MOST_ENDPOINTS} endpoints are enough for {spec.title}; these are {len(made)}.")
+        async with self._turn:
+            before = self.listed(name)
+            known = {each.url or await self._url(each): each for each in before}
+            rows = [known.get(url) or _row(each, None) for url, each in made.items()]
+            fresh = [each for each in rows if each not in before]
+            try:
+                for row, url in zip(rows, made, strict=True):
+                    if row.is_secret and row in fresh:
+                        await self._put(row, url)
+                await self._order(name, tuple(rows))
+            except BaseException:
+                for row in fresh:
+                    await self._forget(row)
+                raise
+            for row in before:
+                if row not in rows:
+                    await self._forget(row)
+
     async def add_endpoint(self, name: str, url: str, per_s: float | None = None) -> KeptEndpoint:
         """Keep an endpoint, as the last that is asked.
 
@@ -182,7 +212,7 @@ class OwnChains:
                 raise InvalidInput(f"This address of {made.host} is there already.")
             if len(before) >= MOST_ENDPOINTS:
                 raise InvalidInput(f"{spec.title} has {MOST_ENDPOINTS} endpoints; remove one first.")
-            kept = KeptEndpoint(randomness.token_hex(8), made.host, made.url if _is_plain(made) else "", per_s)
+            kept = _row(made, per_s)
             if kept.is_secret:
                 await self._put(kept, made.url)
             try:
@@ -243,6 +273,10 @@ class OwnChains:
 def _specs(row: ChainRow) -> tuple[ChainSpec, ...]:
     """Return a row's chain, checked as the chains that come with the program are."""
     return read_chains(msgspec.json.format(msgspec.json.encode(ChainsFile(1, [row])), indent=1), f"Your {FILE}")
+
+
+def _row(made: Endpoint, per_s: float | None) -> KeptEndpoint:
+    return KeptEndpoint(randomness.token_hex(8), made.host, made.url if _is_plain(made) else "", per_s)
 
 
 def _is_plain(made: Endpoint) -> bool:

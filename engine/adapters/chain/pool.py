@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 from engine.adapters.chain.node import Answer, Node, Question
 from engine.adapters.chain.refusal import METHOD_NOT_FOUND, Meaning, Refusal
@@ -71,16 +72,22 @@ class Pool:
         return sorted(able, key=lambda each: (each.rests_s > 0, self._is_behind(each), each.rests_s))
 
     async def meet(self) -> None:
-        """Find an endpoint that is of the chain.
+        """Find an endpoint that is of the chain; the others are met meanwhile, and may take their time.
 
         Raises:
             WrongChain: those that answer are of another.
             ChainUnavailable: none answers.
         """
-        await asyncio.gather(*(self._met(each) for each in self.nodes), return_exceptions=True)
-        if any(each.health.chain_id == self.chain_id for each in self.nodes):
-            return
+        left = {self._tasks.start(self._greet(each)) for each in self.nodes}
+        while left:
+            _, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+            if any(each.health.chain_id == self.chain_id for each in self.nodes):
+                return
         raise self._nobody()
+
+    async def _greet(self, node: Node) -> None:
+        with suppress(ChainUnavailable, WrongChain):
+            await self._met(node)
 
     async def ask(self, questions: Sequence[Question]) -> list[Answer]:
         """Return an answer to each question; one that is no result is what the last endpoint said to it.
@@ -136,7 +143,7 @@ class Pool:
     def _height_of(self, node: Node, answer: Answer) -> Answer:
         """Keep an endpoint's height; of one that turns out to be behind, nothing is taken if others are well."""
         try:
-            node.health.height = number(answer.result)
+            _tell(node, number(answer.result))
         except Misshapen as error:
             return Answer(refusal=Refusal(Meaning.ELSEWHERE, 0, str(error)))
         others = (each for each in self.usable() if each is not node)
@@ -151,7 +158,7 @@ class Pool:
                 asked = await node.ask([Question("eth_chainId"), Question("eth_blockNumber")])
                 try:
                     node.health.chain_id = number(asked[0].result)
-                    node.health.height = number(asked[1].result)
+                    _tell(node, number(asked[1].result))
                 except Misshapen:
                     said = next((f": {each.refusal.text}" for each in asked if each.refusal), ".")
                     node.rest(node.health.backoff.next(1.0), f"{node.host} does not say which chain it is of{said}")
@@ -176,7 +183,11 @@ class Pool:
         return True
 
     def _is_behind(self, node: Node) -> bool:
-        return bool(node.health.height) and self.height - node.health.height > self._behind
+        """Whether others were further, when both were asked lately."""
+        able = [each.health for each in self.nodes if not each.health.is_barred]
+        first, own = max(able, key=lambda each: each.height, default=node.health), node.health
+        is_late = own.told_at < first.told_at - LOOK_EVERY_S - BEHIND_S
+        return bool(own.height) and not is_late and first.height - own.height > self._behind
 
     def _look_around(self) -> None:
         """Now and then ask the endpoints that are not used how far they are."""
@@ -198,6 +209,10 @@ class Pool:
         if all(each.health.is_barred for each in self.nodes):
             return WrongChain(problems)
         return ChainUnavailable(f"{self.title} cannot be reached now. {problems}".rstrip())
+
+
+def _tell(node: Node, height: int) -> None:
+    node.health.height, node.health.told_at = height, time.monotonic()
 
 
 def _unknown(question: Question) -> Answer:

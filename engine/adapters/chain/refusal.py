@@ -92,12 +92,13 @@ SENDING = (
     Said("exceeds the configured cap", "fee-cap", "It would pay more for gas than this node lets anybody pay."),
     Said("invalid chain.?id|chain.?id.*(mismatch|does not match)|invalid sender|InvalidTxChainId|replay-protected",
          "wrong-chain", "The node takes this transaction for one of another chain."),
-    Said("oversized data|initcode size|max code size|too large", "too-large", "It is larger than the chain takes."),
+    Said("oversized data|initcode size|max code size|(transaction|data).{0,12}too (large|big)", "too-large",
+         "It is larger than the chain takes."),
     Said("sender is not an EOA|not an EOA|sender.*has code", "not-an-account", "The sender is a contract."),
 )  # fmt: skip
 EXECUTION = (
     Said("gas required exceeds allowance|out of gas|OutOfGas", "", "it takes more gas than it may or can pay for"),
-    Said("invalid opcode|bad instruction|undefined instruction|INVALID", "", "the contract ran into an invalid opcode"),
+    Said("invalid opcode|bad instruction|undefined instruction", "", "the contract ran into an invalid opcode"),
     Said("stack (under|over)flow|bad jump|invalid jump|write protection|StackUnderflow", "", "the contract broke down"),
 )
 REVERT = re.compile(r"revert", re.IGNORECASE)

@@ -13,6 +13,7 @@ from engine.adapters.chain.node import Answer
 from engine.adapters.chain.refusal import Meaning
 from engine.errors import InvalidInput
 from engine.ports.chain import Log
+from engine.services.offload import offload
 
 AT_ONCE = 4
 LEAST_TOLD, MOST_TOLD = 10, 5_000_000
@@ -51,7 +52,7 @@ class Spans:
                     break
                 if answer.refusal is not None:
                     raise answer.refusal.error()
-                found += [wire.log(each) for each in wire.rows(answer.result) if not wire.fields(each).get("removed")]
+                found += await offload(_read, answer.result)
                 start = piece[1] + 1
                 if len(found) > wire.MOST_LOGS:
                     raise InvalidInput(f"There are more than {wire.MOST_LOGS:,} logs in these blocks; ask for fewer.")
@@ -67,6 +68,10 @@ class Spans:
 
     async def _ask(self, asked: Mapping[str, Any], first: int, last: int) -> Answer:
         return await self._batcher.answer("eth_getLogs", [{**asked, "fromBlock": hex(first), "toBlock": hex(last)}])
+
+
+def _read(result: Any) -> list[Log]:  # noqa: ANN401 - of JSON
+    return [wire.log(each) for each in wire.rows(result) if not wire.fields(each).get("removed")]
 
 
 def _number(text: str) -> int:

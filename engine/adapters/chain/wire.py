@@ -6,6 +6,7 @@ Source: the execution API specification (ethereum/execution-apis).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from engine.defi.address import SHAPE, checksummed
@@ -17,6 +18,7 @@ MOST_DIGITS = 66
 HASH_LENGTH = 66
 MOST_LOGS = 100_000
 MOST_TOPICS = 4
+ADDRESSES_KEPT = 4096
 
 
 class Misshapen(ChainUnavailable):
@@ -77,7 +79,7 @@ def hash_text(value: Any) -> str:  # noqa: ANN401
 def address(value: Any) -> str:  # noqa: ANN401
     """Return an address, checksummed."""
     if isinstance(value, str) and SHAPE.fullmatch(value):
-        return checksummed(value)
+        return _checksummed(value)
     raise Misshapen(f"A node sent {_brief(value)} where an address was wanted.")
 
 
@@ -171,6 +173,11 @@ def fee_history(value: Any, blocks: int) -> FeeHistory:  # noqa: ANN401
             tuple(number(tip) for tip in rows(each, 100)) for each in rows(found.get("reward") or [], blocks)
         ),
     )
+
+
+@lru_cache(maxsize=ADDRESSES_KEPT)
+def _checksummed(value: str) -> str:
+    return checksummed(value)
 
 
 def _hex(value: bytes) -> str:

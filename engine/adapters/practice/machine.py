@@ -7,6 +7,7 @@ it is told to. All methods may be called from any thread.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Mapping
@@ -50,9 +51,11 @@ class Machine:
         """While one of the chain's own accounts sends: it mines what it needs."""
         self._methods = {**Methods(ledger, self._taken).table(), **Control(self).table()}
         self._senders = {name: Sender(self.wire, name) for name in (OPERATOR, FAUCET)}
-        self._asked_at = time.monotonic()
+        self._asked_at = self._beaten_at = time.monotonic()
         self._nodes = len(ledger.nodes.kv_store)
         self.prices: dict[str, Fraction] = {}
+        self.problem = ""
+        """Why the chain is not kept, in a sentence; empty: it is."""
         self._market = Market(self.wire, ledger, deployed)
 
     def begin(self) -> None:
@@ -97,6 +100,7 @@ class Machine:
             "waiting": len(self.ledger.pool),
             "instant": self.instant,
             "intervalS": self.interval_s,
+            "problem": self.problem,
             "prices": {symbol: str(price) for symbol, price in self.prices.items()},
         }
 
@@ -156,11 +160,12 @@ class Machine:
     def beat(self) -> None:
         """Make a block if one is due; called about once a second."""
         with self._lock:
-            due = self.interval_s and self.ledger.now() - int(self.ledger.head.timestamp) >= self.interval_s
+            due = self.interval_s and time.monotonic() - self._beaten_at >= self.interval_s
             if due and (self.is_watched or len(self.ledger.pool)):
                 if self.prices and self.is_watched:
                     self._market.trade(self.prices)
                 self.ledger.mine()
+                self._beaten_at = time.monotonic()
                 self._save()
 
     def close(self) -> None:
@@ -197,5 +202,12 @@ class Machine:
         if len(self.ledger.nodes.kv_store) > self._nodes + TIDY_NODES:
             self.ledger.tidy()
             self._nodes = len(self.ledger.nodes.kv_store)
-        if self._file is not None:
+        if self._file is None:
+            return
+        try:
             self._file.save(self.ledger)
+        except (sqlite3.Error, OSError) as error:  # nothing is settled: the next block tries to write all of it
+            self.problem = f"The practice chain cannot be written now: {error}"
+            _log.warning("the chain could not be kept", extra={"reason": str(error)})
+        else:
+            self.problem = ""

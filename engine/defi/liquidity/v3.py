@@ -7,6 +7,7 @@ NonfungiblePositionManager and LiquidityAmounts.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isqrt
 from typing import NamedTuple
@@ -51,6 +52,7 @@ class V3Addition:
     least: tuple[int, int]
     liquidity: int
     slippage_bps: int
+    """What was allowed, or less where the range is narrower than that."""
     token_id: int | None = None
     """The position that grows; None: a new one."""
 
@@ -97,15 +99,9 @@ def fitted_range(
     taken = amounts_for_liquidity(pool.root, *span.roots, liquidity, up=True)
     taken = min(taken[0], first.units), min(taken[1], second.units)
     minted = liquidity_for_amounts(pool.root, *span.roots, *taken)
+    bps, least = _bounded(lambda each: least_added(pool.root, span, taken, each), slippage_bps)
     return V3Addition(
-        pool,
-        span,
-        first.token.units(taken[0]),
-        second.token.units(taken[1]),
-        least_added(pool.root, span, taken, slippage_bps),
-        minted,
-        slippage_bps,
-        token_id,
+        pool, span, first.token.units(taken[0]), second.token.units(taken[1]), least, minted, bps, token_id
     )
 
 
@@ -164,11 +160,7 @@ def fitted_withdrawal(
         burns: whether nothing is left afterwards.
     """
     now = amounts_for_liquidity(pool.root, *span.roots, liquidity)
-    low, high = moved_roots(pool.root, slippage_bps)
-    least = (
-        amounts_for_liquidity(high, *span.roots, liquidity)[0],
-        amounts_for_liquidity(low, *span.roots, liquidity)[1],
-    )
+    bps, least = _bounded(lambda each: least_taken(pool.root, span, liquidity, each), slippage_bps)
     first, second = tokens
     return V3Removal(
         token_id,
@@ -177,9 +169,31 @@ def fitted_withdrawal(
         second.token.units(now[1]),
         least,
         (first.units, second.units),
-        slippage_bps,
+        bps,
         burns,
     )
+
+
+def least_taken(root: int, span: Span, liquidity: int, slippage_bps: int) -> tuple[int, int]:
+    """Return the least of both that liquidity gives while the price stays within the slippage."""
+    low, high = moved_roots(root, slippage_bps)
+    return (
+        amounts_for_liquidity(high, *span.roots, liquidity)[0],
+        amounts_for_liquidity(low, *span.roots, liquidity)[1],
+    )
+
+
+def _bounded(least: Callable[[int], tuple[int, int]], slippage_bps: int) -> tuple[int, tuple[int, int]]:
+    """Return a slippage and its least amounts that bound something.
+
+    A range may be narrower than the slippage: then the price could leave it on either side, each token could be
+    nothing, and a contract told so would take anything. The slippage is halved until that is not so.
+    """
+    found = least(slippage_bps)
+    while not any(found) and slippage_bps:
+        slippage_bps //= 2
+        found = least(slippage_bps)
+    return slippage_bps, found
 
 
 def moved_roots(root: int, slippage_bps: int) -> tuple[int, int]:

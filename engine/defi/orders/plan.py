@@ -120,18 +120,23 @@ class YieldPlan:
 
     def steps(self) -> tuple[Step, ...]:
         """Return the steps of a round."""
-        if self.pair is None:
-            return (Step.CLAIM, Step.STAKE) if self.reward == self.staked else (Step.CLAIM, Step.SWAP_FIRST, Step.STAKE)
-        swaps = tuple(
-            step
-            for step, token in zip((Step.SWAP_FIRST, Step.SWAP_SECOND), self.pair, strict=True)
-            if token != self.reward
-        )
-        return (Step.CLAIM, *swaps, Step.ADD, Step.STAKE)
+        return steps_of(self.reward, self.staked, self.pair)
 
     def rounds_today(self, now: int) -> int:
         """Return how many rounds ended in the last 24 hours."""
         return sum(now - each.at < DAY_S for each in self.past)
+
+
+def steps_of(reward: Token, staked: Token, pair: tuple[Token, Token] | None) -> tuple[Step, ...]:
+    """Return the steps from a reward to what is staked: a token, or a share of a pair."""
+    if pair is None:
+        return (Step.CLAIM, Step.STAKE) if reward == staked else (Step.CLAIM, Step.SWAP_FIRST, Step.STAKE)
+    first, second = pair
+    swaps = [
+        *([Step.SWAP_FIRST] if first != reward else []),
+        *([Step.SWAP_SECOND] if second != reward else []),
+    ]
+    return (Step.CLAIM, *swaps, Step.ADD, Step.STAKE)
 
 
 def begun(plan: YieldPlan, now: int) -> YieldPlan:

@@ -55,7 +55,13 @@ def deadline_rules(facts: Facts, limits: Limits) -> Iterable[Remark]:
 
 
 def slippage_of(intent: Intent) -> int | None:
-    """Return how much less than expected is taken, in basis points, rounded up: what was said or what follows."""
+    """Return how much less than expected is taken, in basis points, rounded up: what was said or what follows.
+
+    Of liquidity that is taken out only what was said counts: in a range the price's one per cent turns much more of one
+    token into the other, and nothing is lost by it.
+    """
+    if intent.kind is IntentKind.REMOVE_LIQUIDITY and intent.slippage_bps is not None:
+        return intent.slippage_bps
     shares = [
         -(-(expected.units - least.units) * BASIS // expected.units)
         for expected, least in zip(intent.expected, intent.arrives, strict=False)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.defi.pools.pool import Pool
 from engine.defi.routes.gas import FREE, TRANSACTION_GAS, GasPrice
@@ -81,6 +82,7 @@ def best_split(
     hops: int = MOST_HOPS,
     gas: GasPrice = FREE,
     transactions: Transactions = one_each,
+    transaction_gas: int = TRANSACTION_GAS,
     most: int = MOST_ROUTES,
 ) -> Split | None:
     """Return the division that brings most less its gas, which may be a single route; None if nothing leads there.
@@ -92,10 +94,11 @@ def best_split(
         amount_in: smallest units, > 0; the parts have exactly this sum.
         hops: pools on a route at most.
         gas: priced in `token_out`.
-        transactions: how many transactions routes take; each takes `TRANSACTION_GAS` besides its hops.
+        transactions: how many transactions routes take.
+        transaction_gas: what each of them takes besides its hops.
         most: routes at most.
     """
-    work = _Work(graphs, (token_in, token_out), amount_in, hops, gas, transactions)
+    work = _Work(graphs, (token_in, token_out), amount_in, hops, _Costs(gas, transactions, transaction_gas))
     if not work.begin():
         return None
     while len(work.routes) < most and work.widen():
@@ -103,20 +106,22 @@ def best_split(
     return work.thinned()
 
 
+class _Costs(NamedTuple):
+    """What transactions cost."""
+
+    gas: GasPrice
+    transactions: Transactions
+    each: int
+
+
 class _Work:
     """The routes so far and how the amount is divided over them."""
 
     def __init__(
-        self,
-        graphs: Sequence[PoolGraph],
-        ends: tuple[str, str],
-        amount: int,
-        hops: int,
-        gas: GasPrice,
-        transactions: Transactions,
+        self, graphs: Sequence[PoolGraph], ends: tuple[str, str], amount: int, hops: int, costs: _Costs
     ) -> None:
         self._graphs, self._ends, self._amount, self._hops = graphs, ends, amount, hops
-        self._gas, self._transactions = gas, transactions
+        self._costs, self._gas = costs, costs.gas
         self._unknown: list[str] = []
         self._options: list[Split] = []
         self.routes: list[Route] = []
@@ -226,8 +231,8 @@ class _Work:
 
     def _keep(self, routes: Sequence[Route], shared: Shared) -> Split:
         used = [route for route, share in zip(routes, shared.shares, strict=True) if share]
-        count = self._transactions(used)
-        gas = count * TRANSACTION_GAS + sum(each.gas for each in shared.paths)
+        count = self._costs.transactions(used)
+        gas = count * self._costs.each + sum(each.gas for each in shared.paths)
         split = Split(shared.paths, gas, count, self._gas.cost(gas), tuple(dict.fromkeys(self._unknown)))
         self._options.append(split)
         return split

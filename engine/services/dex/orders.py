@@ -48,8 +48,8 @@ REST_S = 20.0
 """After which an order that could not be sent is looked at again."""
 APPROVE, SWAP = "approve", "swap"
 CLOSED = (
-    "The program carries this order out itself, while it is open and reaches the chain. While it is closed nothing "
-    "happens: a limit order waits, purchases of a series whose time passes are missed and not made up for."
+    "The program carries this order out itself, while it is open and this chain is the one in use. While it is closed "
+    "nothing happens: a limit order waits, purchases of a series whose time passes are missed and not made up for."
 )
 """What whoever makes an order should have read."""
 

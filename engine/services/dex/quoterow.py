@@ -54,6 +54,7 @@ class QuoteRow:
     fee_bps: Decimal
     """What the pools keep."""
     gas: int
+    """Of all its transactions, an exact approval for each included unless the coin is given."""
     gas_cost: TokenAmount | None
     """In `token_out`, exact-out: in `token_in`; None: it has no price in it."""
     net: TokenAmount
@@ -149,6 +150,12 @@ class DexQuotes:
         """A sentence where nothing can be carried out, else empty."""
         if self.best is not None:
             return ""
+        mixed = next((each for each in self.rows if each.kind is RowKind.MIXED), None)
+        if mixed is not None:
+            return (
+                "No exchange has the whole way, so no single transaction makes it. It takes swaps one after the other: "
+                f"{mixed.lines[0]}."
+            )
         return " ".join(dict.fromkeys(self.refusals.values())) or (
             f"No pool leads from {self.token_in.symbol} to {self.token_out.symbol}."
         )

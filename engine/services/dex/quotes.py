@@ -73,6 +73,8 @@ class Quotes:
         self._chain, self._spec, self._book, self._bus = chain, spec, book, bus
         self._taxes = taxes or TokenTaxes(chain)
         self._price = _GasPrice()
+        self.pause_s = min(max(spec.block_s / 2, LEAST_PAUSE_S), MOST_PAUSE_S)
+        """How often it is looked for a new block while quotes are followed."""
 
     async def best(
         self, token_in: Token, token_out: Token, amount: int, exact_in: bool = True, *, hops: int = MOST_HOPS
@@ -109,9 +111,8 @@ class Quotes:
         return following
 
     async def _follow(self, following: Following, heard: Callable[[DexQuotes], None]) -> None:
-        pause = min(max(self._spec.block_s / 2, LEAST_PAUSE_S), MOST_PAUSE_S)
         while (before := following.quotes) is not None:
-            await asyncio.sleep(pause)
+            await asyncio.sleep(self.pause_s)
             try:
                 now = await self.again(before)
             except CrsError as error:  # the next block may be better

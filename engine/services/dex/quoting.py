@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 from engine.defi.chain import ChainSpec, DexKind, DexSpec
-from engine.defi.routes.gas import FREE, TRANSACTION_GAS, GasPrice
+from engine.defi.routes.gas import APPROVAL_GAS, FREE, TRANSACTION_GAS, GasPrice
 from engine.defi.routes.graph import PoolGraph
 from engine.defi.routes.path import Path
 from engine.defi.routes.search import MOST_HOPS, Found, best_in, best_out
@@ -15,10 +16,12 @@ from engine.defi.routes.split import Split, batched, best_split
 from engine.defi.routes.taxed import NO_TAX, Taxes, taxed_graph
 from engine.defi.token import SYMBOL_SHOWN, Token, TokenAmount
 from engine.services.dex.pools import PoolView
-from engine.services.dex.quoterow import DexQuotes, QuoteRow, RowKind, fee_bps, impact_bps
+from engine.services.dex.quoterow import BPS, DexQuotes, QuoteRow, RowKind, fee_bps, impact_bps
 
 MOST_PARTS = 3
 """Routes that a split is made of at most: each is a transaction to look at and to sign, or a part of one."""
+LEAST_GAIN_BPS = 2
+"""What a split must bring more than the best single route, net of gas, to be worth looking at several transactions."""
 PROBE_GAS = 3_000_000
 """Gas whose price is changed into a token: a few swaps, so that dust in a pool does not set the rate."""
 MIXED = (
@@ -99,6 +102,11 @@ class Quoting:
             return asked.amount
         return self.taxes.get(self._ends[0], NO_TAX).entering.arrives(asked.amount)
 
+    @property
+    def _transaction_gas(self) -> int:
+        """What each transaction takes besides its hops; approvals are exact, so each swap of a token needs one."""
+        return TRANSACTION_GAS + (0 if self.asked.token_in.is_native else APPROVAL_GAS)
+
     def _of_dex(self, dex: DexSpec, graph: PoolGraph) -> None:
         direct, several = self._found(graph, 1), self._found(graph, self.asked.hops)
         if direct.path is not None:
@@ -132,20 +140,22 @@ class Quoting:
             hops=self.asked.hops,
             gas=self._gas,
             transactions=batched(ranged),
+            transaction_gas=self._transaction_gas,
             most=MOST_PARTS,
         )
         if split is None:
             return
         self.unknown += split.unknown
-        if len(split.paths) > 1:
+        single = max((each.net.units for each in self.rows if each.is_executable), default=0)
+        if len(split.paths) > 1 and split.net * BPS >= single * (BPS + LEAST_GAIN_BPS):
             self._row(RowKind.SPLIT, f"Split over {len(split.paths)} routes", split.paths, split)
 
     def _row(
         self, kind: RowKind, title: str, paths: tuple[Path, ...], split: Split | None = None, problem: str = ""
     ) -> None:
         asked = self.asked
-        transactions = split.transactions if split is not None else len(paths[0].dexes)
-        gas = split.gas if split is not None else paths[0].gas + transactions * TRANSACTION_GAS
+        transactions = split.transactions if split is not None else _runs(paths[0])
+        gas = split.gas if split is not None else paths[0].gas + transactions * self._transaction_gas
         given = sum(each.amount_in for each in paths) if not asked.is_exact_in else asked.amount
         came, cost = sum(each.amount_out for each in paths), self._gas.cost(gas)
         judged = asked.token_out if asked.is_exact_in else asked.token_in
@@ -197,8 +207,9 @@ class Quoting:
         first, second = (each.symbol[:SYMBOL_SHOWN] for each in (self.asked.token_in, self.asked.token_out))
         if found.unknown:
             return f"{dex.title}: its pools could not be read far enough for so large a swap."
-        if found.refusal is not None:
-            return f"{dex.title} has too little liquidity for it. {found.refusal}"
+        if self._ends[0] in graph.reach(self._ends[1], self.asked.hops)[-1]:
+            words = f" {found.refusal}" if found.refusal is not None else ""
+            return f"{dex.title} has too little liquidity for it.{words}"
         if self._is_taxed and dex.kind is DexKind.V3:
             return f"{dex.title} cannot trade a token that keeps a part of each transfer."
         if self._ends[0] in graph.edges and self._ends[1] in graph.edges:
@@ -223,6 +234,7 @@ class Quoting:
         judged = self.asked.token_out if self.asked.is_exact_in else self.asked.token_in
         if not self._is_gas_known:
             notes.append(f"What gas costs cannot be told in {judged.symbol[:SYMBOL_SHOWN]}; rows are compared without.")
+        notes += self._untried()
         taxed = [each for each in dict.fromkeys(self._ends) if self.taxes.get(each, NO_TAX).is_some]
         for address in taxed:
             tax = self.taxes[address]
@@ -232,3 +244,17 @@ class Quoting:
         if self._is_taxed:
             notes.append("Swaps of such a token are not divided over several routes.")
         return notes
+
+    def _untried(self) -> list[str]:
+        """Say of which tokens it is not known whether transfers arrive whole."""
+        unknown = [each for each in dict.fromkeys(self._ends) if each not in self.taxes]
+        if not unknown or unknown == [self.spec.wrapped.address]:
+            return []
+        names = " and ".join(self._symbol(each) for each in unknown)
+        return [f"Whether transfers of {names} arrive whole could not be tried; the simulation of the swap shows it."]
+
+
+def _runs(path: Path) -> int:
+    """Return how many routers a path needs one after the other."""
+    names = [each.market.dex for each in path.edges]
+    return 1 + sum(1 for before, after in pairwise(names) if before != after)

@@ -16,7 +16,7 @@ from engine.defi.address import checksummed, keccak
 from engine.defi.pools.tax import TransferTax
 from engine.defi.routes.graph import PoolGraph
 from engine.defi.routes.taxed import NO_TAX, Tax
-from engine.errors import CrsError, NotSimulated
+from engine.errors import CrsError, NotSimulated, Unavailable
 from engine.ports.chain import Call, ChainClient, Simulated
 from engine.services.dex.plainwords import plain_call
 
@@ -40,8 +40,10 @@ class TokenTaxes:
     def __init__(self, chain: ChainClient) -> None:
         self._chain = chain
         self._known: dict[str, Tax] = {}
+        self._tried: set[str] = set()
+        self._can = True
         self.problem = ""
-        """A sentence, if transfers could not be simulated."""
+        """A sentence, if transfers could not be simulated at all."""
 
     async def of(self, graph: PoolGraph) -> Mapping[str, Tax]:
         """Return what the tokens of a graph keep, by address; those that could not be tried are left out.
@@ -49,14 +51,14 @@ class TokenTaxes:
         Raises:
             ChainUnavailable: nobody answers.
         """
-        unknown = [each for each in graph.edges if each not in self._known]
+        unknown = [each for each in graph.edges if each not in self._tried]
         for start in range(0, len(unknown), TOGETHER):
-            if not await self._try(graph, unknown[start : start + TOGETHER]):
-                break
+            if self._can:
+                await self._try(graph, unknown[start : start + TOGETHER])
         return {each: self._known[each] for each in graph.edges if each in self._known}
 
-    async def _try(self, graph: PoolGraph, tokens: Sequence[str]) -> bool:
-        """Simulate transfers of some tokens; return whether the node can."""
+    async def _try(self, graph: PoolGraph, tokens: Sequence[str]) -> None:
+        """Simulate transfers of some tokens, once."""
         holders = [graph.edges[each][0].market.pool.address for each in tokens]
         balances = await self._chain.read(
             [plain_call(token, "balanceOf(address)", holder) for token, holder in zip(tokens, holders, strict=True)]
@@ -71,17 +73,20 @@ class TokenTaxes:
         try:
             told = await self._chain.simulate(calls) if calls else []
         except NotSimulated as error:
+            self._can = False
             self.problem = f"Whether tokens keep a part of transfers is not known: {error}"
-            return False
-        except CrsError as error:
+            return
+        except Unavailable as error:  # the next quote tries again
             log.info("transfers not simulated", extra={"tokens": len(tokens), "reason": type(error).__name__})
-            self.problem = f"Whether tokens keep a part of transfers could not be tried: {error}"
-            return False
+            return
+        except CrsError as error:
+            log.info("transfers refused", extra={"tokens": len(tokens), "reason": type(error).__name__})
+            told = []
+        self._tried.update(tokens)
         for place, (token, amount) in enumerate(tried):
             tax = _tax(told[place * STEPS : (place + 1) * STEPS], amount)
             if tax is not None:
                 self._known[token] = tax
-        return True
 
 
 def _moves(token: str, holder: str, amount: int) -> list[Call]:

@@ -201,7 +201,7 @@ def _assumptions(
     rate = f"{fee.decimal * 100:f}".rstrip("0").rstrip(".") if fee.decimal else "0"
     said.append(f"The book: its displayed levels as they are now, and {rate} % for the taker.")
     gwei = f"{quotes.gas_price / 10**9:.3f}".rstrip("0").rstrip(".")
-    said.append(f"The chain: pools as of block {quotes.block}, gas at {gwei} gwei, no approval counted.")
+    said.append(f"The chain: pools as of block {quotes.block}, gas at {gwei} gwei, for the approval too.")
     best = quotes.best
     if best is not None and best.gas_cost is None:
         said.append("What gas costs in the quote asset is not known, and not counted.")

@@ -67,6 +67,7 @@ class AnvilEvm:
     def back(self, mark: object) -> None:
         """Undo everything since the mark."""
         assert self._anvil.wire("evm_revert", [mark])
+        self._rich.clear()
 
     def _send(self, sender: str, fields: dict[str, str]) -> dict[str, Any]:
         if sender not in self._rich:

@@ -143,7 +143,8 @@ class Peer:
             if fault == "half":
                 answer = answer[: len(answer) // 2]
             if fault == "mixed":
-                answer = [{"jsonrpc": "2.0", "id": 10**9, "result": "0x1"}, "?", *reversed(answer)]
+                odd: list[Json] = [{"id": 10**9, "result": "0x1"}, "?", {"id": [1]}, {"id": {}, "result": 1}, None]
+                answer = [*odd, *reversed(answer)]
         return status, plain, json.dumps(answer).encode()
 
     # -- JSON-RPC -----------------------------------------------------------------------------------

@@ -179,6 +179,24 @@ async def test_a_limit_told_in_the_answer_counts_as_well(peer: Peer) -> None:
         assert await client.balance(OWNER) == 2
 
 
+async def test_an_endpoint_that_hangs_holds_nobody_up(peer: Peer) -> None:
+    async with Peer() as second:
+        peer.always = "hang"
+        async with asyncio.timeout(3), connected(peer, second, timeout_s=30.0) as client:
+            assert client.chain_id == 1
+
+
+async def test_an_endpoint_that_was_not_asked_for_long_is_not_called_behind(peer: Peer) -> None:
+    async with Peer() as second, connected(peer, second) as client:
+        await client.block_number()
+        client._pool.nodes[1].health.told_at -= 3600
+        peer.height = 9000
+
+        assert await client.block_number() == 9000
+
+        assert "2 of 2 endpoints are well" in client.health
+
+
 async def test_an_endpoint_of_another_chain_is_never_used(peer: Peer) -> None:
     async with Peer(chain_id=56) as wrong:
         async with connected(wrong, peer) as client:
@@ -202,6 +220,7 @@ async def test_an_endpoint_that_was_away_and_comes_back_as_another_chain_is_neve
 
 async def test_an_endpoint_that_is_behind_is_left_until_it_has_caught_up(peer: Peer) -> None:
     async with Peer(height=1000) as ahead, connected(peer, ahead) as client:
+        await client._pool._tasks.finished()  # both have been met
         assert await client.block_number() == 1000
         assert "900 blocks behind" in client.health
 
@@ -214,6 +233,7 @@ async def test_an_endpoint_that_is_behind_is_left_until_it_has_caught_up(peer: P
 
 async def test_the_endpoint_that_is_behind_is_used_when_no_other_is_there(peer: Peer) -> None:
     async with Peer(height=1000) as ahead, connected(peer, ahead) as client:
+        await client._pool._tasks.finished()
         await ahead.stop()
         assert await client.block_number() == 100
 

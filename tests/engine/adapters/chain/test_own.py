@@ -68,6 +68,27 @@ async def test_what_cannot_be_kept_is_refused_and_changes_nothing(tmp_path: Path
     assert len(own.listed("ethereum")) == 1
 
 
+async def test_endpoints_are_set_at_once_and_those_that_stay_keep_their_pace(tmp_path: Path) -> None:
+    secrets = MemorySecrets()
+    own = await opened(tmp_path, secrets)
+    stays = await own.add_endpoint("ethereum", KEY, 5)
+    await own.add_endpoint("ethereum", KEY + "gone")
+
+    await own.set_endpoints("ethereum", [PLAIN, KEY, PLAIN, KEY + "new"])
+
+    again = await opened(tmp_path, secrets)
+    assert [each.url for each in await again.endpoints("ethereum")] == [PLAIN, KEY, KEY + "new"]
+    assert again.listed("ethereum")[1] == stays
+    assert sorted(secrets._secrets.values()) == [KEY, KEY + "new"]
+    with pytest.raises(InvalidInput, match="https://"):
+        await again.set_endpoints("ethereum", [PLAIN, "http://node.example.org"])
+    with pytest.raises(InvalidInput, match="12 endpoints are enough"):
+        await again.set_endpoints("ethereum", [f"{PLAIN}/{n:020}" for n in range(13)])
+    assert len(again.listed("ethereum")) == 3
+    await again.set_endpoints("ethereum", [])
+    assert secrets._secrets == {}
+
+
 async def test_a_disk_that_refuses_leaves_no_secret_behind(tmp_path: Path) -> None:
     secrets = MemorySecrets()
     own = await opened(tmp_path, secrets)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from engine.adapters.keys import signing
 from engine.adapters.keys.custody import Custody
-from engine.adapters.keys.message import ImportKey, Sign, Signed, to_sign
+from engine.adapters.keys.host import answered
+from engine.adapters.keys.message import ImportKey, Refused, Sign, Signed, to_sign
 from engine.adapters.keys.refusal import Refusal
 from engine.ports.chain import UnsignedTransaction
 from tests.engine.adapters.keys.wallets import ACCOUNTS, KEYS, transaction
@@ -120,3 +121,14 @@ def test_nothing_here_signs_a_message() -> None:
 
     offered = [name for name in (*dir(KeyProcess), *dir(message)) if "sign" in name.lower()]
     assert sorted(offered) == ["Sign", "Signed", "UnsignedTransaction", "can_sign", "sign", "to_sign"]
+
+
+def test_what_a_library_says_stays_in_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(self: Custody, request: object) -> object:
+        raise ValueError(f"cannot use {KEYS[0]}")
+
+    monkeypatch.setattr(Custody, "answer", careless)
+    reply = answered(HELD, to_sign(transaction()))
+
+    assert isinstance(reply, Refused)
+    assert reply.sentence == "The key process could not do that (ValueError). Nothing was changed."

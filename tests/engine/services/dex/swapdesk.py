@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from eth_account import Account
@@ -11,6 +12,7 @@ from eth_account import Account
 from engine.adapters.chain.client import RpcClient
 from engine.adapters.chain.rpc import connect
 from engine.defi import abi
+from engine.defi.chain import ChainSpec
 from engine.defi.intent import Intent
 from engine.defi.token import Token
 from engine.ports.chain import Call
@@ -84,10 +86,17 @@ class Desk:
             self.gas_paid += receipt.gas_used * receipt.gas_price
 
 
+def narrowed(spec: ChainSpec, *symbols: str) -> ChainSpec:
+    """Return a chain that knows only some tokens, for reading every pool of all takes a second."""
+    tokens = tuple(each for each in spec.tokens if each.symbol in symbols)
+    known = {each.address for each in tokens}
+    return replace(spec, tokens=tokens, stables=tuple(each for each in spec.stables if each in known))
+
+
 @asynccontextmanager
-async def opened(node: Node, known: Path | None = None) -> AsyncIterator[Desk]:
-    """Open a desk with an account that has coin."""
-    client = await connect(node.spec(), checks=False)
+async def opened(node: Node, known: Path | None, *symbols: str) -> AsyncIterator[Desk]:
+    """Open a desk that trades these tokens, with an account that has coin."""
+    client = await connect(narrowed(node.spec(), "WETH", *symbols), checks=False)
     try:
         desk = Desk(node, client, known)
         node.give(desk.address, 10_000 * 10**18)

@@ -14,22 +14,23 @@ from engine.errors import InvalidInput
 from engine.services.dex.compounding import Compounding, Tools
 from engine.services.dex.farms import Farms
 from engine.services.dex.liquidity import Liquidity, Wish
+from engine.services.dex.market import Market
 from engine.services.dex.pools import PoolBook
 from engine.services.dex.quotes import Quotes
 from engine.services.dex.routemarket import RouteMarket
 from engine.services.dex.swap import Swaps
 from tests.dexdesk import ACCOUNT, COIN, Desk
+from tests.pairmarket import PairMarket
 from tests.practice import Node
 
 ALONE = Limits(Confirmation.WITHIN_LIMITS, max_slippage_bps=200, max_gas_cost=COIN // 10, per_day=3)
 
 
-def compounding(desk: Desk) -> Compounding:
-    quotes = Quotes(desk.chain, desk.spec, PoolBook(desk.chain, desk.spec))
+def compounding(desk: Desk, market: Market | None = None) -> Compounding:
     tools = Tools(
         Farms(desk.chain, desk.spec),
         Liquidity(desk.chain, desk.spec, lambda: int(time())),
-        RouteMarket(quotes, Swaps(desk.chain, desk.spec)),
+        market or PairMarket(desk),
         desk.carrier,
     )
     return Compounding(desk.chain, desk.spec, desk.store, tools, desk.bus, rest_s=0.0)
@@ -42,9 +43,9 @@ async def staked_pair(desk: Desk, farm: int, other: str) -> Stake:
     added = await Liquidity(desk.chain, desk.spec, lambda: int(time())).add_pair(
         wish, desk.of("10 WETH"), desk.of(other)
     )
-    await desk.act(added.intents)
+    await desk.set_up(added.intents)
     chef = next(each for each in await farms.find(ACCOUNT) if each.farm.number == farm)
-    await desk.act(await farms.stake(chef, await desk.balance(chef.farm.staked)))
+    await desk.set_up(await farms.stake(chef, await desk.balance(chef.farm.staked)))
     await desk.settle()
     return await farms.one(chef.farm.spec.name, farm, ACCOUNT)
 
@@ -65,8 +66,8 @@ async def until_round_ends(desk: Desk, plans: Compounding, id: str) -> list[Step
 
 
 async def test_a_round_claims_swaps_adds_and_stakes_what_it_claimed(desk: Desk, practice: Node) -> None:
-    before = await staked_pair(desk, 0, "50000 USDT")
-    practice.rpc("practice_mine", 20)
+    before = await staked_pair(desk, 1, "100000 FARM")
+    practice.rpc("practice_mine", 60)
     plans = compounding(desk)
     plan = await plans.add(before, ALONE)
 
@@ -74,7 +75,8 @@ async def test_a_round_claims_swaps_adds_and_stakes_what_it_claimed(desk: Desk, 
 
     after = plans.get(plan.id)
     stake = await Farms(desk.chain, desk.spec).one(plan.farm, plan.number, ACCOUNT)
-    assert seen == [Step.CLAIM, Step.SWAP_FIRST, Step.SWAP_SECOND, Step.ADD, Step.STAKE]
+    assert seen == list(plan.steps())
+    assert len(seen) == 4, "the reward is one of the pair's tokens: one swap is enough"
     (past,) = after.past
     assert past.claimed > 0
     assert past.why == ""
@@ -95,7 +97,7 @@ async def test_a_round_that_cannot_go_on_says_what_is_at_hand_and_goes_on_after_
 ) -> None:
     farms = Farms(desk.chain, desk.spec)
     empty = next(each for each in await farms.find(ACCOUNT) if each.farm.staked.symbol == "FARM")
-    await desk.act(await farms.stake(empty, 20_000 * COIN))
+    await desk.set_up(await farms.stake(empty, 20_000 * COIN))
     await desk.settle()
     practice.rpc("practice_increaseTime", 3_600)
     practice.rpc("practice_mine")
@@ -119,6 +121,21 @@ async def test_a_round_that_cannot_go_on_says_what_is_at_hand_and_goes_on_after_
     assert seen[-1] is Step.STAKE
     after = await farms.one(plan.farm, None, ACCOUNT)
     assert after.amount == stake.amount + past.staked > stake.amount
+
+
+@pytest.mark.soak
+async def test_a_round_takes_the_best_routes_of_all_exchanges(desk: Desk, practice: Node) -> None:
+    before = await staked_pair(desk, 0, "50000 USDT")
+    practice.rpc("practice_mine", 100)
+    quotes = Quotes(desk.chain, desk.spec, PoolBook(desk.chain, desk.spec))
+    plans = compounding(desk, RouteMarket(quotes, Swaps(desk.chain, desk.spec)))
+    plan = await plans.add(before, ALONE)
+
+    seen = await until_round_ends(desk, plans, plan.id)
+
+    assert seen == [Step.CLAIM, Step.SWAP_FIRST, Step.SWAP_SECOND, Step.ADD, Step.STAKE]
+    stake = await Farms(desk.chain, desk.spec).one(plan.farm, plan.number, ACCOUNT)
+    assert stake.amount == before.amount + plans.get(plan.id).past[0].staked > before.amount
 
 
 @pytest.mark.parametrize("limits", [Limits(Confirmation.WITHIN_LIMITS), Limits(max_slippage_bps=5_000)])

@@ -50,8 +50,7 @@ async def pushed(desk: Desk, usdt: str) -> None:
     """Buy WETH for so much USDT, so that its price rises."""
     market, amount = PairMarket(desk), desk.token("USDT").of(usdt).units
     offer = await market.offer(desk.token("USDT"), desk.token("WETH"), amount)
-    await desk.act(await market.intents(offer, ACCOUNT, 100, 1))
-    await desk.settle()
+    await desk.set_up(await market.intents(offer, ACCOUNT, 100, 1))
 
 
 async def test_a_limit_order_waits_for_its_price_and_fires_once(desk: Desk) -> None:

@@ -34,7 +34,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def test_what_was_quoted_arrives(practice: Node, known: Path) -> None:
-    async with opened(practice, known) as desk:
+    async with opened(practice, known, "USDT", "USDC", "WBTC", "LINK") as desk:
         for dex, kind, sold, bought, amount in (
             ("uniswap-v2", DIRECT, "ETH", "USDT", "1.5"),
             ("sushiswap", DIRECT, "USDT", "ETH", "2500"),
@@ -58,13 +58,13 @@ async def test_what_was_quoted_arrives(practice: Node, known: Path) -> None:
 
 
 async def test_exactly_what_was_asked_for_arrives_for_what_was_quoted(practice: Node, known: Path) -> None:
-    async with opened(practice, known) as desk:
+    async with opened(practice, known, "USDT", "USDC", "LINK") as desk:
         for dex, kind, sold, bought, amount in (
             ("uniswap-v2", SEVERAL, "USDT", "LINK", "50"),
             ("sushiswap", DIRECT, "ETH", "USDT", "2000"),
             ("pancakeswap", DIRECT, "USDT", "ETH", "1"),
             ("uniswap-v3", DIRECT, "ETH", "USDC", "5000"),
-            ("uniswap-v3", SEVERAL, "DAI", "ETH", "2"),
+            ("uniswap-v3", SEVERAL, "USDC", "LINK", "50"),
         ):
             row = row_of(await desk.quote(sold, bought, amount, exact_in=False), dex, kind)
             if sold != "ETH":
@@ -80,7 +80,7 @@ async def test_exactly_what_was_asked_for_arrives_for_what_was_quoted(practice: 
 
 
 async def test_the_parts_of_a_split_arrive_as_quoted_each_with_its_own_least(practice: Node, known: Path) -> None:
-    async with opened(practice, known) as desk:
+    async with opened(practice, known, "WBTC") as desk:
         practice.give(desk.address, desk.token("WBTC").of("4").units, "WBTC")
         quotes = await desk.quote("WBTC", "ETH", "4")
         row = quotes.best_split
@@ -100,7 +100,7 @@ async def test_the_parts_of_a_split_arrive_as_quoted_each_with_its_own_least(pra
 
 
 async def test_routes_of_a_v3_exchange_go_together_in_one_transaction(practice: Node, known: Path) -> None:
-    async with opened(practice, known) as desk:
+    async with opened(practice, known, "WBTC") as desk:
         view = await desk.book.between(desk.token("WBTC"), desk.token("ETH"))
         only = PoolView(
             view.block, view.by_dex["uniswap-v3"], {**NO_POOLS, "uniswap-v3": view.by_dex["uniswap-v3"]}, {}
@@ -119,7 +119,7 @@ async def test_routes_of_a_v3_exchange_go_together_in_one_transaction(practice: 
 async def test_a_token_that_taxes_transfers_is_found_out_and_what_arrives_is_what_was_quoted(
     practice: Node, known: Path
 ) -> None:
-    async with opened(practice, known) as desk:
+    async with opened(practice, known, "USDC", "TAXED") as desk:
         for sold, bought in (("TAXED", "ETH"), ("USDC", "TAXED")):
             practice.give(desk.address, desk.token(sold).of("20000").units, sold)
             sold_units = await desk.balance(desk.token(sold))
@@ -140,7 +140,7 @@ async def test_a_token_that_taxes_transfers_is_found_out_and_what_arrives_is_wha
 
 
 async def test_an_allowance_that_is_enough_is_not_asked_for_again(practice: Node, known: Path) -> None:
-    async with opened(practice, known) as desk:
+    async with opened(practice, known, "USDT") as desk:
         token, dex = desk.token("USDT"), desk.spec.dex("sushiswap")
         assert dex is not None
         practice.give(desk.address, token.of("1000").units, "USDT")
@@ -156,7 +156,7 @@ async def test_an_allowance_that_is_enough_is_not_asked_for_again(practice: Node
 
 
 async def test_a_swap_after_the_price_moved_is_refused_by_its_least_amount(practice: Node, known: Path) -> None:
-    async with opened(practice, known) as desk:
+    async with opened(practice, known, "USDT") as desk:
         row = row_of(await desk.quote("ETH", "USDT", "1"), "uniswap-v2", DIRECT)
         intents = await desk.swaps.intents(row, Ticket(desk.address, slippage_bps=10))
         moved = row_of(await desk.quote("ETH", "USDT", "100"), "uniswap-v2", DIRECT)
@@ -167,7 +167,7 @@ async def test_a_swap_after_the_price_moved_is_refused_by_its_least_amount(pract
 
 
 async def test_a_quote_beyond_what_was_read_is_refused_until_more_is_read(practice: Node, known: Path) -> None:
-    async with opened(practice, known) as desk:
+    async with opened(practice, known, "USDC") as desk:
         weth, usdc = desk.token("WETH"), desk.token("USDC")
         view = await desk.book.among((weth.address, usdc.address))
         asked = Asked(weth, usdc, weth.of("5000").units, hops=1)
@@ -186,7 +186,7 @@ async def test_a_quote_beyond_what_was_read_is_refused_until_more_is_read(practi
 
 
 async def test_pools_read_again_take_two_requests_and_follow_the_block(practice: Node, known: Path) -> None:
-    async with opened(practice, known) as desk:
+    async with opened(practice, known, "USDC") as desk:
         quotes = await desk.quote("ETH", "USDC", "1")
         assert await desk.quotes.again(quotes) is quotes
         await desk.carry_out(row_of(quotes, "uniswap-v3", DIRECT))

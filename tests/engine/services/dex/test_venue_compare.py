@@ -51,7 +51,7 @@ def test_a_book_that_shows_too_little_is_no_price() -> None:
 
 @pytest.mark.integration
 async def test_both_sides_of_a_trade_come_out_as_the_chain_and_the_book_pay(practice: Node) -> None:
-    async with opened(practice) as desk:
+    async with opened(practice, None, "USDT") as desk:
         lots = 20_000  # 2 ETH
         sale = await compare(desk.quotes, desk.spec, PAIR, Side.SELL, lots, book(400_000, 400_100), FREE)
         buy = await compare(desk.quotes, desk.spec, PAIR, Side.BUY, lots, book(400_000, 400_100), FREE)

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from engine.defi.chain import ChainSpec, FarmKind
+from engine.defi.chain import ChainSpec
 from engine.defi.farming.farm import YEAR_S, Farm, Stake
 from engine.defi.farming.risk import RewardPrice, risks
+from engine.defi.orders.plan import Step, steps_of
 from engine.defi.token import Token
 from engine.defi.yields.compounding import Compounding, best_compounding
 from engine.defi.yields.rate import apy
@@ -20,10 +21,8 @@ from engine.ports.chain import ChainClient
 from engine.services.dex.reading import Ask, answers
 from engine.services.dex.worth import Prices, Worth
 
-RESTAKE_GAS = 210_000
-"""Claim and stake again, from the practice chain's own receipts, with an allowance that is exact each time."""
-COMPOUND_GAS = 620_000
-"""Claim, swap half, add liquidity and stake, likewise."""
+GAS = {Step.CLAIM: 110_000, Step.SWAP_FIRST: 180_000, Step.SWAP_SECOND: 180_000, Step.ADD: 260_000, Step.STAKE: 170_000}
+"""What a step of a round takes with its approvals, by the practice chain's receipts."""
 EXAMPLE = Decimal(1_000)
 """Dollars that a rate is worked out for where nothing is staked yet."""
 
@@ -70,7 +69,7 @@ class StakingPlan:
     """Whether rewards end before the horizon."""
 
 
-class Earning:
+class Staking:
     """Works out what stakes pay on one chain."""
 
     def __init__(self, chain: ChainClient, spec: ChainSpec, prices: Prices) -> None:
@@ -135,7 +134,7 @@ class Earning:
         coin = worths.get(self._spec.wrapped)
         if coin is None:
             return None
-        gas = COMPOUND_GAS if farm.pair else RESTAKE_GAS
+        gas = round_gas(steps_of(farm.spec.reward, farm.staked, farm.pair))
         return self._spec.wrapped.units(gas * price).exact * coin.price
 
     async def _staked_prices(self, farms: Sequence[Farm], worths: Mapping[Token, Worth]) -> dict[Token, Decimal]:
@@ -194,6 +193,6 @@ def _compounding(principal: Decimal, rate: float | None, gas: Decimal | None, ye
     return best_compounding(float(principal), rate, float(gas), years)
 
 
-def restakes(farm: Farm) -> bool:
-    """Return whether the reward itself can be staked again: a restake needs no swap."""
-    return farm.spec.kind is FarmKind.STAKING_REWARDS and farm.staked == farm.spec.reward
+def round_gas(steps: Sequence[Step]) -> int:
+    """Return about what a round of compounding takes."""
+    return sum(GAS[each] for each in steps)
