@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from crs_desktop import theme
 from crs_desktop.i18n import tr
 from crs_desktop.viewmodels import time_zone
+from crs_desktop.viewmodels.hook import Hook
 from crs_desktop.wiring.account import AccountActions
 from crs_desktop.wiring.console import Bindings, Console
 from engine.errors import CrsError
@@ -19,6 +20,8 @@ class SettingsActions:
 
     def __init__(self, console: Console, account: AccountActions) -> None:
         self._console, self._account = console, account
+        self.changed: Hook[Settings] = Hook()
+        """Hears settings after they were changed."""
 
     def bindings(self) -> Bindings:
         """Return what each action does."""
@@ -53,6 +56,7 @@ class SettingsActions:
         if resized:
             console.window.docks.size_docks()
         self.take_keys(settings)
+        self.changed.fire(settings)
         if console.engine is not None:
             console.do(console.engine.apply(settings))
         else:

@@ -32,6 +32,7 @@ from engine.errors import CrsError
 if TYPE_CHECKING:
     from crs_desktop.panes.wallet.pane import WalletPane
     from crs_desktop.wiring.charts import ChartActions
+    from engine.settings import Settings
 
 events = logging.getLogger("crs.events")
 
@@ -87,6 +88,11 @@ class WalletActions:
         if self._signs is not None:
             self._signs.close()
         await self.door.close()
+
+    def take_settings(self, settings: Settings) -> None:
+        """Take over what was changed."""
+        if self.door.front is not None:
+            self.door.front.take_settings(settings)
 
     # -- what the panes let happen ------------------------------------------------------------------
 

@@ -49,8 +49,8 @@ Secrets = Callable[[], Awaitable[Any]]
 class EngineFront:
     """`WalletFront` over a `WalletEngine`."""
 
-    def __init__(self, engine: WalletEngine) -> None:
-        self.engine = engine
+    def __init__(self, engine: WalletEngine, settings: Settings) -> None:
+        self.engine, self._settings = engine, settings
         self._touched = time.monotonic()
         self._problem: dict[str, str] = {}
         """Why a chain could not be used, by its name."""
@@ -84,6 +84,12 @@ class EngineFront:
         """Somebody is there."""
         self._touched = time.monotonic()
         self.keys.touch()
+
+    def take_settings(self, settings: Settings) -> None:
+        """Take over settings that were changed."""
+        self._settings = settings
+        self.engine.keys.auto_lock_s = settings.wallet.auto_lock_minutes * 60
+        self.bus.publish(WalletChanged())
 
     # -- accounts -----------------------------------------------------------------------------------
 
@@ -127,6 +133,8 @@ class EngineFront:
     def chains(self) -> tuple[ChainState, ...]:
         """The chains that can be used, that in use with how it is reached."""
         desk = self.engine.desk
+        if self._settings.wallet.practice == "off" and (desk is None or not desk.spec.is_practice):
+            return ()
         return (_practice_state(desk, self._problem.get(PRACTICE, "")),)
 
     @property
@@ -322,7 +330,7 @@ async def open_front(
     engine = await open_wallet(
         profile, store, auto_lock_s=settings.wallet.auto_lock_minutes * 60, progress=lambda text: tell(verbatim(text))
     )
-    return EngineFront(engine)
+    return EngineFront(engine, settings)
 
 
 def _account(each: WalletAccount) -> Account:

@@ -68,6 +68,7 @@ class Wiring:
         self.recording = RecordingActions(console, self.going, self.exchange, self.server)
         self.replay = ReplayActions(console, self.charts, self.trading.bindings() | self.market.bindings())
         self.wallet = WalletActions(console, self.charts, lambda: self.server.door.secrets())
+        self.settings.changed.add(self.wallet.take_settings)
         self.workspaces = WorkspaceActions(console)
         self.view = ViewActions(console, self.settings, self.charts, self.server.entries, self.markets.found)
         self.look = ChartLookActions(console, self.charts)

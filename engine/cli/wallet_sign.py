@@ -78,11 +78,14 @@ def _agree(prepared: Prepared, args: argparse.Namespace) -> None:
 
 def _show(prepared: Prepared, args: argparse.Namespace, place: str) -> None:
     """Print the confirmation where a person reads it, which is not where results go."""
+    from engine.defi.address import SHAPE
+
     width = max(len(each.title) for each in prepared.lines)
     if place:
         print(f"Transaction {place}", file=sys.stderr)
     for line in prepared.lines:
-        print(f"  {line.title.ljust(width)}  {harmless(line.text)}", file=sys.stderr)
+        whole = f"  {line.detail}" if SHAPE.fullmatch(line.detail) and line.detail not in line.text else ""
+        print(f"  {line.title.ljust(width)}  {harmless(line.text)}{whole}", file=sys.stderr)
 
 
 async def _settled(desk: ChainDesk, sent: SentTransaction) -> SentTransaction:

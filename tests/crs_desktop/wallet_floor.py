@@ -13,6 +13,7 @@ from engine.defi.prepared import Change, FeeChoice, FeePreset, Prepared, Remark,
 from engine.defi.token import NATIVE, Token, TokenAmount
 from engine.errors import InvalidInput, KeysLocked, WrongPassphrase
 from engine.ports.chain import UnsignedTransaction
+from engine.services.wallet.sent import SendState, SentTransaction
 
 GWEI = 10**9
 NOW = 1_800_000_000 * GWEI
@@ -91,6 +92,14 @@ def refusal(text: str = "This address looks like that of Ann, and is another one
     return Remark(Weight.REFUSAL, "look-alike", text)
 
 
+def sent_of(prepared: Prepared, state: SendState = SendState.PENDING, at: int = NOW) -> SentTransaction:
+    """Return what the ledger would keep of a transaction."""
+    title = f"Send {prepared.intent.leaves[0]}" if prepared.intent.leaves else "Change an allowance"
+    return SentTransaction(
+        "0x" + prepared.digest, prepared.transaction, prepared.intent, title, "transfer(to, amount)", state, at, at
+    )
+
+
 @dataclass
 class MemoryPipeline:
     """Does what `SendPipeline` promises, with a clock that the test turns."""
@@ -107,6 +116,8 @@ class MemoryPipeline:
     sent: list[Prepared] = field(default_factory=list)
     forgotten: list[Prepared] = field(default_factory=list)
     block: int = 19_000_001
+    kept: Callable[[SentTransaction], object] = lambda _sent: None
+    """Hears what was sent."""
 
     def clock(self) -> int:
         """The time of the test, ns."""
@@ -136,12 +147,14 @@ class MemoryPipeline:
         self.confirmed.append((shown, acknowledged))
         return shown
 
-    async def send(self, confirmed: Prepared) -> str:
+    async def send(self, confirmed: Prepared) -> SentTransaction:
         if self.is_locked:
             raise KeysLocked("The wallet is locked.")
         self._check()
         self.sent.append(confirmed)
-        return "0x" + confirmed.digest
+        made = sent_of(confirmed)
+        self.kept(made)
+        return made
 
     async def unlock(self, password: str) -> None:
         if password != "correct horse":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -23,13 +24,13 @@ from engine.defi.chain import ChainSpec
 from engine.defi.intent import Intent, IntentKind
 from engine.defi.intents import revoke
 from engine.defi.intents import send as send_intent
-from engine.defi.prepared import Prepared
 from engine.defi.token import Token, TokenAmount
 from engine.errors import ChainUnavailable, InvalidInput, KeysLocked, WrongPassphrase
 from engine.ports.chain import SignedTransaction, UnsignedTransaction
 from engine.ports.keys import KeyAccount, KeyKind, NewPhrase, Removal, Revealed, TakenIn
 from engine.services.wallet.events import BalancesChanged, TransactionChanged, WalletChanged, WalletLocked
 from engine.services.wallet.sent import SendState, SentTransaction
+from engine.settings import Settings
 from tests.crs_desktop.wallet_floor import CHAIN, ETH, FRIEND, NOW, USDC, MemoryPipeline, address
 
 PASSWORD = "correct horse"
@@ -165,7 +166,7 @@ class MemoryFront:
     def __init__(self, bus: Bus | None = None, *, owned: bool = False) -> None:
         self.bus = bus if bus is not None else Bus()
         self.keys = MemoryKeys(self.bus)
-        self.pipeline = MemoryPipeline()
+        self.pipeline = MemoryPipeline(now=time.monotonic_ns(), kept=self._sent)
         self.labels: dict[str, str] = {}
         self.watched: list[str] = []
         self.used = ""
@@ -251,6 +252,9 @@ class MemoryFront:
 
     def touch(self) -> None:
         self.touched += 1
+
+    def take_settings(self, settings: Settings) -> None:
+        self.locks_in = settings.wallet.auto_lock_minutes * 60.0
 
     async def practise(self, tell: Callable[[Sentence], None]) -> None:
         tell(say("Starting…"))
@@ -343,17 +347,13 @@ class MemoryFront:
         if self.current is not None:
             self.bus.publish(BalancesChanged(self.current.address))
 
+    def _sent(self, sent: SentTransaction) -> None:
+        self.history.insert(0, sent)
+        self.bus.publish(TransactionChanged(1, sent.hash, sent.sender, sent.state.value, ""))
+
     def _check(self) -> None:
         if self.offline:
             raise ChainUnavailable(self.offline)
-
-
-def sent_of(prepared: Prepared, state: SendState = SendState.PENDING, at: int = NOW) -> SentTransaction:
-    """Return what the ledger would keep of a transaction."""
-    title = f"Send {prepared.intent.leaves[0]}" if prepared.intent.leaves else "Revoke USDC"
-    return SentTransaction(
-        "0x" + prepared.digest, prepared.transaction, prepared.intent, title, "transfer(to, amount)", state, at, at
-    )
 
 
 def rich() -> MemoryFront:

@@ -119,7 +119,8 @@ class WalletPane(Pane):
         shown = self.shown
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if is_enter and self.rail.hasFocus() and shown is not None:
-            shown.setFocus()
+            shown.refresh()  # what takes the keyboard follows from what there is
+            shown.setFocus(Qt.FocusReason.OtherFocusReason)
             shown.table.focus_first()
         elif event.key() == Qt.Key.Key_Escape and not self.rail.hasFocus():
             self.rail.setFocus()

@@ -19,6 +19,7 @@ from engine.defi.intent import Intent
 from engine.defi.token import Token, TokenAmount
 from engine.ports.keys import KeyStore
 from engine.services.wallet.sent import SentTransaction
+from engine.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,10 @@ class WalletFront(Protocol):
     @property
     def locks_in(self) -> float | None:
         """Seconds until the keys are locked if nobody does anything; None if they are locked or never will be."""
+        ...
+
+    def take_settings(self, settings: Settings) -> None:
+        """Take over settings that were changed."""
         ...
 
     # accounts

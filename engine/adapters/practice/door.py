@@ -42,6 +42,7 @@ class Door(ThreadingHTTPServer):
 
 class _Visit(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    server_version, sys_version = "crs-practice", ""
     timeout = IDLE_S
     server: Door
 

@@ -38,14 +38,14 @@ def main() -> None:
 
 
 def _serve(order: Order) -> None:
+    folder = Path(order.folder)
+    lock = _lock(folder)  # before the libraries are loaded: a refusal comes at once
     from engine.adapters.practice import kept
     from engine.adapters.practice.contracts import find
     from engine.adapters.practice.door import Door
     from engine.adapters.practice.machine import Machine
     from engine.adapters.practice.store import FILE, open_chain
 
-    folder = Path(order.folder)
-    lock = _lock(folder)
     if order.reset:
         kept.remove(folder / FILE)
     file, ledger, deployed = open_chain(folder, find(), lambda share, what: _say(Word(share=share, what=what)))

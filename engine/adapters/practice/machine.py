@@ -7,6 +7,7 @@ it is told to. All methods may be called from any thread.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Mapping
@@ -53,6 +54,8 @@ class Machine:
         self._asked_at = self._beaten_at = time.monotonic()
         self._nodes = len(ledger.nodes.kv_store)
         self.prices: dict[str, Fraction] = {}
+        self.problem = ""
+        """Why the chain is not kept, in a sentence; empty: it is."""
         self._market = Market(self.wire, ledger, deployed)
 
     def begin(self) -> None:
@@ -97,6 +100,7 @@ class Machine:
             "waiting": len(self.ledger.pool),
             "instant": self.instant,
             "intervalS": self.interval_s,
+            "problem": self.problem,
             "prices": {symbol: str(price) for symbol, price in self.prices.items()},
         }
 
@@ -198,5 +202,12 @@ class Machine:
         if len(self.ledger.nodes.kv_store) > self._nodes + TIDY_NODES:
             self.ledger.tidy()
             self._nodes = len(self.ledger.nodes.kv_store)
-        if self._file is not None:
+        if self._file is None:
+            return
+        try:
             self._file.save(self.ledger)
+        except (sqlite3.Error, OSError) as error:  # nothing is settled: the next block tries to write all of it
+            self.problem = f"The practice chain cannot be written now: {error}"
+            _log.warning("the chain could not be kept", extra={"reason": str(error)})
+        else:
+            self.problem = ""

@@ -46,6 +46,7 @@ class PracticeChain:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._url = ""
+        self._is_starting = False
 
     @classmethod
     def of(cls, profile: Profile) -> PracticeChain:
@@ -85,11 +86,18 @@ class PracticeChain:
             self._end()
             order = Order(str(self._folder), str(self._log_file or ""), port, reset, instant, interval_s)
             self._process = process = _begun(order)
-            self._url = self._ready(process, progress)
+            self._is_starting = True
+            try:
+                self._url = self._ready(process, progress)
+            finally:
+                self._is_starting = False
             return self._url
 
     def close(self) -> None:
-        """Have it write its chain and end; safe to call twice."""
+        """Have it write its chain and end; safe to call twice, and while it is being started (which then fails)."""
+        starting = self._process if self._is_starting else None
+        if starting is not None:
+            starting.kill()  # what it was preparing is begun again the next time; `start` says that it ended
         with self._lock:
             self._end()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import sqlite3
+import time
 from pathlib import Path
 
 from engine.adapters.practice import kept
@@ -15,6 +17,8 @@ from engine.adapters.practice.manifest import Deployed
 from engine.adapters.practice.prepared import make
 
 FILE = "chain.sqlite"
+OLD_S = 86_400.0
+"""Prepared chains of other versions are removed when they are this old."""
 _log = logging.getLogger(__name__)
 
 
@@ -33,15 +37,19 @@ def prepare(contracts: Contracts, progress: Progress = lambda *_: None) -> Path:
     target = prepared_file(contracts)
     if target.exists():
         return target
-    for old in contracts.folder.glob("prepared-*.sqlite"):
-        old.unlink(missing_ok=True)
-    ledger, deployed = make(contracts, progress)
-    fresh = target.with_name(f"{target.name}.new")
-    kept.remove(fresh)
+    for old in contracts.folder.glob("prepared-*"):
+        if old.stat().st_mtime < time.time() - OLD_S:
+            old.unlink(missing_ok=True)
+    fresh = target.with_name(f"{target.stem}.{secrets.token_hex(4)}.new")  # another process may be making it too
     file = Kept(fresh)
-    file.begin(ledger, deployed, kept.fingerprint(contracts))
-    file.finish()
-    fresh.replace(target)
+    try:
+        file.begin(*make(contracts, progress), kept.fingerprint(contracts))
+        file.finish()
+        fresh.replace(target)
+    except BaseException:
+        file.close()
+        kept.remove(fresh)
+        raise
     return target
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,7 @@ from engine.services.wallet.kept import KeptFile, Struct
 from engine.services.wallet.label import parsed_label
 
 WATCH = "watch"
+FIRST_NAMES = {KeyKind.DERIVED.value: "Account", KeyKind.IMPORTED.value: "Imported", WATCH: "Watched"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,11 @@ class WalletAccounts:
         """Those with keys in the order in which they came, then those that are watched."""
         owned = self._keys.accounts
         signing = {each.address for each in owned}
-        named = [self._owned(each, number) for number, each in enumerate(owned, 1)]
         watched = [each for each in self._kept.watched if each not in signing]
-        return (*named, *(self._watched(each, number) for number, each in enumerate(watched, 1)))
+        kinds = {each.address: each.kind.value for each in owned} | dict.fromkeys(watched, WATCH)
+        labels = _labels(kinds, self._kept.labels)
+        signers = (_signer(each, labels[each.address]) for each in owned)
+        return (*signers, *(WalletAccount(each, labels[each], WATCH) for each in watched))
 
     @property
     def current(self) -> WalletAccount | None:
@@ -160,9 +164,10 @@ class WalletAccounts:
         return found
 
     async def _change(self, change: Callable[[_Kept], _Kept]) -> None:
-        """Write first, then believe it."""
+        """Write first, then believe it; first names are written too, so that they stay what they are."""
         async with self._turn:
-            changed = change(self._kept)
+            named = {each.address: each.label for each in self.all}
+            changed = change(msgspec.structs.replace(self._kept, labels=self._kept.labels | named))
             if changed == self._kept:
                 return
             await offload(self._file.write, changed)
@@ -170,23 +175,33 @@ class WalletAccounts:
         for listener in tuple(self.on_changed):
             listener()
 
-    def _owned(self, account: KeyAccount, number: int) -> WalletAccount:
-        first = f"Account {number}" if account.kind is KeyKind.DERIVED else f"Imported {number}"
-        return WalletAccount(
-            address=account.address,
-            label=self._kept.labels.get(account.address, first),
-            kind=account.kind.value,
-            path=account.path,
-            source=account.source,
-            is_confirmed=account.is_confirmed,
-        )
 
-    def _watched(self, address: str, number: int) -> WalletAccount:
-        return WalletAccount(address, self._kept.labels.get(address, f"Watched {number}"), WATCH)
+def _labels(kinds: dict[str, str], kept: dict[str, str]) -> dict[str, str]:
+    """Return what each account is called: its kept name, or its kind with the first number that is free."""
+    taken = set(kept.values())
+    found: dict[str, str] = {}
+    for address, kind in kinds.items():
+        label = kept.get(address)
+        if label is None:
+            label = next(name for n in count(1) if (name := f"{FIRST_NAMES[kind]} {n}") not in taken)
+            taken.add(label)
+        found[address] = label
+    return found
+
+
+def _signer(account: KeyAccount, label: str) -> WalletAccount:
+    return WalletAccount(
+        address=account.address,
+        label=label,
+        kind=account.kind.value,
+        path=account.path,
+        source=account.source,
+        is_confirmed=account.is_confirmed,
+    )
 
 
 def _labelled(kept: _Kept, address: str, label: str) -> _Kept:
     labels = {**kept.labels, address: label}
     if not label:
-        del labels[address]
+        del labels[address]  # it gets a first name again
     return msgspec.structs.replace(kept, labels=labels)

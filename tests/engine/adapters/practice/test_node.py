@@ -92,6 +92,8 @@ def test_an_expired_deadline_is_expired(person: Person) -> None:
 
 
 def test_an_estimate_is_enough_in_a_later_second_than_the_pool_was_touched(person: Person) -> None:
+    touched = swap_of(person)
+    person.send(touched["to"], bytes.fromhex(touched["data"][2:]), 10**18)  # in the newest block
     first = person.node.rpc("eth_estimateGas", swap_of(person))
     person.node.rpc("practice_increaseTime", 7)
 

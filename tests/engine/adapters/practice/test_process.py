@@ -8,6 +8,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import psutil
@@ -92,6 +94,25 @@ def test_a_refusal_of_the_worker_reaches_who_started_it(tmp_path: Path) -> None:
 
     with pytest.raises(PracticeUnavailable, match="practice"):
         PracticeChain(tmp_path / "practice").start()
+
+
+def test_a_start_that_is_given_up_ends_with_a_sentence(tmp_path: Path) -> None:
+    chain = PracticeChain(tmp_path)
+    said: list[str] = []
+
+    def start() -> None:
+        with pytest.raises(PracticeUnavailable, match="ended before it was ready"):
+            chain.start()
+        said.append("refused")
+
+    starting = threading.Thread(target=start)
+    starting.start()
+    while not chain._is_starting:
+        time.sleep(0.01)
+    chain.close()
+    starting.join()
+
+    assert (said, chain.url) == (["refused"], "")
 
 
 def test_without_contracts_a_sentence_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,6 +96,28 @@ def test_a_failed_write_leaves_the_kept_chain_as_it_was(
     again.close()
 
 
+def test_a_disk_that_refuses_is_told_and_caught_up_with(
+    machine: Machine, tmp_path: Path, contracts: Contracts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = b'{"jsonrpc": "2.0", "id": 1, "method": "practice_mine", "params": []}'
+    with monkeypatch.context() as patched:
+        patched.setattr(Kept, "_transaction", _refusing)
+        machine.answer(ask)
+        assert "cannot be written now: disk full" in machine.wire("practice_status", [])["problem"]
+    machine.answer(ask)
+    assert machine.wire("practice_status", [])["problem"] == ""
+    head = machine.ledger.head.hash
+
+    again = reopened(machine, tmp_path, contracts)
+
+    assert again.ledger.head.hash == head
+    again.close()
+
+
+def _refusing(_: Kept) -> None:
+    raise sqlite3.OperationalError("disk full")
+
+
 @pytest.mark.soak
 def test_the_prepared_chain_is_the_same_every_time(contracts: Contracts, tmp_path: Path) -> None:
     file, ledger, deployed = open_chain(tmp_path, contracts)

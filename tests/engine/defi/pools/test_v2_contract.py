@@ -65,7 +65,12 @@ def test_a_fork_s_router_keeps_the_fork_s_fee(cases: int) -> None:
 @FORKS
 @CASES
 def test_a_swap_sends_what_was_quoted_and_never_a_unit_more(cases: int, fork: Callable[[Contracts], Fork]) -> None:
-    real, random = RealV2(fork=fork), Random(3)  # noqa: S311 - a test's cases
+    check_pair(RealV2(fork=fork), cases)
+
+
+def check_pair(real: RealV2, cases: int) -> None:
+    """Compare half as many real swaps: of what was quoted, and of a unit more."""
+    random = Random(3)  # noqa: S311 - a test's cases
 
     for case in range(cases // 2):
         if case % 10 == 0:
@@ -90,7 +95,12 @@ def test_a_swap_sends_what_was_quoted_and_never_a_unit_more(cases: int, fork: Ca
 @HISTORIES
 @pytest.mark.parametrize("fee_to", [False, True])
 def test_shares_are_minted_and_burned_as_the_pair_does(fee_to: bool, cases: int) -> None:
-    real, random = RealV2(fee_to), Random(5 + fee_to)  # noqa: S311 - a test's cases
+    check_shares(RealV2(fee_to), cases)
+
+
+def check_shares(real: RealV2, cases: int) -> None:
+    """Compare so many mints and burns, with swaps between them, and the pair after each."""
+    random = Random(5 + real.has_fee_to)  # noqa: S311 - a test's cases
     real.mint(any_size(random, 90) + 10_000, any_size(random, 90) + 10_000)
 
     for _ in range(cases):
@@ -125,7 +135,12 @@ def added(shares: V2Shares, desired: tuple[int, int], least: tuple[int, int]) ->
 
 @HISTORIES
 def test_the_router_adds_what_we_say(cases: int) -> None:
-    real, random = RealV2(), Random(8)  # noqa: S311 - a test's cases
+    check_adding(RealV2(), cases)
+
+
+def check_adding(real: RealV2, cases: int) -> None:
+    """Compare what the router takes, and the shares for it, so many times."""
+    random = Random(8)  # noqa: S311 - a test's cases
     real.mint(10**20, 3 * 10**24)
     real.endow_trader()
 

@@ -67,6 +67,11 @@ def assert_the_quoter_must_refuse(exact_in: bool, swap: V3Swap, amount: int, lim
 
 @HISTORIES
 def test_swaps_leave_the_pool_that_we_say(chain: RealV3, cases: int) -> None:
+    check_swaps(chain, cases)
+
+
+def check_swaps(chain: RealV3, cases: int) -> None:
+    """Compare what so many real swaps move, and the pool after each."""
     random, crossed = Random(23), 0  # noqa: S311 - a test's cases
 
     for case in range(cases):
@@ -87,6 +92,11 @@ def test_swaps_leave_the_pool_that_we_say(chain: RealV3, cases: int) -> None:
 
 @HISTORIES
 def test_positions_cost_give_and_earn_what_we_say(chain: RealV3, cases: int) -> None:
+    check_positions(chain, cases)
+
+
+def check_positions(chain: RealV3, cases: int) -> None:
+    """Compare what so many mints, burns and swaps of a position take, give and earn."""
     random, earned = Random(29), 0  # noqa: S311 - a test's cases
 
     for case in range(cases):
@@ -150,7 +160,11 @@ def test_a_limit_at_the_edge_of_a_word_without_liquidity_leaves_the_pool_s_own_t
 
 @pytest.mark.parametrize("cases", [60, pytest.param(5_000, marks=pytest.mark.soak)])
 def test_ticks_are_the_pool_s_at_both_sides_of_every_edge(chain: RealV3, cases: int) -> None:
-    """The pool's own tick of a price tells our root of a tick apart from any other: below it is the tick before."""
+    check_ticks(chain, cases)
+
+
+def check_ticks(chain: RealV3, cases: int) -> None:
+    """Compare: the pool's tick of a price tells our root of a tick apart from any other, below is the tick before."""
     random, address = Random(37), chain.pool(3000, 2**96).address  # noqa: S311 - a test's cases
 
     for _ in range(cases):

@@ -32,13 +32,26 @@ async def test_names_and_the_one_in_use_outlast_the_program(tmp_path: Path) -> N
         assert [(each.label, each.address, each.kind, each.can_sign) for each in accounts.all] == [
             ("Account 1", ACCOUNTS[0], "derived", True),
             ("Savings", ACCOUNTS[1], "derived", True),
-            ("Imported 3", ACCOUNTS[2], "imported", True),
+            ("Imported 1", ACCOUNTS[2], "imported", True),
             ("Treasury", WATCHED, "watch", False),
         ]
         assert accounts.current is not None
         assert accounts.current.label == "Savings"
         await accounts.rename(ACCOUNTS[1], "")
         assert accounts.label(ACCOUNTS[1]) == "Account 2"
+
+
+async def test_first_names_stay_when_others_come_and_go(tmp_path: Path) -> None:
+    async with wallet(tmp_path) as keys:
+        accounts = WalletAccounts(tmp_path / "wallet.json", keys)
+        await keys.import_key(KEYS[1], password=PASSWORD)
+        await keys.import_key(KEYS[2])
+        await accounts.use(ACCOUNTS[2])
+        await keys.remove(accounts.all[0].source, PASSWORD)
+        await keys.import_phrase(PHRASE)
+        assert [each.label for each in accounts.all] == ["Imported 2", "Account 1"]
+        await keys.import_key("11" * 32)
+        assert [each.label for each in accounts.all][2] == "Imported 3"
 
 
 async def test_a_watched_address_whose_key_comes_is_one_account(tmp_path: Path) -> None:
