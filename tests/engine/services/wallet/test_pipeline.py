@@ -259,7 +259,7 @@ async def test_intents_of_two_accounts_are_not_prepared_together(desk: Desk) -> 
         await desk.pipeline.prepare_all([mine, replace(mine, sender=BOB)])
 
 
-@settings(max_examples=6, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
 @given(st.data())
 async def test_what_the_confirmation_said_is_what_the_chain_did(desk: Desk, data: st.DataObject) -> None:
     """Random acts; balances of the coin and all tokens, of both sides, before and after."""
@@ -267,9 +267,9 @@ async def test_what_the_confirmation_said_is_what_the_chain_did(desk: Desk, data
 
 
 @pytest.mark.soak
-@settings(max_examples=300, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.data())
-async def test_what_300_confirmations_said_is_what_the_chain_did(desk: Desk, data: st.DataObject) -> None:
+async def test_what_150_confirmations_said_is_what_the_chain_did(desk: Desk, data: st.DataObject) -> None:
     await said_and_done(desk, data)
 
 
