@@ -8,11 +8,10 @@ from engine.defi.chain import ChainSpec, FarmKind, FarmSpec
 from engine.defi.farming.calls import claim_intent, leave_intent, rescue_intent, stake_intent, unstake_intent
 from engine.defi.farming.farm import Stake
 from engine.defi.intent import Intent
-from engine.defi.liquidity.site import approvals
 from engine.errors import InvalidInput
 from engine.ports.chain import BlockHead, ChainClient
+from engine.services.dex.allowing import missing_approvals
 from engine.services.dex.farmread import ChefReader, staking_stake
-from engine.services.dex.reading import Ask, answers, known
 
 
 class Farms:
@@ -59,11 +58,10 @@ class Farms:
         """
         farm = stake.farm
         act = stake_intent(farm, stake.account, units, stake.pending)
-        asked = Ask(farm.staked.address, "allowance(address,address)", "(uint256)", (stake.account, farm.spec.address))
-        (answer,) = await answers(self._chain, [asked])
-        allowed = (int(known(answer, farm.staked.symbol)[0]),)
         wanted = (farm.staked.units(units),)
-        before = approvals(self._spec.chain_id, stake.account, farm.spec.address, farm.spec.title, wanted, allowed)
+        before = await missing_approvals(
+            self._chain, self._spec, stake.account, farm.spec.address, farm.spec.title, wanted
+        )
         return [*before, act]
 
     def unstake(self, stake: Stake, units: int) -> list[Intent]:
