@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -274,6 +275,18 @@ class SwapModel(ViewModel):
         if token not in dex.tokens():
             self._strangers[_key(token)] = token
         return _key(token)
+
+    def take_text(self, text: str, take: Callable[[str], object]) -> None:
+        """Take a token by the address of its contract; says why if that is none."""
+
+        async def look_up() -> None:
+            try:
+                take(await self.take_stranger(text))
+            except CrsError as error:
+                self.problem = verbatim(plain(str(error)))
+                self.hurry()
+
+        self._tasks.start(look_up())
 
     def close(self) -> None:
         """Stop following."""
