@@ -70,6 +70,7 @@ class WalletActions:
         subjects = ("history", "allowances", "portfolio", "book", "accounts", "chains")
         return {
             "wallet.show": lambda: self._console.window.docks.focus("wallet"),
+            "dex.show": lambda: self._console.window.docks.focus("dex"),
             **{f"wallet.{each}": partial(self._show, each) for each in subjects},
             "wallet.send": self.send,
             "wallet.receive": self.receive,

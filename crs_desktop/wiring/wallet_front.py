@@ -12,6 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from crs_desktop.viewmodels.wallet.dexes import DexFront
 from crs_desktop.viewmodels.wallet.front import (
     Account,
     ChainState,
@@ -24,6 +25,7 @@ from crs_desktop.viewmodels.wallet.front import (
     WalletFront,
 )
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
+from crs_desktop.wiring.dex_front import EngineDex
 from engine.bootstrap.chaindesk import ChainDesk
 from engine.bootstrap.wallet import PRACTICE, WalletEngine, open_wallet
 from engine.bus import Bus
@@ -89,6 +91,12 @@ class EngineFront:
         self._settings = settings
         self.engine.keys.auto_lock_s = settings.wallet.auto_lock_minutes * 60
         self.bus.publish(WalletChanged())
+
+    @property
+    def dex(self) -> DexFront | None:
+        """The exchanges of the chain in use."""
+        desk, account = self.engine.desk, self.engine.accounts.current
+        return None if desk is None or account is None else EngineDex(self.engine, desk, account.address)
 
     # -- accounts -----------------------------------------------------------------------------------
 
