@@ -514,10 +514,22 @@ async def test_a_closed_client_says_so_and_leaves_nothing_behind(peer: Peer) -> 
         waiting = asyncio.ensure_future(client.block_number())
         await asyncio.sleep(0.05)
         await client.close()
-        with pytest.raises((asyncio.CancelledError, ChainUnavailable)):
+        with pytest.raises(ChainUnavailable, match="was ended"):
             await waiting
         with pytest.raises(ChainUnavailable, match="not connected any more"):
             await client.block_number()
+
+
+async def test_a_bug_reaches_whoever_asked(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with connected(peer) as client:
+        told: list[Any] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["exception"]))
+        monkeypatch.setattr(pool_module.Pool, "usable", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            await client.block_number()
+        await asyncio.sleep(0)
+        assert [type(each) for each in told] == [ZeroDivisionError]
+        monkeypatch.undo()
 
 
 async def test_a_caller_that_gives_up_leaves_the_others_theirs(peer: Peer) -> None:
