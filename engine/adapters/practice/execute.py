@@ -17,7 +17,7 @@ from eth_utils.exceptions import ValidationError
 
 from engine.adapters.practice.block import Mined
 from engine.adapters.practice.ledger import Ledger
-from engine.adapters.practice.refusal import REVERTED, VM_ERROR, Refusal
+from engine.adapters.practice.refusal import REVERTED, VM_ERROR, Refusal, bad
 from engine.adapters.practice.rules import CHAIN_ID, GAS_LIMIT, PracticeVM
 from engine.adapters.practice.words import Json, data, to_address, to_bytes, to_int
 
@@ -44,7 +44,7 @@ class Asked:
 def asked(request: Json) -> Asked:
     """Read the transaction object of a request."""
     if not isinstance(request, dict):
-        raise Refusal("A transaction must be an object.", -32602)
+        raise bad("A transaction must be an object.")
     content = request.get("input", request.get("data")) or "0x"
     to = request.get("to")
     return Asked(
@@ -170,13 +170,14 @@ def _spoofed(state: StateAPI, call: Asked, gas: int) -> Json:
 
 
 def _access_list(value: Json) -> tuple[tuple[bytes, tuple[int, ...]], ...]:
-    if not isinstance(value, list):
-        raise Refusal("accessList must be a list.", -32602)
+    if not isinstance(value, list) or not all(
+        isinstance(each, dict) and isinstance(each.get("storageKeys", []), list) for each in value
+    ):
+        raise bad("accessList must be a list of objects, storageKeys lists.")
     return tuple(
         (
             to_address(each.get("address"), "accessList"),
             tuple(int.from_bytes(to_bytes(k, "storageKeys", 32), "big") for k in each.get("storageKeys", [])),
         )
         for each in value
-        if isinstance(each, dict)
     )
