@@ -21,6 +21,8 @@ from eth_utils.crypto import keccak
 
 MULTICALL = "0xcA11bde05977b3631167028862bE2a173976CA11"
 TRY_AGGREGATE = keccak(b"tryAggregate(bool,(address,bytes)[])")[:4]
+HUGE = 2 * 2**20
+GET_ETH_BALANCE = keccak(b"getEthBalance(address)")[:4]
 
 Contract = Callable[[bytes], bytes]
 Json = Any
@@ -47,7 +49,7 @@ class Peer:
 
     def __init__(self, chain_id: int = 1, height: int = 100) -> None:
         self.chain_id, self.height = chain_id, height
-        self.contracts: dict[str, Contract] = {MULTICALL.lower(): self._try_aggregate}
+        self.contracts: dict[str, Contract] = {MULTICALL.lower(): self._multicall}
         self.balances: dict[str, int] = {}
         self.logs: list[dict[str, Any]] = []
         self.transactions: dict[str, dict[str, Any]] = {}
@@ -137,7 +139,7 @@ class Peer:
         if fault == "garbage":
             return 200, plain, b"\x00\xff not json"
         if fault == "huge":
-            return 200, plain, b'"' + b"x" * (33 * 2**20) + b'"'
+            return 200, plain, b'"' + b"x" * HUGE + b'"'
         status, answer = self._answer(read)
         if isinstance(answer, list):
             if fault == "half":
@@ -232,8 +234,11 @@ class Peer:
         contract = self.contracts.get(to.lower())
         return contract(data) if contract else b""
 
-    def _try_aggregate(self, data: bytes) -> bytes:
-        assert data[:4] == TRY_AGGREGATE
+    def _multicall(self, data: bytes) -> bytes:
+        if data[:4] == GET_ETH_BALANCE:
+            return encode(["uint256"], [self.balances.get(decode(["address"], data[4:])[0], 0)])
+        if data[:4] != TRY_AGGREGATE:
+            raise Revert
         must, calls = decode(["bool", "(address,bytes)[]"], data[4:])
         rows = []
         for to, inner in calls:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.adapters.chain import rpc
+from engine.adapters.chain import node, rpc
 from engine.adapters.chain.client import RpcClient
 from engine.adapters.chain.endpoint import endpoint
 from engine.adapters.chain.node import Node
@@ -19,7 +19,7 @@ from engine.defi.chain import ChainSpec
 from engine.defi.token import NATIVE, Token
 from engine.errors import ChainUnavailable, InvalidInput, NodeRefused, NotSimulated, Reverted, WrongChain
 from engine.ports.chain import Call
-from tests.engine.adapters.chain.peer import MULTICALL, Peer, Revert, RpcError
+from tests.engine.adapters.chain.peer import HUGE, MULTICALL, Peer, Revert, RpcError
 
 WRAPPED = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2"
 TOKEN = "0xdAC17F958D2ee523a2206206994597C13D831ec7"
@@ -126,7 +126,10 @@ async def test_a_node_that_takes_no_batch_or_only_small_ones_is_asked_as_it_want
 
 
 @pytest.mark.parametrize("fault", ["half", "mixed", "drop", "cut", "garbage", "html", "500", "huge"])
-async def test_what_a_broken_answer_leaves_open_is_asked_again(peer: Peer, fault: str) -> None:
+async def test_what_a_broken_answer_leaves_open_is_asked_again(
+    peer: Peer, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node, "MOST_BYTES", HUGE)
     async with connected(peer) as client:
         peer.faults.append(fault)
 
@@ -469,8 +472,8 @@ async def test_the_own_pace_is_kept(peer: Peer) -> None:
 
     clock = [0.0]
     async with connected(peer) as client:
-        node: Node = client._pool.nodes[0]
-        node.pace = type(node.pace)(10, 10, lambda: clock[0], sleep)
+        asked: Node = client._pool.nodes[0]
+        asked.pace = type(asked.pace)(10, 10, lambda: clock[0], sleep)
         for _ in range(4):
             await asyncio.gather(*(client.block(n) for n in range(10)))
     assert sum(slept) == pytest.approx(3.0)

@@ -92,6 +92,7 @@ async def test_a_round_claims_swaps_adds_and_stakes_what_it_claimed(desk: Desk, 
     assert [each for each in await desk.ledger.page(None, None) if each.kept_ns > after.created * 10**9] == sent
 
 
+@pytest.mark.soak
 async def test_a_round_that_cannot_go_on_says_what_is_at_hand_and_goes_on_after_a_start(
     desk: Desk, practice: Node
 ) -> None:

@@ -59,6 +59,7 @@ async def test_the_loss_of_a_pair_is_the_closed_form_and_its_fees_are_its_part(d
     assert parts == now.result.total
 
 
+@pytest.mark.soak
 async def test_shares_in_a_farm_are_still_a_position(desk: Desk) -> None:
     wish = Wish(ACCOUNT, desk.dex("sushiswap"))
     added = await liquidity(desk).add_pair(wish, desk.of("2 WETH"), desk.of("50000 USDT"))
@@ -165,6 +166,7 @@ async def test_a_pools_figures_are_those_of_its_swaps(desk: Desk, practice: Node
     assert "Only 2 swaps" in report.note
 
 
+@pytest.mark.soak
 async def test_a_range_narrower_than_the_slippage_comes_out_while_the_price_is_in_it(desk: Desk) -> None:
     weth, usdc = desk.token("WETH"), desk.token("USDC")
     wish = Wish(ACCOUNT, desk.dex("uniswap-v3"), slippage_bps=300)

@@ -6,6 +6,7 @@ import pytest
 from eth_account import Account
 
 from engine.defi.intents import send
+from engine.defi.prepared import FeeChoice
 from engine.errors import InvalidInput, NodeRefused
 from engine.ports.chain import SignedTransaction, UnsignedTransaction
 from engine.services.wallet.sent import SendState, SentTransaction
@@ -226,3 +227,13 @@ async def test_a_node_that_refuses_leaves_the_number_free(desk: Desk) -> None:
 
     assert [each.state for each in desk.told] == ["kept", "refused"]
     assert await desk.tracker.poll() == []
+
+
+async def test_a_replacement_that_no_node_would_take(desk: Desk) -> None:
+    hold(desk)
+    sent = await gift(desk)
+    old = sent.transaction
+    cheap = await desk.pipeline.prepare(
+        desk.pipeline.cancel(sent), FeeChoice(None, old.max_fee * 11 // 10, old.max_priority_fee, GWEI)
+    )
+    assert "replacement-too-cheap" in [each.code for each in cheap.refusals]
