@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,6 @@ from crs_desktop.i18n import spoken, tr
 from crs_desktop.shell.life import LifeSigns
 from crs_desktop.viewmodels.palette import Entry
 from crs_desktop.viewmodels.wallet.book import ContactForm
-from crs_desktop.viewmodels.wallet.chains import masked
 from crs_desktop.viewmodels.wallet.door import Ended, WalletDoor
 from crs_desktop.viewmodels.wallet.figures import plain
 from crs_desktop.viewmodels.wallet.front import Contact, WalletFront
@@ -28,6 +28,7 @@ from crs_desktop.wiring.wallet_send import Sending
 from engine.defi.intent import Intent
 from engine.defi.prepared import FeePreset
 from engine.errors import CrsError
+from engine.services.task import TaskOwner
 
 if TYPE_CHECKING:
     from crs_desktop.panes.wallet.pane import WalletPane
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 events = logging.getLogger("crs.events")
 
+MARKET = {"ETH": "ETH/USDT", "WBTC": "BTC/USDT"}
+"""Whose prices the pools of the practice chain follow, by the token's symbol there."""
+MARKET_S = 5.0
 SEEN_S = 5.0
 """How often the keys are told at most that somebody is there."""
 Secrets = Callable[[], Awaitable[Any]]
@@ -54,6 +58,10 @@ class WalletActions:
         self.sending = Sending(console, self.door)
         self._signs: LifeSigns | None = None
         self._seen = float("-inf")
+        self._tells = False
+        self._copied = ""
+        """The address that was last put into the clipboard here."""
+        self._tasks = TaskOwner("wallet")
 
     def bindings(self) -> Bindings:
         """Return what each action does."""
@@ -86,6 +94,7 @@ class WalletActions:
     async def close(self) -> None:
         """Lock and let go."""
         self.sending.close()
+        await self._tasks.join()
         if self._signs is not None:
             self._signs.close()
         await self.door.close()
@@ -124,11 +133,19 @@ class WalletActions:
     def unlock(self) -> None:
         """Ask for the password."""
 
-        def show(front: WalletFront) -> None:
+        async def unlocked(front: WalletFront) -> None:
             from crs_desktop.shell.wallet.small import UnlockDialog
 
-            if front.keys.accounts and front.keys.is_locked:
+            try:
+                await front.keys.unlock()  # with a password that was remembered
+            except CrsError:
                 UnlockDialog(self._console.window, front).open()
+            else:
+                self._console.toasts.say(tr("Unlocked with the password of the keyring"))
+
+        def show(front: WalletFront) -> None:
+            if front.keys.accounts and front.keys.is_locked:
+                self.do(unlocked(front))
             else:
                 self._console.toasts.say(tr("The wallet is not locked") if front.keys.accounts else tr("No keys yet"))
 
@@ -143,7 +160,7 @@ class WalletActions:
                 return
             if state.spec.is_practice:
                 self.practise()
-            elif not front.endpoints(chain):
+            elif not front.hosts(chain):
                 self.edit_endpoints(chain)
             else:
                 self.do(front.go_to(chain))
@@ -162,7 +179,9 @@ class WalletActions:
             confirm = lambda intent, fee, over: self.confirm(  # noqa: E731 - one line of three arguments
                 intent, fee=fee, over=over, then=lambda sent: over.accept() if sent else None
             )
-            SendDialog(self._console.window, SendForm(front, token), front.chain.spec.title, confirm).open()
+            SendDialog(
+                self._console.window, SendForm(front, token, copied=self._copied), front.chain.spec.title, confirm
+            ).open()
 
         self._with(show)
 
@@ -177,7 +196,7 @@ class WalletActions:
                 self._show("accounts")
             else:
                 title = chain.spec.title if chain is not None else tr("any chain")
-                ReceiveDialog(self._console.window, account, title).open()
+                ReceiveDialog(self._console.window, account, title, self._note_copied).open()
 
         self._with(show)
 
@@ -252,15 +271,14 @@ class WalletActions:
             state = next((each for each in front.chains if each.spec.name == chain), None)
             if state is None or state.spec.is_practice:
                 return
-            urls = front.endpoints(chain)
 
             async def keep(wanted: tuple[str, ...]) -> None:
                 await front.set_endpoints(chain, wanted)
                 if wanted:
                     await front.go_to(chain)
 
-            title, hidden = state.spec.title, "\n".join(masked(each) for each in urls)
-            EndpointsDialog(self._console.window, title, urls, hidden, keep).open()
+            title, hosts = state.spec.title, front.hosts(chain)
+            EndpointsDialog(self._console.window, title, hosts, partial(front.endpoints, chain), keep).open()
 
         self._with(show)
 
@@ -270,12 +288,12 @@ class WalletActions:
         def show(front: WalletFront) -> None:
             from crs_desktop.shell.wallet.small import TokenDialog
 
-            async def add(address: str) -> None:
-                token = await front.add_token(address)
-                self._reread()
-                self._console.toasts.say(tr("{token} is shown from now on", token=plain(token.symbol, 20)))
-
-            TokenDialog(self._console.window, add).open()
+            if front.chain is None:
+                self._console.toasts.say(tr("No chain is in use"), tr("Choose one, or practise."))
+                return
+            dialog = TokenDialog(self._console.window, front)
+            dialog.accepted.connect(self._reread)
+            dialog.open()
 
         self._with(show)
 
@@ -322,8 +340,28 @@ class WalletActions:
             await front.practise(tell)
         finally:
             toast.leave()
+        if not self._tells:
+            self._tells = True
+            self._tasks.start(self._tell_market(front))
         said = tr("Real contracts on this computer. Coins here are worth nothing.")
         toasts.say(tr("You are on the practice chain"), said, "replay")
+
+    async def _tell_market(self, front: WalletFront) -> None:
+        """Let the pools of the practice chain move along with the market behind the window, if that is a made one."""
+        while True:
+            desk, chain = self._console.open_desk, front.chain
+            if desk is not None and desk.runner is not None and chain is not None and chain.spec.is_practice:
+                prices = {
+                    symbol: Decimal(desk.pairs[pair].price_text(last))
+                    for symbol, pair in MARKET.items()
+                    if pair in desk.markets and (last := desk.market_data.last_price(pair)) is not None
+                }
+                if prices:
+                    try:
+                        await front.tell_market(prices)
+                    except CrsError as error:
+                        events.info("The practice chain was not told the market's prices: %s", error)
+            await asyncio.sleep(MARKET_S)
 
     def _with(self, act: With) -> None:
         """Do something with the wallet, which is opened first if need be."""
@@ -377,6 +415,9 @@ class WalletActions:
         if pane is not None:
             for each in pane.tables.values():
                 each.wallet.read_soon()
+
+    def _note_copied(self, address: str) -> None:
+        self._copied = address
 
     def _lock(self, front: WalletFront) -> None:
         if front.keys.accounts and not front.keys.is_locked:

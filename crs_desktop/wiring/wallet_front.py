@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from crs_desktop.viewmodels.wallet.dexes import DexFront
@@ -15,10 +17,10 @@ from crs_desktop.viewmodels.wallet.front import (
     Account,
     ChainState,
     Contact,
+    FoundToken,
     Grant,
     Holding,
     Holdings,
-    Part,
     Transfer,
     WalletFront,
 )
@@ -27,24 +29,21 @@ from crs_desktop.wiring.dex_front import EngineDex
 from engine.bootstrap.chaindesk import ChainDesk
 from engine.bootstrap.wallet import PRACTICE, WalletEngine, open_wallet
 from engine.bus import Bus
-from engine.defi import abi
-from engine.defi.address import parsed_address
 from engine.defi.chain import ChainSpec
 from engine.defi.intent import Intent
 from engine.defi.intents import revoke, send
-from engine.defi.token import Token, TokenAmount
+from engine.defi.token import NATIVE, Token, TokenAmount
 from engine.errors import ChainUnavailable, CrsError, InvalidInput
-from engine.ports.chain import Call
 from engine.ports.keys import KeyStore
 from engine.profile import Profile
 from engine.services.wallet.accounts import WalletAccount
 from engine.services.wallet.address_book import Entry
 from engine.services.wallet.events import WalletChanged
 from engine.services.wallet.pipeline import SendPipeline
+from engine.services.wallet.portfolio import Part, wallet_parts
 from engine.services.wallet.sent import SentTransaction
 from engine.settings import Settings
 
-BALANCE = "balanceOf(address)"
 Secrets = Callable[[], Awaitable[Any]]
 
 
@@ -140,10 +139,17 @@ class EngineFront:
     @property
     def chains(self) -> tuple[ChainState, ...]:
         """The chains that can be used, that in use with how it is reached."""
-        desk = self.engine.desk
-        if self._settings.wallet.practice == "off" and (desk is None or not desk.spec.is_practice):
-            return ()
-        return (_practice_state(desk, self._problem.get(PRACTICE, "")),)
+        current = self.chain
+        wanted = [_PRACTICE_STATE] if self._settings.wallet.practice == "on" else []
+        wanted += [ChainState(each, "", is_up=False) for each in self.engine.chains.specs]
+        found = [
+            current if current is not None and current.spec.name == each.spec.name
+            else replace(each, problem=self._problem.get(each.spec.name, ""))
+            for each in wanted
+        ]  # fmt: skip
+        if current is not None and current not in found:
+            found.insert(0, current)
+        return tuple(found)
 
     @property
     def chain(self) -> ChainState | None:
@@ -162,13 +168,24 @@ class EngineFront:
             raise
         self._problem.pop(name, None)
 
-    def endpoints(self, name: str) -> tuple[str, ...]:
-        """Return the endpoints of a chain."""
-        return ()
+    def hosts(self, name: str) -> tuple[str, ...]:
+        """Return the endpoints of a chain for the screen."""
+        return tuple(each.host for each in self.engine.chains.listed(name))
+
+    async def endpoints(self, name: str) -> tuple[str, ...]:
+        """Return the endpoints of a chain with their addresses."""
+        return tuple(each.url for each in await self.engine.chains.endpoints(name))
 
     async def set_endpoints(self, name: str, urls: tuple[str, ...]) -> None:
         """Keep the endpoints of a chain."""
-        raise InvalidInput(f"There is no chain {name!r} that has endpoints.")
+        await self.engine.chains.set_endpoints(name, urls)
+        self._problem.pop(name, None)
+        self.bus.publish(WalletChanged())
+
+    async def tell_market(self, prices: Mapping[str, Decimal]) -> None:
+        """Tell the practice chain what the simulated market pays."""
+        if self.engine.practice.is_running:
+            await self.engine.practice.tell(prices)
 
     async def practise(self, tell: Callable[[Sentence], None]) -> None:
         """Start the practice chain, and give the account in use something to begin with."""
@@ -215,29 +232,25 @@ class EngineFront:
     # -- what there is ------------------------------------------------------------------------------
 
     def tokens(self) -> tuple[Token, ...]:
-        """Return the tokens that are known on the chain in use."""
+        """Return the tokens that are followed on the chain in use, the coin first."""
         spec = self._spec
-        return () if spec is None else (spec.native, *(each for each in spec.tokens if not each.is_native))
+        return () if spec is None else tuple(dict.fromkeys((spec.native, *self.engine.tokens.followed(spec))))
 
-    async def add_token(self, address: str) -> Token:
-        """Read a token by its contract."""
-        wanted = parsed_address(address)
-        found = await self._desk.names.named([wanted])
-        return found[wanted]
+    async def look_up_token(self, address: str) -> FoundToken:
+        """Ask a contract what token it is."""
+        desk = self._desk
+        found = await self.engine.tokens.look_up(desk.client, desk.spec, address)
+        return FoundToken(found.token, found.source, found.warning)
+
+    async def keep_token(self, token: Token) -> None:
+        """Follow a token from now on."""
+        await self.engine.tokens.keep(token)
 
     async def holdings(self) -> Holdings:
-        """Read all balances of the account in use, of one block."""
-        desk, owner = self._desk, self._owner
-        tokens = [each for each in self.tokens() if not each.is_native]
-        block, coins = await asyncio.gather(desk.client.block_number(), desk.client.balance(owner))
-        told = await desk.client.read([Call(each.address, abi.encode(BALANCE, owner)) for each in tokens])
-        rows = [Holding(TokenAmount(desk.spec.native, coins))]
-        rows += [
-            Holding(TokenAmount(token, int.from_bytes(answer.data[:32], "big")))
-            for token, answer in zip(tokens, told, strict=True)
-            if answer.ok
-        ]
-        return Holdings(tuple(rows), time.time_ns(), block)
+        """Read all balances of the account in use, of one block, with prices from pools."""
+        view = await self._desk.portfolio.read(self._owner)
+        rows = [Holding(each.amount, each.price, each.source, each.priced_ns, each.is_thin) for each in view.rows]
+        return Holdings(tuple(rows), view.at_ns, view.block)
 
     async def sent(self, *, limit: int = 100) -> list[SentTransaction]:
         """Return what the account in use sent on the chain in use."""
@@ -270,14 +283,11 @@ class EngineFront:
 
     async def parts(self) -> list[Part]:
         """Return what the account in use has on the chain in use."""
-        account, spec, found = self.current, self._spec, await self.holdings()
-        if account is None or spec is None:
+        account, desk = self.current, self.engine.desk
+        if account is None or desk is None:
             return []
-        return [
-            Part(spec.title, account.label or account.address, each.amount.token.symbol, each.amount.text, each.value)
-            for each in found.rows
-            if each.amount.units
-        ]
+        view = await desk.portfolio.read(account.address)
+        return wallet_parts(view, desk.spec.title, account.label or account.address)
 
     # -- what can be wanted -------------------------------------------------------------------------
 
@@ -349,14 +359,9 @@ def _entry(contact: Contact) -> Entry:
     return Entry(contact.label, contact.address, contact.chain_id, contact.note)
 
 
-def _practice_state(desk: ChainDesk | None, problem: str) -> ChainState:
-    if desk is not None and desk.spec.is_practice:
-        return ChainState(desk.spec, desk.client.health, is_up=True)
-    return ChainState(PRACTICE_SPEC, "", is_up=False, problem=problem)
-
-
-_ETHER = Token(0, "native", "ETH", 18, "Ether")
-PRACTICE_SPEC = ChainSpec(
-    0, PRACTICE, "Practice chain", _ETHER, _ETHER, 1.0, 1, "", "made on this computer", is_practice=True
-)
+_ETHER = Token(0, NATIVE, "ETH", 18, "Ether")
+_PRACTICE_STATE = ChainState(
+    ChainSpec(0, PRACTICE, "Practice chain", _ETHER, _ETHER, 1.0, 1, "", "made on this computer", is_practice=True),
+    "", is_up=False,
+)  # fmt: skip
 """How the practice chain is offered before it runs: its contracts are known when it does."""

@@ -11,10 +11,10 @@ from crs_desktop.viewmodels.wallet.front import (
     Account,
     ChainState,
     Contact,
+    FoundToken,
     Grant,
     Holding,
     Holdings,
-    Part,
     Transfer,
 )
 from crs_desktop.viewmodels.words import Sentence, say
@@ -29,6 +29,7 @@ from engine.errors import ChainUnavailable, InvalidInput, KeysLocked, WrongPassp
 from engine.ports.chain import SignedTransaction, UnsignedTransaction
 from engine.ports.keys import KeyAccount, KeyKind, NewPhrase, Removal, Revealed, TakenIn
 from engine.services.wallet.events import BalancesChanged, TransactionChanged, WalletChanged, WalletLocked
+from engine.services.wallet.portfolio import Part
 from engine.services.wallet.sent import SendState, SentTransaction
 from engine.settings import Settings
 from tests.crs_desktop.wallet_floor import CHAIN, ETH, FRIEND, NOW, USDC, MemoryPipeline, address
@@ -101,7 +102,7 @@ class MemoryKeys:
         return self._add(f"derived {len(self.owned)}", KeyKind.DERIVED)
 
     async def unlock(self, password: str | None = None) -> None:
-        if password != self.password:
+        if (password or self.remembered) != self.password:
             raise WrongPassphrase("This password does not open the wallet.")
         self.is_locked = False
         self._bus.publish(WalletLocked(False))
@@ -184,6 +185,7 @@ class MemoryFront:
         self.offline = ""
         self.alike: dict[str, str] = {}
         self.closed, self.touched = False, 0
+        self.market: dict[str, Decimal] = {}
         self.locks_in: float | None = 540.0
         if owned:
             self.keys.password = PASSWORD
@@ -242,8 +244,14 @@ class MemoryFront:
         self.on = name
         self.bus.publish(WalletChanged())
 
-    def endpoints(self, name: str) -> tuple[str, ...]:
+    def hosts(self, name: str) -> tuple[str, ...]:
+        return tuple(each.partition("://")[2].partition("/")[0] for each in self.urls.get(name, ()))
+
+    async def endpoints(self, name: str) -> tuple[str, ...]:
         return self.urls.get(name, ())
+
+    async def tell_market(self, prices: Mapping[str, Decimal]) -> None:
+        self.market = dict(prices)
 
     async def set_endpoints(self, name: str, urls: tuple[str, ...]) -> None:
         if any("wrong" in each for each in urls):
@@ -290,10 +298,11 @@ class MemoryFront:
     def tokens(self) -> tuple[Token, ...]:
         return (ETH, *(each.amount.token for each in self.held if not each.amount.token.is_native), *self.extra)
 
-    async def add_token(self, who: str) -> Token:
-        made = Token(1, parsed_address(who), "NEW", 6, "New token")
-        self.extra.append(made)
-        return made
+    async def look_up_token(self, who: str) -> FoundToken:
+        return FoundToken(Token(1, parsed_address(who), "USDC", 6, "Fake"), "its contract", "It is not USD Coin.")
+
+    async def keep_token(self, token: Token) -> None:
+        self.extra.append(token)
 
     async def holdings(self) -> Holdings:
         self._check()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from crs_desktop import theme
@@ -13,7 +14,7 @@ from crs_desktop.viewmodels.words import NOTHING
 from crs_desktop.widgets.elided_label import ElidedLabel
 from crs_desktop.widgets.label import plain_label
 
-ACCOUNT, CHAIN = 220, 160
+ACCOUNT, CHAIN, WIDE = 220, 160, 720
 
 
 class Head(QWidget):
@@ -69,6 +70,11 @@ class Head(QWidget):
         self.send.setToolTip("" if self.send.isEnabled() else tr("There is no key here for this account."))
         self.warning.setText(spoken(model.warning))
         self.warning.setVisible(model.warning != NOTHING)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave out what the button beside it says as well, where there is little room."""
+        super().resizeEvent(event)
+        self.locked.setVisible(self.width() >= theme.current().px(WIDE))
 
     def _use(self) -> None:
         front, address = self._model.front, self.account.currentData()

@@ -79,12 +79,12 @@ class ConfirmTransaction(Sheet):
         head.addWidget(self.freshness, 1)
         head.addWidget(self.again, 0, Qt.AlignmentFlag.AlignTop)
         box.addWidget(self.remarks.refusals)
-        for each in (self.moves, self.about, self.route, _line(), self.simulated, head, _line(), self.fee):
+        parts = (self.moves, self.about, self.route, self.remarks, _line(), self.simulated, head, _line(), self.fee)
+        for each in parts:
             if isinstance(each, QWidget):
                 box.addWidget(each)
             else:
                 box.addLayout(each)
-        box.addWidget(self.remarks)
         box.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         box.addWidget(self.fields)
         box.addStretch(1)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPlainTextEdit, QPushButton, QScrollArea, QWidget
 
@@ -16,14 +16,16 @@ from crs_desktop.i18n import spoken, tr
 from crs_desktop.shell.dialogs import Sheet, plain
 from crs_desktop.shell.server.form import FormField
 from crs_desktop.viewmodels.wallet.book import ContactForm
-from crs_desktop.viewmodels.wallet.chains import read_endpoints
+from crs_desktop.viewmodels.wallet.chains import lines_of
 from crs_desktop.viewmodels.wallet.figures import address_in_full
-from crs_desktop.viewmodels.wallet.front import Account, WalletFront
+from crs_desktop.viewmodels.wallet.figures import plain as plain_text
+from crs_desktop.viewmodels.wallet.front import Account, FoundToken, WalletFront
 from crs_desktop.viewmodels.wallet.history import DetailLine
 from crs_desktop.viewmodels.words import NOTHING
 from crs_desktop.widgets.label import plain_label
 from crs_desktop.widgets.line_grid import LineGrid, ShownLine
 from engine.errors import CrsError
+from engine.services.wallet.clipboard import CLEAR_S, Copied, rule, should_clear
 
 LINES = 6
 
@@ -117,10 +119,13 @@ class UnlockDialog(AskSheet):
 class ReceiveDialog(Sheet):
     """The address of an account, to be compared digit by digit or copied."""
 
-    def __init__(self, parent: QWidget, account: Account, place: str) -> None:
+    def __init__(
+        self, parent: QWidget, account: Account, place: str, copied: Callable[[str], object] = lambda _address: None
+    ) -> None:
+        """`copied` hears of an address that was put into the clipboard."""
         super().__init__(parent, tr("Receive on {chain}", chain=place), 460)
         self.setObjectName("wallet receive")
-        self._address = account.address
+        self._address, self._copied = account.address, copied
         self.column.addWidget(plain(tr("Pay to this address, on {chain} only: coins that are sent on another chain "
                                        "do not arrive here.", chain=place), "muted"))  # fmt: skip
         self.full = plain_label(address_in_full(account.address), role="title", wrap=True)
@@ -135,9 +140,23 @@ class ReceiveDialog(Sheet):
         self.yes.setFocus()
 
     def copy(self) -> None:
-        """Put the address into the clipboard: it is no secret."""
+        """Put the address into the clipboard, from which it is taken again after a while."""
+        asked = rule(Copied.ADDRESS)
+        if not asked.may:
+            self.said.setText(asked.sentence)
+            return
         QGuiApplication.clipboard().setText(self._address)
-        self.said.setText(tr("Copied. Compare the first and last digits after pasting it."))
+        self._copied(self._address)
+        self.said.setText(tr("Copied. Compare all digits after pasting it. {rule}", rule=asked.sentence))
+        if asked.clear_after_s is not None:
+            QTimer.singleShot(asked.clear_after_s * 1_000, QGuiApplication.instance(), partial(_clear, self._address))
+
+
+def _clear(copied: str) -> None:
+    """Empty the clipboard if that is still in it."""
+    clipboard = QGuiApplication.clipboard()
+    if should_clear(Copied.ADDRESS, copied, clipboard.text(), CLEAR_S):
+        clipboard.clear()
 
 
 class DetailDialog(Sheet):
@@ -226,20 +245,21 @@ class EndpointsDialog(AskSheet):
     """The endpoints of a chain, one a line; hidden until asked for, since they may carry a key."""
 
     def __init__(
-        self, parent: QWidget, title: str, urls: tuple[str, ...], masked: str,
+        self, parent: QWidget, title: str, hosts: tuple[str, ...], read: Callable[[], Awaitable[tuple[str, ...]]],
         keep: Callable[[tuple[str, ...]], Awaitable[object]],
     ) -> None:  # fmt: skip
+        """`hosts` are shown at first; `read` gives the addresses when they are asked for."""
         super().__init__(parent, tr("Endpoints of {chain}", chain=title), 520)
         self.setObjectName("wallet endpoints")
-        self._keep, self._urls = keep, urls
+        self._keep, self._read, self._is_shown = keep, read, False
         self.column.addWidget(plain(tr(
             "Addresses of JSON-RPC nodes, one a line; the first that answers is used. Whoever runs one learns your "
             "addresses and your network address. Each is checked to be the right chain before it is used."
         ), "muted"))  # fmt: skip
-        self.hidden = plain(masked, "text")
+        self.hidden = plain("\n".join(hosts), "text")
         self.show_them = QPushButton(tr("Show and change"))
         self.show_them.setAutoDefault(False)
-        self.show_them.clicked.connect(self.reveal)
+        self.show_them.clicked.connect(self.submit)
         self.text = QPlainTextEdit()
         self.text.setAccessibleName(tr("Endpoints, one a line"))
         self.text.setUndoRedoEnabled(True)
@@ -250,28 +270,39 @@ class EndpointsDialog(AskSheet):
         for each in (self.hidden, self.show_them, self.text):
             self.column.addWidget(each)
         self.end(tr("Check and keep"))
-        self.yes.setEnabled(False)
-        if not urls:
-            self.reveal()
+        self.yes.hide()
+        if not hosts:
+            self._reveal(())
 
     @property
     def busy_words(self) -> str:
         """What goes on."""
-        return tr("Asking the endpoints which chain they are…")
+        return tr("Asking the endpoints which chain they are…") if self._is_shown else tr("One moment…")
 
-    def reveal(self) -> None:
+    def _reveal(self, urls: tuple[str, ...]) -> None:
         """Show the endpoints, to be changed."""
+        self._is_shown = True
         self.hidden.hide()
         self.show_them.hide()
-        self.text.setPlainText("\n".join(self._urls))
+        self.text.setPlainText("\n".join(urls))
         self.text.show()
-        self.yes.setEnabled(True)
+        self.yes.show()
         self.text.setFocus()
         self.adjustSize()
 
     async def act(self) -> None:
         """Keep what is typed."""
-        await self._keep(read_endpoints(self.text.toPlainText()))
+        await self._keep(lines_of(self.text.toPlainText()))
+
+    async def _run(self) -> None:
+        """Read the addresses first, keep what was made of them then."""
+        if self._is_shown:
+            await super()._run()
+            return
+        try:
+            self._reveal(await self._read())
+        except CrsError as error:
+            self._say(str(error), "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Ctrl+Enter keeps: Enter is a new line."""
@@ -283,21 +314,58 @@ class EndpointsDialog(AskSheet):
 
 
 class TokenDialog(AskSheet):
-    """Adds a token by its contract's address."""
+    """Adds a token by its contract's address: the first Enter looks it up, the second adds what was found."""
 
-    def __init__(self, parent: QWidget, add: Callable[[str], Awaitable[object]]) -> None:
+    def __init__(self, parent: QWidget, front: WalletFront) -> None:
         super().__init__(parent, tr("Add a token"), 480)
         self.setObjectName("wallet token")
-        self._add = add
+        self._front = front
+        self.found: FoundToken | None = None
         self.column.addWidget(plain(tr(
             "By the address of its contract. Anybody can make a token with any name: take the address from whoever "
             "issued it."
         ), "muted"))  # fmt: skip
-        self.address = FormField(tr("Address of the contract"), lambda _text: self._say("", ""))
-        self.column.addWidget(self.address)
-        self.end(tr("Add"))
+        self.address = FormField(tr("Address of the contract"), lambda _text: self._take(None))
+        self.about = LineGrid(tr("The token"))
+        self.warning = plain("", "warn")
+        for each in (self.address, self.about, self.warning):
+            self.column.addWidget(each)
+        self.end(tr("Look it up"))
+        self._take(None)
         self.address.line.setFocus()
 
     async def act(self) -> None:
-        """Read the token and add it."""
-        await self._add(self.address.line.text())
+        """Add what was found."""
+        if self.found is not None:
+            await self._front.keep_token(self.found.token)
+
+    async def _run(self) -> None:
+        if self.found is not None:
+            await super()._run()
+            return
+        self._say("", tr("Asking the contract…"))
+        try:
+            self._take(await self._front.look_up_token(self.address.line.text()))
+        except CrsError as error:
+            self._say(str(error), "")
+
+    def _take(self, found: FoundToken | None) -> None:
+        """Show what was found, or nothing."""
+        self.found = found
+        self._say("", "")
+        lines = []
+        if found is not None:
+            token = found.token
+            lines = [
+                ShownLine(tr("Symbol"), plain_text(token.symbol, 20)),
+                ShownLine(tr("Name"), plain_text(token.name, 60)),
+                ShownLine(tr("Decimals"), str(token.decimals)),
+                ShownLine(tr("Who says so"), plain_text(found.source, 80), "muted"),
+            ]
+        self.about.show_lines(lines)
+        self.about.setVisible(bool(lines))
+        warning = plain_text(found.warning) if found is not None else ""
+        self.warning.setText(warning)
+        self.warning.setVisible(bool(warning))
+        self.yes.setText(tr("Add") if found is not None else tr("Look it up"))
+        self.adjustSize()

@@ -30,6 +30,10 @@ COLUMNS = (
 )
 OLD_PRICE_S = 120
 MOST_SOURCE = 40
+THIN = Cell(
+    say("too shallow to sell at"), "warn",
+    tip=say("The pools that tell this price hold less than what you have would be worth at it."),
+)  # fmt: skip
 
 
 class BalancesModel(WalletTable):
@@ -100,7 +104,7 @@ class BalancesModel(WalletTable):
             Cell(brief(each.amount, 9), "text", each.amount.text, fmt.grouped(each.amount.text)),
             MISSING if each.price is None else Cell(_price(each.price), "muted", format(each.price, "f")),
             MISSING if each.value is None else Cell(dollars(each.value), "text", format(each.value, "f")),
-            Cell(plain(each.source, MOST_SOURCE), "muted"),
+            THIN if each.is_thin else Cell(plain(each.source, MOST_SOURCE), "muted"),
             Cell(aged, tone),
             Cell(say("the chain's coin"), "faint") if token.is_native else Cell(token.address, "faint"),
         )

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.wallet.door import WalletDoor
 from crs_desktop.viewmodels.wallet.front import ChainState
 from crs_desktop.viewmodels.wallet.table import WalletTable
 from crs_desktop.viewmodels.words import say, verbatim
-from engine.errors import InvalidInput
 
 COLUMNS = (
     Column("", "used", "left"),
@@ -21,8 +18,6 @@ COLUMNS = (
     Column("Exchanges", "dexes", "left", spare=2),
     Column("", "edit", "left", action=True),
 )
-LOCAL = ("127.0.0.1", "localhost", "::1")
-MOST_ENDPOINTS = 8
 
 
 class ChainsModel(WalletTable):
@@ -64,57 +59,20 @@ class ChainsModel(WalletTable):
             state = Cell(verbatim(each.health), "text" if each.is_up else "warn")
         else:
             state = Cell(say("not connected"), "faint")
-        urls = self.front.endpoints(spec.name)
-        hosts = ", ".join(masked(url) for url in urls)
+        hosts = ", ".join(self.front.hosts(spec.name))
         local = Cell(say("on this computer"), "muted") if spec.is_practice else Cell(say("none yet"), "faint")
         cells = (
             Cell(say("● in use"), "accent") if is_used else Cell(""),
             Cell(spec.title),
             Cell(str(spec.chain_id), "muted"),
             state,
-            Cell(hosts, "muted") if urls and not spec.is_practice else local,
+            Cell(hosts, "muted") if hosts and not spec.is_practice else local,
             Cell(", ".join(each.title for each in spec.dexes), "muted"),
             Cell("") if spec.is_practice else Cell(say("Endpoints…"), "accent"),
         )
         return Row(spec.name, cells)
 
 
-def masked(url: str) -> str:
-    """Return an endpoint without what may be a key in it: user, path and query."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "…"
-    rest = "/…" if parts.path.strip("/") or parts.query else ""
-    return f"{parts.scheme}://{parts.hostname or ''}{port}{rest}"
-
-
-def read_endpoints(text: str) -> tuple[str, ...]:
-    """Return the endpoints in a text, one a line.
-
-    Raises:
-        InvalidInput: one is no web address, is not encrypted and not of this computer, or there are too many; names
-            the line, and not what may be a key in it.
-    """
-    urls: list[str] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        url = line.strip()
-        if not url:
-            continue
-        try:
-            parts = urlsplit(url)
-            host, _ = parts.hostname, parts.port
-        except ValueError:
-            host, parts = None, urlsplit("")
-        if parts.scheme not in ("http", "https") or not host:
-            raise InvalidInput(f"Line {number} is no endpoint: an address that begins with https:// is wanted.")
-        if parts.scheme == "http" and host not in LOCAL:
-            raise InvalidInput(
-                f"Line {number} is not encrypted: whoever is on the way could lie about the chain. Use https://."
-            )
-        if url not in urls:
-            urls.append(url)
-    if len(urls) > MOST_ENDPOINTS:
-        raise InvalidInput(f"{MOST_ENDPOINTS} endpoints are enough for one chain; these are {len(urls)}.")
-    return tuple(urls)
+def lines_of(text: str) -> tuple[str, ...]:
+    """Return the lines in which something stands, each once."""
+    return tuple(dict.fromkeys(filter(None, map(str.strip, text.splitlines()))))

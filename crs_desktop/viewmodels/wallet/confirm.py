@@ -266,8 +266,11 @@ class ConfirmModel:
         self.fee.open(self.prepared.fee)
         self._changed.fire(self)
 
-    async def sign(self) -> bool:
-        """Sign and send what is shown; whether that happened."""
+    async def sign(self, *, remembered: bool = False) -> bool:
+        """Sign and send what is shown; whether that happened.
+
+        `remembered`: a password that was remembered has been tried already.
+        """
         if self.stage not in (Stage.SHOWN, Stage.LOCKED) or not self.can_sign:
             return False
         shown = self.prepared
@@ -276,6 +279,9 @@ class ConfirmModel:
             confirmed = await self._pipeline.confirm(shown, self.acknowledged)
             self.sent = await self._pipeline.send(confirmed)
         except KeysLocked as error:
+            if not remembered and await self._remembered():
+                self._end(Stage.SHOWN, NOTHING)
+                return await self.sign(remembered=True)
             self._end(Stage.LOCKED if self._unlock is not None else Stage.SHOWN, verbatim(str(error)))
             return False
         except NotShown as error:
@@ -314,6 +320,16 @@ class ConfirmModel:
             self._pipeline.forget(self.prepared)
 
     # -- inside -------------------------------------------------------------------------------------
+
+    async def _remembered(self) -> bool:
+        """Unlock with a password that was remembered, if there is one."""
+        if self._unlock is None:
+            return False
+        try:
+            await self._unlock(None)
+        except CrsError:
+            return False
+        return True
 
     async def _renew(self, busy: Sentence, make: Callable[[], Awaitable[Prepared]]) -> None:
         if self.stage is not Stage.SHOWN:

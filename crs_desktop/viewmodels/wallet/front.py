@@ -6,7 +6,7 @@ values; what changed is told by the events of `engine.services.wallet.events` on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -19,6 +19,7 @@ from engine.defi.chain import ChainSpec
 from engine.defi.intent import Intent
 from engine.defi.token import Token, TokenAmount
 from engine.ports.keys import KeyStore
+from engine.services.wallet.portfolio import Part
 from engine.services.wallet.sent import SentTransaction
 from engine.settings import Settings
 
@@ -76,11 +77,13 @@ class Holding:
     source: str = ""
     """Which pools told the price."""
     priced_ns: int | None = None
+    is_thin: bool = False
+    """Whether the pools that tell the price hold less than this would be worth: it could not be sold at it."""
 
     @property
     def value(self) -> Decimal | None:
-        """What it is worth, exactly at that price."""
-        return None if self.price is None else self.amount.exact * self.price
+        """What it is worth, exactly at that price; None: no price, or none that could be had."""
+        return None if self.price is None or self.is_thin else self.amount.exact * self.price
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +128,14 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One place where money is: an account on a chain, a paper account, an account on a server."""
+class FoundToken:
+    """A token that was looked up by its contract, and is not kept yet."""
 
-    place: str
-    account: str
-    what: str
-    """An asset or a token."""
-    amount: str
-    """In whole units, as it is shown."""
-    value: Decimal | None
-    """In dollars; None: not known."""
+    token: Token
+    source: str
+    """Who says what it is."""
+    warning: str = ""
+    """What would mislead, in a sentence."""
 
 
 class WalletFront(Protocol):
@@ -192,11 +192,19 @@ class WalletFront(Protocol):
         """Use another chain; it is checked to be what it is given out to be."""
         ...
 
-    def endpoints(self, name: str) -> tuple[str, ...]:
-        """Return the endpoints of a chain; they may carry a key."""
+    def hosts(self, name: str) -> tuple[str, ...]:
+        """Return the endpoints of a chain for the screen: hosts alone, since addresses may carry a key."""
+        ...
+
+    async def endpoints(self, name: str) -> tuple[str, ...]:
+        """Return the endpoints of a chain with their addresses, to be changed."""
         ...
 
     async def set_endpoints(self, name: str, urls: tuple[str, ...]) -> None: ...  # noqa: D102
+    async def tell_market(self, prices: Mapping[str, Decimal]) -> None:
+        """Tell the practice chain what the simulated market pays, in dollars by symbol: its pools move along."""
+        ...
+
     async def practise(self, tell: Callable[[Sentence], None]) -> None:
         """Start the practice chain, saying how far that is, and give the account in use coins on it."""
         ...
@@ -229,7 +237,11 @@ class WalletFront(Protocol):
         """Return the tokens that are known on the chain in use, the coin first."""
         ...
 
-    async def add_token(self, address: str) -> Token: ...  # noqa: D102
+    async def look_up_token(self, address: str) -> FoundToken:
+        """Ask a contract what token it is; nothing is kept."""
+        ...
+
+    async def keep_token(self, token: Token) -> None: ...  # noqa: D102
     async def holdings(self) -> Holdings: ...  # noqa: D102
     async def sent(self, *, limit: int = 100) -> list[SentTransaction]:
         """Return what the account in use sent on the chain in use, newest first."""

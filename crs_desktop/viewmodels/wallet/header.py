@@ -119,10 +119,10 @@ class WalletModel(ViewModel):
         if state is None:
             return say("No chain is chosen."), "muted"
         if state.problem:
-            return say("{why}", why=state.problem), "error"
+            return say("● {why}", why=state.problem), "error"
         if not state.health:
             return say("Not connected yet."), "muted"
-        return say("{health}", health=state.health), "good" if state.is_up else "warn"
+        return say("● {health}", health=state.health), "good" if state.is_up else "warn"
 
     @property
     def worth(self) -> Sentence:

@@ -48,5 +48,5 @@ class Pipeline(Protocol):
         ...
 
 
-Unlock = Callable[[str], Awaitable[None]]
-"""Opens the keys with a password; raises a `CrsError` if it is wrong."""
+Unlock = Callable[[str | None], Awaitable[None]]
+"""Opens the keys with a password, or with the one that was remembered; raises a `CrsError` if it does not."""

@@ -11,10 +11,10 @@ from crs_desktop.viewmodels.server.venue import venue_of
 from crs_desktop.viewmodels.table import MISSING
 from crs_desktop.viewmodels.wallet.door import WalletDoor
 from crs_desktop.viewmodels.wallet.figures import plain
-from crs_desktop.viewmodels.wallet.front import Part
 from crs_desktop.viewmodels.wallet.header import dollars
 from crs_desktop.viewmodels.wallet.table import WalletTable
 from crs_desktop.viewmodels.words import Sentence, say
+from engine.services.wallet.portfolio import Part, Whole, account_parts, together
 
 COLUMNS = (
     Column("Where", "place", "left"),
@@ -24,8 +24,6 @@ COLUMNS = (
     Column("Value $", "value"),
     Column("Share", "share", spare=2),
 )
-DOLLARS = frozenset({"USD", "USDT", "USDC", "DAI"})
-"""Assets that are counted as a dollar each; the pane says so."""
 
 
 class PortfolioModel(WalletTable):
@@ -50,13 +48,16 @@ class PortfolioModel(WalletTable):
     @property
     def parts(self) -> list[Part]:
         """All parts, the most valuable first."""
-        both = [*self.found, *self._account()]
-        return sorted(both, key=lambda each: (each.value is None, -(each.value or 0), each.what))
+        return list(self._whole.parts)
 
     @property
     def total(self) -> Decimal:
         """The value of all that has one."""
-        return sum((each.value for each in self.parts if each.value is not None), Decimal(0))
+        return self._whole.total
+
+    @property
+    def _whole(self) -> Whole:
+        return together(self.found, self._account())
 
     @property
     def said(self) -> Sentence:
@@ -80,25 +81,17 @@ class PortfolioModel(WalletTable):
 
     def _account(self) -> list[Part]:
         """Return what the account behind the window has, at the prices of its market."""
-        portfolio, venue = self.desk.portfolio, venue_of(self.desk)
-        assets = {each.code: each for pair in self.desk.pairs.values() for each in (pair.base, pair.quote)}
-        money = assets[portfolio.currency] if portfolio.currency in DOLLARS else None
-        found = []
-        for code, balance in portfolio.balances().items():
-            if not balance.total or code not in assets:
-                continue
-            worth = portfolio.value_of(code, balance.total)
-            value = None if worth is None or money is None else Decimal(money.text(worth))
-            found.append(Part(venue.place, venue.account, code, fmt.money(assets[code], balance.total), value))
-        return found
+        venue = venue_of(self.desk)
+        return account_parts(self.desk.portfolio, venue.place, venue.account)
 
     def _row(self, at: int, each: Part, total: Decimal) -> Row:
-        share = MISSING
+        share, amount = MISSING, format(each.amount, "f")
+        amount = amount.rstrip("0").rstrip(".") if "." in amount else amount
         if each.value is not None and total > 0:
             share = Cell(f"{each.value / total:.1%}", "muted")
         cells = (
             Cell(plain(each.place, 40)), Cell(plain(each.account, 40), "muted"), Cell(plain(each.what, 20)),
-            Cell(each.amount, raw=each.amount.replace(fmt.GROUP, "")),
+            Cell(fmt.grouped(amount), raw=amount),
             MISSING if each.value is None else Cell(dollars(each.value), raw=format(each.value, "f")), share,
         )  # fmt: skip
         return Row(f"{each.place}:{each.account}:{each.what}:{at}", cells)

@@ -15,6 +15,7 @@ from engine.defi.intent import Intent
 from engine.defi.prepared import FeePreset
 from engine.defi.token import NATIVE, SYMBOL_SHOWN, Token, TokenAmount
 from engine.errors import CrsError, InvalidInput
+from engine.services.wallet.clipboard import pasted
 
 MOST_FOUND = 8
 MOST_NAME = 40
@@ -37,8 +38,9 @@ class Found(NamedTuple):
 class SendForm:
     """What is typed, and what follows from it."""
 
-    def __init__(self, front: WalletFront, token: str = "", to: str = "") -> None:
-        self._front = front
+    def __init__(self, front: WalletFront, token: str = "", to: str = "", *, copied: str = "") -> None:
+        """`copied` is the address that was last put into the clipboard here."""
+        self._front, self._copied = front, copied
         self.holdings: Holdings | None = None
         known = [_key(each) for each in front.tokens()]
         self.token_key = token if token in known else (known[0] if known else NATIVE)
@@ -110,7 +112,9 @@ class SendForm:
     def alike(self) -> Sentence:
         """That it could be taken for another address; NOTHING if not."""
         address = self.recipient
-        said = self._front.look_alike(address) if address and not self._front.label(address) else ""
+        said = pasted(self._copied, address) if address else ""
+        if not said and address and not self._front.label(address):
+            said = self._front.look_alike(address)
         return verbatim(plain(said)) if said else NOTHING
 
     def completions(self) -> list[Found]:

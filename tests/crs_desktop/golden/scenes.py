@@ -11,6 +11,7 @@ from tests.crs_desktop.golden import (
     server_scenes,
     study_scenes,
     trading_scenes,
+    wallet_scenes,
 )
 from tests.crs_desktop.golden.studio import SCENES, Scene, Stage
 
@@ -23,6 +24,7 @@ GATHERED = (
     server_scenes,
     study_scenes,
     trading_scenes,
+    wallet_scenes,
 )
 
 __all__ = ["GATHERED", "SCENES", "Scene", "Stage"]

@@ -129,7 +129,9 @@ async def test_the_small_dialogs_open_with_what_they_are_about_and_keep_no_secre
         stand.actions.edit_endpoints("ethereum")
         endpoints = await stand.settled(EndpointsDialog)
         hidden, revealed = " ".join(labels(endpoints)), endpoints.text.toPlainText()
-        endpoints.reveal()
+        endpoints.show_them.click()
+        await stand.turn()
+        asked = endpoints.text.toPlainText()
         endpoints.text.setPlainText("https://wrong.example.org")
         endpoints.submit()
         await stand.turn()
@@ -154,6 +156,7 @@ async def test_the_small_dialogs_open_with_what_they_are_about_and_keep_no_secre
         assert front.current is not None
         assert shown == front.current.address == QApplication.clipboard().text()
         assert "s3cr3t" not in hidden + revealed
+        assert "s3cr3t" in asked
         assert "chain 5" in refused
         assert "does not open" in wrong
         assert not front.keys.is_locked

@@ -214,6 +214,22 @@ async def test_a_locked_wallet_asks_for_its_password_and_then_signs_the_same_thi
     assert pipeline_of(shown).sent == [shown.prepared]
 
 
+async def test_a_password_that_was_remembered_is_not_asked_for() -> None:
+    shown = model(send(), locked=True)
+    pipeline_of(shown).remembered = "correct horse"
+
+    assert await shown.sign()
+    assert shown.stage is Stage.SENT
+
+
+async def test_a_remembered_password_that_opens_nothing_is_tried_once() -> None:
+    shown = model(send(), locked=True)
+    pipeline_of(shown).remembered = "of another wallet"
+
+    assert not await shown.sign()
+    assert shown.stage is Stage.LOCKED
+
+
 async def test_another_fee_is_prepared_anew_and_own_figures_are_checked() -> None:
     shown = model(send())
     await shown.choose_fee(FeePreset.FAST)

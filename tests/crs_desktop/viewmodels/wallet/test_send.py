@@ -157,3 +157,12 @@ async def test_without_the_chain_the_form_says_so_and_keeps_what_is_typed() -> N
 
     assert str(shown.problem) == front.offline
     assert (shown.amount_text, shown.token_key) == ("1", NATIVE)
+
+
+async def test_an_address_that_another_program_exchanged_in_the_clipboard_is_told() -> None:
+    swapped = ME[:8] + ("1" if ME[8] != "1" else "2") * 26 + ME[34:]
+    shown = SendForm(rich(), copied=ME)
+
+    shown.set_to(swapped.lower())
+
+    assert "not the address that was copied here" in str(shown.alike)
