@@ -278,6 +278,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("wallet.export", "Wallet: export a keystore file…", "", "Wallet", DESK),
     Action("wallet.password", "Wallet: change the password…", "", "Wallet", DESK),
     Action("wallet.forget_password", "Wallet: take the password out of the keyring", "", "Wallet", DESK),
+    Action("dex.show", "DEX: swap", "Shift+F8", "Wallet", DESK, "arrows-exchange"),
     Action("wallet.remove", "Wallet: remove the keys of this account…", "", "Wallet", DESK, "trash"),
     Action(
         "server.venue", "Trade on: paper, live prices, a server…", "Ctrl+Shift+V", "Server", DESK, "arrows-exchange"

@@ -57,6 +57,7 @@ PLACES: tuple[Place, ...] = (
     Place("scanner", "Scanner", "bottom", 220, tab="positions"),
     Place("across", "Venues", "bottom", 220, tab="positions"),
     Place("wallet", "Wallet", "bottom", 220, tab="positions"),
+    Place("dex", "DEX", "bottom", 220, tab="positions"),
 )
 
 PANES: dict[str, tuple[str, str, str, str]] = {
@@ -80,6 +81,7 @@ PANES: dict[str, tuple[str, str, str, str]] = {
     "scanner": ("panes.scanner", "ScannerPane", "viewmodels.markets.scanner", "ScannerModel"),
     "across": ("panes.across", "AcrossPane", "viewmodels.markets.across", "AcrossModel"),
     "wallet": ("panes.wallet.pane", "WalletPane", "viewmodels.wallet.header", "WalletModel"),
+    "dex": ("panes.dex.swap", "SwapPane", "viewmodels.dex.swap", "SwapModel"),
 }
 """Pane and view-model of a place, imported when the place is first seen; without a view-model it shows the desk."""
 

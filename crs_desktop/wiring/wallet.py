@@ -16,6 +16,7 @@ from shiboken6 import isValid
 
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.shell.life import LifeSigns
+from crs_desktop.shell.screen_lock import ScreenLock
 from crs_desktop.viewmodels.palette import Entry
 from crs_desktop.viewmodels.wallet.book import ContactForm
 from crs_desktop.viewmodels.wallet.door import Ended, WalletDoor
@@ -58,6 +59,7 @@ class WalletActions:
         self.door = WalletDoor(lambda tell: self.opener(tell), self)
         self.sending = Sending(console, self.door)
         self._signs: LifeSigns | None = None
+        self._screen: ScreenLock | None = None
         self._seen = float("-inf")
         self._tells = False
         self._copied = ""
@@ -69,6 +71,7 @@ class WalletActions:
         subjects = ("history", "allowances", "portfolio", "book", "accounts", "chains")
         return {
             "wallet.show": lambda: self._console.window.docks.focus("wallet"),
+            "dex.show": lambda: self._console.window.docks.focus("dex"),
             **{f"wallet.{each}": partial(self._show, each) for each in subjects},
             "wallet.send": self.send,
             "wallet.receive": self.receive,
@@ -97,6 +100,8 @@ class WalletActions:
         await self._tasks.join()
         if self._signs is not None:
             self._signs.close()
+        if self._screen is not None:
+            self._screen.close()
         await self.door.close()
 
     def take_settings(self, settings: Settings) -> None:
@@ -320,6 +325,7 @@ class WalletActions:
         tell(say("Opening the wallet…"))
         front: WalletFront = await opening.open_front(run.profile, run.settings, self._secrets, tell)
         self._signs = LifeSigns(self._alive)
+        self._screen = ScreenLock(lambda why: front.keys.lock(f"The wallet was locked: {why}"))
         return front
 
     def _alive(self) -> None:

@@ -65,7 +65,14 @@ class ChainDesk:
         self.client = client
         self.spec: ChainSpec = spec
         self.pipeline = SendPipeline(
-            client, spec, common.keys, common.ledger, common.book, common.clock, limits=common.limits
+            client,
+            spec,
+            common.keys,
+            common.ledger,
+            common.book,
+            common.clock,
+            limits=common.limits,
+            tokens=common.tokens.lookup(spec),
         )
         self.names = self.pipeline.names
         self.tracker = TransactionTracker(client, spec, common.ledger, common.clock)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
+from crs_desktop.viewmodels.wallet.dexes import DexFront
 from crs_desktop.viewmodels.wallet.pipeline import Pipeline
 from crs_desktop.viewmodels.words import Sentence
 from engine.bus import Bus
@@ -156,6 +157,11 @@ class WalletFront(Protocol):
 
     def take_settings(self, settings: Settings) -> None:
         """Take over settings that were changed."""
+        ...
+
+    @property
+    def dex(self) -> DexFront | None:
+        """The exchanges of the chain in use, for the account in use; None while one of both is missing."""
         ...
 
     # accounts

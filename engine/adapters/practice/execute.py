@@ -1,8 +1,7 @@
 """What a call would do: `eth_call` and `eth_estimateGas`, on a state that is thrown away afterwards.
 
-A call runs in the context of the block it is asked for; of the newest with the time of now, for nothing is mined while
-nobody trades and what a stake has earned must grow all the same. An estimate runs in the next block: later than any
-pool was last touched, so that a first write of a price accumulator is paid for.
+A call runs in the block it is asked for, with that block's time, as on a real node. An estimate runs in the next
+block: later than any pool was last touched, so that a first write of a price accumulator is paid for.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from eth.abc import BlockHeaderAPI, ComputationAPI, StateAPI
+from eth.abc import ComputationAPI, StateAPI
 from eth.exceptions import InsufficientFunds, Revert, VMError
 from eth.vm.spoof import SpoofTransaction
 from eth_typing import Address
@@ -18,7 +17,7 @@ from eth_utils.exceptions import ValidationError
 
 from engine.adapters.practice.block import Mined
 from engine.adapters.practice.ledger import Ledger
-from engine.adapters.practice.refusal import REVERTED, VM_ERROR, Refusal
+from engine.adapters.practice.refusal import REVERTED, VM_ERROR, Refusal, bad
 from engine.adapters.practice.rules import CHAIN_ID, GAS_LIMIT, PracticeVM
 from engine.adapters.practice.words import Json, data, to_address, to_bytes, to_int
 
@@ -45,7 +44,7 @@ class Asked:
 def asked(request: Json) -> Asked:
     """Read the transaction object of a request."""
     if not isinstance(request, dict):
-        raise Refusal("A transaction must be an object.", -32602)
+        raise bad("A transaction must be an object.")
     content = request.get("input", request.get("data")) or "0x"
     to = request.get("to")
     return Asked(
@@ -80,14 +79,6 @@ def gas_of(call_gas: int, computation: ComputationAPI) -> tuple[int, int]:
     return spent - min(computation.get_gas_refund(), spent // 5), spent
 
 
-def context(ledger: Ledger, block: Mined | None) -> BlockHeaderAPI:
-    """Return the header a call runs in: that of `block`; None: the newest one's, now."""
-    header = ledger.head if block is None else block.header
-    if block is None:
-        header = header.copy(timestamp=max(ledger.now() - 1, int(header.timestamp)))
-    return header.copy(base_fee_per_gas=0)
-
-
 def call(ledger: Ledger, request: Asked, block: Mined | None = None) -> bytes:
     """Return what a contract answers.
 
@@ -95,7 +86,8 @@ def call(ledger: Ledger, request: Asked, block: Mined | None = None) -> bytes:
         Refusal: it reverts, with its data.
     """
     ledger.state(block)
-    state = ledger.vm(context(ledger, block)).state
+    header = ledger.head if block is None else block.header
+    state = ledger.vm(header.copy(base_fee_per_gas=0)).state
     computation = run(state, request, min(request.gas or GAS_LIMIT, GAS_LIMIT))
     if computation.is_error:
         raise failure(computation)
@@ -178,13 +170,14 @@ def _spoofed(state: StateAPI, call: Asked, gas: int) -> Json:
 
 
 def _access_list(value: Json) -> tuple[tuple[bytes, tuple[int, ...]], ...]:
-    if not isinstance(value, list):
-        raise Refusal("accessList must be a list.", -32602)
+    if not isinstance(value, list) or not all(
+        isinstance(each, dict) and isinstance(each.get("storageKeys", []), list) for each in value
+    ):
+        raise bad("accessList must be a list of objects, storageKeys lists.")
     return tuple(
         (
             to_address(each.get("address"), "accessList"),
             tuple(int.from_bytes(to_bytes(k, "storageKeys", 32), "big") for k in each.get("storageKeys", [])),
         )
         for each in value
-        if isinstance(each, dict)
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from eth.abc import BlockHeaderAPI, StateAPI
+from eth.abc import BlockHeaderAPI, ComputationAPI, StateAPI
 from eth.exceptions import Revert
 from eth.vm.execution_context import ExecutionContext
 from eth_hash.auto import keccak
@@ -63,8 +63,8 @@ def _simulated(state: StateAPI, head: BlockHeaderAPI, calls: Json) -> dict[str, 
     if not isinstance(calls, list):
         raise bad("calls must be a list.")
     block_hash = keccak(b"simulated" + int(head.block_number).to_bytes(32, "big") + bytes(head.parent_hash))
+    hashes = [data(keccak(block_hash + place.to_bytes(4, "big"))) for place in range(len(calls))]
     results: list[dict[str, Any]] = []
-    hashes: list[str] = []
     used = entries = 0
     for place, request in enumerate(calls):
         call = asked(request)
@@ -72,29 +72,10 @@ def _simulated(state: StateAPI, head: BlockHeaderAPI, calls: Json) -> dict[str, 
         state.lock_changes()
         computation = run(state, call, gas)
         gas_used, most = gas_of(gas, computation)
+        lines = _lines(computation, entries, _where(head, block_hash, hashes[place], place))
         used += gas_used
-        lines = computation.get_log_entries()
-        hashes.append(data(keccak(block_hash + place.to_bytes(4, "big"))))
-        where = {
-            "blockHash": data(block_hash),
-            "blockNumber": quantity(int(head.block_number)),
-            "blockTimestamp": quantity(int(head.timestamp)),
-            "transactionHash": hashes[-1],
-            "transactionIndex": quantity(place),
-            "removed": False,
-        }
-        told = [
-            {
-                "address": data(address),
-                "topics": [data(topic.to_bytes(32, "big")) for topic in topics],
-                "data": data(content),
-                "logIndex": quantity(entries + number),
-                **where,
-            }
-            for number, (address, topics, content) in enumerate(lines)
-        ]
-        entries += len(told)
-        results.append(_result(computation, gas_used, most, told))
+        entries += len(lines)
+        results.append(_result(computation, gas_used, most, lines))
     return {
         "number": quantity(int(head.block_number)),
         "hash": data(block_hash),
@@ -109,7 +90,31 @@ def _simulated(state: StateAPI, head: BlockHeaderAPI, calls: Json) -> dict[str, 
     }
 
 
-def _result(computation: Json, gas_used: int, most: int, lines: list[dict[str, Any]]) -> dict[str, Any]:
+def _where(head: BlockHeaderAPI, block_hash: bytes, transaction: str, place: int) -> dict[str, Any]:
+    return {
+        "blockHash": data(block_hash),
+        "blockNumber": quantity(int(head.block_number)),
+        "blockTimestamp": quantity(int(head.timestamp)),
+        "transactionHash": transaction,
+        "transactionIndex": quantity(place),
+        "removed": False,
+    }
+
+
+def _lines(computation: ComputationAPI, before: int, where: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "address": data(address),
+            "topics": [data(topic.to_bytes(32, "big")) for topic in topics],
+            "data": data(content),
+            "logIndex": quantity(before + number),
+            **where,
+        }
+        for number, (address, topics, content) in enumerate(computation.get_log_entries())
+    ]
+
+
+def _result(computation: ComputationAPI, gas_used: int, most: int, lines: list[dict[str, Any]]) -> dict[str, Any]:
     output = bytes(computation.output)
     result = {"returnData": data(output), "logs": lines, "gasUsed": quantity(gas_used), "maxUsedGas": quantity(most)}
     if computation.is_success:
@@ -162,13 +167,18 @@ def _override(state: StateAPI, overrides: Json) -> None:
         raise bad("stateOverrides must be an object.")
     for text, account in overrides.items():
         address = to_address(text, "stateOverrides")
+        storage: list[Any] = (
+            [account.get(each) or {} for each in ("state", "stateDiff")] if isinstance(account, dict) else [None]
+        )
+        if not all(isinstance(each, dict) for each in storage):
+            raise bad("stateOverrides must have an object for each address, and state and stateDiff must be objects.")
         if "balance" in account:
             state.set_balance(address, to_int(account["balance"], "balance"))
         if "nonce" in account:
-            state.set_nonce(address, to_int(account["nonce"], "nonce"))
+            state.set_nonce(address, min(to_int(account["nonce"], "nonce"), 2**64 - 1))
         if "code" in account:
             state.set_code(address, to_bytes(account["code"], "code"))
         if "state" in account:
             state.delete_storage(address)
-        for slot, value in {**(account.get("state") or {}), **(account.get("stateDiff") or {})}.items():
+        for slot, value in {**storage[0], **storage[1]}.items():
             state.set_storage(address, to_word(slot, "slot"), to_word(value, "value"))

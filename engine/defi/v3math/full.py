@@ -26,20 +26,6 @@ def mul_div(a: int, b: int, denominator: int) -> int:
     return found
 
 
-def mul_div_up(a: int, b: int, denominator: int) -> int:
-    """Return a * b / denominator, rounded up.
-
-    Raises:
-        OverflowRevert: more than `uint256`, or a division by zero.
-    """
-    if denominator <= 0:
-        raise OverflowRevert("The contract would divide by zero.")
-    found = -(-a * b // denominator)
-    if found > UINT256:
-        raise too_large()
-    return found
-
-
 def wrapping_sub(a: int, b: int) -> int:
     """Return a - b as `uint256` does it: below zero it starts again at the top."""
     return (a - b) & UINT256

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from engine.defi.chain import ChainSpec, DexSpec
 from engine.defi.intent import Intent
-from engine.defi.liquidity.site import Site, approvals
+from engine.defi.liquidity.site import Site
 from engine.defi.liquidity.span import root_of_price, span_of_prices
 from engine.defi.liquidity.v2 import V2Addition, V2Removal, add_intent, fitted_addition, fitted_removal, remove_intent
 from engine.defi.liquidity.v3 import V3Addition, V3Price, V3Removal, fitted_range, fitted_withdrawal
@@ -20,9 +20,9 @@ from engine.defi.liquidity.v3calls import grow_intent, mint_intent, take_out_int
 from engine.defi.token import Token, TokenAmount
 from engine.errors import InvalidInput
 from engine.ports.chain import ChainClient
+from engine.services.dex.allowing import missing_approvals
 from engine.services.dex.nft import Held, held_position, owed_fees
 from engine.services.dex.pairs import price_of, shares_of, spacing_of
-from engine.services.dex.reading import Ask, answers
 
 DEADLINE_S = 1_200
 SLIPPAGE_BPS = 100
@@ -204,14 +204,8 @@ class Liquidity:
         return await self._approvals(site, site.dex.position_manager, "position manager", wanted)
 
     async def _approvals(self, site: Site, spender: str, word: str, wanted: tuple[TokenAmount, ...]) -> list[Intent]:
-        needed = tuple(each for each in wanted if not each.token.is_native)
-        asks = [
-            Ask(each.token.address, "allowance(address,address)", "(uint256)", (site.account, spender))
-            for each in needed
-        ]
-        allowed = tuple(0 if each is None else int(each[0]) for each in await answers(self._chain, asks))
         title = f"{site.dex.title}'s {word}"
-        return approvals(self._spec.chain_id, site.account, spender, title, needed, allowed)
+        return await missing_approvals(self._chain, self._spec, site.account, spender, title, wanted)
 
     async def _deadline(self, wish: Wish) -> int:
         """Return an instant by the chain's clock, which may be ahead of this machine's."""

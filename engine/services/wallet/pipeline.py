@@ -11,6 +11,7 @@ prepared, to the last field: its fingerprint is worked out again before the keys
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -36,7 +37,9 @@ log = logging.getLogger(__name__)
 FRESH_BLOCKS = 3
 """So many blocks may pass between what was shown and the signature …"""
 FRESH_NS = 30 * 10**9
-"""… and so much time, on chains with slow blocks."""
+"""… and so much time, on chains with slow blocks …"""
+READ_S = 12
+"""… but as many blocks as that at least, on chains with fast ones: somebody has to read it."""
 
 MOST_WISHES = 512
 """Prepared transactions that can still be confirmed; a desk that stays open prepares one with every block."""
@@ -233,7 +236,8 @@ class SendPipeline:
     async def _is_old(self, prepared: Prepared) -> bool:
         if self._clock.monotonic() - prepared.prepared_ns > FRESH_NS:
             return True
-        return await self._chain.block_number() - prepared.simulation.block > FRESH_BLOCKS
+        most = max(FRESH_BLOCKS, math.ceil(READ_S / self.spec.block_s))
+        return await self._chain.block_number() - prepared.simulation.block > most
 
     async def _check_number(self, prepared: Prepared) -> None:
         """Under the account's lock: the number must still be free, or still be that of what is replaced."""

@@ -139,9 +139,9 @@ def random_pool(chain: RealV3, random: Random, fee: int, positions: int) -> Real
     return pool
 
 
-def random_limit(random: Random, pool: V3Pool, zero_for_one: bool, words: int) -> int:
-    """Return a price limit within so many words of the pool's price, often exactly at a usable tick."""
-    reach = 256 * words * pool.tick_spacing
+def random_limit(random: Random, pool: V3Pool, zero_for_one: bool) -> int:
+    """Return a price limit within a word of ticks, often within an eighth of one, often exactly at a usable tick."""
+    reach = random.choice((32, 32, 256)) * pool.tick_spacing
     tick = pool.tick - random.randrange(1, reach) if zero_for_one else pool.tick + 1 + random.randrange(1, reach)
     tick = min(max(tick, MIN_TICK + 1), MAX_TICK - 1)
     if random.random() < 0.5:

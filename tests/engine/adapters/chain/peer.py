@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Self
@@ -21,6 +22,8 @@ from eth_utils.crypto import keccak
 
 MULTICALL = "0xcA11bde05977b3631167028862bE2a173976CA11"
 TRY_AGGREGATE = keccak(b"tryAggregate(bool,(address,bytes)[])")[:4]
+HUGE = 2 * 2**20
+GET_ETH_BALANCE = keccak(b"getEthBalance(address)")[:4]
 
 Contract = Callable[[bytes], bytes]
 Json = Any
@@ -45,9 +48,9 @@ class RpcError(Exception):
 class Peer:
     """One node. `asked` has a list of methods for each request over HTTP."""
 
-    def __init__(self, chain_id: int = 1, height: int = 100) -> None:
-        self.chain_id, self.height = chain_id, height
-        self.contracts: dict[str, Contract] = {MULTICALL.lower(): self._try_aggregate}
+    def __init__(self, chain_id: int = 1, height: int = 100, tls: ssl.SSLContext | None = None) -> None:
+        self.chain_id, self.height, self._tls = chain_id, height, tls
+        self.contracts: dict[str, Contract] = {MULTICALL.lower(): self._multicall}
         self.balances: dict[str, int] = {}
         self.logs: list[dict[str, Any]] = []
         self.transactions: dict[str, dict[str, Any]] = {}
@@ -68,7 +71,7 @@ class Peer:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -86,7 +89,8 @@ class Peer:
     @property
     def url(self) -> str:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v3/0123456789abcdefSECRET"
+        scheme = "http" if self._tls is None else "https"
+        return f"{scheme}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v3/0123456789abcdefSECRET"
 
     # -- HTTP ---------------------------------------------------------------------------------------
 
@@ -137,7 +141,7 @@ class Peer:
         if fault == "garbage":
             return 200, plain, b"\x00\xff not json"
         if fault == "huge":
-            return 200, plain, b'"' + b"x" * (33 * 2**20) + b'"'
+            return 200, plain, b'"' + b"x" * HUGE + b'"'
         status, answer = self._answer(read)
         if isinstance(answer, list):
             if fault == "half":
@@ -232,8 +236,11 @@ class Peer:
         contract = self.contracts.get(to.lower())
         return contract(data) if contract else b""
 
-    def _try_aggregate(self, data: bytes) -> bytes:
-        assert data[:4] == TRY_AGGREGATE
+    def _multicall(self, data: bytes) -> bytes:
+        if data[:4] == GET_ETH_BALANCE:
+            return encode(["uint256"], [self.balances.get(decode(["address"], data[4:])[0], 0)])
+        if data[:4] != TRY_AGGREGATE:
+            raise Revert
         must, calls = decode(["bool", "(address,bytes)[]"], data[4:])
         rows = []
         for to, inner in calls:

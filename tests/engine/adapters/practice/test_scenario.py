@@ -85,6 +85,7 @@ def test_shares_of_a_pair_are_farmed_for_a_day_and_taken_home(person: Person) ->
     allow(person, farm.staked[0], farm.address, shares)
     person.does(farm.address, "stake(uint256)", shares)
     node.rpc("practice_increaseTime", 86_400)
+    node.rpc("practice_mine")
     earned = person.asks(farm.address, "earned(address)", person.address)
     gifts = person.balance("GIFT")
     person.does(farm.address, "exit()")

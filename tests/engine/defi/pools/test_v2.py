@@ -136,7 +136,24 @@ def test_an_empty_pool_and_a_strange_token_are_refused() -> None:
         empty.mid_price("A")
     with pytest.raises(WrongToken, match="holds no C"):
         empty.quote_out("C", 1)
+    with pytest.raises(WrongToken, match="holds no C"):
+        empty.other("C")
     assert empty.spot_price("A") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("asked", "word"), [(0, "INSUFFICIENT_OUTPUT_AMOUNT"), (10**18, ""), (10**18 + 1, "ds-math-sub-underflow")]
+)
+def test_outputs_that_the_contract_refuses(asked: int, word: str) -> None:
+    pool = V2Pool("P", "A", "B", 10**18, 10**18)
+
+    with pytest.raises(WouldRevert) as refusal:
+        pool.quote_in("A", asked)
+    assert refusal.value.word == word
+    with pytest.raises(WouldRevert, match="can give from 1"):
+        pool.moved("A", 10**18, max(asked, 10**18) if asked else 0)
+    with pytest.raises(TooLittleLiquidity, match="empty"):
+        V2Pool("P", "A", "B", 0, 0).quote_in("A", 1)
 
 
 @given(pools(), AMOUNTS, st.integers(0, 500), st.integers(0, 500))

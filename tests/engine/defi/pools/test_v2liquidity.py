@@ -13,9 +13,10 @@ from engine.defi.pools.v2liquidity import (
     UNISWAP_PART,
     V2Shares,
     optimal_amounts,
+    quote,
     zap_part,
 )
-from engine.defi.refusal import TooLittleLiquidity, WouldRevert
+from engine.defi.refusal import OverflowRevert, TooLittleLiquidity, WouldRevert
 
 RESERVES = st.integers(2_000, 2**100)
 AMOUNTS = st.integers(1, 2**95)
@@ -127,3 +128,36 @@ def test_no_other_part_makes_noticeably_more_shares(amount: int) -> None:
 
     one_unit = shares.total_supply // shares.pool.reserve0  # shares that a unit of A is worth
     assert minted(zap_part(shares.pool, "A", amount)) >= best - 2 * one_unit
+
+
+def test_shares_that_nobody_has_and_sides_that_are_empty_are_refused() -> None:
+    pool = V2Pool("P", "A", "B", 10**18, 2 * 10**18)
+    shares = V2Shares(pool, 10**18)
+
+    with pytest.raises(TooLittleLiquidity, match="Nobody"):
+        V2Shares(V2Pool("P", "A", "B", 0, 0), 0).burn(1)
+    with pytest.raises(TooLittleLiquidity, match="worth nothing"):
+        V2Shares(pool, 10**30).burn(1)
+    with pytest.raises(TooLittleLiquidity, match="Only"):
+        shares.burn(10**18 + 1)
+    with pytest.raises(TooLittleLiquidity, match="empty on one side"):
+        V2Shares(V2Pool("P", "A", "B", 0, 5), 10).mint(1, 1)
+    with pytest.raises(TooLittleLiquidity) as first:
+        V2Shares(V2Pool("P", "A", "B", 0, 0), 0).mint(999, 999)
+    assert first.value.word == "ds-math-sub-underflow"
+    with pytest.raises(OverflowRevert) as large:
+        shares.mint(2**255, 2**255)
+    assert large.value.word == "ds-math-mul-overflow"
+
+
+def test_an_empty_pool_takes_what_is_desired_and_has_no_ratio() -> None:
+    empty = V2Pool("P", "A", "B", 0, 0)
+
+    assert optimal_amounts(empty, 5, 7) == (5, 7)
+    with pytest.raises(TooLittleLiquidity, match="no ratio"):
+        quote(1, 0, 0)
+    with pytest.raises(WouldRevert) as nothing:
+        quote(0, 1, 1)
+    assert nothing.value.word == "INSUFFICIENT_AMOUNT"
+    with pytest.raises(WouldRevert, match="fewer than the least"):
+        optimal_amounts(V2Pool("P", "A", "B", 10**18, 2 * 10**18), 100, 20, 11)

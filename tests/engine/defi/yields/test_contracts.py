@@ -14,7 +14,7 @@ from engine.errors import InvalidInput
 from tests.engine.defi.contracts import creation_code
 from tests.engine.defi.evm import ANYONE, Evm, mapping
 
-CASES = pytest.mark.parametrize("cases", [40, pytest.param(2_000, marks=pytest.mark.soak)])
+CASES = pytest.mark.parametrize("cases", [20, pytest.param(2_000, marks=pytest.mark.soak)])
 OWNER = to_checksum_address(ANYONE)
 STAKER, OTHER = "0x0000000000000000000000000000000000005741", "0x0000000000000000000000000000000000007e57"
 BALANCES, ALLOWANCES = 3, 4

@@ -1,0 +1,444 @@
+"""The swap form: two tokens and an amount; quotes of all exchanges follow what is typed and every new block."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, NamedTuple
+
+from crs_desktop.viewmodels import format as fmt
+from crs_desktop.viewmodels.base import ViewModel
+from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.wallet.dexes import DexFront, Following
+from crs_desktop.viewmodels.wallet.door import DoorState, WalletDoor
+from crs_desktop.viewmodels.wallet.figures import exact, plain
+from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
+from engine.defi.address import SHAPE
+from engine.defi.token import NATIVE, SYMBOL_SHOWN, Token, TokenAmount
+from engine.errors import CrsError, InvalidInput
+from engine.services.task import TaskOwner
+from engine.services.wallet.events import TransactionChanged, WalletChanged
+
+if TYPE_CHECKING:
+    from engine.services.dex.quoterow import DexQuotes, QuoteRow
+
+TYPING_S = 0.3
+"""Nothing is asked before nobody typed for so long."""
+SLIPPAGE_BPS, WARN_BPS, DEADLINE_MIN = 100, 300, 20
+MOST_NAME = 40
+
+
+class TokenChoice(NamedTuple):
+    """A token to choose from."""
+
+    key: str
+    text: str
+
+
+class SwapModel(ViewModel):
+    """What is typed, the quotes for it, and which of them is taken."""
+
+    pace = 0.1
+    poll = 1.0
+
+    def __init__(self, desk: Desk, door: WalletDoor | None = None) -> None:
+        super().__init__(desk)
+        found = door if door is not None else desk.wallet
+        if found is None:
+            raise RuntimeError("swaps were to be shown on a desk that has no wallet")
+        self.door = door = found
+        self.sell_key, self.buy_key = NATIVE, ""
+        self.amount_text = ""
+        self.exact_in = True
+        self.slippage_bps, self.deadline_min = SLIPPAGE_BPS, DEADLINE_MIN
+        self.quotes: DexQuotes | None = None
+        self.chosen = ""
+        """The title of the row that is taken; empty: the best."""
+        self.problem: Sentence = NOTHING
+        """Why there are no quotes."""
+        self.slippage_problem: Sentence = NOTHING
+        self.is_asking = False
+        self._quoted_at = 0.0
+        self._held: dict[Token, int] = {}
+        self._strangers: dict[str, Token] = {}
+        self._following: Following | None = None
+        self._asked = 0
+        self._tasks = TaskOwner("swap form")
+        self._heard = False
+        self._keep(door.on_change(self._door_changed))
+        self._listen_to_front()
+
+    # -- what is shown ------------------------------------------------------------------------------
+
+    @property
+    def dex(self) -> DexFront | None:
+        """The exchanges of the chain in use; None while there is no wallet, chain or account."""
+        front = self.door.front
+        return front.dex if front is not None else None
+
+    @property
+    def state(self) -> Sentence:
+        """Why nothing can be swapped at all yet; NOTHING if it can."""
+        if self.door.state is DoorState.OPENING:
+            return self.door.progress
+        if self.door.state is DoorState.FAILED:
+            return self.door.problem
+        front = self.door.front
+        if front is None:
+            return say("The wallet is not open yet.")
+        if not front.accounts:
+            return say("Swaps are paid from a wallet: create one, or practise on a chain on this computer.")
+        if front.chain is None:
+            return say("No chain is in use: practise on this computer, or choose one under Wallet, Chains.")
+        return NOTHING
+
+    @property
+    def tokens(self) -> list[TokenChoice]:
+        """The tokens to choose from, those that the account has first."""
+        return [TokenChoice(_key(each), self._named(each)) for each in self._known()]
+
+    @property
+    def sell(self) -> Token | None:
+        """The token that is given."""
+        return self._by_key(self.sell_key)
+
+    @property
+    def buy(self) -> Token | None:
+        """The token that is wanted."""
+        return self._by_key(self.buy_key)
+
+    @property
+    def available(self) -> TokenAmount | None:
+        """How much there is to give."""
+        sell = self.sell
+        return None if sell is None or sell not in self._held else TokenAmount(sell, self._held[sell])
+
+    @property
+    def available_text(self) -> Sentence:
+        """The same in words."""
+        have = self.available
+        return say("{amount} available", amount=exact(have)) if have is not None else NOTHING
+
+    @property
+    def row(self) -> QuoteRow | None:
+        """The row that is taken: the chosen one, or the best that can be carried out."""
+        if self.quotes is None:
+            return None
+        rows = [each for each in self.quotes.rows if not each.problem]
+        named = [each for each in rows if each.title == self.chosen]
+        return next(iter(named or rows), None)
+
+    @property
+    def why_not(self) -> Sentence:
+        """Why the button is off; NOTHING if it is on."""
+        if self.state != NOTHING:
+            return self.state
+        front, sell, buy = self.door.front, self.sell, self.buy
+        if front is not None and front.current is not None and not front.current.can_sign:
+            return say("There is no key here for this account: it is only watched.")
+        if sell is None or buy is None:
+            return say("Choose what to sell and what to buy.")
+        if sell == buy:
+            return say("The same token stands on both sides.")
+        if not self.amount_text.strip():
+            return say("How much?")
+        if self.problem != NOTHING:
+            return self.problem
+        if self.slippage_problem != NOTHING:
+            return self.slippage_problem
+        row = self.row
+        if row is None:
+            return say("Asking the exchanges…") if self.is_asking else self._no_row()
+        have = self.available
+        if have is not None and row.amount_in.units > have.units:
+            missing = exact(TokenAmount(have.token, row.amount_in.units - have.units))
+            return say("You need {missing} more: {have} available.", missing=missing, have=exact(have))
+        return NOTHING
+
+    @property
+    def age_s(self) -> float | None:
+        """How old the quotes are; None without any."""
+        return None if self.quotes is None else time.monotonic() - self._quoted_at
+
+    @property
+    def quoted_text(self) -> Sentence:
+        """Of which block the quotes are, and how long ago that was read."""
+        if self.quotes is None:
+            return say("Asking the exchanges…") if self.is_asking else NOTHING
+        if self._following is not None and self._following.problem:
+            return say("Not of now. {why}", why=plain(self._following.problem))
+        age = int(self.age_s or 0)
+        return say("Block {block}, {age} s ago", block=f"{self.quotes.block:,}", age=age)
+
+    @property
+    def warning(self) -> Sentence:
+        """What should be thought about before it is signed."""
+        row = self.row
+        if self.slippage_bps > WARN_BPS:
+            return say(
+                "A slippage of {slippage} % invites others to trade ahead of you.", slippage=percent(self.slippage_bps)
+            )
+        if row is not None and row.impact_bps >= WARN_BPS:
+            return say("This swap moves the price by {impact} % against you.", impact=percent(row.impact_bps))
+        if row is not None and row.transactions > 1:
+            return say(
+                "{count} transactions, each signed by itself: if one fails, the others stand.", count=row.transactions
+            )
+        return NOTHING
+
+    @property
+    def least_text(self) -> Sentence:
+        """What arrives at least, or is paid at most."""
+        row = self.row
+        if row is None or self.slippage_problem != NOTHING:
+            return NOTHING
+        if row.is_exact_in:
+            least = sum(each.units for each in row.least_out(self.slippage_bps))
+            return say("At least {amount} arrive", amount=exact(TokenAmount(row.token_out, least)))
+        most = sum(each.units for each in row.most_in(self.slippage_bps))
+        return say("At most {amount} leave", amount=exact(TokenAmount(row.token_in, most)))
+
+    # -- what the user does -------------------------------------------------------------------------
+
+    def set_sell(self, key: str) -> None:
+        """Give another token; what was on the other side changes place if it is the same."""
+        if key == self.buy_key:
+            self.buy_key = self.sell_key
+        self.sell_key = key
+        self._changed()
+
+    def set_buy(self, key: str) -> None:
+        """Want another token."""
+        if key == self.sell_key:
+            self.sell_key = self.buy_key
+        self.buy_key = key
+        self._changed()
+
+    def flip(self) -> None:
+        """Swap the other way round."""
+        self.sell_key, self.buy_key = self.buy_key, self.sell_key
+        self._changed()
+
+    def set_amount(self, text: str) -> None:
+        """Take what was typed."""
+        self.amount_text = text
+        self._changed()
+
+    def set_exact_in(self, wanted: bool) -> None:
+        """Say whether the amount is what is given, or what is to come out."""
+        self.exact_in = wanted
+        self._changed()
+
+    def set_slippage(self, text: str) -> None:
+        """Take how many percent less than quoted are still taken."""
+        try:
+            points = Decimal(fmt.parse(text)) * 100
+        except (InvalidInput, InvalidOperation):
+            points = Decimal(-1)
+        if points != points.to_integral_value() or not 0 <= points < 10_000:
+            self.slippage_problem = say("A slippage is 0 to 99.99 percent, in steps of 0.01.")
+        else:
+            self.slippage_problem, self.slippage_bps = NOTHING, int(points)
+        self.hurry()
+
+    def set_deadline(self, minutes: int) -> None:
+        """Say for how long the exchange may still carry it out."""
+        self.deadline_min = minutes
+        self.hurry()
+
+    def choose(self, title: str) -> None:
+        """Take another row; it stays chosen as blocks come."""
+        self.chosen = title
+        self.hurry()
+
+    def use_part(self, percent_of_it: int) -> None:
+        """Give a part of what there is; of the coin as much as leaves the gas."""
+        self._tasks.start(self._use_part(percent_of_it))
+
+    def go(self) -> None:
+        """Have the swap confirmed."""
+        if self.why_not == NOTHING:
+            self._tasks.start(self._go())
+
+    async def take_stranger(self, text: str) -> str:
+        """Return the key of a token by its contract's address.
+
+        Raises:
+            InvalidInput: it is no address, or no token is there.
+        """
+        dex = self.dex
+        if dex is None or not SHAPE.fullmatch(text.strip()):
+            raise InvalidInput("No token of that name is known here: give the address of its contract.")
+        token = await dex.token(text.strip())
+        if token not in dex.tokens():
+            self._strangers[_key(token)] = token
+        return _key(token)
+
+    def take_text(self, text: str, take: Callable[[str], object]) -> None:
+        """Take a token by the address of its contract; says why if that is none."""
+
+        async def look_up() -> None:
+            try:
+                take(await self.take_stranger(text))
+            except CrsError as error:
+                self.problem = verbatim(plain(str(error)))
+                self.hurry()
+
+        self._tasks.start(look_up())
+
+    def close(self) -> None:
+        """Stop following."""
+        super().close()
+        self._stop()
+        self._tasks.close()
+
+    # -- inside -------------------------------------------------------------------------------------
+
+    def _known(self) -> list[Token]:
+        dex = self.dex
+        known = [*dex.tokens(), *self._strangers.values()] if dex is not None else []
+        return sorted(known, key=lambda each: (not each.is_native, not self._held.get(each)))
+
+    def _by_key(self, key: str) -> Token | None:
+        return next((each for each in self._known() if _key(each) == key), None)
+
+    def _named(self, token: Token) -> str:
+        symbol, name = plain(token.symbol, SYMBOL_SHOWN) or "?", plain(token.name, MOST_NAME)
+        if _key(token) in self._strangers:
+            return f"{symbol} · unknown here · {token.address[:8]}…"
+        return f"{symbol} · {name}" if name and name != symbol else symbol
+
+    def _no_row(self) -> Sentence:
+        if self.quotes is None:
+            return say("How much?")
+        reasons = [each.problem for each in self.quotes.rows if each.problem] or list(self.quotes.refusals.values())
+        return verbatim(plain(reasons[0])) if reasons else say("No exchange of this chain knows a way.")
+
+    def _units(self) -> TokenAmount | None:
+        token = self.sell if self.exact_in else self.buy
+        if token is None or not self.amount_text.strip():
+            return None
+        amount = token.of(fmt.parse(self.amount_text))
+        if not amount.units:
+            raise InvalidInput("Nothing would be swapped: the amount is 0.")
+        return amount
+
+    def _changed(self) -> None:
+        """Ask anew, once nobody types any more."""
+        self._stop()
+        self.quotes, self.problem, self.chosen = None, NOTHING, ""
+        self._asked += 1
+        self._tasks.start(self._ask(self._asked))
+        self.hurry()
+
+    async def _ask(self, number: int) -> None:
+        await asyncio.sleep(TYPING_S)
+        dex, sell, buy = self.dex, self.sell, self.buy
+        if number != self._asked or dex is None or sell is None or buy is None or sell == buy:
+            return
+        try:
+            amount = self._units()
+            if amount is None:
+                return
+            self.is_asking = True
+            self.hurry()
+            quotes = await dex.quotes(sell, buy, amount.units, exact_in=self.exact_in)
+        except CrsError as error:
+            if number == self._asked:
+                self.problem = verbatim(plain(str(error)))
+        else:
+            if number == self._asked:
+                self._take(quotes)
+                self._following = dex.follow(quotes, self._take)
+        finally:
+            if number == self._asked:
+                self.is_asking = False
+            self.hurry()
+
+    def _take(self, quotes: DexQuotes) -> None:
+        self.quotes, self._quoted_at = quotes, time.monotonic()
+        self.hurry()
+
+    async def _use_part(self, percent_of_it: int) -> None:
+        dex, have = self.dex, self.available
+        if dex is None or have is None:
+            return
+        try:
+            if have.token.is_native and percent_of_it == 100:
+                have = await dex.most_of_coin()
+        except CrsError as error:
+            self.problem = verbatim(plain(str(error)))
+        else:
+            self.exact_in = True
+            self.set_amount(TokenAmount(have.token, have.units * percent_of_it // 100).text)
+        self.hurry()
+
+    async def _go(self) -> None:
+        dex, row = self.dex, self.row
+        if dex is None or row is None:
+            return
+        try:
+            intents = await dex.swap(row, slippage_bps=self.slippage_bps, deadline_s=self.deadline_min * 60)
+        except CrsError as error:
+            self.problem = verbatim(plain(str(error)))
+            self.hurry()
+        else:
+            self.door.doing.confirm(*intents, then=self._sent)
+
+    def _sent(self, all_sent: bool) -> None:
+        if all_sent:
+            self.amount_text = ""
+            self._changed()
+        self.read_holdings()
+
+    def read_holdings(self) -> None:
+        """Read anew how much there is."""
+        if self.dex is not None:
+            self._tasks.start(self._read_holdings())
+
+    async def _read_holdings(self) -> None:
+        dex = self.dex
+        if dex is None:
+            return
+        try:
+            self._held = dict(await dex.holdings())
+        except CrsError as error:
+            self.problem = verbatim(plain(str(error)))
+        if self._by_key(self.buy_key) is None:
+            self.buy_key = next((each for each in dex.spec.stables if self._by_key(each) is not None), "")
+        self.hurry()
+
+    def _stop(self) -> None:
+        following, self._following = self._following, None
+        if following is not None:
+            following.close()
+
+    def _door_changed(self, _door: WalletDoor) -> None:
+        self._listen_to_front()
+        self.hurry()
+
+    def _listen_to_front(self) -> None:
+        front = self.door.front
+        if front is not None and not self._heard:
+            self._heard = True
+            self._keep(front.bus.subscribe(WalletChanged, lambda _event: self._start_over()))
+            self._keep(front.bus.subscribe(TransactionChanged, lambda _event: self.read_holdings()))
+            self.read_holdings()
+
+    def _start_over(self) -> None:
+        """Another account or chain is in use."""
+        self._held, self._strangers = {}, {}
+        self.sell_key = NATIVE if self._by_key(self.sell_key) is None else self.sell_key
+        self.read_holdings()
+        self._changed()
+
+
+def percent(points: int) -> str:
+    """Return basis points as percent: 1, 0.5, 12.25."""
+    return format(Decimal(points) / 100, "f").rstrip("0").rstrip(".") if points % 100 else str(points // 100)
+
+
+def _key(token: Token) -> str:
+    return NATIVE if token.is_native else token.address
