@@ -313,7 +313,7 @@ class EngineFront:
         return self._desk.pipeline.cancel(sent)
 
     def come_back(self) -> None:
-        """Go to the practice chain in the background if it was used last; a node is asked only when somebody says so."""
+        """Go to the practice chain in the background if it was used last; nodes wait until somebody says so."""
         if self.engine.accounts.chain == PRACTICE and self._settings.wallet.practice == "on":
             self._tasks.start(self._come_back())
 
