@@ -135,9 +135,9 @@ def test_no_library_that_holds_keys_is_ever_loaded_in_the_windows_process(tmp_pa
 async def test_why_it_was_locked_is_known_when_that_is_told(front: EngineFront) -> None:
     told: list[str] = []
     link = front.bus.subscribe(WalletLocked, lambda _event: told.append(front.lock_reason))
-    await front.keys.create(password="correct horse battery staple")
 
-    front.keys.lock("The wallet was locked: the screen was locked.")
+    for hears in front.engine.keys.on_locked:
+        hears("The wallet was locked: the screen was locked.")
     link.close()
 
-    assert told[-1:] == ["The wallet was locked: the screen was locked."]
+    assert told == ["The wallet was locked: the screen was locked."]
