@@ -187,6 +187,7 @@ class MemoryFront:
         self.extra: list[Token] = []
         self.offline = ""
         self.alike: dict[str, str] = {}
+        self.lock_reason = ""
         self.closed, self.touched = False, 0
         self.market: dict[str, Decimal] = {}
         self.locks_in: float | None = 540.0
