@@ -107,6 +107,7 @@ async def test_the_fees_of_a_range_are_what_collecting_pays(desk: Desk) -> None:
     assert after.result.fees == found.result.fees
 
 
+@pytest.mark.soak
 async def test_a_range_that_the_price_left_holds_one_token_and_works_no_more(desk: Desk, practice: Node) -> None:
     weth, usdc = desk.token("WETH"), desk.token("USDC")
     wish = Wish(ACCOUNT, desk.dex("uniswap-v3"))
