@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.shell.life import LifeSigns
@@ -180,12 +181,14 @@ class WalletActions:
 
             if self._cannot_sign(front) or front.chain is None:
                 return
-            confirm = lambda intent, fee, over: self.confirm(  # noqa: E731 - one line of three arguments
-                intent, fee=fee, over=over, then=lambda sent: over.accept() if sent else None
-            )
-            SendDialog(
-                self._console.window, SendForm(front, token, copied=self._copied), front.chain.spec.title, confirm
-            ).open()
+
+            def confirm(intent: Intent, fee: FeePreset, over: SendDialog) -> None:
+                self.confirm(
+                    intent, fee=fee, over=over, then=lambda sent: over.answered(sent) if isValid(over) else None
+                )
+
+            form = SendForm(front, token, copied=self._copied)
+            SendDialog(self._console.window, form, front.chain.spec.title, confirm).open()
 
         self._with(show)
 

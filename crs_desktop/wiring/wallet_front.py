@@ -40,7 +40,7 @@ from engine.profile import Profile
 from engine.services.task import TaskOwner
 from engine.services.wallet.accounts import WalletAccount
 from engine.services.wallet.address_book import Entry
-from engine.services.wallet.events import WalletChanged
+from engine.services.wallet.events import BalancesChanged, WalletChanged
 from engine.services.wallet.pipeline import SendPipeline
 from engine.services.wallet.portfolio import Part, wallet_parts
 from engine.services.wallet.sent import SentTransaction
@@ -198,6 +198,9 @@ class EngineFront:
             loop.call_soon_threadsafe(tell, say("{text} ({share})", text=text, share=f"{share:.0%}"))
 
         await self.engine.practise(progress=progress)
+        account = self.engine.accounts.current
+        if account is not None:
+            self.bus.publish(BalancesChanged(account.address))
 
     # -- the address book ---------------------------------------------------------------------------
 

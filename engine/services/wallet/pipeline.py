@@ -202,7 +202,12 @@ class SendPipeline:
 
     async def resume(self) -> list[SentTransaction]:
         """Hand in again what was kept and is not known to a node; for after a start. What is refused stays told."""
-        found = []
+        found: list[SentTransaction] = []
+        try:
+            if await self.ledger.forget_if_anew(self._chain, self.spec):
+                log.info("practice chain began anew", extra={"chain": self.spec.name})
+        except ChainUnavailable:
+            return found
         for sent in await self.ledger.unsettled(self.spec.chain_id):
             if not sent.is_alive or await self._is_known(sent):
                 continue
