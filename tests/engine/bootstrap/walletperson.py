@@ -146,9 +146,10 @@ class WalletPerson:
         assert int(str(told), 16) == granted.amount
 
     async def _held(self, tokens: Sequence[Token]) -> dict[str, int]:
+        """Return units by address; of a token whose contract is yet to be made there is nothing."""
         held = await self.desk.balances.read(ME, tokens)
-        assert not held.unread
-        return {token.address: amount.units for token, amount in held.amounts.items()}
+        nothing = {each.address: 0 for each in held.unread}
+        return nothing | {token.address: amount.units for token, amount in held.amounts.items()}
 
     def _known(self) -> tuple[Token, ...]:
         return (self.spec.native, *self.spec.tokens)
