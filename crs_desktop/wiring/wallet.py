@@ -12,9 +12,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.shell.life import LifeSigns
+from crs_desktop.shell.screen_lock import ScreenLock
 from crs_desktop.viewmodels.palette import Entry
 from crs_desktop.viewmodels.wallet.book import ContactForm
 from crs_desktop.viewmodels.wallet.door import Ended, WalletDoor
@@ -29,6 +31,7 @@ from engine.defi.intent import Intent
 from engine.defi.prepared import FeePreset
 from engine.errors import CrsError
 from engine.services.task import TaskOwner
+from engine.services.wallet.events import WalletLocked
 
 if TYPE_CHECKING:
     from crs_desktop.panes.wallet.pane import WalletPane
@@ -57,6 +60,7 @@ class WalletActions:
         self.door = WalletDoor(lambda tell: self.opener(tell), self)
         self.sending = Sending(console, self.door)
         self._signs: LifeSigns | None = None
+        self._screen: ScreenLock | None = None
         self._seen = float("-inf")
         self._tells = False
         self._copied = ""
@@ -97,6 +101,8 @@ class WalletActions:
         await self._tasks.join()
         if self._signs is not None:
             self._signs.close()
+        if self._screen is not None:
+            self._screen.close()
         await self.door.close()
 
     def take_settings(self, settings: Settings) -> None:
@@ -176,12 +182,14 @@ class WalletActions:
 
             if self._cannot_sign(front) or front.chain is None:
                 return
-            confirm = lambda intent, fee, over: self.confirm(  # noqa: E731 - one line of three arguments
-                intent, fee=fee, over=over, then=lambda sent: over.accept() if sent else None
-            )
-            SendDialog(
-                self._console.window, SendForm(front, token, copied=self._copied), front.chain.spec.title, confirm
-            ).open()
+
+            def confirm(intent: Intent, fee: FeePreset, over: SendDialog) -> None:
+                self.confirm(
+                    intent, fee=fee, over=over, then=lambda sent: over.answered(sent) if isValid(over) else None
+                )
+
+            form = SendForm(front, token, copied=self._copied)
+            SendDialog(self._console.window, form, front.chain.spec.title, confirm).open()
 
         self._with(show)
 
@@ -318,7 +326,13 @@ class WalletActions:
         tell(say("Opening the wallet…"))
         front: WalletFront = await opening.open_front(run.profile, run.settings, self._secrets, tell)
         self._signs = LifeSigns(self._alive)
+        front.bus.subscribe(WalletLocked, partial(self._say_locked, front))  # the bus ends with the wallet
+        self._screen = ScreenLock(lambda why: front.keys.lock(f"The wallet was locked: {why}"))
         return front
+
+    def _say_locked(self, front: WalletFront, event: WalletLocked) -> None:
+        if event.is_locked:
+            self._console.toasts.say(tr("The wallet is locked"), front.lock_reason)
 
     def _alive(self) -> None:
         """Somebody is there: said to the keys now and then."""
@@ -422,7 +436,6 @@ class WalletActions:
     def _lock(self, front: WalletFront) -> None:
         if front.keys.accounts and not front.keys.is_locked:
             front.keys.lock()
-            self._console.toasts.say(tr("The wallet is locked"))
 
     async def _bring_back(self, front: WalletFront, contact: Contact) -> None:
         await front.keep(contact)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -36,9 +37,10 @@ from engine.defi.token import NATIVE, Token, TokenAmount
 from engine.errors import ChainUnavailable, CrsError, InvalidInput
 from engine.ports.keys import KeyStore
 from engine.profile import Profile
+from engine.services.task import TaskOwner
 from engine.services.wallet.accounts import WalletAccount
 from engine.services.wallet.address_book import Entry
-from engine.services.wallet.events import WalletChanged
+from engine.services.wallet.events import BalancesChanged, WalletChanged
 from engine.services.wallet.pipeline import SendPipeline
 from engine.services.wallet.portfolio import Part, wallet_parts
 from engine.services.wallet.sent import SentTransaction
@@ -53,6 +55,9 @@ class EngineFront:
     def __init__(self, engine: WalletEngine, settings: Settings) -> None:
         self.engine, self._settings = engine, settings
         self._touched = time.monotonic()
+        self._tasks = TaskOwner("wallet front")
+        self._lock_reason = ""
+        engine.keys.on_locked.insert(0, self._locked)  # before it is told on the bus
         self._problem: dict[str, str] = {}
         """Why a chain could not be used, by its name."""
         for hears in (engine.accounts.on_changed, engine.book.on_changed):
@@ -80,6 +85,14 @@ class EngineFront:
         if not whole or self.keys.is_locked:
             return None
         return max(0.0, whole - (time.monotonic() - self._touched))
+
+    @property
+    def lock_reason(self) -> str:
+        """Why the keys were locked last."""
+        return self._lock_reason
+
+    def _locked(self, reason: str) -> None:
+        self._lock_reason = reason
 
     def touch(self) -> None:
         """Somebody is there."""
@@ -195,6 +208,9 @@ class EngineFront:
             loop.call_soon_threadsafe(tell, say("{text} ({share})", text=text, share=f"{share:.0%}"))
 
         await self.engine.practise(progress=progress)
+        account = self.engine.accounts.current
+        if account is not None:
+            self.bus.publish(BalancesChanged(account.address))
 
     # -- the address book ---------------------------------------------------------------------------
 
@@ -309,11 +325,22 @@ class EngineFront:
         """Return the wish to have nothing in its place."""
         return self._desk.pipeline.cancel(sent)
 
+    def come_back(self) -> None:
+        """Go to the practice chain in the background if it was used last; nodes wait until somebody says so."""
+        if self.engine.accounts.chain == PRACTICE and self._settings.wallet.practice == "on":
+            self._tasks.start(self._come_back())
+
     async def close(self) -> None:
         """Lock the keys and let go of everything."""
+        await self._tasks.join()
         await self.engine.close()
 
     # -- inside -------------------------------------------------------------------------------------
+
+    async def _come_back(self) -> None:
+        with suppress(CrsError):  # why is told where chains are chosen
+            await self.go_to(PRACTICE)
+        self.bus.publish(WalletChanged())
 
     @property
     def _desk(self) -> ChainDesk:
@@ -348,7 +375,9 @@ async def open_front(
     engine = await open_wallet(
         profile, store, auto_lock_s=settings.wallet.auto_lock_minutes * 60, progress=lambda text: tell(verbatim(text))
     )
-    return EngineFront(engine, settings)
+    front = EngineFront(engine, settings)
+    front.come_back()
+    return front
 
 
 def _account(each: WalletAccount) -> Account:

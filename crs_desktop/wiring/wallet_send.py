@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.viewmodels.wallet.confirm import ConfirmModel
@@ -124,6 +125,8 @@ class Sending:
         """Show it; return what was sent, None if nothing was."""
         from crs_desktop.shell.wallet.confirm import ConfirmTransaction
 
+        if not isValid(parent) or not (parent.isVisible() or parent is self._console.window):
+            return None  # the form was closed meanwhile
         ended = asyncio.Event()
         dialog = ConfirmTransaction(parent, model, lambda _model: ended.set())
         dialog.open()

@@ -76,6 +76,7 @@ class WalletEngine:
             if before is not None:
                 await before.close()
             desk.follow()
+            await self.accounts.use_chain(name)
             self.bus.publish(WalletChanged())
             return desk
 

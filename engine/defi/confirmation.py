@@ -55,6 +55,8 @@ class Readable:
     payee_title: str
     call: str = ""
     """The decoded call in words; empty: there is none."""
+    base_fee: int = 0
+    """What the base chain of a rollup takes besides, in wei."""
 
 
 def act_of(intent: Intent) -> str:
@@ -185,6 +187,8 @@ def _conditions(told: Readable) -> Iterable[ConfirmLine]:
 def _costs(told: Readable) -> Iterable[ConfirmLine]:
     sent, coin = told.transaction, told.chain.native
     yield ConfirmLine("Fee, at most", str(coin.units(sent.gas * sent.max_fee)), "out", _gas(told))
+    if told.base_fee:
+        yield ConfirmLine("Fee of the base chain, at most about", str(coin.units(told.base_fee)), "out")
     base = told.fee.base_fee
     price = sent.max_fee if base is None else min(sent.max_fee, base + sent.max_priority_fee)
     if told.simulation.gas_used:

@@ -53,13 +53,18 @@ WRITES = (
     "layout.before_rename",  # likewise
     "drawings.before_rename",  # likewise
     "alerts.before_rename",  # likewise
-    "wallet.before_rename",  # likewise: a keystore, the accounts, the address book
 )
 """Places where the disk can refuse as well."""
 
 POINTS = DECISIONS + WRITES
 
+WALLET_WRITES = (
+    "wallet.before_rename",  # a keystore, the accounts, the address book: on the disk, under a temporary name
+)
+"""Places in the wallet where the disk can refuse as well."""
+
 WALLET = (
+    *WALLET_WRITES,
     "wallet.kept",  # a transaction is signed and on the disk; no node has it
     "order.noted",  # an order names the transaction that it will send; nothing is signed
     "order.sent",  # its transaction was handed to a node; the order does not know more
@@ -107,7 +112,7 @@ def arm(text: str) -> None:
         match = _GRAMMAR.fullmatch(part)
         if match is None or match["name"] not in POINTS + WALLET:
             raise InvalidInput(f"{VARIABLE} names {part!r}; the points are {', '.join(POINTS + WALLET)}.")
-        if match["error"] and match["name"] not in WRITES:
+        if match["error"] and match["name"] not in WRITES + WALLET_WRITES:
             raise InvalidInput(f"Nothing is written at {match['name']}, so nothing can be refused there.")
         error = getattr(errno, match["error"]) if match["error"] else None
         seconds = float(match["seconds"]) if match["seconds"] else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -115,6 +116,8 @@ class MemoryPipeline:
     confirmed: list[tuple[Prepared, frozenset[str]]] = field(default_factory=list)
     sent: list[Prepared] = field(default_factory=list)
     remembered: str = ""
+    waits_for: asyncio.Event | None = None
+    """What preparing waits for."""
     forgotten: list[Prepared] = field(default_factory=list)
     block: int = 19_000_001
     kept: Callable[[SentTransaction], object] = lambda _sent: None
@@ -128,6 +131,8 @@ class MemoryPipeline:
         self, intent: Intent, fee: FeePreset | FeeChoice = FeePreset.NORMAL, *, allow_unlimited: bool = False
     ) -> Prepared:
         self._check()
+        if self.waits_for is not None:
+            await self.waits_for.wait()
         self.asked.append(fee)
         choice = fee if isinstance(fee, FeeChoice) else next(each for each in FEES if each.preset is fee)
         return prepared(intent, *self.remarks, fee=choice, at=self.now, block=self.block)

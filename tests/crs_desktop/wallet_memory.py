@@ -165,6 +165,9 @@ class MemoryKeys:
 class MemoryFront:
     """`WalletFront` over values."""
 
+    dex = None
+    """Nothing is traded here."""
+
     def __init__(self, bus: Bus | None = None, *, owned: bool = False) -> None:
         self.bus = bus if bus is not None else Bus()
         self.keys = MemoryKeys(self.bus)
@@ -185,6 +188,7 @@ class MemoryFront:
         self.extra: list[Token] = []
         self.offline = ""
         self.alike: dict[str, str] = {}
+        self.lock_reason = ""
         self.closed, self.touched = False, 0
         self.dex: DexFront | None = None
         self.market: dict[str, Decimal] = {}

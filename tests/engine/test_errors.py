@@ -4,12 +4,18 @@ from engine import errors
 from engine.errors import CrsError, GivenUp, InvalidInput, SignInNeeded, Unavailable, VenueUnavailable
 
 TREE: dict[type[CrsError], set[str]] = {
-    InvalidInput: {"InvalidSetting", "WrongPassphrase", "Garbled", "ServerRefused"},
+    InvalidInput: {
+        "InvalidSetting", "WrongPassphrase", "Garbled", "ServerRefused", "WrongChain", "NodeRefused", "Reverted",
+        "WatchOnly", "NotSigned", "NotShown",
+    },
     SignInNeeded: {"SecondFactorNeeded", "StepUpNeeded"},
-    Unavailable: {"VenueUnavailable", "StorageUnavailable", "ProfileInUse", "SecretsLocked"},
+    Unavailable: {
+        "VenueUnavailable", "StorageUnavailable", "ProfileInUse", "SecretsLocked", "ChainUnavailable", "NotSimulated",
+        "KeysLocked",
+    },
     GivenUp: {"StorageCorrupt", "StorageTooNew", "VersionMismatch", "WriterFenced"},
     VenueUnavailable: {"ServerUntrusted", "NotACrsServer"},
-}
+}  # fmt: skip
 
 
 def test_every_expected_failure_hangs_in_the_tree_that_the_module_draws() -> None:

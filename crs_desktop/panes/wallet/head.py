@@ -15,6 +15,7 @@ from crs_desktop.widgets.elided_label import ElidedLabel
 from crs_desktop.widgets.label import plain_label
 
 ACCOUNT, CHAIN, WIDE = 220, 160, 720
+LEAST = 112
 
 
 class Head(QWidget):
@@ -100,7 +101,7 @@ class Head(QWidget):
         combo.setAccessibleName(name)
         combo.setToolTip(name)
         combo.setMaximumWidth(theme.current().px(width))
-        combo.setMinimumWidth(theme.current().px(width // 2))
+        combo.setMinimumWidth(theme.current().px(LEAST))
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         combo.activated.connect(lambda _at: chosen())
         return combo

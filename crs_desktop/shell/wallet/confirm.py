@@ -1,6 +1,7 @@
 """The dialog before a signature: all that a transaction does, then one button; no way to a signature leads past it.
 
-Ctrl+Enter signs, Escape leaves, F5 simulates again. Enter in the wrong moment does nothing: what is new on the screen
+Ctrl+Enter signs, Escape leaves, F5 simulates again, Page Down scrolls: what does not fit has to be seen before it can
+be signed. Enter in the wrong moment does nothing: what is new on the screen
 cannot be signed for a moment.
 """
 
@@ -29,6 +30,8 @@ from crs_desktop.widgets.line_grid import LineGrid, ShownLine
 WIDTH = 560
 SCREEN_SHARE = 0.9
 BEAT_MS = 1000
+END = 8
+"""So near to the end everything is seen, px."""
 
 
 class ConfirmTransaction(Sheet):
@@ -50,6 +53,10 @@ class ConfirmTransaction(Sheet):
         self._guard.setSingleShot(True)
         self._guard.timeout.connect(self._show_buttons)
         self._link = model.on_change(lambda _model: self.refresh())
+        bar = self.area.verticalScrollBar()
+        for moved in (bar.valueChanged, bar.rangeChanged):
+            moved.connect(lambda *_: self._look())
+        model.watch()
         self.refresh()
 
     # -- parts --------------------------------------------------------------------------------------
@@ -141,6 +148,8 @@ class ConfirmTransaction(Sheet):
         self.remarks.refresh()
         if self.fields.isVisible():
             self.fields.show_lines(shown(model.fields))
+        if self.isVisible():
+            QTimer.singleShot(0, self, self._look)
         for label, sentence in ((self.note, model.note), (self.problem, model.problem)):
             label.setText(spoken(sentence))
             label.setVisible(sentence != NOTHING)
@@ -166,12 +175,18 @@ class ConfirmTransaction(Sheet):
         self.yes.setEnabled(model.busy == NOTHING and (is_locked or model.can_sign))
         if self._waits_for_yes and self.yes.isEnabled() and not self.yes.isHidden() and self.isVisible():
             self._waits_for_yes = False
-            if self.leave.hasFocus():  # nobody has gone elsewhere meanwhile
+            if self.area.hasFocus():  # nobody has gone elsewhere meanwhile
                 self.yes.setFocus(Qt.FocusReason.OtherFocusReason)
         self.leave.setText(tr("Do not sign") if model.offers_signing else tr("Close"))
         self.leave.setEnabled(model.stage is not Stage.SIGNING)
         if model.guard_ms and model.hindrance == NOTHING and not self._guard.isActive():
             self._guard.start(model.guard_ms)
+
+    def _look(self) -> None:
+        """Tell the model when all of it was in view."""
+        bar = self.area.verticalScrollBar()
+        if self.isVisible() and bar.value() >= bar.maximum() - END:
+            self.model.see()
 
     def _unfold(self) -> None:
         unfolded = self.more.isChecked()
@@ -184,7 +199,8 @@ class ConfirmTransaction(Sheet):
         super().showEvent(event)
         self._fit()
         self._timer.start()
-        first = self.remarks.first_open() or self.leave
+        QTimer.singleShot(0, self, self._look)  # once the layout has its places
+        first = self.remarks.first_open() or (self.area if self.model.offers_signing else self.leave)
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fit(self) -> None:
@@ -222,6 +238,9 @@ class ConfirmTransaction(Sheet):
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if event.key() == Qt.Key.Key_F5:
             self.run(self.model.refresh())
+        elif event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+            bar = self.area.verticalScrollBar()
+            bar.setValue(bar.value() + (bar.pageStep() if event.key() == Qt.Key.Key_PageDown else -bar.pageStep()))
         elif is_enter and event.isAutoRepeat():
             event.accept()
         elif is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -22,7 +22,7 @@ from engine.defi.intent import Intent
 from engine.defi.prepared import FeePreset
 
 WIDTH, TOKEN = 480, 170
-Confirm = Callable[[Intent, FeePreset, QWidget], object]
+Confirm = Callable[[Intent, FeePreset, "SendDialog"], object]
 
 
 class SendDialog(Sheet):
@@ -33,6 +33,8 @@ class SendDialog(Sheet):
         self.setObjectName("wallet send")
         self.form, self._confirm = form, confirm
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._waits = False
+        """Whether the confirmation is on its way, or open."""
         self.setMinimumWidth(theme.current().px(WIDTH))
         self.to = FormField(tr("To: an address, or a name of the address book"), form.set_to)
         self._names = QStringListModel(self)
@@ -124,7 +126,7 @@ class SendDialog(Sheet):
         self.problem.setText(spoken(form.problem))
         for label in (self.full, self.who, self.alike, self.busy, self.problem):
             label.setVisible(bool(label.text()))
-        self.yes.setEnabled(form.busy == NOTHING)
+        self.yes.setEnabled(form.busy == NOTHING and not self._waits)
         self.adjustSize()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
@@ -146,14 +148,26 @@ class SendDialog(Sheet):
             task.cancel()
         super().done(result)
 
+    def answered(self, sent: bool) -> None:
+        """Close if it was sent; else go on with what is typed."""
+        self._waits = False
+        if sent:
+            self.accept()
+        elif self.isVisible():
+            self.refresh()
+
     def _completed(self, text: str) -> None:
         chosen = next((each for each in self.form.completions() if each.text == text), None)
         if chosen is not None:
             self.form.set_to(chosen.address)
 
     def _go_on(self) -> None:
-        intent = self.form.intent()
+        intent = None if self._waits else self.form.intent()
+        if self._waits:
+            return
         if intent is not None:
+            self._waits = True
+            self.refresh()
             self._confirm(intent, self.form.fee, self)
         else:
             wrong = self.to if "to" in self.form.problems else self.amount

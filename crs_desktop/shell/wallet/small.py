@@ -148,8 +148,9 @@ class ReceiveDialog(Sheet):
         QGuiApplication.clipboard().setText(self._address)
         self._copied(self._address)
         self.said.setText(tr("Copied. Compare all digits after pasting it. {rule}", rule=asked.sentence))
-        if asked.clear_after_s is not None:
-            QTimer.singleShot(asked.clear_after_s * 1_000, QGuiApplication.instance(), partial(_clear, self._address))
+        app = QGuiApplication.instance()
+        if asked.clear_after_s is not None and app is not None:  # the dialog may be closed by then
+            QTimer.singleShot(asked.clear_after_s * 1_000, app, partial(_clear, self._address))
 
 
 def _clear(copied: str) -> None:

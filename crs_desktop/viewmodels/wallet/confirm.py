@@ -64,6 +64,7 @@ class ConfirmModel:
         """That what is shown is not what was shown before."""
         self.sent: Any = None
         """What the pipeline gave for it once it was sent."""
+        self._is_watched, self._is_seen = False, True
         self._ticked: set[tuple[str, str]] = set()
         self._since = clock()
         self._changed: Hook[ConfirmModel] = Hook()
@@ -193,6 +194,18 @@ class ConfirmModel:
         open_codes = {each.code for each in self.prepared.warnings if not self.is_ticked(each)}
         return frozenset(each.code for each in self.prepared.warnings) - open_codes
 
+    # -- whether it was seen ------------------------------------------------------------------------
+
+    def watch(self) -> None:
+        """Sign nothing before `see` says that all of it was on the screen; for whoever may have too little room."""
+        self._is_watched, self._is_seen = True, False
+
+    def see(self) -> None:
+        """All of it was on the screen."""
+        if not self._is_seen:
+            self._is_seen = True
+            self._changed.fire(self)
+
     # -- whether it can be signed -------------------------------------------------------------------
 
     @property
@@ -213,6 +226,8 @@ class ConfirmModel:
         if left is not None and left <= 0:
             return say("The deadline has passed. Close this and prepare it again.")
         missing = [each for each in self.prepared.warnings if not self.is_ticked(each)]
+        if not self._is_seen:
+            return say("There is more to see first: scroll down, or press Page Down.")
         if missing:
             return say("Tick the warning above first.") if len(missing) == 1 else say("Tick each warning above first.")
         if self.fee.is_open:
@@ -351,6 +366,7 @@ class ConfirmModel:
         if _essence(fresh) != _essence(self.prepared):
             self.note = say("What it does or what speaks against it has changed: look again.")
             self._since = self._clock()
+            self._is_seen = not self._is_watched
         else:
             self.note = NOTHING
         if fresh.digest != self.prepared.digest:

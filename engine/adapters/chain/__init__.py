@@ -8,6 +8,7 @@ pool        several that stand in for each other, checked to be of one chain
 batcher     calls of one turn of the loop, sent together
 client      the `ChainClient` of `ports.chain`
 multicall   many reads of one block in one call
+aggregate   how that call is coded
 spans       logs of long spans, in pieces
 simulating  `eth_simulateV1`
 checks      whether the contracts are what they were given out to be

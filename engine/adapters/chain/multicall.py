@@ -9,13 +9,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
-from engine.defi import abi
+from engine.adapters.chain import aggregate
 from engine.errors import InvalidInput, NodeRefused, Reverted
 from engine.ports.chain import BlockTag, Call, Outcome
 
 MOST_CALLS, MOST_DATA = 400, 96 * 1024
 """In one call: nodes bound the gas of a call, and the length of a request."""
-TRY_AGGREGATE = "tryAggregate(bool,(address,bytes)[])"
 
 
 class Reads(Protocol):
@@ -73,10 +72,9 @@ def _pieces(places: Sequence[int], calls: Sequence[Call]) -> list[list[int]]:
 
 async def _together(chain: Reads, multicall: str, calls: Sequence[Call], tag: BlockTag) -> list[Outcome]:
     """Ask in one call; where all of it fails (one that burns all gas), in halves."""
-    data = abi.encode(TRY_AGGREGATE, False, [(each.to, each.data) for each in calls])
     try:
-        answer = await chain.call(Call(multicall, data), tag)
-        rows = abi.decode("((bool,bytes)[])", answer)[0] if answer else ()  # nothing answers where no contract is
+        answer = await chain.call(Call(multicall, aggregate.question(calls)), tag)
+        rows = aggregate.answers(answer) if answer else []  # nothing answers where no contract is
     except (Reverted, InvalidInput):
         if len(calls) == 1:
             return [await _alone(chain, calls[0], tag)]
@@ -87,7 +85,7 @@ async def _together(chain: Reads, multicall: str, calls: Sequence[Call], tag: Bl
         return [*halves[0], *halves[1]]
     if len(rows) != len(calls):
         return list(await asyncio.gather(*(_alone(chain, each, tag) for each in calls)))
-    return [Outcome(ok, data) for ok, data in rows]
+    return rows
 
 
 async def _alone(chain: Reads, call: Call, tag: BlockTag) -> Outcome:

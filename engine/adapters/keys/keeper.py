@@ -109,9 +109,11 @@ class Keeper:
             return
         host.kill()
         try:
-            self._tasks.start(offload(host.end))
-        except RuntimeError:  # no loop runs: the program ends
+            asyncio.get_running_loop()
+        except RuntimeError:  # the program ends
             host.end()
+        else:
+            self._tasks.start(offload(host.end))
         log.info("wallet locked", extra={"reason": reason})
         for listener in tuple(self.on_locked):
             listener(reason or "The wallet is locked.")

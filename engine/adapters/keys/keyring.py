@@ -43,7 +43,7 @@ from engine.adapters.keys.message import (
 from engine.adapters.keys.process import Host, HostProcess
 from engine.adapters.keys.remembered import Remembered
 from engine.adapters.keys.told import accounts_of, removal_of
-from engine.errors import InvalidInput, KeysLocked, WatchOnly
+from engine.errors import CrsError, InvalidInput, KeysLocked, StorageUnavailable, WatchOnly
 from engine.ports.chain import SignedTransaction, UnsignedTransaction
 from engine.ports.clock import Clock, SystemClock
 from engine.ports.keys import KeyAccount, Locked, NewPhrase, Removal, Revealed, TakenIn
@@ -146,8 +146,7 @@ class KeyProcess:
 
     async def load(self) -> None:  # noqa: D102
         async with self._turn:
-            found, damaged = await offload(self._folder.load)
-            self._files, self._damaged = {each.id: each for each in found}, tuple(damaged)
+            await self._reload()
 
     async def warm(self) -> None:
         """Get ready to be unlocked; worth it when somebody begins to type the password."""
@@ -236,11 +235,13 @@ class KeyProcess:
             request = Reseal(tuple(map(_sealed, files)), normal(password), check(new))
             crypto = (await self._ask_once(request, Resealed)).crypto
             changed = {f.id: msgspec.structs.replace(f, crypto=c) for f, c in zip(files, crypto, strict=True) if c}
-            await offload(self._folder.replace_all, changed)
-            self._files |= changed
+            try:
+                await offload(self._folder.replace_all, changed)
+            finally:
+                await self._reload()
             self._keeper.lock("The password was changed: unlock the wallet with the new one.")
             if await offload(self._remembered.look):
-                await offload(self._remembered.put, check(new))
+                await self._remember_new(check(new))
 
     async def remember(self, password: str) -> str:  # noqa: D102
         async with self._turn:
@@ -333,6 +334,18 @@ class KeyProcess:
             self._keeper.lock("Nothing was kept.")
         elif self._keeper.is_open:
             await self._ask(Forget(source, ()), Done)
+
+    async def _reload(self) -> None:
+        found, damaged = await offload(self._folder.load)
+        self._files, self._damaged = {each.id: each for each in found}, tuple(damaged)
+
+    async def _remember_new(self, password: str) -> None:
+        try:
+            await offload(self._remembered.put, password)
+        except CrsError as error:
+            raise StorageUnavailable(
+                f"The password was changed, but the one that is remembered is still the old one. {error}"
+            ) from error
 
     async def _write(self, file: Keyfile) -> None:
         await offload(self._folder.write, file)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 from engine.cli.bench.rounds import Bar, Plan, Spread, WrongAnswerError
-from engine.cli.bench.route_market import RANGED, Swap, dollars_of, markets, swaps, unit_gas
+from engine.cli.bench.route_market import POOLS, RANGED, Swap, dollars_of, markets, swaps, unit_gas
 from engine.cli.bench.route_twin import brute_in, brute_out, greedy_split, layered_in
 from engine.defi.routes.gas import GasPrice
 from engine.defi.routes.graph import Market, PoolGraph
@@ -25,12 +26,24 @@ SMALL, LARGE = 1_000.0, 1_000_000.0
 """Dollars."""
 MIDDLE = 100_000.0
 PIECES = 200
-GREEDY = 12
-"""Swaps that are held against the greedy peer, which takes a second each."""
 ROUTES = (3, 5, 20)
 """In how many routes, at most, splits are made that are held against it; the desk takes 3."""
-PROVED = 8
-"""Swaps for which all paths are tried where pools are slow to ask."""
+
+
+class Size(NamedTuple):
+    """How much is looked at."""
+
+    pools: int = POOLS
+    swaps: int = 20
+    proved: int = 8
+    """Swaps for which all paths are tried where pools are slow to ask."""
+    greedy: int = 12
+    """Swaps that are held against the greedy peer, which takes a second each."""
+
+
+SHORT = Size(200, 3, 2, 3)
+"""For a run of fewer than `FULL` events, which measures nothing that could be compared."""
+FULL = 500
 
 Work = Callable[[PoolGraph, Swap], object]
 
@@ -41,20 +54,21 @@ def route_bars(plan: Plan) -> list[Bar]:
     Raises:
         WrongAnswerError: a path is not the best there is, or a split does not have the sum.
     """
-    pairs, both = markets(0.0), markets(0.5)
-    prove_paths(pairs, swaps(SMALL) + swaps(LARGE))
-    prove_paths(both, swaps(SMALL)[:PROVED])
-    bars = [
-        Bar("a graph of 1,000 pools", Spread.of(_ms(lambda: PoolGraph(both)) for _ in range(plan.rounds)), unit="ms")
-    ]
-    bars += _paths("1,000 V2 pools", pairs, plan.rounds)
-    bars += _paths("1,000 pools, half V3", both, plan.rounds)
-    bars += _peers(pairs, plan.rounds)
-    bars += _splits("1,000 V2 pools", pairs, plan.rounds)
-    bars += _splits("1,000 pools, half V3", both, plan.rounds)
+    size = Size() if plan.events >= FULL else SHORT
+    pairs, both = markets(0.0, size.pools), markets(0.5, size.pools)
+    small, large, middle = (swaps(each, size.swaps) for each in (SMALL, LARGE, MIDDLE))
+    prove_paths(pairs, small + large)
+    prove_paths(both, small[: size.proved])
+    build = Spread.of(_ms(lambda: PoolGraph(both)) for _ in range(plan.rounds))
+    bars = [Bar(f"a graph of {size.pools:,} pools", build, unit="ms")]
+    for name, pools in ((f"{size.pools:,} V2 pools", pairs), (f"{size.pools:,} pools, half V3", both)):
+        bars += _paths(name, pools, (small, large), plan.rounds)
+        bars += _splits(name, pools, (middle, large), plan.rounds)
+    bars += _peers(pairs, small, plan.rounds)
     return bars + [
         Bar(f"split in {most}, short of {PIECES} greedy parts", Spread.of(short), unit="bps")
-        for most, short in short_of_greedy(pairs, swaps(MIDDLE, GREEDY)).items()
+        for most, short in short_of_greedy(pairs, middle[: size.greedy]).items()
+        if short
     ]
 
 
@@ -97,14 +111,14 @@ def short_of_greedy(pools: Sequence[Market], asked: Sequence[Swap]) -> dict[int,
     return found
 
 
-def _paths(name: str, pools: Sequence[Market], rounds: int) -> list[Bar]:
+def _paths(name: str, pools: Sequence[Market], asked: tuple[list[Swap], list[Swap]], rounds: int) -> list[Bar]:
     def three(graph: PoolGraph, swap: Swap) -> object:
         return best_in(graph, *swap)
 
     def four(graph: PoolGraph, swap: Swap) -> object:
         return best_in(graph, *swap, hops=4)
 
-    small, large = swaps(SMALL), swaps(LARGE)
+    small, large = asked
     return [
         Bar(f"best path of 3 hops, {name}, $1,000", _each(three, pools, small, rounds), PATH_MS, False, "ms"),
         Bar(f"best path of 3 hops, {name}, $1 million", _each(three, pools, large, rounds), PATH_MS, False, "ms"),
@@ -112,8 +126,7 @@ def _paths(name: str, pools: Sequence[Market], rounds: int) -> list[Bar]:
     ]
 
 
-def _peers(pools: Sequence[Market], rounds: int) -> list[Bar]:
-    asked = swaps(SMALL)
+def _peers(pools: Sequence[Market], asked: Sequence[Swap], rounds: int) -> list[Bar]:
     mine: list[float] = []
     layered: list[float] = []
     brute: list[float] = []
@@ -129,29 +142,29 @@ def _peers(pools: Sequence[Market], rounds: int) -> list[Bar]:
     ]
 
 
-def _splits(name: str, pools: Sequence[Market], rounds: int) -> list[Bar]:
+def _splits(name: str, pools: Sequence[Market], asked: tuple[list[Swap], list[Swap]], rounds: int) -> list[Bar]:
     groups: dict[str, list[Market]] = {}
     for each in pools:
         groups.setdefault(each.dex, []).append(each)
 
-    def split(asked: Sequence[Swap]) -> float:
+    def split(wanted: Sequence[Swap]) -> float:
         graphs = [PoolGraph(each) for each in groups.values()]
-        prices = [GasPrice(Fraction(unit_gas() / dollars_of(each.token_out))) for each in asked]
+        prices = [GasPrice(Fraction(unit_gas() / dollars_of(each.token_out))) for each in wanted]
         together = batched(frozenset({RANGED}))
         begun = time.process_time()
-        for each, gas in zip(asked, prices, strict=True):
+        for each, gas in zip(wanted, prices, strict=True):
             best_split(graphs, *each, gas=gas, transactions=together)
-        return (time.process_time() - begun) / len(asked) * 1e3
+        return (time.process_time() - begun) / len(wanted) * 1e3
 
     return [
         Bar(
             f"split, {name} of {len(groups)} exchanges, {title}",
-            Spread.of(split(swaps(dollars)) for _ in range(rounds)),
+            Spread.of(split(wanted) for _ in range(rounds)),
             SPLIT_MS,
             False,
             "ms",
         )
-        for title, dollars in (("$100,000", MIDDLE), ("$1 million", LARGE))
+        for title, wanted in zip(("$100,000", "$1 million"), asked, strict=True)
     ]
 
 

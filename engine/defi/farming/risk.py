@@ -75,8 +75,8 @@ def _nature(farm: Farm) -> Iterable[str]:
     if farm.pair is not None:
         first, second = (each.symbol for each in farm.pair)
         yield (
-            f"What is staked is a share of a pool of {first} and {second}: if one of them doubles against the other, it "
-            f"is worth {-pair_loss(2.0):.1%} less than both kept ({-pair_loss(4.0):.0%} if it goes fourfold)."
+            f"What is staked is a share of a pool of {first} and {second}: if one of them doubles against the other, "
+            f"it is worth {-pair_loss(2.0):.1%} less than both kept ({-pair_loss(4.0):.0%} if it goes fourfold)."
         )
     if farm.spec.kind is FarmKind.MASTER_CHEF:
         yield "Its owner can change how the rewards are shared at any time."

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.defi import abi
 from engine.defi.chain import ChainSpec, DexSpec
-from engine.defi.intent import Approval, Intent, IntentKind
-from engine.defi.token import Token, TokenAmount
+from engine.defi.token import Token
 from engine.errors import InvalidInput
 
 BPS = 10_000
@@ -47,30 +45,3 @@ def share_token(chain_id: int, pair: str, first: Token, second: Token) -> Token:
     """Return the token that a V2 pair gives for liquidity; all pairs count it with 18 decimals."""
     symbol = f"{first.symbol[:8]}-{second.symbol[:8]} LP"
     return Token(chain_id, pair, symbol, 18, f"Share of the pool {symbol.removesuffix(' LP')}")
-
-
-def approvals(
-    chain_id: int, account: str, spender: str, title: str, wanted: tuple[TokenAmount, ...], allowed: tuple[int, ...]
-) -> list[Intent]:
-    """Return an exact approval for each amount that the spender may not take yet; the coin needs none.
-
-    Args:
-        chain_id: of the tokens.
-        account: whose tokens they are.
-        spender: who will take them.
-        title: who that is, in our words.
-        wanted: what it will take.
-        allowed: what it may take now, in the same order.
-    """
-    found = []
-    for amount, before in zip(wanted, allowed, strict=True):
-        if amount.token.is_native or amount.units <= before:
-            continue
-        data = abi.encode("approve(address,uint256)", spender, amount.units)
-        given = Approval(amount.token, spender, title, amount.units, before)
-        found.append(
-            Intent(
-                IntentKind.APPROVE, chain_id, account, amount.token.address, amount.token.symbol, data, approval=given
-            )
-        )
-    return found

@@ -10,7 +10,10 @@ from engine.defi.policy.facts import Facts, Limits, refusal, warning
 from engine.defi.prepared import Remark, Simulation
 from engine.defi.token import Token, TokenAmount
 
-TRADES = (IntentKind.SWAP, IntentKind.REMOVE_LIQUIDITY, IntentKind.ADD_LIQUIDITY, IntentKind.COLLECT)
+WITH_RECIPIENT = frozenset(
+    set(IntentKind) - {IntentKind.SEND, IntentKind.APPROVE, IntentKind.REVOKE, IntentKind.CANCEL}
+)
+"""Kinds whose calls may name who gets what comes of them; of the others the payee is looked at."""
 STAND_INS = tuple("0x" + "0" * 39 + digit for digit in "012")
 """By which Uniswap's V3 routers mean whoever calls them, or themselves."""
 
@@ -39,7 +42,7 @@ def _promise_rules(facts: Facts) -> Iterable[Remark]:
             "It is not signed.",
         )
     call = facts.call
-    if call is None or intent.kind not in TRADES:
+    if call is None or intent.kind not in WITH_RECIPIENT:
         return
     if call.deadline is not None and intent.deadline is not None and call.deadline > intent.deadline:
         yield refusal(

@@ -74,8 +74,8 @@ class Facts:
     """What waits with the same number."""
     waits_behind: int = 0
     """Transactions of the sender that come first and that no node knows any more."""
-    approvals_before: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    """Allowances as they were, by token and spender."""
+    base_fee: int = 0
+    """What the base chain of a rollup takes besides, in wei."""
 
 
 def note(code: str, text: str) -> Remark:

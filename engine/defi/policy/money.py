@@ -26,7 +26,7 @@ def money_rules(facts: Facts, limits: Limits) -> Iterable[Remark]:
 def coin_rules(facts: Facts) -> Iterable[Remark]:
     """Say what is missing, with figures, and what would be left."""
     coin, sent = facts.chain.native, facts.transaction
-    fee = sent.gas * sent.max_fee
+    fee = sent.gas * sent.max_fee + facts.base_fee
     needed = sent.value + fee
     if needed > facts.balance:
         yield refusal(

@@ -37,6 +37,13 @@ class RangeEntry:
     is_priced: bool
     """False: at an addition outside of its range the price of then is not known exactly."""
 
+    def fees(self, owed: tuple[int, int]) -> tuple[int, int]:
+        """Return all fees since the beginning: what was paid and what is owed, less liquidity that is in it."""
+        first, second = (
+            max(0, paid + due - out) for paid, due, out in zip(self.collected, owed, self.taken, strict=True)
+        )
+        return first, second
+
 
 def word_of(address: str) -> bytes:
     """Return an address as it stands in a topic."""

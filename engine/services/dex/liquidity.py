@@ -7,12 +7,12 @@ the unit, and the act itself.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from engine.defi.chain import ChainSpec, DexSpec
 from engine.defi.intent import Intent
-from engine.defi.liquidity.site import Site, approvals
+from engine.defi.liquidity.site import Site
 from engine.defi.liquidity.span import root_of_price, span_of_prices
 from engine.defi.liquidity.v2 import V2Addition, V2Removal, add_intent, fitted_addition, fitted_removal, remove_intent
 from engine.defi.liquidity.v3 import V3Addition, V3Price, V3Removal, fitted_range, fitted_withdrawal
@@ -20,9 +20,9 @@ from engine.defi.liquidity.v3calls import grow_intent, mint_intent, take_out_int
 from engine.defi.token import Token, TokenAmount
 from engine.errors import InvalidInput
 from engine.ports.chain import ChainClient
+from engine.services.dex.allowing import missing_approvals
 from engine.services.dex.nft import Held, held_position, owed_fees
-from engine.services.dex.pairs import price_of, shares_of, spacing_of
-from engine.services.dex.reading import Ask, answers
+from engine.services.dex.pairs import coming_pair, price_of, shares_of, spacing_of
 
 DEADLINE_S = 1_200
 SLIPPAGE_BPS = 100
@@ -80,6 +80,9 @@ class Liquidity:
         if tokens[0] == tokens[1]:
             raise InvalidInput("A pool holds two different tokens.")
         pair = await shares_of(self._chain, wish.dex, *tokens)
+        if not pair.pool.address:  # whoever adds first makes it; its shares are named by where it will be
+            pool = replace(pair.pool, address=await coming_pair(self._chain, wish.dex, *tokens))
+            pair = replace(pair, pool=pool)
         addition = fitted_addition(site, pair, first, second, wish.slippage_bps)
         act = add_intent(site, addition, await self._deadline(wish))
         before = await self._approvals(site, wish.dex.router, "router", (addition.first, addition.second))
@@ -204,14 +207,8 @@ class Liquidity:
         return await self._approvals(site, site.dex.position_manager, "position manager", wanted)
 
     async def _approvals(self, site: Site, spender: str, word: str, wanted: tuple[TokenAmount, ...]) -> list[Intent]:
-        needed = tuple(each for each in wanted if not each.token.is_native)
-        asks = [
-            Ask(each.token.address, "allowance(address,address)", "(uint256)", (site.account, spender))
-            for each in needed
-        ]
-        allowed = tuple(0 if each is None else int(each[0]) for each in await answers(self._chain, asks))
         title = f"{site.dex.title}'s {word}"
-        return approvals(self._spec.chain_id, site.account, spender, title, needed, allowed)
+        return await missing_approvals(self._chain, self._spec, site.account, spender, title, wanted)
 
     async def _deadline(self, wish: Wish) -> int:
         """Return an instant by the chain's clock, which may be ahead of this machine's."""

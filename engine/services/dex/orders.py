@@ -47,6 +47,7 @@ LOOK_S = 4.0
 REST_S = 20.0
 """After which an order that could not be sent is looked at again."""
 APPROVE, SWAP = "approve", "swap"
+ALLOWANCES = (IntentKind.APPROVE, IntentKind.REVOKE)
 CLOSED = (
     "The program carries this order out itself, while it is open and this chain is the one in use. While it is closed "
     "nothing happens: a limit order waits, purchases of a series whose time passes are missed and not made up for."
@@ -243,7 +244,7 @@ class DexOrders:
 
     async def _send(self, order: DexOrder, offer: Offer, least: int) -> None:
         intents = await self._market.intents(offer, order.account, order.limits.max_slippage_bps, least)
-        step = APPROVE if intents[0].kind is IntentKind.APPROVE else SWAP
+        step = APPROVE if intents[0].kind in ALLOWANCES else SWAP
         price = f"{offer.buy.units(offer.bought)} for {order.sell.units(order.amount)}, {offer.title}"
 
         async def note(attempt: Attempt) -> None:

@@ -39,23 +39,14 @@ class LpPosition:
     first: Token
     """The pool's token0."""
     second: Token
-    token_id: int | None
-    """V3: its number."""
     liquidity: int
     """V2: shares, staked ones counted; V3: liquidity."""
-    staked: tuple[tuple[str, int], ...]
-    """V2: farm and shares there."""
     amounts: tuple[TokenAmount, TokenAmount]
     """What it would turn into now; V2: fees are in it, V3: they come on top."""
     fees: tuple[TokenAmount, TokenAmount]
     """V3: what collecting pays, to the unit. V2: what of the amounts is fees, if the beginning is known."""
-    fees_known: bool
     earned: tuple[TokenAmount, TokenAmount]
     """All fees since the beginning, with those collected before."""
-    part: Fraction
-    """V2: of the pool; 0 for V3."""
-    span: Span | None
-    in_range: bool
     price: Fraction
     """Units of token1 for one unit of token0."""
     result: LpResult | None
@@ -64,6 +55,15 @@ class LpPosition:
     since: int
     """The block in which it began; 0: not known."""
     block: int
+    token_id: int | None = None
+    """V3: its number."""
+    staked: tuple[tuple[str, int], ...] = ()
+    """V2: farm and shares there."""
+    fees_known: bool = True
+    part: Fraction = Fraction(0)
+    """V2: of the pool; 0 for V3."""
+    span: Span | None = None
+    in_range: bool = True
 
     def prices(self, base: Token, quote: Token) -> tuple[Decimal, Decimal] | None:
         """Return the range in prices of `base` in `quote`; None for V2."""
@@ -73,6 +73,22 @@ class LpPosition:
     def free(self) -> int:
         """Shares that are in the account itself."""
         return self.liquidity - sum(units for _, units in self.staked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """What an account has of a pair's shares."""
+
+    account: str
+    free: int
+    staked: tuple[tuple[str, int], ...]
+    farms: frozenset[str]
+    """Addresses where shares are still the account's."""
+    block: int
+
+    @property
+    def total(self) -> int:
+        return self.free + sum(units for _, units in self.staked)
 
 
 class Positions:
@@ -120,58 +136,38 @@ class Positions:
         held = {each: int(row[0]) if row else 0 for each, row in zip(addresses, rows, strict=True)}
         mine = [each for each in addresses if held[each] or each in staked_here]
         both = await pair_tokens(self._chain, self._spec, mine)
-        farms = {each.farm.spec.address for each in stakes}
-        return list(
-            await asyncio.gather(
-                *(
-                    self._pair(dex, each, both[each], account, held[each], in_farms.get(each, []), farms, number)
-                    for each in mine
-                    if each in both
-                )
-            )
-        )
+        farms = frozenset(each.farm.spec.address for each in stakes)
+        shares = {each: _Shares(account, held[each], tuple(in_farms.get(each, ())), farms, number) for each in mine}
+        return list(await asyncio.gather(*(self._pair(dex, each, both[each], shares[each]) for each in both)))
 
-    async def _pair(
-        self,
-        dex: DexSpec,
-        pair: str,
-        tokens: tuple[Token, Token],
-        account: str,
-        free: int,
-        staked: list[tuple[str, int]],
-        farms: set[str],
-        number: int,
-    ) -> LpPosition:
+    async def _pair(self, dex: DexSpec, pair: str, tokens: tuple[Token, Token], shares: _Shares) -> LpPosition:
         first, second = tokens
-        shares = free + sum(units for _, units in staked)
         state = await pair_shares(self._chain, dex, pair, first.address, second.address)
-        basis = await pair_basis(self._chain, pair, account, farms, max(0, number - self._looked_back))
-        now = _worth(state, shares)
+        since = max(0, shares.block - self._looked_back)
+        basis = await pair_basis(self._chain, pair, shares.account, shares.farms, since)
+        now = _worth(state, shares.total)
         principal, fees = grown(basis, now)
-        known = basis.is_complete and basis.liquidity == shares
+        known = basis.is_complete and basis.liquidity == shares.total
         price = Fraction(state.pool.reserve1, state.pool.reserve0) if state.pool.reserve0 else Fraction(0)
-        units = first.units(fees[0] if known else 0), second.units(fees[1] if known else 0)
+        units = _both(tokens, fees if known else (0, 0))
         return LpPosition(
             dex=dex,
             pool=pair,
-            account=account,
+            account=shares.account,
             first=first,
             second=second,
-            token_id=None,
-            liquidity=shares,
-            staked=tuple(staked),
-            amounts=(first.units(now[0]), second.units(now[1])),
+            liquidity=shares.total,
+            staked=shares.staked,
+            amounts=_both(tokens, now),
             fees=units,
             fees_known=known,
             earned=units,
-            part=Fraction(shares, state.total_supply) if state.total_supply else Fraction(0),
-            span=None,
-            in_range=True,
+            part=Fraction(shares.total, state.total_supply) if state.total_supply else Fraction(0),
             price=price,
             result=result_of(basis, principal, fees, price) if known else None,
             note="" if known else self._unknown(),
             since=basis.since if known else 0,
-            block=number,
+            block=shares.block,
         )
 
     async def _of_ranges(self, dex: DexSpec, account: str, number: int) -> list[LpPosition]:
@@ -189,46 +185,31 @@ class Positions:
         return [each for each in rows if each is not None]
 
     async def _range(
-        self,
-        dex: DexSpec,
-        held: Held,
-        tokens: tuple[Token, Token],
-        account: str,
-        owed: tuple[int, int],
-        number: int,
+        self, dex: DexSpec, held: Held, tokens: tuple[Token, Token], account: str, owed: tuple[int, int], number: int
     ) -> LpPosition | None:
-        first, second = tokens
-        pool = await price_of(self._chain, dex, first, second, held.fee)
+        pool = await price_of(self._chain, dex, *tokens, held.fee)
         if pool is None:
             return None
         entry = await range_entry(self._chain, dex, held, pool.address, max(0, number - self._looked_back))
         now = amounts_for_liquidity(pool.root, *held.span.roots, held.liquidity)
-        pays = tuple(
-            max(0, paid + due - out) for paid, due, out in zip(entry.collected, owed, entry.taken, strict=True)
-        )
-        waiting = tuple(min(due, all_fees) for due, all_fees in zip(owed, pays, strict=True))
         known = entry.basis.is_complete
-        fees = waiting if known else owed
-        total = (pays[0], pays[1]) if known else owed
+        earned = entry.fees(owed) if known else owed
         price = Fraction(pool.root * pool.root, Q192)
         return LpPosition(
             dex=dex,
             pool=pool.address,
             account=account,
-            first=first,
-            second=second,
+            first=tokens[0],
+            second=tokens[1],
             token_id=held.token_id,
             liquidity=held.liquidity,
-            staked=(),
-            amounts=(first.units(now[0]), second.units(now[1])),
-            fees=(first.units(fees[0]), second.units(fees[1])),
-            fees_known=True,
-            earned=(first.units(total[0]), second.units(total[1])),
-            part=Fraction(0),
+            amounts=_both(tokens, now),
+            fees=_both(tokens, (min(owed[0], earned[0]), min(owed[1], earned[1]))),
+            earned=_both(tokens, earned),
             span=held.span,
             in_range=held.span.holds(pool.tick),
             price=price,
-            result=result_of(entry.basis, (Fraction(now[0]), Fraction(now[1])), total, price),
+            result=result_of(entry.basis, (Fraction(now[0]), Fraction(now[1])), earned, price),
             note=("" if entry.is_priced else UNPRICED) if known else self._unknown(),
             since=entry.basis.since if known else 0,
             block=number,
@@ -265,3 +246,7 @@ def _worth(state: V2Shares, shares: int) -> tuple[int, int]:
     if not supply:
         return 0, 0
     return shares * state.pool.reserve0 // supply, shares * state.pool.reserve1 // supply
+
+
+def _both(tokens: tuple[Token, Token], units: tuple[int, int]) -> tuple[TokenAmount, TokenAmount]:
+    return tokens[0].units(units[0]), tokens[1].units(units[1])

@@ -10,6 +10,7 @@ from enum import StrEnum
 from engine.defi.pools.v2 import V2Pool
 from engine.defi.pools.v3 import V3Pool
 from engine.defi.routes.path import Path
+from engine.defi.routes.search import MOST_HOPS
 from engine.defi.routes.taxed import TaxedPool
 from engine.defi.token import Token, TokenAmount
 from engine.errors import InvalidInput
@@ -129,6 +130,8 @@ class DexQuotes:
     notes: tuple[str, ...] = ()
     unread: tuple[str, ...] = field(default=(), repr=False)
     """Addresses of pools that could not be read far enough."""
+    hops: int = MOST_HOPS
+    """How many pools a path could have at most."""
 
     @property
     def best(self) -> QuoteRow | None:

@@ -100,7 +100,8 @@ class Quotes:
         """Return the same quotes as of the newest block; the same object if there is no newer one."""
         if await self._chain.block_number() == quotes.block:
             return quotes
-        return await self.best(quotes.token_in, quotes.token_out, quotes.amount.units, quotes.is_exact_in)
+        ends = quotes.token_in, quotes.token_out
+        return await self.best(*ends, quotes.amount.units, quotes.is_exact_in, hops=quotes.hops)
 
     def follow(self, quotes: DexQuotes, heard: Callable[[DexQuotes], None]) -> Following:
         """Make quotes anew at each block and tell them, until the answer is closed; called on the loop."""

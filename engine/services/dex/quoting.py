@@ -82,6 +82,7 @@ class Quoting:
             self.gas_price,
             tuple(self._notes()),
             tuple(dict.fromkeys(self.unknown)),
+            asked.hops,
         )
 
     @property
@@ -93,6 +94,11 @@ class Quoting:
     @property
     def _is_taxed(self) -> bool:
         return any(self.taxes.get(each, NO_TAX).is_some for each in self._ends)
+
+    @property
+    def _judged(self) -> Token:
+        """The token in which rows are compared, and gas is told."""
+        return self.asked.token_out if self.asked.is_exact_in else self.asked.token_in
 
     @property
     def _sent(self) -> int:
@@ -143,7 +149,7 @@ class Quoting:
             transaction_gas=self._transaction_gas,
             most=MOST_PARTS,
         )
-        if split is None:
+        if split is None or any(self._is_taxed_on(each) for each in split.paths):
             return
         self.unknown += split.unknown
         single = max((each.net.units for each in self.rows if each.is_executable), default=0)
@@ -158,7 +164,7 @@ class Quoting:
         gas = split.gas if split is not None else paths[0].gas + transactions * self._transaction_gas
         given = sum(each.amount_in for each in paths) if not asked.is_exact_in else asked.amount
         came, cost = sum(each.amount_out for each in paths), self._gas.cost(gas)
-        judged = asked.token_out if asked.is_exact_in else asked.token_in
+        judged = self._judged
         self.rows.append(
             QuoteRow(
                 kind,
@@ -179,7 +185,7 @@ class Quoting:
                 transactions,
                 self.view.block,
                 tuple(self._line(each, paths) for each in paths),
-                self._is_taxed or any(self.taxes.get(token, NO_TAX).is_some for each in paths for token in each.tokens),
+                any(self._is_taxed_on(each) for each in paths),
                 problem,
             )
         )
@@ -191,6 +197,9 @@ class Quoting:
         tokens = " → ".join(self._symbol(each) for each in path.tokens)
         stops = [f"{self._title(each.market.dex)} {each.market.label}".strip() for each in path.edges]
         return f"{share}{tokens} at {', '.join(dict.fromkeys(stops))}"
+
+    def _is_taxed_on(self, path: Path) -> bool:
+        return any(self.taxes.get(each, NO_TAX).is_some for each in path.tokens)
 
     def _title(self, name: str) -> str:
         dex = self.spec.dex(name)
@@ -231,9 +240,10 @@ class Quoting:
 
     def _notes(self) -> list[str]:
         notes = []
-        judged = self.asked.token_out if self.asked.is_exact_in else self.asked.token_in
         if not self._is_gas_known:
-            notes.append(f"What gas costs cannot be told in {judged.symbol[:SYMBOL_SHOWN]}; rows are compared without.")
+            notes.append(
+                f"What gas costs cannot be told in {self._judged.symbol[:SYMBOL_SHOWN]}; rows are compared without."
+            )
         notes += self._untried()
         taxed = [each for each in dict.fromkeys(self._ends) if self.taxes.get(each, NO_TAX).is_some]
         for address in taxed:

@@ -52,6 +52,8 @@ class _Kept(Struct, frozen=True):
     current: str = ""
     labels: dict[str, str] = msgspec.field(default_factory=dict)
     watched: tuple[str, ...] = ()
+    chain: str = ""
+    """The one that was used last, by name."""
 
 
 class WalletAccounts:
@@ -86,6 +88,16 @@ class WalletAccounts:
         """The one in use; None if there is none at all."""
         everything = self.all
         return self.find(self._kept.current) or (everything[0] if everything else None)
+
+    @property
+    def chain(self) -> str:
+        """The chain that was used last, by name; empty: none yet."""
+        return self._kept.chain
+
+    async def use_chain(self, name: str) -> None:
+        """Remember which chain is used."""
+        if name != self._kept.chain:
+            await self._change(lambda kept: msgspec.structs.replace(kept, chain=name))
 
     @property
     def unconfirmed(self) -> tuple[WalletAccount, ...]:

@@ -1,12 +1,13 @@
 """Who may take which tokens of an account: found by logs, read from the tokens, taken back by intents.
 
-Logs say to whom something was ever allowed; how much it is now only the token knows. Both are asked for: the logs in
-spans of blocks, the figures all in one request.
+Logs say to whom something was ever allowed; how much it is now only the token knows. Both are asked for: the logs of a
+span of blocks, the figures all in one request. The contracts that this program itself deals with are asked about for
+every known token, whatever the logs say: so what was allowed to them long ago is found without reading years of blocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from engine.defi import abi
@@ -21,6 +22,10 @@ from engine.services.wallet.tokennames import TokenNames
 
 ALLOWANCE = "allowance(address,address)"
 BALANCE = "balanceOf(address)"
+PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3"
+"""Takes tokens for whoever its own allowances name; the same on every chain. Source: Uniswap's permit2 repository."""
+LOOK_BACK = 1_000_000
+"""Blocks whose logs are read the first time."""
 ENDLESS = 2**96 - 1
 """Some tokens hold no larger allowance and mean no end by it; so do contracts that ask for it."""
 
@@ -37,7 +42,7 @@ class Allowance:
     held: TokenAmount
     """What there is to take now."""
     block: int
-    """In which it was last set, as the logs say."""
+    """In which it was last set, as the logs say; 0: before those that were read."""
 
     @property
     def is_unlimited(self) -> bool:
@@ -68,20 +73,24 @@ class Allowances:
         self._title = title
         self._found: dict[str, dict[tuple[str, str], int]] = {}
         self._looked: dict[str, int] = {}
+        self._since: dict[str, int] = {}
 
-    async def list(self, owner: str, first_block: int = 0) -> tuple[Allowance, ...]:
+    def since(self, owner: str) -> int | None:
+        """Return the block from which on every allowance was found; None: nothing was looked at yet."""
+        return self._since.get(owner)
+
+    async def list(self, owner: str, first_block: int | None = None) -> tuple[Allowance, ...]:
         """Return what is allowed now, the unlimited first, then by what could be taken.
 
         Args:
             owner: whose tokens.
-            first_block: where to begin to look; from the second time on only what is new is looked at.
+            first_block: where to begin to read logs, None: `LOOK_BACK` blocks ago; from the second time on only what is
+                new is read.
 
         Raises:
             ChainUnavailable: nobody answers.
         """
-        pairs = await self._pairs(owner, first_block)
-        if not pairs:
-            return ()
+        pairs = dict.fromkeys(self._usual(), 0) | await self._pairs(owner, first_block)
         tokens = await self._names.named([token for token, _ in pairs])
         allowed = [Call(token, abi.encode(ALLOWANCE, owner, spender)) for token, spender in pairs]
         held = [Call(token, abi.encode(BALANCE, owner)) for token, _ in pairs]
@@ -122,12 +131,22 @@ class Allowances:
         for farm in self._spec.farms:
             if spender == farm.address:
                 return farm.title
+        if spender == PERMIT2:
+            return "Permit2"
         return self._title(spender)
 
-    async def _pairs(self, owner: str, first_block: int) -> dict[tuple[str, str], int]:
-        """Token and spender of every allowance that was ever set, with the block of the last time."""
+    def _usual(self) -> Iterable[tuple[str, str]]:
+        """Every known token with every contract that this program deals with."""
+        dealt = [each for dex in self._spec.dexes for each in (dex.router, dex.position_manager)]
+        spenders = dict.fromkeys([*filter(None, dealt), *(farm.address for farm in self._spec.farms), PERMIT2])
+        tokens = dict.fromkeys(each.address for each in (*self._spec.tokens, self._spec.wrapped) if not each.is_native)
+        return [(token, spender) for token in tokens for spender in spenders]
+
+    async def _pairs(self, owner: str, first_block: int | None) -> dict[tuple[str, str], int]:
+        """Token and spender of every allowance that the logs tell of, with the block of the last time."""
         newest = await self._chain.block_number()
-        start = max(first_block, self._looked.get(owner, -1) + 1)
+        earliest = max(newest - LOOK_BACK, 0) if first_block is None else first_block
+        start = max(earliest, self._looked.get(owner, -1) + 1)
         known = self._found.setdefault(owner, {})
         if start <= newest:
             word = bytes(12) + bytes.fromhex(owner[2:])
@@ -135,7 +154,8 @@ class Allowances:
                 for grant in grants([log]):
                     if len(log.topics) == 3:
                         known[grant.token, grant.spender] = log.block
-            self._looked[owner] = newest - self._spec.confirmations  # what is not deep is looked at again
+            self._looked[owner] = newest - self._spec.confirmations  # what is not deep is read again
+            self._since.setdefault(owner, earliest)
         return known
 
 

@@ -8,12 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.bus import Bus
+from engine.defi.chain import ChainSpec
+from engine.ports.chain import ChainClient
 from engine.ports.clock import Clock
 from engine.ports.wallet_store import WalletStore
 from engine.services.offload import offload
 from engine.services.wallet.events import TransactionChanged
-from engine.services.wallet.sent import SETTLED, SendState, SentTransaction, restored, stored
+from engine.services.wallet.sent import IN_BLOCK, SETTLED, SendState, SentTransaction, restored, stored
 
+ENOUGH = 100
+"""Transactions among which one that was in a block is looked for."""
 SETTLED_WORDS = tuple(each.value for each in SETTLED)
 
 
@@ -66,6 +70,27 @@ class Ledger:
         """Return a page, newest first."""
         rows = await offload(self.store.transactions, chain_id, sender, below_ns=below_ns, limit=limit)
         return [restored(each) for each in rows]
+
+    async def forget_if_anew(self, chain: ChainClient, spec: ChainSpec) -> bool:
+        """Drop all that is known of a practice chain that began anew, and say whether it did.
+
+        It did if the newest of ours that was in a block is not there any more. Its numbers would be counted on
+        otherwise, and whatever is sent would wait for ever behind transactions of a chain that is gone.
+
+        Raises:
+            ChainUnavailable: nobody answers.
+        """
+        if not spec.is_practice:
+            return False
+        newest = await self.page(spec.chain_id, None, limit=ENOUGH)
+        last = next((each for each in newest if each.state in IN_BLOCK), None)
+        if last is None or last.block is None:
+            return False
+        head = await chain.block(last.block)
+        if head is not None and head.hash == last.block_hash:
+            return False
+        await offload(self.store.forget_chain, spec.chain_id)
+        return True
 
     def _tell(self, sent: SentTransaction, was: str) -> None:
         self._bus.publish(TransactionChanged(sent.chain_id, sent.hash, sent.sender, sent.state.value, was))

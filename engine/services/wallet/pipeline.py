@@ -11,6 +11,7 @@ prepared, to the last field: its fingerprint is worked out again before the keys
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -36,7 +37,9 @@ log = logging.getLogger(__name__)
 FRESH_BLOCKS = 3
 """So many blocks may pass between what was shown and the signature …"""
 FRESH_NS = 30 * 10**9
-"""… and so much time, on chains with slow blocks."""
+"""… and so much time, on chains with slow blocks …"""
+READ_S = 12
+"""… but as many blocks as that at least, on chains with fast ones: somebody has to read it."""
 
 MOST_WISHES = 512
 """Prepared transactions that can still be confirmed; a desk that stays open prepares one with every block."""
@@ -199,7 +202,12 @@ class SendPipeline:
 
     async def resume(self) -> list[SentTransaction]:
         """Hand in again what was kept and is not known to a node; for after a start. What is refused stays told."""
-        found = []
+        found: list[SentTransaction] = []
+        try:
+            if await self.ledger.forget_if_anew(self._chain, self.spec):
+                log.info("practice chain began anew", extra={"chain": self.spec.name})
+        except ChainUnavailable:
+            return found
         for sent in await self.ledger.unsettled(self.spec.chain_id):
             if not sent.is_alive or await self._is_known(sent):
                 continue
@@ -233,7 +241,8 @@ class SendPipeline:
     async def _is_old(self, prepared: Prepared) -> bool:
         if self._clock.monotonic() - prepared.prepared_ns > FRESH_NS:
             return True
-        return await self._chain.block_number() - prepared.simulation.block > FRESH_BLOCKS
+        most = max(FRESH_BLOCKS, math.ceil(READ_S / self.spec.block_s))
+        return await self._chain.block_number() - prepared.simulation.block > most
 
     async def _check_number(self, prepared: Prepared) -> None:
         """Under the account's lock: the number must still be free, or still be that of what is replaced."""

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from engine.defi.callwords import CallWords, call_words
+from engine.defi.callwords import call_words
 from engine.defi.chain import ChainSpec
 from engine.defi.confirmation import Readable, digest, lines
 from engine.defi.fees import bumped, of_preset
-from engine.defi.intent import Intent, IntentKind
+from engine.defi.intent import Intent
 from engine.defi.policy import DEFAULT_LIMITS, Facts, Limits, remarks
 from engine.defi.prepared import FeeChoice, FeePreset, Prepared
 from engine.errors import InvalidInput, NodeRefused, Reverted
@@ -20,6 +20,7 @@ from engine.services.wallet.gas import gas_limit
 from engine.services.wallet.known import KnownAddresses
 from engine.services.wallet.ledger import Ledger
 from engine.services.wallet.nonces import Nonces
+from engine.services.wallet.rollup import base_fees
 from engine.services.wallet.sent import SentTransaction
 from engine.services.wallet.simulation import Seen, Simulator
 from engine.services.wallet.situation import Situation, look, payee_of
@@ -74,16 +75,24 @@ class Preparer:
         old = await self._replaced(intents)
         first = situation.standing.next if old is None else old.nonce
         before = [each.transaction for each in situation.standing.before(first)]
-        seen, estimated = await asyncio.gather(
-            self._simulator.run(intents, before, situation.head.number), self._estimated(intents[0], bool(before))
+        seen, estimated, besides = await asyncio.gather(
+            self._simulator.run(intents, before, situation.head.number),
+            self._estimated(intents[0], bool(before)),
+            base_fees(self._chain, self.spec, intents),
         )
         reserved = sum(each.value + each.gas * each.max_fee for each in before)
         found: list[Prepared] = []
         for index, (intent, one) in enumerate(zip(intents, seen, strict=True)):
             made = self._built(intent, one, situation, wish, old, first + index, estimated if index == 0 else None)
-            facts = await self._facts(intent, made, one, situation, wish, old, reserved)
+            facts = self._facts(intent, made, one, situation, reserved)
+            facts = replace(
+                facts,
+                allow_unlimited=wish.allow_unlimited,
+                replaced=None if old is None else old.transaction,
+                base_fee=besides[index],
+            )
             found.append(self._shown(facts))
-            reserved += made[0].gas * made[0].max_fee + _net_coin(one, intent)
+            reserved += made[0].gas * made[0].max_fee + besides[index] + _net_coin(one, intent)
         return tuple(found)
 
     async def _replaced(self, intents: Sequence[Intent]) -> SentTransaction | None:
@@ -139,72 +148,46 @@ class Preparer:
             not self.spec.has_fee_market,
         ), fee
 
-    async def _facts(
+    def _facts(
         self,
         intent: Intent,
         made: tuple[UnsignedTransaction, FeeChoice],
         seen: Seen,
         situation: Situation,
-        wish: Wish,
-        old: SentTransaction | None,
         reserved: int,
     ) -> Facts:
         transaction, fee = made
-        payee, words = payee_of(intent), _words(intent)
-        known = {each.address: each.symbol for each in (*self.spec.tokens, self.spec.wrapped)}
-        is_sent = intent.kind is IntentKind.SEND
-        moved = intent.leaves[0].token if is_sent and intent.leaves else None
-        as_token = payee if moved is not None and moved.address == payee else ""
-        return Facts(
-            intent,
-            transaction,
-            fee,
-            situation.fees,
-            seen.simulation,
-            self.spec,
-            self._chain.chain_id,
-            situation.now_s,
-            situation.balance - reserved,
-            seen.held,
-            payee,
-            payee in situation.contracts,
-            self._book.title(payee, self.spec.chain_id) if payee else "",
-            not payee or self._book.is_known(payee),
-            self._book.mistaken_for(payee) if payee else "",
-            known.get(payee, moved.symbol if as_token and moved is not None else "") if is_sent else "",
-            intent.to in situation.contracts,
-            wish.allow_unlimited,
-            words,
-            seen.stray,
-            None if old is None else old.transaction,
-            situation.standing.lost_before(transaction.nonce),
-        )
+        facts = Facts(
+            intent, transaction, fee, situation.fees, seen.simulation, self.spec, self._chain.chain_id, situation.now_s,
+            situation.balance - reserved, seen.held, call=call_words(intent.data), stray_moves=seen.stray,
+            to_has_code=intent.to in situation.contracts,
+            waits_behind=situation.standing.lost_before(transaction.nonce),
+        )  # fmt: skip
+        payee = payee_of(intent)
+        if not payee:
+            return facts
+        return replace(
+            facts, payee=payee, payee_has_code=payee in situation.contracts,
+            payee_title=self._book.title(payee, self.spec.chain_id), payee_is_known=self._book.is_known(payee),
+            look_alike=self._book.mistaken_for(payee), payee_is_token=self._token_at(payee, intent),
+        )  # fmt: skip
+
+    def _token_at(self, payee: str, intent: Intent) -> str:
+        """The symbol of the token whose contract a payee is: a known one, or the one that is sent."""
+        moved = [each.token for each in intent.leaves]
+        tokens = (*self.spec.tokens, self.spec.wrapped, *moved)
+        return next((each.symbol for each in tokens if each.address == payee), "")
 
     def _shown(self, facts: Facts) -> Prepared:
         found = remarks(facts, self._limits)
-        words = facts.call.text if facts.call is not None else ""
         readable = Readable(
-            facts.intent,
-            facts.transaction,
-            facts.fee,
-            facts.simulation,
-            facts.chain,
-            found,
-            facts.payee,
-            facts.payee_title,
-            words,
-        )
-        shown = lines(readable)
+            facts.intent, facts.transaction, facts.fee, facts.simulation, facts.chain, found, facts.payee,
+            facts.payee_title, "" if facts.call is None else facts.call.text, facts.base_fee,
+        )  # fmt: skip
         prepared = Prepared(
-            facts.intent,
-            facts.transaction,
-            facts.fee,
-            facts.fees,
-            facts.simulation,
-            found,
-            shown,
+            facts.intent, facts.transaction, facts.fee, facts.fees, facts.simulation, found, lines(readable),
             self._clock.monotonic(),
-        )
+        )  # fmt: skip
         return replace(prepared, digest=fingerprint(prepared))
 
 
@@ -218,10 +201,6 @@ def _only_sender(intents: Sequence[Intent]) -> str:
     if len(senders) != 1:
         raise InvalidInput("Transactions that are prepared together must be of one account.")
     return senders.pop()
-
-
-def _words(intent: Intent) -> CallWords | None:
-    return call_words(intent.data)
 
 
 def _net_coin(seen: Seen, intent: Intent) -> int:

@@ -47,7 +47,7 @@ async def allowances(stage: Stage) -> QWidget:
     async def opener(_tell: object) -> MemoryFront:
         return front
 
-    door = WalletDoor(opener, Nobody())  # type: ignore[arg-type] # nothing is done here
+    door = WalletDoor(opener, Nobody())
     await door.opened()
     pane = WalletPane(WalletModel(await stage.desk(), door))
     pane.show_subject("allowances")

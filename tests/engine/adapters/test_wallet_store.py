@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.adapters.sql.walletstore import SqliteWalletStore
-from engine.adapters.sql.wallettables import VERSION
+from engine.adapters.sql.wallettables import STEPS, VERSION
 from engine.defi.intent import Approval, Intent, IntentKind
 from engine.defi.token import NATIVE, Token, TokenAmount
-from engine.errors import StorageCorrupt, StorageTooNew
+from engine.errors import StorageCorrupt, StorageTooNew, StorageUnavailable
 from engine.ports.chain import UnsignedTransaction
 from engine.ports.wallet_store import StoredOrder, StoredTransfer
 from engine.services.wallet.sent import SETTLED, SendState, SentTransaction, intent_of, intent_text, restored, stored
@@ -136,6 +136,24 @@ def test_a_file_of_a_newer_version_is_left_alone(path: Path) -> None:
     connection.close()
     with pytest.raises(StorageTooNew, match="newer"):
         SqliteWalletStore(path)
+
+
+def test_an_older_file_is_brought_up_to_date_or_left_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = SqliteWalletStore(path)
+    store.keep(stored(sent()))
+    store.close()
+    monkeypatch.setattr("engine.adapters.sql.walletstore.VERSION", VERSION + 1)
+    monkeypatch.setitem(STEPS, VERSION, ("ALTER TABLE sent ADD COLUMN note TEXT", "NO SUCH STATEMENT"))
+    with pytest.raises(StorageUnavailable):
+        SqliteWalletStore(path)
+    monkeypatch.setitem(STEPS, VERSION, ("ALTER TABLE sent ADD COLUMN note TEXT",))
+
+    SqliteWalletStore(path).close()
+
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA user_version").fetchone() == (VERSION + 1,)
+    assert connection.execute("SELECT hash, note FROM sent").fetchall() == [("0x0", None)]
+    connection.close()
 
 
 def test_a_damaged_file_is_told_as_such(path: Path) -> None:

@@ -94,6 +94,7 @@ REFUSALS: list[tuple[str, Intent, dict[str, Any]]] = [
     ("deadline-mismatch", SWAP, {"call": told(deadline=NOW + 601)}),
     ("deadline-mismatch", SWAP, {"call": told(deadline=None)}),
     ("not-the-intent", SWAP, {"call": told(recipients=(YOU,))}),
+    ("not-the-intent", replace(SWAP, kind=IntentKind.STAKE), {"call": told(recipients=(ME, YOU))}),
     ("slippage", replace(SWAP, slippage_bps=1_501), {}),
     ("slippage", replace(SWAP, arrives=(USDC.of("2000"),), slippage_bps=None), {}),
     ("price-impact", replace(SWAP, impact_bps=1_501), {}),

@@ -15,7 +15,7 @@ import pytest
 
 from engine.errors import InvalidInput
 from engine.observe import failpoint
-from engine.observe.failpoint import DECISIONS, POINTS, VARIABLE, WRITES, arm, armed, reached, times
+from engine.observe.failpoint import DECISIONS, POINTS, VARIABLE, WALLET, WRITES, arm, armed, reached, times
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -94,8 +94,8 @@ def test_every_point_has_one_name_and_is_somewhere_in_the_program() -> None:
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "reached":
                     found += [each.value for each in node.args if isinstance(each, ast.Constant)]
 
-    assert len(set(POINTS)) == len(POINTS) == len(DECISIONS) + len(WRITES)
-    assert set(found) == set(POINTS)
+    assert len(set(POINTS + WALLET)) == len(POINTS + WALLET) == len(DECISIONS) + len(WRITES) + len(WALLET)
+    assert set(found) == set(POINTS + WALLET)
 
 
 @pytest.mark.integration

@@ -96,11 +96,11 @@ async def test_without_warnings_the_button_has_the_keyboard_and_enter_signs_once
     await shown.press(Qt.Key.Key_Return)
     at_once = len(shown.pipeline.sent)
     dialog = await shown.settled()
-    dialog.yes.setFocus()
+    has_keyboard = dialog.focusWidget() is dialog.yes
     await shown.press(Qt.Key.Key_Return)
     await shown.press(Qt.Key.Key_Return, at=dialog)
 
-    assert (at_once, len(shown.pipeline.sent)) == (0, 1)
+    assert (at_once, has_keyboard, len(shown.pipeline.sent)) == (0, True, 1)
 
 
 async def test_escape_leaves_without_a_signature(parent: QWidget) -> None:
@@ -185,4 +185,25 @@ async def test_f5_simulates_again_and_the_fields_unfold(parent: QWidget) -> None
 
     assert "19,000,002" in dialog.freshness.text()
     assert "Data" in dialog.fields.text()
+    dialog.reject()
+
+
+async def test_what_does_not_fit_has_to_be_seen_before_it_can_be_signed(parent: QWidget) -> None:
+    shown = Shown(parent, swap(), *(warning(f"w{at}", f"Warning {at}. " * 12) for at in range(6)))
+    dialog = await shown.settled()
+    dialog.resize(dialog.width(), 320)
+    for each in dialog.remarks.warnings.values():
+        each.box.setChecked(True)
+    await turn()
+    shown.dialog.model.watch()
+    dialog.refresh()
+    await turn()
+
+    before, told = dialog.yes.isEnabled(), dialog.hindrance.text()
+    for _ in range(12):
+        await shown.press(Qt.Key.Key_PageDown, at=dialog)
+    after = dialog.yes.isEnabled()
+
+    assert (before, after) == (False, True)
+    assert "more to see" in told
     dialog.reject()

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import stat
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from crs_desktop.shell.wallet.confirm import ConfirmTransaction
+from crs_desktop.shell.wallet.keys import ExportDialog, RemoveDialog, RevealDialog
 from crs_desktop.shell.wallet.send import SendDialog
-from crs_desktop.shell.wallet.small import ContactDialog, DetailDialog, EndpointsDialog, ReceiveDialog, UnlockDialog
+from crs_desktop.shell.wallet.small import (
+    ContactDialog,
+    DetailDialog,
+    EndpointsDialog,
+    ReceiveDialog,
+    TokenDialog,
+    UnlockDialog,
+)
 from crs_desktop.shell.wallet.toast import TransactionToast
 from engine.services.wallet.sent import SendState
 from tests.crs_desktop.running import labels
 from tests.crs_desktop.wallet_floor import FRIEND, approve, refusal, send, swap
-from tests.crs_desktop.wallet_memory import PASSWORD, rich
+from tests.crs_desktop.wallet_memory import PASSWORD, WORDS, rich
 from tests.crs_desktop.wallet_stand import standing
 
 pytestmark = pytest.mark.gui
@@ -181,3 +194,100 @@ async def test_a_transaction_is_looked_at_whole_and_cancelled_from_there() -> No
         assert front.history[0].hash in text
         assert verbs == ["Speed up…", "Cancel it…"]
         assert title == "Cancel a waiting transaction"
+
+
+async def test_a_form_that_was_closed_while_it_was_simulated_shows_no_confirmation() -> None:
+    front = rich()
+    go_on = asyncio.Event()
+    front.pipeline.waits_for = go_on
+    async with standing(front) as stand:
+        stand.window.book.trigger("wallet.send")
+        form = await stand.settled(SendDialog)
+        form.form.set_to("Ann")
+        form.form.set_amount("1")
+        form.yes.click()
+        form.yes.click()
+        await stand.turn()
+        waits = not form.yes.isEnabled()
+        form.reject()
+        go_on.set()
+        await stand.turn(20)
+
+        assert waits
+        assert stand.dialog(ConfirmTransaction) is None
+        assert front.pipeline.sent == []
+
+
+async def test_the_phrase_is_shown_again_after_the_password_and_is_gone_with_the_dialog() -> None:
+    async with standing(rich()) as stand:
+        stand.window.book.trigger("wallet.phrase")
+        dialog = await stand.settled(RevealDialog)
+        before = " ".join(labels(dialog))
+        QTest.keyClicks(dialog.password.line, PASSWORD)
+        await stand.press(Qt.Key.Key_Return, at=dialog.password.line)
+        await stand.until(lambda: dialog.words.isVisible())
+        shown = " ".join(labels(dialog))
+        left = dialog.password.line.text()
+        dialog.yes.click()
+        await stand.until(lambda: stand.dialog(RevealDialog) is None)
+
+        assert not any(word in before for word in WORDS if word != "year")
+        assert all(word in shown for word in WORDS)
+        assert left == ""
+
+
+async def test_a_keystore_is_written_for_its_owner_alone_under_a_password_typed_twice(tmp_path: Path) -> None:
+    path = tmp_path / "key.json"
+    async with standing(rich()) as stand:
+        stand.window.book.trigger("wallet.export")
+        dialog = await stand.settled(ExportDialog)
+        for name, text in (("password", PASSWORD), ("new", "of the file"), ("again", "other")):
+            QTest.keyClicks(dialog.fields[name].line, text)
+        dialog.write_to(str(path))
+        await stand.until(dialog.problem.text)
+        refused, there = dialog.problem.text(), path.exists()
+        dialog.fields["again"].line.clear()
+        QTest.keyClicks(dialog.fields["again"].line, "of the file")
+        dialog.write_to(str(path))
+        await stand.until(lambda: stand.dialog(ExportDialog) is None)
+
+        assert "not the same" in refused
+        assert not there
+        assert path.read_text() == '{"version": 3}\n'
+        assert os.name == "nt" or stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_keys_are_removed_only_after_a_tick_and_the_password() -> None:
+    front = rich()
+    async with standing(front) as stand:
+        stand.window.book.trigger("wallet.remove")
+        dialog = await stand.settled(RemoveDialog)
+        at_first = dialog.yes.isEnabled()
+        dialog.sure.setChecked(True)
+        QTest.keyClicks(dialog.password.line, "wrong horse")
+        await stand.press(Qt.Key.Key_Return, at=dialog.password.line)
+        await stand.until(dialog.problem.text)
+        kept = len(front.accounts)
+        dialog.password.line.clear()
+        QTest.keyClicks(dialog.password.line, PASSWORD)
+        await stand.press(Qt.Key.Key_Return, at=dialog.password.line)
+        await stand.until(lambda: stand.dialog(RemoveDialog) is None)
+
+        assert (at_first, kept, len(front.accounts)) == (False, 1, 0)
+
+
+async def test_a_token_is_looked_up_before_it_is_added_and_what_misleads_is_said() -> None:
+    front = rich()
+    async with standing(front) as stand:
+        stand.window.book.trigger("wallet.token")
+        dialog = await stand.settled(TokenDialog)
+        QTest.keyClicks(dialog.address.line, FRIEND)
+        await stand.press(Qt.Key.Key_Return, at=dialog.address.line)
+        about, warned, kept = dialog.about.text(), dialog.warning.text(), list(front.extra)
+        await stand.press(Qt.Key.Key_Return, at=dialog.address.line)
+        await stand.until(lambda: stand.dialog(TokenDialog) is None)
+
+        assert "its contract" in about
+        assert "not USD Coin" in warned
+        assert kept == []
+        assert [each.address for each in front.extra] == [FRIEND]

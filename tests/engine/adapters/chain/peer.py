@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Self
@@ -47,8 +48,8 @@ class RpcError(Exception):
 class Peer:
     """One node. `asked` has a list of methods for each request over HTTP."""
 
-    def __init__(self, chain_id: int = 1, height: int = 100) -> None:
-        self.chain_id, self.height = chain_id, height
+    def __init__(self, chain_id: int = 1, height: int = 100, tls: ssl.SSLContext | None = None) -> None:
+        self.chain_id, self.height, self._tls = chain_id, height, tls
         self.contracts: dict[str, Contract] = {MULTICALL.lower(): self._multicall}
         self.balances: dict[str, int] = {}
         self.logs: list[dict[str, Any]] = []
@@ -70,7 +71,7 @@ class Peer:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -88,7 +89,8 @@ class Peer:
     @property
     def url(self) -> str:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v3/0123456789abcdefSECRET"
+        scheme = "http" if self._tls is None else "https"
+        return f"{scheme}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v3/0123456789abcdefSECRET"
 
     # -- HTTP ---------------------------------------------------------------------------------------
 

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.adapters.chain import node, rpc
+from engine.adapters.chain import pool as pool_module
 from engine.adapters.chain.client import RpcClient
 from engine.adapters.chain.endpoint import endpoint
 from engine.adapters.chain.node import Node
 from engine.adapters.chain.pool import Pool
+from engine.defi.address import checksummed
 from engine.defi.chain import ChainSpec
 from engine.defi.token import NATIVE, Token
 from engine.errors import ChainUnavailable, InvalidInput, NodeRefused, NotSimulated, Reverted, WrongChain
 from engine.ports.chain import Call
 from tests.engine.adapters.chain.peer import HUGE, MULTICALL, Peer, Revert, RpcError
+from tests.engine.adapters.crs.authority import Authority
 
 WRAPPED = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2"
 TOKEN = "0xdAC17F958D2ee523a2206206994597C13D831ec7"
@@ -141,7 +147,8 @@ async def test_what_a_broken_answer_leaves_open_is_asked_again(
 
 @pytest.mark.parametrize("fault", ["drop", "garbage", "hang", "429:3000", "401", "302", "html"])
 async def test_another_endpoint_stands_in_for_one_that_fails(peer: Peer, fault: str) -> None:
-    async with Peer() as second, connected(peer, second, timeout_s=0.2) as client:
+    wait_s = 1.0 if fault == "hang" else 5.0
+    async with Peer() as second, connected(peer, second, timeout_s=wait_s) as client:
         peer.always = fault
         second.balances[OWNER.lower()] = 8
 
@@ -185,8 +192,9 @@ async def test_a_limit_told_in_the_answer_counts_as_well(peer: Peer) -> None:
 async def test_an_endpoint_that_hangs_holds_nobody_up(peer: Peer) -> None:
     async with Peer() as second:
         peer.always = "hang"
-        async with asyncio.timeout(3), connected(peer, second, timeout_s=30.0) as client:
-            assert client.chain_id == 1
+        async with connected(peer, second, timeout_s=30.0) as client:
+            hanging, other = client._pool.nodes
+            assert (hanging.health.chain_id, other.health.chain_id) == (None, 1)
 
 
 async def test_an_endpoint_that_was_not_asked_for_long_is_not_called_behind(peer: Peer) -> None:
@@ -268,6 +276,66 @@ async def test_a_key_that_a_node_repeats_is_nowhere(peer: Peer, caplog: pytest.L
     assert "project … is not known" in texts[0]
     assert not any(key in each for each in (*texts, caplog.text))
     assert not any(str(each.__dict__).count(key) for each in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, ""),
+        ({"names": ("other.example.org",)}, "somebody else answers there"),
+        ({"since": -9, "until": -2}, "has expired"),
+    ],
+)
+async def test_a_node_proves_who_it_is_or_is_not_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], words: str
+) -> None:
+    authority = Authority(tmp_path)
+    trusting = authority.trusting()
+    monkeypatch.setattr(ssl, "create_default_context", lambda: trusting)
+    async with Peer(tls=authority.server(**given)) as peer:
+        if not words:
+            async with connected(peer) as client:
+                assert await client.block_number() == 100
+            return
+        with pytest.raises(ChainUnavailable, match=words) as failed:
+            await rpc.connect(SPEC, [peer.url])
+        assert "SECRET" not in str(failed.value)
+        assert peer.asked == []
+
+
+FAULTS = ["", "", "", "drop", "cut", "garbage", "html", "half", "mixed", "500", "429:0", "401"]
+
+
+async def _is_never_wrong(seed: int, rounds: int) -> int:
+    """Ask two nodes with changing faults for balances; return how often they were heard."""
+    draw, heard = random.Random(seed), 0  # noqa: S311 - a test's dice
+    sizes: list[int | str] = [1000, 1000, 7, 1, "object", "400"]
+    async with Peer() as first, Peer() as second, connected(first, second, timeout_s=1.0) as client:
+        addresses = [checksummed(f"0x{n:040x}") for n in range(1, 60)]
+        for peer in (first, second):
+            peer.balances = {each.lower(): n for n, each in enumerate(addresses, 1)}
+        for _ in range(rounds):
+            for peer in (first, second):
+                peer.always, peer.batches = draw.choice(FAULTS), draw.choice(sizes)
+            for each in client._pool.nodes:
+                each._rest_until, each.batch = 0.0, 50
+            wanted = draw.sample(list(enumerate(addresses, 1)), draw.randint(1, 59))
+            calls = (client.balance(address) for _, address in wanted)
+            for (units, _), found in zip(wanted, await asyncio.gather(*calls, return_exceptions=True), strict=True):
+                assert found == units or isinstance(found, ChainUnavailable)
+                heard += found == units
+    return heard
+
+
+async def test_whatever_nodes_do_an_answer_is_right_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "PATIENCE_S", 0.3)
+    assert await _is_never_wrong(1, 6) > 0
+
+
+@pytest.mark.soak
+async def test_whatever_nodes_do_for_long_an_answer_is_right_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "PATIENCE_S", 0.3)
+    assert await _is_never_wrong(2, 150) > 1000
 
 
 async def test_a_contract_that_says_no_is_told_by_its_words(peer: Peer) -> None:
@@ -448,10 +516,22 @@ async def test_a_closed_client_says_so_and_leaves_nothing_behind(peer: Peer) -> 
         waiting = asyncio.ensure_future(client.block_number())
         await asyncio.sleep(0.05)
         await client.close()
-        with pytest.raises((asyncio.CancelledError, ChainUnavailable)):
+        with pytest.raises(ChainUnavailable, match="was ended"):
             await waiting
         with pytest.raises(ChainUnavailable, match="not connected any more"):
             await client.block_number()
+
+
+async def test_a_bug_reaches_whoever_asked(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with connected(peer) as client:
+        told: list[Any] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["exception"]))
+        monkeypatch.setattr(pool_module.Pool, "usable", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            await client.block_number()
+        await asyncio.sleep(0)
+        assert [type(each) for each in told] == [ZeroDivisionError]
+        monkeypatch.undo()
 
 
 async def test_a_caller_that_gives_up_leaves_the_others_theirs(peer: Peer) -> None:

@@ -28,6 +28,8 @@ from engine.services.wallet.accounts import WalletAccounts
 from tests.engine.adapters.keys.wallets import ThreadHost, light_process
 
 is_apart = [False]
+SHOWN: set[str] = set()
+"""Objects that were written already; most stay as they are."""
 
 
 class Raw(logging.Handler):
@@ -55,7 +57,10 @@ async def tried(work: Awaitable[object]) -> None:
         told(error)
     for each in gc.get_objects():
         if str(type(each).__module__).startswith("engine.") and not isinstance(each, type):
-            print(repr(each)[:2000])
+            looks = repr(each)
+            if looks not in SHOWN:
+                SHOWN.add(looks)
+                print(looks)
 
 
 async def live(given: dict[str, str], profile: Profile) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from engine.adapters.keys import keeper
 from engine.adapters.keys.idle import Idle, Tries
-from tests.engine.adapters.keys.wallets import PASSWORD, PHRASE, HandClock, wallet
+from engine.adapters.keys.keyring import KeyProcess
+from tests.engine.adapters.keys.wallets import PASSWORD, PHRASE, HandClock, ThreadHost, wallet
 
 
 def test_it_is_locked_when_nobody_was_there() -> None:
@@ -79,3 +80,16 @@ async def test_an_idle_wallet_locks_itself_and_says_why(tmp_path: Path, monkeypa
         clock.go_on(1)
         assert await told.get() == "The wallet was locked because nothing was done for 18 s."
         assert keys.is_locked
+
+
+@pytest.mark.integration
+def test_it_can_be_locked_after_the_loop_ended(tmp_path: Path) -> None:
+    async def opened() -> KeyProcess:
+        keys = KeyProcess(tmp_path, start=ThreadHost)
+        await keys.import_phrase(PHRASE, password=PASSWORD)
+        return keys
+
+    with asyncio.Runner() as runner:
+        keys = runner.run(opened())
+    keys.lock()
+    assert keys.is_locked

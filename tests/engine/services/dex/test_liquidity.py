@@ -43,6 +43,7 @@ async def test_a_pair_takes_and_gives_to_the_unit_what_was_shown(desk: Desk) -> 
     assert await desk.balance(fitted.shares.token) == 0
 
 
+@pytest.mark.soak
 async def test_the_coin_goes_in_as_itself(desk: Desk) -> None:
     wish = Wish(desk.account, desk.dex("sushiswap"))
     plan = await liquidity(desk).add_pair(wish, desk.of("3000 USDT"), desk.spec.native.of(10))
@@ -93,6 +94,7 @@ async def test_a_position_opens_grows_and_closes(desk: Desk) -> None:
     assert await held_by(desk.chain, wish.dex, desk.account) == []
 
 
+@pytest.mark.soak
 async def test_a_range_beside_the_price_takes_one_token(desk: Desk) -> None:
     wish = Wish(desk.account, desk.dex("uniswap-v3"))
     weth, usdc = desk.token("WETH"), desk.token("USDC")

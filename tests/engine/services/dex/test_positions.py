@@ -59,6 +59,7 @@ async def test_the_loss_of_a_pair_is_the_closed_form_and_its_fees_are_its_part(d
     assert parts == now.result.total
 
 
+@pytest.mark.soak
 async def test_shares_in_a_farm_are_still_a_position(desk: Desk) -> None:
     wish = Wish(ACCOUNT, desk.dex("sushiswap"))
     added = await liquidity(desk).add_pair(wish, desk.of("2 WETH"), desk.of("50000 USDT"))
@@ -106,6 +107,7 @@ async def test_the_fees_of_a_range_are_what_collecting_pays(desk: Desk) -> None:
     assert after.result.fees == found.result.fees
 
 
+@pytest.mark.soak
 async def test_a_range_that_the_price_left_holds_one_token_and_works_no_more(desk: Desk, practice: Node) -> None:
     weth, usdc = desk.token("WETH"), desk.token("USDC")
     wish = Wish(ACCOUNT, desk.dex("uniswap-v3"))
@@ -165,6 +167,7 @@ async def test_a_pools_figures_are_those_of_its_swaps(desk: Desk, practice: Node
     assert "Only 2 swaps" in report.note
 
 
+@pytest.mark.soak
 async def test_a_range_narrower_than_the_slippage_comes_out_while_the_price_is_in_it(desk: Desk) -> None:
     weth, usdc = desk.token("WETH"), desk.token("USDC")
     wish = Wish(ACCOUNT, desk.dex("uniswap-v3"), slippage_bps=300)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from fractions import Fraction
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from engine.defi import abi
 from engine.defi.intent import IntentKind
 from engine.defi.intents.allow import exact_allowance
 from engine.defi.routes.graph import PoolGraph
+from engine.defi.token import Token
 from engine.errors import InvalidInput, Reverted
 from engine.ports.chain import Call
 from engine.services.dex.pools import PoolView
@@ -200,3 +204,27 @@ async def test_pools_read_again_take_two_requests_and_follow_the_block(practice:
         assert (
             row_of(newer, "uniswap-v3", DIRECT).amount_out.units < row_of(quotes, "uniswap-v3", DIRECT).amount_out.units
         )
+
+
+@pytest.mark.soak
+async def test_every_row_between_all_tokens_is_what_the_chain_answers(practice: Node, known: Path) -> None:
+    chance = random.Random(7)  # noqa: S311 - made up, not secret
+    symbols = [each.symbol for each in practice.spec().tokens if each.symbol not in ("WETH", "TAXED")]
+    compared = 0
+    async with opened(practice, known, *symbols) as desk:
+        for sold, bought in 3 * list(permutations(desk.spec.tokens, 2)):
+            exact_in = chance.random() < 0.6
+            dollars = 10 ** chance.uniform(0, 5.5)
+            amount = worth(practice, sold if exact_in else bought, dollars)
+            for row in (await desk.quotes.best(sold, bought, amount, exact_in)).rows:
+                if row.is_executable:
+                    for each in await verify(desk.client, desk.spec, row):
+                        assert each.is_equal, (each, row.lines)
+                        compared += 1
+    assert compared > 300
+
+
+def worth(node: Node, token: Token, dollars: float) -> int:
+    """Return how much of a token so many dollars are, at the beginning's prices."""
+    price = next(Fraction(each.dollars) for each in node.manifest.tokens if each.symbol == token.symbol)
+    return int(Fraction(dollars) / price * 10**token.decimals)

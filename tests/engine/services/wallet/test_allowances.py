@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from engine.defi.chain import DexKind, DexSpec
 from engine.defi.intent import UNLIMITED
 from engine.defi.intents import exact_allowance, revoke, send, unlimited_allowance, wrap
 from engine.services.wallet.allowances import Allowances
@@ -69,6 +72,23 @@ async def test_a_second_look_asks_only_for_new_blocks(desk: Desk) -> None:
     newest = await desk.client.block_number()
     await pane.list(ALICE.address)
     assert asked == [newest + 1 - desk.spec.confirmations]
+
+
+async def test_what_was_allowed_to_a_known_contract_before_the_logs_that_are_read_is_found(desk: Desk) -> None:
+    first, second = routers(desk)
+    usdt = desk.token("USDT")
+    await desk.send(exact_allowance(desk.spec, ALICE.address, usdt.of("5"), first))
+    await desk.send(exact_allowance(desk.spec, ALICE.address, usdt.of("6"), second))
+    dex = DexSpec("a", "A", DexKind.V2, first, first, "tests")
+    pane = Allowances(desk.client, replace(desk.spec, dexes=(dex,)), desk.pipeline.names)
+    later = await desk.client.block_number() + 1
+
+    found = await pane.list(ALICE.address, later)
+
+    assert [(each.text, each.spender_title, each.block) for each in found] == [("5 USDT", "A's router", 0)]
+    assert pane.since(ALICE.address) is None
+    assert len(await pane.list(ALICE.address)) == 2
+    assert pane.since(ALICE.address) == 0
 
 
 async def test_history_has_what_was_sent_decoded_and_what_others_sent(desk: Desk) -> None:

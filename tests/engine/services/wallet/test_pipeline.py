@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -134,8 +135,9 @@ def test_gas_measured_in_the_second_of_a_trade_is_enough_for_the_next_second() -
     intent = Intent.__new__(Intent)
     object.__setattr__(intent, "data", b"swap")
     object.__setattr__(intent, "gas_hint", None)
-    assert gas_limit(intent, simulated=87_454, estimated=87_454, pools=1, block_limit=30_000_000) > 132_082
-    assert 87_454 * 125 // 100 < 132_082
+    measured = 87_454
+    assert gas_limit(intent, simulated=measured * 4 // 5, estimated=measured, pools=1, block_limit=30_000_000) > 132_082
+    assert measured * 125 // 100 < 132_082  # the trap: a quarter more is not enough
 
 
 async def test_a_confirmation_serves_once(desk: Desk) -> None:
@@ -161,29 +163,25 @@ async def test_a_confirmation_cannot_be_made_elsewhere(desk: Desk) -> None:
     assert desk.keys.signed == []
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"value": 2},
-        {"to": CAROL},
-        {"nonce": 7},
-        {"gas": 99_999},
-        {"max_fee": 1},
-        {"max_priority_fee": 1},
-        {"data": b"x"},
-    ],
-    ids=lambda change: next(iter(change)),
-)
-async def test_what_was_changed_after_it_was_shown_is_not_signed(desk: Desk, change: dict[str, object]) -> None:
-    prepared = await desk.pipeline.prepare(send(desk.spec, ALICE.address, BOB, desk.spec.native.of("1")))
-    changed = replace(prepared.transaction, **change)  # type: ignore[arg-type]
+CHANGES: list[dict[str, Any]] = [
+    {"value": 2}, {"to": CAROL}, {"nonce": 7}, {"gas": 99_999}, {"max_fee": 1}, {"max_priority_fee": 1}, {"data": b"x"},
+    {"chain_id": 1}, {"sender": BOB}, {"is_legacy": True},
+]  # fmt: skip
 
-    with pytest.raises(NotShown):
-        await desk.pipeline.confirm(replace(prepared, transaction=changed))
-    confirmed = await desk.pipeline.confirm(prepared)
-    object.__setattr__(confirmed.prepared, "transaction", changed)
-    with pytest.raises(NotSigned):
-        await desk.pipeline.send(confirmed)
+
+async def test_what_was_changed_after_it_was_shown_is_not_signed(desk: Desk) -> None:
+    prepared = await desk.pipeline.prepare(send(desk.spec, ALICE.address, BOB, desk.spec.native.of("1")))
+    for change in CHANGES:
+        changed = replace(prepared.transaction, **change)
+        with pytest.raises(NotShown):
+            await desk.pipeline.confirm(replace(prepared, transaction=changed))
+        confirmed = await desk.pipeline.confirm(prepared)
+        own = confirmed.prepared.transaction
+        object.__setattr__(confirmed.prepared, "transaction", changed)
+        with pytest.raises(NotSigned):
+            await desk.pipeline.send(confirmed)
+        object.__setattr__(confirmed.prepared, "transaction", own)
+    assert set().union(*CHANGES) == {each.name for each in fields(prepared.transaction)}
     assert desk.keys.signed == []
 
 
@@ -244,6 +242,15 @@ async def test_many_sends_without_waiting_are_numbered_in_a_row(desk: Desk) -> N
     assert await desk.balance(desk.spec.native, BOB) == 4 * ETHER // 10
 
 
+async def test_what_waiting_ones_may_take_is_not_there_twice(desk: Desk) -> None:
+    desk.node.rpc("practice_setMining", {"instant": False, "interval_s": 0})
+    await desk.send(send(desk.spec, ALICE.address, BOB, desk.spec.native.of("6")))
+
+    again = await desk.pipeline.prepare(send(desk.spec, ALICE.address, BOB, desk.spec.native.of("6")))
+
+    assert "insufficient-funds" in [each.code for each in again.refusals]
+
+
 async def test_presets_are_offered_and_the_chosen_one_is_signed(desk: Desk) -> None:
     intent = send(desk.spec, ALICE.address, BOB, desk.spec.native.of("1"))
     prepared = await desk.pipeline.prepare(intent, FeePreset.FAST)
@@ -259,7 +266,7 @@ async def test_intents_of_two_accounts_are_not_prepared_together(desk: Desk) -> 
         await desk.pipeline.prepare_all([mine, replace(mine, sender=BOB)])
 
 
-@settings(max_examples=6, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
 @given(st.data())
 async def test_what_the_confirmation_said_is_what_the_chain_did(desk: Desk, data: st.DataObject) -> None:
     """Random acts; balances of the coin and all tokens, of both sides, before and after."""
@@ -267,9 +274,9 @@ async def test_what_the_confirmation_said_is_what_the_chain_did(desk: Desk, data
 
 
 @pytest.mark.soak
-@settings(max_examples=300, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.data())
-async def test_what_300_confirmations_said_is_what_the_chain_did(desk: Desk, data: st.DataObject) -> None:
+async def test_what_150_confirmations_said_is_what_the_chain_did(desk: Desk, data: st.DataObject) -> None:
     await said_and_done(desk, data)
 
 

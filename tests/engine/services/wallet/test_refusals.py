@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from engine.defi import abi
 from engine.defi.intent import UNLIMITED, Approval, Intent, IntentKind
@@ -13,7 +15,21 @@ from engine.defi.intents import exact_allowance, send, unlimited_allowance
 from engine.defi.prepared import FeeChoice, Prepared, Weight
 from engine.errors import NotSigned, NotSimulated
 from engine.ports.chain import Call, Simulated
-from tests.engine.services.wallet.desk import ALICE, BOB, CAROL, ETHER, GWEI, Desk
+from tests.engine.services.wallet.desk import ALICE, BOB, CAROL, ETHER, GWEI, Desk, open_desk
+from tests.practice import Node
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desk(practice_node: Node, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    """One for all of them: nothing is signed, so nothing changes."""
+    mark = practice_node.rpc("practice_snapshot")
+    opened = await open_desk(practice_node, tmp_path_factory.mktemp("refusals"))
+    yield opened
+    await opened.client.close()
+    opened.store.close()
+    assert practice_node.rpc("practice_revert", mark)
 
 
 async def refused(desk: Desk, intent: Intent, code: str, *, acknowledged: bool = True) -> Prepared:
@@ -32,8 +48,8 @@ async def test_another_chain(desk: Desk) -> None:
     await refused(desk, replace(await desk.swap(ETHER), chain_id=1), "wrong-chain")
 
 
-async def test_a_node_that_turned_out_to_be_of_another_chain(desk: Desk) -> None:
-    desk.pipeline._preparer.spec = replace(desk.spec, chain_id=1)
+async def test_a_node_that_turned_out_to_be_of_another_chain(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk.pipeline._preparer, "spec", replace(desk.spec, chain_id=1))
     await refused(desk, send(desk.spec, ALICE.address, BOB, desk.spec.native.of("1")), "wrong-chain")
 
 
@@ -104,7 +120,7 @@ async def test_without_simulation_what_can_be_called_is_marked_and_sent_if_ackno
     intent = await desk.swap(ETHER)
     with pytest.raises(NotSigned, match="cannot say what would change"):
         await desk.pipeline.confirm(await desk.pipeline.prepare(intent))
-    await desk.send(intent, "incomplete-simulation", "sandwich")
+    await desk.pipeline.confirm(await desk.pipeline.prepare(intent), frozenset({"incomplete-simulation", "sandwich"}))
     failing = await desk.swap(ETHER, data_least=10**12, arrives=(desk.token("USDT").units(10**12),))
     prepared = await desk.pipeline.prepare(failing)
     assert "INSUFFICIENT_OUTPUT_AMOUNT" in prepared.refusals[0].text
@@ -123,7 +139,7 @@ async def test_an_unlimited_allowance_that_was_not_asked_for(desk: Desk) -> None
 
     asked = await desk.pipeline.prepare(intent, allow_unlimited=True)
     assert [(each.code, each.weight) for each in asked.warnings] == [("unlimited-approval", Weight.WARNING)]
-    await desk.send(intent, "unlimited-approval", allow_unlimited=True)
+    await desk.pipeline.confirm(asked, frozenset({"unlimited-approval"}))
 
 
 async def test_an_allowance_that_nobody_mentioned(desk: Desk) -> None:
@@ -163,7 +179,7 @@ async def test_a_figure_that_is_not_the_one_of_the_allowance(desk: Desk) -> None
 
 
 async def test_more_that_leaves_than_was_said(desk: Desk) -> None:
-    amount = desk.give("USDT", "100")
+    amount = desk.give("USDT", "3")
     honest = send(desk.spec, ALICE.address, BOB, amount)
     less = amount.token.units(amount.units - 1)
     await refused(desk, replace(honest, leaves=(less,), arrives=(less,)), "leaves-more")
@@ -197,11 +213,11 @@ async def test_the_coin_that_is_not_there_with_figures(desk: Desk) -> None:
 
 
 async def test_the_token_that_is_not_there_with_figures(desk: Desk) -> None:
-    desk.give("USDT", "5")
+    desk.give("UNI", "5")
     prepared = await refused(
-        desk, send(desk.spec, ALICE.address, BOB, desk.token("USDT").of("7.5")), "insufficient-funds"
+        desk, send(desk.spec, ALICE.address, BOB, desk.token("UNI").of("7.5")), "insufficient-funds"
     )
-    assert "You need 2.5 USDT more: 7.5 wanted, 5 there." in [each.text for each in prepared.refusals]
+    assert "You need 2.5 UNI more: 7.5 wanted, 5 there." in [each.text for each in prepared.refusals]
 
 
 @pytest.mark.parametrize("to", ["0x" + "0" * 40, "0x000000000000000000000000000000000000dEaD"])
@@ -227,8 +243,8 @@ async def test_an_account_is_no_contract(desk: Desk) -> None:
     await refused(desk, replace(intent, to=BOB), "no-contract")
 
 
-async def test_an_address_that_looks_like_one_that_is_known(desk: Desk) -> None:
-    desk.book.alike[BOB] = f"Anna ({CAROL})"
+async def test_an_address_that_looks_like_one_that_is_known(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(desk.book.alike, BOB, f"Anna ({CAROL})")
     prepared = await refused(desk, send(desk.spec, ALICE.address, BOB, desk.spec.native.of("1")), "look-alike")
     assert CAROL in prepared.refusals[0].text
 
@@ -241,13 +257,3 @@ async def test_a_fee_that_is_a_typing_error(desk: Desk) -> None:
     assert [each.code for each in high.warnings] == ["fee-far-above"]
     upside = await desk.pipeline.prepare(intent, FeeChoice(None, GWEI, 2 * GWEI, GWEI))
     assert [each.code for each in upside.refusals] == ["fee-invalid"]
-
-
-async def test_a_replacement_that_no_node_would_take(desk: Desk) -> None:
-    desk.node.rpc("practice_setMining", {"instant": False, "interval_s": 0})
-    sent = await desk.send(send(desk.spec, ALICE.address, BOB, desk.spec.native.of("1")))
-    old = sent.transaction
-    cheap = await desk.pipeline.prepare(
-        desk.pipeline.cancel(sent), FeeChoice(None, old.max_fee * 11 // 10, old.max_priority_fee, GWEI)
-    )
-    assert "replacement-too-cheap" in [each.code for each in cheap.refusals]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,29 @@ async def test_a_disk_that_refuses_sends_nothing(desk: Desk, monkeypatch: pytest
     with pytest.raises(OSError, match="space"):
         await desk.pipeline.send(confirmed)
     assert await desk.balance(desk.spec.native, BOB) == 0
+
+
+async def test_a_practice_chain_that_began_anew_is_begun_anew_with(desk: Desk) -> None:
+    mark = desk.node.rpc("practice_snapshot")
+    for _ in range(2):
+        await desk.send(send(desk.spec, ALICE.address, BOB, desk.spec.native.of("1")))
+    await desk.tracker.poll()
+    await desk.pipeline.resume()
+    assert len(await desk.ledger.page(desk.spec.chain_id, ALICE.address)) == 2
+    desk.node.rpc("practice_revert", mark)
+
+    await desk.pipeline.resume()
+
+    assert await desk.ledger.page(desk.spec.chain_id, ALICE.address) == []
+    again = await desk.send(send(desk.spec, ALICE.address, BOB, desk.spec.native.of("1")))
+    assert (again.nonce, await desk.balance(desk.spec.native, BOB)) == (0, ETHER)
+
+
+async def test_a_real_chain_is_never_forgotten(desk: Desk) -> None:
+    mark = desk.node.rpc("practice_snapshot")
+    await desk.send(send(desk.spec, ALICE.address, BOB, desk.spec.native.of("1")))
+    await desk.tracker.poll()
+    desk.node.rpc("practice_revert", mark)
+
+    assert not await desk.ledger.forget_if_anew(desk.client, replace(desk.spec, is_practice=False))
+    assert len(await desk.ledger.page(desk.spec.chain_id, ALICE.address)) == 1

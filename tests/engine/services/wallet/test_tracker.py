@@ -6,8 +6,9 @@ import pytest
 from eth_account import Account
 
 from engine.defi.intents import send
+from engine.defi.prepared import FeeChoice
 from engine.errors import InvalidInput, NodeRefused
-from engine.ports.chain import SignedTransaction, UnsignedTransaction
+from engine.ports.chain import Receipt, SignedTransaction, UnsignedTransaction
 from engine.services.wallet.sent import SendState, SentTransaction
 from tests.engine.services.wallet.desk import ALICE, BOB, CAROL, ETHER, GWEI, Desk
 
@@ -103,6 +104,24 @@ async def test_a_transaction_whose_block_was_swapped_for_another_at_the_same_hei
     assert found.block_hash != first.block_hash
     assert found.state is SendState.CONFIRMED  # deep, but seen there for the first time
     assert (await polled(desk, sent)).state is SendState.FINAL
+
+
+async def test_a_receipt_of_a_node_that_is_behind_is_not_believed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It tells of a block that the chain has no more: another one stands at its height."""
+    sent = await gift(desk)
+    stale = await desk.client.receipt(sent.hash)
+    await polled(desk, sent)
+    hold(desk)
+    desk.node.rpc("practice_reorg", 1, False)
+    desk.node.rpc("practice_increaseTime", 3)
+    mine(desk, 4)
+
+    async def behind(transaction: str) -> Receipt | None:
+        return stale
+
+    monkeypatch.setattr(desk.client, "receipt", behind)
+    found = await polled(desk, sent)
+    assert (found.state, found.depth, found.reorgs) == (SendState.PENDING, 0, 1)
 
 
 async def test_a_dropped_transaction_is_told_and_keeps_its_number_and_can_be_sent_again(desk: Desk) -> None:
@@ -226,3 +245,13 @@ async def test_a_node_that_refuses_leaves_the_number_free(desk: Desk) -> None:
 
     assert [each.state for each in desk.told] == ["kept", "refused"]
     assert await desk.tracker.poll() == []
+
+
+async def test_a_replacement_that_no_node_would_take(desk: Desk) -> None:
+    hold(desk)
+    sent = await gift(desk)
+    old = sent.transaction
+    cheap = await desk.pipeline.prepare(
+        desk.pipeline.cancel(sent), FeeChoice(None, old.max_fee * 11 // 10, old.max_priority_fee, GWEI)
+    )
+    assert "replacement-too-cheap" in [each.code for each in cheap.refusals]
