@@ -102,10 +102,7 @@ class WalletPerson:
         for _ in range(10):
             if not await self.desk.tracker.poll():
                 break
-        kept = [
-            await self.wallet.ledger.find(self.spec.chain_id, each.receipt.transaction)
-            for each in self.sent
-        ]
+        kept = [await self.wallet.ledger.find(self.spec.chain_id, each.receipt.transaction) for each in self.sent]
         assert [each.state for each in kept if each is not None] == [SendState.FINAL] * len(self.sent)
         shown = await self.desk.history.page(ME, limit=200)
         assert {each.receipt.transaction for each in self.sent} <= {each.hash for each in shown}
