@@ -23,6 +23,8 @@ from engine.services.dex.worth import Prices, Worth
 
 GAS = {Step.CLAIM: 110_000, Step.SWAP_FIRST: 180_000, Step.SWAP_SECOND: 180_000, Step.ADD: 260_000, Step.STAKE: 170_000}
 """What a step of a round takes with its approvals, by the practice chain's receipts."""
+MOST_RATE = 50.0
+"""5,000 % a year: a rate above it lasts for hours, and what it would be compounded for a year says nothing."""
 EXAMPLE = Decimal(1_000)
 """Dollars that a rate is worked out for where nothing is staked yet."""
 
@@ -43,7 +45,7 @@ class FarmView:
     principal: Decimal
     """What the plan was worked out for."""
     daily_apy: float | None
-    """If it were compounded once a day and gas cost nothing."""
+    """If it were compounded once a day and gas cost nothing; None above `MOST_RATE`."""
     risks: tuple[str, ...]
 
     @property
@@ -114,7 +116,7 @@ class Staking:
         gas = self._gas_cost(farm, await gas_price(self._chain), worths)
         years = paid / YEAR_S
         plan = _compounding(principal, rate, gas, years) if years else None
-        grown = None if rate is None else apy(rate, max(1.0, plan.times / years)) if plan and plan.times else rate
+        grown = compounded(rate, max(1.0, plan.times / years)) if plan and plan.times else rate
         return StakingPlan(reward, worth, units / total, rate, grown, plan, paid < seconds)
 
     def _view(self, stake: Stake, worths: Mapping[Token, Worth], staked_price: Decimal | None, price: int) -> FarmView:
@@ -127,7 +129,7 @@ class Staking:
         principal = mine or EXAMPLE
         plan = _compounding(principal, rate, self._gas_cost(farm, price, worths), 1.0)
         told = risks(farm, reward, rate, self._spec.block_s)
-        daily = None if rate is None else apy(rate, 365.0)
+        daily = compounded(rate, 365.0)
         return FarmView(stake, staked_price, tvl, reward, rate, plan, principal, daily, told)
 
     def _gas_cost(self, farm: Farm, price: int, worths: Mapping[Token, Worth]) -> Decimal | None:
@@ -188,9 +190,14 @@ def _apr(farm: Farm, total: int, staked: Decimal | None, reward: RewardPrice | N
 
 
 def _compounding(principal: Decimal, rate: float | None, gas: Decimal | None, years: float) -> Compounding | None:
-    if rate is None or gas is None or rate <= 0 or principal <= 0:
+    if rate is None or gas is None or not 0 < rate <= MOST_RATE or principal <= 0:
         return None
     return best_compounding(float(principal), rate, float(gas), years)
+
+
+def compounded(rate: float | None, times: float) -> float | None:
+    """Return the APY of a rate; None: there is no rate, or one with which a year of compounding is no figure."""
+    return None if rate is None or rate > MOST_RATE else apy(rate, times)
 
 
 def round_gas(steps: Sequence[Step]) -> int:
