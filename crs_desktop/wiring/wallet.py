@@ -31,6 +31,7 @@ from engine.defi.intent import Intent
 from engine.defi.prepared import FeePreset
 from engine.errors import CrsError
 from engine.services.task import TaskOwner
+from engine.services.wallet.events import WalletLocked
 
 if TYPE_CHECKING:
     from crs_desktop.panes.wallet.pane import WalletPane
@@ -325,8 +326,13 @@ class WalletActions:
         tell(say("Opening the wallet…"))
         front: WalletFront = await opening.open_front(run.profile, run.settings, self._secrets, tell)
         self._signs = LifeSigns(self._alive)
+        front.bus.subscribe(WalletLocked, partial(self._say_locked, front))  # the bus ends with the wallet
         self._screen = ScreenLock(lambda why: front.keys.lock(f"The wallet was locked: {why}"))
         return front
+
+    def _say_locked(self, front: WalletFront, event: WalletLocked) -> None:
+        if event.is_locked:
+            self._console.toasts.say(tr("The wallet is locked"), front.lock_reason)
 
     def _alive(self) -> None:
         """Somebody is there: said to the keys now and then."""
@@ -430,7 +436,6 @@ class WalletActions:
     def _lock(self, front: WalletFront) -> None:
         if front.keys.accounts and not front.keys.is_locked:
             front.keys.lock()
-            self._console.toasts.say(tr("The wallet is locked"))
 
     async def _bring_back(self, front: WalletFront, contact: Contact) -> None:
         await front.keep(contact)

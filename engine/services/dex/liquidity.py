@@ -7,7 +7,7 @@ the unit, and the act itself.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from engine.defi.chain import ChainSpec, DexSpec
@@ -24,7 +24,7 @@ from engine.ports.chain import ChainClient
 from engine.services.dex.allowing import Taking, missing_approvals
 from engine.services.dex.deadline import deadline_in
 from engine.services.dex.nft import Held, held_position, owed_fees
-from engine.services.dex.pairs import price_of, shares_of, spacing_of
+from engine.services.dex.pairs import coming_pair, price_of, shares_of, spacing_of
 
 Fitted = V2Addition | V2Removal | V3Addition | V3Removal
 
@@ -79,6 +79,9 @@ class Liquidity:
         if tokens[0] == tokens[1]:
             raise InvalidInput("A pool holds two different tokens.")
         pair = await shares_of(self._chain, wish.dex, *tokens)
+        if not pair.pool.address:  # whoever adds first makes it; its shares are named by where it will be
+            pool = replace(pair.pool, address=await coming_pair(self._chain, wish.dex, *tokens))
+            pair = replace(pair, pool=pool)
         addition = fitted_addition(site, pair, first, second, wish.slippage_bps)
         act = add_intent(site, addition, await self._deadline(wish))
         before = await self._approvals(site, wish.dex.router, "router", (addition.first, addition.second))

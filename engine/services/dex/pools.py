@@ -53,6 +53,12 @@ class PoolBook:
         self.problem = ""
         """A sentence about the file of known pools, if it could not be read or written."""
 
+    def look_again(self) -> None:
+        """Ask for all pools that were missing once more: one may have been made."""
+        if self._known is not None:
+            self._known.forget_missing()
+        self._views.clear()
+
     def connectors(self) -> tuple[str, ...]:
         """Return the tokens by which others are reached: the wrapped coin, stable coins, and others that are known."""
         spec = self._spec

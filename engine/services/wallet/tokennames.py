@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from engine.defi import abi
 from engine.defi.address import short
@@ -10,6 +11,7 @@ from engine.defi.chain import ChainSpec
 from engine.defi.token import MOST_DECIMALS, NATIVE, SYMBOL_SHOWN, Token
 from engine.errors import InvalidInput
 from engine.ports.chain import Call, ChainClient, Outcome
+from engine.services.wallet.strangers import imitated, known_tokens
 
 Lookup = Callable[[str], Token | None]
 """By address; None: not known."""
@@ -21,7 +23,8 @@ class TokenNames:
     def __init__(self, chain: ChainClient, spec: ChainSpec, lookup: Lookup = lambda _address: None) -> None:
         self._chain = chain
         self._lookup = lookup
-        self._known = {each.address: each for each in (*spec.tokens, spec.wrapped, spec.native)}
+        self._own = known_tokens(spec)
+        self._known = {each.address: each for each in self._own}
         self._known[NATIVE] = spec.native
         self._chain_id = spec.chain_id
 
@@ -44,7 +47,10 @@ class TokenNames:
         calls = [Call(each, abi.encode(name)) for each in addresses for name in ("symbol()", "decimals()")]
         told = await self._chain.read(calls)
         for address, symbol, decimals in zip(addresses, told[::2], told[1::2], strict=True):
-            self._known[address] = Token(self._chain_id, address, _symbol(symbol, address), _decimals(decimals))
+            token = Token(self._chain_id, address, _symbol(symbol, address), _decimals(decimals))
+            if imitated(token, self._own) is not None:  # no line of a confirmation may say USDC of another contract
+                token = replace(token, symbol=short(address))
+            self._known[address] = token
         return {each: self._known[each] for each in addresses}
 
 

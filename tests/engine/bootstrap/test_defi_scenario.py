@@ -51,7 +51,7 @@ async def test_the_steps_of_uniswap_v2_and_of_staking(
         await shares_come_out(person, "uniswap-v2", first)
         await stakes_for_a_day(person)
         await person.all_settled()
-        assert len(person.sent) == 21
+        assert len(person.sent) == 23
 
 
 async def wraps(person: WalletPerson) -> None:

@@ -43,6 +43,8 @@ def facts(intent: Intent, **changes: Any) -> Facts:  # noqa: ANN401
     moved += [Change(intent.recipient or ME, each) for each in (intent.expected or intent.arrives)]
     approvals = () if intent.approval is None else (intent.approval,)
     call = CallWords("swap", (LEAST.units,), NOW + 600, (ME,)) if intent.kind is IntentKind.SWAP else None
+    if intent.approval is not None:
+        call = CallWords("", (), None, (), "approve", (intent.approval.spender, intent.approval.amount))
     fields: dict[str, Any] = {
         "intent": intent,
         "transaction": UnsignedTransaction(1, ME, 0, intent.to, intent.value, intent.data, 100_000, 3 * GWEI, GWEI),
