@@ -14,7 +14,7 @@ from crs_desktop.viewmodels.wallet.front import Transfer
 from crs_desktop.viewmodels.wallet.progress import Progress
 from crs_desktop.viewmodels.wallet.table import WalletTable
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
-from engine.defi.address import short
+from engine.defi.address import ZERO, short
 from engine.defi.intent import Intent
 from engine.defi.token import TokenAmount
 from engine.services.wallet.events import TransactionChanged
@@ -109,7 +109,7 @@ class HistoryModel(WalletTable):
         who = plain(self.front.label(each.sender), MOST_TITLE) or short(each.sender)
         cells = (
             Cell(fmt.date_clock(each.at_ns)) if each.at_ns is not None else Cell(f"{each.block:,}", "muted"),
-            Cell(say("Received from {who}", who=who)),
+            Cell(say("Received, newly made") if each.sender == ZERO else say("Received from {who}", who=who)),
             Cell(into(each.amount), "muted" if each.suspicion else "up"),
             MISSING,
             Cell(say("Do not trust"), "warn", tip=plain(each.suspicion)) if each.suspicion else Cell(say("Received")),
