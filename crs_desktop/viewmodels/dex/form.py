@@ -138,6 +138,7 @@ class ActForm:
     def go(self, over: object, then: Callable[[], object]) -> None:
         """Do it."""
         if self.can_go:
+            self.is_busy = True
             self._tasks.start(self._go(over, then))
 
     def close(self) -> None:
@@ -166,7 +167,6 @@ class ActForm:
             self._changed.fire(self)
 
     async def _go(self, over: object, then: Callable[[], object]) -> None:
-        self.is_busy = True
         self._changed.fire(self)
         try:
             await self.carry_out(over, then)
@@ -221,7 +221,10 @@ class ActForm:
 
 def percent_text(part: float | None, places: int = 2) -> str:
     """Return a fraction as percent; a dash if it is not known."""
-    return fmt.DASH if part is None else f"{fmt.MINUS if part < 0 else ''}{abs(part) * 100:,.{places}f} %"
+    if part is None:
+        return fmt.DASH
+    text = f"{abs(part) * 100:,.{places}f}"
+    return f"{fmt.MINUS if part < 0 and text.strip('0.') else ''}{text} %"
 
 
 SLIPPAGE_FIELD = Field("slippage", say("Slippage"), unit="%")

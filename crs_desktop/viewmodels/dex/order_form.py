@@ -19,8 +19,8 @@ from engine.defi.token import Token, TokenAmount
 from engine.errors import InvalidInput
 
 CLOSED = say(
-    "The program carries this out itself, while it is open and this chain is in use. While it is closed nothing happens: "
-    "a limit waits, purchases whose time passes are missed and not made up for."
+    "The program carries this out itself, while it is open and this chain is in use. While it is closed nothing "
+    "happens: a limit waits, purchases whose time passes are missed and not made up for."
 )
 EVERY = (("300", say("5 minutes")), ("3600", say("hour")), ("86400", say("day")), ("604800", say("week")))
 EXPIRES = (("", say("never")), ("3600", say("in an hour")), ("86400", say("in a day")), ("604800", say("in a week")))
