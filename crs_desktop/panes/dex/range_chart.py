@@ -27,7 +27,9 @@ REACH = 6.0
 """How near a line must be pressed to be dragged, px."""
 STEP_PART = Decimal("0.001")
 """How far a key moves a line; ten times as far with Shift."""
-HEIGHT = 200
+HEIGHT = 220
+ROOM = 0.15
+"""Share of the range that is shown above and below it."""
 Ends = tuple[Decimal | None, Decimal | None]
 
 
@@ -40,6 +42,11 @@ class RangeOverlay:
         self.chosen = 0
         """Which line the keys move: 0 the lower one."""
         self._held: int | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a line is being dragged."""
+        return self._held is not None
 
     def show(self, ends: Ends) -> None:
         """Show a range that was typed; what is dragged just now stays where it is."""
@@ -145,7 +152,8 @@ class RangeChart(Pane):
         moved: Callable[[Decimal | None, Decimal | None], object],
         parent: QWidget | None = None,
     ) -> None:
-        group = LinkGroup("", desk.pairs, pair.symbol, Timeframe.M5)
+        self._pair = pair
+        group = LinkGroup("", desk.pairs, pair.symbol, Timeframe.M15)
         model = ChartModel(desk, ChartLink(group))
         super().__init__(model, tr("Range of prices"), parent)
         self.chart = ChartView(model, self)
@@ -155,11 +163,26 @@ class RangeChart(Pane):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.chart)
-        self.setMinimumHeight(theme.current().px(HEIGHT))
+        self.setFixedHeight(theme.current().px(HEIGHT))
         self.setFocusProxy(self.chart)
         model.reload()
 
     def refresh(self) -> None:
-        """Show the newest candles."""
+        """Show the newest candles, and both ends of the range."""
         self.chart.sync()
+        self._fit()
         super().refresh()
+
+    def _fit(self) -> None:
+        """Scale the prices so that both ends are in view."""
+        low, high = self.overlay.ends
+        tick = self._pair.tick
+        if low is None or high is None or self.overlay.is_held:
+            return
+        view, bottom, top = self.chart.view, float(low / tick), float(high / tick)
+        room = (top - bottom) * ROOM
+        wanted = (max(bottom - room, 1.0), top + room)
+        if (view.auto or (view.low, view.high) != wanted) and top > bottom:
+            view.auto, view.low, view.high = False, *wanted
+            self.chart.prepare()
+            self.chart.update()

@@ -29,7 +29,7 @@ from crs_desktop.viewmodels.words import NOTHING
 from crs_desktop.widgets.label import plain_label
 from crs_desktop.widgets.tip import plain_tip
 
-FORM, AMOUNT, NARROW = 360, 120, 58
+FORM, AMOUNT, NARROW = 384, 120, 52
 PARTS = (25, 50, 75, 100)
 DEADLINES = (5, 20, 60)
 

@@ -14,13 +14,14 @@ from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.wallet.dexes import DexFront
 from crs_desktop.viewmodels.wallet.door import WalletDoor
-from crs_desktop.viewmodels.wallet.figures import plain
+from crs_desktop.viewmodels.wallet.figures import plain, seconds
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
 from engine.defi.intent import Intent
 from engine.errors import CrsError, InvalidInput
 from engine.services.task import TaskOwner
 
 TYPING_S = 0.3
+DAY_S = 86_400
 SLIPPAGE = "1"
 MOST_SLIPPAGE_BPS = 5_000
 
@@ -217,6 +218,11 @@ class ActForm:
         if points != points.to_integral_value() or points > MOST_SLIPPAGE_BPS:
             raise InvalidInput("A slippage is from 0 to 50 %, in steps of 0.01.")
         return int(points)
+
+
+def span_text(span: int) -> str:
+    """Return seconds as people read them; from two days on in days."""
+    return f"{span / DAY_S:,.1f} d" if span >= 2 * DAY_S else seconds(span)
 
 
 def percent_text(part: float | None, places: int = 2) -> str:

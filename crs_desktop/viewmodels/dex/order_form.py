@@ -7,11 +7,11 @@ from collections.abc import Callable
 from decimal import Decimal, localcontext
 
 from crs_desktop.viewmodels.dex.adding import shown_number
-from crs_desktop.viewmodels.dex.form import ActForm, Field, Outcome, Told
+from crs_desktop.viewmodels.dex.form import ActForm, Field, Outcome, Told, span_text
 from crs_desktop.viewmodels.dex.limits import limit_fields, limit_notes, limit_texts, limits_of
 from crs_desktop.viewmodels.dex.tokens import why_unsigned
 from crs_desktop.viewmodels.wallet.door import WalletDoor
-from crs_desktop.viewmodels.wallet.figures import exact, plain, seconds
+from crs_desktop.viewmodels.wallet.figures import exact, plain
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
 from engine.defi.orders.limits import Limits
 from engine.defi.orders.order import DexOrder, LimitTerms, SeriesTerms
@@ -93,7 +93,7 @@ class OrderForm(ActForm):
             lines.append(Told(say("At least"), say("{amount} arrive", amount=exact(self.buy.units(terms.least)))))
         if isinstance(terms, SeriesTerms):
             total = exact(TokenAmount(self.sell, amount.units * terms.count))
-            span = seconds(terms.every_s * (terms.count - 1))
+            span = span_text(terms.every_s * (terms.count - 1))
             lines.append(Told(say("In all"), say("{total} over {span}", total=total, span=span)))
         return Outcome(tuple(lines), (), (*limit_notes(limits), CLOSED))
 

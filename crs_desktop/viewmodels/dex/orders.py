@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.dex.adding import shown_number
+from crs_desktop.viewmodels.dex.form import span_text
 from crs_desktop.viewmodels.dex.order_form import CLOSED
 from crs_desktop.viewmodels.wallet.dexes import OrdersFront
 from crs_desktop.viewmodels.wallet.door import WalletDoor
-from crs_desktop.viewmodels.wallet.figures import brief, exact, plain, seconds, symbol
+from crs_desktop.viewmodels.wallet.figures import brief, exact, plain, symbol
 from crs_desktop.viewmodels.wallet.table import WalletTable
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.defi.orders.order import DexOrder, LimitTerms, OrderState, SeriesTerms, SlotOutcome
@@ -146,7 +147,9 @@ class DexOrdersModel(WalletTable):
 def _buys(order: DexOrder) -> Sentence:
     terms, token = order.terms, plain(order.buy.symbol, 20)
     if isinstance(terms, SeriesTerms):
-        return say("{token}, {count} times every {every}", token=token, count=terms.count, every=seconds(terms.every_s))
+        return say(
+            "{token}, {count} times every {every}", token=token, count=terms.count, every=span_text(terms.every_s)
+        )
     price = shown_number(order.price(terms.least))
     return say("{token} at {price} or better", token=token, price=price)
 
