@@ -195,7 +195,9 @@ class AddForm(ActForm):
         return (Told(say("Price now"), text),)
 
     def _notes(self) -> tuple[Sentence, ...]:
-        worse = say("If the price moves, this is worth less than keeping both tokens; fees may or may not make up for it.")
+        worse = say(
+            "If the price moves, this is worth less than keeping both tokens; fees may or may not make up for it."
+        )
         if not self.is_range:
             return (worse,)
         return (worse, say("In a range both are larger: the narrower, the more fees and the more loss."))
@@ -226,5 +228,3 @@ def shown_number(value: Decimal) -> str:
         context.rounding = "ROUND_DOWN"
         text = format(+value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-

@@ -32,6 +32,7 @@ def limit_fields(coin: str, *, gain: bool = False) -> tuple[Field, ...]:
 
 def limit_texts(limits: Limits, coin: Token) -> dict[str, str]:
     """Return limits as the fields' texts."""
+
     def text(wei: int | None) -> str:
         return "" if wei is None else TokenAmount(coin, wei).text
 

@@ -154,7 +154,9 @@ class PlanForm(ActForm):
     async def work_out(self) -> Outcome | None:
         """Check the limits, and say what a round does."""
         farm, limits = self.view.farm, limits_of(self, self.dex.spec.native)
-        steps = ", ".join(dict.fromkeys(str(STEPS[each]) for each in steps_of(farm.spec.reward, farm.staked, farm.pair)))
+        steps = ", ".join(
+            dict.fromkeys(str(STEPS[each]) for each in steps_of(farm.spec.reward, farm.staked, farm.pair))
+        )
         lines = [Told(say("A round"), verbatim(steps))]
         best = self.view.compounding
         if best is not None and best.times:
@@ -166,7 +168,9 @@ class PlanForm(ActForm):
             lines.append(Told(say("Added so far"), verbatim(exact(plan.staked.units(plan.grown)))))
             if plan.why:
                 lines.append(Told(say("Now"), verbatim(plain(plan.why)), "warn"))
-        closed = say("The program does this itself, while it is open and on this chain. While it is closed nothing happens.")
+        closed = say(
+            "The program does this itself, while it is open and on this chain. While it is closed nothing happens."
+        )
         return Outcome(tuple(lines), (), (*limit_notes(limits), closed))
 
     async def carry_out(self, over: object, then: Callable[[], object]) -> None:
