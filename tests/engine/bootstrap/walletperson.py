@@ -81,7 +81,7 @@ class WalletPerson:
         """Return what one pool of an exchange gives."""
         token_in, token_out = self.token(sold), self.token(bought)
         amount = (token_in if exact_in else token_out).of(text).units
-        found = await self.desk.quotes.best(token_in, token_out, amount, exact_in)
+        found = await self.desk.quotes.best(token_in, token_out, amount, exact_in, hops=1)
         return next(each for each in found.rows if each.dexes == (dex,) and each.kind is RowKind.DIRECT)
 
     async def swap(self, row: QuoteRow) -> Done:
@@ -102,10 +102,7 @@ class WalletPerson:
         for _ in range(10):
             if not await self.desk.tracker.poll():
                 break
-        kept = [
-            await self.wallet.ledger.find(self.spec.chain_id, each.receipt.transaction)
-            for each in self.sent
-        ]
+        kept = [await self.wallet.ledger.find(self.spec.chain_id, each.receipt.transaction) for each in self.sent]
         assert [each.state for each in kept if each is not None] == [SendState.FINAL] * len(self.sent)
         shown = await self.desk.history.page(ME, limit=200)
         assert {each.receipt.transaction for each in self.sent} <= {each.hash for each in shown}
@@ -125,6 +122,7 @@ class WalletPerson:
         receipt = await self.desk.client.receipt(sent.hash)
         assert receipt is not None
         assert receipt.ok
+        await self.desk.tracker.poll()
         after = await self._held(tokens)
         fee = receipt.gas_used * receipt.gas_price
         assert receipt.gas_used <= prepared.transaction.gas
