@@ -32,6 +32,7 @@ from engine.domain.order import OrderId, Reason
 from engine.ports.journal import JournalEntry
 from engine.ports.venue import ListAccepted
 from engine.profile import Profile
+from tests.engine.server.harness import UNMEASURED
 from tests.faults.headless import Job
 from tests.faults.lists import check_lists
 
@@ -83,6 +84,7 @@ class Nursery:
             stdout=subprocess.PIPE,
             stderr=self._errors,
             cwd=ROOT,
+            env={**os.environ, **UNMEASURED},
             text=True,
         )
 

@@ -20,7 +20,7 @@ from engine.server.auth.parts import open_parts
 from engine.server.auth.staff import Staff
 from engine.server.control import ask, find
 from engine.server.settings import load_settings
-from tests.engine.server.harness import Program, program
+from tests.engine.server.harness import UNMEASURED, Program, program
 from tests.engine.server.visitor import EMAIL, PASSWORD, sign_in
 
 Json = dict[str, Any]
@@ -56,13 +56,13 @@ class Served:
 
     def killed_at(self, point: str, seed: int, *, stop_s: float | None = None) -> None:
         """Let somebody trade until the server runs into a fail point; it may be asked to end after a while."""
-        with program(self.data_dir, env={"CRS_FAILPOINT": point}) as server:
+        with program(self.data_dir, env={**UNMEASURED, "CRS_FAILPOINT": point}) as server:
             asyncio.run(self.traded(server, seed, stop_s))
             assert server.process.wait(20) == KILLED, f"{point} was never reached"
 
     def killed_after(self, seconds: float, seed: int) -> None:
         """Let somebody trade until the server is killed, so long after it answered first."""
-        with program(self.data_dir) as server:
+        with program(self.data_dir, env=UNMEASURED) as server:
             asyncio.run(self._checked_and_traded(server, seed, seconds))
             assert server.process.wait(20) == KILLED
 

@@ -97,6 +97,7 @@ def bricks_of(closes: list[float], brick: float) -> list[tuple[float, float]]:
     return found
 
 
+@pytest.mark.no_cover
 @given(histories(), st.sampled_from([1.0, 7.0, 2_500.0]))
 def test_renko_equals_its_definition_however_the_source_grew(made: tuple[BarArrays, list[int]], brick: float) -> None:
     bars, cuts = made

@@ -73,6 +73,7 @@ def played(
 # -- laws ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @FEW
 @given(bars(), actions(), bars(), st.integers(1, 5))
 def test_what_happens_up_to_a_bar_does_not_depend_on_what_follows(
@@ -89,6 +90,7 @@ def test_what_happens_up_to_a_bar_does_not_depend_on_what_follows(
     assert whole[:cut] == changed[:cut] == ends
 
 
+@pytest.mark.no_cover
 @FEW
 @given(bars(), actions())
 def test_the_same_actions_have_the_same_result_in_whatever_pieces_time_goes(
@@ -101,6 +103,7 @@ def test_the_same_actions_have_the_same_result_in_whatever_pieces_time_goes(
     assert first.exchange.state_hash() == second.exchange.state_hash()
 
 
+@pytest.mark.no_cover
 @FEW
 @given(bars(), actions())
 def test_money_is_what_fills_say_and_nothing_comes_from_nowhere(
@@ -119,6 +122,7 @@ def test_money_is_what_fills_say_and_nothing_comes_from_nowhere(
     assert (held["AAA"].total if "AAA" in held else 0) == base
 
 
+@pytest.mark.no_cover
 @FEW
 @given(bars(), actions(), st.sampled_from([1, 10, 50]))
 def test_no_side_ever_gets_more_than_its_share_of_a_bar(
@@ -191,6 +195,7 @@ def naive(rows: list[Row], sent: SubmitOrder, half: int) -> tuple[int, int] | No
     return None
 
 
+@pytest.mark.no_cover
 @FEW
 @given(
     bars(),

@@ -52,6 +52,7 @@ def agree(lines: list[str]) -> None:
     pytest.fail("\n".join([*smallest, f"printed:  {json.dumps(ours)}", f"expected: {json.dumps(theirs)}"]))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("first", range(0, SHORT, 40))
 def test_random_sessions_are_answered_as_the_naive_exchange_answers_them(first: int) -> None:
     for seed in range(first, first + 40):
@@ -74,6 +75,7 @@ def test_a_line_that_is_not_well_formed_ends_both_at_the_same_place() -> None:
             agree([*made.lines, made.malformed()])
 
 
+@pytest.mark.no_cover
 def test_random_sessions_see_everything_happen() -> None:
     seen: Counter[str] = Counter()
     for seed in range(SHORT):

@@ -132,6 +132,7 @@ def act(exchange: Exchange, number: int, what: str, key: int, side: str, price: 
     return story(exchange.flow(S, [flow(kind, key if kind is FlowKind.CANCEL else number, side, price, qty, number)]))
 
 
+@pytest.mark.no_cover
 @given(acts=ACTS, split=st.integers(0, 60))
 def test_a_loaded_exchange_goes_on_as_the_dumped_one_would(
     acts: list[tuple[str, int, str, int, int]], split: int
@@ -148,6 +149,7 @@ def test_a_loaded_exchange_goes_on_as_the_dumped_one_would(
     assert one.state_hash() == two.state_hash()
 
 
+@pytest.mark.no_cover
 @given(acts=ACTS)
 def test_with_flow_the_book_is_never_crossed_at_rest_and_nobody_owes(
     acts: list[tuple[str, int, str, int, int]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,6 +88,7 @@ def tell(commands: list[Command]) -> tuple[dict[tuple[str, str], Told], list[lis
     return told, batches
 
 
+@pytest.mark.no_cover
 @given(commands=COMMANDS)
 def test_what_is_bought_is_sold_and_no_fill_exceeds_its_order_or_its_limit(commands: list[Command]) -> None:
     told, _ = tell(commands)
@@ -96,6 +98,7 @@ def test_what_is_bought_is_sold_and_no_fill_exceeds_its_order_or_its_limit(comma
         assert sum(fill.qty for fill in fills if fill.side is side) * 2 == sum(fill.qty for fill in fills)
 
 
+@pytest.mark.no_cover
 @given(commands=COMMANDS)
 def test_fill_or_kill_is_all_or_nothing_and_post_only_never_takes(commands: list[Command]) -> None:
     told, _ = tell(commands)
@@ -107,6 +110,7 @@ def test_fill_or_kill_is_all_or_nothing_and_post_only_never_takes(commands: list
             assert all(fill.liquidity is Liquidity.MAKER for fill in order.fills)
 
 
+@pytest.mark.no_cover
 @given(commands=COMMANDS)
 def test_with_self_trade_prevention_a_taker_never_trades_with_its_own_account(commands: list[Command]) -> None:
     told, batches = tell(commands)
@@ -116,6 +120,7 @@ def test_with_self_trade_prevention_a_taker_never_trades_with_its_own_account(co
             assert told[str(event.taker_account), str(event.taker_id)].order.stp is SelfTrade.NONE
 
 
+@pytest.mark.no_cover
 @given(commands=COMMANDS)
 def test_what_must_not_rest_does_not(commands: list[Command]) -> None:
     exchange = desk()
@@ -143,6 +148,7 @@ def test_first_come_first_served_within_a_level(qtys: list[int], taken: int) -> 
     assert sum(event.qty for event in makers) == min(taken, sum(qtys))
 
 
+@pytest.mark.no_cover
 @given(commands=COMMANDS)
 def test_same_commands_give_the_same_events_and_the_same_state(commands: list[Command]) -> None:
     one, two = desk(), desk()
@@ -155,6 +161,7 @@ def test_same_commands_give_the_same_events_and_the_same_state(commands: list[Co
     assert one.book(S).levels(Side.BUY) == two.book(S).levels(Side.BUY)
 
 
+@pytest.mark.no_cover
 @given(commands=COMMANDS)
 def test_saying_everything_twice_changes_nothing(commands: list[Command]) -> None:
     once, twice = desk(), desk()

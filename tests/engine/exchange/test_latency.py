@@ -280,6 +280,7 @@ def trader(made: ReplayMarket, *, restart_at: int | None = None) -> tuple[str, i
     return digest.hexdigest(), fills
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 def test_a_whole_replay_traded_by_a_plan_gives_the_same_bytes_again_and_through_a_restart() -> None:
     first = trader(market())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -141,6 +142,7 @@ def levels(side: dict[int, int]) -> tuple[Level, ...]:
     return tuple(Level(Ticks(price), Lots(qty)) for price, qty in side.items())
 
 
+@pytest.mark.no_cover
 @settings(max_examples=150, deadline=None)
 @given(ACTS)
 def test_money_is_conserved_and_nothing_fills_beyond_what_was_shown(acts: list[tuple]) -> None:  # type: ignore[type-arg]
@@ -161,6 +163,7 @@ def test_money_is_conserved_and_nothing_fills_beyond_what_was_shown(acts: list[t
     assert [each.trade_id for each in explained] == [each.trade_id for each in fills], "every fill says why"
 
 
+@pytest.mark.no_cover
 @settings(max_examples=40, deadline=None)
 @given(ACTS)
 def test_the_same_feed_and_the_same_orders_give_the_same_market(acts: list[tuple]) -> None:  # type: ignore[type-arg]

@@ -40,6 +40,7 @@ def run_for(operations: int, seeds: int) -> int:
     return trades
 
 
+@pytest.mark.no_cover
 def test_random_operations_conserve_every_unit() -> None:
     assert run_for(SHORT, seeds=20) > SHORT / 10
 

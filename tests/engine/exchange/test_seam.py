@@ -21,6 +21,7 @@ def shape(bars: BarArrays) -> tuple[float, float, float]:
     return reach, float(np.abs(np.diff(np.log(bars.close))).mean()) * 1e4, float(bars.volume.mean())
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("spec", [BTC, SOL, SHIB], ids=["BTC", "SOL", "SHIB"])
 def test_seconds_of_the_past_have_the_range_and_volume_of_live_ones(spec: PairSpec) -> None:
     """The same seconds twice, derived and traded; chance is pooled over seeds, hence the generous bounds."""

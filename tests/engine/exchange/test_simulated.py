@@ -74,6 +74,7 @@ def run(
 SPANS = st.lists(st.integers(0, 700 * S // 1000), min_size=1, max_size=12)
 
 
+@pytest.mark.no_cover
 @settings(max_examples=15)
 @given(spans=SPANS, coarse=st.booleans(), lead=st.integers(0, 2 * S))
 def test_many_small_steps_are_one_large_step(spans: list[int], coarse: bool, lead: int) -> None:
@@ -90,6 +91,7 @@ def test_many_small_steps_are_one_large_step(spans: list[int], coarse: bool, lea
     assert small.exchange.dump() == large.exchange.dump()
 
 
+@pytest.mark.no_cover
 @settings(max_examples=12)
 @given(
     span=st.integers(1, 3 * S),
@@ -317,6 +319,7 @@ def test_live_minutes_hold_exactly_what_was_printed() -> None:
         assert volume == sum(tick.qty for tick in inside)
 
 
+@pytest.mark.no_cover
 def test_live_minutes_follow_the_generated_path() -> None:
     made = SimulatedMarket(3, pairs=PAIRS[:1])
     run(made, [600 * S])
@@ -448,6 +451,7 @@ def test_ten_minutes_of_flow_keep_to_the_bands() -> None:
     assert [each for each in judge_flow(2, 600) if not each.holds] == []
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(12))

@@ -1,5 +1,6 @@
 """A book kept from a snapshot and diffs, beside a plain dictionary."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,7 @@ def book(seq: int = 10) -> L2Book:
     return made
 
 
+@pytest.mark.no_cover
 @given(st.lists(st.tuples(LEVELS, LEVELS), max_size=10), st.integers(1, 40))
 def test_the_top_is_that_of_a_plain_dictionary(
     steps: list[tuple[list[tuple[int, int]], list[tuple[int, int]]]], count: int

@@ -27,6 +27,7 @@ class Timed:
         return at - self.matcher.now
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 def test_on_real_prints_and_levels_it_fills_as_its_naive_twin_does() -> None:
     recording = shipped()

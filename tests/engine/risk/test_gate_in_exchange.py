@@ -1,5 +1,6 @@
 """The gate where it stands: in front of the real exchange, under random commands."""
 
+import pytest
 from hypothesis import given
 
 from engine.domain.account import Balance
@@ -16,6 +17,7 @@ BY_SYMBOL = {pair.symbol: pair for pair in PAIRS}
 VALUE = Units(600)
 
 
+@pytest.mark.no_cover
 @given(sessions, sessions)
 def test_while_halted_no_command_is_accepted_but_cancels(before: list[Act], after: list[Act]) -> None:
     gate = RiskGate()
@@ -31,6 +33,7 @@ def test_while_halted_no_command_is_accepted_but_cancels(before: list[Act], afte
     assert not any(isinstance(record, OrderAccepted | OrderAmended) for record in desk.journal[start:])
 
 
+@pytest.mark.no_cover
 @given(sessions, sessions)
 def test_while_reducing_only_sales_of_what_is_held_are_accepted(before: list[Act], after: list[Act]) -> None:
     gate = RiskGate()
@@ -50,6 +53,7 @@ def test_while_reducing_only_sales_of_what_is_held_are_accepted(before: list[Act
                 assert pair.base_units(record.order.qty) <= held[record.account][pair.base.code].total
 
 
+@pytest.mark.no_cover
 @given(sessions)
 def test_no_order_worth_more_than_the_limit_and_never_too_many_at_rest(session: list[Act]) -> None:
     desk = Desk(RiskGate(RiskLimits(max_order_value=VALUE, max_open_orders=2)))
@@ -98,6 +102,7 @@ class Witness:
         return None
 
 
+@pytest.mark.no_cover
 @given(sessions)
 def test_the_gate_is_told_what_the_account_holds_and_has_at_work(session: list[Act]) -> None:
     witness = Witness()
@@ -107,6 +112,7 @@ def test_the_gate_is_told_what_the_account_holds_and_has_at_work(session: list[A
         witness.desk.run(act)
 
 
+@pytest.mark.no_cover
 @given(sessions)
 def test_a_gate_without_limits_changes_nothing(session: list[Act]) -> None:
     free, gated = Desk(), Desk(RiskGate())

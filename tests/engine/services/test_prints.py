@@ -36,6 +36,7 @@ def play(market: OfflineMarket, feed: OfflineFeed, seconds: int) -> None:
         feed.show(market.advance(Nanos(market.now + SECOND)))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["replay", "simulated"])
 def test_prints_since_the_log_began_sum_to_the_volume_of_every_bar(kind: str) -> None:
     market: OfflineMarket = ReplayMarket() if kind == "replay" else SimulatedMarket(3, pairs=PAIRS[:1])
@@ -56,6 +57,7 @@ def test_prints_since_the_log_began_sum_to_the_volume_of_every_bar(kind: str) ->
     prints.close()
 
 
+@pytest.mark.no_cover
 def test_a_recording_that_jumps_back_knows_the_prints_before_and_none_twice() -> None:
     market, bus = ReplayMarket(), Bus()
     feed = OfflineFeed(bus, market)
