@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from engine.cli.confirm import answered
 from engine.errors import InvalidInput, KeysLocked
 from engine.profile import Profile
 
@@ -121,7 +122,7 @@ async def unlock(wallet: WalletEngine, args: argparse.Namespace) -> None:
         return await wallet.keys.unlock()
     if not sys.stdin.isatty():
         raise InvalidInput("The wallet is locked and nobody is there to ask: give --password-file.")
-    return await wallet.keys.unlock(await asyncio.to_thread(getpass.getpass, "Password of the wallet: "))
+    return await wallet.keys.unlock(answered(lambda: getpass.getpass("Password of the wallet: ")))
 
 
 def first_line(path: Path) -> str:
