@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.defi.farming.farm import DAY_S
 from engine.defi.orders.limits import Limits
 from engine.defi.orders.order import (
     FORGOTTEN,
@@ -25,7 +26,6 @@ from engine.errors import InvalidInput
 
 FAILURES_BORNE = 3
 """Purchases of a series that may fail one after the other before it pauses by itself."""
-DAY_S = 86_400
 
 
 def looked_at(order: DexOrder, now: int) -> DexOrder:
@@ -51,16 +51,6 @@ def is_ripe(order: DexOrder, now: int) -> bool:
     if order.state is not OrderState.WAITING:
         return False
     return isinstance(order.terms, LimitTerms) or now >= order.terms.due(order.next_slot)
-
-
-def next_look(order: DexOrder, now: int) -> int | None:
-    """Return when the clock next changes something, None if only the price can."""
-    if order.state.is_over or order.state is OrderState.SENDING:
-        return None
-    if isinstance(order.terms, LimitTerms):
-        return order.terms.expires
-    due = order.terms.due(order.next_slot)
-    return due if now < due else due + order.terms.tolerance + 1
 
 
 def fell_due(order: DexOrder) -> DexOrder:

@@ -21,7 +21,7 @@ from engine.errors import InvalidInput
 from engine.ports.chain import ChainClient, Log
 from engine.services.dex.reading import Ask, answers
 from engine.services.dex.staking import compounded
-from engine.services.dex.worth import Prices, Worth
+from engine.services.wallet.worth import Prices, Worth
 
 WINDOW = 7_200
 """Blocks: a day of Ethereum's."""

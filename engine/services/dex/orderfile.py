@@ -15,13 +15,13 @@ from engine.defi.orders.limits import Confirmation, Limits
 from engine.defi.orders.order import Attempt, DexOrder, LimitTerms, OrderState, SeriesTerms, Slot
 from engine.defi.orders.plan import PlanState, YieldPlan
 from engine.defi.token import Token
+from engine.domain.number import NANOS_PER_SECOND
 from engine.errors import InvalidInput, StorageCorrupt
 from engine.ports.wallet_store import StoredOrder
 from engine.services.dex.shelf import Codec
 
 KIND = "dex-order"
 PLAN_KIND = "yield-plan"
-NS = 10**9
 LONG_AGO = -1
 """When nothing had expired yet: what did is told when it is looked at."""
 KINDS: dict[str, Any] = {
@@ -103,7 +103,9 @@ def _asking_plan(plan: YieldPlan) -> YieldPlan:
 
 def _row(kept: DexOrder | YieldPlan, kind: str, state: str, now: int) -> StoredOrder:
     body = json.dumps({"version": 1, "order": msgspec.to_builtins(kept)})
-    return StoredOrder(kept.id, kind, kept.chain_id, kept.account, state, body, kept.created * NS, now * NS)
+    return StoredOrder(
+        kept.id, kind, kept.chain_id, kept.account, state, body, kept.created * NANOS_PER_SECOND, now * NANOS_PER_SECOND
+    )
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from engine.defi.pools.v2liquidity import PANCAKE_PART, UNISWAP_PART, V2Shares
 from engine.defi.token import Token
 from engine.errors import InvalidInput
 from engine.ports.chain import Call, ChainClient
-from engine.services.dex.discovery import computed_pair
+from engine.services.dex.pools.discovery import computed_pair
 from engine.services.dex.reading import Ask, answers, known
 
 

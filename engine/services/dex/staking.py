@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.defi.chain import ChainSpec
-from engine.defi.farming.farm import YEAR_S, Farm, Stake
+from engine.defi.farming.farm import Farm, Stake
 from engine.defi.farming.risk import RewardPrice, risks
 from engine.defi.orders.plan import Step, steps_of
 from engine.defi.token import Token
 from engine.defi.yields.compounding import Compounding, best_compounding
-from engine.defi.yields.rate import apy
+from engine.defi.yields.rate import YEAR_S, apy
 from engine.errors import InvalidInput
 from engine.ports.chain import ChainClient
+from engine.services.dex.gasprice import gas_price
 from engine.services.dex.reading import Ask, answers
-from engine.services.dex.worth import Prices, Worth
+from engine.services.wallet.worth import Prices, Worth
 
 GAS = {Step.CLAIM: 110_000, Step.SWAP_FIRST: 180_000, Step.SWAP_SECOND: 180_000, Step.ADD: 260_000, Step.STAKE: 170_000}
 """What a step of a round takes with its approvals, by the practice chain's receipts."""
@@ -88,7 +89,7 @@ class Staking:
             wanted |= set(each.farm.pair or (each.farm.staked,))
         worths = await self._prices.worths(wanted)
         staked = await self._staked_prices([each.farm for each in stakes], worths)
-        price = await gas_price(self._chain)
+        price = await gas_price(self._chain, self._spec)
         return [self._view(each, worths, staked.get(each.farm.staked), price) for each in stakes]
 
     async def plan(self, view: FarmView, units: int, days: float) -> StakingPlan:
@@ -113,13 +114,15 @@ class Staking:
         rate = _apr(farm, total, view.staked_price, view.reward)
         principal = farm.staked.units(units).exact * (view.staked_price or Decimal(0))
         worths = await self._prices.worths([self._spec.wrapped])
-        gas = self._gas_cost(farm, await gas_price(self._chain), worths)
+        gas = self._gas_cost(farm, await gas_price(self._chain, self._spec), worths)
         years = paid / YEAR_S
         plan = _compounding(principal, rate, gas, years) if years else None
         grown = compounded(rate, max(1.0, plan.times / years)) if plan and plan.times else rate
         return StakingPlan(reward, worth, units / total, rate, grown, plan, paid < seconds)
 
-    def _view(self, stake: Stake, worths: Mapping[Token, Worth], staked_price: Decimal | None, price: int) -> FarmView:
+    def _view(
+        self, stake: Stake, worths: Mapping[Token, Worth], staked_price: Decimal | None, price: int | None
+    ) -> FarmView:
         farm = stake.farm
         found = worths.get(farm.spec.reward)
         reward = None if found is None else RewardPrice(found.price, found.depth)
@@ -132,9 +135,9 @@ class Staking:
         daily = compounded(rate, 365.0)
         return FarmView(stake, staked_price, tvl, reward, rate, plan, principal, daily, told)
 
-    def _gas_cost(self, farm: Farm, price: int, worths: Mapping[Token, Worth]) -> Decimal | None:
+    def _gas_cost(self, farm: Farm, price: int | None, worths: Mapping[Token, Worth]) -> Decimal | None:
         coin = worths.get(self._spec.wrapped)
-        if coin is None:
+        if coin is None or price is None:
             return None
         gas = round_gas(steps_of(farm.spec.reward, farm.staked, farm.pair))
         return self._spec.wrapped.units(gas * price).exact * coin.price
@@ -159,17 +162,6 @@ class Staking:
             if reserves and supply and supply[0] and (worth := _pool_worth(pair, reserves, worths)) is not None:
                 found[token] = worth / token.units(int(supply[0])).exact
         return found
-
-
-async def gas_price(chain: ChainClient) -> int:
-    """Return about what a gas costs in the next block, in wei: its base fee, and the tip in the middle.
-
-    Raises:
-        ChainUnavailable: nobody answers.
-    """
-    history = await chain.fee_history(5, [50.0])
-    tips = sorted(row[0] for row in history.rewards if row)
-    return (history.base_fees[-1] if history.base_fees else 0) + (tips[len(tips) // 2] if tips else 0)
 
 
 def _pool_worth(pair: tuple[Token, Token], reserves: tuple[int, ...], worths: Mapping[Token, Worth]) -> Decimal | None:

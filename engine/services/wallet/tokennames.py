@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from engine.defi import abi
-from engine.defi.address import short
 from engine.defi.chain import ChainSpec
-from engine.defi.token import MOST_DECIMALS, NATIVE, SYMBOL_SHOWN, Token
-from engine.errors import InvalidInput
-from engine.ports.chain import Call, ChainClient, Outcome
-from engine.services.wallet.strangers import imitated, known_tokens
+from engine.defi.token import NATIVE, Token
+from engine.ports.chain import Call, ChainClient
+from engine.services.wallet.strangers import known_tokens
+from engine.services.wallet.toldtoken import decimals_told, stranger
 
 Lookup = Callable[[str], Token | None]
 """By address; None: not known."""
@@ -47,24 +45,6 @@ class TokenNames:
         calls = [Call(each, abi.encode(name)) for each in addresses for name in ("symbol()", "decimals()")]
         told = await self._chain.read(calls)
         for address, symbol, decimals in zip(addresses, told[::2], told[1::2], strict=True):
-            token = Token(self._chain_id, address, _symbol(symbol, address), _decimals(decimals))
-            if imitated(token, self._own) is not None:  # no line of a confirmation may say USDC of another contract
-                token = replace(token, symbol=short(address))
-            self._known[address] = token
+            places = decimals_told(decimals) or 0  # where it says none, amounts are in its smallest unit
+            self._known[address] = stranger(self._chain_id, address, symbol, places, self._own)
         return {each: self._known[each] for each in addresses}
-
-
-def _symbol(told: Outcome, address: str) -> str:
-    text = ""
-    if told.ok:
-        try:
-            text = str(abi.decode("(string)", told.data)[0])
-        except InvalidInput:  # the first tokens have bytes32
-            text = told.data[:32].rstrip(b"\0").decode("ascii", "ignore")
-    return "".join(each for each in text if each.isprintable()).strip()[:SYMBOL_SHOWN] or short(address)
-
-
-def _decimals(told: Outcome) -> int:
-    """What it says; 0 if it says nothing that can be: then amounts are shown in the smallest unit."""
-    figure = int.from_bytes(told.data[:32], "big") if told.ok and len(told.data) >= 32 else 0
-    return figure if figure <= MOST_DECIMALS else 0

@@ -12,7 +12,7 @@ from engine.defi.yields.staking import RewardStream, staking_returns
 from engine.errors import InvalidInput
 from engine.services.dex.farms import Farms
 from engine.services.dex.staking import FarmView, Staking
-from engine.services.dex.worth import Worth
+from engine.services.wallet.worth import Worth
 from tests.dexdesk import ACCOUNT, COIN, Desk
 
 DOLLARS = {"WETH": 3300, "USDT": 1, "FARM": 2, "GIFT": 1}

@@ -14,9 +14,9 @@ from engine.defi.routes.graph import Market, PoolGraph
 from engine.defi.token import Token
 from engine.errors import InvalidInput, StorageUnavailable
 from engine.ports.chain import ChainClient
-from engine.services.dex.discovery import discover, slots
-from engine.services.dex.knownpools import KnownPool, KnownPools, load, save
-from engine.services.dex.poolread import PoolReader, Read
+from engine.services.dex.pools.discovery import discover, slots
+from engine.services.dex.pools.known import KnownPool, KnownPools, load, save
+from engine.services.dex.pools.reader import PoolReader, Read
 from engine.services.offload import offload
 
 MOST_TOKENS = 16
