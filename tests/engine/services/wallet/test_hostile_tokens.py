@@ -63,7 +63,7 @@ async def test_a_stranger_that_is_called_as_a_known_token_is_shown_by_its_addres
 
 async def test_a_stranger_with_a_name_of_its_own_keeps_it_as_plain_text() -> None:
     names = TokenNames(client("<b>PEPE\u202e\x1b[2J"), SPEC)
-    assert (await names.named([FAKE]))[FAKE].symbol == "<b>PEPE[2J"
+    assert (await names.named([FAKE]))[FAKE].symbol == "<b>PEPE [2J"
 
 
 @pytest.mark.parametrize("symbol", ["USDC", "U\u0405DC", "ETH"])
