@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 PRACTICE = "practice"
+LONGEST_LINE = 10_000
+"""Characters of a file's first line."""
 
 
 def add_wallet(parser: argparse.ArgumentParser, *, chain: bool = True) -> None:
@@ -132,6 +134,10 @@ def first_line(path: Path) -> str:
         InvalidInput: it cannot be read.
     """
     try:
-        return path.read_text(encoding="utf-8").split("\n", 1)[0]
+        with path.open(encoding="utf-8") as file:
+            line = file.readline(LONGEST_LINE + 1).removesuffix("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}.") from error
+    if len(line) > LONGEST_LINE:
+        raise InvalidInput(f"The first line of {path} is no secret: it is far too long.")
+    return line
