@@ -19,6 +19,7 @@ import sys
 import tempfile
 import venv
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 OLDEST = (3, 11)
@@ -172,7 +173,8 @@ def check(_: list[str]) -> int:
         [PYTHON, "-m", "mypy", "--no-error-summary"],
         [BIN / f"lint-imports{EXE}"],
     ]
-    return max([show_if_failed(command) for command in quiet])
+    with ThreadPoolExecutor(len(quiet)) as beside_each_other:
+        return max(beside_each_other.map(show_if_failed, quiet))
 
 
 def bench(rest: list[str]) -> int:

@@ -165,9 +165,6 @@ class MemoryKeys:
 class MemoryFront:
     """`WalletFront` over values."""
 
-    dex = None
-    """Nothing is traded here."""
-
     def __init__(self, bus: Bus | None = None, *, owned: bool = False) -> None:
         self.bus = bus if bus is not None else Bus()
         self.keys = MemoryKeys(self.bus)

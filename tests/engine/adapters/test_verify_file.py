@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from engine.domain.command import SetLotMethod
 from engine.domain.number import Nanos
 from engine.domain.order import LotMethod
 from engine.errors import StorageCorrupt
+from engine.ports.journal import JournalEntry
 from tests.engine.adapters.journaled import ME, Book, trade
 
 pytestmark = pytest.mark.integration
@@ -51,6 +53,7 @@ def finding(path: Path) -> str:
     return str(caught.value)
 
 
+@cache
 def places(path: Path) -> list[tuple[int, int, int]]:
     """Return number, first and last byte of each record that lies whole on one page."""
     data, found = path.read_bytes(), []
@@ -65,8 +68,16 @@ def places(path: Path) -> list[tuple[int, int, int]]:
     return found
 
 
+@cache
+def entries(path: Path) -> list[JournalEntry]:
+    """Return the records of a sound database."""
+    with Reader(path) as reader:
+        return list(reader.entries())
+
+
 @pytest.mark.no_cover
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_flipped_bit_in_any_byte_of_any_record_names_that_record(
     sound: Path, tmp_path: Path, data: st.DataObject
@@ -85,7 +96,8 @@ def test_a_flipped_bit_in_any_byte_of_any_record_names_that_record(
 
 
 @pytest.mark.no_cover
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_flipped_bit_in_what_sqlite_writes_before_a_record_is_noticed_or_changes_nothing(
     sound: Path, tmp_path: Path, data: st.DataObject
@@ -104,8 +116,8 @@ def test_a_flipped_bit_in_what_sqlite_writes_before_a_record_is_noticed_or_chang
     except StorageCorrupt as error:
         said = str(error)
 
-    with Reader(sound) as reader:  # there are bytes that SQLite does not look at
-        assert "crs backup restore latest" in said or read == list(reader.entries())
+    # there are bytes that SQLite does not look at
+    assert "crs backup restore latest" in said or read == entries(sound)
 
 
 def test_text_that_is_none_names_its_record(sound: Path, tmp_path: Path) -> None:

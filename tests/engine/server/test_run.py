@@ -18,7 +18,8 @@ from websockets.exceptions import ConnectionClosed
 
 from engine.server.control import find
 from tests.engine.server.harness import Program, free_port, program
-from tests.engine.server.visitor import add_user, crs, fund, sign_in
+from tests.engine.server.visitor import EMAIL, add_user, crs, fund, sign_in
+from tests.engine.server.visitor import told as told_here
 
 pytestmark = pytest.mark.integration
 
@@ -64,7 +65,8 @@ def test_the_second_door_is_shut_for_whoever_lacks_the_word(running: Program) ->
 
 def test_funds_come_once_while_it_runs_and_every_refusal_is_a_sentence(running: Program) -> None:
     first = fund(running.data_dir, "USDT", "100000")
-    second = fund(running.data_dir, "USDT", "0.5")
+    words = ("--data-dir", str(running.data_dir), "--email", EMAIL, "--asset", "USDT", "--amount", "0.5", "--json")
+    second = json.loads(crs("fund", *words).stdout)
     headers = sign_in(running.url)
     told = httpx.get(f"{running.url}/v1/balances", headers=headers).json()["balances"]
 
@@ -76,7 +78,7 @@ def test_funds_come_once_while_it_runs_and_every_refusal_is_a_sentence(running: 
         (("--email", "ann@example.com", "--asset", "XXX", "--amount", "1"), "'XXX' is not traded here"),
         (("--email", "ann@example.com", "--asset", "USDT", "--amount", "0"), "must be more than 0"),
     ):
-        refused = crs(*place, *words)
+        refused = told_here(*place, *words)
         assert (refused.returncode, refused.stdout) == (1, "")
         assert said in refused.stderr
     assert httpx.get(f"{running.url}/v1/balances", headers=headers).json()["balances"] == told
