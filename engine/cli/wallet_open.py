@@ -8,6 +8,7 @@ import getpass
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,6 +26,19 @@ R = TypeVar("R")
 PRACTICE = "practice"
 LONGEST_LINE = 10_000
 """Characters of a file's first line."""
+
+
+def check_installed() -> None:
+    """Refuse to go on without what a wallet is made of.
+
+    Raises:
+        InvalidInput: the extra is not installed; says how it is.
+    """
+    missing = [each for each in ("eth_abi", "eth_account") if find_spec(each) is None]
+    if missing:
+        raise InvalidInput(
+            f"The wallet is not installed ({missing[0]} is missing). Install it with: pip install crs-desktop[defi]"
+        )
 
 
 def add_wallet(parser: argparse.ArgumentParser, *, chain: bool = True) -> None:
