@@ -81,7 +81,7 @@ PANES: dict[str, tuple[str, str, str, str]] = {
     "scanner": ("panes.scanner", "ScannerPane", "viewmodels.markets.scanner", "ScannerModel"),
     "across": ("panes.across", "AcrossPane", "viewmodels.markets.across", "AcrossModel"),
     "wallet": ("panes.wallet.pane", "WalletPane", "viewmodels.wallet.header", "WalletModel"),
-    "dex": ("panes.dex.swap", "SwapPane", "viewmodels.dex.swap", "SwapModel"),
+    "dex": ("panes.dex.pane", "DexPane", "viewmodels.dex.head", "DexModel"),
 }
 """Pane and view-model of a place, imported when the place is first seen; without a view-model it shows the desk."""
 

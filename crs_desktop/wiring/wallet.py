@@ -25,12 +25,14 @@ from crs_desktop.viewmodels.wallet.front import Contact, WalletFront
 from crs_desktop.viewmodels.wallet.header import named
 from crs_desktop.viewmodels.wallet.setup import Setup, Step
 from crs_desktop.viewmodels.words import Sentence, say
+from crs_desktop.wiring import wallet_keys
 from crs_desktop.wiring.console import Bindings, Console
 from crs_desktop.wiring.wallet_send import Sending
 from engine.defi.intent import Intent
 from engine.defi.prepared import FeePreset
 from engine.errors import CrsError
 from engine.services.task import TaskOwner
+from engine.services.wallet.events import WalletLocked
 
 if TYPE_CHECKING:
     from crs_desktop.panes.wallet.pane import WalletPane
@@ -68,6 +70,7 @@ class WalletActions:
 
     def bindings(self) -> Bindings:
         """Return what each action does."""
+        console = self._console
         subjects = ("history", "allowances", "portfolio", "book", "accounts", "chains")
         return {
             "wallet.show": lambda: self._console.window.docks.focus("wallet"),
@@ -87,10 +90,14 @@ class WalletActions:
             "wallet.import": lambda: self.set_up(Step.PHRASE),
             "wallet.watch": lambda: self.set_up(Step.WATCH),
             "wallet.practise": self.practise,
-            "wallet.phrase": lambda: self._with_keys(self._reveal),
-            "wallet.export": lambda: self._with_keys(self._export),
-            "wallet.password": lambda: self._with_keys(self._change_password),
-            "wallet.forget_password": lambda: self._with(lambda front: self.do(self._forget_password(front))),
+            "wallet.phrase": lambda: self._with_keys(partial(wallet_keys.reveal, console)),
+            "wallet.export": lambda: self._with_keys(partial(wallet_keys.export, console)),
+            "wallet.password": lambda: self._with_keys(
+                lambda front, _address: wallet_keys.change_password(console, front)
+            ),
+            "wallet.forget_password": lambda: self._with(
+                lambda front: self.do(wallet_keys.forget_password(console, front))
+            ),
             "wallet.remove": lambda: self._with_keys(lambda front, address: self.remove_keys(address)),
         }
 
@@ -259,15 +266,7 @@ class WalletActions:
 
     def remove_keys(self, address: str) -> None:
         """Ask, with the password, to remove the phrase or key of an account."""
-
-        def show(front: WalletFront) -> None:
-            from crs_desktop.shell.wallet.keys import RemoveDialog
-
-            account = next((each for each in front.accounts if each.address == address), None)
-            if account is not None and account.source:
-                RemoveDialog(self._console.window, front, account.source).open()
-
-        self._with(show)
+        self._with(lambda front: wallet_keys.ask_remove(self._console, front, address))
 
     def edit_endpoints(self, chain: str) -> None:
         """Say how a chain is reached."""
@@ -325,8 +324,13 @@ class WalletActions:
         tell(say("Opening the wallet…"))
         front: WalletFront = await opening.open_front(run.profile, run.settings, self._secrets, tell)
         self._signs = LifeSigns(self._alive)
+        front.bus.subscribe(WalletLocked, partial(self._say_locked, front))  # the bus ends with the wallet
         self._screen = ScreenLock(lambda why: front.keys.lock(f"The wallet was locked: {why}"))
         return front
+
+    def _say_locked(self, front: WalletFront, event: WalletLocked) -> None:
+        if event.is_locked:
+            self._console.toasts.say(tr("The wallet is locked"), front.lock_reason)
 
     def _alive(self) -> None:
         """Somebody is there: said to the keys now and then."""
@@ -430,7 +434,6 @@ class WalletActions:
     def _lock(self, front: WalletFront) -> None:
         if front.keys.accounts and not front.keys.is_locked:
             front.keys.lock()
-            self._console.toasts.say(tr("The wallet is locked"))
 
     async def _bring_back(self, front: WalletFront, contact: Contact) -> None:
         await front.keep(contact)
@@ -440,10 +443,6 @@ class WalletActions:
         what = await front.undo_contact()
         self._reread()
         self._console.toasts.say(tr("Taken back: {what}", what=plain(what, 60)))
-
-    async def _forget_password(self, front: WalletFront) -> None:
-        await front.keys.forget()
-        self._console.toasts.say(tr("The keyring has no password of the wallet any more"))
 
     def _choose_account(self, front: WalletFront) -> None:
         entries = [
@@ -464,24 +463,3 @@ class WalletActions:
             Entry(each.spec.title, each.problem or each.health, "action", partial(self.go_to, each.spec.name))
             for each in front.chains
         ])  # fmt: skip
-
-    def _reveal(self, front: WalletFront, address: str) -> None:
-        from crs_desktop.shell.wallet.keys import RevealDialog
-
-        account = next(each for each in front.accounts if each.address == address)
-        if account.kind != "derived":
-            text = tr("It was imported as a key. Export a keystore file instead.")
-            self._console.toasts.say(tr("This account has no phrase"), text)
-            return
-        RevealDialog(self._console.window, front, account.source).open()
-
-    def _export(self, front: WalletFront, address: str) -> None:
-        from crs_desktop.shell.wallet.keys import ExportDialog
-
-        said = lambda name: self._console.toasts.say(tr("Keystore saved"), name, "good")  # noqa: E731 - short
-        ExportDialog(self._console.window, front, address, said).open()
-
-    def _change_password(self, front: WalletFront, _address: str) -> None:
-        from crs_desktop.shell.wallet.keys import PasswordDialog
-
-        PasswordDialog(self._console.window, front).open()

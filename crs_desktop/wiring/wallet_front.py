@@ -56,6 +56,8 @@ class EngineFront:
         self.engine, self._settings = engine, settings
         self._touched = time.monotonic()
         self._tasks = TaskOwner("wallet front")
+        self._lock_reason = ""
+        engine.keys.on_locked.insert(0, self._locked)  # before it is told on the bus
         self._problem: dict[str, str] = {}
         """Why a chain could not be used, by its name."""
         for hears in (engine.accounts.on_changed, engine.book.on_changed):
@@ -83,6 +85,14 @@ class EngineFront:
         if not whole or self.keys.is_locked:
             return None
         return max(0.0, whole - (time.monotonic() - self._touched))
+
+    @property
+    def lock_reason(self) -> str:
+        """Why the keys were locked last."""
+        return self._lock_reason
+
+    def _locked(self, reason: str) -> None:
+        self._lock_reason = reason
 
     def touch(self) -> None:
         """Somebody is there."""

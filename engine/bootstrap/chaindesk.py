@@ -8,6 +8,7 @@ from pathlib import Path
 from engine.adapters.chain.client import RpcClient
 from engine.bus import Bus
 from engine.defi.chain import ChainSpec
+from engine.defi.intent import IntentKind
 from engine.defi.policy import Limits
 from engine.domain.number import NANOS_PER_SECOND
 from engine.ports.clock import Clock
@@ -34,6 +35,7 @@ from engine.services.wallet.history import History
 from engine.services.wallet.ledger import Ledger
 from engine.services.wallet.pipeline import SendPipeline
 from engine.services.wallet.portfolio import WalletPortfolio
+from engine.services.wallet.sent import IN_BLOCK
 from engine.services.wallet.tokens import TokenRegistry
 from engine.services.wallet.tracker import TransactionTracker
 
@@ -96,12 +98,17 @@ class ChainDesk:
         self.orders = DexOrders(client, spec, store, self.carrier, market, common.bus)
         tools = Tools(self.farms, self.liquidity, market, self.carrier)
         self.compounding = Compounding(client, spec, store, tools, common.bus)
-        self._sent = common.bus.subscribe(TransactionChanged, lambda _: self.tracker.wake())
+        self._sent = common.bus.subscribe(TransactionChanged, self._changed)
         self._tasks = TaskOwner(f"wallet on {spec.name}")
 
     def follow(self) -> None:
         """Send again what may have been lost on the way, and follow what waits; from now on, in the background."""
         self._tasks.start(self._follow())
+
+    def _changed(self, event: TransactionChanged) -> None:
+        self.tracker.wake()
+        if event.kind == IntentKind.ADD_LIQUIDITY and event.state in IN_BLOCK:
+            self.pools.look_again()  # whoever adds first makes the pool
 
     async def _follow(self) -> None:
         await self.orders.open()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.bootstrap.wallet import WalletEngine
     from engine.defi.farming.farm import Stake
     from engine.defi.intent import Intent
+    from engine.services.dex.staking import FarmView
 
 NAME = "stake"
 
@@ -58,9 +59,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _listed(wallet: WalletEngine, args: argparse.Namespace) -> list[Stake]:
+async def _listed(wallet: WalletEngine, args: argparse.Namespace) -> list[FarmView]:
     account = account_of(wallet, args)
-    return await (await on_chain(wallet, args)).farms.find(account.address)
+    desk = await on_chain(wallet, args)
+    return await desk.staking.views(await desk.farms.find(account.address))
 
 
 async def _intents(desk: ChainDesk, stake: Stake, args: argparse.Namespace) -> list[Intent]:
@@ -86,24 +88,31 @@ def _name(stake: Stake) -> str:
     return farm.spec.name if farm.number is None else f"{farm.spec.name}/{farm.number}"
 
 
-def _table(stakes: list[Stake]) -> str:
-    headings = ("farm", "staked token", "yours", "to claim", "pays a year", "until")
+def _table(views: list[FarmView]) -> str:
+    headings = ("farm", "staked token", "yours", "to claim", "APR", "APY daily", "worth", "until")
     rows = [
         (
-            _name(each),
+            _name(each.stake),
             each.farm.staked.symbol,
-            each.farm.staked.units(each.amount).text,
-            str(each.farm.spec.reward.units(each.pending)),
-            str(each.farm.yearly()),
+            each.farm.staked.units(each.stake.amount).text,
+            str(each.farm.spec.reward.units(each.stake.pending)),
+            _rate(each.apr),
+            _rate(each.daily_apy),
+            "not known" if each.tvl is None else f"{each.tvl:,.0f}",
             _day(each.farm.ends_at) if each.farm.pays else "nothing now",
         )
-        for each in stakes
+        for each in views
     ]
-    return table("Farms", headings, rows)
+    risks = [f"  {_name(each.stake)}: {risk}" for each in views for risk in each.risks]
+    return "\n".join([table("Farms", headings, rows), *risks])
 
 
-def _plain(stake: Stake) -> dict[str, Any]:
-    farm = stake.farm
+def _rate(part: float | None) -> str:
+    return "not known" if part is None else f"{part * 100:,.2f} %"
+
+
+def _plain(view: FarmView) -> dict[str, Any]:
+    farm, stake = view.farm, view.stake
     return {
         "farm": _name(stake),
         "title": farm.title,
@@ -114,6 +123,10 @@ def _plain(stake: Stake) -> dict[str, Any]:
         "yearly": farm.yearly().text,
         "pays": farm.pays,
         "ends_at": farm.ends_at,
+        "apr": view.apr,
+        "apy_daily": view.daily_apy,
+        "tvl": None if view.tvl is None else str(view.tvl),
+        "risks": list(view.risks),
     }
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.bootstrap.chaindesk import ChainDesk
     from engine.bootstrap.wallet import WalletEngine
     from engine.defi.intent import Intent
-    from engine.defi.prepared import Prepared
+    from engine.defi.prepared import FeePreset, Prepared
     from engine.services.wallet.sent import SentTransaction
 
 PATIENCE_S = 120.0
@@ -35,6 +35,7 @@ async def carry_out(
     """
     from engine.defi.prepared import FeePreset
 
+    await _foresee(desk, intents, FeePreset(args.fee))
     sent: list[SentTransaction] = []
     for number, intent in enumerate(intents, 1):
         prepared = await desk.pipeline.prepare(intent, FeePreset(args.fee))
@@ -43,6 +44,20 @@ async def carry_out(
         if done.state.value in ("failed", "dropped", "replaced"):
             raise InvalidInput(f"{done.hash} {done.state.value}: {done.reason or 'no reason is known'}.")
     return sent
+
+
+async def _foresee(desk: ChainDesk, intents: Sequence[Intent], fee: FeePreset) -> None:
+    """Refuse the first where a later one cannot follow: an approval for nothing costs its fee.
+
+    Raises:
+        InvalidInput: one of them is forbidden, seen after those before it.
+    """
+    if len(intents) < 2:
+        return
+    for each in await desk.pipeline.prepare_all(intents, fee):
+        desk.pipeline.forget(each)
+        if each.refusals:
+            raise InvalidInput(f"Not signed: {each.refusals[0].text}")
 
 
 async def _one(

@@ -46,6 +46,10 @@ class CallWords:
     deadline: int | None
     """The earliest that any step names."""
     recipients: tuple[str, ...]
+    name: str = ""
+    """Of the function that is called."""
+    args: tuple[Any, ...] = ()
+    """What it is told, in order."""
 
 
 def call_words(data: bytes) -> CallWords | None:
@@ -66,6 +70,8 @@ def call_words(data: bytes) -> CallWords | None:
         tuple(max(trades, tails, key=sum)),
         min(deadlines, default=None),
         tuple(dict.fromkeys(recipients)),
+        outer.name,
+        outer.args,
     )
 
 

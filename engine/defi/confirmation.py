@@ -15,8 +15,9 @@ from enum import Enum
 from engine.defi.address import short
 from engine.defi.chain import ChainSpec
 from engine.defi.intent import Approval, Intent, IntentKind
-from engine.defi.policy.trade import percent, slippage_of
+from engine.defi.policy.trade import slippage_of
 from engine.defi.prepared import ConfirmLine, FeeChoice, Remark, Simulation, Weight
+from engine.defi.slippage import percent
 from engine.defi.token import TokenAmount
 from engine.ports.chain import UnsignedTransaction
 

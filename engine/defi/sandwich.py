@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-BASIS = 10_000
+from engine.defi.slippage import BPS
+
 FEE = (997, 1000)
 
 
@@ -36,9 +37,9 @@ def effective_depth(amount_in: int, expected: int, impact_bps: int, fee: tuple[i
 
     An input `a` gets `a / (R + a)` less than the price before promised: that is its impact.
     """
-    impact = min(max(impact_bps, 1), BASIS - 1)
+    impact = min(max(impact_bps, 1), BPS - 1)
     counted = amount_in * fee[0] // fee[1]
-    reserve_in = max(counted * (BASIS - impact) // impact, 1)
+    reserve_in = max(counted * (BPS - impact) // impact, 1)
     reserve_out = expected * (reserve_in + counted) // max(counted, 1)
     return reserve_in, max(reserve_out, 1)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 HEAVY = ("sqlalchemy", "alembic", "pyarrow", "pandas", "scipy", "sklearn", "web3", "httpx")
+CHAINS = ("eth_", "eth.", "hexbytes", "rlp", "web3", "vyper", "py_ecc", "Crypto", "ckzg", "parsimonious", "cytoolz")
+"""How the names of modules begin that only a wallet or its practice chain needs; `eth` is py-evm itself."""
 
 
 @pytest.mark.gui
@@ -42,7 +44,27 @@ app.theme.apply(made)
 window = app.MainWindow(ActionBook(), Pulse(app.QtTimer()), "test")
 window.show()
 made.processEvents()
-print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
+heavy = [name for name in {HEAVY!r} if name in sys.modules]
+from crs_desktop.wiring import program, wiring
+print(json.dumps(heavy + [name for name in sys.modules if (name + ".").startswith({CHAINS!r})]))
+"""
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=program_environment, capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert json.loads(done.stdout) == []
+
+
+@pytest.mark.integration
+def test_words_and_integers_of_chains_load_nothing_of_chains(program_environment: dict[str, str]) -> None:
+    code = f"""
+import json, sys
+import engine.defi.token, engine.defi.intent, engine.defi.prepared, engine.defi.policy, engine.defi.confirmation
+import engine.defi.pools.v2, engine.defi.pools.v3, engine.defi.routes.split, engine.defi.liquidity.v3
+import engine.defi.yields.analytics, engine.defi.orders.order, engine.defi.farming.calls
+import engine.cli.wallet, engine.cli.defi, engine.ports.chain, engine.ports.keys
+print(json.dumps([name for name in sys.modules if (name + ".").startswith({(*CHAINS, "httpx", "sqlalchemy")!r})]))
 """
 
     done = subprocess.run(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from crs_desktop.viewmodels.wallet.dexes import DexFront
 from crs_desktop.viewmodels.wallet.front import (
     Account,
     ChainState,
@@ -164,9 +165,6 @@ class MemoryKeys:
 class MemoryFront:
     """`WalletFront` over values."""
 
-    dex = None
-    """Nothing is traded here."""
-
     def __init__(self, bus: Bus | None = None, *, owned: bool = False) -> None:
         self.bus = bus if bus is not None else Bus()
         self.keys = MemoryKeys(self.bus)
@@ -187,7 +185,9 @@ class MemoryFront:
         self.extra: list[Token] = []
         self.offline = ""
         self.alike: dict[str, str] = {}
+        self.lock_reason = ""
         self.closed, self.touched = False, 0
+        self.dex: DexFront | None = None
         self.market: dict[str, Decimal] = {}
         self.locks_in: float | None = 540.0
         if owned:

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
@@ -16,7 +28,7 @@ from crs_desktop.viewmodels.dex.swap import SwapModel, percent
 from crs_desktop.viewmodels.words import NOTHING
 from crs_desktop.widgets.label import plain_label
 
-FORM = 320
+FORM, AMOUNT, NARROW = 360, 120, 58
 PARTS = (25, 50, 75, 100)
 DEADLINES = (5, 20, 60)
 
@@ -39,6 +51,8 @@ class TokenBox(QComboBox):
         self.setAccessibleName(title)
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
         completer = self.completer()
         if completer is not None:
             completer.setFilterMode(Qt.MatchFlag.MatchContains)
@@ -59,7 +73,7 @@ class TokenBox(QComboBox):
 
 
 class SwapPane(Pane):
-    """Shows a `SwapModel`."""
+    """Shows a `SwapModel`. Enter in an amount swaps, Alt+Up/Down or the button turns it round."""
 
     name = "dex.swap"
 
@@ -67,14 +81,15 @@ class SwapPane(Pane):
         super().__init__(model, tr("Swap"), parent)
         self.form = model
         self.sell, self.buy = TokenBox(tr("Sell")), TokenBox(tr("Buy"))
-        self.amount = QLineEdit()
+        self.gives, self.gets = QLineEdit(), QLineEdit()
         self.slippage = QLineEdit(percent(model.slippage_bps))
-        self.side, self.deadline = QComboBox(), QComboBox()
+        self.deadline = QComboBox()
         self.turn = QPushButton(theme.icon("arrows-exchange"), "")
         self.parts = {part: QPushButton(tr("Max") if part == 100 else f"{part} %") for part in PARTS}
         self.available = plain_label(role="small", tone="muted")
         self.least, self.quoted = plain_label(role="small"), plain_label(role="small", tone="muted")
-        self.warning, self.why = plain_label(tone="warn", wrap=True), plain_label(role="small", tone="muted", wrap=True)
+        self.warning = plain_label(role="small", tone="warn", wrap=True)
+        self.why = plain_label(role="small", tone="muted", wrap=True)
         self.button = QPushButton(tr("Swap…"))
         self.quotes = QuotesPane(QuotesModel(model))
         self._connect()
@@ -82,8 +97,8 @@ class SwapPane(Pane):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._left())
-        row.addWidget(self.quotes, 1)
-        self.setFocusProxy(self.amount)
+        row.addLayout(self._right(), 1)
+        self.setFocusProxy(self.gives)
         self.refresh()
 
     def _connect(self) -> None:
@@ -96,16 +111,18 @@ class SwapPane(Pane):
                 line.returnPressed.connect(lambda box=box, take=take: self._typed(box, take))
         self.turn.clicked.connect(lambda _=False: form.flip())
         self.turn.setAccessibleName(tr("Swap the other way round"))
-        self.turn.setToolTip(tr("Swap the other way round"))
-        self.amount.textEdited.connect(form.set_amount)
-        self.amount.returnPressed.connect(form.go)
-        self.amount.setAccessibleName(tr("Amount"))
+        self.turn.setToolTip(tr("Swap the other way round (Alt+Up)"))
+        amounts = ((self.gives, True, tr("Amount to sell")), (self.gets, False, tr("Amount to get")))
+        for line, is_in, title in amounts:
+            line.textEdited.connect(lambda text, is_in=is_in: form.set_amount(text, exact_in=is_in))
+            line.returnPressed.connect(form.go)
+            line.setAccessibleName(title)
+            line.setPlaceholderText("0")
+            line.setAlignment(Qt.AlignmentFlag.AlignRight)
+            theme.set_font(line, "number")
         self.slippage.textEdited.connect(form.set_slippage)
+        self.slippage.returnPressed.connect(form.go)
         self.slippage.setAccessibleName(tr("Slippage in percent"))
-        self.side.addItem(tr("to sell"), True)
-        self.side.addItem(tr("to get"), False)
-        self.side.setAccessibleName(tr("What the amount is of"))
-        self.side.activated.connect(lambda _at: form.set_exact_in(self.side.currentData()))
         for minutes in DEADLINES:
             self.deadline.addItem(tr("{minutes} min", minutes=minutes), minutes)
         self.deadline.setCurrentIndex(self.deadline.findData(form.deadline_min))
@@ -113,48 +130,89 @@ class SwapPane(Pane):
         self.deadline.activated.connect(lambda _at: form.set_deadline(self.deadline.currentData()))
         for part, button in self.parts.items():
             button.setProperty("kind", "chip")
+            theme.set_font(button, "small")
             button.clicked.connect(lambda _=False, part=part: form.use_part(part))
         self.button.setProperty("kind", "primary")
         self.button.clicked.connect(lambda _=False: form.go())
 
     def _left(self) -> QWidget:
-        left = QWidget()
-        left.setFixedWidth(theme.current().px(FORM))
-        column = QVBoxLayout(left)
-        column.setContentsMargins(8, 8, 8, 8)
+        """Return the form; it scrolls where the dock is low."""
+        scale = theme.current().px
+        form = QWidget()
+        column = QVBoxLayout(form)
+        column.setContentsMargins(8, 6, 8, 6)
         column.setSpacing(4)
+        column.addLayout(self._fields())
+        column.addLayout(self._chips())
+        column.addLayout(self._terms())
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self.why, 1)
+        foot.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(foot)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(form)
+        area.setFixedWidth(max(FORM, scale(FORM)))
+        return area
+
+    def _fields(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setSpacing(4)
-        for at, (title, box) in enumerate(((tr("Sell"), self.sell), (tr("Buy"), self.buy))):
+        width = max(AMOUNT, theme.current().px(AMOUNT))
+        rows = ((tr("Sell"), self.sell, self.gives), (tr("Buy"), self.buy, self.gets))
+        for at, (title, box, amount) in enumerate(rows):
             grid.addWidget(plain_label(title, tone="muted"), at, 0)
-            grid.addWidget(box, at, 1, 1, 2)
+            grid.addWidget(box, at, 1)
+            amount.setFixedWidth(width)
+            grid.addWidget(amount, at, 2)
         grid.addWidget(self.turn, 0, 3, 2, 1)
-        grid.addWidget(plain_label(tr("Amount"), tone="muted"), 2, 0)
-        self.amount.setAlignment(Qt.AlignmentFlag.AlignRight)
-        theme.set_font(self.amount, "number")
-        grid.addWidget(self.amount, 2, 1)
-        grid.addWidget(self.side, 2, 2, 1, 2)
-        grid.addWidget(plain_label(tr("Slippage"), tone="muted"), 3, 0)
-        self.slippage.setAlignment(Qt.AlignmentFlag.AlignRight)
-        theme.set_font(self.slippage, "number")
-        grid.addWidget(self.slippage, 3, 1)
-        grid.addWidget(plain_label(tr("% within")), 3, 2)
-        grid.addWidget(self.deadline, 3, 3)
         grid.setColumnStretch(1, 1)
-        column.addLayout(grid)
+        for before, after in pairwise((self.gives, self.sell, self.gets, self.buy, self.turn)):
+            QWidget.setTabOrder(before, after)
+        return grid
+
+    def _chips(self) -> QHBoxLayout:
         chips = QHBoxLayout()
         chips.setSpacing(4)
         chips.addWidget(self.available, 1)
         for button in self.parts.values():
             chips.addWidget(button)
-        column.insertLayout(1, chips)
-        for each in (self.least, self.warning):
-            column.addWidget(each)
-        column.addStretch(1)
-        column.addWidget(self.quoted)
-        column.addWidget(self.why)
-        column.addWidget(self.button)
-        return left
+        return chips
+
+    def _terms(self) -> QHBoxLayout:
+        terms = QHBoxLayout()
+        terms.setSpacing(4)
+        self.slippage.setAlignment(Qt.AlignmentFlag.AlignRight)
+        theme.set_font(self.slippage, "number")
+        self.slippage.setFixedWidth(max(NARROW, theme.current().px(NARROW)))
+        terms.addWidget(plain_label(tr("Slippage"), tone="muted"))
+        terms.addWidget(self.slippage)
+        terms.addWidget(plain_label(tr("% within")))
+        terms.addWidget(self.deadline)
+        terms.addStretch(1)
+        return terms
+
+    def _right(self) -> QVBoxLayout:
+        """Return the quotes, and below them what a swap comes to and what speaks against it."""
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.quotes, 1)
+        right.addWidget(self.warning)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(8, 2, 8, 4)
+        foot.setSpacing(16)
+        foot.addWidget(self.least)
+        foot.addStretch(1)
+        foot.addWidget(self.quoted)
+        right.addLayout(foot)
+        self.warning.setContentsMargins(8, 2, 8, 0)
+        return right
 
     @property
     def dirty(self) -> bool:
@@ -167,9 +225,10 @@ class SwapPane(Pane):
         choices = [(each.key, each.text) for each in form.tokens]
         self.sell.show_choices(choices, form.sell_key)
         self.buy.show_choices(choices, form.buy_key)
-        if self.amount.text() != form.amount_text:
-            self.amount.setText(form.amount_text)
-        self.side.setCurrentIndex(self.side.findData(form.exact_in))
+        for line, text in ((self.gives, form.gives_text), (self.gets, form.gets_text)):
+            if line.text() != text:
+                line.setText(text)
+            theme.set_tone(line, "text" if (line is self.gives) == form.exact_in else "muted")
         can_part = form.available is not None
         for button in self.parts.values():
             button.setEnabled(can_part)
@@ -178,11 +237,19 @@ class SwapPane(Pane):
             (self.warning, form.warning), (self.why, form.why_not),
         ):  # fmt: skip
             label.setText(spoken(sentence))
+        theme.set_tone(self.quoted, "warn" if form.is_stale else "muted")
         self.warning.setVisible(form.warning != NOTHING)
-        self.why.setVisible(form.why_not != NOTHING)
         self.button.setEnabled(form.why_not == NOTHING)
         self.quotes.refresh()
         super().refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Turn the swap round with Alt and an arrow."""
+        is_arrow = event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)
+        if is_arrow and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.form.flip()
+        else:
+            super().keyPressEvent(event)
 
     def dispose(self) -> None:
         """Close the quotes with the pane."""

@@ -14,8 +14,8 @@ from crs_desktop.viewmodels.words import NOTHING
 from crs_desktop.widgets.elided_label import ElidedLabel
 from crs_desktop.widgets.label import plain_label
 
-ACCOUNT, CHAIN, WIDE = 220, 160, 720
-LEAST = 112
+ACCOUNT, CHAIN, WIDE = (84, 220), (124, 160), 720
+"""Least and most width of the two choices; from which width on the rest has room, px at 100 % text."""
 
 
 class Head(QWidget):
@@ -61,7 +61,7 @@ class Head(QWidget):
         health, tone = model.health
         self.health.setText(spoken(health))
         theme.set_tone(self.health, tone)
-        self.practice.setVisible(model.is_practice)
+        self.practice.setVisible(model.is_practice and self.width() >= theme.current().px(WIDE))
         self.worth.setText(spoken(model.worth))
         state, verb = model.lock
         self.locked.setText(spoken(state))
@@ -73,9 +73,11 @@ class Head(QWidget):
         self.warning.setVisible(model.warning != NOTHING)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Leave out what the button beside it says as well, where there is little room."""
+        """Leave out what stands beside it in other words as well, where there is little room."""
         super().resizeEvent(event)
-        self.locked.setVisible(self.width() >= theme.current().px(WIDE))
+        is_wide = self.width() >= theme.current().px(WIDE)
+        self.locked.setVisible(is_wide)
+        self.practice.setVisible(is_wide and self._model.is_practice)
 
     def _use(self) -> None:
         front, address = self._model.front, self.account.currentData()
@@ -96,12 +98,12 @@ class Head(QWidget):
             front.keys.lock()
             self._model.hurry()
 
-    def _combo(self, name: str, width: int, chosen: Callable[[], None]) -> QComboBox:
+    def _combo(self, name: str, width: tuple[int, int], chosen: Callable[[], None]) -> QComboBox:
         combo = QComboBox()
         combo.setAccessibleName(name)
         combo.setToolTip(name)
-        combo.setMaximumWidth(theme.current().px(width))
-        combo.setMinimumWidth(theme.current().px(LEAST))
+        combo.setMinimumWidth(theme.current().px(width[0]))
+        combo.setMaximumWidth(theme.current().px(width[1]))
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         combo.activated.connect(lambda _at: chosen())
         return combo

@@ -87,6 +87,6 @@ def _behind(row: QuoteRow, best: QuoteRow | None) -> Cell:
     if best is None or row.problem or not best.net.units:
         return MISSING
     if row is best:
-        return Cell(say("best"), "good", "0")
+        return Cell(say("best"), "up", "0")
     part = abs(row.net.units - best.net.units) * 10_000 // abs(best.net.units)
     return Cell(f"{fmt.MINUS}{percent(part)} %" if row.is_exact_in else f"+{percent(part)} %", "down")

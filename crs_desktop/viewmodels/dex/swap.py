@@ -6,17 +6,17 @@ import asyncio
 import time
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.dex.tokens import TokenChoice, TokenShelf, why_shut, why_unsigned
 from crs_desktop.viewmodels.wallet.dexes import DexFront, Following
-from crs_desktop.viewmodels.wallet.door import DoorState, WalletDoor
-from crs_desktop.viewmodels.wallet.figures import exact, plain
+from crs_desktop.viewmodels.wallet.door import WalletDoor
+from crs_desktop.viewmodels.wallet.figures import brief, exact, plain
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
-from engine.defi.address import SHAPE
-from engine.defi.token import NATIVE, SYMBOL_SHOWN, Token, TokenAmount
+from engine.defi.token import NATIVE, Token, TokenAmount
 from engine.errors import CrsError, InvalidInput
 from engine.services.task import TaskOwner
 from engine.services.wallet.events import TransactionChanged, WalletChanged
@@ -27,14 +27,12 @@ if TYPE_CHECKING:
 TYPING_S = 0.3
 """Nothing is asked before nobody typed for so long."""
 SLIPPAGE_BPS, WARN_BPS, DEADLINE_MIN = 100, 300, 20
-MOST_NAME = 40
-
-
-class TokenChoice(NamedTuple):
-    """A token to choose from."""
-
-    key: str
-    text: str
+STALE_S = 60.0
+"""Quotes older than that are marked: no block came for so long."""
+HELD_S = 8.0
+"""How old what the account has may be while somebody looks."""
+SHOWN = 10
+"""Figures of the amount that a quote comes to."""
 
 
 class SwapModel(ViewModel):
@@ -61,9 +59,9 @@ class SwapModel(ViewModel):
         self.slippage_problem: Sentence = NOTHING
         self.is_asking = False
         self._quoted_at = 0.0
-        self._held: dict[Token, int] = {}
-        self._strangers: dict[str, Token] = {}
+        self.shelf = TokenShelf(door)
         self._following: Following | None = None
+        self._held_at = float("-inf")
         self._asked = 0
         self._tasks = TaskOwner("swap form")
         self._heard = False
@@ -81,45 +79,47 @@ class SwapModel(ViewModel):
     @property
     def state(self) -> Sentence:
         """Why nothing can be swapped at all yet; NOTHING if it can."""
-        if self.door.state is DoorState.OPENING:
-            return self.door.progress
-        if self.door.state is DoorState.FAILED:
-            return self.door.problem
-        front = self.door.front
-        if front is None:
-            return say("The wallet is not open yet.")
-        if not front.accounts:
-            return say("Swaps are paid from a wallet: create one, or practise on a chain on this computer.")
-        if front.chain is None:
-            return say("No chain is in use: practise on this computer, or choose one under Wallet, Chains.")
-        return NOTHING
+        return why_shut(self.door)
 
     @property
     def tokens(self) -> list[TokenChoice]:
         """The tokens to choose from, those that the account has first."""
-        return [TokenChoice(_key(each), self._named(each)) for each in self._known()]
+        return self.shelf.choices()
 
     @property
     def sell(self) -> Token | None:
         """The token that is given."""
-        return self._by_key(self.sell_key)
+        return self.shelf.by_key(self.sell_key)
 
     @property
     def buy(self) -> Token | None:
         """The token that is wanted."""
-        return self._by_key(self.buy_key)
+        return self.shelf.by_key(self.buy_key)
 
     @property
     def available(self) -> TokenAmount | None:
         """How much there is to give."""
-        sell = self.sell
-        return None if sell is None or sell not in self._held else TokenAmount(sell, self._held[sell])
+        return self.shelf.has(self.sell)
 
     @property
     def available_text(self) -> Sentence:
         """The same in words."""
         have = self.available
         return say("{amount} available", amount=exact(have)) if have is not None else NOTHING
+
+    @property
+    def gives_text(self) -> str:
+        """What stands in the field of what is given: what was typed, or what the row that is taken wants."""
+        if self.exact_in:
+            return self.amount_text
+        return brief(self.row.amount_in, SHOWN) if self.row is not None else ""
+
+    @property
+    def gets_text(self) -> str:
+        """What stands in the field of what comes out."""
+        if not self.exact_in:
+            return self.amount_text
+        return brief(self.row.amount_out, SHOWN) if self.row is not None else ""
 
     @property
     def row(self) -> QuoteRow | None:
@@ -135,9 +135,9 @@ class SwapModel(ViewModel):
         """Why the button is off; NOTHING if it is on."""
         if self.state != NOTHING:
             return self.state
-        front, sell, buy = self.door.front, self.sell, self.buy
-        if front is not None and front.current is not None and not front.current.can_sign:
-            return say("There is no key here for this account: it is only watched.")
+        sell, buy = self.sell, self.buy
+        if (unsigned := why_unsigned(self.door)) != NOTHING:
+            return unsigned
         if sell is None or buy is None:
             return say("Choose what to sell and what to buy.")
         if sell == buy:
@@ -163,6 +163,13 @@ class SwapModel(ViewModel):
         return None if self.quotes is None else time.monotonic() - self._quoted_at
 
     @property
+    def is_stale(self) -> bool:
+        """Whether what is shown is not of now."""
+        following, age = self._following, self.age_s
+        is_broken = following is not None and bool(following.problem)
+        return is_broken or (age is not None and age > STALE_S)
+
+    @property
     def quoted_text(self) -> Sentence:
         """Of which block the quotes are, and how long ago that was read."""
         if self.quotes is None:
@@ -176,6 +183,9 @@ class SwapModel(ViewModel):
     def warning(self) -> Sentence:
         """What should be thought about before it is signed."""
         row = self.row
+        stranger = self.shelf.warning(self.sell, self.buy)
+        if stranger != NOTHING:
+            return stranger
         if self.slippage_bps > WARN_BPS:
             return say(
                 "A slippage of {slippage} % invites others to trade ahead of you.", slippage=percent(self.slippage_bps)
@@ -221,14 +231,9 @@ class SwapModel(ViewModel):
         self.sell_key, self.buy_key = self.buy_key, self.sell_key
         self._changed()
 
-    def set_amount(self, text: str) -> None:
-        """Take what was typed."""
-        self.amount_text = text
-        self._changed()
-
-    def set_exact_in(self, wanted: bool) -> None:
-        """Say whether the amount is what is given, or what is to come out."""
-        self.exact_in = wanted
+    def set_amount(self, text: str, *, exact_in: bool = True) -> None:
+        """Take what was typed as the amount to give, or as the amount that is to come out."""
+        self.amount_text, self.exact_in = text, exact_in
         self._changed()
 
     def set_slippage(self, text: str) -> None:
@@ -262,26 +267,12 @@ class SwapModel(ViewModel):
         if self.why_not == NOTHING:
             self._tasks.start(self._go())
 
-    async def take_stranger(self, text: str) -> str:
-        """Return the key of a token by its contract's address.
-
-        Raises:
-            InvalidInput: it is no address, or no token is there.
-        """
-        dex = self.dex
-        if dex is None or not SHAPE.fullmatch(text.strip()):
-            raise InvalidInput("No token of that name is known here: give the address of its contract.")
-        token = await dex.token(text.strip())
-        if token not in dex.tokens():
-            self._strangers[_key(token)] = token
-        return _key(token)
-
     def take_text(self, text: str, take: Callable[[str], object]) -> None:
         """Take a token by the address of its contract; says why if that is none."""
 
         async def look_up() -> None:
             try:
-                take(await self.take_stranger(text))
+                take(await self.shelf.take_stranger(text))
             except CrsError as error:
                 self.problem = verbatim(plain(str(error)))
                 self.hurry()
@@ -295,20 +286,6 @@ class SwapModel(ViewModel):
         self._tasks.close()
 
     # -- inside -------------------------------------------------------------------------------------
-
-    def _known(self) -> list[Token]:
-        dex = self.dex
-        known = [*dex.tokens(), *self._strangers.values()] if dex is not None else []
-        return sorted(known, key=lambda each: (not each.is_native, not self._held.get(each)))
-
-    def _by_key(self, key: str) -> Token | None:
-        return next((each for each in self._known() if _key(each) == key), None)
-
-    def _named(self, token: Token) -> str:
-        symbol, name = plain(token.symbol, SYMBOL_SHOWN) or "?", plain(token.name, MOST_NAME)
-        if _key(token) in self._strangers:
-            return f"{symbol} · unknown here · {token.address[:8]}…"
-        return f"{symbol} · {name}" if name and name != symbol else symbol
 
     def _no_row(self) -> Sentence:
         if self.quotes is None:
@@ -371,7 +348,6 @@ class SwapModel(ViewModel):
         except CrsError as error:
             self.problem = verbatim(plain(str(error)))
         else:
-            self.exact_in = True
             self.set_amount(TokenAmount(have.token, have.units * percent_of_it // 100).text)
         self.hurry()
 
@@ -393,9 +369,15 @@ class SwapModel(ViewModel):
             self._changed()
         self.read_holdings()
 
+    def look(self) -> None:
+        """Read anew what there is, if it was read some time ago; called while somebody looks."""
+        if time.monotonic() - self._held_at >= HELD_S:
+            self.read_holdings()
+
     def read_holdings(self) -> None:
         """Read anew how much there is."""
         if self.dex is not None:
+            self._held_at = time.monotonic()
             self._tasks.start(self._read_holdings())
 
     async def _read_holdings(self) -> None:
@@ -403,11 +385,12 @@ class SwapModel(ViewModel):
         if dex is None:
             return
         try:
-            self._held = dict(await dex.holdings())
+            await self.shelf.read()
         except CrsError as error:
             self.problem = verbatim(plain(str(error)))
-        if self._by_key(self.buy_key) is None:
-            self.buy_key = next((each for each in dex.spec.stables if self._by_key(each) is not None), "")
+        if self.shelf.by_key(self.buy_key) is None:
+            stables = (each for each in dex.spec.stables if self.shelf.by_key(each) is not None)
+            self.buy_key = next((each for each in stables if each != self.sell_key), "")
         self.hurry()
 
     def _stop(self) -> None:
@@ -429,8 +412,8 @@ class SwapModel(ViewModel):
 
     def _start_over(self) -> None:
         """Another account or chain is in use."""
-        self._held, self._strangers = {}, {}
-        self.sell_key = NATIVE if self._by_key(self.sell_key) is None else self.sell_key
+        self.shelf.forget()
+        self.sell_key = NATIVE if self.shelf.by_key(self.sell_key) is None else self.sell_key
         self.read_holdings()
         self._changed()
 
@@ -438,7 +421,3 @@ class SwapModel(ViewModel):
 def percent(points: int) -> str:
     """Return basis points as percent: 1, 0.5, 12.25."""
     return format(Decimal(points) / 100, "f").rstrip("0").rstrip(".") if points % 100 else str(points // 100)
-
-
-def _key(token: Token) -> str:
-    return NATIVE if token.is_native else token.address

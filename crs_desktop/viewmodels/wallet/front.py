@@ -209,6 +209,11 @@ class WalletFront(Protocol):
         """Start the practice chain, saying how far that is, and give the account in use coins on it."""
         ...
 
+    @property
+    def lock_reason(self) -> str:
+        """Why the keys were locked last, in a sentence; empty: somebody wanted it."""
+        ...
+
     def touch(self) -> None:
         """Somebody is there: the time until the keys are locked begins anew."""
         ...

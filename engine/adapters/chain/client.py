@@ -71,7 +71,7 @@ class RpcClient:
 
     async def block_number(self) -> int:
         """Return the newest block's number."""
-        return wire.number(await self._ask("eth_blockNumber"))
+        return wire.count(await self._ask("eth_blockNumber"))
 
     async def block(self, tag: BlockTag = "latest") -> BlockHead | None:
         """Return a block's head, None if the chain has no such block."""
@@ -85,7 +85,7 @@ class RpcClient:
     async def nonce(self, address: str, *, pending: bool = True) -> int:
         """Return the number of the next transaction of an address."""
         tag = "pending" if pending else "latest"
-        return wire.number(await self._ask("eth_getTransactionCount", address, tag))
+        return wire.count(await self._ask("eth_getTransactionCount", address, tag))
 
     async def code(self, address: str) -> bytes:
         """Return a contract's code; empty for an account."""
@@ -108,7 +108,7 @@ class RpcClient:
             Reverted: it would fail.
             NodeRefused: the sender has too little of the coin ("insufficient-funds").
         """
-        return wire.number(await self._ask("eth_estimateGas", wire.call_object(call)))
+        return wire.count(await self._ask("eth_estimateGas", wire.call_object(call)))
 
     async def simulate(self, calls: Sequence[Call]) -> list[Simulated]:
         """Return what calls would do one after the other in the next block; see `ChainClient.simulate`."""

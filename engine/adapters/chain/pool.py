@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from engine.adapters.chain.node import Answer, Node, Question
 from engine.adapters.chain.refusal import METHOD_NOT_FOUND, Meaning, Refusal
-from engine.adapters.chain.wire import Misshapen, number
+from engine.adapters.chain.wire import Misshapen, count, number
 from engine.errors import ChainUnavailable, WrongChain
 from engine.services.task import TaskOwner
 
@@ -143,7 +143,7 @@ class Pool:
     def _height_of(self, node: Node, answer: Answer) -> Answer:
         """Keep an endpoint's height; of one that turns out to be behind, nothing is taken if others are well."""
         try:
-            _tell(node, number(answer.result))
+            _tell(node, count(answer.result))
         except Misshapen as error:
             return Answer(refusal=Refusal(Meaning.ELSEWHERE, 0, str(error)))
         others = (each for each in self.usable() if each is not node)
@@ -158,7 +158,7 @@ class Pool:
                 asked = await node.ask([Question("eth_chainId"), Question("eth_blockNumber")])
                 try:
                     node.health.chain_id = number(asked[0].result)
-                    _tell(node, number(asked[1].result))
+                    _tell(node, count(asked[1].result))
                 except Misshapen:
                     said = next((f": {each.refusal.text}" for each in asked if each.refusal), ".")
                     node.rest(node.health.backoff.next(1.0), f"{node.host} does not say which chain it is of{said}")

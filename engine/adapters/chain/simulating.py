@@ -42,7 +42,7 @@ def _one(found: Any) -> Simulated:  # noqa: ANN401
     return Simulated(
         ok=ok,
         data=data,
-        gas_used=wire.number(found.get("gasUsed")),
+        gas_used=wire.count(found.get("gasUsed")),
         logs=tuple(wire.log(each) for each in wire.rows(found.get("logs") or [])),
         reason=reason,
     )

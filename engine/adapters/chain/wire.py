@@ -5,6 +5,7 @@ Source: the execution API specification (ethereum/execution-apis).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -13,8 +14,10 @@ from engine.defi.address import SHAPE, checksummed
 from engine.errors import ChainUnavailable
 from engine.ports.chain import BlockHead, BlockTag, Call, FeeHistory, Log, Receipt, SeenTransaction
 
-MOST_DIGITS = 66
-"""Of a number: 0x and 256 bits."""
+NUMBER = re.compile(r"0[xX][0-9a-fA-F]{1,64}")
+"""256 bits, and nothing that only Python reads as a number: no sign, no space, no underline."""
+MOST_COUNT = 2**63 - 1
+"""Of blocks, seconds, gas and places: what a database keeps."""
 HASH_LENGTH = 66
 MOST_LOGS = 100_000
 MOST_TOPICS = 4
@@ -46,12 +49,22 @@ def call_object(call: Call) -> dict[str, str]:
 
 def number(value: Any) -> int:  # noqa: ANN401 - of JSON
     """Return a whole number of a node ("0x1a")."""
-    if isinstance(value, str) and 2 < len(value) <= MOST_DIGITS and value[:2] in ("0x", "0X"):
-        try:
-            return int(value[2:], 16)
-        except ValueError:
-            pass
+    if isinstance(value, str) and NUMBER.fullmatch(value):
+        return int(value, 16)
     raise Misshapen(f"A node sent {_brief(value)} where a number was wanted.")
+
+
+def count(value: Any) -> int:  # noqa: ANN401
+    """Return a number of blocks, seconds, gas or transactions, or a place among them."""
+    found = number(value)
+    if found > MOST_COUNT:
+        raise Misshapen(f"A node sent {_brief(value)} where a count was wanted.")
+    return found
+
+
+def maybe_count(value: Any) -> int | None:  # noqa: ANN401
+    """Return a count, None where the node has none."""
+    return None if value is None else count(value)
 
 
 def maybe_number(value: Any) -> int | None:  # noqa: ANN401
@@ -106,13 +119,13 @@ def block_head(value: Any) -> BlockHead:  # noqa: ANN401
     """Return a block's head."""
     found = fields(value)
     return BlockHead(
-        number=number(found.get("number")),
+        number=count(found.get("number")),
         hash=hash_text(found.get("hash")),
         parent=hash_text(found.get("parentHash")),
-        at=number(found.get("timestamp")),
+        at=count(found.get("timestamp")),
         base_fee=maybe_number(found.get("baseFeePerGas")),
-        gas_limit=number(found.get("gasLimit")),
-        gas_used=number(found.get("gasUsed")),
+        gas_limit=count(found.get("gasLimit")),
+        gas_used=count(found.get("gasUsed")),
     )
 
 
@@ -123,21 +136,21 @@ def log(value: Any) -> Log:  # noqa: ANN401
         address=address(found.get("address")),
         topics=tuple(data(each) for each in rows(found.get("topics"), MOST_TOPICS)),
         data=data(found.get("data")),
-        block=maybe_number(found.get("blockNumber")) or 0,
+        block=maybe_count(found.get("blockNumber")) or 0,
         transaction=hash_text(found["transactionHash"]) if found.get("transactionHash") else "",
-        index=maybe_number(found.get("logIndex")) or 0,
+        index=maybe_count(found.get("logIndex")) or 0,
     )
 
 
 def seen_transaction(value: Any) -> SeenTransaction:  # noqa: ANN401
     """Return a transaction as a node knows it."""
     found = fields(value)
-    block = maybe_number(found.get("blockNumber"))
+    block = maybe_count(found.get("blockNumber"))
     return SeenTransaction(
         hash=hash_text(found.get("hash")),
         sender=address(found.get("from")),
         to=maybe_address(found.get("to")),
-        nonce=number(found.get("nonce")),
+        nonce=count(found.get("nonce")),
         value=number(found.get("value")),
         data=data(found.get("input", found.get("data"))),
         block=block,
@@ -151,9 +164,9 @@ def receipt(value: Any) -> Receipt:  # noqa: ANN401
     return Receipt(
         transaction=hash_text(found.get("transactionHash")),
         ok=number(found.get("status")) == 1,
-        block=number(found.get("blockNumber")),
+        block=count(found.get("blockNumber")),
         block_hash=hash_text(found.get("blockHash")),
-        gas_used=number(found.get("gasUsed")),
+        gas_used=count(found.get("gasUsed")),
         gas_price=maybe_number(found.get("effectiveGasPrice")) or 0,
         logs=tuple(log(each) for each in rows(found.get("logs"))),
         contract=maybe_address(found.get("contractAddress")),

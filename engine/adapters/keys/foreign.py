@@ -17,6 +17,8 @@ from engine.adapters.keys.keyfile import Crypto
 from engine.adapters.keys.refusal import Refusal
 
 MOST_CHARACTERS = 100_000
+MOST_BRACKETS = 200
+"""A keystore has four. A library lifts Python's own limit of depth in this process: what nests deeper would end it."""
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 """Of secp256k1: keys are 1 to one less. Source: SEC 2, section 2.4.1."""
 
@@ -72,6 +74,8 @@ def address_of(key: bytes) -> str:
 def _parsed(text: str) -> tuple[dict[str, Any], Crypto]:
     if len(text) > MOST_CHARACTERS:
         raise Refusal.input("This is no keystore: it is far too long.")
+    if text.count("[") + text.count("{") > MOST_BRACKETS:
+        raise Refusal.input("This is no keystore: it is nested as none is.")
     try:
         body = normalize_keys(json.loads(text))
         version = body["version"]

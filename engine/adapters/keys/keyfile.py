@@ -173,8 +173,7 @@ class KeyFolder:
             return
         marker = self._folder / CHANGE
         if marker.exists():
-            change = msgspec.json.decode(marker.read_bytes(), type=Change)
-            for name in change.files:
+            for name in _names(marker):
                 waiting = (self._folder / name).with_suffix(NEXT)
                 if waiting.exists():
                     os.replace(waiting, self._folder / name)
@@ -182,6 +181,24 @@ class KeyFolder:
             marker.unlink()
         for leftover in (*self._folder.glob("*" + NEXT), *self._folder.glob("*" + PARTIAL)):
             leftover.unlink()
+
+
+def _names(marker: Path) -> tuple[str, ...]:
+    """Return the files of a change.
+
+    Raises:
+        StorageUnavailable: it names none, or one that is not a keystore of this folder; nothing was touched.
+    """
+    try:
+        names = msgspec.json.decode(marker.read_bytes(), type=Change).files
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        names = ()
+    if not names or any(Path(each).name != each or Path(each).suffix != ".json" for each in names):
+        raise StorageUnavailable(
+            f"{CHANGE} in the wallet's folder of keys is damaged, so that a change of password cannot be completed. "
+            "Nothing was touched: restore the folder from a backup."
+        )
+    return names
 
 
 def encoded(file: Keyfile) -> bytes:

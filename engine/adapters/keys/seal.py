@@ -28,6 +28,8 @@ MOST_MEMORY = 2**30
 """A damaged or hostile file must not ask for all memory."""
 MOST_WORK = 2**25
 """n · r · p of scrypt at most: 16 times ours."""
+MOST_LANES = 256
+"""p of scrypt at most: each takes memory of its own. Files of other programs have 1, 6 or 8."""
 MOST_ROUNDS = 20_000_000
 WEAK_WORK = 2**17 * BLOCK
 """n · r · p of scrypt below which a file is called weak. Source: OWASP, Password Storage Cheat Sheet."""
@@ -124,5 +126,5 @@ def _mac(key: bytes, hidden: bytes) -> bytes:
 def _check_scrypt(n: int, r: int, p: int) -> None:
     if n < 2 or n & (n - 1) or r < 1 or p < 1:
         raise Refusal.input("The keystore's scrypt has impossible parameters.")
-    if 128 * n * r > MOST_MEMORY or n * r * p > MOST_WORK:
+    if 128 * n * r > MOST_MEMORY or n * r * p > MOST_WORK or p > MOST_LANES:
         raise Refusal.input("The keystore's scrypt would take more memory or time than this machine should give it.")

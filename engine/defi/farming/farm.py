@@ -11,8 +11,8 @@ from fractions import Fraction
 
 from engine.defi.chain import FarmKind, FarmSpec
 from engine.defi.token import Token, TokenAmount
+from engine.defi.yields.rate import YEAR_S
 
-YEAR_S = 365 * 86_400
 DAY_S = 86_400
 BONUS = 10
 """SushiSwap's MasterChef pays so many times its rate until its bonus ends (`BONUS_MULTIPLIER`)."""

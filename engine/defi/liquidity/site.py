@@ -8,8 +8,6 @@ from engine.defi.chain import ChainSpec, DexSpec
 from engine.defi.token import Token
 from engine.errors import InvalidInput
 
-BPS = 10_000
-
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -28,17 +26,6 @@ class Site:
         if token.chain_id != self.chain.chain_id:
             raise InvalidInput(f"{token.symbol} is a token of another chain than {self.chain.title}.")
         return self.chain.wrapped if token.is_native else token
-
-
-def least_of(units: int, slippage_bps: int) -> int:
-    """Return what of an amount must be left after the slippage that is allowed, rounded down.
-
-    Raises:
-        InvalidInput: the slippage is no part of the whole.
-    """
-    if not 0 <= slippage_bps < BPS:
-        raise InvalidInput(f"A slippage of {slippage_bps / 100:g} % makes no sense: 0 to 99.99 % are possible.")
-    return units * (BPS - slippage_bps) // BPS
 
 
 def share_token(chain_id: int, pair: str, first: Token, second: Token) -> Token:

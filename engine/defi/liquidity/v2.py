@@ -11,8 +11,9 @@ from fractions import Fraction
 
 from engine.defi import abi
 from engine.defi.intent import Intent, IntentKind
-from engine.defi.liquidity.site import Site, least_of, share_token
+from engine.defi.liquidity.site import Site, share_token
 from engine.defi.pools.v2liquidity import V2Shares, optimal_amounts
+from engine.defi.slippage import least_of
 from engine.defi.token import Token, TokenAmount
 from engine.errors import InvalidInput
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from math import isqrt
 from typing import NamedTuple
 
-from engine.defi.liquidity.site import BPS
 from engine.defi.liquidity.span import Span
+from engine.defi.slippage import BPS, checked
 from engine.defi.token import TokenAmount
 from engine.defi.v3math.liquidity import (
     amounts_for_liquidity,
@@ -202,9 +202,7 @@ def moved_roots(root: int, slippage_bps: int) -> tuple[int, int]:
     Raises:
         InvalidInput: the slippage is no part of the whole.
     """
-    if not 0 <= slippage_bps < BPS:
-        raise InvalidInput(f"A slippage of {slippage_bps / 100:g} % makes no sense: 0 to 99.99 % are possible.")
-    square = root * root
+    square, slippage_bps = root * root, checked(slippage_bps)
     low, high = isqrt(square * (BPS - slippage_bps) // BPS), isqrt(square * (BPS + slippage_bps) // BPS)
     return max(low, MIN_SQRT_PRICE), min(high, MAX_SQRT_PRICE - 1)
 

@@ -15,6 +15,13 @@ from engine.defi.token import Token, TokenAmount
 from engine.errors import InvalidInput
 
 MOST_SLOTS = 1_000
+MOST_ALLOWED = 6
+"""Allowances that are set for one purchase, or one step of a plan: some tokens take two, and the best route may move to
+another exchange in between. A token that forgets what it was told, or a node that says so, would cost gas for ever."""
+FORGOTTEN = (
+    f"An allowance was set {MOST_ALLOWED} times and was not there afterwards. Look at the token and at the node before "
+    "you resume it."
+)
 SHORTEST_S = 5
 """Between two purchases of a series."""
 LONGEST_S = 366 * 86_400
@@ -137,6 +144,8 @@ class DexOrder:
     why: str = ""
     """Why it waits, failed or was paused, for people."""
     note: str = field(default="")
+    allowed: int = 0
+    """How many allowances were set for the purchase that is next."""
 
     @property
     def is_series(self) -> bool:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from engine.defi.farming.farm import DAY_S
 from engine.defi.orders.limits import Limits
-from engine.defi.orders.order import Attempt
+from engine.defi.orders.order import FORGOTTEN, MOST_ALLOWED, Attempt
 from engine.defi.token import Token, TokenAmount
 from engine.errors import InvalidInput
 
@@ -55,6 +55,8 @@ class Round:
     claimed: int = 0
     staked: int = 0
     gas_cost: int = 0
+    allowed: int = 0
+    """How many allowances were set for the next step."""
 
     def amount(self, token: Token) -> int:
         """Return what there is of a token."""
@@ -164,8 +166,13 @@ def told(plan: YieldPlan, why: str) -> YieldPlan:
 
 
 def approved(plan: YieldPlan, gas_cost: int) -> YieldPlan:
-    """Return a plan whose approval is in a block: the same step is next."""
-    return halfway(plan, (), gas_cost)
+    """Return a plan whose approval is in a block: the same step is next; after too many it pauses."""
+    found = halfway(plan, (), gas_cost)
+    if found.round is None:
+        return found
+    run = replace(found.round, allowed=found.round.allowed + 1)
+    found = replace(found, round=run)
+    return stopped(found, FORGOTTEN) if run.allowed >= MOST_ALLOWED else found
 
 
 def halfway(plan: YieldPlan, changes: tuple[TokenAmount, ...], gas_cost: int) -> YieldPlan:
@@ -190,7 +197,12 @@ def stepped(plan: YieldPlan, changes: tuple[TokenAmount, ...], gas_cost: int, no
     claimed = sum(each.units for each in changes if each.token == plan.reward) if step is Step.CLAIM else run.claimed
     staked = -sum(each.units for each in changes if each.token == plan.staked) if step is Step.STAKE else 0
     after = replace(
-        run.with_change(changes), steps=run.steps[1:], claimed=claimed, staked=staked, gas_cost=run.gas_cost + gas_cost
+        run.with_change(changes),
+        allowed=0,
+        steps=run.steps[1:],
+        claimed=claimed,
+        staked=staked,
+        gas_cost=run.gas_cost + gas_cost,
     )
     found = replace(plan, state=PlanState.WAITING, attempt=None, round=after, why="")
     return _unless_ended(found if after.steps else _over(found, after, now, ""))
@@ -222,7 +234,8 @@ def paused(plan: YieldPlan) -> YieldPlan:
 def resumed(plan: YieldPlan) -> YieldPlan:
     """Return a paused plan that goes on where it stopped."""
     _must_be(plan, PlanState.PAUSED)
-    return replace(plan, state=PlanState.WAITING, why="")
+    run = replace(plan.round, allowed=0) if plan.round else None
+    return replace(plan, state=PlanState.WAITING, round=run, why="")
 
 
 def given_up(plan: YieldPlan, now: int) -> YieldPlan:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.defi.farming.farm import DAY_S
 from engine.defi.orders.limits import Limits
 from engine.defi.orders.order import (
+    FORGOTTEN,
+    MOST_ALLOWED,
     Attempt,
     DexOrder,
     LimitTerms,
@@ -23,7 +26,6 @@ from engine.errors import InvalidInput
 
 FAILURES_BORNE = 3
 """Purchases of a series that may fail one after the other before it pauses by itself."""
-DAY_S = 86_400
 
 
 def looked_at(order: DexOrder, now: int) -> DexOrder:
@@ -49,16 +51,6 @@ def is_ripe(order: DexOrder, now: int) -> bool:
     if order.state is not OrderState.WAITING:
         return False
     return isinstance(order.terms, LimitTerms) or now >= order.terms.due(order.next_slot)
-
-
-def next_look(order: DexOrder, now: int) -> int | None:
-    """Return when the clock next changes something, None if only the price can."""
-    if order.state.is_over or order.state is OrderState.SENDING:
-        return None
-    if isinstance(order.terms, LimitTerms):
-        return order.terms.expires
-    due = order.terms.due(order.next_slot)
-    return due if now < due else due + order.terms.tolerance + 1
 
 
 def fell_due(order: DexOrder) -> DexOrder:
@@ -98,9 +90,13 @@ def never_sent(order: DexOrder, why: str = "") -> DexOrder:
 
 
 def step_done(order: DexOrder) -> DexOrder:
-    """Return an order whose approval is in a block: it waits again, for its swap at the price of then."""
+    """Return an order whose approval is in a block: it waits again, for its swap at the price of then.
+
+    After too many it is paused: the token does not keep what it is told.
+    """
     _must_be(order, OrderState.SENDING)
-    return _unless_cancelled(replace(order, state=OrderState.WAITING, attempt=None, why=""))
+    found = replace(order, state=OrderState.WAITING, attempt=None, why="", allowed=order.allowed + 1)
+    return _unless_cancelled(paused(found, FORGOTTEN) if found.allowed >= MOST_ALLOWED else found)
 
 
 def settled(order: DexOrder, slot: Slot, now: int) -> DexOrder:
@@ -133,7 +129,7 @@ def resumed(order: DexOrder, now: int) -> DexOrder:
         InvalidInput: it is not paused.
     """
     _must_be(order, OrderState.PAUSED)
-    return looked_at(replace(order, state=OrderState.WAITING, why=""), now)
+    return looked_at(replace(order, state=OrderState.WAITING, why="", allowed=0), now)
 
 
 def cancelled(order: DexOrder) -> DexOrder:
@@ -176,7 +172,7 @@ def times_today(order: DexOrder, now: int) -> int:
 def _settled(order: DexOrder, slot: Slot, now: int) -> DexOrder:
     slots = (*order.slots, slot)
     state, why = _after(order, slots, now)
-    found = replace(order, slots=slots, attempt=None, state=state, why=why)
+    found = replace(order, slots=slots, attempt=None, state=state, why=why, allowed=0)
     return _unless_cancelled(found)
 
 

@@ -12,6 +12,8 @@ from engine.defi.prepared import FeeChoice, Remark, Simulation, Weight
 from engine.defi.token import Token
 from engine.ports.chain import UnsignedTransaction
 
+GWEI = 10**9
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -28,6 +30,11 @@ class Limits:
     fee_warning_times: int = 3
     """Times the fast preset."""
     fee_refusal_times: int = 50
+    fee_warning_share: int = 3
+    """A fee above one part in so many of all the coin there is; who pays it may be whoever suggests it."""
+    price_warning: int = 10_000 * GWEI
+    """Wei per gas: a node may call anything usual, no chain ever was so dear for long."""
+    price_refusal: int = 1_000_000 * GWEI
     sandwich_warning_bps: int = 100
     """Of what is expected, that somebody could take."""
 
@@ -70,6 +77,8 @@ class Facts:
     """What the signed call itself says; None: it is not one that we know, or there is none."""
     stray_moves: tuple[str, ...] = ()
     """Pieces of collections that would leave though nobody said so, a line each."""
+    imitations: tuple[str, ...] = ()
+    """A sentence for each token of the intent that is called as a known one is and is another."""
     replaced: UnsignedTransaction | None = None
     """What waits with the same number."""
     waits_behind: int = 0

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from engine.defi.intent import IntentKind
-from engine.defi.policy.facts import Facts, Limits, note, refusal, warning
+from engine.defi.policy.facts import GWEI, Facts, Limits, note, refusal, warning
 from engine.defi.prepared import FeePreset, Remark
 from engine.defi.token import Token
 
@@ -73,6 +73,7 @@ def fee_rules(facts: Facts, limits: Limits) -> Iterable[Remark]:
         yield refusal("fee-invalid", "A fee cannot be negative.")
     if choice.base_fee is not None and choice.max_fee < choice.base_fee:
         yield warning("fee-low", "The maximum is below what the next block asks: it waits until gas is cheaper.")
+    yield from _plain_fee_rules(facts, limits)
     fast = next((each for each in facts.fees if each.preset is FeePreset.FAST), None)
     if fast is None or fast.max_fee <= 0 or facts.replaced is not None:
         return
@@ -81,3 +82,22 @@ def fee_rules(facts: Facts, limits: Limits) -> Iterable[Remark]:
         yield refusal("fee-far-above", f"The fee is {times} times what a fast transaction pays: a typing error?")
     elif times >= limits.fee_warning_times:
         yield warning("fee-far-above", f"The fee is {times} times what a fast transaction pays now.")
+
+
+def _plain_fee_rules(facts: Facts, limits: Limits) -> Iterable[Remark]:
+    """Look at a fee without believing the node about what is usual: it may earn the tip."""
+    sent, coin = facts.transaction, facts.chain.native
+    if sent.max_fee >= limits.price_refusal:
+        yield refusal("fee-price", f"{_gwei(sent.max_fee)} gwei for gas is a price that no chain ever had.")
+    elif sent.max_fee >= limits.price_warning:
+        yield warning("fee-price", f"Gas would cost up to {_gwei(sent.max_fee)} gwei: far more than it usually does.")
+    fee = sent.gas * sent.max_fee + facts.base_fee
+    if 0 < facts.balance < fee * limits.fee_warning_share and fee <= facts.balance:
+        yield warning(
+            "fee-share",
+            f"The fee may be {coin.units(fee)}, a large part of the {coin.units(facts.balance).text} there.",
+        )
+
+
+def _gwei(wei: int) -> str:
+    return f"{wei // GWEI:,}"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from engine.defi.fees import is_enough_to_replace
 from engine.defi.intent import IntentKind
+from engine.defi.policy.act import act_rules
 from engine.defi.policy.allowance import allowance_rules
 from engine.defi.policy.effect import effect_rules
 from engine.defi.policy.facts import DEFAULT_LIMITS, Facts, Limits, note, refusal, warning
@@ -23,6 +24,7 @@ def remarks(facts: Facts, limits: Limits = DEFAULT_LIMITS) -> tuple[Remark, ...]
     """Return all that speaks against a transaction, the weightiest first."""
     rules: tuple[Rule, ...] = (
         chain_rules,
+        act_rules,
         simulation_rules,
         number_rules,
         money_rules,
@@ -30,6 +32,7 @@ def remarks(facts: Facts, limits: Limits = DEFAULT_LIMITS) -> tuple[Remark, ...]
         allowance_rules,
         effect_rules,
         trade_rules,
+        name_rules,
     )
     found = [remark for rule in rules for remark in rule(facts, limits)]
     return tuple(sorted(found, key=lambda each: ORDER[each.weight]))
@@ -72,6 +75,12 @@ def simulation_rules(facts: Facts, _limits: Limits) -> Iterable[Remark]:
             "This node cannot say what would change. It was only called: it would not fail, but what leaves and "
             "arrives is what was asked for, not what was seen.",
         )
+
+
+def name_rules(facts: Facts, _limits: Limits) -> Iterable[Remark]:
+    """Warn of tokens that are called as others are."""
+    for each in facts.imitations:
+        yield warning("imitation", each)
 
 
 def number_rules(facts: Facts, _limits: Limits) -> Iterable[Remark]:

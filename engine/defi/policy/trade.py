@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from engine.defi.intent import Intent, IntentKind
 from engine.defi.policy.facts import Facts, Limits, note, refusal, warning
 from engine.defi.prepared import Remark
-from engine.defi.sandwich import BASIS, effective_depth, worst_sandwich
+from engine.defi.sandwich import effective_depth, worst_sandwich
+from engine.defi.slippage import BPS, given_up, percent
 
 WITH_MINIMUM = frozenset({IntentKind.SWAP, IntentKind.REMOVE_LIQUIDITY, IntentKind.WRAP, IntentKind.UNWRAP})
 WITH_DEADLINE = frozenset({IntentKind.SWAP, IntentKind.ADD_LIQUIDITY, IntentKind.REMOVE_LIQUIDITY})
@@ -55,7 +56,7 @@ def deadline_rules(facts: Facts, limits: Limits) -> Iterable[Remark]:
 
 
 def slippage_of(intent: Intent) -> int | None:
-    """Return how much less than expected is taken, in basis points, rounded up: what was said or what follows.
+    """Return how much less than expected is taken, in basis points: what was said, or what follows if it is more.
 
     Of liquidity that is taken out only what was said counts: in a range the price's one per cent turns much more of one
     token into the other, and nothing is lost by it.
@@ -63,7 +64,7 @@ def slippage_of(intent: Intent) -> int | None:
     if intent.kind is IntentKind.REMOVE_LIQUIDITY and intent.slippage_bps is not None:
         return intent.slippage_bps
     shares = [
-        -(-(expected.units - least.units) * BASIS // expected.units)
+        given_up(expected.units, least.units, intent.slippage_bps)
         for expected, least in zip(intent.expected, intent.arrives, strict=False)
         if expected.units > 0 and expected.token == least.token
     ]
@@ -115,7 +116,7 @@ def sandwich_rules(intent: Intent, limits: Limits) -> Iterable[Remark]:
     depth = effective_depth(sold.units, expected.units, intent.impact_bps or 1)
     worst = worst_sandwich(sold.units, least.units, *depth)
     loss = expected.token.units(min(worst.loss, expected.units - least.units))
-    share = loss.units * BASIS // expected.units
+    share = loss.units * BPS // expected.units
     if loss.units <= 0:
         return
     text = (
@@ -128,11 +129,6 @@ def sandwich_rules(intent: Intent, limits: Limits) -> Iterable[Remark]:
         yield warning("sandwich", f"{text}, and it would pay. Take less slippage, or swap in parts.")
     else:
         yield note("sandwich", f"{text}, and it would pay. Less slippage leaves them less.")
-
-
-def percent(bps: int) -> str:
-    """Return basis points as people read them: 150 is "1.5 %"."""
-    return f"{bps // 100}.{bps % 100:02}".rstrip("0").rstrip(".") + " %"
 
 
 def _span(seconds: int) -> str:

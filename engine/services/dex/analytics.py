@@ -17,11 +17,11 @@ from engine.defi.chain import ChainSpec, DexKind, DexSpec
 from engine.defi.liquidity.flow import Flow, flow_of, swap_topics
 from engine.defi.token import Token
 from engine.defi.yields.analytics import PoolFigures, locked_value, pool_figures
-from engine.defi.yields.rate import apy
 from engine.errors import InvalidInput
 from engine.ports.chain import ChainClient, Log
 from engine.services.dex.reading import Ask, answers
-from engine.services.dex.worth import Prices, Worth
+from engine.services.dex.staking import compounded
+from engine.services.wallet.worth import Prices, Worth
 
 WINDOW = 7_200
 """Blocks: a day of Ethereum's."""
@@ -120,8 +120,8 @@ class Analytics:
         flow = flow_of(logs)
         figures = _figures(pool, holds, flow, seconds, worths)
         rate = None if figures is None else figures.fee_apr
-        if rate is not None and pool.dex.kind is DexKind.V2:
-            rate = apy(rate, inf)
+        if pool.dex.kind is DexKind.V2:
+            rate = compounded(rate, inf)
         newest = max((each.block for each in logs), default=None)
         return PoolReport(pool, holds, flow, first, last, seconds, figures, rate, newest, _note(flow, seconds, figures))
 

@@ -19,6 +19,7 @@ from engine.defi.intent import Intent
 from engine.defi.orders.limits import Limits, exceeded
 from engine.defi.orders.order import Attempt
 from engine.defi.prepared import Prepared
+from engine.domain.number import NANOS_PER_SECOND
 from engine.errors import CrsError, InvalidInput, NotShown, NotSigned
 from engine.observe.failpoint import reached
 from engine.ports.chain import KeyRing
@@ -28,7 +29,6 @@ from engine.services.wallet.sent import SendState, SentTransaction
 
 TRIES = 3
 """Times that something is prepared anew because it changed before it was signed."""
-NS = 10**9
 
 
 class NotCarried(InvalidInput):
@@ -101,7 +101,7 @@ class Carrier:
 
     def now(self) -> int:
         """Return this machine's clock in seconds since 1970."""
-        return self._clock.wall() // NS
+        return self._clock.wall() // NANOS_PER_SECOND
 
     async def carry(
         self, intent: Intent, limits: Limits, times_today: int, title: str, why: str, slot: int, step: str, note: Note

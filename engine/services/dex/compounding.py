@@ -28,6 +28,7 @@ from engine.ports.chain import ChainClient, Receipt
 from engine.ports.wallet_store import WalletStore
 from engine.services.dex.carrying import Carrier, Declined, Fate
 from engine.services.dex.farms import Farms
+from engine.services.dex.gasprice import gas_price
 from engine.services.dex.liquidity import Liquidity, LiquidityPlan, Wish
 from engine.services.dex.market import Market
 from engine.services.dex.orderfile import PLANS
@@ -35,7 +36,7 @@ from engine.services.dex.pairs import shares_of
 from engine.services.dex.reading import Ask, answers
 from engine.services.dex.settling import received
 from engine.services.dex.shelf import Shelf
-from engine.services.dex.staking import gas_price, round_gas
+from engine.services.dex.staking import round_gas
 from engine.services.task import TaskOwner
 
 LOOK_S, REST_S = 15.0, 60.0
@@ -253,7 +254,10 @@ class Compounding:
         worth = stake.pending
         if reward != coin:
             worth = (await self._tools.market.offer(reward, coin, stake.pending)).bought
-        cost = round_gas(plan.steps()) * await gas_price(self._chain)
+        price = await gas_price(self._chain, self._spec)
+        if price is None:
+            return "What gas costs is not known: the node tells no history of fees."
+        cost = round_gas(plan.steps()) * price
         wanted = cost + (plan.limits.min_gain or 0)
         if worth <= wanted:
             return (

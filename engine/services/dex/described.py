@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engine.defi import abi
 from engine.defi.chain import ChainSpec
-from engine.defi.token import SYMBOL_SHOWN, Token
-from engine.errors import InvalidInput
-from engine.ports.chain import ChainClient
+from engine.defi.token import Token
+from engine.ports.chain import Call, ChainClient
 from engine.services.dex.reading import Ask, answers
+from engine.services.wallet.strangers import known_tokens
+from engine.services.wallet.toldtoken import decimals_told, stranger
 
 
 async def described(chain: ChainClient, spec: ChainSpec, addresses: Iterable[str]) -> dict[str, Token]:
@@ -18,20 +20,15 @@ async def described(chain: ChainClient, spec: ChainSpec, addresses: Iterable[str
         ChainUnavailable: nobody answers.
     """
     wanted = list(dict.fromkeys(addresses))
-    known = {each.address: each for each in (*spec.tokens, spec.wrapped)}
+    own = known_tokens(spec)
+    known = {each.address: each for each in own if not each.is_native}
     asked = [each for each in wanted if each not in known]
-    rows = await answers(
-        chain,
-        [
-            Ask(each, name, kind)
-            for each in asked
-            for name, kind in (("symbol()", "(string)"), ("decimals()", "(uint8)"))
-        ],
-    )
-    for at, address in enumerate(asked):
-        symbol, decimals = rows[2 * at], rows[2 * at + 1]
-        if symbol is not None and decimals is not None and (token := _token(spec, address, symbol[0], decimals[0])):
-            known[address] = token
+    calls = [Call(each, abi.encode(name)) for each in asked for name in ("symbol()", "decimals()")]
+    told = await chain.read(calls) if calls else []
+    for address, symbol, decimals in zip(asked, told[::2], told[1::2], strict=True):
+        places = decimals_told(decimals)
+        if symbol.ok and places is not None:
+            known[address] = stranger(spec.chain_id, address, symbol, places, own)
     return {each: known[each] for each in wanted if each in known}
 
 
@@ -43,11 +40,3 @@ async def pair_tokens(chain: ChainClient, spec: ChainSpec, pairs: Iterable[str])
     found = {each: (str(a[0]), str(b[0])) for each, (a, b) in both.items() if a is not None and b is not None}
     tokens = await described(chain, spec, [each for pair in found.values() for each in pair])
     return {pair: (tokens[a], tokens[b]) for pair, (a, b) in found.items() if a in tokens and b in tokens}
-
-
-def _token(spec: ChainSpec, address: str, symbol: str, decimals: int) -> Token | None:
-    shown = "".join(each for each in symbol if each.isprintable()).strip()[:SYMBOL_SHOWN]
-    try:
-        return Token(spec.chain_id, address, shown or address[:8], decimals)
-    except InvalidInput:
-        return None

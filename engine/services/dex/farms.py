@@ -10,7 +10,7 @@ from engine.defi.farming.farm import Stake
 from engine.defi.intent import Intent
 from engine.errors import InvalidInput
 from engine.ports.chain import BlockHead, ChainClient
-from engine.services.dex.allowing import missing_approvals
+from engine.services.dex.allowing import Taking, missing_approvals
 from engine.services.dex.farmread import ChefReader, staking_stake
 
 
@@ -58,11 +58,8 @@ class Farms:
         """
         farm = stake.farm
         act = stake_intent(farm, stake.account, units, stake.pending)
-        wanted = (farm.staked.units(units),)
-        before = await missing_approvals(
-            self._chain, self._spec, stake.account, farm.spec.address, farm.spec.title, wanted
-        )
-        return [*before, act]
+        taking = Taking(farm.spec.address, farm.spec.title, farm.staked.units(units))
+        return [*await missing_approvals(self._chain, self._spec, stake.account, [taking]), act]
 
     def unstake(self, stake: Stake, units: int) -> list[Intent]:
         """Return what takes a part of a stake back; raises InvalidInput for nothing or more than there is."""

@@ -7,7 +7,7 @@ the unit, and the act itself.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from engine.defi.chain import ChainSpec, DexSpec
@@ -17,15 +17,14 @@ from engine.defi.liquidity.span import root_of_price, span_of_prices
 from engine.defi.liquidity.v2 import V2Addition, V2Removal, add_intent, fitted_addition, fitted_removal, remove_intent
 from engine.defi.liquidity.v3 import V3Addition, V3Price, V3Removal, fitted_range, fitted_withdrawal
 from engine.defi.liquidity.v3calls import grow_intent, mint_intent, take_out_intent
+from engine.defi.slippage import BPS, DEADLINE_S, USUAL_BPS
 from engine.defi.token import Token, TokenAmount
 from engine.errors import InvalidInput
 from engine.ports.chain import ChainClient
-from engine.services.dex.allowing import missing_approvals
+from engine.services.dex.allowing import Taking, missing_approvals
+from engine.services.dex.deadline import deadline_in
 from engine.services.dex.nft import Held, held_position, owed_fees
-from engine.services.dex.pairs import price_of, shares_of, spacing_of
-
-DEADLINE_S = 1_200
-SLIPPAGE_BPS = 100
+from engine.services.dex.pairs import coming_pair, price_of, shares_of, spacing_of
 
 Fitted = V2Addition | V2Removal | V3Addition | V3Removal
 
@@ -45,7 +44,7 @@ class Wish:
 
     account: str
     dex: DexSpec
-    slippage_bps: int = SLIPPAGE_BPS
+    slippage_bps: int = USUAL_BPS
     deadline_s: int = DEADLINE_S
 
 
@@ -80,6 +79,9 @@ class Liquidity:
         if tokens[0] == tokens[1]:
             raise InvalidInput("A pool holds two different tokens.")
         pair = await shares_of(self._chain, wish.dex, *tokens)
+        if not pair.pool.address:  # whoever adds first makes it; its shares are named by where it will be
+            pool = replace(pair.pool, address=await coming_pair(self._chain, wish.dex, *tokens))
+            pair = replace(pair, pool=pool)
         addition = fitted_addition(site, pair, first, second, wish.slippage_bps)
         act = add_intent(site, addition, await self._deadline(wish))
         before = await self._approvals(site, wish.dex.router, "router", (addition.first, addition.second))
@@ -146,7 +148,7 @@ class Liquidity:
         return LiquidityPlan((*before, act), addition)
 
     async def remove_range(
-        self, wish: Wish, token_id: int, tokens: tuple[Token, Token], part_bps: int = 10_000
+        self, wish: Wish, token_id: int, tokens: tuple[Token, Token], part_bps: int = BPS
     ) -> LiquidityPlan:
         """Return how a part of a position, and all of its fees, come out in one transaction; all of it closes it.
 
@@ -160,7 +162,7 @@ class Liquidity:
             InvalidInput: there is no such position, it is another's, or it holds nothing.
             ChainUnavailable: nobody answers.
         """
-        if not 0 <= part_bps <= 10_000:
+        if not 0 <= part_bps <= BPS:
             raise InvalidInput("The part to take out must be from 0 to 100 %.")
         site = self._site(wish)
         held, pool = await self._held(wish, token_id)
@@ -169,8 +171,8 @@ class Liquidity:
             raise InvalidInput(f"Position {token_id} is of other tokens.")
         fees = (await owed_fees(self._chain, wish.dex, wish.account, [token_id]))[token_id]
         due = low.token.units(fees[0]), high.token.units(fees[1])
-        taken = held.liquidity * part_bps // 10_000
-        burns = taken == held.liquidity and part_bps == 10_000
+        taken = held.liquidity * part_bps // BPS
+        burns = taken == held.liquidity and part_bps == BPS
         removal = fitted_withdrawal(pool, held.span, token_id, taken, due, wish.slippage_bps, burns=burns)
         return LiquidityPlan((take_out_intent(site, removal, await self._deadline(wish)),), removal)
 
@@ -204,13 +206,11 @@ class Liquidity:
         return await self._approvals(site, site.dex.position_manager, "position manager", wanted)
 
     async def _approvals(self, site: Site, spender: str, word: str, wanted: tuple[TokenAmount, ...]) -> list[Intent]:
-        title = f"{site.dex.title}'s {word}"
-        return await missing_approvals(self._chain, self._spec, site.account, spender, title, wanted)
+        takings = [Taking(spender, f"{site.dex.title}'s {word}", each) for each in wanted]
+        return await missing_approvals(self._chain, self._spec, site.account, takings)
 
     async def _deadline(self, wish: Wish) -> int:
-        """Return an instant by the chain's clock, which may be ahead of this machine's."""
-        head = await self._chain.block()
-        return max(self._now(), head.at if head else 0) + wish.deadline_s
+        return await deadline_in(self._chain, self._now, wish.deadline_s)
 
     def _site(self, wish: Wish) -> Site:
         return Site(self._spec, wish.dex, wish.account)

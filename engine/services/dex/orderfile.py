@@ -14,14 +14,17 @@ from engine.defi.orders.limits import Limits
 from engine.defi.orders.order import Attempt, DexOrder, LimitTerms, OrderState, SeriesTerms, Slot
 from engine.defi.orders.plan import PlanState, YieldPlan
 from engine.defi.token import Token
+from engine.domain.number import NANOS_PER_SECOND
 from engine.errors import InvalidInput, StorageCorrupt
 from engine.ports.wallet_store import StoredOrder
 from engine.services.dex.shelf import Codec
 
 KIND = "dex-order"
 PLAN_KIND = "yield-plan"
-NS = 10**9
+LONG_AGO = -1
+"""When nothing had expired yet: what did is told when it is looked at."""
 KINDS: dict[str, Any] = {
+    "amount": int,
     "sell": Token,
     "buy": Token,
     "limits": Limits,
@@ -41,13 +44,16 @@ def restored(row: StoredOrder) -> DexOrder:
     """Return the order of a row.
 
     Raises:
-        StorageCorrupt: it cannot be read.
+        StorageCorrupt: it cannot be read, or is nothing that could have been asked for here.
     """
     with _readable(row):
         fields = json.loads(row.body)["order"]
         terms = SeriesTerms if "every_s" in fields["terms"] else LimitTerms
         kinds = KINDS | {"terms": terms}
-        return DexOrder(**{name: msgspec.convert(told, kinds.get(name, Any)) for name, told in fields.items()})
+        order = DexOrder(**{name: msgspec.convert(told, kinds.get(name, Any)) for name, told in fields.items()})
+        order.check(LONG_AGO)
+        _check_same(row, order)
+        return order
 
 
 def plan_stored(plan: YieldPlan, now: int) -> StoredOrder:
@@ -62,7 +68,16 @@ def plan_restored(row: StoredOrder) -> YieldPlan:
         StorageCorrupt: it cannot be read.
     """
     with _readable(row):
-        return msgspec.convert(json.loads(row.body)["order"], YieldPlan)
+        plan = msgspec.convert(json.loads(row.body)["order"], YieldPlan)
+        plan.limits.check()
+        _check_same(row, plan)
+        return plan
+
+
+def _check_same(row: StoredOrder, found: DexOrder | YieldPlan) -> None:
+    """Refuse what stands in the row of another."""
+    if (found.id, found.chain_id, found.account) != (row.id, row.chain_id, row.account):
+        raise InvalidInput("it is that of another order, account or chain.")
 
 
 def _reopened(order: DexOrder) -> DexOrder:
@@ -72,14 +87,24 @@ def _reopened(order: DexOrder) -> DexOrder:
 
 def _row(kept: DexOrder | YieldPlan, kind: str, state: str, now: int) -> StoredOrder:
     body = json.dumps({"version": 1, "order": msgspec.to_builtins(kept)})
-    return StoredOrder(kept.id, kind, kept.chain_id, kept.account, state, body, kept.created * NS, now * NS)
+    return StoredOrder(
+        kept.id, kind, kept.chain_id, kept.account, state, body, kept.created * NANOS_PER_SECOND, now * NANOS_PER_SECOND
+    )
 
 
 @contextmanager
 def _readable(row: StoredOrder) -> Iterator[None]:
     try:
         yield
-    except (msgspec.MsgspecError, ValueError, KeyError, TypeError, InvalidInput) as error:
+    except (
+        msgspec.MsgspecError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        InvalidInput,
+    ) as error:
         raise StorageCorrupt(f"The order {row.id} in the wallet's database cannot be read: {error}") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.defi import abi
 from engine.defi.address import ZERO
 from engine.defi.chain import DexKind, DexSpec
 from engine.defi.liquidity.v3 import V3Price
@@ -9,7 +10,8 @@ from engine.defi.pools.v2 import V2Pool
 from engine.defi.pools.v2liquidity import PANCAKE_PART, UNISWAP_PART, V2Shares
 from engine.defi.token import Token
 from engine.errors import InvalidInput
-from engine.ports.chain import ChainClient
+from engine.ports.chain import Call, ChainClient
+from engine.services.dex.pools.discovery import computed_pair
 from engine.services.dex.reading import Ask, answers, known
 
 
@@ -23,6 +25,19 @@ async def pair_address(chain: ChainClient, dex: DexSpec, first: Token, second: T
     (answer,) = await answers(chain, [_pair(dex, first, second)])
     (pair,) = known(answer, f"{dex.title}'s factory")
     return "" if pair == ZERO else str(pair)
+
+
+async def coming_pair(chain: ChainClient, dex: DexSpec, first: Token, second: Token) -> str:
+    """Return where the pair of two tokens will be once it is made: by its init code hash, or as the factory says.
+
+    Raises:
+        Reverted: the factory does not make such a pair.
+    """
+    low, high = sorted((first.address, second.address), key=lambda each: int(each, 16))
+    if dex.init_code_hash:
+        return computed_pair(dex, low, high)
+    told = await chain.call(Call(dex.factory, abi.encode("createPair(address,address)", low, high)))
+    return str(abi.decode("(address)", told)[0])
 
 
 async def shares_of(chain: ChainClient, dex: DexSpec, first: Token, second: Token) -> V2Shares:

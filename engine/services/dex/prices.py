@@ -22,7 +22,7 @@ from engine.defi.token import Token
 from engine.domain.number import NANOS_PER_SECOND
 from engine.ports.clock import Clock
 from engine.services.dex.pools import PoolView
-from engine.services.dex.worth import Worth
+from engine.services.wallet.worth import Worth
 
 SHALLOW = Fraction(1, 50)
 """Of the deepest pool's depth; what is less does not count."""

@@ -12,10 +12,9 @@ from engine.defi.pools.v3 import V3Pool
 from engine.defi.routes.path import Path
 from engine.defi.routes.search import MOST_HOPS
 from engine.defi.routes.taxed import TaxedPool
+from engine.defi.slippage import BPS, least_of, most_of
 from engine.defi.token import Token, TokenAmount
-from engine.errors import InvalidInput
 
-BPS = 10_000
 DIGITS = 30
 
 
@@ -94,9 +93,7 @@ class QuoteRow:
         """
         if not self.is_exact_in:
             return tuple(self.token_out.units(each.amount_out) for each in self.paths)
-        return tuple(
-            self.token_out.units(max(each.amount_out * (BPS - checked(slippage_bps)) // BPS, 1)) for each in self.paths
-        )
+        return tuple(self.token_out.units(max(least_of(each.amount_out, slippage_bps), 1)) for each in self.paths)
 
     def most_in(self, slippage_bps: int) -> tuple[TokenAmount, ...]:
         """Return for each path what may go in at most.
@@ -106,9 +103,7 @@ class QuoteRow:
         """
         if self.is_exact_in:
             return tuple(self.token_in.units(each) for each in self.parts)
-        return tuple(
-            self.token_in.units(-(-each.amount_in * (BPS + checked(slippage_bps)) // BPS)) for each in self.paths
-        )
+        return tuple(self.token_in.units(most_of(each.amount_in, slippage_bps)) for each in self.paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +157,6 @@ class DexQuotes:
         return " ".join(dict.fromkeys(self.refusals.values())) or (
             f"No pool leads from {self.token_in.symbol} to {self.token_out.symbol}."
         )
-
-
-def checked(slippage_bps: int) -> int:
-    """Return a slippage that makes sense.
-
-    Raises:
-        InvalidInput: it does not.
-    """
-    if not 0 <= slippage_bps < BPS:
-        raise InvalidInput(f"A slippage of {slippage_bps / 100:g} % makes no sense: 0 to 99.99 % are possible.")
-    return slippage_bps
 
 
 def impact_bps(paths: tuple[Path, ...]) -> int:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from engine.bus import Bus
 from engine.defi.chain import ChainSpec
-from engine.defi.fees import PERCENTILES, presets
 from engine.defi.routes.search import MOST_HOPS
 from engine.defi.routes.taxed import NO_TAX, Taxes
 from engine.defi.token import SYMBOL_SHOWN, Token
-from engine.errors import CrsError, InvalidInput, NodeRefused, Unavailable
+from engine.errors import CrsError, InvalidInput, Unavailable
 from engine.ports.chain import ChainClient
+from engine.services.dex.gasprice import gas_price
 from engine.services.dex.pools import PoolBook, PoolView
 from engine.services.dex.quoterow import DexQuotes
 from engine.services.dex.quoting import Asked, Quoting
@@ -29,9 +30,6 @@ from engine.services.wallet.events import QuotesChanged
 MOST_WIDENED = 4
 """How often pools are read further for one quote."""
 LEAST_PAUSE_S, MOST_PAUSE_S = 0.5, 6.0
-FEE_BLOCKS = 5
-NORMAL = 1
-"""The preset by which gas is reckoned."""
 
 
 class Following:
@@ -140,15 +138,12 @@ class Quotes:
         return quotes
 
     async def _gas_price(self, block: int) -> int:
-        """Return what a gas costs now in wei, base fee and tip."""
+        """Return what a gas costs now in wei; as before, or nothing at all, where nobody tells."""
         if self._price.block != block:
-            try:
-                history = await self._chain.fee_history(FEE_BLOCKS, PERCENTILES)
-            except (NodeRefused, Unavailable):  # costs are then reckoned as before, or not at all
-                return self._price.wei
-            choice = presets(history, self._spec.block_s, has_fee_market=self._spec.has_fee_market)[NORMAL]
-            wei = choice.max_fee if choice.base_fee is None else choice.base_fee + choice.max_priority_fee
-            self._price = _GasPrice(block, wei)
+            with suppress(Unavailable):
+                wei = await gas_price(self._chain, self._spec)
+                if wei is not None:
+                    self._price = _GasPrice(block, wei)
         return self._price.wei
 
     def _check(self, token_in: Token, token_out: Token, amount: int) -> None:

@@ -14,9 +14,10 @@ from engine.defi.routes.path import Path
 from engine.defi.routes.search import MOST_HOPS, Found, best_in, best_out
 from engine.defi.routes.split import Split, batched, best_split
 from engine.defi.routes.taxed import NO_TAX, Taxes, taxed_graph
+from engine.defi.slippage import BPS
 from engine.defi.token import SYMBOL_SHOWN, Token, TokenAmount
 from engine.services.dex.pools import PoolView
-from engine.services.dex.quoterow import BPS, DexQuotes, QuoteRow, RowKind, fee_bps, impact_bps
+from engine.services.dex.quoterow import DexQuotes, QuoteRow, RowKind, fee_bps, impact_bps
 
 MOST_PARTS = 3
 """Routes that a split is made of at most: each is a transaction to look at and to sign, or a part of one."""

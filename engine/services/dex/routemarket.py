@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from engine.defi.intent import Intent
+from engine.defi.slippage import BPS
 from engine.defi.token import Token
 from engine.errors import InvalidInput
 from engine.services.dex.market import Offer
 from engine.services.dex.quoterow import QuoteRow
 from engine.services.dex.quotes import Quotes
 from engine.services.dex.swap import Swaps, Ticket
-
-BPS = 10_000
 
 
 class RouteMarket:

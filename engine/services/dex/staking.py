@@ -10,19 +10,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.defi.chain import ChainSpec
-from engine.defi.farming.farm import YEAR_S, Farm, Stake
+from engine.defi.farming.farm import Farm, Stake
 from engine.defi.farming.risk import RewardPrice, risks
 from engine.defi.orders.plan import Step, steps_of
 from engine.defi.token import Token
 from engine.defi.yields.compounding import Compounding, best_compounding
-from engine.defi.yields.rate import apy
+from engine.defi.yields.rate import YEAR_S, apy
 from engine.errors import InvalidInput
 from engine.ports.chain import ChainClient
+from engine.services.dex.gasprice import gas_price
 from engine.services.dex.reading import Ask, answers
-from engine.services.dex.worth import Prices, Worth
+from engine.services.wallet.worth import Prices, Worth
 
 GAS = {Step.CLAIM: 110_000, Step.SWAP_FIRST: 180_000, Step.SWAP_SECOND: 180_000, Step.ADD: 260_000, Step.STAKE: 170_000}
 """What a step of a round takes with its approvals, by the practice chain's receipts."""
+MOST_RATE = 50.0
+"""5,000 % a year: a rate above it lasts for hours, and what it would be compounded for a year says nothing."""
 EXAMPLE = Decimal(1_000)
 """Dollars that a rate is worked out for where nothing is staked yet."""
 
@@ -43,7 +46,7 @@ class FarmView:
     principal: Decimal
     """What the plan was worked out for."""
     daily_apy: float | None
-    """If it were compounded once a day and gas cost nothing."""
+    """If it were compounded once a day and gas cost nothing; None above `MOST_RATE`."""
     risks: tuple[str, ...]
 
     @property
@@ -86,7 +89,7 @@ class Staking:
             wanted |= set(each.farm.pair or (each.farm.staked,))
         worths = await self._prices.worths(wanted)
         staked = await self._staked_prices([each.farm for each in stakes], worths)
-        price = await gas_price(self._chain)
+        price = await gas_price(self._chain, self._spec)
         return [self._view(each, worths, staked.get(each.farm.staked), price) for each in stakes]
 
     async def plan(self, view: FarmView, units: int, days: float) -> StakingPlan:
@@ -111,13 +114,15 @@ class Staking:
         rate = _apr(farm, total, view.staked_price, view.reward)
         principal = farm.staked.units(units).exact * (view.staked_price or Decimal(0))
         worths = await self._prices.worths([self._spec.wrapped])
-        gas = self._gas_cost(farm, await gas_price(self._chain), worths)
+        gas = self._gas_cost(farm, await gas_price(self._chain, self._spec), worths)
         years = paid / YEAR_S
         plan = _compounding(principal, rate, gas, years) if years else None
-        grown = None if rate is None else apy(rate, max(1.0, plan.times / years)) if plan and plan.times else rate
+        grown = compounded(rate, max(1.0, plan.times / years)) if plan and plan.times else rate
         return StakingPlan(reward, worth, units / total, rate, grown, plan, paid < seconds)
 
-    def _view(self, stake: Stake, worths: Mapping[Token, Worth], staked_price: Decimal | None, price: int) -> FarmView:
+    def _view(
+        self, stake: Stake, worths: Mapping[Token, Worth], staked_price: Decimal | None, price: int | None
+    ) -> FarmView:
         farm = stake.farm
         found = worths.get(farm.spec.reward)
         reward = None if found is None else RewardPrice(found.price, found.depth)
@@ -127,12 +132,12 @@ class Staking:
         principal = mine or EXAMPLE
         plan = _compounding(principal, rate, self._gas_cost(farm, price, worths), 1.0)
         told = risks(farm, reward, rate, self._spec.block_s)
-        daily = None if rate is None else apy(rate, 365.0)
+        daily = compounded(rate, 365.0)
         return FarmView(stake, staked_price, tvl, reward, rate, plan, principal, daily, told)
 
-    def _gas_cost(self, farm: Farm, price: int, worths: Mapping[Token, Worth]) -> Decimal | None:
+    def _gas_cost(self, farm: Farm, price: int | None, worths: Mapping[Token, Worth]) -> Decimal | None:
         coin = worths.get(self._spec.wrapped)
-        if coin is None:
+        if coin is None or price is None:
             return None
         gas = round_gas(steps_of(farm.spec.reward, farm.staked, farm.pair))
         return self._spec.wrapped.units(gas * price).exact * coin.price
@@ -159,17 +164,6 @@ class Staking:
         return found
 
 
-async def gas_price(chain: ChainClient) -> int:
-    """Return about what a gas costs in the next block, in wei: its base fee, and the tip in the middle.
-
-    Raises:
-        ChainUnavailable: nobody answers.
-    """
-    history = await chain.fee_history(5, [50.0])
-    tips = sorted(row[0] for row in history.rewards if row)
-    return (history.base_fees[-1] if history.base_fees else 0) + (tips[len(tips) // 2] if tips else 0)
-
-
 def _pool_worth(pair: tuple[Token, Token], reserves: tuple[int, ...], worths: Mapping[Token, Worth]) -> Decimal | None:
     """Return the value of a V2 pool, whose sides are worth the same: one price is enough."""
     sides = [
@@ -188,9 +182,14 @@ def _apr(farm: Farm, total: int, staked: Decimal | None, reward: RewardPrice | N
 
 
 def _compounding(principal: Decimal, rate: float | None, gas: Decimal | None, years: float) -> Compounding | None:
-    if rate is None or gas is None or rate <= 0 or principal <= 0:
+    if rate is None or gas is None or not 0 < rate <= MOST_RATE or principal <= 0:
         return None
     return best_compounding(float(principal), rate, float(gas), years)
+
+
+def compounded(rate: float | None, times: float) -> float | None:
+    """Return the APY of a rate; None: there is no rate, or one with which a year of compounding is no figure."""
+    return None if rate is None or rate > MOST_RATE else apy(rate, times)
 
 
 def round_gas(steps: Sequence[Step]) -> int:

@@ -9,21 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from engine.defi import abi
 from engine.defi.chain import ChainSpec, DexKind, DexSpec
 from engine.defi.intent import Intent, IntentKind
-from engine.defi.intents.allow import exact_allowance, revoke
 from engine.defi.intents.swap import Leg, RouterCall, Terms, pair_swap, range_swap
 from engine.defi.pools.v3 import V3Pool
 from engine.defi.routes.gas import TRANSACTION_GAS
+from engine.defi.slippage import DEADLINE_S, USUAL_BPS
 from engine.defi.token import TokenAmount
-from engine.errors import InvalidInput, Reverted
-from engine.ports.chain import Call, ChainClient
-from engine.services.dex.plainwords import numbers, plain_call
+from engine.errors import InvalidInput
+from engine.ports.chain import ChainClient
+from engine.services.dex.allowing import Taking, missing_approvals
+from engine.services.dex.deadline import deadline_in
 from engine.services.dex.quoterow import QuoteRow, impact_bps
-
-DEADLINE_S = 20 * 60
-SLIPPAGE_BPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class Ticket:
     """How a quote is to be carried out."""
 
     sender: str
-    slippage_bps: int = SLIPPAGE_BPS
+    slippage_bps: int = USUAL_BPS
     deadline_s: int = DEADLINE_S
     recipient: str = ""
     """Empty: the sender."""
@@ -48,7 +45,7 @@ class _Part:
 class Swaps:
     """Makes the intents of swaps on one chain."""
 
-    def __init__(self, chain: ChainClient, spec: ChainSpec, now: Callable[[], int] | None = None) -> None:
+    def __init__(self, chain: ChainClient, spec: ChainSpec, now: Callable[[], int] = lambda: 0) -> None:
         """`now` is the time in seconds since 1970; the chain's own is used besides, the later one counts."""
         self._chain, self._spec, self._now = chain, spec, now
 
@@ -61,10 +58,8 @@ class Swaps:
         """
         if row.problem:
             raise InvalidInput(row.problem)
-        if ticket.deadline_s <= 0:
-            raise InvalidInput("A swap needs a deadline in the future.")
         parts = self._parts(row)
-        deadline = await self._time() + ticket.deadline_s
+        deadline = await deadline_in(self._chain, self._now, ticket.deadline_s)
         swaps = [self._swap(row, part, ticket, deadline) for part in parts]
         return [*await self._approvals(row, parts, swaps, ticket.sender), *swaps]
 
@@ -134,37 +129,9 @@ class Swaps:
         self, row: QuoteRow, parts: Sequence[_Part], swaps: Sequence[Intent], sender: str
     ) -> list[Intent]:
         """Return an exact approval for each router that may not take what its transactions take."""
-        if row.token_in.is_native:
-            return []
         needed: dict[str, int] = {}
         for swap in swaps:
             needed[swap.to] = needed.get(swap.to, 0) + swap.leaves[0].units
-        titles = {each.dex.router: each.dex.title for each in parts}
-        token = row.token_in
-        outcomes = await self._chain.read(
-            [plain_call(token.address, "allowance(address,address)", sender, router) for router in needed]
-        )
-        found: list[Intent] = []
-        for (router, units), outcome in zip(needed.items(), outcomes, strict=True):
-            before = (numbers(outcome, 1) or (0,))[0]
-            if before >= units:
-                continue
-            title = f"{titles[router]}'s router"
-            if before and not await self._can_raise(token.address, sender, router, units):
-                found.append(revoke(self._spec, sender, token, router, title, before))
-                before = 0
-            found.append(exact_allowance(self._spec, sender, token.units(units), router, title, before))
-        return found
-
-    async def _can_raise(self, token: str, sender: str, router: str, units: int) -> bool:
-        """Return whether a token lets an allowance be changed that is not 0; some (USDT on Ethereum) do not."""
-        try:
-            await self._chain.call(Call(token, abi.encode("approve(address,uint256)", router, units), sender=sender))
-        except Reverted:
-            return False
-        return True
-
-    async def _time(self) -> int:
-        head = await self._chain.block()
-        chain = head.at if head is not None else 0
-        return max(chain, self._now() if self._now is not None else 0)
+        titles = {each.dex.router: f"{each.dex.title}'s router" for each in parts}
+        wanted = [Taking(router, titles[router], row.token_in.units(units)) for router, units in needed.items()]
+        return await missing_approvals(self._chain, self._spec, sender, wanted)

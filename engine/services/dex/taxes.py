@@ -16,6 +16,7 @@ from engine.defi.address import checksummed, keccak
 from engine.defi.pools.tax import TransferTax
 from engine.defi.routes.graph import PoolGraph
 from engine.defi.routes.taxed import NO_TAX, Tax
+from engine.defi.slippage import BPS
 from engine.errors import CrsError, NotSimulated, Unavailable
 from engine.ports.chain import Call, ChainClient, Simulated
 from engine.services.dex.plainwords import plain_call
@@ -31,7 +32,6 @@ BACK = 4
 TOGETHER = 8
 """Tokens in one simulation."""
 STEPS = 5
-BPS = 10_000
 
 
 class TokenTaxes:

@@ -28,6 +28,8 @@ class TransactionChanged:
     """`SendState`'s value."""
     was: str
     """Before; empty: it is new."""
+    kind: str = ""
+    """`IntentKind`'s value: what it does."""
 
 
 @dataclass(frozen=True, slots=True)

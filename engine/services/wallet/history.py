@@ -14,6 +14,7 @@ from engine.bus import Bus
 from engine.defi.chain import ChainSpec
 from engine.defi.effects import TRANSFER, event, moves
 from engine.defi.token import TokenAmount
+from engine.domain.number import NANOS_PER_SECOND
 from engine.ports.chain import ChainClient, Log
 from engine.ports.wallet_store import StoredTransfer
 from engine.services.offload import offload
@@ -108,7 +109,7 @@ class History:
                 row.transaction in ours,
             )
             moved.setdefault(row.transaction, []).append(transfer)
-        lines = [Line(each.kept_ns // 10**9, each, tuple(moved.pop(each.hash, ()))) for each in sent]
+        lines = [Line(each.kept_ns // NANOS_PER_SECOND, each, tuple(moved.pop(each.hash, ()))) for each in sent]
         lines += [Line(each[0].at, None, tuple(each)) for each in moved.values()]
         return tuple(sorted(lines, key=lambda each: each.at, reverse=True)[:limit])
 

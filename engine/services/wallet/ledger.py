@@ -93,4 +93,5 @@ class Ledger:
         return True
 
     def _tell(self, sent: SentTransaction, was: str) -> None:
-        self._bus.publish(TransactionChanged(sent.chain_id, sent.hash, sent.sender, sent.state.value, was))
+        kind = sent.intent.kind.value
+        self._bus.publish(TransactionChanged(sent.chain_id, sent.hash, sent.sender, sent.state.value, was, kind))

@@ -41,6 +41,9 @@ FRESH_NS = 30 * 10**9
 READ_S = 12
 """… but as many blocks as that at least, on chains with fast ones: somebody has to read it."""
 
+GOOD_NS = 5 * 60 * 10**9
+"""How long a confirmation may wait for the wallet to be unlocked; what it was given for is another thing by then."""
+
 MOST_WISHES = 512
 """Prepared transactions that can still be confirmed; a desk that stays open prepares one with every block."""
 
@@ -88,7 +91,8 @@ class SendPipeline:
         self._nonces = Nonces(chain, ledger)
         self._preparer = Preparer(chain, spec, ledger, self._nonces, book, clock, self.names, limits)
         self._wishes: dict[str, Wish] = {}
-        self._given: set[Confirmed] = set()
+        self._given: dict[Confirmed, tuple[str, int]] = {}
+        """What each confirmation was given for, and when."""
 
     async def prepare(self, intent: Intent, fee: Fee = FeePreset.NORMAL, *, allow_unlimited: bool = False) -> Prepared:
         """Return what an intent would do, cost, and what speaks against it.
@@ -146,7 +150,8 @@ class SendPipeline:
             _check(fresh, acknowledged)
             prepared = fresh
         confirmed = Confirmed(_SEAL, prepared)
-        self._given.add(confirmed)
+        self._given = {each: told for each, told in self._given.items() if self._is_good(told[1])}
+        self._given[confirmed] = prepared.digest, self._clock.monotonic()
         return confirmed
 
     async def send(self, confirmed: Confirmed) -> SentTransaction:
@@ -157,22 +162,26 @@ class SendPipeline:
 
         Raises:
             NotSigned: this confirmation was used, or was given elsewhere.
-            NotShown: its number was taken meanwhile; `fresh` has the next.
-            KeysLocked: unlock first. The confirmation stays good.
+            NotShown: its number was taken meanwhile, or it was confirmed long ago; `fresh` has what
+                would be signed now.
+            KeysLocked: unlock first. The confirmation stays good for some minutes.
             WatchOnly: there is no key.
             NodeRefused: the node said no; it is on its way nowhere.
         """
         if not isinstance(confirmed, Confirmed) or confirmed not in self._given:
             raise NotSigned("This confirmation was used already, or was given elsewhere. Prepare it anew.")
-        prepared = confirmed.prepared
-        if fingerprint(prepared) != prepared.digest or not prepared.can_sign:
+        prepared, (digest, since) = confirmed.prepared, self._given[confirmed]
+        if not fingerprint(prepared) == prepared.digest == digest or not prepared.can_sign:
             raise NotSigned("What was confirmed was changed since. It is not signed.")
+        if not self._is_good(since):
+            del self._given[confirmed]
+            raise NotShown("It was confirmed too long ago. Look at it once more.", await self.refresh(prepared))
         async with self._nonces.lock(prepared.transaction.sender):
             if confirmed not in self._given:
                 raise NotSigned("This confirmation was used already.")
             await self._check_number(prepared)
             signed = await self._keys.sign(prepared.transaction)
-            self._given.discard(confirmed)
+            del self._given[confirmed]
             self._wishes.pop(prepared.digest, None)
             kept = await self.ledger.keep(self._sent(prepared, signed.hash, signed.raw))
         reached("wallet.kept")
@@ -237,6 +246,9 @@ class SendPipeline:
             "yourself: an empty transaction",
             replaces=sent.hash,
         )
+
+    def _is_good(self, since: int) -> bool:
+        return self._clock.monotonic() - since <= GOOD_NS
 
     async def _is_old(self, prepared: Prepared) -> bool:
         if self._clock.monotonic() - prepared.prepared_ns > FRESH_NS:

@@ -7,7 +7,7 @@ that tell its price: that is how worthless tokens that were sent to an address l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -19,38 +19,10 @@ from engine.domain.number import NANOS_PER_SECOND, Units
 from engine.domain.pair import TradingPair
 from engine.services.wallet.balances import Balances
 from engine.services.wallet.tokens import TokenRegistry
+from engine.services.wallet.worth import Prices, Worth
 
 DOLLARS = frozenset({"USD", "USDT", "USDC", "DAI", "FDUSD", "USDT0"})
 """Currencies of accounts that count as a dollar."""
-
-
-class Priced(Protocol):
-    """A price, as `engine.services.dex.worth.Worth` has it."""
-
-    @property
-    def price(self) -> Decimal:
-        """Of one whole token."""
-        ...
-
-    @property
-    def depth(self) -> Decimal | None:
-        """Value in the pools that it comes from; None: not known."""
-        ...
-
-    @property
-    def source(self) -> str: ...  # noqa: D102 - the names say it
-    @property
-    def at(self) -> int:
-        """Seconds since 1970."""
-        ...
-
-
-class Prices(Protocol):
-    """Where prices come from, as `engine.services.dex.prices.PoolPrices`."""
-
-    async def worths(self, tokens: Iterable[Token]) -> Mapping[Token, Priced]:
-        """Return a price for each token that has one."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +158,7 @@ def together(*parts: Iterable[Part]) -> Whole:
     return Whole(tuple(sorted(every, key=lambda each: (each.value is None, -(each.value or 0), each.what))))
 
 
-def _row(amount: TokenAmount, worth: Priced | None) -> HeldToken:
+def _row(amount: TokenAmount, worth: Worth | None) -> HeldToken:
     if worth is None:
         return HeldToken(amount)
     return HeldToken(amount, worth.price, worth.depth, worth.source, worth.at * NANOS_PER_SECOND)

@@ -24,6 +24,7 @@ from engine.services.wallet.rollup import base_fees
 from engine.services.wallet.sent import SentTransaction
 from engine.services.wallet.simulation import Seen, Simulator
 from engine.services.wallet.situation import Situation, look, payee_of
+from engine.services.wallet.strangers import imitated, known_tokens, warning_of
 from engine.services.wallet.tokennames import TokenNames
 
 Fee = FeePreset | FeeChoice
@@ -161,7 +162,7 @@ class Preparer:
             intent, transaction, fee, situation.fees, seen.simulation, self.spec, self._chain.chain_id, situation.now_s,
             situation.balance - reserved, seen.held, call=call_words(intent.data), stray_moves=seen.stray,
             to_has_code=intent.to in situation.contracts,
-            waits_behind=situation.standing.lost_before(transaction.nonce),
+            waits_behind=situation.standing.lost_before(transaction.nonce), imitations=imitations(intent, self.spec),
         )  # fmt: skip
         payee = payee_of(intent)
         if not payee:
@@ -189,6 +190,14 @@ class Preparer:
             self._clock.monotonic(),
         )  # fmt: skip
         return replace(prepared, digest=fingerprint(prepared))
+
+
+def imitations(intent: Intent, spec: ChainSpec) -> tuple[str, ...]:
+    """Return a sentence for each token of an intent that is called as a known one is and is another contract."""
+    known = known_tokens(spec)
+    approved = () if intent.approval is None else (intent.approval.token,)
+    tokens = dict.fromkeys((*(each.token for each in (*intent.leaves, *intent.arrives)), *approved))
+    return tuple(warning_of(each, known) for each in tokens if imitated(each, known) is not None)
 
 
 def fingerprint(prepared: Prepared) -> str:

@@ -23,6 +23,8 @@ from engine.services.wallet.tokennames import TokenNames
 
 BALANCE = "balanceOf(address)"
 ALLOWANCE = "allowance(address,address)"
+MOST_CHANGES = 64
+"""Kinds of tokens that a transaction may move: more are there to hide one among them."""
 Balances = Mapping[tuple[Token, str], int]
 """Of tokens, by token and account."""
 
@@ -89,6 +91,9 @@ class Simulator:
             return Seen(Simulation(False, reason, result.gas_used, (), (), block, True), held)
         moved = moves(result.logs, self._spec.wrapped.address)
         given = [each for each in grants(result.logs) if each.owner == intent.sender]
+        if (count := _touched(intent, moved, given)) > MOST_CHANGES:
+            reason = f"it moves {count:,} tokens of yours, more than anybody would read."
+            return Seen(Simulation(False, reason, 0, (), (), 0, True), held)
         changes = await self._changes(intent, moved, first, then)
         approvals = await self._approvals(intent, given, earlier)
         simulation = Simulation(True, "", result.gas_used, changes, approvals, block, True)
@@ -194,6 +199,13 @@ def _tokens(intent: Intent) -> list[Token]:
 
 def _is_named(intent: Intent, address: str) -> bool:
     return any(each.address == address for each in _tokens(intent))
+
+
+def _touched(intent: Intent, moved: Sequence[Move], given: Sequence[Grant]) -> int:
+    """How many balances and allowances would have to be shown."""
+    accounts = {intent.sender, intent.recipient or intent.sender}
+    tokens = {each.token for each in moved if each.source in accounts or each.target in accounts}
+    return len(tokens) + len({(each.token, each.spender) for each in given})
 
 
 def _stray(intent: Intent, moved: Sequence[Move]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from engine.defi.chain import ChainSpec
 from engine.defi.fees import BLOCKS, PERCENTILES, presets
 from engine.defi.intent import Intent, IntentKind
 from engine.defi.prepared import FeeChoice
+from engine.domain.number import NANOS_PER_SECOND
 from engine.errors import ChainUnavailable, NodeRefused
 from engine.ports.chain import BlockHead, ChainClient, FeeHistory
 from engine.ports.clock import Clock
@@ -17,7 +18,6 @@ from engine.services.wallet.nonces import Nonces, Standing
 
 DELEGATED = b"\xef\x01\x00"
 """Code of an account that lets a contract act for it (EIP-7702): still somebody's account."""
-NS = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ async def look(
         address for address, code in zip(addresses, codes, strict=True) if code and not code.startswith(DELEGATED)
     )
     fees = presets(history, spec.block_s, has_fee_market=spec.has_fee_market)
-    return Situation(head, max(head.at, clock.wall() // NS), balance, standing, fees, contracts)
+    return Situation(head, max(head.at, clock.wall() // NANOS_PER_SECOND), balance, standing, fees, contracts)
 
 
 def payee_of(intent: Intent) -> str:

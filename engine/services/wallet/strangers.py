@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from engine.defi.chain import ChainSpec
 from engine.defi.lookalike import skeleton
 from engine.defi.token import SYMBOL_SHOWN, Token
 
@@ -40,6 +41,11 @@ def plain_name(text: str) -> str:
     return plain(text, NAME_SHOWN)
 
 
+def known_tokens(spec: ChainSpec) -> tuple[Token, ...]:
+    """Return the tokens that a chain's own data vouch for, its coin among them."""
+    return tuple(dict.fromkeys((spec.native, spec.wrapped, *spec.tokens)))
+
+
 def imitated(token: Token, known: Iterable[Token]) -> Token | None:
     """Return the known token that another contract could be taken for by its symbol; None if it is known itself."""
     looks = skeleton(token.symbol)
@@ -58,8 +64,8 @@ def warning_of(token: Token, known: Iterable[Token]) -> str:
     if other is not None:
         own = "the chain's own coin" if other.is_native else f"the token at {other.address}"
         return (
-            f"It calls itself {token.symbol}, as {own} is called ({other.symbol}), and is another contract. "
-            "Do not pay with it or for it unless you are sure."
+            f"The token at {token.address} calls itself {token.symbol}, as {own} is called ({other.symbol}), and is "
+            "another contract. Do not pay with it or for it unless you are sure."
         )
     if WEB.search(f"{token.symbol} {token.name}"):
         return "Its name advertises something. Tokens like this are sent to lure people to a page; leave it alone."

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from engine.defi import abi
-from engine.defi.address import short
 from engine.defi.chain import ChainSpec
-from engine.defi.token import MOST_DECIMALS, NATIVE, SYMBOL_SHOWN, Token
-from engine.errors import InvalidInput
-from engine.ports.chain import Call, ChainClient, Outcome
+from engine.defi.token import NATIVE, Token
+from engine.ports.chain import Call, ChainClient
+from engine.services.wallet.strangers import known_tokens
+from engine.services.wallet.toldtoken import decimals_told, stranger
 
 Lookup = Callable[[str], Token | None]
 """By address; None: not known."""
@@ -21,7 +21,8 @@ class TokenNames:
     def __init__(self, chain: ChainClient, spec: ChainSpec, lookup: Lookup = lambda _address: None) -> None:
         self._chain = chain
         self._lookup = lookup
-        self._known = {each.address: each for each in (*spec.tokens, spec.wrapped, spec.native)}
+        self._own = known_tokens(spec)
+        self._known = {each.address: each for each in self._own}
         self._known[NATIVE] = spec.native
         self._chain_id = spec.chain_id
 
@@ -44,21 +45,6 @@ class TokenNames:
         calls = [Call(each, abi.encode(name)) for each in addresses for name in ("symbol()", "decimals()")]
         told = await self._chain.read(calls)
         for address, symbol, decimals in zip(addresses, told[::2], told[1::2], strict=True):
-            self._known[address] = Token(self._chain_id, address, _symbol(symbol, address), _decimals(decimals))
+            places = decimals_told(decimals) or 0  # where it says none, amounts are in its smallest unit
+            self._known[address] = stranger(self._chain_id, address, symbol, places, self._own)
         return {each: self._known[each] for each in addresses}
-
-
-def _symbol(told: Outcome, address: str) -> str:
-    text = ""
-    if told.ok:
-        try:
-            text = str(abi.decode("(string)", told.data)[0])
-        except InvalidInput:  # the first tokens have bytes32
-            text = told.data[:32].rstrip(b"\0").decode("ascii", "ignore")
-    return "".join(each for each in text if each.isprintable()).strip()[:SYMBOL_SHOWN] or short(address)
-
-
-def _decimals(told: Outcome) -> int:
-    """What it says; 0 if it says nothing that can be: then amounts are shown in the smallest unit."""
-    figure = int.from_bytes(told.data[:32], "big") if told.ok and len(told.data) >= 32 else 0
-    return figure if figure <= MOST_DECIMALS else 0

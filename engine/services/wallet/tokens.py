@@ -16,15 +16,16 @@ from typing import Annotated, NamedTuple
 import msgspec
 
 from engine.defi import abi
-from engine.defi.address import checksummed, parsed_address, short
+from engine.defi.address import checksummed, parsed_address
 from engine.defi.chain import ChainSpec
 from engine.defi.token import MOST_DECIMALS, Token
 from engine.errors import InvalidInput
-from engine.ports.chain import Call, ChainClient, Outcome
+from engine.ports.chain import Call, ChainClient
 from engine.services.offload import offload
 from engine.services.wallet.kept import KeptFile, Struct
-from engine.services.wallet.strangers import imitated, plain_name, plain_symbol, warning_of
+from engine.services.wallet.strangers import known_tokens, plain_name, plain_symbol, warning_of
 from engine.services.wallet.tokenlist import TokenList, read_token_list
+from engine.services.wallet.toldtoken import decimals_told, name_told, symbol_told
 
 MOST_IMPORTED, MOST_LISTS = 500, 10
 MOST_FOUND = 50
@@ -131,7 +132,7 @@ class TokenRegistry:
     def followed(self, spec: ChainSpec) -> tuple[Token, ...]:
         """Return the tokens whose balances are looked at: the coin, known and imported ones."""
         own = [each for each in self._imported if each.chain_id == spec.chain_id]
-        return tuple(dict.fromkeys((*_known(spec), *own)))
+        return tuple(dict.fromkeys((*known_tokens(spec), *own)))
 
     def entries(self, spec: ChainSpec) -> tuple[TokenEntry, ...]:
         """Return all tokens of a chain, known ones first."""
@@ -241,7 +242,7 @@ class TokenRegistry:
         return dict.fromkeys((*self.followed(spec), *listed))
 
     def _entry(self, spec: ChainSpec, token: Token) -> TokenEntry:
-        known = _known(spec)
+        known = known_tokens(spec)
         if token in known:
             return TokenEntry(token, Origin.KNOWN, f"{spec.title}'s own data")
         listed = self._by_chain.get(spec.chain_id, {}).get(token.address)
@@ -262,26 +263,10 @@ async def read_token(chain: ChainClient, chain_id: int, address: str) -> Token:
     code, told = await asyncio.gather(chain.code(address), chain.read(calls))
     if not code:
         raise InvalidInput(f"There is no contract at {address} on this chain.")
-    decimals = int.from_bytes(told[0].data[:32], "big") if told[0].ok and len(told[0].data) >= 32 else MOST_DECIMALS + 1
-    if decimals > MOST_DECIMALS:
+    decimals = decimals_told(told[0])
+    if decimals is None:
         raise InvalidInput(f"The contract at {address} does not say its decimals as a token does.")
-    symbol = plain_symbol(text_of(told[1])) or short(address)
-    return Token(chain_id, address, symbol, decimals, plain_name(text_of(told[2])))
-
-
-def text_of(told: Outcome) -> str:
-    """Return a text that a contract told; the first tokens told 32 bytes. Empty if it told none."""
-    if not told.ok:
-        return ""
-    try:
-        return str(abi.decode("(string)", told.data)[0])
-    except InvalidInput:
-        return told.data[:32].rstrip(b"\0").decode("utf-8", "replace") if len(told.data) == 32 else ""
-
-
-def looks_like(token: Token, spec: ChainSpec) -> Token | None:
-    """Return the known token of a chain that another could be taken for."""
-    return imitated(token, _known(spec))
+    return Token(chain_id, address, symbol_told(told[1], address), decimals, name_told(told[2]))
 
 
 def _indexed(kept: _Kept) -> _Indexed:
@@ -291,10 +276,6 @@ def _indexed(kept: _Kept) -> _Indexed:
         for token in (row.token for row in each.tokens):
             by_chain.setdefault(token.chain_id, {}).setdefault(token.address, (token, each.name))
     return _Indexed(kept, tuple(each.token for each in kept.imported), by_chain)
-
-
-def _known(spec: ChainSpec) -> tuple[Token, ...]:
-    return tuple(dict.fromkeys((spec.native, spec.wrapped, *spec.tokens)))
 
 
 def _rank(token: Token, wanted: str) -> int:

@@ -40,7 +40,7 @@ class Nobody:
         return lambda *_given, **_more: None
 
 
-@scene("wallet-allowances", 640, 180)
+@scene("wallet-allowances", 690, 170)
 async def allowances(stage: Stage) -> QWidget:
     front = rich()
 

@@ -14,7 +14,7 @@ from crs_desktop.viewmodels.wallet.front import Contact
 from crs_desktop.wiring.wallet_front import EngineFront, open_front
 from engine.errors import ChainUnavailable, InvalidInput
 from engine.profile import Profile
-from engine.services.wallet.events import WalletChanged
+from engine.services.wallet.events import WalletChanged, WalletLocked
 from engine.settings import Settings
 from tests.crs_desktop.wallet_floor import FRIEND, ME, USDC, address
 
@@ -130,3 +130,14 @@ def test_no_library_that_holds_keys_is_ever_loaded_in_the_windows_process(tmp_pa
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert shown.stdout.strip() == "[]"
+
+
+async def test_why_it_was_locked_is_known_when_that_is_told(front: EngineFront) -> None:
+    told: list[str] = []
+    link = front.bus.subscribe(WalletLocked, lambda _event: told.append(front.lock_reason))
+
+    for hears in front.engine.keys.on_locked:
+        hears("The wallet was locked: the screen was locked.")
+    link.close()
+
+    assert told == ["The wallet was locked: the screen was locked."]

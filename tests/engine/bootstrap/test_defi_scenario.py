@@ -51,7 +51,7 @@ async def test_the_steps_of_uniswap_v2_and_of_staking(
         await shares_come_out(person, "uniswap-v2", first)
         await stakes_for_a_day(person)
         await person.all_settled()
-        assert len(person.sent) == 21
+        assert len(person.sent) == 23
 
 
 async def wraps(person: WalletPerson) -> None:
@@ -73,13 +73,14 @@ async def pool_is_made(person: WalletPerson, dex: str) -> V2Addition:
 
 
 async def swaps_in_it(person: WalletPerson, dex: str) -> None:
-    """A quote is what is received, to the unit, in both directions; by hand as well."""
+    """A quote is what is received, to the unit, and what the formula says; in both directions for Uniswap's own."""
     numerator, denominator = person.dex(dex).fee
     row = await person.quote("GIFT", "DAI", "50", dex)
     taken = 50 * COIN * numerator
     assert row.amount_out.units == taken * 10_000 * COIN // (10_000 * COIN * denominator + taken)
     await person.swap(row)
-    await person.swap(await person.quote("GIFT", "DAI", "10", dex, exact_in=False))
+    if dex == "uniswap-v2":
+        await person.swap(await person.quote("GIFT", "DAI", "10", dex, exact_in=False))
 
 
 async def coin_goes_both_ways(person: WalletPerson) -> None:
@@ -166,19 +167,17 @@ async def test_the_steps_of_uniswap_v3(practice: Node, tmp_path: Path, monkeypat
         assert len(person.sent) == 11
 
 
-@pytest.mark.parametrize("dex", ["sushiswap", "pancakeswap"])
 async def test_the_forks_and_what_stands_on_them(
-    practice: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dex: str
+    practice: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    purse = {"ETH": 100, "GIFT": 11_000, "DAI": 10_000, "USDT": 10_000, "TAXED": 0}
+    purse = {"ETH": 100, "GIFT": 22_000, "DAI": 20_000, "USDT": 10_000, "TAXED": 0}
     async with wallet_person(practice, tmp_path, monkeypatch, purse) as person:
-        added = await pool_is_made(person, dex)
-        await swaps_in_it(person, dex)
-        await shares_come_out(person, dex, added)
-        if dex == "sushiswap":
-            await farms_at_the_chef(person)
-        else:
-            await trades_what_is_taxed(person)
+        for dex in ("sushiswap", "pancakeswap"):
+            added = await pool_is_made(person, dex)
+            await swaps_in_it(person, dex)
+            await shares_come_out(person, dex, added)
+        await farms_at_the_chef(person)
+        await trades_what_is_taxed(person)
         await person.all_settled()
 
 

@@ -81,7 +81,7 @@ class WalletPerson:
         """Return what one pool of an exchange gives."""
         token_in, token_out = self.token(sold), self.token(bought)
         amount = (token_in if exact_in else token_out).of(text).units
-        found = await self.desk.quotes.best(token_in, token_out, amount, exact_in)
+        found = await self.desk.quotes.best(token_in, token_out, amount, exact_in, hops=1)
         return next(each for each in found.rows if each.dexes == (dex,) and each.kind is RowKind.DIRECT)
 
     async def swap(self, row: QuoteRow) -> Done:
@@ -122,6 +122,7 @@ class WalletPerson:
         receipt = await self.desk.client.receipt(sent.hash)
         assert receipt is not None
         assert receipt.ok
+        await self.desk.tracker.poll()
         after = await self._held(tokens)
         fee = receipt.gas_used * receipt.gas_price
         assert receipt.gas_used <= prepared.transaction.gas
@@ -143,9 +144,10 @@ class WalletPerson:
         assert int(str(told), 16) == granted.amount
 
     async def _held(self, tokens: Sequence[Token]) -> dict[str, int]:
+        """Return units by address; of a token whose contract is yet to be made there is nothing."""
         held = await self.desk.balances.read(ME, tokens)
-        assert not held.unread
-        return {token.address: amount.units for token, amount in held.amounts.items()}
+        nothing = {each.address: 0 for each in held.unread}
+        return nothing | {token.address: amount.units for token, amount in held.amounts.items()}
 
     def _known(self) -> tuple[Token, ...]:
         return (self.spec.native, *self.spec.tokens)

@@ -94,6 +94,25 @@ def test_a_damaged_keystore_is_told_and_left_alone(tmp_path: Path) -> None:
         assert path.read_bytes() == data
 
 
+@pytest.mark.parametrize(
+    "marker",
+    [b"", b"{", b"[]", b"\xff", b'{"files": 7}', b'{"files": []}', b'{"files": ["../accounts.json"]}',
+     b'{"files": ["/tmp/other.json"]}', b'{"files": ["one.json", ".."]}', b'{"files": ["one.exe"]}'],
+)  # fmt: skip
+def test_a_change_of_password_that_names_something_else_touches_nothing(tmp_path: Path, marker: bytes) -> None:
+    keys = tmp_path / "keys"
+    KeyFolder(keys).write(keyfile("one", "old"))
+    (keys / "one.next").write_bytes(b"new")
+    (tmp_path / "accounts.json").write_bytes(b"kept")
+    (tmp_path / "accounts.next").write_bytes(b"planted")
+    (keys / "change.json").write_bytes(marker)
+    before = {each: each.read_bytes() for each in tmp_path.rglob("*.*")}
+
+    with pytest.raises(StorageUnavailable, match=r"Nothing was touched"):
+        KeyFolder(keys).load()
+    assert {each: each.read_bytes() for each in tmp_path.rglob("*.*")} == before
+
+
 def test_a_removed_keystore_is_overwritten_first(tmp_path: Path) -> None:
     folder = KeyFolder(tmp_path)
     folder.write(keyfile("one", "old"))

@@ -66,6 +66,7 @@ def test_what_was_changed_is_refused_before_it_costs_anything() -> None:
     for change, why in (
         ({"n": 2**30}, "more memory or time"),
         ({"p": 2**20}, "more memory or time"),
+        ({"n": 2, "r": 1, "p": 2**23}, "more memory or time"),
         ({"n": 3}, "impossible"),
         ({"r": 0}, "impossible"),
         ({"dklen": 16}, "key of 16 bytes"),
@@ -82,7 +83,8 @@ def test_what_was_changed_is_refused_before_it_costs_anything() -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", "null", "7", '{"version": 3}', '{"version": 3, "crypto": 7}', '{"version": 4, "crypto": {}}',
-     '{"encseed": "00", "ethaddr": "00"}', "[" * 50_000, "x" * 200_000, '{"version": 3, "crypto": {"cipher": "aes"}}'],
+     '{"encseed": "00", "ethaddr": "00"}', "[" * 50_000, "[" * 99_999, '{"a":' * 19_999,
+     "x" * 200_000, '{"version": 3, "crypto": {"cipher": "aes"}}'],
 )  # fmt: skip
 def test_what_is_no_keystore_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(Refusal) as refused:

@@ -16,6 +16,10 @@ from engine.defi.orders.order import DexOrder, LimitTerms, OrderState, SeriesTer
 from engine.observe import failpoint
 from engine.services.dex.carrying import Answer, Question
 from engine.services.dex.orders import DexOrders
+from engine.services.dex.pools import PoolBook
+from engine.services.dex.quotes import Quotes
+from engine.services.dex.routemarket import RouteMarket
+from engine.services.dex.swap import Swaps
 from engine.services.offload import offload
 from tests.dexdesk import ACCOUNT, COIN, Desk
 from tests.pairmarket import PairMarket
@@ -203,3 +207,25 @@ async def test_five_purchases_are_five_however_often_the_program_is_killed(
     assert found.state is OrderState.DONE
     assert before[0] - await desk.balance(usdt) == 5 * 500 * 10**6 == found.sold.units
     assert await desk.balance(weth) - before[1] == found.bought.units
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("sells_coin", [True, False])
+async def test_an_order_in_the_coin_by_the_best_route_counts_what_came(desk: Desk, sells_coin: bool) -> None:
+    coin, usdt = desk.spec.native, desk.token("USDT")
+    quotes = Quotes(desk.chain, desk.spec, PoolBook(desk.chain, desk.spec))
+    market = RouteMarket(quotes, Swaps(desk.chain, desk.spec))
+    orders = DexOrders(desk.chain, desk.spec, desk.store, desk.carrier, market, desk.bus, rest_s=0.0)
+    sell, buy, amount = (coin, usdt, COIN) if sells_coin else (usdt, coin, 3_000 * 10**6)
+    net = (await market.offer(sell, buy, amount)).net
+    order = await orders.limit(ACCOUNT, sell, buy, amount, LimitTerms(net * 99 // 100), ALONE)
+    before = await desk.balance(coin), await desk.balance(usdt)
+
+    await turn(desk, orders, 4)
+
+    (slot,) = orders.get(order.id).slots
+    gas = sum((each.gas_used or 0) * (each.gas_price or 0) for each in await desk.ledger.page(None, None))
+    change = await desk.balance(coin) - before[0] + gas, await desk.balance(usdt) - before[1]
+    assert change == ((-slot.sold, slot.bought) if sells_coin else (slot.bought, -slot.sold))
+    assert slot.sold == amount
+    assert slot.bought >= net * 99 // 100

@@ -15,11 +15,11 @@ from engine.defi.pools.v2 import V2Pool
 from engine.defi.pools.v3 import V3Pool
 from engine.defi.refusal import TicksUnknown, WouldRevert
 from engine.defi.v3math.tick import sqrt_price_at, tick_at
-from engine.services.dex import knownpools
-from engine.services.dex.discovery import RECHECK_S
-from engine.services.dex.knownpools import KnownPool, KnownPools, load, save
-from engine.services.dex.poolread import PoolReader
 from engine.services.dex.pools import PoolBook
+from engine.services.dex.pools import known as kept_pools
+from engine.services.dex.pools.discovery import RECHECK_S
+from engine.services.dex.pools.known import KnownPool, KnownPools, load, save
+from engine.services.dex.pools.reader import PoolReader
 from tests.engine.services.dex.poolchain import FACTORY3, TOKENS, V2_DEX, V3_DEX, PoolChain, spec
 
 AA, BB = checksummed("0x" + "aa" * 20), checksummed("0x" + "bb" * 20)
@@ -160,7 +160,7 @@ def test_whatever_stands_in_the_file_it_is_read_or_set_aside(content: bytes) -> 
 def test_the_file_holds_what_was_found_and_no_more_than_its_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(knownpools, "MOST_POOLS", 3)
+    monkeypatch.setattr(kept_pools, "MOST_POOLS", 3)
     chain = spec(V2_DEX)
     pools = KnownPools(chain)
     for number in range(5):

@@ -16,7 +16,7 @@ from engine.services.dex.analytics import Analytics, PoolAsked
 from engine.services.dex.farms import Farms
 from engine.services.dex.liquidity import Liquidity, RangeWish, Wish
 from engine.services.dex.positions import LpPosition, Positions
-from engine.services.dex.worth import Worth
+from engine.services.wallet.worth import Worth
 from tests.dexdesk import ACCOUNT, COIN, Desk
 from tests.pairmarket import swap_of
 from tests.practice import Node

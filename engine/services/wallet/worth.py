@@ -1,4 +1,4 @@
-"""What tokens are worth, as the desk needs it: a price, and how much stands behind it."""
+"""What tokens are worth: a price, and how much stands behind it."""
 
 from __future__ import annotations
 

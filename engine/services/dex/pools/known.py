@@ -96,6 +96,10 @@ class KnownPools:
         if len(self._missing) > MOST_MISSING:
             del self._missing[next(iter(self._missing))]
 
+    def forget_missing(self) -> None:
+        """Know of no slot any more that it is empty."""
+        self._missing.clear()
+
     def packed(self) -> bytes:
         """Return it as the file holds it."""
         missing = [(*slot, block) for slot, block in self._missing.items()]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from engine.defi.pools.v3 import V3Pool
 from engine.defi.v3math.tick import MAX_TICK, MIN_TICK
 from engine.errors import InvalidInput
-from engine.services.dex.knownpools import KnownPool
+from engine.services.dex.pools.known import KnownPool
 
 BITS = 256
 NEAR = 1_000

@@ -12,8 +12,8 @@ from itertools import combinations
 from engine.defi.address import checksummed, keccak
 from engine.defi.chain import ChainSpec, DexKind, DexSpec
 from engine.ports.chain import Call, ChainClient, Outcome
-from engine.services.dex.knownpools import KnownPool, KnownPools, Slot
 from engine.services.dex.plainwords import address_in, numbers, plain_call
+from engine.services.dex.pools.known import KnownPool, KnownPools, Slot
 
 RECHECK_S = 3_600
 """After so long a pool that was missing is asked for again."""

@@ -14,9 +14,9 @@ from engine.defi.routes.graph import Market, PoolGraph
 from engine.defi.token import Token
 from engine.errors import InvalidInput, StorageUnavailable
 from engine.ports.chain import ChainClient
-from engine.services.dex.discovery import discover, slots
-from engine.services.dex.knownpools import KnownPool, KnownPools, load, save
-from engine.services.dex.poolread import PoolReader, Read
+from engine.services.dex.pools.discovery import discover, slots
+from engine.services.dex.pools.known import KnownPool, KnownPools, load, save
+from engine.services.dex.pools.reader import PoolReader, Read
 from engine.services.offload import offload
 
 MOST_TOKENS = 16
@@ -52,6 +52,12 @@ class PoolBook:
         self._lock = asyncio.Lock()
         self.problem = ""
         """A sentence about the file of known pools, if it could not be read or written."""
+
+    def look_again(self) -> None:
+        """Ask for all pools that were missing once more: one may have been made."""
+        if self._known is not None:
+            self._known.forget_missing()
+        self._views.clear()
 
     def connectors(self) -> tuple[str, ...]:
         """Return the tokens by which others are reached: the wrapped coin, stable coins, and others that are known."""

@@ -14,9 +14,9 @@ from engine.defi.chain import ChainSpec, DexKind
 from engine.defi.pools.pool import Pool
 from engine.defi.pools.v2 import V2Pool
 from engine.ports.chain import Call, ChainClient, Outcome
-from engine.services.dex.knownpools import KnownPool
 from engine.services.dex.plainwords import numbers, plain_call, signed
-from engine.services.dex.ticksread import Reach, Scan
+from engine.services.dex.pools.known import KnownPool
+from engine.services.dex.pools.ticks import Reach, Scan
 
 MASK112 = 2**112 - 1
 HEAD = ("slot0()", "liquidity()", "feeGrowthGlobal0X128()", "feeGrowthGlobal1X128()")
