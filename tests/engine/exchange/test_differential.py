@@ -62,7 +62,6 @@ def agree(lines: list[str]) -> None:
     pytest.fail("\n".join([*smallest, f"printed:  {json.dumps(ours)}", f"expected: {json.dumps(theirs)}"]))
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("first", range(0, SHORT, 40))
 def test_random_sessions_are_answered_as_the_naive_exchange_answers_them(first: int) -> None:
     for seed in range(first, first + 40):
