@@ -23,6 +23,7 @@ from crs_desktop.viewmodels.wallet.setup import Step
 from crs_desktop.viewmodels.words import Sentence, say
 from crs_desktop.wiring import wallet_dialogs, wallet_keys
 from crs_desktop.wiring.console import Bindings, Console
+from crs_desktop.wiring.dex import DexActions
 from crs_desktop.wiring.wallet_practice import Practice
 from crs_desktop.wiring.wallet_send import Sending
 from engine.defi.intent import Intent
@@ -51,6 +52,7 @@ class WalletActions:
         """Opens the wallet; a test puts another one here."""
         self.door = WalletDoor(lambda tell: self.opener(tell), self)
         self.sending = Sending(console, self.door)
+        self.dex = DexActions(console, self.door)
         self._signs: LifeSigns | None = None
         self._screen: ScreenLock | None = None
         self._seen = float("-inf")
@@ -64,7 +66,7 @@ class WalletActions:
         subjects = ("history", "allowances", "portfolio", "book", "accounts", "chains")
         return {
             "wallet.show": lambda: self._console.window.docks.focus("wallet"),
-            "dex.show": lambda: self._console.window.docks.focus("dex"),
+            **self.dex.bindings(),
             **{f"wallet.{each}": partial(self._show, each) for each in subjects},
             "wallet.send": self.send,
             "wallet.receive": self.receive,
@@ -94,6 +96,7 @@ class WalletActions:
     async def close(self) -> None:
         """Lock and let go."""
         self.sending.close()
+        self.dex.close()
         await self.practice.close()
         if self._signs is not None:
             self._signs.close()

@@ -17,7 +17,7 @@ events = logging.getLogger("crs.events")
 
 MARKET = {"ETH": "ETH/USDT", "WBTC": "BTC/USDT"}
 """Whose prices the pools of the practice chain follow, by the token's symbol there."""
-MARKET_S = 5.0
+MARKET_S = 2.5
 
 
 class Practice:
@@ -47,7 +47,7 @@ class Practice:
         toasts.say(tr("You are on the practice chain"), said, "replay")
 
     def follow(self, front: WalletFront) -> None:
-        """Tell the chain what the market pays from now on, whenever it is in use."""
+        """Tell the chain what the market pays from now on, while it is in use and somebody looks at its docks."""
         if not self._follows:
             self._follows = True
             self._tasks.start(self._tell_market(front))
@@ -60,8 +60,9 @@ class Practice:
 
     async def _tell_market(self, front: WalletFront) -> None:
         while True:
-            chain = front.chain
-            prices = self._prices() if chain is not None and chain.spec.is_practice else {}
+            chain, hosts = front.chain, self._console.window.docks.hosts
+            is_seen = any(hosts[each].in_view for each in ("wallet", "dex"))
+            prices = self._prices() if is_seen and chain is not None and chain.spec.is_practice else {}
             if prices:
                 try:
                     await front.tell_market(prices)
