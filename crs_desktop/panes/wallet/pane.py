@@ -9,7 +9,15 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from crs_desktop import theme
 from crs_desktop.i18n import tr
@@ -115,10 +123,13 @@ class WalletPane(Pane):
         super().dispose()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Enter in the rail goes to the table, Escape in the table back to the rail."""
-        shown = self.shown
+        """Enter presses the button that has the keyboard, in the rail it goes to the table; Escape back to the rail."""
+        shown, focused = self.shown, self.focusWidget()
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if is_enter and self.rail.hasFocus() and shown is not None:
+        if is_enter and isinstance(focused, QPushButton) and focused.hasFocus():
+            if not event.isAutoRepeat():
+                focused.click()
+        elif is_enter and self.rail.hasFocus() and shown is not None:
             shown.refresh()  # what takes the keyboard follows from what there is
             shown.setFocus(Qt.FocusReason.OtherFocusReason)
             shown.table.focus_first()

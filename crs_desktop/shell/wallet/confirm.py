@@ -172,10 +172,14 @@ class ConfirmTransaction(Sheet):
                 self.password.wipe()
         self.yes.setVisible(model.offers_signing)
         self.yes.setText(tr("Unlock and sign") if is_locked else spoken(model.verb))
-        self.yes.setEnabled(model.busy == NOTHING and (is_locked or model.can_sign))
+        may = model.busy == NOTHING and (is_locked or model.can_sign)
+        if not may and self.focusWidget() is self.yes:  # Qt would give the keyboard to the next one, which may leave
+            self.area.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._waits_for_yes = True
+        self.yes.setEnabled(may)
         if self._waits_for_yes and self.yes.isEnabled() and not self.yes.isHidden() and self.isVisible():
             self._waits_for_yes = False
-            if self.area.hasFocus():  # nobody has gone elsewhere meanwhile
+            if self.focusWidget() is self.area:  # nobody has gone elsewhere meanwhile
                 self.yes.setFocus(Qt.FocusReason.OtherFocusReason)
         self.leave.setText(tr("Do not sign") if model.offers_signing else tr("Close"))
         self.leave.setEnabled(model.stage is not Stage.SIGNING)
@@ -204,7 +208,9 @@ class ConfirmTransaction(Sheet):
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fit(self) -> None:
-        wanted = self._inside.sizeHint().height() + 8
+        inside, width = self._inside.layout(), self.area.viewport().width()
+        wraps = inside is not None and inside.hasHeightForWidth()  # a hint for no width leaves room for narrow lines
+        wanted = (inside.heightForWidth(width) if wraps and inside else self._inside.sizeHint().height()) + 8
         screen = self.screen().availableGeometry()
         most = screen.height() * SCREEN_SHARE
         layout = self.layout()

@@ -327,6 +327,8 @@ class ConfirmModel:
             self._end(Stage.LOCKED, NOTHING)
             raise
         self._end(Stage.SHOWN, NOTHING)
+        if self.is_stale:  # typing a password takes its time: what comes out otherwise is shown, and not signed
+            await self.refresh()
         return await self.sign()
 
     def leave(self) -> None:

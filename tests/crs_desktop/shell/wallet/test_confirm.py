@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from crs_desktop import theme
 from crs_desktop.shell.wallet.confirm import ConfirmTransaction
 from crs_desktop.viewmodels.wallet.confirm import GUARD_NS, ConfirmModel
 from engine.defi.intent import Intent
-from engine.defi.prepared import FeePreset, Remark
+from engine.defi.prepared import FeePreset, Prepared, Remark
 from tests.crs_desktop.wallet_floor import CHAIN, MemoryPipeline, approve, prepared, refusal, send, swap, warning
 
 pytestmark = pytest.mark.gui
@@ -101,6 +101,30 @@ async def test_without_warnings_the_button_has_the_keyboard_and_enter_signs_once
     await shown.press(Qt.Key.Key_Return, at=dialog)
 
     assert (at_once, has_keyboard, len(shown.pipeline.sent)) == (0, True, 1)
+
+
+async def test_the_button_has_the_keyboard_again_after_it_was_simulated_anew(parent: QWidget) -> None:
+    shown = Shown(parent, send())
+    dialog = await shown.settled()
+    may = asyncio.Event()
+    refresh = shown.pipeline.refresh
+
+    async def slowly(prepared: Prepared) -> Prepared:
+        await may.wait()
+        return await refresh(prepared)
+
+    shown.pipeline.refresh = slowly  # type: ignore[method-assign]
+    await shown.press(Qt.Key.Key_F5, at=dialog)
+    meanwhile = dialog.focusWidget()
+    await shown.press(Qt.Key.Key_Return)
+    may.set()
+    await turn()
+    await shown.settled()
+
+    assert not isinstance(meanwhile, QPushButton)
+    assert dialog.isVisible()
+    assert dialog.focusWidget() is dialog.yes
+    dialog.reject()
 
 
 async def test_escape_leaves_without_a_signature(parent: QWidget) -> None:
