@@ -79,6 +79,8 @@ class Facts:
     """A sentence for each token of the intent that is called as a known one is and is another."""
     replaced: UnsignedTransaction | None = None
     """What waits with the same number."""
+    perhaps_sent: str = ""
+    """What the last one was for that a node refused, if its number is used up since and nobody here knows by what."""
     waits_behind: int = 0
     """Transactions of the sender that come first and that no node knows any more."""
     base_fee: int = 0
