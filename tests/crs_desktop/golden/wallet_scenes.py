@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -35,6 +36,8 @@ async def confirm(stage: Stage) -> QWidget:
 
 class Nobody:
     """What a dock lets the window do, where nobody does anything."""
+
+    dex: Any = None
 
     def __getattr__(self, _name: str) -> Callable[..., None]:
         return lambda *_given, **_more: None

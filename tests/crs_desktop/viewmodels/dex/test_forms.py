@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from decimal import Decimal
 from math import sqrt
 from types import SimpleNamespace
@@ -35,16 +35,16 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def door() -> AsyncIterator[WalletDoor]:
+async def door() -> WalletDoor:
     front = MemoryFront(owned=True)
     front.dex = front_of(MemoryDex())
 
     async def opener(_tell: object) -> MemoryFront:
         return front
 
-    made = WalletDoor(opener, Asked())  # type: ignore[arg-type]  # notes what it is asked
+    made = WalletDoor(opener, Asked())
     await made.opened()
-    yield made
+    return made
 
 
 async def until(done: Callable[[], object]) -> None:
