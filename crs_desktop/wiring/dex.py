@@ -1,4 +1,4 @@
-"""What the window does for the desk of swaps: its forms over the window (`viewmodels.dex.doing.DexDoing`)."""
+"""What the window does for the desk of swaps: its forms over the window (`viewmodels.wallet.dex_doing.DexDoing`)."""
 
 from __future__ import annotations
 
