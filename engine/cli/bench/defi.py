@@ -14,7 +14,7 @@ from engine.cli.bench.swapping import swapping_bars
 
 def defi(plan: Plan) -> Report:
     """Return the CPU time of quotes, routes and swaps."""
-    bars, notes = quote_bars(plan) + route_bars(plan), []
+    bars, notes = quote_bars(plan) + route_bars(plan), list[str]()
     if plan.events >= FULL:
         found, notes = swapping_bars(plan)
         bars += found
