@@ -8,9 +8,11 @@ import getpass
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from engine.cli.confirm import answered
 from engine.errors import InvalidInput, KeysLocked
 from engine.profile import Profile
 
@@ -24,6 +26,19 @@ R = TypeVar("R")
 PRACTICE = "practice"
 LONGEST_LINE = 10_000
 """Characters of a file's first line."""
+
+
+def check_installed() -> None:
+    """Refuse to go on without what a wallet is made of.
+
+    Raises:
+        InvalidInput: the extra is not installed; says how it is.
+    """
+    missing = [each for each in ("eth_abi", "eth_account") if find_spec(each) is None]
+    if missing:
+        raise InvalidInput(
+            f"The wallet is not installed ({missing[0]} is missing). Install it with: pip install crs-desktop[defi]"
+        )
 
 
 def add_wallet(parser: argparse.ArgumentParser, *, chain: bool = True) -> None:
@@ -123,7 +138,7 @@ async def unlock(wallet: WalletEngine, args: argparse.Namespace) -> None:
         return await wallet.keys.unlock()
     if not sys.stdin.isatty():
         raise InvalidInput("The wallet is locked and nobody is there to ask: give --password-file.")
-    return await wallet.keys.unlock(await asyncio.to_thread(getpass.getpass, "Password of the wallet: "))
+    return await wallet.keys.unlock(answered(lambda: getpass.getpass("Password of the wallet: ")))
 
 
 def first_line(path: Path) -> str:

@@ -19,8 +19,6 @@ GWEI = 10**9
 class Limits:
     """Where a note becomes a warning, and a warning a refusal."""
 
-    slippage_bps: int = 100
-    """What a swap takes unless told otherwise."""
     slippage_warning_bps: int = 300
     slippage_refusal_bps: int = 1_500
     impact_warning_bps: int = 300
