@@ -278,7 +278,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("wallet.export", "Wallet: export a keystore file…", "", "Wallet", DESK),
     Action("wallet.password", "Wallet: change the password…", "", "Wallet", DESK),
     Action("wallet.forget_password", "Wallet: take the password out of the keyring", "", "Wallet", DESK),
-    Action("dex.show", "DEX: swap", "Shift+F8", "Wallet", DESK, "arrows-exchange"),
+    Action("dex.show", "DEX desk", "Shift+F8", "Wallet", DESK, "arrows-exchange"),
+    Action("dex.swap", "DEX: swap", "Ctrl+Alt+X", "Wallet", DESK, "arrows-exchange"),
+    Action("dex.orders", "DEX: orders, limits and series", "", "Wallet", DESK),
+    Action("dex.pools", "DEX: pools, adding liquidity", "", "Wallet", DESK),
+    Action("dex.liquidity", "DEX: your liquidity", "", "Wallet", DESK),
+    Action("dex.farms", "DEX: farms and staking", "", "Wallet", DESK),
+    Action("dex.loss", "DEX: impermanent loss…", "", "Wallet", DESK),
     Action("wallet.remove", "Wallet: remove the keys of this account…", "", "Wallet", DESK, "trash"),
     Action(
         "server.venue", "Trade on: paper, live prices, a server…", "Ctrl+Shift+V", "Server", DESK, "arrows-exchange"

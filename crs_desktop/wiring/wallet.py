@@ -27,6 +27,7 @@ from crs_desktop.viewmodels.wallet.setup import Setup, Step
 from crs_desktop.viewmodels.words import Sentence, say
 from crs_desktop.wiring import wallet_keys
 from crs_desktop.wiring.console import Bindings, Console
+from crs_desktop.wiring.dex import DexActions
 from crs_desktop.wiring.wallet_send import Sending
 from engine.defi.intent import Intent
 from engine.defi.prepared import FeePreset
@@ -43,7 +44,7 @@ events = logging.getLogger("crs.events")
 
 MARKET = {"ETH": "ETH/USDT", "WBTC": "BTC/USDT"}
 """Whose prices the pools of the practice chain follow, by the token's symbol there."""
-MARKET_S = 5.0
+MARKET_S = 2.5
 SEEN_S = 5.0
 """How often the keys are told at most that somebody is there."""
 Secrets = Callable[[], Awaitable[Any]]
@@ -60,6 +61,7 @@ class WalletActions:
         """Opens the wallet; a test puts another one here."""
         self.door = WalletDoor(lambda tell: self.opener(tell), self)
         self.sending = Sending(console, self.door)
+        self.dex = DexActions(console, self.door)
         self._signs: LifeSigns | None = None
         self._screen: ScreenLock | None = None
         self._seen = float("-inf")
@@ -74,7 +76,7 @@ class WalletActions:
         subjects = ("history", "allowances", "portfolio", "book", "accounts", "chains")
         return {
             "wallet.show": lambda: self._console.window.docks.focus("wallet"),
-            "dex.show": lambda: self._console.window.docks.focus("dex"),
+            **self.dex.bindings(),
             **{f"wallet.{each}": partial(self._show, each) for each in subjects},
             "wallet.send": self.send,
             "wallet.receive": self.receive,
@@ -104,6 +106,7 @@ class WalletActions:
     async def close(self) -> None:
         """Lock and let go."""
         self.sending.close()
+        self.dex.close()
         await self._tasks.join()
         if self._signs is not None:
             self._signs.close()
@@ -324,6 +327,9 @@ class WalletActions:
         tell(say("Opening the wallet…"))
         front: WalletFront = await opening.open_front(run.profile, run.settings, self._secrets, tell)
         self._signs = LifeSigns(self._alive)
+        if not self._tells:
+            self._tells = True
+            self._tasks.start(self._tell_market(front))
         front.bus.subscribe(WalletLocked, partial(self._say_locked, front))  # the bus ends with the wallet
         self._screen = ScreenLock(lambda why: front.keys.lock(f"The wallet was locked: {why}"))
         return front
@@ -352,17 +358,17 @@ class WalletActions:
             await front.practise(tell)
         finally:
             toast.leave()
-        if not self._tells:
-            self._tells = True
-            self._tasks.start(self._tell_market(front))
         said = tr("Real contracts on this computer. Coins here are worth nothing.")
         toasts.say(tr("You are on the practice chain"), said, "replay")
 
     async def _tell_market(self, front: WalletFront) -> None:
-        """Let the pools of the practice chain move along with the market behind the window, if that is a made one."""
+        """Let the pools of the practice chain move along with a made market, while somebody looks at them."""
         while True:
             desk, chain = self._console.open_desk, front.chain
-            if desk is not None and desk.runner is not None and chain is not None and chain.spec.is_practice:
+            hosts = self._console.window.docks.hosts
+            is_seen = any(hosts[each].in_view for each in ("wallet", "dex"))
+            is_practice = chain is not None and chain.spec.is_practice
+            if is_seen and is_practice and desk is not None and desk.runner is not None:
                 prices = {
                     symbol: Decimal(desk.pairs[pair].price_text(last))
                     for symbol, pair in MARKET.items()

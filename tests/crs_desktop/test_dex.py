@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
 from crs_desktop.panes.dex.pane import DexPane
 from crs_desktop.panes.dex.swap import SwapPane
@@ -75,6 +74,7 @@ async def test_a_swap_is_quoted_confirmed_and_brings_what_was_quoted(tmp_path: P
         await desktop.write("1.5")
         await desktop.until(lambda: form.quotes is not None)
         await desktop.until(lambda: form.why_not == NOTHING)
+        assert form.quotes is not None
         rows = [each.title for each in form.quotes.rows]
         await desktop.press(Qt.Key.Key_Return, at=swap.gives)
         await signed(desktop)

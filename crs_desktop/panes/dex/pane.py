@@ -15,16 +15,21 @@ from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.panes.base import Pane
 from crs_desktop.panes.dex.swap import SwapPane
+from crs_desktop.panes.dex.tables import DexOrdersPane, FarmsPane, LiquidityPane, PoolsPane
 from crs_desktop.panes.table_pane import EmptyState
 from crs_desktop.panes.wallet.tables import WalletTablePane
+from crs_desktop.viewmodels.dex.farms import FarmsModel
 from crs_desktop.viewmodels.dex.head import DexModel
+from crs_desktop.viewmodels.dex.orders import DexOrdersModel
+from crs_desktop.viewmodels.dex.pools import PoolsModel
+from crs_desktop.viewmodels.dex.positions import PositionsModel
 from crs_desktop.viewmodels.dex.swap import SwapModel
 from crs_desktop.viewmodels.words import NOTHING
 
 RAIL, ROW = 104, 22
 LOOK_MS = 2_000
 """How often the table in view is asked whether what it shows is old."""
-SUBJECTS = ("swap",)
+SUBJECTS = ("swap", "orders", "pools", "liquidity", "farms")
 
 
 class DexPane(Pane):
@@ -141,7 +146,10 @@ class DexPane(Pane):
         super().refresh()
 
     def _fill_rail(self) -> None:
-        titles = {"swap": tr("Swap")}
+        titles = {
+            "swap": tr("Swap"), "orders": tr("Orders"), "pools": tr("Pools"), "liquidity": tr("Liquidity"),
+            "farms": tr("Farms"),
+        }  # fmt: skip
         scale = theme.current().px
         self.rail.setFixedWidth(max(RAIL, scale(RAIL)))
         self.rail.setAccessibleName(tr("Subjects of the DEX desk"))
@@ -175,7 +183,13 @@ class DexPane(Pane):
 
     def _makers(self) -> dict[str, Callable[[], Pane]]:
         desk, door = self.desk_of.desk, self.desk_of.door
-        return {"swap": lambda: SwapPane(SwapModel(desk, door))}
+        return {
+            "swap": lambda: SwapPane(SwapModel(desk, door)),
+            "orders": lambda: DexOrdersPane(DexOrdersModel(desk, door)),
+            "pools": lambda: PoolsPane(PoolsModel(desk, door)),
+            "liquidity": lambda: LiquidityPane(PositionsModel(desk, door)),
+            "farms": lambda: FarmsPane(FarmsModel(desk, door)),
+        }
 
     def _look(self) -> None:
         shown = self.shown

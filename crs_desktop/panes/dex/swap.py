@@ -27,8 +27,9 @@ from crs_desktop.viewmodels.dex.quotes import QuotesModel
 from crs_desktop.viewmodels.dex.swap import SwapModel, percent
 from crs_desktop.viewmodels.words import NOTHING
 from crs_desktop.widgets.label import plain_label
+from crs_desktop.widgets.tip import plain_tip
 
-FORM, AMOUNT, NARROW = 360, 120, 58
+FORM, AMOUNT, NARROW = 384, 120, 52
 PARTS = (25, 50, 75, 100)
 DEADLINES = (5, 20, 60)
 
@@ -91,6 +92,8 @@ class SwapPane(Pane):
         self.warning = plain_label(role="small", tone="warn", wrap=True)
         self.why = plain_label(role="small", tone="muted", wrap=True)
         self.button = QPushButton(tr("Swap…"))
+        self.limit, self.series = QPushButton(tr("Limit…")), QPushButton(tr("Series…"))
+        self.beside = plain_label(role="small", tone="muted")
         self.quotes = QuotesPane(QuotesModel(model))
         self._connect()
         row = QHBoxLayout(self)
@@ -134,6 +137,12 @@ class SwapPane(Pane):
             button.clicked.connect(lambda _=False, part=part: form.use_part(part))
         self.button.setProperty("kind", "primary")
         self.button.clicked.connect(lambda _=False: form.go())
+        self.limit.setToolTip(tr("Sell at a price or better; the program carries it out while it is open"))
+        self.series.setToolTip(tr("Buy the same again and again; the program does it while it is open"))
+        for button, is_series in ((self.limit, False), (self.series, True)):
+            button.setProperty("kind", "chip")
+            theme.set_font(button, "small")
+            button.clicked.connect(lambda _=False, is_series=is_series: form.order(series=is_series))
 
     def _left(self) -> QWidget:
         """Return the form; it scrolls where the dock is low."""
@@ -195,6 +204,8 @@ class SwapPane(Pane):
         terms.addWidget(plain_label(tr("% within")))
         terms.addWidget(self.deadline)
         terms.addStretch(1)
+        terms.addWidget(self.limit)
+        terms.addWidget(self.series)
         return terms
 
     def _right(self) -> QVBoxLayout:
@@ -211,6 +222,8 @@ class SwapPane(Pane):
         foot.addStretch(1)
         foot.addWidget(self.quoted)
         right.addLayout(foot)
+        right.addWidget(self.beside)
+        self.beside.setContentsMargins(8, 0, 8, 4)
         self.warning.setContentsMargins(8, 2, 8, 0)
         return right
 
@@ -238,6 +251,11 @@ class SwapPane(Pane):
         ):  # fmt: skip
             label.setText(spoken(sentence))
         theme.set_tone(self.quoted, "warn" if form.is_stale else "muted")
+        self.beside.setText(spoken(form.beside.said))
+        self.beside.setToolTip(plain_tip(spoken(form.beside.assumptions)))
+        self.beside.setVisible(form.beside.said != NOTHING)
+        for button in (self.limit, self.series):
+            button.setEnabled(form.why_no_order == NOTHING)
         self.warning.setVisible(form.warning != NOTHING)
         self.button.setEnabled(form.why_not == NOTHING)
         self.quotes.refresh()

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
@@ -25,6 +32,7 @@ class FieldRow(QWidget):
     def __init__(self, form: ActForm, field: Field) -> None:
         super().__init__()
         self.field, self._form = field, form
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(2)
@@ -128,6 +136,9 @@ class ActDialog(Sheet):
             label.setVisible(sentence != NOTHING)
         if form.verb != NOTHING:
             self.yes.setEnabled(form.can_go)
+        needed = self.column.totalHeightForWidth(self.width())
+        if needed > self.height():
+            self.resize(self.width(), needed)
 
     def done(self, result: int) -> None:
         """Close: nothing more is asked."""
@@ -143,5 +154,3 @@ class ActDialog(Sheet):
         self.rows = {each.name: FieldRow(self.form, each) for each in self.form.fields}
         for at, row in enumerate(self.rows.values()):
             self._grid.addWidget(row, at, 0)
-        for row in self.rows.values():
-            row.line.returnPressed.connect(partial(self.form.go, self, self.accept))

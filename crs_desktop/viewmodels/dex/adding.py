@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crs_desktop.viewmodels.dex.form import SLIPPAGE, SLIPPAGE_FIELD, ActForm, Field, Outcome, Told, percent_text
 from crs_desktop.viewmodels.dex.positions import figure
-from crs_desktop.viewmodels.dex.tokens import why_unsigned
+from crs_desktop.viewmodels.dex.tokens import oriented, why_unsigned
 from crs_desktop.viewmodels.wallet.door import WalletDoor
 from crs_desktop.viewmodels.wallet.figures import exact, plain
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
@@ -33,7 +33,8 @@ class AddForm(ActForm):
         super().__init__(door)
         self.pool = pool = report.pool
         spec = self.dex.spec
-        self.first, self.second = (spec.native if each == spec.wrapped else each for each in (pool.first, pool.second))
+        pooled = oriented(spec, pool.first, pool.second)
+        self.first, self.second = (spec.native if each == spec.wrapped else each for each in pooled)
         names = f"{plain(self.first.symbol, 12)}/{plain(self.second.symbol, 12)}"
         self.title = say("Add liquidity: {pool} at {exchange}", pool=names, exchange=pool.dex.title)
         self.texts = {"slippage": SLIPPAGE, "first": "", "second": "", "low": "", "high": ""}
@@ -195,9 +196,7 @@ class AddForm(ActForm):
         return (Told(say("Price now"), text),)
 
     def _notes(self) -> tuple[Sentence, ...]:
-        worse = say(
-            "If the price moves, this is worth less than keeping both tokens; fees may or may not make up for it."
-        )
+        worse = say("If the price moves, this is worth less than keeping both tokens. Fees may make up for it, or not.")
         if not self.is_range:
             return (worse,)
         return (worse, say("In a range both are larger: the narrower, the more fees and the more loss."))

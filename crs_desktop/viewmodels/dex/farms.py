@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.dex.form import percent_text
+from crs_desktop.viewmodels.dex.form import percent_text, span_text
 from crs_desktop.viewmodels.table import MISSING
 from crs_desktop.viewmodels.wallet.door import WalletDoor
-from crs_desktop.viewmodels.wallet.figures import brief, plain, seconds, symbol
+from crs_desktop.viewmodels.wallet.figures import brief, plain, symbol
 from crs_desktop.viewmodels.wallet.header import dollars
 from crs_desktop.viewmodels.wallet.table import WalletTable
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
@@ -42,7 +42,7 @@ COLUMNS = (
     Column("Risks", "risks", "left", spare=4),
 )
 YEAR_S = 31_536_000
-DIGITS = 7
+DIGITS, MOST_TITLE = 7, 36
 PLAN_WORDS = {
     PlanState.WAITING: say("on, waits"),
     PlanState.SENDING: say("on, at work"),
@@ -148,17 +148,17 @@ class FarmsModel(WalletTable):
             words = PLAN_WORDS[plan.state] if plan is not None else say("Set up…")
             planned = Cell(words, "accent", tip=verbatim(plain(plan.why)) if plan is not None else "")
         cells = (
-            Cell(plain(farm.title, 50)),
+            Cell(plain(farm.title, MOST_TITLE), tip=plain(farm.title, 120)),
             MISSING if each.tvl is None else Cell(dollars(each.tvl), "muted", format(each.tvl, "f")),
             MISSING if each.apr is None else Cell(percent_text(each.apr), "up" if farm.pays else "muted"),
             MISSING if each.compounding is None else Cell(percent_text(each.compounding.net_apy), "text"),
             _every(each),
             Cell(f"{brief(mine, DIGITS)} {symbol(mine)}" if has else "", "text", mine.text),
             Cell(f"{brief(owed, DIGITS)} {symbol(owed)}" if stake.pending else "", "up", owed.text),
-            Cell(say("Stake…"), "accent"),
-            Cell(say("Take back…"), "accent") if has else Cell(""),
-            Cell(say("Claim…"), "accent") if stake.pending else Cell(""),
-            Cell(say("Exit…"), "accent") if has else Cell(""),
+            Cell(say("Stake"), "accent"),
+            Cell(say("Back"), "accent") if has else Cell(""),
+            Cell(say("Claim"), "accent") if stake.pending else Cell(""),
+            Cell(say("Exit"), "accent") if has else Cell(""),
             planned,
             _until(each),
             Cell(" ".join(risks), "warn", tip="\n".join(risks)),
@@ -176,7 +176,7 @@ def _every(view: FarmView) -> Cell:
         return MISSING
     if not plan.times:
         return Cell(say("never: gas costs more"), "muted")
-    return Cell(seconds(int(plan.interval_years * YEAR_S)), "muted")
+    return Cell(span_text(int(plan.interval_years * YEAR_S)), "muted")
 
 
 def _until(view: FarmView) -> Cell:

@@ -14,13 +14,14 @@ from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.wallet.dexes import DexFront
 from crs_desktop.viewmodels.wallet.door import WalletDoor
-from crs_desktop.viewmodels.wallet.figures import plain
+from crs_desktop.viewmodels.wallet.figures import plain, seconds
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
 from engine.defi.intent import Intent
 from engine.errors import CrsError, InvalidInput
 from engine.services.task import TaskOwner
 
 TYPING_S = 0.3
+DAY_S = 86_400
 SLIPPAGE = "1"
 MOST_SLIPPAGE_BPS = 5_000
 
@@ -138,6 +139,7 @@ class ActForm:
     def go(self, over: object, then: Callable[[], object]) -> None:
         """Do it."""
         if self.can_go:
+            self.is_busy = True
             self._tasks.start(self._go(over, then))
 
     def close(self) -> None:
@@ -166,7 +168,6 @@ class ActForm:
             self._changed.fire(self)
 
     async def _go(self, over: object, then: Callable[[], object]) -> None:
-        self.is_busy = True
         self._changed.fire(self)
         try:
             await self.carry_out(over, then)
@@ -219,9 +220,17 @@ class ActForm:
         return int(points)
 
 
+def span_text(span: int) -> str:
+    """Return seconds as people read them; from two days on in days."""
+    return f"{span / DAY_S:,.1f} d" if span >= 2 * DAY_S else seconds(span)
+
+
 def percent_text(part: float | None, places: int = 2) -> str:
     """Return a fraction as percent; a dash if it is not known."""
-    return fmt.DASH if part is None else f"{fmt.MINUS if part < 0 else ''}{abs(part) * 100:,.{places}f} %"
+    if part is None:
+        return fmt.DASH
+    text = f"{abs(part) * 100:,.{places}f}"
+    return f"{fmt.MINUS if part < 0 and text.strip('0.') else ''}{text} %"
 
 
 SLIPPAGE_FIELD = Field("slippage", say("Slippage"), unit="%")

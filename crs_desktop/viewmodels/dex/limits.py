@@ -1,4 +1,4 @@
-"""What a user sets for what is carried out later: whether each transaction is asked about, and bounds that always hold."""
+"""What a user sets for what is carried out later: who agrees to each transaction, and bounds that always hold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ASKED = (
     (Confirmation.WITHIN_LIMITS.value, say("Do it within these limits")),
 )
 UNATTENDED = say(
-    "Without asking, it is done only while the wallet is unlocked, every limit holds and nothing warns; otherwise it waits."
+    "Without asking, it is done only while the wallet is unlocked, every limit holds and nothing warns; else it waits."
 )
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from decimal import Decimal, localcontext
 
 from crs_desktop.viewmodels.dex.adding import shown_number
-from crs_desktop.viewmodels.dex.form import ActForm, Field, Outcome, Told
+from crs_desktop.viewmodels.dex.form import ActForm, Field, Outcome, Told, span_text
 from crs_desktop.viewmodels.dex.limits import limit_fields, limit_notes, limit_texts, limits_of
 from crs_desktop.viewmodels.dex.tokens import why_unsigned
 from crs_desktop.viewmodels.wallet.door import WalletDoor
-from crs_desktop.viewmodels.wallet.figures import exact, plain, seconds
+from crs_desktop.viewmodels.wallet.figures import exact, plain
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
 from engine.defi.orders.limits import Limits
 from engine.defi.orders.order import DexOrder, LimitTerms, SeriesTerms
@@ -19,8 +19,8 @@ from engine.defi.token import Token, TokenAmount
 from engine.errors import InvalidInput
 
 CLOSED = say(
-    "The program carries this out itself, while it is open and this chain is in use. While it is closed nothing happens: "
-    "a limit waits, purchases whose time passes are missed and not made up for."
+    "The program carries this out itself, while it is open and this chain is in use. While it is closed nothing "
+    "happens: a limit waits, purchases whose time passes are missed and not made up for."
 )
 EVERY = (("300", say("5 minutes")), ("3600", say("hour")), ("86400", say("day")), ("604800", say("week")))
 EXPIRES = (("", say("never")), ("3600", say("in an hour")), ("86400", say("in a day")), ("604800", say("in a week")))
@@ -93,7 +93,7 @@ class OrderForm(ActForm):
             lines.append(Told(say("At least"), say("{amount} arrive", amount=exact(self.buy.units(terms.least)))))
         if isinstance(terms, SeriesTerms):
             total = exact(TokenAmount(self.sell, amount.units * terms.count))
-            span = seconds(terms.every_s * (terms.count - 1))
+            span = span_text(terms.every_s * (terms.count - 1))
             lines.append(Told(say("In all"), say("{total} over {span}", total=total, span=span)))
         return Outcome(tuple(lines), (), (*limit_notes(limits), CLOSED))
 

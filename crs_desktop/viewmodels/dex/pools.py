@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
-from crs_desktop.viewmodels.dex.form import percent_text
+from crs_desktop.viewmodels.dex.form import percent_text, span_text
 from crs_desktop.viewmodels.table import MISSING
 from crs_desktop.viewmodels.wallet.door import WalletDoor
-from crs_desktop.viewmodels.wallet.figures import brief, plain, seconds
+from crs_desktop.viewmodels.wallet.figures import brief, plain
 from crs_desktop.viewmodels.wallet.header import dollars
 from crs_desktop.viewmodels.wallet.table import WalletTable
 from crs_desktop.viewmodels.words import Sentence, say
@@ -71,7 +71,7 @@ class PoolsModel(WalletTable):
         first = self.found[0]
         return say(
             "{count} pools, over {blocks} blocks ({span}). A rate supposes that a year goes on like this.",
-            count=len(self.found), blocks=f"{first.last_block - first.first_block:,}", span=seconds(first.seconds),
+            count=len(self.found), blocks=f"{first.last_block - first.first_block:,}", span=span_text(first.seconds),
         )  # fmt: skip
 
     def open(self, key: str) -> None:
@@ -97,7 +97,7 @@ class PoolsModel(WalletTable):
             *money,
             MISSING if figures is None else Cell(percent_text(figures.fee_apr), "up"),
             MISSING if each.fee_apy is None else Cell(percent_text(each.fee_apy), "muted"),
-            Cell(say("Add…"), "accent"),
+            Cell(say("Add"), "accent"),
             Cell(plain(each.note, MOST_NOTE), "warn", tip=plain(each.note, MOST_NOTE)),
         )
         return Row(pool.address, cells)

@@ -9,11 +9,13 @@ from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.dex.form import percent_text
+from crs_desktop.viewmodels.dex.tokens import oriented
 from crs_desktop.viewmodels.table import MISSING
 from crs_desktop.viewmodels.wallet.door import WalletDoor
 from crs_desktop.viewmodels.wallet.figures import brief, plain, symbol
 from crs_desktop.viewmodels.wallet.table import WalletTable
 from crs_desktop.viewmodels.words import Sentence, say
+from engine.defi.chain import ChainSpec
 from engine.errors import CrsError
 from engine.services.wallet.events import TransactionChanged
 
@@ -112,7 +114,7 @@ class PositionsModel(WalletTable):
             Cell(each.dex.title),
             Cell(f"{names} #{each.token_id}" if is_range else names, tip=each.pool),
             Cell(_both(each.amounts)),
-            Cell(range_text(each), "muted"),
+            Cell(range_text(each, self.front.dex.spec if self.front.dex is not None else None), "muted"),
             _state(each),
             Cell(_both(each.fees), "up") if each.fees_known else MISSING,
             loss,
@@ -129,10 +131,14 @@ def key_of(position: LpPosition) -> str:
     return f"{position.pool}/{position.token_id}"
 
 
-def range_text(position: LpPosition) -> str:
-    """Return the range in prices of the pool's first token; empty for all prices."""
-    prices = position.prices(position.first, position.second)
-    return "" if prices is None else f"{figure(prices[0])} – {figure(prices[1])}"
+def range_text(position: LpPosition, spec: ChainSpec | None) -> str:
+    """Return the range in prices, the way round that reads well; empty for all prices."""
+    base, quote = position.first, position.second
+    if spec is not None:
+        base, quote = oriented(spec, base, quote)
+    prices = position.prices(base, quote)
+    unit = plain(quote.symbol, 12)
+    return "" if prices is None else f"{unit} {figure(prices[0])} \N{EN DASH} {figure(prices[1])}"
 
 
 def figure(value: Decimal) -> str:

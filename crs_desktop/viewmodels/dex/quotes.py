@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
-from crs_desktop.viewmodels.dex.swap import SwapModel, percent
+from crs_desktop.viewmodels.dex.swap import SwapModel, key_of, percent
 from crs_desktop.viewmodels.table import MISSING, TableModel
 from crs_desktop.viewmodels.wallet.figures import brief, exact, plain
 from crs_desktop.viewmodels.words import NOTHING, say
@@ -70,7 +70,7 @@ class QuotesModel(TableModel):
         route = plain(" · ".join(row.lines), MOST_ROUTE)
         cells = (
             Cell("●" if is_taken else "", "accent", "taken" if is_taken else ""),
-            Cell(plain(row.title, 60), tone, tip=plain(row.problem)),
+            Cell(_title(row), tone, tip=plain(row.problem)),
             Cell(brief(amount, 9), tone, amount.text, exact(amount)),
             Cell(brief(row.net, 9), tone, row.net.text, exact(row.net)),
             _behind(row, best),
@@ -79,7 +79,14 @@ class QuotesModel(TableModel):
             Cell(f"{row.gas:,}", "muted", str(row.gas)),
             Cell(plain(row.problem) if row.problem else route, "warn" if row.problem else "muted", tip=route),
         )
-        return Row(row.title, cells)
+        return Row(key_of(row), cells)
+
+
+def _title(row: QuoteRow) -> str:
+    """Return where it goes, and through how many pools if that is not said by the title."""
+    title = plain(row.title, 60)
+    hops = max((len(each.edges) for each in row.paths), default=1)
+    return f"{title} · {hops} pools" if row.kind == "multi-hop" and hops > 1 else title
 
 
 def _behind(row: QuoteRow, best: QuoteRow | None) -> Cell:

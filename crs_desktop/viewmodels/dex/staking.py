@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crs_desktop.viewmodels.dex.form import ActForm, Field, Outcome, Told, percent_text
+from crs_desktop.viewmodels.dex.form import ActForm, Field, Outcome, Told, percent_text, span_text
 from crs_desktop.viewmodels.dex.limits import limit_fields, limit_notes, limit_texts, limits_of
 from crs_desktop.viewmodels.dex.tokens import why_unsigned
 from crs_desktop.viewmodels.wallet.door import WalletDoor
-from crs_desktop.viewmodels.wallet.figures import exact, plain, seconds
+from crs_desktop.viewmodels.wallet.figures import exact, plain
 from crs_desktop.viewmodels.wallet.header import dollars
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
 from engine.defi.orders.limits import Limits
@@ -48,7 +48,7 @@ class StakeForm(ActForm):
     @property
     def fields(self) -> tuple[Field, ...]:
         """How much, and for how long it is reckoned."""
-        chips = ()
+        chips: tuple[tuple[str, Sentence], ...] = ()
         if self.free is not None:
             chips = tuple(
                 (TokenAmount(self.free.token, self.free.units * part // 100).text, say("{part} %", part=part))
@@ -113,7 +113,7 @@ class StakeForm(ActForm):
         ]
         best = plan.compounding
         if best is not None and best.times:
-            every = seconds(int(best.interval_years * YEAR_S))
+            every = span_text(int(best.interval_years * YEAR_S))
             lines.append(Told(say("APY, compounded and gas paid"), verbatim(percent_text(best.net_apy)), "up"))
             lines.append(Told(say("Compound every"), say("{every}: {times} times", every=every, times=best.times)))
         elif best is not None:
@@ -160,7 +160,7 @@ class PlanForm(ActForm):
         lines = [Told(say("A round"), verbatim(steps))]
         best = self.view.compounding
         if best is not None and best.times:
-            every = seconds(int(best.interval_years * YEAR_S))
+            every = span_text(int(best.interval_years * YEAR_S))
             lines.append(Told(say("Pays for its gas every"), verbatim(every)))
         plan = self.plan
         if plan is not None:
@@ -169,7 +169,7 @@ class PlanForm(ActForm):
             if plan.why:
                 lines.append(Told(say("Now"), verbatim(plain(plan.why)), "warn"))
         closed = say(
-            "The program does this itself, while it is open and on this chain. While it is closed nothing happens."
+            "The program does this itself while it is open and on this chain; while it is closed nothing happens."
         )
         return Outcome(tuple(lines), (), (*limit_notes(limits), closed))
 

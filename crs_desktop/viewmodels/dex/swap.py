@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.dex.beside import Beside
 from crs_desktop.viewmodels.dex.tokens import TokenChoice, TokenShelf, why_shut, why_unsigned
 from crs_desktop.viewmodels.wallet.dexes import DexFront, Following
 from crs_desktop.viewmodels.wallet.door import WalletDoor
@@ -53,13 +54,13 @@ class SwapModel(ViewModel):
         self.slippage_bps, self.deadline_min = SLIPPAGE_BPS, DEADLINE_MIN
         self.quotes: DexQuotes | None = None
         self.chosen = ""
-        """The title of the row that is taken; empty: the best."""
+        """The key of the row that is taken; empty: the best."""
         self.problem: Sentence = NOTHING
         """Why there are no quotes."""
         self.slippage_problem: Sentence = NOTHING
         self.is_asking = False
         self._quoted_at = 0.0
-        self.shelf = TokenShelf(door)
+        self.shelf, self.beside = TokenShelf(door), Beside(desk)
         self._following: Following | None = None
         self._held_at = float("-inf")
         self._asked = 0
@@ -127,7 +128,7 @@ class SwapModel(ViewModel):
         if self.quotes is None:
             return None
         rows = [each for each in self.quotes.rows if not each.problem]
-        named = [each for each in rows if each.title == self.chosen]
+        named = [each for each in rows if key_of(each) == self.chosen]
         return next(iter(named or rows), None)
 
     @property
@@ -253,9 +254,9 @@ class SwapModel(ViewModel):
         self.deadline_min = minutes
         self.hurry()
 
-    def choose(self, title: str) -> None:
+    def choose(self, key: str) -> None:
         """Take another row; it stays chosen as blocks come."""
-        self.chosen = title
+        self.chosen = key
         self.hurry()
 
     def use_part(self, percent_of_it: int) -> None:
@@ -266,6 +267,25 @@ class SwapModel(ViewModel):
         """Have the swap confirmed."""
         if self.why_not == NOTHING:
             self._tasks.start(self._go())
+
+    def order(self, *, series: bool) -> None:
+        """Make a limit order or a series of purchases from what the form says."""
+        sell, buy, row = self.sell, self.buy, self.row
+        if self.why_no_order != NOTHING or sell is None or buy is None:
+            return
+        amount = self.amount_text if self.exact_in else row.amount_in.text if row is not None else ""
+        self.door.doing.dex.order(sell, buy, amount, series=series)
+
+    @property
+    def why_no_order(self) -> Sentence:
+        """Why no order can be made; NOTHING if it can."""
+        if self.state != NOTHING:
+            return self.state
+        if (unsigned := why_unsigned(self.door)) != NOTHING:
+            return unsigned
+        if self.sell is None or self.buy is None or self.sell == self.buy:
+            return say("Choose what to sell and what to buy.")
+        return NOTHING
 
     def take_text(self, text: str, take: Callable[[str], object]) -> None:
         """Take a token by the address of its contract; says why if that is none."""
@@ -306,6 +326,7 @@ class SwapModel(ViewModel):
         """Ask anew, once nobody types any more."""
         self._stop()
         self.quotes, self.problem, self.chosen = None, NOTHING, ""
+        self.beside.forget()
         self._asked += 1
         self._tasks.start(self._ask(self._asked))
         self.hurry()
@@ -336,7 +357,14 @@ class SwapModel(ViewModel):
 
     def _take(self, quotes: DexQuotes) -> None:
         self.quotes, self._quoted_at = quotes, time.monotonic()
+        self._tasks.start(self._compare(quotes))
         self.hurry()
+
+    async def _compare(self, quotes: DexQuotes) -> None:
+        """Hold the order book against the best route."""
+        dex = self.dex
+        if dex is not None and await self.beside.look(dex, quotes):
+            self.hurry()
 
     async def _use_part(self, percent_of_it: int) -> None:
         dex, have = self.dex, self.available
@@ -416,6 +444,11 @@ class SwapModel(ViewModel):
         self.sell_key = NATIVE if self.shelf.by_key(self.sell_key) is None else self.sell_key
         self.read_holdings()
         self._changed()
+
+
+def key_of(row: QuoteRow) -> str:
+    """Return what tells a way of swapping from the others, from one block to the next."""
+    return f"{row.kind}:{row.title}"
 
 
 def percent(points: int) -> str:

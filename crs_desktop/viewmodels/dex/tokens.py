@@ -9,6 +9,7 @@ from crs_desktop.viewmodels.wallet.door import DoorState, WalletDoor
 from crs_desktop.viewmodels.wallet.figures import brief, plain
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 from engine.defi.address import SHAPE, short
+from engine.defi.chain import ChainSpec
 from engine.defi.token import NATIVE, SYMBOL_SHOWN, Token, TokenAmount
 from engine.errors import InvalidInput
 
@@ -104,6 +105,17 @@ class TokenShelf:
     def forget(self) -> None:
         """Another account or chain is in use."""
         self.held, self.strangers = {}, {}
+
+
+def oriented(spec: ChainSpec, first: Token, second: Token) -> tuple[Token, Token]:
+    """Return two tokens so that a price of the first in the second reads well: dollars last, then the coin."""
+
+    def weight(token: Token) -> int:
+        if token.address in spec.stables:
+            return 2
+        return 1 if token.is_native or token == spec.wrapped else 0
+
+    return (second, first) if weight(first) > weight(second) else (first, second)
 
 
 def key_of(token: Token) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Protocol
 
+from crs_desktop.viewmodels.dex.doing import DexDoing
 from crs_desktop.viewmodels.hook import Hook, Link
 from crs_desktop.viewmodels.wallet.front import Contact, WalletFront
 from crs_desktop.viewmodels.wallet.setup import Step
@@ -34,6 +35,11 @@ class DoorState(StrEnum):
 
 class Doing(Protocol):
     """What the window does for the panes: dialogs, confirmations, toasts."""
+
+    @property
+    def dex(self) -> DexDoing:
+        """The forms of the desk of swaps."""
+        ...
 
     def set_up(self, step: Step) -> None:
         """Make a wallet, take one in, or watch an address."""

@@ -57,6 +57,8 @@ class Answer:
     agrees: bool
     acknowledged: frozenset[str] = frozenset()
     """Codes of the warnings that were accepted, each by itself."""
+    looked_at: Prepared | None = None
+    """What was looked at, if it was simulated again while the person thought; None: what was asked about."""
 
 
 Ask = Callable[[Question], Awaitable[Answer]]
@@ -126,7 +128,7 @@ class Carrier:
         self._check_keys(intent.sender, limits)
         prepared = await self._pipeline.prepare(intent)
         for _ in range(TRIES):
-            acknowledged = await self._agreed(prepared, limits, times_today, title, why)
+            prepared, acknowledged = await self._agreed(prepared, limits, times_today, title, why)
             async with self._locks[intent.sender]:
                 try:
                     confirmed = await self._pipeline.confirm(prepared, acknowledged)
@@ -155,7 +157,10 @@ class Carrier:
             return Found(Fate.WAITING, alive[-1])
         if SendState.FINAL_REPLACED in states:
             return Found(Fate.LOST, states[SendState.FINAL_REPLACED])
-        return Found(Fate.NEVER_SENT, ours[-1] if ours else None)
+        refused = ours[-1] if ours else None
+        if refused is not None and await self._pipeline.is_taken_elsewhere(refused):
+            return Found(Fate.LOST, refused)  # by whom is not known: perhaps the node carried out what it refused
+        return Found(Fate.NEVER_SENT, refused)
 
     def _check_keys(self, sender: str, limits: Limits) -> None:
         if not self._keys.can_sign(sender):
@@ -165,8 +170,8 @@ class Carrier:
 
     async def _agreed(
         self, prepared: Prepared, limits: Limits, times_today: int, title: str, why: str
-    ) -> frozenset[str]:
-        """Return the warnings that were accepted; without a person there is none that could be."""
+    ) -> tuple[Prepared, frozenset[str]]:
+        """Return what was agreed to, and the warnings accepted; without a person there is none that could be."""
         if prepared.refusals:
             self._pipeline.forget(prepared)
             raise NotCarried(" ".join(each.text for each in prepared.refusals))
@@ -180,14 +185,17 @@ class Carrier:
             if prepared.warnings:
                 self._pipeline.forget(prepared)
                 raise NotCarried("A person has to look at it: " + " ".join(each.text for each in prepared.warnings))
-            return frozenset()
+            return prepared, frozenset()
         if self.ask is None:
             raise NotCarried("It has to be confirmed, and there is nobody to ask.")
         answer = await self.ask(Question(title, why, prepared))
         if not answer.agrees:
             self._pipeline.forget(prepared)
             raise Declined("You declined it.")
-        return answer.acknowledged
+        if answer.looked_at is None or answer.looked_at.digest == prepared.digest:
+            return answer.looked_at or prepared, answer.acknowledged
+        self._pipeline.forget(prepared)
+        return answer.looked_at, answer.acknowledged
 
     async def _sent(self, confirmed: Confirmed, slot: int, step: str, note: Note) -> SentTransaction:
         transaction = confirmed.prepared.transaction
