@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from engine.bus import Bus
+from engine.observe.collector import settle
 from tests.practice import practice, practice_node  # noqa: F401 - fixtures
 from tests.services import Postgres, Redis, postgres_instance, redis_instance
 
@@ -30,6 +31,8 @@ for name in ("http_proxy", "https_proxy", "all_proxy"):
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a suite started in the background inherits deafness to Ctrl+C
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+gc.set_threshold(100_000, 50, 50)  # until all tests are collected: what is imported stays
 
 # The clock of a busy machine decides nothing: no deadlines, the same examples every time. `make soak` searches wider.
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -53,7 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Leave what collecting made out of every later look through the heap: it stays, and it is most of the heap."""
     gc.collect()
-    gc.freeze()
+    settle()
 
 
 MANY_WIDGETS = 300

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -27,11 +29,13 @@ OURS = {"engine", "crs_desktop", "resources", "tests", "tools", "docs", "packagi
 pytestmark = pytest.mark.integration
 
 
+@cache
 def tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
+@cache
 def texts() -> list[tuple[Path, str]]:
     found = []
     for path in tracked():
@@ -114,13 +118,27 @@ def test_every_imported_package_is_declared() -> None:
 
 def imported(path: Path) -> set[str]:
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in statements(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {each.name.split(".")[0] for each in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
             found.add(node.module.split(".")[0])
-    local = {each.stem for each in path.parent.iterdir()}
-    return found - set(sys.stdlib_module_names) - OURS - local
+    return found - sys.stdlib_module_names - OURS - beside(path.parent)
+
+
+def statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield every statement and what has some in it; an import is nowhere else."""
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            todo += getattr(node, name, ())
+
+
+@cache
+def beside(folder: Path) -> set[str]:
+    return {each.stem for each in folder.iterdir()}
 
 
 def test_no_file_names_a_machine_or_a_registry() -> None:

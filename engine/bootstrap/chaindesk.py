@@ -24,6 +24,7 @@ from engine.services.dex.positions import Positions
 from engine.services.dex.prices import PoolPrices
 from engine.services.dex.quotes import Quotes
 from engine.services.dex.routemarket import RouteMarket
+from engine.services.dex.seal import Seal
 from engine.services.dex.staking import Staking
 from engine.services.dex.swap import Swaps
 from engine.services.task import TaskOwner
@@ -53,6 +54,8 @@ class Common:
     book: AddressBook
     tokens: TokenRegistry
     limits: Limits
+    seal: Seal
+    """By which orders are known to be written here."""
 
 
 class ChainDesk:
@@ -95,9 +98,9 @@ class ChainDesk:
         self.analytics = Analytics(client, spec, self.prices)
         self.carrier = Carrier(self.pipeline, spec, common.keys, common.clock)
         market, store = RouteMarket(self.quotes, self.swaps), common.ledger.store
-        self.orders = DexOrders(client, spec, store, self.carrier, market, common.bus)
+        self.orders = DexOrders(client, spec, store, self.carrier, market, common.bus, seal=common.seal)
         tools = Tools(self.farms, self.liquidity, market, self.carrier)
-        self.compounding = Compounding(client, spec, store, tools, common.bus)
+        self.compounding = Compounding(client, spec, store, tools, common.bus, seal=common.seal)
         self._sent = common.bus.subscribe(TransactionChanged, self._changed)
         self._tasks = TaskOwner(f"wallet on {spec.name}")
 

@@ -22,6 +22,7 @@ from engine.defi.policy import DEFAULT_LIMITS, Limits
 from engine.ports.clock import Clock, SystemClock
 from engine.ports.secrets import SecretStore
 from engine.profile import Profile
+from engine.services.dex.seal import Seal
 from engine.services.offload import offload
 from engine.services.wallet.accounts import WalletAccounts
 from engine.services.wallet.address_book import AddressBook
@@ -55,7 +56,8 @@ class WalletEngine:
         """What is known of chains, and the user's endpoints."""
         self.desk: ChainDesk | None = None
         """The chain in use; None until one is gone to."""
-        self._common = Common(folder, bus, clock, keys, self.ledger, self.book, self.tokens, limits)
+        seal = Seal(secrets, folder)
+        self._common = Common(folder, bus, clock, keys, self.ledger, self.book, self.tokens, limits, seal)
         self._turn = asyncio.Lock()
         keys.on_changed.append(lambda: bus.publish(WalletChanged()))
         keys.on_locked.append(lambda _reason: bus.publish(WalletLocked(True)))

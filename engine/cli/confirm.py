@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 from engine.errors import InvalidInput
+
+T = TypeVar("T")
+
+
+def answered(ask: Callable[[], T]) -> T:
+    """Return what a person answers. It blocks, a loop too, and Ctrl+C ends it at once.
+
+    A loop's own handler of Ctrl+C only cancels the task, which waits for the answer; a thread would be waited for.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before in (signal.SIG_IGN, None):
+        return ask()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return ask()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def confirm(question: str, *, yes: bool) -> bool:
@@ -18,4 +38,4 @@ def confirm(question: str, *, yes: bool) -> bool:
     if not sys.stdin.isatty():
         raise InvalidInput(f"{question} Nobody is there to ask; add --yes to do it.")
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return answered(sys.stdin.readline).strip().lower() in ("y", "yes")

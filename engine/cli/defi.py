@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from engine.cli import defi_pools, defi_positions, defi_quote, defi_sandbox, defi_stake, defi_swap
-from engine.errors import InvalidInput
+from engine.cli.wallet_open import check_installed
 
 VERBS = (defi_quote, defi_swap, defi_pools, defi_positions, defi_stake, defi_sandbox)
 """Modules with a NAME, `add_arguments(verbs)` and `run(args)`."""
@@ -21,12 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run a verb and return its exit status."""
-    try:
-        import eth_abi  # noqa: F401 - only to say in a sentence that the extra is missing
-    except ImportError as error:
-        raise InvalidInput(
-            f"The wallet is not installed ({error.name} is missing). Install it with: pip install crs-desktop[defi]"
-        ) from error
+    check_installed()
     chosen = next(each for each in VERBS if args.verb == each.NAME)
     status: int = chosen.run(args)
     return status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -24,15 +25,10 @@ def add_arguments(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     verb = verbs.add_parser(NAME, help="swap tokens at the best quote, or at another")
     add_swap(verb)
     verb.add_argument("--row", type=int, default=0, metavar="N", help="the row of `crs defi quote` (default: the best)")
-    add_slippage(verb)
+    text = "how many percent less than quoted are still taken (default: the setting wallet.slippage_bps, 1 at first)"
+    verb.add_argument("--slippage", type=basis_points, metavar="PERCENT", help=text)
     add_wallet(verb)
     add_signing(verb)
-
-
-def add_slippage(verb: argparse.ArgumentParser) -> None:
-    """Declare how much may be lost to a market that moves."""
-    text = "how many percent less than quoted are still taken (default: 1)"
-    verb.add_argument("--slippage", type=basis_points, default=100, metavar="PERCENT", help=text)
 
 
 def basis_points(text: str) -> int:
@@ -51,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
     async def work(wallet: WalletEngine) -> list[SentTransaction]:
         from engine.services.dex.swap import Ticket
+        from engine.settings import load
 
         account = account_of(wallet, args)
         desk = await on_chain(wallet, args)
@@ -62,7 +59,9 @@ def run(args: argparse.Namespace) -> int:
         if not 0 <= args.row <= len(rows):
             raise InvalidInput(f"There is no row {args.row}: there are {len(rows)}.")
         row = rows[max(args.row - 1, 0)]
-        intents = await desk.swaps.intents(row, Ticket(account.address, args.slippage))
+        settings = await asyncio.to_thread(load, wallet.profile.settings_file)
+        slippage = settings.wallet.slippage_bps if args.slippage is None else args.slippage
+        intents = await desk.swaps.intents(row, Ticket(account.address, slippage))
         return await carry_out(wallet, desk, intents, args)
 
     sent = with_wallet(args, work)

@@ -7,14 +7,16 @@ import argparse
 from engine.cli import (
     wallet_add,
     wallet_balance,
+    wallet_chain,
     wallet_import,
     wallet_list,
     wallet_new,
     wallet_phrase,
     wallet_practise,
     wallet_send,
+    wallet_token,
 )
-from engine.errors import InvalidInput
+from engine.cli.wallet_open import check_installed
 
 VERBS = (
     wallet_list,
@@ -24,6 +26,8 @@ VERBS = (
     wallet_add,
     wallet_balance,
     wallet_send,
+    wallet_chain,
+    wallet_token,
     wallet_practise,
 )
 """Modules with a NAME, `add_arguments(verbs)` and `run(args)`."""
@@ -42,13 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run a verb and return its exit status."""
-    from importlib.util import find_spec
-
-    missing = [each for each in ("eth_abi", "eth_account") if find_spec(each) is None]
-    if missing:
-        raise InvalidInput(
-            f"The wallet is not installed ({missing[0]} is missing). Install it with: pip install crs-desktop[defi]"
-        )
+    check_installed()
     chosen = next(each for each in VERBS if args.verb == each.NAME)
     status: int = chosen.run(args)
     return status

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import getpass
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli.confirm import answered
 from engine.cli.wallet_open import first_line
 from engine.errors import InvalidInput
 from engine.profile import Profile, ProfileLock
@@ -49,7 +49,7 @@ async def secret(question: str, file: Path | None, option: str) -> str:
         return first_line(file)
     if not sys.stdin.isatty():
         raise InvalidInput(f"{question.rstrip(': ')} is wanted and nobody is there to ask: give {option} FILE.")
-    return await asyncio.to_thread(getpass.getpass, question)
+    return answered(lambda: getpass.getpass(question))
 
 
 async def wallet_password(wallet: WalletEngine, args: argparse.Namespace) -> str | None:

@@ -1,4 +1,4 @@
-"""`crs wallet balance`: what an account has on a chain, of the coin and of all tokens that are known there."""
+"""`crs wallet balance`: what an account has on a chain, of the coin and of all tokens that are followed there."""
 
 from __future__ import annotations
 
@@ -27,13 +27,10 @@ def run(args: argparse.Namespace) -> int:
     """Print the balances and return the exit status."""
 
     async def work(wallet: WalletEngine) -> tuple[Held, str]:
-        from engine.services.wallet.balances import Balances
-
         account = account_of(wallet, args)
         desk = await on_chain(wallet, args)
-        balances = Balances(desk.client, desk.spec, wallet.clock)
-        tokens = (desk.spec.native, *(each for each in desk.spec.tokens if not each.is_native))
-        return await balances.read(account.address, tokens), f"{account.label} on {desk.spec.title}"
+        held = await desk.balances.read(account.address, wallet.tokens.followed(desk.spec))
+        return held, f"{account.label} on {desk.spec.title}"
 
     held, title = with_wallet(args, work)
     shown = [each for each in held.amounts.values() if each.units or args.all or each.token.is_native]

@@ -8,9 +8,11 @@ import getpass
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from engine.cli.confirm import answered
 from engine.errors import InvalidInput, KeysLocked
 from engine.profile import Profile
 
@@ -22,6 +24,21 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 PRACTICE = "practice"
+LONGEST_LINE = 10_000
+"""Characters of a file's first line."""
+
+
+def check_installed() -> None:
+    """Refuse to go on without what a wallet is made of.
+
+    Raises:
+        InvalidInput: the extra is not installed; says how it is.
+    """
+    missing = [each for each in ("eth_abi", "eth_account") if find_spec(each) is None]
+    if missing:
+        raise InvalidInput(
+            f"The wallet is not installed ({missing[0]} is missing). Install it with: pip install crs-desktop[defi]"
+        )
 
 
 def add_wallet(parser: argparse.ArgumentParser, *, chain: bool = True) -> None:
@@ -121,7 +138,7 @@ async def unlock(wallet: WalletEngine, args: argparse.Namespace) -> None:
         return await wallet.keys.unlock()
     if not sys.stdin.isatty():
         raise InvalidInput("The wallet is locked and nobody is there to ask: give --password-file.")
-    return await wallet.keys.unlock(await asyncio.to_thread(getpass.getpass, "Password of the wallet: "))
+    return await wallet.keys.unlock(answered(lambda: getpass.getpass("Password of the wallet: ")))
 
 
 def first_line(path: Path) -> str:
@@ -131,6 +148,10 @@ def first_line(path: Path) -> str:
         InvalidInput: it cannot be read.
     """
     try:
-        return path.read_text(encoding="utf-8").split("\n", 1)[0]
+        with path.open(encoding="utf-8") as file:
+            line = file.readline(LONGEST_LINE + 1).removesuffix("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}.") from error
+    if len(line) > LONGEST_LINE:
+        raise InvalidInput(f"The first line of {path} is no secret: it is far too long.")
+    return line

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import getpass
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli.confirm import answered
 from engine.cli.terminal import harmless
 from engine.cli.wallet_ask import add_password, alone, secret
 from engine.cli.wallet_open import with_wallet
@@ -67,14 +68,14 @@ async def show(words: Sequence[str], passphrase: str = "") -> None:
         print(f"\n  Extra words: {harmless(passphrase)}", file=sys.stderr)
     print("\nPress Enter when it is done; the words are taken from the terminal then.", end=" ", file=sys.stderr)
     sys.stderr.flush()
-    await asyncio.to_thread(sys.stdin.readline)
+    answered(sys.stdin.readline)
     print(CLEAR, end="", file=sys.stderr, flush=True)
 
 
 async def confirmed(wallet: WalletEngine, source: str) -> bool:
     """Ask for three of the words; say what it means if they are wrong."""
     positions = wallet.keys.positions(source)
-    given = {place: await asyncio.to_thread(getpass.getpass, f"Word {place}: ") for place in positions}
+    given = {place: answered(partial(getpass.getpass, f"Word {place}: ")) for place in positions}
     if await wallet.keys.confirm(source, given):
         print("Confirmed: the phrase is written down.", file=sys.stderr)
         return True

@@ -32,9 +32,9 @@ from engine.domain.order import OrderId, Reason
 from engine.ports.journal import JournalEntry
 from engine.ports.venue import ListAccepted
 from engine.profile import Profile
-from tests.engine.server.harness import UNMEASURED
 from tests.faults.headless import Job
 from tests.faults.lists import check_lists
+from tests.unmeasured import UNMEASURED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -20,8 +20,9 @@ from engine.server.auth.parts import open_parts
 from engine.server.auth.staff import Staff
 from engine.server.control import ask, find
 from engine.server.settings import load_settings
-from tests.engine.server.harness import UNMEASURED, Program, program
+from tests.engine.server.harness import Program, program
 from tests.engine.server.visitor import EMAIL, PASSWORD, sign_in
+from tests.unmeasured import UNMEASURED
 
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.table import MISSING
 from crs_desktop.viewmodels.wallet.door import WalletDoor
-from crs_desktop.viewmodels.wallet.figures import brief, exact, gwei, into, out, plain
+from crs_desktop.viewmodels.wallet.figures import brief, change, exact, gwei, into, out, plain
 from crs_desktop.viewmodels.wallet.front import Transfer
 from crs_desktop.viewmodels.wallet.progress import Progress
 from crs_desktop.viewmodels.wallet.table import WalletTable
@@ -107,12 +107,15 @@ class HistoryModel(WalletTable):
 
     def _incoming_row(self, each: Transfer) -> Row:
         who = plain(self.front.label(each.sender), MOST_TITLE) or short(each.sender)
+        is_gone = each.amount.units < 0  # an allowance that was used, another program with this key, or a log that lies
+        what = say("Taken by {who}, not sent from here", who=who) if is_gone else say("Received from {who}", who=who)
+        state, tone = (say("Left"), "down") if is_gone else (say("Received"), "up")
         cells = (
             Cell(fmt.date_clock(each.at_ns)) if each.at_ns is not None else Cell(f"{each.block:,}", "muted"),
-            Cell(say("Received from {who}", who=who)),
-            Cell(into(each.amount), "muted" if each.suspicion else "up"),
+            Cell(what),
+            Cell(change(each.amount), "muted" if each.suspicion else tone),
             MISSING,
-            Cell(say("Do not trust"), "warn", tip=plain(each.suspicion)) if each.suspicion else Cell(say("Received")),
+            Cell(say("Do not trust"), "warn", tip=plain(each.suspicion)) if each.suspicion else Cell(state),
             Cell("", "muted"),
             MISSING,
             Cell(f"{each.hash[:10]}…", "faint", each.hash),

@@ -19,8 +19,6 @@ GWEI = 10**9
 class Limits:
     """Where a note becomes a warning, and a warning a refusal."""
 
-    slippage_bps: int = 100
-    """What a swap takes unless told otherwise."""
     slippage_warning_bps: int = 300
     slippage_refusal_bps: int = 1_500
     impact_warning_bps: int = 300
@@ -81,6 +79,8 @@ class Facts:
     """A sentence for each token of the intent that is called as a known one is and is another."""
     replaced: UnsignedTransaction | None = None
     """What waits with the same number."""
+    perhaps_sent: str = ""
+    """What the last one was for that a node refused, if its number is used up since and nobody here knows by what."""
     waits_behind: int = 0
     """Transactions of the sender that come first and that no node knows any more."""
     base_fee: int = 0

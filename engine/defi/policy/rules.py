@@ -98,6 +98,12 @@ def number_rules(facts: Facts, _limits: Limits) -> Iterable[Remark]:
                 "Whichever of both is mined first counts. If it is the old one, it was not cancelled, and this one "
                 "vanishes without costing anything.",
             )
+    if facts.perhaps_sent:
+        yield warning(
+            "perhaps-sent",
+            f'A node refused "{facts.perhaps_sent}", and its number was used up afterwards: it may have been carried '
+            "out all the same. Look at what you have before you do it again.",
+        )
     if facts.waits_behind:
         waiting = "one is" if facts.waits_behind == 1 else f"{facts.waits_behind} are"
         yield warning(

@@ -172,5 +172,5 @@ def _note(flow: Flow, seconds: int, figures: PoolFigures | None) -> str:
     if not flow.swaps:
         return "Nobody swapped in the window."
     if flow.swaps < FEW:
-        return f"Only {flow.swaps} swaps in the window: the rate says little."
+        return f"Only {flow.swaps} swap{'s' if flow.swaps > 1 else ''} in the window: the rate says little."
     return ""

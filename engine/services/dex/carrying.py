@@ -157,7 +157,10 @@ class Carrier:
             return Found(Fate.WAITING, alive[-1])
         if SendState.FINAL_REPLACED in states:
             return Found(Fate.LOST, states[SendState.FINAL_REPLACED])
-        return Found(Fate.NEVER_SENT, ours[-1] if ours else None)
+        refused = ours[-1] if ours else None
+        if refused is not None and await self._pipeline.is_taken_elsewhere(refused):
+            return Found(Fate.LOST, refused)  # by whom is not known: perhaps the node carried out what it refused
+        return Found(Fate.NEVER_SENT, refused)
 
     def _check_keys(self, sender: str, limits: Limits) -> None:
         if not self._keys.can_sign(sender):

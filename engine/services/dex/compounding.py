@@ -34,6 +34,7 @@ from engine.services.dex.market import Market
 from engine.services.dex.orderfile import PLANS
 from engine.services.dex.pairs import shares_of
 from engine.services.dex.reading import Ask, answers
+from engine.services.dex.seal import Seal
 from engine.services.dex.settling import received
 from engine.services.dex.shelf import Shelf
 from engine.services.dex.staking import round_gas
@@ -75,10 +76,11 @@ class Compounding:
         bus: Bus,
         look_s: float = LOOK_S,
         rest_s: float = REST_S,
+        seal: Seal | None = None,
     ) -> None:
         self._chain, self._spec, self._tools, self._look_s, self._rest_s = chain, spec, tools, look_s, rest_s
         self._carrier = tools.carrier
-        self._shelf = Shelf(store, spec.chain_id, bus, tools.carrier.now, PLANS)
+        self._shelf = Shelf(store, spec.chain_id, bus, tools.carrier.now, PLANS, seal)
         self._busy: set[str] = set()
         self._rests: dict[str, float] = {}
         self._tasks = TaskOwner("compounding")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from engine.defi.orders import states
-from engine.defi.orders.limits import Limits
+from engine.defi.orders.limits import Confirmation, Limits
 from engine.defi.orders.order import Attempt, DexOrder, LimitTerms, OrderState, SeriesTerms, Slot
 from engine.defi.orders.plan import PlanState, YieldPlan
 from engine.defi.token import Token
@@ -85,6 +86,21 @@ def _reopened(order: DexOrder) -> DexOrder:
     return states.put_back(order, "") if order.state is OrderState.DUE else order
 
 
+ASKED = "It was not written by this program, or the keyring was shut: you are asked before anything is signed for it."
+
+
+def _asking(order: DexOrder) -> DexOrder:
+    if order.limits.asks or order.state.is_over:
+        return order
+    return replace(order, limits=replace(order.limits, confirmation=Confirmation.ASK), why=ASKED)
+
+
+def _asking_plan(plan: YieldPlan) -> YieldPlan:
+    if plan.limits.asks:
+        return plan
+    return replace(plan, limits=replace(plan.limits, confirmation=Confirmation.ASK), why=ASKED)
+
+
 def _row(kept: DexOrder | YieldPlan, kind: str, state: str, now: int) -> StoredOrder:
     body = json.dumps({"version": 1, "order": msgspec.to_builtins(kept)})
     return StoredOrder(
@@ -108,5 +124,7 @@ def _readable(row: StoredOrder) -> Iterator[None]:
         raise StorageCorrupt(f"The order {row.id} in the wallet's database cannot be read: {error}") from error
 
 
-ORDERS = Codec(KIND, stored, restored, lambda each: each.state.is_over, _reopened)
-PLANS = Codec(PLAN_KIND, plan_stored, plan_restored, lambda each: each.state is PlanState.ENDED)
+ORDERS = Codec(KIND, stored, restored, lambda each: each.state.is_over, _reopened, _asking)
+PLANS = Codec(
+    PLAN_KIND, plan_stored, plan_restored, lambda each: each.state is PlanState.ENDED, distrusted=_asking_plan
+)

@@ -36,6 +36,7 @@ from engine.ports.wallet_store import WalletStore
 from engine.services.dex.carrying import Carrier, Declined, Fate, Found
 from engine.services.dex.market import Market, Offer
 from engine.services.dex.orderfile import ORDERS
+from engine.services.dex.seal import Seal
 from engine.services.dex.settling import brought
 from engine.services.dex.shelf import Shelf
 from engine.services.task import TaskOwner
@@ -70,10 +71,11 @@ class DexOrders:
         bus: Bus,
         look_s: float = LOOK_S,
         rest_s: float = REST_S,
+        seal: Seal | None = None,
     ) -> None:
         self._chain, self._spec, self._carrier, self._market = chain, spec, carrier, market
         self._look_s, self._rest_s = look_s, rest_s
-        self._shelf = Shelf(store, spec.chain_id, bus, carrier.now, ORDERS)
+        self._shelf = Shelf(store, spec.chain_id, bus, carrier.now, ORDERS, seal)
         self._busy: set[str] = set()
         self._rests: dict[str, float] = {}
         """Until when (loop time) an order that could not be sent is left alone."""

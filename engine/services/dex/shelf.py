@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from engine.bus import Bus
 from engine.errors import InvalidInput, StorageCorrupt
 from engine.ports.wallet_store import StoredOrder, WalletStore
+from engine.services.dex.seal import Seal
 from engine.services.offload import offload
 from engine.services.wallet.events import OrdersChanged
 
@@ -43,13 +44,25 @@ class Codec(Generic[T]):
     is_over: Callable[[T], bool]
     reopened: Callable[[T], T] = lambda each: each
     """What it is after a start."""
+    distrusted: Callable[[T], T] = lambda each: each
+    """What it is if its row was not written by this program: nothing is signed for it without a person."""
 
 
 class Shelf(Generic[T]):
     """Orders or plans of one chain; each is changed by one hand at a time."""
 
-    def __init__(self, store: WalletStore, chain_id: int, bus: Bus, now: Callable[[], int], codec: Codec[T]) -> None:
+    def __init__(
+        self,
+        store: WalletStore,
+        chain_id: int,
+        bus: Bus,
+        now: Callable[[], int],
+        codec: Codec[T],
+        seal: Seal | None = None,
+    ) -> None:
+        """`seal` None: every row is trusted."""
         self._store, self._chain_id, self._bus, self._now, self._codec = store, chain_id, bus, now, codec
+        self._seal = seal
         self._kept: dict[str, T] = {}
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -83,7 +96,7 @@ class Shelf(Generic[T]):
             if row.kind != self._codec.kind:
                 continue
             try:
-                self._kept[row.id] = self._codec.reopened(self._codec.restored(row))
+                self._kept[row.id] = self._codec.reopened(await offload(self._read, row))
             except StorageCorrupt as error:
                 problem = str(error)
         return problem
@@ -112,7 +125,7 @@ class Shelf(Generic[T]):
         Raises:
             StorageUnavailable: the disk refuses.
         """
-        await offload(self._store.keep_order, self._codec.stored(new, self._now()))
+        await offload(self._write, self._codec.stored(new, self._now()))
         self._kept[new.id] = new
         self._bus.publish(OrdersChanged(new.id))
         return new
@@ -130,3 +143,19 @@ class Shelf(Generic[T]):
             await offload(self._store.remove_order, id)
             del self._kept[id]
         self._bus.publish(OrdersChanged(id))
+
+    def _write(self, row: StoredOrder) -> None:
+        if self._seal is not None:
+            row = replace(row, body=f"{row.body}\n{self._seal.mark(_sealed(row))}")
+        self._store.keep_order(row)
+
+    def _read(self, row: StoredOrder) -> T:
+        text, _, mark = row.body.partition("\n")
+        row = replace(row, body=text)
+        found = self._codec.restored(row)
+        is_own = self._seal is None or self._seal.is_own(_sealed(row), mark)
+        return found if is_own else self._codec.distrusted(found)
+
+
+def _sealed(row: StoredOrder) -> str:
+    return f"{row.kind} {row.id} {row.body}"

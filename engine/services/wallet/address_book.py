@@ -191,10 +191,15 @@ class AddressBook:
 
         Args:
             counterparty: who sent it, or to whom it went.
-            units: how much, of a token's smallest unit, either sign.
+            units: how much, of a token's smallest unit; below 0: it left, and not from here.
         """
         if (found := self.look_alike(counterparty)) is not None:
             return f"{found.sentence} Do not copy this address."
+        if units < 0 and not self.is_known(counterparty):
+            return (
+                "Nothing was signed for it here: a contract took what it was allowed to, another program has this key, "
+                "or the token lies about it to put a stranger's address into a history. Do not copy it."
+            )
         if units == 0 and not self.is_known(counterparty):
             return "A transfer of nothing: such are made to put a stranger's address into a history. Do not copy it."
         return ""

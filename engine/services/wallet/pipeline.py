@@ -226,6 +226,16 @@ class SendPipeline:
                 log.info("kept transaction refused", extra={"hash": sent.hash, "reason": str(error)})
         return found
 
+    async def is_taken_elsewhere(self, sent: SentTransaction) -> bool:
+        """Return whether a number is used up, and by nothing that was sent from here and is in a block.
+
+        Raises:
+            ChainUnavailable: nobody answers.
+        """
+        rows = await self.ledger.of_nonce(sent.chain_id, sent.sender, sent.nonce)
+        is_ours = any(each.block is not None for each in rows)
+        return not is_ours and (await self._nonces.standing(sent.sender)).mined > sent.nonce
+
     def speed_up(self, sent: SentTransaction) -> Intent:
         """Return the same wish with the same number; prepared, it pays a tenth more at least.
 

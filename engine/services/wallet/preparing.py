@@ -21,7 +21,7 @@ from engine.services.wallet.known import KnownAddresses
 from engine.services.wallet.ledger import Ledger
 from engine.services.wallet.nonces import Nonces
 from engine.services.wallet.rollup import base_fees
-from engine.services.wallet.sent import SentTransaction
+from engine.services.wallet.sent import SendState, SentTransaction
 from engine.services.wallet.simulation import Seen, Simulator
 from engine.services.wallet.situation import Situation, look, payee_of
 from engine.services.wallet.strangers import imitated, known_tokens, warning_of
@@ -74,6 +74,7 @@ class Preparer:
         sender = _only_sender(intents)
         situation = await look(self._chain, self.spec, self._clock, self._nonces, sender, intents)
         old = await self._replaced(intents)
+        perhaps = await self._perhaps_sent(sender, situation.standing.mined - 1)
         first = situation.standing.next if old is None else old.nonce
         before = [each.transaction for each in situation.standing.before(first)]
         seen, estimated, besides = await asyncio.gather(
@@ -91,6 +92,7 @@ class Preparer:
                 allow_unlimited=wish.allow_unlimited,
                 replaced=None if old is None else old.transaction,
                 base_fee=besides[index],
+                perhaps_sent=perhaps,
             )
             found.append(self._shown(facts))
             reserved += made[0].gas * made[0].max_fee + besides[index] + _net_coin(one, intent)
@@ -106,6 +108,11 @@ class Preparer:
         if old is None or not old.is_alive or old.sender != intents[0].sender:
             raise InvalidInput("The transaction to replace does not wait any more: look at what became of it.")
         return old
+
+    async def _perhaps_sent(self, sender: str, number: int) -> str:
+        """What was refused with the last number that is used up, if nothing else from here used it; empty: nothing."""
+        rows = await self._ledger.of_nonce(self.spec.chain_id, sender, number) if number >= 0 else []
+        return "" if any(each.state is not SendState.REFUSED for each in rows) or not rows else rows[-1].title[:80]
 
     async def _estimated(self, intent: Intent, is_behind: bool) -> int | None:
         """The node's own figure; None where it stands on what is not in a block yet, or would fail."""

@@ -51,9 +51,7 @@ def read_token_list(data: bytes, file: str) -> TokenList:
         InvalidInput: it is no token list; says on which line what is wrong.
     """
     if len(data) > MOST_BYTES:
-        raise InvalidInput(
-            f"{file} has {len(data) / 1e6:,.0f} MB; token lists of up to {MOST_BYTES >> 20} MB are read."
-        )
+        raise InvalidInput(f"{file} is too long; token lists of up to {MOST_BYTES >> 20} MB are read.")
     text = data.decode("utf-8", "replace")
     try:
         found = msgspec.json.decode(data, type=_File, strict=True)

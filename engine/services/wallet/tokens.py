@@ -24,7 +24,7 @@ from engine.ports.chain import Call, ChainClient
 from engine.services.offload import offload
 from engine.services.wallet.kept import KeptFile, Struct
 from engine.services.wallet.strangers import known_tokens, plain_name, plain_symbol, warning_of
-from engine.services.wallet.tokenlist import TokenList, read_token_list
+from engine.services.wallet.tokenlist import MOST_BYTES, TokenList, read_token_list
 from engine.services.wallet.toldtoken import decimals_told, name_told, symbol_told
 
 MOST_IMPORTED, MOST_LISTS = 500, 10
@@ -294,7 +294,10 @@ def _rank(token: Token, wanted: str) -> int:
 
 def _read_file(path: Path) -> TokenList:
     try:
-        data = path.read_bytes()
+        if path.exists() and not path.is_file():
+            raise InvalidInput(f"{path.name} is no file.")
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)  # what is longer is refused by its length, and never held
     except OSError as error:
         raise InvalidInput(f"{path.name} cannot be read: {error.strerror}.") from error
     return read_token_list(data, path.name)

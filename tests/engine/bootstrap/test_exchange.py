@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
+from engine.adapters.paper import wallclock
 from engine.adapters.paper.recovery import How
 from engine.adapters.paper.wallclock import LEAD
 from engine.adapters.sql.codec import decode
 from engine.adapters.sql.pool import pooled
 from engine.adapters.sql.reader import Reader
+from engine.bootstrap import exchange as exchanges
 from engine.bootstrap.exchange import ExchangeEngine, open_exchange
 from engine.domain.account import OpenOrder
 from engine.domain.command import Deposit, SubmitOrder
@@ -32,10 +35,21 @@ from engine.server.core.local import LocalCore
 from engine.server.market import MarketView
 
 SECOND = NANOS_PER_SECOND
+SHORT = Nanos(15 * SECOND)
+"""A lead for tests that ask for no more than the present: a sixth of the work."""
 DAY = 86_400 * SECOND
 T0 = Nanos(1_790_000_017 * SECOND + 250_000_000)
 ANN = AccountId("ann")
 BTC = "BTC/USDT"
+
+
+@pytest.fixture(
+    scope="module", autouse=True, params=[SHORT, pytest.param(LEAD, marks=pytest.mark.soak)], ids=["short", "whole"]
+)
+def lead(request: pytest.FixtureRequest) -> Iterator[Nanos]:
+    """Let markets trade for so long before they are there."""
+    with patch.object(wallclock, "LEAD", request.param), patch.object(exchanges, "LEAD", request.param):
+        yield request.param
 
 
 class SetClock:
@@ -113,7 +127,7 @@ class Traded(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def traded(tmp_path_factory: pytest.TempPathFactory) -> Traded:
+def traded(tmp_path_factory: pytest.TempPathFactory, lead: Nanos) -> Traded:
     """Trade once for all tests that go on from there."""
 
     async def trade(directory: Path) -> Traded:
@@ -130,7 +144,11 @@ def _records(directory: Path) -> list[object]:
         return [decode(each.kind, each.payload) for each in reader.entries()]
 
 
-async def test_a_new_market_is_at_the_present_with_a_past_and_recent_prints(tmp_path: Path) -> None:
+async def test_a_new_market_is_at_the_present_with_a_past_and_recent_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wallclock, "LEAD", LEAD)
+    monkeypatch.setattr(exchanges, "LEAD", LEAD)
     database = pooled(f"sqlite:///{tmp_path / 'crs.sqlite'}")
     engine = await open_exchange(Profile(tmp_path), seed=7, database=database, clock=SetClock())
     seen: list[TradeTick] = []
@@ -159,7 +177,7 @@ async def test_a_short_gap_is_caught_up_in_full_flow(traded: Traded, tmp_path: P
 
 @pytest.mark.no_cover
 async def test_after_a_long_gap_what_rested_still_does_and_what_was_due_has_ended(
-    traded: Traded, tmp_path: Path
+    traded: Traded, tmp_path: Path, lead: Nanos
 ) -> None:
     later, data, before = T0 + 30 * DAY, traded.copied(tmp_path), traded.orders
     async with exchange(data, later) as engine:
@@ -176,7 +194,7 @@ async def test_after_a_long_gap_what_rested_still_does_and_what_was_due_has_ende
     records = _records(data)
     [reopened] = [each for each in records if isinstance(each, MarketReopened)]
     [expired] = [each for each in records if isinstance(each, OrderExpired)]
-    assert reopened.to == (later - LEAD) // SECOND * SECOND
+    assert reopened.to == (later - lead) // SECOND * SECOND
     assert (expired.order_id, expired.at) == ("until", T0 + 3_600 * SECOND)
     met = [each for each in records if isinstance(each, OrderFilled) and each.order_id in ("bid", "offer")]
     assert [each.at for each in met] == [reopened.to] * len(met)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from engine.domain.event import OrderAccepted, OrderFilled
 from engine.domain.number import Units
 from engine.profile import Profile
 from tests.engine.bootstrap.scripted_exchange import BTC_USDT, ScriptedExchange
+from tests.unmeasured import UNMEASURED
 
 pytestmark = pytest.mark.integration
 
@@ -63,7 +65,8 @@ async def test_a_killed_program_finds_everything_that_was_acknowledged(runs: tup
 def run_and_kill(where: Path, lines: int) -> list[str]:
     """Let the program trade until it has said so many lines, kill it, and return all that it said."""
     command = [sys.executable, "-m", "tests.engine.bootstrap.public_child", str(where)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+    env = {**os.environ, **UNMEASURED}
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         said = [child.stdout.readline().strip() for _ in range(lines)]
         child.kill()

@@ -22,6 +22,7 @@ from engine.profile import Profile
 from tests.engine.adapters.exchanges.following import quick
 from tests.engine.adapters.exchanges.loopback import demo, loopback
 from tests.engine.adapters.recordings.test_recorder import book_at_the_end
+from tests.unmeasured import UNMEASURED
 
 __all__ = ["quick"]
 
@@ -132,7 +133,7 @@ async def test_kill_9_loses_at_most_the_last_chunk(tmp_path: Path) -> None:
         house.stage.run(1.0)
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.engine.cli.recording_child", "feed", "record", "--profile-dir", str(tmp_path),
-            "--venue", "binance", "--pair", "BTC/USDT", "--url", house.rest_url,
+            "--venue", "binance", "--pair", "BTC/USDT", "--url", house.rest_url, env={**os.environ, **UNMEASURED},
         )  # fmt: skip
         library = Library(Profile(tmp_path).recordings_dir)
         async with asyncio.timeout(20):

@@ -205,3 +205,26 @@ def test_sending_goes_through_the_pipeline(
     held = terminal.json("balance", "--account", "Second")
     assert [each["amount"] for each in held["balances"]] == ["1.5"]
     assert int(str(practice.rpc("eth_getBalance", ACCOUNTS[1], "latest")), 16) == 15 * 10**17
+
+
+def test_chains_are_reached_by_nodes_of_a_file_and_tokens_come_by_lists(terminal: Terminal) -> None:
+    nodes = terminal.file("nodes", "https://one.example/v3/a-secret-key\nhttps://two.example")
+    terminal.run("chain", "nodes", "ethereum", "--file", nodes)
+    assert "a-secret-key" not in terminal.out + terminal.err
+    hosts = {each["name"]: each["nodes"] for each in terminal.json("chain", "list")}
+    assert (hosts["ethereum"], hosts["base"]) == (["one.example", "two.example"], [])
+    terminal.run("chain", "nodes", "ethereum", "--file", terminal.file("plain", "http://one.example"), status=2)
+    assert "https" in terminal.err
+
+    address = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+    row = {"chainId": 1, "address": address, "symbol": "AAA", "name": "First", "decimals": 18}
+    told = json.dumps({"name": "Mine", "version": {"major": 1}, "tokens": [row, row | {"decimals": 99}]})
+    assert terminal.json("token", "read", terminal.file("list", told)) == [
+        {"name": "Mine", "version": "1.0.0", "tokens": 1}
+    ]
+    assert "decimals 99" in terminal.err
+    said = {each["address"]: each["said_by"] for each in terminal.json("token", "list", "--chain", "ethereum")}
+    assert said[address] == "Mine"
+    terminal.run("token", "remove", address, "--chain", "ethereum", status=2)
+    terminal.run("token", "drop", "Mine")
+    assert address not in terminal.run("token", "list", "--chain", "ethereum")

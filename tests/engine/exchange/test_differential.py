@@ -10,6 +10,7 @@ import io
 import json
 from collections import Counter
 from contextlib import redirect_stderr
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
@@ -25,11 +26,20 @@ from tests.engine.exchange.shrinking import shrunk
 SHORT, LONG = 240, 20_000
 
 
+short = lru_cache(SHORT)(session)
+"""The sessions that more than one test looks at."""
+
+
 def real(lines: list[str]) -> tuple[int, list[Entry]]:
     """Return the exit status and what `crs simulate --state` prints, texts and hash aside."""
+    return _real("\n".join(lines))
+
+
+@lru_cache(SHORT)
+def _real(text: str) -> tuple[int, list[Entry]]:
     target = io.BytesIO()
     with redirect_stderr(io.StringIO()):
-        status = simulate(io.BytesIO("\n".join(lines).encode()), target, state=True)
+        status = simulate(io.BytesIO(text.encode()), target, state=True)
     printed = [json.loads(line) for line in target.getvalue().splitlines()]
     return status, [{key: value for key, value in each.items() if key not in ("text", "hash")} for each in printed]
 
@@ -52,11 +62,23 @@ def agree(lines: list[str]) -> None:
     pytest.fail("\n".join([*smallest, f"printed:  {json.dumps(ours)}", f"expected: {json.dumps(theirs)}"]))
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("first", range(0, SHORT, 40))
 def test_random_sessions_are_answered_as_the_naive_exchange_answers_them(first: int) -> None:
     for seed in range(first, first + 40):
-        agree(session(seed))
+        agree(short(seed))
+
+
+@pytest.mark.no_cover
+def test_random_sessions_see_everything_happen() -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(SHORT):
+        for event in real(short(seed))[1]:
+            seen[event["type"] + " " + event.get("reason", "")] += 1
+
+    kinds = [f"rejected {reason}" for reason in REASONS]
+    kinds += [f"cancelled {reason}" for reason in ("user", "ioc", "no_liquidity", "stp", "oco", "insufficient_funds")]
+    kinds += ["accepted ", "trade ", "triggered ", "amended ", "expired "]
+    assert {kind: seen[kind] for kind in kinds if seen[kind] < 5} == {}
 
 
 @pytest.mark.soak
@@ -73,19 +95,6 @@ def test_a_line_that_is_not_well_formed_ends_both_at_the_same_place() -> None:
             made.step()
         for _ in range(10):
             agree([*made.lines, made.malformed()])
-
-
-@pytest.mark.no_cover
-def test_random_sessions_see_everything_happen() -> None:
-    seen: Counter[str] = Counter()
-    for seed in range(SHORT):
-        for event in real(session(seed))[1]:
-            seen[event["type"] + " " + event.get("reason", "")] += 1
-
-    kinds = [f"rejected {reason}" for reason in REASONS]
-    kinds += [f"cancelled {reason}" for reason in ("user", "ioc", "no_liquidity", "stp", "oco", "insufficient_funds")]
-    kinds += ["accepted ", "trade ", "triggered ", "amended ", "expired "]
-    assert {kind: seen[kind] for kind in kinds if seen[kind] < 5} == {}
 
 
 def trades_twice(lines: list[str]) -> bool:

@@ -209,7 +209,7 @@ class ExchangeBesideNaive(RuleBasedStateMachine):
                 assert balance.locked == sum(order.locked for order in mine)
 
 
-ExchangeBesideNaive.TestCase.settings = settings(stateful_step_count=50)
+ExchangeBesideNaive.TestCase.settings = settings(max_examples=40, stateful_step_count=50)
 test_the_exchange_does_what_the_naive_one_does = pytest.mark.no_cover(ExchangeBesideNaive.TestCase)
 
 

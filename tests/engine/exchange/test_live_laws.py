@@ -142,7 +142,6 @@ def levels(side: dict[int, int]) -> tuple[Level, ...]:
     return tuple(Level(Ticks(price), Lots(qty)) for price, qty in side.items())
 
 
-@pytest.mark.no_cover
 @settings(max_examples=150, deadline=None)
 @given(ACTS)
 def test_money_is_conserved_and_nothing_fills_beyond_what_was_shown(acts: list[tuple]) -> None:  # type: ignore[type-arg]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +28,6 @@ ACTS = st.lists(
 )
 
 
-@pytest.mark.no_cover
 @settings(max_examples=300)
 @given(ACTS)
 def test_the_matcher_and_its_naive_twin_fill_alike(acts: list[tuple]) -> None:  # type: ignore[type-arg]
@@ -40,7 +38,6 @@ def test_the_matcher_and_its_naive_twin_fill_alike(acts: list[tuple]) -> None:  
         assert {key: matcher.book.ahead(order) for key, order in matcher.open.items()} == estimates
 
 
-@pytest.mark.no_cover
 @settings(max_examples=100)
 @given(ACTS, st.integers(1, 5))
 def test_icebergs_keep_the_laws_too(acts: list[tuple], display: int) -> None:  # type: ignore[type-arg]
@@ -49,7 +46,6 @@ def test_icebergs_keep_the_laws_too(acts: list[tuple], display: int) -> None:  #
         matcher.act(act)
 
 
-@pytest.mark.no_cover
 @settings(max_examples=100)
 @given(ACTS, st.integers(0, 40), st.integers(0, 3))
 def test_a_book_restored_in_the_middle_goes_on_alike(acts: list[tuple], cut: int, display: int) -> None:  # type: ignore[type-arg]

@@ -67,7 +67,6 @@ def test_the_fees_of_the_fold_are_those_the_exchange_counts(session: list[Act]) 
     }
 
 
-@pytest.mark.no_cover
 @given(sessions, sessions)
 def test_accounts_seated_into_a_fresh_exchange_go_on_in_step_with_the_fold(before: list[Act], after: list[Act]) -> None:
     desk = Desk()

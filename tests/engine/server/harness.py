@@ -21,9 +21,6 @@ from engine.server.services import Services
 from engine.server.settings import load_settings
 from tests.engine.server.opening import opened_at_once
 
-UNMEASURED = {"COVERAGE_PROCESS_CONFIG": ""}
-"""The environment of a program that is killed: what it ran would never be written down, and counting slows it."""
-
 
 @dataclass(slots=True)
 class InLoop:

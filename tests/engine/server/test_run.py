@@ -73,12 +73,12 @@ def test_funds_come_once_while_it_runs_and_every_refusal_is_a_sentence(running: 
     assert (first["free"], second["free"]) == ("100000", "100000.5")
     assert told == [{"asset": "USDT", "free": "100000.5", "locked": "0"}]
     place = ("fund", "--data-dir", str(running.data_dir))
-    for words, said in (
+    for given, said in (
         (("--email", "nobody@example.com", "--asset", "USDT", "--amount", "1"), "There is no user nobody@example.com."),
         (("--email", "ann@example.com", "--asset", "XXX", "--amount", "1"), "'XXX' is not traded here"),
         (("--email", "ann@example.com", "--asset", "USDT", "--amount", "0"), "must be more than 0"),
     ):
-        refused = told_here(*place, *words)
+        refused = told_here(*place, *given)
         assert (refused.returncode, refused.stdout) == (1, "")
         assert said in refused.stderr
     assert httpx.get(f"{running.url}/v1/balances", headers=headers).json()["balances"] == told

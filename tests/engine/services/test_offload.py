@@ -13,10 +13,13 @@ from engine.services.offload import MANY, offload_bulk, uncollected
 
 @pytest.fixture(autouse=True)
 def collector() -> Iterator[None]:
-    """Leave the collector as it was."""
+    """Leave the collector as it was: what stays is not searched by all tests that follow."""
+    frozen = gc.get_freeze_count()
     yield
     gc.unfreeze()
     gc.enable()
+    if frozen:
+        gc.freeze()
 
 
 def test_the_collector_is_off_within_the_block_and_searches_nothing_of_much_that_it_made() -> None:

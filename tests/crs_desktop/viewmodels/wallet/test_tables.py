@@ -189,6 +189,24 @@ async def test_history_tells_what_was_sent_and_what_came_in_newest_first(desk: D
     model.close()
 
 
+async def test_what_left_without_a_signature_from_here_is_not_told_as_received(desk: Desk) -> None:
+    front = rich()
+    taken = USDC.units(-5_000_000)
+    front.incoming = [
+        Transfer("0xaa", 0, address("taker"), taken, 18, NOW),
+        Transfer("0xbb", 1, address("faker"), taken, 18, NOW - 10**9, "Nothing was signed for it here."),
+    ]
+    model = HistoryModel(desk, await opened(front))
+
+    rows = await read(model)
+
+    assert [str(each.cells[4].text) for each in rows] == ["Left", "Do not trust"]
+    for each in rows:
+        assert not any("Received" in text for text in texts(each))
+        assert "\u22125 USDC" in texts(each)
+    model.close()
+
+
 async def test_what_becomes_of_a_transaction_is_read_again_by_itself(desk: Desk) -> None:
     front = rich()
     front.history = [sent_of(prepared(send()))]

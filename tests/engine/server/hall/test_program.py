@@ -35,6 +35,7 @@ from tests.engine.adapters.exchanges.loopback import demo, loopback
 from tests.engine.server.facade.floor import Floor, Keys, address, ccxt_client, run, trader
 from tests.engine.server.hall.district import until
 from tests.engine.server.harness import Program, free_port, program
+from tests.unmeasured import UNMEASURED
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.integration]
 
@@ -132,7 +133,7 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
     (data_dir / "server.toml").write_text('limits = "off"\n', encoding="utf-8")
     async with loopback(demo(BTC)) as venue:
         venue.stage.run(1.0)
-        lent = program(data_dir, *words(venue.rest_url))
+        lent = program(data_dir, *words(venue.rest_url), env=UNMEASURED)
         found = Town(await asyncio.to_thread(lent.__enter__), venue, ann, bob)
         try:
             await until(found.is_synced)

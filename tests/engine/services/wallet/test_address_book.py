@@ -106,6 +106,8 @@ async def test_who_was_paid_is_known_and_who_paid_is_not(tmp_path: Path) -> None
     assert "transfer of nothing" in book.suspicion(BEN, 0)
     assert book.suspicion(BEN, 5) == ""
     assert book.suspicion(ANNA, 0) == ""
+    assert "Nothing was signed for it here" in book.suspicion(BEN, -5)
+    assert book.suspicion(ANNA, -5) == ""
     await book.close()
 
     again = await opened(tmp_path)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import tracemalloc
 from collections.abc import Sequence
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -14,10 +17,13 @@ from engine.defi.effects import TRANSFER, event
 from engine.defi.intent import Intent
 from engine.defi.intents import send
 from engine.defi.token import NATIVE, Token
+from engine.errors import InvalidInput
 from engine.ports.chain import Call, ChainClient, Log, Outcome, Simulated
 from engine.services.wallet.preparing import imitations
 from engine.services.wallet.simulation import MOST_CHANGES, Simulator
+from engine.services.wallet.tokenlist import MOST_BYTES
 from engine.services.wallet.tokennames import TokenNames
+from engine.services.wallet.tokens import TokenRegistry
 
 ME, YOU, FAKE, REAL, WETH = (checksummed("0x" + digit * 40) for digit in "12345")
 ETH = Token(1, NATIVE, "ETH", 18)
@@ -57,7 +63,7 @@ async def test_a_stranger_that_is_called_as_a_known_token_is_shown_by_its_addres
 
 async def test_a_stranger_with_a_name_of_its_own_keeps_it_as_plain_text() -> None:
     names = TokenNames(client("<b>PEPE\u202e\x1b[2J"), SPEC)
-    assert (await names.named([FAKE]))[FAKE].symbol == "<b>PEPE[2J"
+    assert (await names.named([FAKE]))[FAKE].symbol == "<b>PEPE [2J"
 
 
 @pytest.mark.parametrize("symbol", ["USDC", "U\u0405DC", "ETH"])
@@ -81,3 +87,20 @@ async def test_what_moves_more_tokens_than_anybody_reads_is_not_asked_for_one_by
     if not is_shown:
         assert "tokens" in seen.simulation.reason
         assert seen.simulation.block == 0
+
+
+async def test_a_list_without_end_is_refused_and_never_held(tmp_path: Path) -> None:
+    registry, long = TokenRegistry(tmp_path / "tokens.json"), tmp_path / "long.json"
+    with long.open("wb") as file:
+        file.truncate(2**33)
+    tracemalloc.start()
+    with pytest.raises(InvalidInput, match="too long"):
+        await registry.add_list(long)
+    held = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert held < 4 * MOST_BYTES
+    if not hasattr(os, "mkfifo"):
+        return
+    os.mkfifo(pipe := tmp_path / "pipe.json")
+    with pytest.raises(InvalidInput, match="is no file"):
+        await registry.add_list(pipe)

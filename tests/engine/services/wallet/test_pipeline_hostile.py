@@ -9,7 +9,7 @@ import pytest
 
 from engine.defi.intents import send
 from engine.defi.prepared import Prepared
-from engine.errors import NotShown, NotSigned
+from engine.errors import NodeRefused, NotShown, NotSigned
 from engine.ports.clock import Clock
 from engine.services.wallet.pipeline import FRESH_NS, GOOD_NS
 from tests.engine.services.wallet.desk import ALICE, BOB, CAROL, ETHER, Desk
@@ -58,3 +58,27 @@ async def test_a_confirmation_that_waits_too_long_for_the_keys_is_shown_again(de
     assert len(desk.keys.signed) == 1
     again = await pipeline.confirm(replace(error.value.fresh))
     await pipeline.send(again)
+
+
+async def test_what_a_node_refused_and_carried_out_is_not_repeated_unsuspectingly(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = desk.client.send_raw
+
+    async def lies(raw: bytes) -> str:
+        await honest(raw)
+        raise NodeRefused("The pool is full.")
+
+    async def knows_nothing(transaction: str) -> None:
+        return None
+
+    with monkeypatch.context() as lying:
+        lying.setattr(desk.client, "send_raw", lies)
+        lying.setattr(desk.client, "transaction", knows_nothing)
+        with pytest.raises(NodeRefused):
+            await desk.send(wish := send(desk.spec, ALICE.address, BOB, desk.spec.native.units(ETHER)))
+
+    again = await desk.pipeline.prepare(wish)
+    assert [each.code for each in again.warnings] == ["perhaps-sent"]
+    await desk.send(wish, "perhaps-sent")
+    assert (await desk.pipeline.prepare(wish)).warnings == ()

@@ -157,7 +157,7 @@ def test_symbols_that_mislead_are_told(symbol: str, name: str, words: str) -> No
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(max_size=300), st.integers(1, 40))
+@given(st.text(max_size=60), st.integers(1, 20))
 def test_any_text_becomes_one_bounded_visible_line(text: str, most: int) -> None:
     shown = plain(text, most)
     assert len(shown) <= most
