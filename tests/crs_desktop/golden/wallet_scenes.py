@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import cast
 
 from PySide6.QtWidgets import QWidget
 
 from crs_desktop.panes.wallet.pane import WalletPane
 from crs_desktop.shell.wallet.confirm import ConfirmTransaction
 from crs_desktop.viewmodels.wallet.confirm import GUARD_NS, ConfirmModel
-from crs_desktop.viewmodels.wallet.door import WalletDoor
+from crs_desktop.viewmodels.wallet.door import Doing, WalletDoor
 from crs_desktop.viewmodels.wallet.header import WalletModel
 from tests.crs_desktop.golden.studio import Stage, scene
 from tests.crs_desktop.wallet_floor import CHAIN, MemoryPipeline, approve, prepared, warning
@@ -37,8 +37,6 @@ async def confirm(stage: Stage) -> QWidget:
 class Nobody:
     """What a dock lets the window do, where nobody does anything."""
 
-    dex: Any = None
-
     def __getattr__(self, _name: str) -> Callable[..., None]:
         return lambda *_given, **_more: None
 
@@ -50,7 +48,7 @@ async def allowances(stage: Stage) -> QWidget:
     async def opener(_tell: object) -> MemoryFront:
         return front
 
-    door = WalletDoor(opener, Nobody())
+    door = WalletDoor(opener, cast(Doing, Nobody()))
     await door.opened()
     pane = WalletPane(WalletModel(await stage.desk(), door))
     pane.show_subject("allowances")
