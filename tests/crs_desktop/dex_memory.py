@@ -112,7 +112,7 @@ class MemoryDex:
     """`DexFront` over a chain of pools in memory."""
 
     def __init__(self) -> None:
-        self.spec, self.account = dex_chain(), ME
+        self.spec, self.account, self.slippage_bps = dex_chain(), ME, 100
         self.chain = PoolChain((SUSHI_POOL, CAKE_POOL))
         self.chain.factories = {V2_DEX.factory: {SUSHI_POOL.address}, PANCAKE.factory: {CAKE_POOL.address}}
         client = self.chain.client()

@@ -242,6 +242,8 @@ class SwapPane(Pane):
             if line.text() != text:
                 line.setText(text)
             theme.set_tone(line, "text" if (line is self.gives) == form.exact_in else "muted")
+        if not self.slippage.hasFocus() and form.slippage_problem == NOTHING:
+            self.slippage.setText(percent(form.slippage_bps))
         can_part = form.available is not None
         for button in self.parts.values():
             button.setEnabled(can_part)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
-from crs_desktop.viewmodels.dex.form import SLIPPAGE, SLIPPAGE_FIELD, ActForm, Field, Outcome, Told, percent_text
+from crs_desktop.viewmodels.dex.form import SLIPPAGE_FIELD, ActForm, Field, Outcome, Told, percent_text
 from crs_desktop.viewmodels.dex.positions import figure
+from crs_desktop.viewmodels.dex.swap import percent
 from crs_desktop.viewmodels.dex.tokens import oriented, why_unsigned
 from crs_desktop.viewmodels.wallet.door import WalletDoor
 from crs_desktop.viewmodels.wallet.figures import exact, plain
@@ -39,7 +40,7 @@ class AddForm(ActForm):
         self.first, self.second = (spec.native if each == spec.wrapped else each for each in pooled)
         names = f"{plain(self.first.symbol, 12)}/{plain(self.second.symbol, 12)}"
         self.title = say("Add liquidity: {pool} at {exchange}", pool=names, exchange=pool.dex.title)
-        self.texts = {"slippage": SLIPPAGE, "first": "", "second": "", "low": "", "high": ""}
+        self.texts = {"slippage": percent(self.dex.slippage_bps), "first": "", "second": "", "low": "", "high": ""}
         self.price: Decimal | None = None
         self.held: dict[Token, int] = {}
         self._led = "first"

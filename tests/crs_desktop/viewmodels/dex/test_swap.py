@@ -166,6 +166,16 @@ async def test_each_reason_is_a_sentence(form: SwapModel, dex: MemoryDex) -> Non
     ]
 
 
+async def test_the_slippage_of_the_settings_counts_until_another_one_is_said(form: SwapModel, dex: MemoryDex) -> None:
+    dex.slippage_bps = 25
+    assert form.slippage_bps == 25
+
+    form.set_slippage("0.5")
+    dex.slippage_bps = 300
+
+    assert form.slippage_bps == 50
+
+
 async def test_slippage_above_three_percent_and_a_large_impact_are_warned_of(form: SwapModel) -> None:
     await quoted(form)
     quiet = form.warning
