@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable
-from decimal import Decimal
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
-from shiboken6 import isValid
 
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.shell.life import LifeSigns
 from crs_desktop.shell.screen_lock import ScreenLock
 from crs_desktop.viewmodels.palette import Entry
-from crs_desktop.viewmodels.wallet.book import ContactForm
 from crs_desktop.viewmodels.wallet.door import Ended, WalletDoor
 from crs_desktop.viewmodels.wallet.figures import plain
 from crs_desktop.viewmodels.wallet.front import Contact, WalletFront
 from crs_desktop.viewmodels.wallet.header import named
-from crs_desktop.viewmodels.wallet.setup import Setup, Step
+from crs_desktop.viewmodels.wallet.setup import Step
 from crs_desktop.viewmodels.words import Sentence, say
-from crs_desktop.wiring import wallet_keys
+from crs_desktop.wiring import wallet_dialogs, wallet_keys
 from crs_desktop.wiring.console import Bindings, Console
 from crs_desktop.wiring.dex import DexActions
+from crs_desktop.wiring.wallet_practice import Practice
 from crs_desktop.wiring.wallet_send import Sending
 from engine.defi.intent import Intent
 from engine.defi.prepared import FeePreset
 from engine.errors import CrsError
-from engine.services.task import TaskOwner
 from engine.services.wallet.events import WalletLocked
 
 if TYPE_CHECKING:
@@ -40,11 +36,6 @@ if TYPE_CHECKING:
     from crs_desktop.wiring.charts import ChartActions
     from engine.settings import Settings
 
-events = logging.getLogger("crs.events")
-
-MARKET = {"ETH": "ETH/USDT", "WBTC": "BTC/USDT"}
-"""Whose prices the pools of the practice chain follow, by the token's symbol there."""
-MARKET_S = 2.5
 SEEN_S = 5.0
 """How often the keys are told at most that somebody is there."""
 Secrets = Callable[[], Awaitable[Any]]
@@ -65,10 +56,9 @@ class WalletActions:
         self._signs: LifeSigns | None = None
         self._screen: ScreenLock | None = None
         self._seen = float("-inf")
-        self._tells = False
         self._copied = ""
         """The address that was last put into the clipboard here."""
-        self._tasks = TaskOwner("wallet")
+        self.practice = Practice(console)
 
     def bindings(self) -> Bindings:
         """Return what each action does."""
@@ -107,7 +97,7 @@ class WalletActions:
         """Lock and let go."""
         self.sending.close()
         self.dex.close()
-        await self._tasks.join()
+        await self.practice.close()
         if self._signs is not None:
             self._signs.close()
         if self._screen is not None:
@@ -123,23 +113,14 @@ class WalletActions:
 
     def set_up(self, step: Step, then: Callable[[], object] | None = None) -> None:
         """Make a wallet, take one in, or watch an address."""
-
-        def show(front: WalletFront) -> None:
-            from crs_desktop.shell.wallet.setup import SetupDialog
-
-            dialog = SetupDialog(self._console.window, Setup(front, step))
-            if then is not None:
-                dialog.accepted.connect(then)
-            dialog.open()
-
-        self._with(show)
+        self._with(lambda front: wallet_dialogs.set_up(self._console, front, step, then))
 
     def practise(self) -> None:
         """Start the practice chain and go there; make an account first if there is none."""
 
         def begin(front: WalletFront) -> None:
             if front.accounts:
-                self.do(self._practise(front))
+                self.do(self.practice.start(front))
             else:
                 self.set_up(Step.PASSWORD, self.practise)
 
@@ -148,19 +129,9 @@ class WalletActions:
     def unlock(self) -> None:
         """Ask for the password."""
 
-        async def unlocked(front: WalletFront) -> None:
-            from crs_desktop.shell.wallet.small import UnlockDialog
-
-            try:
-                await front.keys.unlock()  # with a password that was remembered
-            except CrsError:
-                UnlockDialog(self._console.window, front).open()
-            else:
-                self._console.toasts.say(tr("Unlocked with the password of the keyring"))
-
         def show(front: WalletFront) -> None:
             if front.keys.accounts and front.keys.is_locked:
-                self.do(unlocked(front))
+                self.do(wallet_dialogs.unlock(self._console, front))
             else:
                 self._console.toasts.say(tr("The wallet is not locked") if front.keys.accounts else tr("No keys yet"))
 
@@ -186,19 +157,8 @@ class WalletActions:
         """Show the form that pays somebody."""
 
         def show(front: WalletFront) -> None:
-            from crs_desktop.shell.wallet.send import SendDialog
-            from crs_desktop.viewmodels.wallet.send import SendForm
-
-            if self._cannot_sign(front) or front.chain is None:
-                return
-
-            def confirm(intent: Intent, fee: FeePreset, over: SendDialog) -> None:
-                self.confirm(
-                    intent, fee=fee, over=over, then=lambda sent: over.answered(sent) if isValid(over) else None
-                )
-
-            form = SendForm(front, token, copied=self._copied)
-            SendDialog(self._console.window, form, front.chain.spec.title, confirm).open()
+            if not self._cannot_sign(front) and not self._has_no_chain(front):
+                wallet_dialogs.send(self._console, front, token, self._copied, self.confirm)
 
         self._with(show)
 
@@ -206,14 +166,10 @@ class WalletActions:
         """Show the address of the account in use."""
 
         def show(front: WalletFront) -> None:
-            from crs_desktop.shell.wallet.small import ReceiveDialog
-
-            account, chain = front.current, front.chain
-            if account is None:
+            if front.current is None:
                 self._show("accounts")
             else:
-                title = chain.spec.title if chain is not None else tr("any chain")
-                ReceiveDialog(self._console.window, account, title, self._note_copied).open()
+                wallet_dialogs.receive(self._console, front.current, front.chain, self._note_copied)
 
         self._with(show)
 
@@ -230,16 +186,7 @@ class WalletActions:
 
     def edit_contact(self, contact: Contact | None) -> None:
         """Write a line of the address book."""
-
-        def show(front: WalletFront) -> None:
-            from crs_desktop.shell.wallet.small import ContactDialog
-
-            chains = [(each.spec.title, each.spec.chain_id) for each in front.chains]
-            dialog = ContactDialog(self._console.window, ContactForm(front, contact), chains)
-            dialog.accepted.connect(self._reread)
-            dialog.open()
-
-        self._with(show)
+        self._with(lambda front: wallet_dialogs.edit_contact(self._console, front, contact, self._reread))
 
     def drop_contact(self, contact: Contact) -> None:
         """Remove a line; a toast offers it back."""
@@ -254,18 +201,7 @@ class WalletActions:
 
     def rename(self, address: str) -> None:
         """Call an account something else."""
-
-        def show(front: WalletFront) -> None:
-            from crs_desktop.shell.name_dialog import NameDialog
-
-            account = next((each for each in front.accounts if each.address == address), None)
-            if account is not None:
-                NameDialog(
-                    self._console.window, tr("Name of the account"), tr("Rename"), account.label,
-                    lambda _name: say(""), lambda name: self.do(front.rename(address, name)),
-                ).open()  # fmt: skip
-
-        self._with(show)
+        self._with(lambda front: wallet_dialogs.rename(self._console, front, address, self.do))
 
     def remove_keys(self, address: str) -> None:
         """Ask, with the password, to remove the phrase or key of an account."""
@@ -273,36 +209,14 @@ class WalletActions:
 
     def edit_endpoints(self, chain: str) -> None:
         """Say how a chain is reached."""
-
-        def show(front: WalletFront) -> None:
-            from crs_desktop.shell.wallet.small import EndpointsDialog
-
-            state = next((each for each in front.chains if each.spec.name == chain), None)
-            if state is None or state.spec.is_practice:
-                return
-
-            async def keep(wanted: tuple[str, ...]) -> None:
-                await front.set_endpoints(chain, wanted)
-                if wanted:
-                    await front.go_to(chain)
-
-            title, hosts = state.spec.title, front.hosts(chain)
-            EndpointsDialog(self._console.window, title, hosts, partial(front.endpoints, chain), keep).open()
-
-        self._with(show)
+        self._with(lambda front: wallet_dialogs.edit_endpoints(self._console, front, chain))
 
     def add_token(self) -> None:
         """Add a token by its contract's address."""
 
         def show(front: WalletFront) -> None:
-            from crs_desktop.shell.wallet.small import TokenDialog
-
-            if front.chain is None:
-                self._console.toasts.say(tr("No chain is in use"), tr("Choose one, or practise."))
-                return
-            dialog = TokenDialog(self._console.window, front)
-            dialog.accepted.connect(self._reread)
-            dialog.open()
+            if not self._has_no_chain(front):
+                wallet_dialogs.add_token(self._console, front, self._reread)
 
         self._with(show)
 
@@ -327,11 +241,9 @@ class WalletActions:
         tell(say("Opening the wallet…"))
         front: WalletFront = await opening.open_front(run.profile, run.settings, self._secrets, tell)
         self._signs = LifeSigns(self._alive)
-        if not self._tells:
-            self._tells = True
-            self._tasks.start(self._tell_market(front))
         front.bus.subscribe(WalletLocked, partial(self._say_locked, front))  # the bus ends with the wallet
         self._screen = ScreenLock(lambda why: front.keys.lock(f"The wallet was locked: {why}"))
+        self.practice.follow(front)  # it may come back to the practice chain by itself
         return front
 
     def _say_locked(self, front: WalletFront, event: WalletLocked) -> None:
@@ -344,42 +256,6 @@ class WalletActions:
         if self.door.front is not None and now - self._seen >= SEEN_S:
             self._seen = now
             self.door.front.touch()
-
-    async def _practise(self, front: WalletFront) -> None:
-        toasts = self._console.toasts
-        toast = toasts.say(tr("Starting the practice chain…"), tr("This takes some seconds."))
-
-        def tell(progress: Sentence) -> None:
-            if toast in toasts.shown:
-                toast.say(tr("Starting the practice chain…"), spoken(progress))
-                toasts.settle()
-
-        try:
-            await front.practise(tell)
-        finally:
-            toast.leave()
-        said = tr("Real contracts on this computer. Coins here are worth nothing.")
-        toasts.say(tr("You are on the practice chain"), said, "replay")
-
-    async def _tell_market(self, front: WalletFront) -> None:
-        """Let the pools of the practice chain move along with a made market, while somebody looks at them."""
-        while True:
-            desk, chain = self._console.open_desk, front.chain
-            hosts = self._console.window.docks.hosts
-            is_seen = any(hosts[each].in_view for each in ("wallet", "dex"))
-            is_practice = chain is not None and chain.spec.is_practice
-            if is_seen and is_practice and desk is not None and desk.runner is not None:
-                prices = {
-                    symbol: Decimal(desk.pairs[pair].price_text(last))
-                    for symbol, pair in MARKET.items()
-                    if pair in desk.markets and (last := desk.market_data.last_price(pair)) is not None
-                }
-                if prices:
-                    try:
-                        await front.tell_market(prices)
-                    except CrsError as error:
-                        events.info("The practice chain was not told the market's prices: %s", error)
-            await asyncio.sleep(MARKET_S)
 
     def _with(self, act: With) -> None:
         """Do something with the wallet, which is opened first if need be."""
@@ -414,6 +290,13 @@ class WalletActions:
         elif not account.can_sign:
             self._console.toasts.say(tr("There is no key here for this account"), tr("It is only watched."), "error")
         return account is None or not account.can_sign
+
+    def _has_no_chain(self, front: WalletFront) -> bool:
+        """Say that no chain is in use, if so."""
+        if front.chain is None:
+            self._console.toasts.say(tr("No chain is in use"), tr("Choose one, or practise."))
+            self._show("chains")
+        return front.chain is None
 
     def _show(self, subject: str) -> None:
         self._console.window.docks.focus("wallet")

@@ -85,7 +85,7 @@ async def test_a_first_wallet_is_made_with_keys_alone(tmp_path: Path) -> None:
     front = MemoryFront()
     async with over(tmp_path, front) as desktop:
         has_keyboard = QApplication.focusWidget() is pane(desktop).welcome.buttons[0]
-        await desktop.press(Qt.Key.Key_Space)
+        await desktop.press(Qt.Key.Key_Return)
         dialog = await settled(desktop, SetupDialog)
         assert isinstance(dialog, SetupDialog)
         await desktop.write(PASSWORD)

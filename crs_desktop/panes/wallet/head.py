@@ -32,6 +32,7 @@ class Head(QWidget):
         row.setSpacing(4)
         self.account = self._combo(tr("Account in use"), ACCOUNT, self._use)
         self.chain = self._combo(tr("Chain in use"), CHAIN, self._go)
+        self.chain.setPlaceholderText(tr("Choose a chain"))
         self.health = ElidedLabel(role="small", tone="muted")
         self.practice = plain_label(tr("PRACTICE"), role="small", tone="replay")
         self.practice.setToolTip(tr("Coins here are worth nothing."))

@@ -229,6 +229,8 @@ class ConfirmTransaction(Sheet):
             self.run(self.model.sign())
 
     def _unlock(self) -> None:
+        if self.model.busy != NOTHING:  # what is typed meanwhile stays
+            return
         password = self.password.line.text()
         self.password.wipe()
         self.run(self.model.unlock(password))

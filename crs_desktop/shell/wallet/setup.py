@@ -90,6 +90,7 @@ class SetupDialog(Sheet):
         self.model = model
         self._task: asyncio.Task[Any] | None = None
         self._step: Step | None = None
+        self._was_busy = False
         self.setMinimumWidth(theme.current().px(WIDTH))
         self.text = plain("", "muted")
         self.column.addWidget(self.text)
@@ -148,13 +149,18 @@ class SetupDialog(Sheet):
         self.leave.setVisible(step is not Step.DONE)
         for each in (self.many, self.remember, self.file, *self.kinds.values()):
             each.setEnabled(not is_busy)
-        self._step = step
+        is_refused = self._was_busy and not is_busy and model.problem != NOTHING
+        self._step, self._was_busy = step, is_busy
         self.adjustSize()
         if is_new:
             first = next(iter(model.fields), "")
             (self.fields[first].line if first else self.go_on).setFocus(Qt.FocusReason.OtherFocusReason)
         elif model.problems:
             self.fields[next(iter(model.problems))].line.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif is_refused and model.fields:  # the fields were off meanwhile, and lost the keyboard
+            line = self.fields[next(iter(model.fields))].line
+            line.setFocus(Qt.FocusReason.OtherFocusReason)
+            line.selectAll()
 
     def done(self, result: int) -> None:
         """Close: nothing secret stays in fields, labels or model."""
@@ -218,7 +224,7 @@ class SetupDialog(Sheet):
                     widget.hide()
                     widget.deleteLater()
             for at, word in enumerate(words):
-                label = plain_label(f"{at + 1:>2}  {word}", role="title")
+                label = plain_label(f"{at + 1:\u2007>2}  {word}", role="title")
                 label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
                 self._grid.addWidget(label, at // COLUMNS, at % COLUMNS)
         self.words.setVisible(bool(words))

@@ -122,12 +122,14 @@ class ReceiveDialog(Sheet):
     def __init__(
         self, parent: QWidget, account: Account, place: str, copied: Callable[[str], object] = lambda _address: None
     ) -> None:
-        """`copied` hears of an address that was put into the clipboard."""
-        super().__init__(parent, tr("Receive on {chain}", chain=place), 460)
+        """`place`: the chain's title, "" while none is in use. `copied` hears what was put into the clipboard."""
+        super().__init__(parent, tr("Receive on {chain}", chain=place) if place else tr("Receive"), 460)
         self.setObjectName("wallet receive")
         self._address, self._copied = account.address, copied
-        self.column.addWidget(plain(tr("Pay to this address, on {chain} only: coins that are sent on another chain "
-                                       "do not arrive here.", chain=place), "muted"))  # fmt: skip
+        terms = tr("Pay to this address, on {chain} only: coins that are sent on another chain do not arrive here.",
+                   chain=place) if place else tr("No chain is in use. The address is the same on all of them; whoever "
+                                                 "pays has to know on which one you look.")  # fmt: skip
+        self.column.addWidget(plain(terms, "muted"))
         self.full = plain_label(address_in_full(account.address), role="title", wrap=True)
         self.full.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.full.setAccessibleName(account.address)

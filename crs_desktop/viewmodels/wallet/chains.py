@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.table import MISSING
 from crs_desktop.viewmodels.wallet.door import WalletDoor
 from crs_desktop.viewmodels.wallet.front import ChainState
 from crs_desktop.viewmodels.wallet.table import WalletTable
@@ -64,7 +65,7 @@ class ChainsModel(WalletTable):
         cells = (
             Cell(say("● in use"), "accent") if is_used else Cell(""),
             Cell(spec.title),
-            Cell(str(spec.chain_id), "muted"),
+            Cell(str(spec.chain_id), "muted") if spec.chain_id else MISSING,
             state,
             Cell(hosts, "muted") if hosts and not spec.is_practice else local,
             Cell(", ".join(each.title for each in spec.dexes), "muted"),

@@ -314,8 +314,8 @@ class ConfirmModel:
         return True
 
     async def unlock(self, password: str) -> bool:
-        """Unlock the keys and sign; whether that happened."""
-        if self._unlock is None or self.stage is not Stage.LOCKED:
+        """Unlock the keys and sign; whether that happened. One password is tried at a time."""
+        if self._unlock is None or self.stage is not Stage.LOCKED or self.busy != NOTHING:
             return False
         self._begin(Stage.LOCKED, say("Unlocking…"))
         try:

@@ -20,7 +20,7 @@ class ShownFee(NamedTuple):
     preset: FeePreset
     name: Sentence
     cost: str
-    """About, in the chain's coin."""
+    """About, in the chain's coin, to three figures: the whole of it stands above."""
     wait: Sentence
     is_chosen: bool
 
@@ -104,7 +104,8 @@ class FeeForm:
     def _shown(self, preset: FeePreset, fee: FeeChoice) -> ShownFee:
         wait = say("about {span}", span=seconds(round(fee.wait_s))) if fee.wait_s is not None else NOTHING
         is_chosen = not self.is_open and self._prepared.fee.preset is preset
-        return ShownFee(preset, NAMES[preset], f"{ABOUT} {self._coin(self._likely(fee))}", wait, is_chosen)
+        cost = brief(TokenAmount(self._chain.native, self._likely(fee)), 3)
+        return ShownFee(preset, NAMES[preset], f"{ABOUT} {cost}", wait, is_chosen)
 
     def _likely(self, fee: FeeChoice) -> int:
         used = self._prepared.simulation.gas_used or self._prepared.transaction.gas

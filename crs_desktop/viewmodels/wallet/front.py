@@ -265,3 +265,9 @@ class WalletFront(Protocol):
     async def speed_up(self, sent: SentTransaction) -> Intent: ...  # noqa: D102
     async def cancel(self, sent: SentTransaction) -> Intent: ...  # noqa: D102
     async def close(self) -> None: ...  # noqa: D102
+
+
+def whose(front: WalletFront | None) -> tuple[str, str]:
+    """Return the address in use and the name of the chain in use, "" for none."""
+    account, chain = (front.current, front.chain) if front is not None else (None, None)
+    return (account.address if account is not None else "", chain.spec.name if chain is not None else "")

@@ -10,7 +10,7 @@ from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.wallet.door import DoorState, WalletDoor
 from crs_desktop.viewmodels.wallet.figures import plain
-from crs_desktop.viewmodels.wallet.front import Account, WalletFront
+from crs_desktop.viewmodels.wallet.front import Account, WalletFront, whose
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 from engine.defi.address import short
 from engine.services.wallet.events import WalletChanged, WalletLocked
@@ -56,6 +56,7 @@ class WalletModel(ViewModel):
         """What the account in use has on the chain in use; set by whoever reads balances."""
         self.unpriced = 0
         self._heard = False
+        self._whose = whose(found.front)
         self._keep(door.on_change(self._door_changed))
         self._listen_to_front()
 
@@ -117,9 +118,11 @@ class WalletModel(ViewModel):
         """How the chain is reached, and the tone of that."""
         state = self.front.chain if self.front is not None else None
         if state is None:
-            return say("No chain is chosen."), "muted"
+            return NOTHING, "muted"
         if state.problem:
             return say("● {why}", why=state.problem), "error"
+        if state.is_up and state.spec.is_practice:
+            return say("● connected"), "good"
         if not state.health:
             return say("Not connected yet."), "muted"
         return say("● {health}", health=state.health), "good" if state.is_up else "warn"
@@ -149,7 +152,7 @@ class WalletModel(ViewModel):
         left = front.locks_in
         if left is None:
             return say("Unlocked"), say("Lock")
-        return say("Unlocked · locks in {span}", span=_minutes(left)), say("Lock")
+        return say("Locks in {span}", span=_minutes(left)), say("Lock")
 
     @property
     def warning(self) -> Sentence:
@@ -173,7 +176,9 @@ class WalletModel(ViewModel):
             self._keep(front.bus.subscribe(WalletLocked, lambda _event: self.hurry()))
 
     def _wallet_changed(self, _event: WalletChanged) -> None:
-        self.total, self.unpriced = None, 0
+        before, self._whose = self._whose, whose(self.front)
+        if self._whose != before:
+            self.total, self.unpriced = None, 0
         self.hurry()
 
 

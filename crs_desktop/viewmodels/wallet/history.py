@@ -14,7 +14,7 @@ from crs_desktop.viewmodels.wallet.front import Transfer
 from crs_desktop.viewmodels.wallet.progress import Progress
 from crs_desktop.viewmodels.wallet.table import WalletTable
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
-from engine.defi.address import short
+from engine.defi.address import ZERO, short
 from engine.defi.intent import Intent
 from engine.defi.token import TokenAmount
 from engine.services.wallet.events import TransactionChanged
@@ -109,6 +109,8 @@ class HistoryModel(WalletTable):
         who = plain(self.front.label(each.sender), MOST_TITLE) or short(each.sender)
         is_gone = each.amount.units < 0  # an allowance that was used, another program with this key, or a log that lies
         what = say("Taken by {who}, not sent from here", who=who) if is_gone else say("Received from {who}", who=who)
+        if each.sender == ZERO and not is_gone:
+            what = say("Received, newly made")
         state, tone = (say("Left"), "down") if is_gone else (say("Received"), "up")
         cells = (
             Cell(fmt.date_clock(each.at_ns)) if each.at_ns is not None else Cell(f"{each.block:,}", "muted"),

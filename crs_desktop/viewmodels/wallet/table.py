@@ -8,12 +8,13 @@ from crs_desktop.viewmodels.columns import Empty
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.table import TableModel
 from crs_desktop.viewmodels.wallet.door import WalletDoor
-from crs_desktop.viewmodels.wallet.front import WalletFront
+from crs_desktop.viewmodels.wallet.front import WalletFront, whose
 from crs_desktop.viewmodels.words import Sentence, say, verbatim
 from engine.errors import CrsError, Unavailable
 from engine.services.wallet.events import WalletChanged
 
 RETRY = say("Try again")
+NO_CHAIN = Empty(say("No chain is in use: choose one above, or practise with coins worth nothing."), say("Practise"))
 
 
 class WalletTable(TableModel):
@@ -34,8 +35,9 @@ class WalletTable(TableModel):
         self._reading = False
         self._again = False
         self._read_at = float("-inf")
+        self._whose = whose(door.front)
         if door.front is not None:
-            self._keep(door.front.bus.subscribe(WalletChanged, lambda _event: self.start_over()))
+            self._keep(door.front.bus.subscribe(WalletChanged, self._wallet_changed))
 
     @property
     def front(self) -> WalletFront:
@@ -89,6 +91,8 @@ class WalletTable(TableModel):
         """What to show while there are no rows."""
         if self.is_read:
             return self.nothing
+        if self._lacks_chain:
+            return NO_CHAIN
         if self.problem is not None and not self._reading:
             return Empty(self.problem, RETRY)
         return Empty(self.reading_words)
@@ -97,9 +101,24 @@ class WalletTable(TableModel):
         """Read again, or do what there is to do."""
         if self.is_read:
             self.nothing_action()
+        elif self._lacks_chain:
+            self.door.doing.practise()
         else:
             self.read_soon()
             self.hurry()
+
+    def _wallet_changed(self, _event: WalletChanged) -> None:
+        """Begin anew for another account or chain; otherwise what is shown stays while it is read."""
+        before, self._whose = self._whose, whose(self.front)
+        if self._whose != before:
+            self.start_over()
+        else:
+            self.read_soon()
+            self.hurry()
+
+    @property
+    def _lacks_chain(self) -> bool:
+        return not self._reading and self.front.chain is None
 
     async def _read(self) -> None:
         try:

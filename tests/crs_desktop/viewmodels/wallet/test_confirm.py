@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
@@ -211,6 +212,27 @@ async def test_a_locked_wallet_asks_for_its_password_and_then_signs_the_same_thi
 
     assert (first, stage, wrong, right) == (False, Stage.LOCKED, False, True)
     assert told == "This password does not open the wallet."
+    assert pipeline_of(shown).sent == [shown.prepared]
+
+
+async def test_one_password_is_tried_at_a_time() -> None:
+    shown = model(send(), locked=True)
+    await shown.sign()
+    may = asyncio.Event()
+    tried: list[str | None] = []
+
+    async def slowly(password: str | None) -> None:
+        tried.append(password)
+        await may.wait()
+        await pipeline_of(shown).unlock(password)
+
+    shown._unlock = slowly
+    first = asyncio.create_task(shown.unlock("correct horse"))
+    await asyncio.sleep(0)
+    second = await shown.unlock("correct horse")
+    may.set()
+
+    assert (second, await first, tried) == (False, True, ["correct horse"])
     assert pipeline_of(shown).sent == [shown.prepared]
 
 

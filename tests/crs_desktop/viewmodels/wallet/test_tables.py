@@ -26,6 +26,7 @@ from crs_desktop.viewmodels.wallet.progress import Progress
 from engine.bus import Bus
 from engine.defi.intent import IntentKind
 from engine.errors import StorageUnavailable
+from engine.services.wallet.events import WalletChanged
 from engine.services.wallet.sent import SendState
 from tests.crs_desktop.charts.gallery import close_floor, desk_of
 from tests.crs_desktop.trading_floor import Floor
@@ -368,7 +369,7 @@ async def test_the_head_says_whether_it_is_locked_and_warns_of_a_phrase_that_nob
     front.keys.lock()
     locked = [str(each) for each in model.lock]
 
-    assert open_words == ["Unlocked · locks in 9 min", "Lock"]
+    assert open_words == ["Locks in 9 min", "Lock"]
     assert locked == ["Locked", "Unlock…"]
     assert "was not confirmed" in warning
     model.close()
@@ -380,3 +381,36 @@ def test_a_fee_is_paid_in_the_coin() -> None:
     text = " ".join(str(each.text) for each in details(sent, CHAIN.confirmations, ETH.units(42_000 * 10**9)))
 
     assert "21,000 at 2 gwei = 0.000042 ETH" in text
+
+
+async def test_without_a_chain_a_table_offers_to_practise_and_begins_again_on_one(desk: Desk) -> None:
+    front = rich()
+    front.on, front.offline = "", "No chain is in use."
+    door = await opened(front)
+    model = BalancesModel(desk, door, WalletModel(desk, door))
+    await read(model)
+    offered = model.empty
+    model.empty_action()
+    front.on, front.offline = CHAIN.name, ""
+    front.bus.publish(WalletChanged())
+    await model.tasks.finished()
+
+    assert str(offered.action) == "Practise"
+    assert ("practise", ()) in door.doing.calls  # type: ignore[attr-defined] # what is asked is noted
+    assert model.rows()
+    model.close()
+
+
+async def test_what_is_shown_stays_while_the_wallet_changes_on_the_same_account(desk: Desk) -> None:
+    front = rich()
+    door = await opened(front)
+    head = WalletModel(desk, door)
+    model = BalancesModel(desk, door, head)
+    await read(model)
+    before, total = model.rows(), head.total
+    front.bus.publish(WalletChanged())
+
+    assert (model.rows(), head.total) == (before, total)
+    assert total
+    model.close()
+    head.close()
