@@ -51,9 +51,9 @@ async def practise(desktop: Running) -> DexPane:
     front = desktop.wiring.wallet.door.front
     await front.keys.create(password=PASSWORD)
     await desktop.until(lambda: front.accounts)
-    await desktop.turn(0.1)
-    pane(desktop).empty.button.setFocus()
-    await desktop.press(Qt.Key.Key_Space)
+    button = pane(desktop).empty.button
+    await desktop.until(lambda: button.isVisible() and "Practise" in button.text())
+    await desktop.press(Qt.Key.Key_Space, at=button)
     await desktop.until(lambda: pane(desktop).desk_of.shut == NOTHING, patience=120)
     await desktop.until(lambda: isinstance(pane(desktop).shown, SwapPane))
     return pane(desktop)

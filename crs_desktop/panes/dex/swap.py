@@ -101,6 +101,8 @@ class SwapPane(Pane):
         row.setSpacing(0)
         row.addWidget(self._left())
         row.addLayout(self._right(), 1)
+        for before, after in pairwise((self.gives, self.sell, self.gets, self.buy, self.turn)):
+            QWidget.setTabOrder(before, after)
         self.setFocusProxy(self.gives)
         self.refresh()
 
@@ -181,8 +183,6 @@ class SwapPane(Pane):
             grid.addWidget(amount, at, 2)
         grid.addWidget(self.turn, 0, 3, 2, 1)
         grid.setColumnStretch(1, 1)
-        for before, after in pairwise((self.gives, self.sell, self.gets, self.buy, self.turn)):
-            QWidget.setTabOrder(before, after)
         return grid
 
     def _chips(self) -> QHBoxLayout:
