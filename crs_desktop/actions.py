@@ -284,6 +284,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("dex.pools", "DEX: pools, adding liquidity", "", "Wallet", DESK),
     Action("dex.liquidity", "DEX: your liquidity", "", "Wallet", DESK),
     Action("dex.farms", "DEX: farms and staking", "", "Wallet", DESK),
+    Action("dex.limit", "DEX: limit order…", "", "Wallet", DESK),
+    Action("dex.series", "DEX: buy again and again…", "", "Wallet", DESK),
+    Action("dex.answer", "DEX: look at what waits for your signature", "Ctrl+Alt+J", "Wallet", DESK),
     Action("dex.loss", "DEX: impermanent loss…", "", "Wallet", DESK),
     Action("wallet.remove", "Wallet: remove the keys of this account…", "", "Wallet", DESK, "trash"),
     Action(

@@ -83,10 +83,11 @@ def no_thread_left() -> Iterator[None]:
     """A test ends the threads it started (daemon threads and the loop's own pool aside)."""
     before = set(threading.enumerate())
     yield
-    left = [thread for thread in threading.enumerate() if thread not in before and not thread.daemon]
-    for thread in left:
+    left = [each for each in threading.enumerate() if each not in before and not each.daemon]
+    mine = [each for each in left if not each.name.startswith("asyncio_")]  # those stay as long as their loop
+    for thread in mine:
         thread.join(1.0)
-    alive = [thread.name for thread in left if thread.is_alive() and not thread.name.startswith("asyncio_")]
+    alive = [thread.name for thread in mine if thread.is_alive()]
     assert not alive, f"threads left running: {alive}"
 
 

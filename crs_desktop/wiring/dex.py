@@ -1,4 +1,4 @@
-"""What the window does for the desk of swaps: its forms over the window (`viewmodels.dex.doing.DexDoing`)."""
+"""What the window does for the desk of swaps: its forms over the window (`viewmodels.wallet.dexdoing.DexDoing`)."""
 
 from __future__ import annotations
 
@@ -41,6 +41,9 @@ class DexActions:
             "dex.show": lambda: self._console.window.docks.focus("dex"),
             **{f"dex.{each}": partial(self._show, each) for each in SUBJECTS},
             "dex.loss": self.loss,
+            "dex.answer": self._asking.look_at_first,
+            "dex.limit": lambda: self._order(series=False),
+            "dex.series": lambda: self._order(series=True),
         }
 
     def add_liquidity(self, report: PoolReport) -> None:
@@ -126,6 +129,15 @@ class DexActions:
             if tokens is not None and [wrapped if each.is_native else each for each in tokens] == wanted:
                 return pair
         return None
+
+    def _order(self, *, series: bool) -> None:
+        """Make an order from what the swap form says."""
+        from crs_desktop.panes.dex.swap import SwapPane
+
+        self._show("swap")
+        swap = self._pane.shown if self._pane is not None else None
+        if isinstance(swap, SwapPane):
+            swap.form.order(series=series)
 
     def _show(self, subject: str) -> None:
         self._console.window.docks.focus("dex")

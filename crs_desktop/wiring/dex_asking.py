@@ -26,13 +26,20 @@ class DexAsking:
         self._console, self._door = console, door
         self._link = door.on_change(lambda _door: self._listen())
         self._is_heard = False
-        self._waiting: set[asyncio.Future[Answer]] = set()
+        self._waiting: dict[asyncio.Future[Answer], Question] = {}
 
     def close(self) -> None:
         """Withdraw what is asked."""
         self._link.close()
-        for each in self._waiting:
+        for each in tuple(self._waiting):
             each.cancel()
+
+    def look_at_first(self) -> None:
+        """Open the question that has waited longest."""
+        for answer, question in self._waiting.items():
+            self._door.doing.do(self._look(question, answer))
+            return
+        self._console.toasts.say(tr("Nothing waits for your signature"))
 
     async def ask(self, question: Question) -> Answer:
         """Show a question, and wait for its answer.
@@ -44,7 +51,7 @@ class DexAsking:
         from engine.services.dex.carrying import Answer, NotCarried
 
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.add(answer)
+        self._waiting[answer] = question
 
         def look() -> None:
             self._door.doing.do(self._look(question, answer))
@@ -63,7 +70,7 @@ class DexAsking:
         except TimeoutError:
             raise NotCarried("Nobody answered; it is asked again later.") from None
         finally:
-            self._waiting.discard(answer)
+            self._waiting.pop(answer, None)
             toast.leave()
 
     async def _look(self, question: Question, answer: asyncio.Future[Answer]) -> None:

@@ -39,8 +39,8 @@ PERCENTILES = (50.0,)
 class EngineDex:
     """`DexFront` over the desk of one chain, for one account."""
 
-    def __init__(self, engine: WalletEngine, desk: ChainDesk, account: str) -> None:
-        self._engine, self._desk, self.account = engine, desk, account
+    def __init__(self, engine: WalletEngine, desk: ChainDesk, account: str, slippage_bps: int) -> None:
+        self._engine, self._desk, self.account, self.slippage_bps = engine, desk, account, slippage_bps
 
     @property
     def spec(self) -> ChainSpec:

@@ -109,7 +109,9 @@ class EngineFront:
     def dex(self) -> DexFront | None:
         """The exchanges of the chain in use."""
         desk, account = self.engine.desk, self.engine.accounts.current
-        return None if desk is None or account is None else EngineDex(self.engine, desk, account.address)
+        if desk is None or account is None:
+            return None
+        return EngineDex(self.engine, desk, account.address, self._settings.wallet.slippage_bps)
 
     # -- accounts -----------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from engine.bootstrap.chaindesk import ChainDesk
     from engine.bootstrap.wallet import WalletEngine
     from engine.services.dex.quoterow import DexQuotes, QuoteRow
+    from engine.services.dex.verify import Compared
 
 NAME = "quote"
 
@@ -30,18 +31,29 @@ def add_arguments(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Declare the verb."""
     verb = verbs.add_parser(NAME, help="what the exchanges of a chain give for an amount")
     add_swap(verb)
+    text = "ask the exchanges' own quoters for the best row as well, at the same block; it fails if they differ"
+    verb.add_argument("--verify", action="store_true", help=text)
     add_wallet(verb)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the quotes and return the exit status."""
 
-    async def work(wallet: WalletEngine) -> DexQuotes:
-        return await quotes_of(await on_chain(wallet, args), args)
+    async def work(wallet: WalletEngine) -> tuple[DexQuotes, list[Compared]]:
+        from engine.services.dex.verify import verify
 
-    quotes = with_wallet(args, work)
-    print(json.dumps(as_json(quotes), indent=2) if args.json else told(quotes))
-    return 0 if quotes.rows else 1
+        desk = await on_chain(wallet, args)
+        quotes = await quotes_of(desk, args)
+        best = quotes.best if args.verify else None
+        return quotes, [] if best is None else await verify(desk.client, desk.spec, best)
+
+    quotes, compared = with_wallet(args, work)
+    if args.json:
+        asked = {"verified": [_verified(each) for each in compared]} if args.verify else {}
+        print(json.dumps(as_json(quotes) | asked, indent=2))
+    else:
+        print("\n".join([told(quotes), *map(_said, compared)]))
+    return 0 if quotes.rows and all(each.is_equal for each in compared) else 1
 
 
 async def quotes_of(desk: ChainDesk, args: argparse.Namespace) -> DexQuotes:
@@ -70,6 +82,18 @@ def _cells(number: int, row: QuoteRow, is_exact_in: bool) -> tuple[str, ...]:
         str(number), row.title, amount.text, row.net.text, f"{row.impact_bps / 100:.2f} %",
         f"{row.fee_bps / 100:.2f} %", str(row.gas), row.problem,
     )  # fmt: skip
+
+
+def _said(compared: Compared) -> str:
+    if compared.is_equal:
+        return f"  Its own contracts say the same to the unit: {compared.line}"
+    theirs = compared.reason if compared.theirs is None else f"{compared.theirs} units, here {compared.ours}"
+    return f"  Its own contracts say something else: {compared.line}: {theirs}"
+
+
+def _verified(compared: Compared) -> dict[str, Any]:
+    theirs = None if compared.theirs is None else str(compared.theirs)
+    return {"route": compared.line, "ours": str(compared.ours), "theirs": theirs, "reason": compared.reason}
 
 
 def as_json(quotes: DexQuotes) -> dict[str, Any]:

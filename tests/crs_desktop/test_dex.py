@@ -51,9 +51,9 @@ async def practise(desktop: Running) -> DexPane:
     front = desktop.wiring.wallet.door.front
     await front.keys.create(password=PASSWORD)
     await desktop.until(lambda: front.accounts)
-    await desktop.turn(0.1)
-    pane(desktop).empty.button.setFocus()
-    await desktop.press(Qt.Key.Key_Space)
+    button = pane(desktop).empty.button
+    await desktop.until(lambda: button.isVisible() and "Practise" in button.text())
+    await desktop.press(Qt.Key.Key_Space, at=button)
     await desktop.until(lambda: pane(desktop).desk_of.shut == NOTHING, patience=120)
     await desktop.until(lambda: isinstance(pane(desktop).shown, SwapPane))
     return pane(desktop)
@@ -74,10 +74,18 @@ async def test_a_swap_is_quoted_confirmed_and_brings_what_was_quoted(tmp_path: P
         await desktop.write("1.5")
         await desktop.until(lambda: form.quotes is not None)
         await desktop.until(lambda: form.why_not == NOTHING)
+        row, had = form.row, form.shelf.has(form.buy)
         assert form.quotes is not None
-        rows = [each.title for each in form.quotes.rows]
+        titles = [str(each.cells[1].text) for each in swap.quotes._rows_of.rows()]
         await desktop.press(Qt.Key.Key_Return, at=swap.gives)
         await signed(desktop)
         await desktop.until(lambda: "Done" in told(desktop))
 
-        assert len(rows) >= 4
+        await desktop.until(lambda: form.shelf.has(form.buy) != had)
+        has = form.shelf.has(form.buy)
+
+        assert {"Uniswap V2", "Uniswap V3", "SushiSwap", "PancakeSwap"} <= {each.split(" · ")[0] for each in titles}
+        assert row is not None
+        assert had is not None
+        assert has is not None
+        assert has.units - had.units >= sum(each.units for each in row.least_out(100))

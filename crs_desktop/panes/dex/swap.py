@@ -101,6 +101,8 @@ class SwapPane(Pane):
         row.setSpacing(0)
         row.addWidget(self._left())
         row.addLayout(self._right(), 1)
+        for before, after in pairwise((self.gives, self.sell, self.gets, self.buy, self.turn)):
+            QWidget.setTabOrder(before, after)
         self.setFocusProxy(self.gives)
         self.refresh()
 
@@ -181,8 +183,6 @@ class SwapPane(Pane):
             grid.addWidget(amount, at, 2)
         grid.addWidget(self.turn, 0, 3, 2, 1)
         grid.setColumnStretch(1, 1)
-        for before, after in pairwise((self.gives, self.sell, self.gets, self.buy, self.turn)):
-            QWidget.setTabOrder(before, after)
         return grid
 
     def _chips(self) -> QHBoxLayout:
@@ -242,6 +242,8 @@ class SwapPane(Pane):
             if line.text() != text:
                 line.setText(text)
             theme.set_tone(line, "text" if (line is self.gives) == form.exact_in else "muted")
+        if not self.slippage.hasFocus() and form.slippage_problem == NOTHING:
+            self.slippage.setText(percent(form.slippage_bps))
         can_part = form.available is not None
         for button in self.parts.values():
             button.setEnabled(can_part)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
-from crs_desktop.viewmodels.dex.form import SLIPPAGE, SLIPPAGE_FIELD, ActForm, Field, Outcome, Told, percent_text
+from crs_desktop.viewmodels.dex.form import SLIPPAGE_FIELD, ActForm, Field, Outcome, Told, percent_text
 from crs_desktop.viewmodels.dex.positions import figure
+from crs_desktop.viewmodels.dex.swap import percent
 from crs_desktop.viewmodels.dex.tokens import oriented, why_unsigned
 from crs_desktop.viewmodels.wallet.door import WalletDoor
 from crs_desktop.viewmodels.wallet.figures import exact, plain
@@ -22,6 +23,8 @@ SPREADS = (5, 10, 25, 50)
 """Ranges that a button sets: so many percent below and above the price."""
 FULL = "full"
 PRECISION = 60
+ENDS = 6
+"""Figures of an end that a button sets: the pool takes the nearest of its ticks anyway."""
 
 
 class AddForm(ActForm):
@@ -37,7 +40,7 @@ class AddForm(ActForm):
         self.first, self.second = (spec.native if each == spec.wrapped else each for each in pooled)
         names = f"{plain(self.first.symbol, 12)}/{plain(self.second.symbol, 12)}"
         self.title = say("Add liquidity: {pool} at {exchange}", pool=names, exchange=pool.dex.title)
-        self.texts = {"slippage": SLIPPAGE, "first": "", "second": "", "low": "", "high": ""}
+        self.texts = {"slippage": percent(self.dex.slippage_bps), "first": "", "second": "", "low": "", "high": ""}
         self.price: Decimal | None = None
         self.held: dict[Token, int] = {}
         self._led = "first"
@@ -96,8 +99,8 @@ class AddForm(ActForm):
         if name in ("low", "high") and (value == FULL or value.startswith("±")):
             spread = None if value == FULL else Decimal(value[1:]) / 100
             at = self.price
-            self.texts["low"] = "" if spread is None or at is None else shown_number(at * (1 - spread))
-            self.texts["high"] = "" if spread is None or at is None else shown_number(at * (1 + spread))
+            self.texts["low"] = "" if spread is None or at is None else shown_number(at * (1 - spread), ENDS)
+            self.texts["high"] = "" if spread is None or at is None else shown_number(at * (1 + spread), ENDS)
         if name in ("first", "second"):
             self._led = name
         self._follow()
@@ -150,7 +153,9 @@ class AddForm(ActForm):
             self.price = await dex.pool_price(self.pool.dex, self.first, self.second, self.pool.fee)
             self.held = dict(await dex.holdings())
             if self.is_range and self.price is not None and not self.text("low") and not self.text("high"):
-                self.texts["low"], self.texts["high"] = (shown_number(self.price * each) for each in (_LOWER, _UPPER))
+                self.texts["low"], self.texts["high"] = (
+                    shown_number(self.price * each, ENDS) for each in (_LOWER, _UPPER)
+                )
             self._follow()
         first, second = self.number("first") or Decimal(0), self.number("second") or Decimal(0)
         if not first and not second:
@@ -218,12 +223,12 @@ def _moves(first: TokenAmount, second: TokenAmount) -> tuple[Told, ...]:
     return tuple(Told(say("Goes in"), say("{amount}", amount=exact(each))) for each in (first, second) if each.units)
 
 
-def shown_number(value: Decimal) -> str:
-    """Return a price or amount without an exponent, at most 12 significant figures."""
+def shown_number(value: Decimal, figures: int = 12) -> str:
+    """Return a price or amount without an exponent, cut off after so many significant figures."""
     if not value:
         return "0"
     with localcontext() as context:
-        context.prec = 12
+        context.prec = figures
         context.rounding = "ROUND_DOWN"
         text = format(+value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -31,7 +31,6 @@ class Beside:
         self._desk = desk
         self.found: VenueComparison | None = None
         self._at = float("-inf")
-        self._of: tuple[object, ...] = ()
 
     def forget(self) -> None:
         """The swap is another one."""

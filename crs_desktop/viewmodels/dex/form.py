@@ -22,7 +22,6 @@ from engine.services.task import TaskOwner
 
 TYPING_S = 0.3
 DAY_S = 86_400
-SLIPPAGE = "1"
 MOST_SLIPPAGE_BPS = 5_000
 
 
@@ -214,7 +213,7 @@ class ActForm:
             InvalidInput: it is no percentage, or too large to be meant.
         """
         found = self.number(name)
-        points = (found if found is not None else Decimal(SLIPPAGE)) * 100
+        points = Decimal(self.dex.slippage_bps) if found is None else found * 100
         if points != points.to_integral_value() or points > MOST_SLIPPAGE_BPS:
             raise InvalidInput("A slippage is from 0 to 50 %, in steps of 0.01.")
         return int(points)

@@ -37,7 +37,6 @@ COLUMNS = (
     Column("Mind", "note", "left", spare=3),
 )
 DIGITS = 6
-COLLECT_SLIPPAGE_BPS = 100
 
 
 class PositionsModel(WalletTable):
@@ -94,7 +93,7 @@ class PositionsModel(WalletTable):
         if dex is None:
             return
         try:
-            plan = await dex.take_out(position, 0, slippage_bps=COLLECT_SLIPPAGE_BPS)
+            plan = await dex.take_out(position, 0, slippage_bps=dex.slippage_bps)
         except CrsError as error:
             self.failed(error)
         else:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crs_desktop.viewmodels.dex.form import SLIPPAGE, SLIPPAGE_FIELD, ActForm, Field, Outcome, Told, percent_text
+from crs_desktop.viewmodels.dex.form import SLIPPAGE_FIELD, ActForm, Field, Outcome, Told, percent_text
+from crs_desktop.viewmodels.dex.swap import percent
 from crs_desktop.viewmodels.dex.tokens import why_unsigned
 from crs_desktop.viewmodels.wallet.door import WalletDoor
 from crs_desktop.viewmodels.wallet.figures import exact, plain
@@ -28,7 +29,7 @@ class TakeOutForm(ActForm):
         self.position = position
         names = f"{plain(position.first.symbol, 12)}/{plain(position.second.symbol, 12)}"
         self.title = say("Take liquidity out: {pool} at {exchange}", pool=names, exchange=position.dex.title)
-        self.texts = {"part": "100", "slippage": SLIPPAGE}
+        self.texts = {"part": "100", "slippage": percent(self.dex.slippage_bps)}
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -51,7 +51,9 @@ class SwapModel(ViewModel):
         self.sell_key, self.buy_key = NATIVE, ""
         self.amount_text = ""
         self.exact_in = True
-        self.slippage_bps, self.deadline_min = SLIPPAGE_BPS, DEADLINE_MIN
+        self._slippage_bps: int | None = None
+        """What was said here; None: the user's setting counts."""
+        self.deadline_min = DEADLINE_MIN
         self.quotes: DexQuotes | None = None
         self.chosen = ""
         """The key of the row that is taken; empty: the best."""
@@ -70,6 +72,13 @@ class SwapModel(ViewModel):
         self._listen_to_front()
 
     # -- what is shown ------------------------------------------------------------------------------
+
+    @property
+    def slippage_bps(self) -> int:
+        """How much less than expected is taken, in basis points."""
+        if self._slippage_bps is not None:
+            return self._slippage_bps
+        return self.dex.slippage_bps if self.dex is not None else SLIPPAGE_BPS
 
     @property
     def dex(self) -> DexFront | None:
@@ -246,7 +255,7 @@ class SwapModel(ViewModel):
         if points != points.to_integral_value() or not 0 <= points < 10_000:
             self.slippage_problem = say("A slippage is 0 to 99.99 percent, in steps of 0.01.")
         else:
-            self.slippage_problem, self.slippage_bps = NOTHING, int(points)
+            self.slippage_problem, self._slippage_bps = NOTHING, int(points)
         self.hurry()
 
     def set_deadline(self, minutes: int) -> None:

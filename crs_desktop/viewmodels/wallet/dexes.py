@@ -85,6 +85,11 @@ class DexFront(Protocol):
     @property
     def spec(self) -> ChainSpec: ...  # noqa: D102 - the names say it
     @property
+    def slippage_bps(self) -> int:
+        """How much less than expected is taken unless something else is said: the user's setting."""
+        ...
+
+    @property
     def account(self) -> str:
         """Whose money it is, by address."""
         ...

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Protocol
 
-from crs_desktop.viewmodels.dex.doing import DexDoing
 from crs_desktop.viewmodels.hook import Hook, Link
+from crs_desktop.viewmodels.wallet.dexdoing import DexDoing
 from crs_desktop.viewmodels.wallet.front import Contact, WalletFront
 from crs_desktop.viewmodels.wallet.setup import Step
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim

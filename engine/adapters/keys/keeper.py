@@ -82,14 +82,15 @@ class Keeper:
         if not self.is_open:
             self._hold(await self._started())
 
-    async def ask(self, request: Request) -> Reply:
-        """Ask the process that holds the keys."""
+    async def ask(self, request: Request, *, by_person: bool = True) -> Reply:
+        """Ask the process that holds the keys; what a program asks by itself says nothing about who is there."""
         if self._host is None:
             raise KeysLocked(LOCKED)
         if not self._host.is_alive:
             self.lock(CRASHED)
             raise KeysLocked(CRASHED)
-        self.idle.touch()
+        if by_person:
+            self.idle.touch()
         return await self._answered(self._host, request)
 
     async def ask_once(self, request: Request) -> Reply:

@@ -283,7 +283,8 @@ class KeyProcess:
         for account in self.accounts:
             if account.address == transaction.sender and (why := self.shut.get(account.source)):
                 raise KeysLocked(why)
-        signed = await self._ask(to_sign(transaction), Signed)
+        reply = await self._keeper.ask(to_sign(transaction), by_person=False)  # an order may have asked for it
+        signed = _expected(reply, Signed)
         return SignedTransaction(signed.hash, signed.raw)
 
     async def close(self) -> None:  # noqa: D102

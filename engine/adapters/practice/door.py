@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import logging
 import socket
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,7 +24,7 @@ class Door(ThreadingHTTPServer):
     """Listens on a free port (or a given one); `url` is where it is reached."""
 
     daemon_threads = True
-    allow_reuse_address = True
+    allow_reuse_address = sys.platform != "win32"  # there it would let another program listen on the same port
     request_queue_size = 64
 
     def __init__(self, answer: Callable[[bytes], bytes], token: str, port: int = 0) -> None:

@@ -141,13 +141,19 @@ async def _swapped(wallet: WalletEngine, desk: ChainDesk) -> dict[str, float]:
 
 async def _balances(wallet: WalletEngine, desk: ChainDesk) -> int:
     """Return in how many requests many balances are read; those of the chain are held against single ones."""
+    from engine.adapters.chain.rpc import connect
     from engine.defi.token import Token
+    from engine.services.wallet.balances import Balances
 
     owner, known = _owner(wallet), (desk.spec.native, *desk.spec.tokens)
     others = [Token(desk.spec.chain_id, f"0x{each:040x}", "", 18) for each in range(2**100, 2**100 + MANY - len(known))]
-    before = desk.client.requests
-    held = await desk.balances.read(owner, [*known, *others])
-    requests = desk.client.requests - before
+    client = await connect(desk.spec, checks=False)  # its own: on the desk's, transactions are followed meanwhile
+    try:
+        before = client.requests
+        held = await Balances(client, desk.spec, wallet.clock).read(owner, [*known, *others])
+        requests = client.requests - before
+    finally:
+        await client.close()
     for token in known:
         if (await desk.balances.read(owner, [token])).amounts[token] != held.amounts[token]:
             raise WrongAnswerError(f"The balance of {token.symbol} is not the one read alone.")

@@ -222,6 +222,22 @@ FUNCTIONS = (
 
 TRANSFER = "Transfer(address indexed from,address indexed to,uint256 value)"
 APPROVAL = "Approval(address indexed owner,address indexed spender,uint256 value)"
+V2_MINT = "Mint(address indexed sender,uint256 amount0,uint256 amount1)"
+V2_SWAP = (
+    "Swap(address indexed sender,uint256 amount0In,uint256 amount1In,uint256 amount0Out,uint256 amount1Out,"
+    "address indexed to)"
+)
+V3_SWAP = (
+    "Swap(address indexed sender,address indexed recipient,int256 amount0,int256 amount1,uint160 sqrtPriceX96,"
+    "uint128 liquidity,int24 tick)"
+)
+PANCAKE_V3_SWAP = (
+    "Swap(address indexed sender,address indexed recipient,int256 amount0,int256 amount1,uint160 sqrtPriceX96,"
+    "uint128 liquidity,int24 tick,uint128 protocolFeesToken0,uint128 protocolFeesToken1)"
+)
+INCREASE_LIQUIDITY = "IncreaseLiquidity(uint256 indexed tokenId,uint128 liquidity,uint256 amount0,uint256 amount1)"
+DECREASE_LIQUIDITY = "DecreaseLiquidity(uint256 indexed tokenId,uint128 liquidity,uint256 amount0,uint256 amount1)"
+COLLECT = "Collect(uint256 indexed tokenId,address recipient,uint256 amount0,uint256 amount1)"
 EVENTS = (
     TRANSFER,
     APPROVAL,
@@ -231,10 +247,9 @@ EVENTS = (
     "Deposit(address indexed dst,uint256 wad)",
     "Withdrawal(address indexed src,uint256 wad)",
     "PairCreated(address indexed token0,address indexed token1,address pair,uint256 index)",
-    "Mint(address indexed sender,uint256 amount0,uint256 amount1)",
+    V2_MINT,
     "Burn(address indexed sender,uint256 amount0,uint256 amount1,address indexed to)",
-    "Swap(address indexed sender,uint256 amount0In,uint256 amount1In,uint256 amount0Out,uint256 amount1Out,"
-    "address indexed to)",
+    V2_SWAP,
     "Sync(uint112 reserve0,uint112 reserve1)",
     "PoolCreated(address indexed token0,address indexed token1,uint24 indexed fee,int24 tickSpacing,address pool)",
     "Initialize(uint160 sqrtPriceX96,int24 tick)",
@@ -244,11 +259,11 @@ EVENTS = (
     "uint256 amount1)",
     "Collect(address indexed owner,address recipient,int24 indexed tickLower,int24 indexed tickUpper,uint128 amount0,"
     "uint128 amount1)",
-    "Swap(address indexed sender,address indexed recipient,int256 amount0,int256 amount1,uint160 sqrtPriceX96,"
-    "uint128 liquidity,int24 tick)",
-    "IncreaseLiquidity(uint256 indexed tokenId,uint128 liquidity,uint256 amount0,uint256 amount1)",
-    "DecreaseLiquidity(uint256 indexed tokenId,uint128 liquidity,uint256 amount0,uint256 amount1)",
-    "Collect(uint256 indexed tokenId,address recipient,uint256 amount0,uint256 amount1)",
+    V3_SWAP,
+    PANCAKE_V3_SWAP,
+    INCREASE_LIQUIDITY,
+    DECREASE_LIQUIDITY,
+    COLLECT,
     "RewardAdded(uint256 reward)",
     "Staked(address indexed user,uint256 amount)",
     "Withdrawn(address indexed user,uint256 amount)",

@@ -11,20 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from engine.defi import abi
+from engine.defi.abi.known import PANCAKE_V3_SWAP, V2_SWAP, V3_SWAP
 from engine.ports.chain import Log
-
-V2_SWAP = (
-    "Swap(address indexed sender,uint256 amount0In,uint256 amount1In,uint256 amount0Out,uint256 amount1Out,"
-    "address indexed to)"
-)
-V3_SWAP = (
-    "Swap(address indexed sender,address indexed recipient,int256 amount0,int256 amount1,uint160 sqrtPriceX96,"
-    "uint128 liquidity,int24 tick)"
-)
-PANCAKE_V3_SWAP = (
-    "Swap(address indexed sender,address indexed recipient,int256 amount0,int256 amount1,uint160 sqrtPriceX96,"
-    "uint128 liquidity,int24 tick,uint128 protocolFeesToken0,uint128 protocolFeesToken1)"
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from engine.defi import abi
+from engine.defi.abi.known import COLLECT, DECREASE_LIQUIDITY, INCREASE_LIQUIDITY, TRANSFER, V2_MINT
 from engine.defi.address import ZERO
 from engine.defi.chain import DexSpec
 from engine.defi.liquidity.result import Basis
@@ -17,12 +18,6 @@ from engine.errors import CrsError
 from engine.ports.chain import ChainClient, Log
 from engine.services.dex.nft import Held
 from engine.services.dex.reading import Ask, answers
-
-TRANSFER = "Transfer(address indexed from,address indexed to,uint256 value)"
-V2_MINT = "Mint(address indexed sender,uint256 amount0,uint256 amount1)"
-GREW = "IncreaseLiquidity(uint256 indexed tokenId,uint128 liquidity,uint256 amount0,uint256 amount1)"
-SHRANK = "DecreaseLiquidity(uint256 indexed tokenId,uint128 liquidity,uint256 amount0,uint256 amount1)"
-PAID = "Collect(uint256 indexed tokenId,address recipient,uint256 amount0,uint256 amount1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +83,7 @@ async def range_entry(chain: ChainClient, dex: DexSpec, held: Held, pool: str, f
     Raises:
         ChainUnavailable: nobody answers.
     """
-    kinds = {abi.topic(each): each for each in (GREW, SHRANK, PAID)}
+    kinds = {abi.topic(each): each for each in (INCREASE_LIQUIDITY, DECREASE_LIQUIDITY, COLLECT)}
     number = held.token_id.to_bytes(32, "big")
     logs = await chain.logs([dex.position_manager], [tuple(kinds), number], first, "latest")
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
@@ -98,13 +93,13 @@ async def range_entry(chain: ChainClient, dex: DexSpec, held: Held, pool: str, f
         told = abi.decode_log(event, log)
         amounts = int(told["amount0"]), int(told["amount1"])
         sums[event] = [a + b for a, b in zip(sums[event], amounts, strict=True)]
-        if event == GREW:
+        if event == INCREASE_LIQUIDITY:
             price, exact = await _price_then(chain, pool, held.span, int(told["liquidity"]), amounts, log.block)
             is_priced &= exact
             basis = basis.added(amounts, int(told["liquidity"]), price, log.block)
-        elif event == SHRANK:
+        elif event == DECREASE_LIQUIDITY:
             basis = basis.removed(int(told["liquidity"]))
-    taken, paid = sums[SHRANK], sums[PAID]
+    taken, paid = sums[DECREASE_LIQUIDITY], sums[COLLECT]
     if basis.liquidity != held.liquidity:
         basis = basis.unknown(0, first)
     return RangeEntry(basis, (taken[0], taken[1]), (paid[0], paid[1]), is_priced)

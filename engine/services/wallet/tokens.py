@@ -144,15 +144,18 @@ class TokenRegistry:
 
     def token(self, spec: ChainSpec, address: str) -> Token | None:
         """Return a token by its address, checksummed or `NATIVE`; None if nobody here knows it."""
-        for each in self.followed(spec):
-            if each.address == address:
-                return each
+        vouched = self._vouched(spec, address)
+        if vouched is not None:
+            return vouched
         listed = self._by_chain.get(spec.chain_id, {}).get(address)
         return listed[0] if listed else None
 
     def lookup(self, spec: ChainSpec) -> Callable[[str], Token | None]:
-        """Return a function from addresses to tokens, for whoever names what would change."""
-        return lambda address: self.token(spec, address)
+        """Return a function from addresses to tokens, for whoever names what would change.
+
+        Those of lists are not among them: a list may say other decimals than the contract, and figures would be wrong.
+        """
+        return lambda address: self._vouched(spec, address)
 
     def find(self, spec: ChainSpec, text: str) -> list[TokenEntry]:
         """Return the tokens that somebody may mean by an address, a symbol or a part of a name; the likeliest first."""
@@ -172,7 +175,7 @@ class TokenRegistry:
             ChainUnavailable: nobody answers.
         """
         at = parsed_address(address)
-        known = self.token(spec, at)
+        known = self._vouched(spec, at)
         return self._entry(spec, known or await read_token(chain, spec.chain_id, at))
 
     async def keep(self, token: Token) -> None:
@@ -228,6 +231,9 @@ class TokenRegistry:
             await self._keep(msgspec.structs.replace(self._kept, lists=left))
 
     # -- below ------------------------------------------------------------------------------------
+
+    def _vouched(self, spec: ChainSpec, address: str) -> Token | None:
+        return next((each for each in self.followed(spec) if each.address == address), None)
 
     async def _keep(self, kept: _Kept) -> None:
         indexed = await offload(_indexed, kept)

@@ -65,8 +65,8 @@ def test_the_second_door_is_shut_for_whoever_lacks_the_word(running: Program) ->
 
 def test_funds_come_once_while_it_runs_and_every_refusal_is_a_sentence(running: Program) -> None:
     first = fund(running.data_dir, "USDT", "100000")
-    words = ("--data-dir", str(running.data_dir), "--email", EMAIL, "--asset", "USDT", "--amount", "0.5", "--json")
-    second = json.loads(crs("fund", *words).stdout)
+    typed = ("--data-dir", str(running.data_dir), "--email", EMAIL, "--asset", "USDT", "--amount", "0.5", "--json")
+    second = json.loads(crs("fund", *typed).stdout)
     headers = sign_in(running.url)
     told = httpx.get(f"{running.url}/v1/balances", headers=headers).json()["balances"]
 

@@ -10,7 +10,7 @@ import pytest
 from engine.adapters.keys import keeper
 from engine.adapters.keys.idle import Idle, Tries
 from engine.adapters.keys.keyring import KeyProcess
-from tests.engine.adapters.keys.wallets import PASSWORD, PHRASE, HandClock, ThreadHost, wallet
+from tests.engine.adapters.keys.wallets import PASSWORD, PHRASE, HandClock, ThreadHost, transaction, wallet
 
 
 def test_it_is_locked_when_nobody_was_there() -> None:
@@ -80,6 +80,22 @@ async def test_an_idle_wallet_locks_itself_and_says_why(tmp_path: Path, monkeypa
         clock.go_on(1)
         assert await told.get() == "The wallet was locked because nothing was done for 18 s."
         assert keys.is_locked
+
+
+async def test_orders_that_sign_by_themselves_do_not_keep_a_wallet_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "LOOK_S", 0.001)
+    clock, told = HandClock(), asyncio.Queue[str]()
+    async with wallet(tmp_path, clock=clock) as keys:
+        keys.on_locked.append(told.put_nowait)
+        keys.auto_lock_s = 18
+        await keys.import_phrase(PHRASE, password=PASSWORD)
+        clock.go_on(10)
+        await keys.sign(transaction(keys.accounts[0].address))
+        assert keys.locks_in == 8
+        clock.go_on(8)
+        assert await told.get() == "The wallet was locked because nothing was done for 18 s."
 
 
 @pytest.mark.integration

@@ -33,6 +33,7 @@ async def test_every_place_to_stake_is_found(desk: Desk) -> None:
     assert all(each.amount == each.pending == 0 for each in found)
 
 
+@pytest.mark.soak  # in short: tests/engine/bootstrap/test_defi_scenario.py
 async def test_staking_earns_its_part_of_the_rate_by_the_second(desk: Desk, practice: Node) -> None:
     farms = Farms(desk.chain, desk.spec)
     empty = await of_farm(desk)
@@ -61,6 +62,7 @@ async def test_staking_earns_its_part_of_the_rate_by_the_second(desk: Desk, prac
         farms.leave(await of_farm(desk))
 
 
+@pytest.mark.soak  # in short: tests/engine/bootstrap/test_defi_scenario.py
 async def test_a_chef_pays_by_block_and_gives_shares_back(desk: Desk, practice: Node) -> None:
     farms = Farms(desk.chain, desk.spec)
     wish = Wish(desk.account, desk.dex("sushiswap"))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
+import msgspec
 import pytest
 
 from engine.defi import abi
@@ -36,6 +37,9 @@ class Chain:
 
     def __init__(self, symbol: bytes, tokens: int = 1) -> None:
         self._symbol, self._tokens = symbol, tokens
+
+    async def code(self, address: str) -> bytes:
+        return b"code"
 
     async def read(self, calls: Sequence[Call], tag: object = "latest") -> list[Outcome]:
         six = (6).to_bytes(32, "big")
@@ -104,3 +108,16 @@ async def test_a_list_without_end_is_refused_and_never_held(tmp_path: Path) -> N
     os.mkfifo(pipe := tmp_path / "pipe.json")
     with pytest.raises(InvalidInput, match="is no file"):
         await registry.add_list(pipe)
+
+
+async def test_a_list_that_lies_about_decimals_changes_no_figure(tmp_path: Path) -> None:
+    registry, lying = TokenRegistry(tmp_path / "tokens.json"), tmp_path / "lying.json"
+    row = {"chainId": 1, "address": FAKE, "symbol": "PYUSD", "name": "PayPal USD", "decimals": 8}
+    lying.write_bytes(msgspec.json.encode({"name": "Lies", "tokens": [row], "version": {}}))
+    await registry.add_list(lying)
+    chain = client("PYUSD")
+
+    found = await registry.look_up(chain, SPEC, FAKE)
+    assert found.token.of("100").units == 100 * 10**6
+    names = TokenNames(chain, SPEC, registry.lookup(SPEC))
+    assert (await names.named([FAKE]))[FAKE].decimals == 6

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from engine.defi.orders.order import DexOrder
-from engine.defi.orders.plan import YieldPlan
-from engine.defi.token import Token
-
 if TYPE_CHECKING:
+    from engine.defi.orders.order import DexOrder
+    from engine.defi.orders.plan import YieldPlan
+    from engine.defi.token import Token
     from engine.services.dex.analytics import PoolReport
     from engine.services.dex.positions import LpPosition
     from engine.services.dex.staking import FarmView
