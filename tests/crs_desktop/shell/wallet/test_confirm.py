@@ -113,7 +113,7 @@ async def test_the_button_has_the_keyboard_again_after_it_was_simulated_anew(par
         await may.wait()
         return await refresh(prepared)
 
-    shown.pipeline.refresh = slowly  # type: ignore[method-assign]
+    shown.pipeline.refresh = slowly  # type: ignore[method-assign, assignment]
     await shown.press(Qt.Key.Key_F5, at=dialog)
     meanwhile = dialog.focusWidget()
     await shown.press(Qt.Key.Key_Return)
