@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from importlib import import_module
 
 from engine.adapters.chain.own import PRACTICE as PRACTICE
 from engine.adapters.chain.own import OwnChains
@@ -130,6 +131,8 @@ async def open_wallet(
     clock, bus = clock or SystemClock(), bus or Bus()
     progress("Loading what a wallet needs…")
     await offload(abi.load)
+    for module in ("httpcore", "anyio._backends._asyncio"):  # httpx loads them with its first request, on the loop
+        await offload(import_module, module)
     store = await offload(SqliteWalletStore, profile.wallet_dir / FILE)
     keys = KeyProcess(profile.wallet_dir / "keys", secrets, clock=clock, auto_lock_s=auto_lock_s)
     wallet = WalletEngine(profile, store, keys, secrets, clock, bus, limits)

@@ -58,15 +58,15 @@ class WalletPane(Pane):
         super().__init__(model, tr("Wallet"), parent)
         self.wallet = model
         self.tables: dict[str, WalletTablePane] = {}
-        self.welcome, self.head = Welcome(model), Head(model)
+        self.welcome = Welcome(model)
+        self._head: Head | None = None
         self.rail = QListWidget()
         self._holders = QStackedWidget()
         self._fill_rail()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # until there is something in it that takes the keyboard
-        right = QVBoxLayout()
+        self._right = right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
-        right.addWidget(self.head)
         right.addWidget(self._holders, 1)
         self._desk = QWidget()
         row = QHBoxLayout(self._desk)
@@ -86,6 +86,14 @@ class WalletPane(Pane):
         self._timer.start()
         model.door.open()
         self.refresh()
+
+    @property
+    def head(self) -> Head:
+        """The row above the tables; made when there are accounts, so that opening holds nothing up."""
+        if self._head is None:
+            self._head = Head(self.wallet)
+            self._right.insertWidget(0, self._head)
+        return self._head
 
     @property
     def shown(self) -> WalletTablePane | None:
