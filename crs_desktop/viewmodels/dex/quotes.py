@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crs_desktop.viewmodels import format as fmt
 from crs_desktop.viewmodels.columns import Cell, Column, Empty, Row
-from crs_desktop.viewmodels.dex.swap import SwapModel, key_of, percent
+from crs_desktop.viewmodels.dex.swap import SwapModel, key_of
 from crs_desktop.viewmodels.table import MISSING, TableModel
 from crs_desktop.viewmodels.wallet.figures import brief, exact, plain
 from crs_desktop.viewmodels.words import NOTHING, say
@@ -74,7 +74,7 @@ class QuotesModel(TableModel):
             Cell(brief(amount, 9), tone, amount.text, exact(amount)),
             Cell(brief(row.net, 9), tone, row.net.text, exact(row.net)),
             _behind(row, best),
-            Cell(f"{percent(row.impact_bps)} %", "warn" if row.impact_bps >= 300 else tone),
+            Cell(f"{row.impact_bps / 100:.2f} %", "warn" if row.impact_bps >= 300 else tone),
             Cell(f"{row.fee_bps / 100:.2f} %", "muted"),
             Cell(f"{row.gas:,}", "muted", str(row.gas)),
             Cell(plain(row.problem) if row.problem else route, "warn" if row.problem else "muted", tip=route),
@@ -96,4 +96,6 @@ def _behind(row: QuoteRow, best: QuoteRow | None) -> Cell:
     if row is best:
         return Cell(say("best"), "up", "0")
     part = abs(row.net.units - best.net.units) * 10_000 // abs(best.net.units)
-    return Cell(f"{fmt.MINUS}{percent(part)} %" if row.is_exact_in else f"+{percent(part)} %", "down")
+    if not part:
+        return Cell("<0.01 %", "muted")
+    return Cell(f"{fmt.MINUS if row.is_exact_in else '+'}{part / 100:.2f} %", "down")

@@ -25,6 +25,8 @@ from engine.services.wallet.worth import Prices, Worth
 
 WINDOW = 7_200
 """Blocks: a day of Ethereum's."""
+LONG_S = 30 * 86_400
+"""No window is that long: time in which nobody made blocks lies in it."""
 FEW = 30
 """Swaps below which a rate says little."""
 
@@ -93,10 +95,7 @@ class Analytics:
             raise InvalidInput("A window has at least one block.")
         if not pools:
             return []
-        last = await self._chain.block_number()
-        first = max(0, last - blocks)
-        start, end = await self._chain.block(first), await self._chain.block(last)
-        seconds = end.at - start.at if start and end else 0
+        first, last, seconds = await self._window(blocks)
         logs = await self._chain.logs([each.address for each in pools], [swap_topics()], first + 1, last)
         by_pool: dict[str, list[Log]] = defaultdict(list)
         for log in logs:
@@ -107,6 +106,28 @@ class Analytics:
             self._one(each, holds, by_pool[each.address], (first, last, seconds), worths)
             for each, holds in zip(pools, held, strict=True)
         ]
+
+    async def _window(self, blocks: int) -> tuple[int, int, int]:
+        """Return the first and last block of the window, and its seconds.
+
+        Where months lie between its blocks (a practice chain that was closed, or prepared long ago) it begins as late
+        as so many blocks usually take.
+        """
+        last = await self._chain.block_number()
+        first = max(0, last - blocks)
+        start, end = await self._chain.block(first), await self._chain.block(last)
+        if start is not None and end is not None and end.at - start.at > LONG_S:
+            first = await self._first_since(end.at - int(blocks * self._spec.block_s), first, last)
+            start = await self._chain.block(first)
+        return first, last, end.at - start.at if start is not None and end is not None else 0
+
+    async def _first_since(self, at: int, low: int, high: int) -> int:
+        """Return the first block at an instant or after it, between two."""
+        while low < high:
+            middle = (low + high) // 2
+            found = await self._chain.block(middle)
+            low, high = (middle + 1, high) if found is not None and found.at < at else (low, middle)
+        return low
 
     def _one(
         self,

@@ -167,6 +167,26 @@ async def test_a_pools_figures_are_those_of_its_swaps(desk: Desk, practice: Node
     assert "Only 2 swaps" in report.note
 
 
+async def test_months_without_blocks_are_no_part_of_a_pools_window(desk: Desk, practice: Node) -> None:
+    weth, usdt = desk.token("WETH"), desk.token("USDT")
+    dex = desk.dex("uniswap-v2")
+    pool = practice.manifest.pool("uniswap-v2", "WETH", "USDT")
+    first, second = (weth, usdt) if int(weth.address, 16) < int(usdt.address, 16) else (usdt, weth)
+    practice.rpc("practice_increaseTime", 400 * 86_400)
+    practice.rpc("practice_mine")
+    began = await desk.chain.block()
+    await desk.set_up(await swap_of(desk, dex, weth, usdt, 3 * COIN))
+    ended = await desk.chain.block()
+
+    (report,) = await Analytics(desk.chain, desk.spec, Fixed(desk)).report([PoolAsked(dex, pool, first, second)])
+
+    assert began is not None
+    assert ended is not None
+    assert report.first_block <= began.number
+    assert report.seconds <= ended.at - began.at
+    assert report.flow.swaps == 1
+
+
 @pytest.mark.soak
 async def test_a_range_narrower_than_the_slippage_comes_out_while_the_price_is_in_it(desk: Desk) -> None:
     weth, usdc = desk.token("WETH"), desk.token("USDC")
