@@ -22,6 +22,8 @@ from tests.practice import practice, practice_node  # noqa: F401 - fixtures
 from tests.services import Postgres, Redis, postgres_instance, redis_instance
 
 ROOT = Path(__file__).resolve().parent.parent
+RECURSION = sys.getrecursionlimit()
+"""Python's own. The library of the practice chain's EVM sets another one, at which a parser runs out of the stack."""
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_API", "pyside6")
@@ -76,6 +78,12 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     if len(QApplication.allWidgets()) > MANY_WIDGETS:
         gc.collect()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Have the program's recursion limit in each test, whatever was imported since."""
+    sys.setrecursionlimit(RECURSION)
 
 
 @pytest.fixture(autouse=True)
