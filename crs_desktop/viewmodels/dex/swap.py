@@ -15,7 +15,7 @@ from crs_desktop.viewmodels.dex.beside import Beside
 from crs_desktop.viewmodels.dex.tokens import TokenChoice, TokenShelf, why_shut, why_unsigned
 from crs_desktop.viewmodels.wallet.dexes import DexFront, Following
 from crs_desktop.viewmodels.wallet.door import WalletDoor
-from crs_desktop.viewmodels.wallet.figures import brief, exact, plain
+from crs_desktop.viewmodels.wallet.figures import brief, exact, plain, symbol
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
 from engine.defi.token import NATIVE, Token, TokenAmount
 from engine.errors import CrsError, InvalidInput
@@ -216,7 +216,8 @@ class SwapModel(ViewModel):
             return NOTHING
         if row.is_exact_in:
             least = sum(each.units for each in row.least_out(self.slippage_bps))
-            return say("At least {amount} arrive", amount=exact(TokenAmount(row.token_out, least)))
+            amount = TokenAmount(row.token_out, least)  # cut off, so it is never said to be more
+            return say("At least {amount} {symbol} arrive", amount=brief(amount, 9), symbol=symbol(amount))
         most = sum(each.units for each in row.most_in(self.slippage_bps))
         return say("At most {amount} leave", amount=exact(TokenAmount(row.token_in, most)))
 
