@@ -102,7 +102,7 @@ async def test_the_best_exchange_is_taken_and_what_it_gives_stands_on_the_other_
     least = sum(each.units for each in row.least_out(100))
     words = str(form.least_text).split()
     assert (words[:2], words[-2:]) == (["At", "least"], ["USDT", "arrive"])
-    assert 0 <= Decimal(least).scaleb(-6) - Decimal(words[2].replace(",", "")) < Decimal("0.00001"), words
+    assert 0 <= Decimal(least).scaleb(-18) - Decimal(words[2].replace(",", "")) < Decimal("0.00001"), words
     assert form.gives_text == "1"
 
 
