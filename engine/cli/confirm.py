@@ -13,9 +13,10 @@ T = TypeVar("T")
 
 
 def answered(ask: Callable[[], T]) -> T:
-    """Return what a person answers. It blocks, a loop too, and Ctrl+C ends it at once.
+    """Return what a person answers. It blocks, a loop too, and Ctrl+C ends it at once, from the question on.
 
-    A loop's own handler of Ctrl+C only cancels the task, which waits for the answer; a thread would be waited for.
+    `ask` prints its question itself: whoever sees it can already end it. A loop's own handler of Ctrl+C only cancels
+    the task, which waits for the answer; a thread would be waited for.
     """
     before = signal.getsignal(signal.SIGINT)
     if before in (signal.SIG_IGN, None):
@@ -37,5 +38,9 @@ def confirm(question: str, *, yes: bool) -> bool:
         return True
     if not sys.stdin.isatty():
         raise InvalidInput(f"{question} Nobody is there to ask; add --yes to do it.")
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return answered(sys.stdin.readline).strip().lower() in ("y", "yes")
+
+    def ask() -> str:
+        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline()
+
+    return answered(ask).strip().lower() in ("y", "yes")

@@ -115,6 +115,8 @@ READS_THE_WALL = {
     "engine/bootstrap/hall.py": "which writer is the later one",
     "engine/adapters/exchanges/net/refused.py": "when an exchange told to wait until, if it did not tell its own time",
     "engine/adapters/exchanges/loopback/binance/rest.py": "the minute in which an exchange counts requests",
+    "engine/adapters/practice/ledger.py": "the time of blocks: no block is earlier than the one before",
+    "engine/adapters/practice/store.py": "the age of a file",
     "engine/cli/feed_serve.py": "when the market of a loopback exchange begins",
 }
 """Who reads the wall clock, and what for: no timeout within a machine is of it."""
