@@ -66,10 +66,14 @@ async def show(words: Sequence[str], passphrase: str = "") -> None:
         print("  " + " ".join(numbered).rstrip(), file=sys.stderr)
     if passphrase:
         print(f"\n  Extra words: {harmless(passphrase)}", file=sys.stderr)
-    print("\nPress Enter when it is done; the words are taken from the terminal then.", end=" ", file=sys.stderr)
-    sys.stderr.flush()
-    answered(sys.stdin.readline)
+    answered(_until_enter)
     print(CLEAR, end="", file=sys.stderr, flush=True)
+
+
+def _until_enter() -> None:
+    words = "\nPress Enter when it is done; the words are taken from the terminal then. "
+    print(words, end="", file=sys.stderr, flush=True)
+    sys.stdin.readline()
 
 
 async def confirmed(wallet: WalletEngine, source: str) -> bool:
