@@ -35,7 +35,7 @@ class RevealDialog(AskSheet):
         self.words.hide()
         self.column.addWidget(self.password)
         self.column.addWidget(self.words)
-        self.end(tr("Show"))
+        self.end(tr("Show"), self.act)
         self.password.line.setFocus()
 
     async def act(self) -> None:
@@ -99,7 +99,7 @@ class ExportDialog(AskSheet):
         }
         for field in self.fields.values():
             self.column.addWidget(field)
-        self.end(tr("Save…"))
+        self.end(tr("Save…"), self.act)
         self.fields["password"].line.setFocus()
 
     @property
@@ -158,7 +158,7 @@ class PasswordDialog(AskSheet):
         }
         for field in self.fields.values():
             self.column.addWidget(field)
-        self.end(tr("Change"))
+        self.end(tr("Change"), self.act)
         self.fields["password"].line.setFocus()
 
     @property
@@ -195,7 +195,7 @@ class RemoveDialog(AskSheet):
         self.password = FormField(tr("Password of the wallet"), lambda _text: None, secret=True)
         self.column.addWidget(self.sure)
         self.column.addWidget(self.password)
-        self.end(tr("Remove"))
+        self.end(tr("Remove"), self.act)
         self.yes.setProperty("kind", "danger")
         self.yes.setEnabled(False)
         self.sure.toggled.connect(self.yes.setEnabled)

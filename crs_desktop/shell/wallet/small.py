@@ -28,6 +28,8 @@ from engine.errors import CrsError
 from engine.services.wallet.clipboard import CLEAR_S, Copied, rule, should_clear
 
 LINES = 6
+Act = Callable[[], Awaitable[object]]
+"""Does what a sheet is for; False: it was not done, and what is wrong is said already."""
 
 
 class AskSheet(Sheet):
@@ -39,17 +41,14 @@ class AskSheet(Sheet):
         self._task: asyncio.Task[Any] | None = None
         self.problem, self.busy = plain("", "error"), plain("", "muted")
 
-    def end(self, verb: str) -> None:
-        """Add the foot: what is wrong, what goes on, the buttons."""
+    def end(self, verb: str, act: Act) -> None:
+        """Add the foot: what is wrong, what goes on, the buttons; `act` does it, or raises a `CrsError`."""
+        self._act = act
         for label in (self.problem, self.busy):
             label.hide()
             self.column.addWidget(label)
         self.yes, self.no = self.buttons(verb)
         self.yes.clicked.connect(self.submit)
-
-    async def act(self) -> None:
-        """Do it; raises a `CrsError` if that cannot be."""
-        raise NotImplementedError
 
     @property
     def busy_words(self) -> str:
@@ -65,12 +64,14 @@ class AskSheet(Sheet):
         self._say("", self.busy_words)
         self.yes.setEnabled(False)
         try:
-            await self.act()
+            is_done = await self._act() is not False
         except CrsError as error:
             self._say(str(error), "")
-            self.yes.setEnabled(True)
-        else:
+            is_done = False
+        if is_done:
             self.accept()
+        else:
+            self.yes.setEnabled(True)
 
     def _say(self, problem: str, busy: str) -> None:
         for label, text in ((self.problem, problem), (self.busy, busy)):
@@ -95,7 +96,7 @@ class UnlockDialog(AskSheet):
         self.remember = QCheckBox(tr("Keep the password in this system's keyring"))
         self.column.addWidget(self.password)
         self.column.addWidget(self.remember)
-        self.end(tr("Unlock"))
+        self.end(tr("Unlock"), self.act)
         self.password.line.setFocus()
 
     @property
@@ -221,7 +222,7 @@ class ContactDialog(AskSheet):
         self.full, self.warning = plain_label(role="number", wrap=True), plain("", "warn")
         for each in (self.chain, self.warning):
             self.column.addWidget(each)
-        self.end(tr("Keep"))
+        self.end(tr("Keep"), form.keep)
         self._link = form.on_change(lambda _form: self.refresh())
         self.refresh()
         self.fields["label"].line.setFocus()
@@ -233,10 +234,6 @@ class ContactDialog(AskSheet):
         if self.form.problem != NOTHING:
             self._say(spoken(self.form.problem), "")
         self.adjustSize()
-
-    async def _run(self) -> None:
-        if await self.form.keep():
-            self.accept()
 
     def done(self, result: int) -> None:
         """Close."""
@@ -272,7 +269,7 @@ class EndpointsDialog(AskSheet):
         self.text.hide()
         for each in (self.hidden, self.show_them, self.text):
             self.column.addWidget(each)
-        self.end(tr("Check and keep"))
+        self.end(tr("Check and keep"), self.act)
         self.yes.hide()
         if not hosts:
             self._reveal(())
@@ -333,7 +330,7 @@ class TokenDialog(AskSheet):
         self.warning = plain("", "warn")
         for each in (self.address, self.about, self.warning):
             self.column.addWidget(each)
-        self.end(tr("Look it up"))
+        self.end(tr("Look it up"), self.act)
         self._take(None)
         self.address.line.setFocus()
 

@@ -6,6 +6,7 @@ Nothing is asked of a chain before nobody typed for a moment; an answer to an ol
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
@@ -53,7 +54,7 @@ class Outcome(NamedTuple):
     """What to mind."""
 
 
-class ActForm:
+class ActForm(ABC):
     """A form whose fields are texts by name. A subclass says its fields and works out what follows."""
 
     title: Sentence = NOTHING
@@ -77,9 +78,9 @@ class ActForm:
         """What is to be filled in."""
         return ()
 
+    @abstractmethod
     async def work_out(self) -> Outcome | None:
         """Return what follows; None while something is missing; raises a `CrsError` if it cannot be."""
-        raise NotImplementedError
 
     async def carry_out(self, over: object, then: Callable[[], object]) -> None:
         """Do it: have the intents confirmed, unless a subclass knows better; raises a `CrsError`."""
@@ -125,7 +126,7 @@ class ActForm:
             self.typed(name)
             self.ask()
 
-    def typed(self, name: str) -> None:
+    def typed(self, name: str) -> None:  # noqa: B027 - in most forms nothing does
         """Let another field follow from one that was typed into."""
 
     def ask(self) -> None:

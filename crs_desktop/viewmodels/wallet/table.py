@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 
 from crs_desktop.viewmodels.columns import Empty
 from crs_desktop.viewmodels.desk import Desk
@@ -17,7 +18,7 @@ RETRY = say("Try again")
 NO_CHAIN = Empty(say("No chain is in use: choose one above, or practise with coins worth nothing."), say("Practise"))
 
 
-class WalletTable(TableModel):
+class WalletTable(TableModel, ABC):
     """`look` reads it in the background; what is shown stays while it is read."""
 
     old_s = 30.0
@@ -69,17 +70,17 @@ class WalletTable(TableModel):
 
     # -- for subclasses -----------------------------------------------------------------------------
 
+    @abstractmethod
     async def read(self) -> None:
         """Read what is shown; raises a `CrsError` if that cannot be."""
-        raise NotImplementedError
 
     def forget(self) -> None:
         """Forget what was read."""
 
     @property
+    @abstractmethod
     def nothing(self) -> Empty:
         """What to show if there is nothing."""
-        raise NotImplementedError
 
     def nothing_action(self) -> None:
         """Do what `nothing` offers."""
