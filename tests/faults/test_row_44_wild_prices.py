@@ -82,8 +82,11 @@ async def test_row_44_a_print_a_hundred_times_too_high_makes_no_bar_no_fill_and_
             with caplog.at_level(logging.WARNING):
                 for _ in range(100):
                     await play(house, 1)
-                    if feed.health().quarantined and not house.faults.wire["spike"]._when.left:  # type: ignore[attr-defined]
+                    if house.faults.wire["spike"]._when.left:  # type: ignore[attr-defined]
+                        continue
+                    if feed.health().quarantined:
                         break
+                    house.faults.put("spike", "next:3@trades")  # no print that was new here was among those
             house.faults.clear()
             await play(house, 20)
             await until(lambda: not feed._outgoing.is_holding(SYMBOL))
