@@ -314,8 +314,8 @@ class WalletActions:
     def _reread(self) -> None:
         pane = self._pane
         if pane is not None:
-            for each in pane.tables.values():
-                each.wallet.read_soon()
+            for each in pane.panes.values():
+                each.read_soon()
 
     def _note_copied(self, address: str) -> None:
         self._copied = address

@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from crs_desktop.panes.wallet.pane import WalletPane
+from crs_desktop.panes.wallet.tables import WalletTablePane
 from crs_desktop.shell.wallet.confirm import ConfirmTransaction
 from crs_desktop.shell.wallet.send import SendDialog
 from crs_desktop.shell.wallet.setup import SetupDialog
@@ -34,6 +35,12 @@ HEAVY = ("web3", "eth_abi", "eth_account", "eth_keyfile", "engine.bootstrap.wall
 def pane(desktop: Running) -> WalletPane:
     found = desktop.window.docks.hosts["wallet"].pane
     assert isinstance(found, WalletPane)
+    return found
+
+
+def table_of(desktop: Running, subject: str) -> WalletTablePane:
+    found = pane(desktop).panes[subject]
+    assert isinstance(found, WalletTablePane)
     return found
 
 
@@ -117,11 +124,11 @@ async def test_a_subject_is_reached_with_keys_and_a_grant_is_revoked_with_delete
     async with over(tmp_path, front) as desktop:
         desktop.do("wallet.allowances")
         await desktop.until(
-            lambda: pane(desktop).subject == "allowances" and pane(desktop).tables["allowances"].wallet.is_read
+            lambda: pane(desktop).subject == "allowances" and table_of(desktop, "allowances").wallet.is_read
         )
         await desktop.turn(0.1)
         await desktop.press(Qt.Key.Key_Return)
-        in_table = pane(desktop).tables["allowances"].table.hasFocus()
+        in_table = table_of(desktop, "allowances").table.hasFocus()
         await desktop.press(Qt.Key.Key_Escape)
         in_rail = pane(desktop).rail.hasFocus()
         await desktop.press(Qt.Key.Key_Return)

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
-from crs_desktop.panes.base import Pane
 from crs_desktop.panes.table_pane import TablePane
+from crs_desktop.panes.wallet.rail import Subject
 from crs_desktop.viewmodels.dex.quotes import QuotesModel
 from crs_desktop.viewmodels.dex.swap import SwapModel, percent
 from crs_desktop.viewmodels.words import NOTHING
@@ -73,7 +73,7 @@ class TokenBox(QComboBox):
             self.setCurrentIndex(at)
 
 
-class SwapPane(Pane):
+class SwapPane(Subject):
     """Shows a `SwapModel`. Enter in an amount swaps, Alt+Up/Down or the button turns it round."""
 
     name = "dex.swap"
@@ -226,6 +226,10 @@ class SwapPane(Pane):
         self.beside.setContentsMargins(8, 0, 8, 4)
         self.warning.setContentsMargins(8, 2, 8, 0)
         return right
+
+    def look(self) -> None:
+        """Read anew what there is, if that is old."""
+        self.form.look()
 
     @property
     def dirty(self) -> bool:

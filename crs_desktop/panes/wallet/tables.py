@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
 from crs_desktop.panes.table_pane import TablePane
+from crs_desktop.panes.wallet.rail import Subject
 from crs_desktop.viewmodels.wallet.accounts import AccountsModel
 from crs_desktop.viewmodels.wallet.allowances import AllowancesModel
 from crs_desktop.viewmodels.wallet.balances import BalancesModel
@@ -23,7 +24,7 @@ from crs_desktop.widgets.label import plain_label
 Offer = tuple[str, Callable[[], object]]
 
 
-class WalletTablePane(TablePane):
+class WalletTablePane(TablePane, Subject):
     """A table of the wallet: what it says of itself and its buttons stand at its foot."""
 
     def __init__(self, model: WalletTable, title: str, *offers: Offer, parent: QWidget | None = None) -> None:
@@ -51,6 +52,19 @@ class WalletTablePane(TablePane):
         self.column.addLayout(foot)
         model.look()
         self.refresh()
+
+    def look(self) -> None:
+        """Read anew if what is shown is old."""
+        self.wallet.look()
+
+    def read_soon(self) -> None:
+        """Read anew."""
+        self.wallet.read_soon()
+
+    def enter(self) -> None:
+        """Give the first row the keyboard."""
+        super().enter()
+        self.table.focus_first()
 
     def tell(self) -> str:
         """Return what stands at the foot."""

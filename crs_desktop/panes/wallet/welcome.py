@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from crs_desktop import theme
 from crs_desktop.i18n import spoken, tr
+from crs_desktop.panes.wallet.rail import Shut
 from crs_desktop.viewmodels.wallet.door import DoorState
 from crs_desktop.viewmodels.wallet.header import WalletModel
 from crs_desktop.viewmodels.wallet.setup import Step
@@ -18,7 +19,7 @@ from crs_desktop.widgets.label import plain_label
 WAY = 150
 
 
-class Welcome(QWidget):
+class Welcome(Shut):
     """Says how far the opening is, then offers to create, import, watch or practise."""
 
     def __init__(self, model: WalletModel) -> None:
