@@ -39,7 +39,7 @@ class DexActions:
         """Return what each action does."""
         return {
             "dex.show": lambda: self._console.window.docks.focus("dex"),
-            **{f"dex.{each}": partial(self._show, each) for each in SUBJECTS},
+            **{f"dex.{each}": partial(self.show, each) for each in SUBJECTS},
             "dex.loss": self.loss,
             "dex.answer": self._asking.look_at_first,
             "dex.limit": lambda: self._order(series=False),
@@ -134,12 +134,13 @@ class DexActions:
         """Make an order from what the swap form says."""
         from crs_desktop.panes.dex.swap import SwapPane
 
-        self._show("swap")
+        self.show("swap")
         swap = self._pane.shown if self._pane is not None else None
         if isinstance(swap, SwapPane):
             swap.form.order(series=series)
 
-    def _show(self, subject: str) -> None:
+    def show(self, subject: str) -> None:
+        """Show a subject of the desk."""
         self._console.window.docks.focus("dex")
         pane = self._pane
         if pane is not None:

@@ -67,7 +67,12 @@ class PositionsModel(WalletTable):
     @property
     def nothing(self) -> Empty:
         """What liquidity is for."""
-        return Empty(say("This account has no liquidity in pools. Add some under Pools: it earns their fees."))
+        text = say("This account has no liquidity in pools. Add some under Pools: it earns their fees.")
+        return Empty(text, say("Pools"))
+
+    def nothing_action(self) -> None:
+        """Go where liquidity is added."""
+        self.door.doing.dex.show("pools")
 
     @property
     def said(self) -> Sentence:

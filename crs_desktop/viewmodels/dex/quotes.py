@@ -58,7 +58,10 @@ class QuotesModel(TableModel):
     @property
     def empty(self) -> Empty:
         """What the form waits for."""
-        return Empty(self.form.why_not if self.form.why_not != NOTHING else say("Asking the exchanges…"))
+        form = self.form
+        if form.is_ready and not form.amount_text.strip():
+            return Empty(say("What each exchange gives stands here as soon as there is an amount."))
+        return Empty(form.why_not if form.why_not != NOTHING else say("Asking the exchanges…"))
 
     def open(self, key: str) -> None:
         """Take a row."""

@@ -141,6 +141,11 @@ class SwapModel(ViewModel):
         return next(iter(named or rows), None)
 
     @property
+    def is_ready(self) -> bool:
+        """Whether only the amount may be missing."""
+        return self.state == NOTHING and None not in (self.sell, self.buy) and self.sell != self.buy
+
+    @property
     def why_not(self) -> Sentence:
         """Why the button is off; NOTHING if it is on."""
         if self.state != NOTHING:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 class DexDoing(Protocol):
     """Forms of the desk; each ends in the confirmation, or in an order or a plan that is kept."""
 
+    def show(self, subject: str) -> None:
+        """Show a subject of the desk: swap, orders, pools, liquidity or farms."""
+        ...
+
     def add_liquidity(self, report: PoolReport) -> None: ...  # noqa: D102 - the names say it
     def take_out(self, position: LpPosition) -> None: ...  # noqa: D102
     def loss(self) -> None:

@@ -14,6 +14,7 @@ from crs_desktop.viewmodels.dex import form as forms
 from crs_desktop.viewmodels.dex import swap as swaps
 from crs_desktop.viewmodels.dex.order_form import OrderForm
 from crs_desktop.viewmodels.dex.orders import DexOrdersModel
+from crs_desktop.viewmodels.dex.positions import PositionsModel
 from crs_desktop.viewmodels.dex.quotes import QuotesModel
 from crs_desktop.viewmodels.dex.swap import SwapModel
 from crs_desktop.viewmodels.wallet.door import WalletDoor
@@ -35,6 +36,14 @@ class Doing(Asked):
         super().__init__()
         self.signed: list[Intent] = []
         self.signs = True
+        self.shown: list[str] = []
+
+    @property
+    def dex(self) -> Doing:
+        return self
+
+    def show(self, subject: str) -> None:
+        self.shown.append(subject)
 
     def confirm(self, *intents: Intent, then: Callable[[bool], object] | None = None, **_more: object) -> None:
         self.signed += intents
@@ -169,6 +178,28 @@ async def test_each_reason_is_a_sentence(form: SwapModel, dex: MemoryDex) -> Non
         "A slippage is 0 to 99.99 percent, in steps of 0.01.",
         "No endpoint of Test chain answers.",
     ]
+
+
+async def test_a_form_without_an_amount_asks_for_it_once_and_says_what_will_stand_beside_it(form: SwapModel) -> None:
+    quotes = QuotesModel(form)
+    await until(lambda: form.buy is not None)
+
+    assert str(form.why_not) == "How much?"
+    assert "as soon as there is an amount" in str(quotes.empty.sentence)
+    quotes.close()
+
+
+async def test_an_account_without_liquidity_is_shown_the_way_to_the_pools(form: SwapModel, desk: Desk) -> None:
+    positions = PositionsModel(desk, form.door)
+
+    assert str(positions.nothing.action) == "Pools"
+    positions.nothing_action()
+
+    doing = form.door.doing
+    assert isinstance(doing, Doing)
+    assert doing.shown == ["pools"]
+    await positions.tasks.join()
+    positions.close()
 
 
 async def test_the_slippage_of_the_settings_counts_until_another_one_is_said(form: SwapModel, dex: MemoryDex) -> None:
