@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.dex.tokens import why_shut
+from crs_desktop.viewmodels.wallet.behind import BehindDoor
 from crs_desktop.viewmodels.wallet.door import DoorState, WalletDoor
+from crs_desktop.viewmodels.wallet.front import WalletFront
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say
 from engine.services.wallet.events import WalletChanged
 
 
-class DexModel(ViewModel):
+class DexModel(BehindDoor):
     """Why the desk is shut, and the way to open it."""
 
-    pace = 0.1
-    poll = 1.0
-
     def __init__(self, desk: Desk, door: WalletDoor | None = None) -> None:
-        super().__init__(desk)
-        found = door if door is not None else desk.wallet
-        if found is None:
-            raise RuntimeError("the desk of swaps was to be shown on a desk that has no wallet")
-        self.door = door = found
-        self._heard = False
-        self._keep(door.on_change(self._door_changed))
-        self._listen_to_front()
+        super().__init__(desk, door)
+        self.wait()
 
     @property
     def shut(self) -> Sentence:
@@ -49,12 +41,6 @@ class DexModel(ViewModel):
             self.door.doing.practise()
         self.hurry()
 
-    def _door_changed(self, _door: WalletDoor) -> None:
-        self._listen_to_front()
-        self.hurry()
-
-    def _listen_to_front(self) -> None:
-        front = self.door.front
-        if front is not None and not self._heard:
-            self._heard = True
-            self._keep(front.bus.subscribe(WalletChanged, lambda _event: self.hurry()))
+    def listen(self, front: WalletFront) -> None:
+        """Hear of other accounts and chains."""
+        self._keep(front.bus.subscribe(WalletChanged, lambda _event: self.hurry()))

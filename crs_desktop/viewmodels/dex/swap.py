@@ -9,13 +9,14 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from crs_desktop.viewmodels import format as fmt
-from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
 from crs_desktop.viewmodels.dex.beside import Beside
 from crs_desktop.viewmodels.dex.tokens import TokenChoice, TokenShelf, why_shut, why_unsigned
+from crs_desktop.viewmodels.wallet.behind import BehindDoor
 from crs_desktop.viewmodels.wallet.dexes import DexFront, Following
 from crs_desktop.viewmodels.wallet.door import WalletDoor
 from crs_desktop.viewmodels.wallet.figures import brief, exact, plain, symbol
+from crs_desktop.viewmodels.wallet.front import WalletFront
 from crs_desktop.viewmodels.words import NOTHING, Sentence, say, verbatim
 from engine.defi.token import NATIVE, Token, TokenAmount
 from engine.errors import CrsError, InvalidInput
@@ -36,18 +37,11 @@ SHOWN = 10
 """Figures of the amount that a quote comes to."""
 
 
-class SwapModel(ViewModel):
+class SwapModel(BehindDoor):
     """What is typed, the quotes for it, and which of them is taken."""
 
-    pace = 0.1
-    poll = 1.0
-
     def __init__(self, desk: Desk, door: WalletDoor | None = None) -> None:
-        super().__init__(desk)
-        found = door if door is not None else desk.wallet
-        if found is None:
-            raise RuntimeError("swaps were to be shown on a desk that has no wallet")
-        self.door = door = found
+        super().__init__(desk, door)
         self.sell_key, self.buy_key = NATIVE, ""
         self.amount_text = ""
         self.exact_in = True
@@ -62,14 +56,12 @@ class SwapModel(ViewModel):
         self.slippage_problem: Sentence = NOTHING
         self.is_asking = False
         self._quoted_at = 0.0
-        self.shelf, self.beside = TokenShelf(door), Beside(desk)
+        self.shelf, self.beside = TokenShelf(self.door), Beside(desk)
         self._following: Following | None = None
         self._held_at = float("-inf")
         self._asked = 0
         self._tasks = TaskOwner("swap form")
-        self._heard = False
-        self._keep(door.on_change(self._door_changed))
-        self._listen_to_front()
+        self.wait()
 
     # -- what is shown ------------------------------------------------------------------------------
 
@@ -320,6 +312,12 @@ class SwapModel(ViewModel):
         self._stop()
         self._tasks.close()
 
+    def listen(self, front: WalletFront) -> None:
+        """Hear of other accounts and chains, and of what was sent."""
+        self._keep(front.bus.subscribe(WalletChanged, lambda _event: self._start_over()))
+        self._keep(front.bus.subscribe(TransactionChanged, lambda _event: self.read_holdings()))
+        self.read_holdings()
+
     # -- inside -------------------------------------------------------------------------------------
 
     def _no_row(self) -> Sentence:
@@ -440,18 +438,6 @@ class SwapModel(ViewModel):
         following, self._following = self._following, None
         if following is not None:
             following.close()
-
-    def _door_changed(self, _door: WalletDoor) -> None:
-        self._listen_to_front()
-        self.hurry()
-
-    def _listen_to_front(self) -> None:
-        front = self.door.front
-        if front is not None and not self._heard:
-            self._heard = True
-            self._keep(front.bus.subscribe(WalletChanged, lambda _event: self._start_over()))
-            self._keep(front.bus.subscribe(TransactionChanged, lambda _event: self.read_holdings()))
-            self.read_holdings()
 
     def _start_over(self) -> None:
         """Another account or chain is in use."""

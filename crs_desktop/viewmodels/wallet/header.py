@@ -6,8 +6,8 @@ from decimal import ROUND_DOWN, Decimal
 from typing import NamedTuple
 
 from crs_desktop.viewmodels import format as fmt
-from crs_desktop.viewmodels.base import ViewModel
 from crs_desktop.viewmodels.desk import Desk
+from crs_desktop.viewmodels.wallet.behind import BehindDoor
 from crs_desktop.viewmodels.wallet.door import DoorState, WalletDoor
 from crs_desktop.viewmodels.wallet.figures import plain
 from crs_desktop.viewmodels.wallet.front import Account, WalletFront, whose
@@ -39,26 +39,16 @@ def named(account: Account) -> str:
     return f"{label} · {short(account.address)}" if label else short(account.address)
 
 
-class WalletModel(ViewModel):
+class WalletModel(BehindDoor):
     """The state of the whole pane; tables have models of their own."""
 
-    pace = 0.1
-    poll = 1.0
-
     def __init__(self, desk: Desk, door: WalletDoor | None = None) -> None:
-        """`door` is the desk's, if it is not given."""
-        super().__init__(desk)
-        found = door if door is not None else desk.wallet
-        if found is None:
-            raise RuntimeError("a wallet was to be shown on a desk that has none")
-        self.door = door = found
+        super().__init__(desk, door)
         self.total: Decimal | None = None
         """What the account in use has on the chain in use; set by whoever reads balances."""
         self.unpriced = 0
-        self._heard = False
-        self._whose = whose(found.front)
-        self._keep(door.on_change(self._door_changed))
-        self._listen_to_front()
+        self._whose = whose(self.door.front)
+        self.wait()
 
     @property
     def front(self) -> WalletFront | None:
@@ -164,16 +154,10 @@ class WalletModel(ViewModel):
 
     # -- inside -------------------------------------------------------------------------------------
 
-    def _door_changed(self, _door: WalletDoor) -> None:
-        self._listen_to_front()
-        self.hurry()
-
-    def _listen_to_front(self) -> None:
-        front = self.door.front
-        if front is not None and not self._heard:
-            self._heard = True
-            self._keep(front.bus.subscribe(WalletChanged, self._wallet_changed))
-            self._keep(front.bus.subscribe(WalletLocked, lambda _event: self.hurry()))
+    def listen(self, front: WalletFront) -> None:
+        """Hear of other accounts and chains, and of the lock."""
+        self._keep(front.bus.subscribe(WalletChanged, self._wallet_changed))
+        self._keep(front.bus.subscribe(WalletLocked, lambda _event: self.hurry()))
 
     def _wallet_changed(self, _event: WalletChanged) -> None:
         before, self._whose = self._whose, whose(self.front)
