@@ -227,6 +227,11 @@ class SwapPane(Subject):
         self.warning.setContentsMargins(8, 2, 8, 0)
         return right
 
+    def theme_changed(self) -> None:
+        """Draw the icon in the colours of now."""
+        super().theme_changed()
+        self.turn.setIcon(theme.icon("arrows-exchange"))
+
     def look(self) -> None:
         """Read anew what there is, if that is old."""
         self.form.look()

@@ -65,6 +65,12 @@ class WalletPane(RailPane):
         """Whether there are accounts."""
         return self.wallet.has_accounts
 
+    def show_subject(self, subject: str) -> None:
+        """Show a subject; balances are read besides, for their total stands above."""
+        if self.is_open:
+            self._make("balances")
+        super().show_subject(subject)
+
     def refresh_open(self) -> None:
         """Show the account and chain in use."""
         self.head.refresh()

@@ -86,6 +86,8 @@ class RailPane(Pane):
         self._stack.addWidget(shut)
         self._stack.addWidget(self._open)
         _tight(QVBoxLayout(self)).addWidget(self._stack)
+        self._is_dressed = False
+        """Whether what stands over the subjects was made: a subject is made one pulse later, so that none is long."""
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
@@ -168,9 +170,12 @@ class RailPane(Pane):
         opened = is_open and self._stack.currentWidget() is not front
         if self._stack.currentWidget() is not front:
             self._stack.setCurrentWidget(front)
+        is_first = is_open and not self._is_dressed
         if is_open:
-            self._make(self.subject)
+            self._is_dressed = True
             self.refresh_open()
+            if not is_first:
+                self._make(self.subject)
         else:
             self._shut.refresh()
         target = self.rail if is_open else self._shut.target()
@@ -178,9 +183,12 @@ class RailPane(Pane):
             self.setFocusProxy(target)  # type: ignore[arg-type] # the stubs do not know that None takes it away
             if had_keyboard and target is not None:
                 target.setFocus(Qt.FocusReason.OtherFocusReason)
-        if opened and had_keyboard:
-            self.opened()
         super().refresh()
+        if is_first:
+            self._model.hurry()
+        if opened and had_keyboard:
+            self._make(self.subject)
+            self.opened()
 
     def opened(self) -> None:
         """There is something to choose from now, and the keyboard is here."""

@@ -43,7 +43,7 @@ class WalletTablePane(TablePane, Subject):
             button.clicked.connect(lambda _=False, do=act: do())
             foot.addWidget(button)
             self.buttons.append(button)
-        again = QPushButton(theme.icon("refresh"), "")
+        self._again = again = QPushButton(theme.icon("refresh"), "")
         again.setProperty("kind", "chip")
         again.setAccessibleName(tr("Read again"))
         again.setToolTip(tr("Read again"))
@@ -52,6 +52,11 @@ class WalletTablePane(TablePane, Subject):
         self.column.addLayout(foot)
         model.look()
         self.refresh()
+
+    def theme_changed(self) -> None:
+        """Draw the icon in the colours of now."""
+        super().theme_changed()
+        self._again.setIcon(theme.icon("refresh"))
 
     def look(self) -> None:
         """Read anew if what is shown is old."""
